@@ -1,0 +1,29 @@
+/* All of tjob, for a host: the lifecycle of a training job and the rules of a request to stop it. */
+#ifndef TJOB_TJOB_H
+#define TJOB_TJOB_H
+
+/* core: pure rules */
+#include "tjob/arn.h"
+#include "tjob/job.h"
+#include "tjob/limiter.h"
+#include "tjob/operation.h"
+#include "tjob/status.h"
+#include "tjob/text.h"
+#include "tjob/version.h"
+
+/* core: what a host plugs in */
+#include "tjob/clock.h"
+#include "tjob/hooks.h"
+#include "tjob/store.h"
+
+/* wire: AWS JSON 1.1 */
+#include "tjob/request.h"
+#include "tjob/response.h"
+
+/* host: the blocking driver and what comes with it */
+#include "tjob/bucket.h"
+#include "tjob/memory_store.h"
+#include "tjob/service.h"
+#include "tjob/system_clock.h"
+
+#endif

@@ -1,0 +1,225 @@
+/* The rule of tjob/job.h: the table, the fences before it and the changes behind it. */
+#include "core/assert.h"
+#include "tjob/job.h"
+
+struct cell {
+    uint8_t kind;
+    uint8_t next;
+};
+
+/* clang-format off */
+
+/* What stays as it is ... */
+#define none      {TJOB_RULE_NOT_FOUND, 0}
+#define refused   {TJOB_RULE_REFUSED, 0}
+#define in_use    {TJOB_RULE_IN_USE, 0}
+#define same      {TJOB_RULE_UNCHANGED, 0}
+#define token     {TJOB_RULE_SAME_TOKEN, 0}
+#define worker    {TJOB_RULE_SAME_WORKER, 0}
+#define finished  {TJOB_RULE_STOP_FINISHED, 0}
+/* ... and what moves. */
+#define submits   {TJOB_RULE_CHANGE, TJOB_SUBMITTED}
+#define trains    {TJOB_RULE_CHANGE, TJOB_TRAINING}
+#define marks     {TJOB_RULE_CHANGE, TJOB_STOP_REQUESTED}
+#define stops     {TJOB_RULE_CHANGE, TJOB_STOPPED}
+#define completes {TJOB_RULE_CHANGE, TJOB_TRAINED}
+#define warns     {TJOB_RULE_CHANGE, TJOB_TRAINED_WITH_WARNING}
+#define fails     {TJOB_RULE_CHANGE, TJOB_IN_ERROR}
+#define deletes   {TJOB_RULE_CHANGE, TJOB_DELETING}
+#define removes   {TJOB_RULE_CHANGE, TJOB_ABSENT}
+#define unstarted {TJOB_RULE_STOP_SUBMITTED, TJOB_STOPPED}
+#define expires   {TJOB_RULE_AFTER_TIMEOUT, TJOB_STOPPED}
+
+/*
+ * What each event does in each state. A stop has four answers: not found; by policy, before training and after the end;
+ * the mark of STOP_REQUESTED, which a repeat finds in place.
+ */
+static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
+    /*                                                           STOP_                            TRAINED_
+                                     absent   SUBMITTED TRAINING REQUESTED STOPPED  TRAINED   WITH_WARNING IN_ERROR DELETING */
+    [TJOB_SUBMIT] =                 {submits, token,     token,     token,     token,    token,    token,    token,    token},
+    [TJOB_START] =                  {none,    trains,    worker,    worker,    worker,   worker,   worker,   worker,   worker},
+    [TJOB_STOP] =                   {none,    unstarted, marks,     same,      same,     finished, finished, finished, finished},
+    [TJOB_HALTED] =                 {none,    refused,   refused,   stops,     same,     refused,  refused,  refused,  refused},
+    [TJOB_COMPLETED] =              {none,    refused,   completes, completes, refused,  same,     refused,  refused,  refused},
+    [TJOB_COMPLETED_WITH_WARNING] = {none,    refused,   warns,     warns,     refused,  refused,  same,     refused,  refused},
+    [TJOB_FAILED] =                 {none,    fails,     fails,     fails,     refused,  refused,  refused,  same,     refused},
+    [TJOB_WORKER_LOST] =            {none,    refused,   fails,     stops,     same,     same,     same,     same,     same},
+    [TJOB_STOP_EXPIRED] =           {none,    same,      same,      expires,   same,     same,     same,     same,     same},
+    [TJOB_DELETE] =                 {none,    in_use,    in_use,    in_use,    deletes,  deletes,  deletes,  deletes,  same},
+    [TJOB_REMOVED] =                {same,    refused,   refused,   refused,   refused,  refused,  refused,  refused,  removes},
+    [TJOB_DESCRIBE] =               {none,    same,      same,      same,      same,     same,     same,     same,     same},
+};
+
+#undef none
+#undef refused
+#undef in_use
+#undef same
+#undef token
+#undef worker
+#undef finished
+#undef submits
+#undef trains
+#undef marks
+#undef stops
+#undef completes
+#undef warns
+#undef fails
+#undef deletes
+#undef removes
+#undef unstarted
+#undef expires
+
+/* clang-format on */
+
+static bool moves(tjob_rule_kind kind)
+{
+    return kind == TJOB_RULE_CHANGE || kind == TJOB_RULE_STOP_SUBMITTED || kind == TJOB_RULE_AFTER_TIMEOUT;
+}
+
+tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state)
+{
+    TJOB_ASSERT((unsigned)event < TJOB_EVENT_KIND_COUNT && (unsigned)state < TJOB_STATE_COUNT);
+    const struct cell *cell = &table[event][state];
+    const tjob_rule_kind kind = (tjob_rule_kind)cell->kind;
+    return (tjob_rule){kind, moves(kind) ? (tjob_state)cell->next : state};
+}
+
+static bool is_report(uint32_t kind)
+{
+    return kind >= TJOB_HALTED && kind <= TJOB_WORKER_LOST;
+}
+
+/* An absent job has no life and no worker that an event could miss; a submit is meant for the life that it begins. */
+static bool is_fenced(const tjob_job *job, const tjob_event *event)
+{
+    return job->state != TJOB_ABSENT || event->kind == TJOB_SUBMIT;
+}
+
+static bool is_stale(const tjob_job *job, const tjob_event *event)
+{
+    if (event->life != 0 && event->life != job->life) {
+        return true;
+    }
+    if (event->worker == job->worker) {
+        return false;
+    }
+    if (event->worker == 0) {
+        return is_report(event->kind);
+    }
+    return job->worker != 0 || event->kind != TJOB_START;
+}
+
+/* The time at which the event happens: never 0, which means "not yet", and never before what happened to the job. */
+static uint64_t time_of(const tjob_job *job, uint64_t now_ms)
+{
+    const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
+    uint64_t time = now_ms != 0 ? now_ms : 1;
+    for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
+        time = times[i] > time ? times[i] : time;
+    }
+    return time;
+}
+
+/* Moves *job to `next`. What a record bears follows from the state that it enters. */
+static void move(tjob_job *job, const tjob_event *event, tjob_state next, uint64_t now_ms)
+{
+    switch (next) {
+    case TJOB_ABSENT:
+        *job = (tjob_job){.state = TJOB_ABSENT};
+        return;
+    case TJOB_SUBMITTED:
+        job->submit_token = event->token;
+        job->host_code = event->host_code;
+        job->submitted_ms = now_ms;
+        break;
+    case TJOB_TRAINING:
+        job->worker = event->worker;
+        job->training_started_ms = now_ms;
+        break;
+    case TJOB_STOP_REQUESTED:
+        job->stop_requested_ms = now_ms;
+        break;
+    case TJOB_STOPPED:
+        if (job->stop_requested_ms == 0) {
+            job->stop_requested_ms = now_ms;
+        }
+        job->ended_ms = now_ms;
+        break;
+    case TJOB_IN_ERROR:
+        if (event->kind == TJOB_FAILED) {
+            job->host_code = event->host_code;
+        }
+        job->ended_ms = now_ms;
+        break;
+    case TJOB_TRAINED:
+    case TJOB_TRAINED_WITH_WARNING:
+        job->ended_ms = now_ms;
+        break;
+    case TJOB_DELETING:
+        break;
+    }
+    job->state = next;
+}
+
+static tjob_ruling refuse(tjob_status status)
+{
+    return (tjob_ruling){status, false};
+}
+
+static tjob_ruling accept_if(bool accepted, tjob_status otherwise)
+{
+    return refuse(accepted ? TJOB_OK : otherwise);
+}
+
+static bool has_timed_out(const tjob_job *job, uint64_t now_ms, const tjob_policy *policy)
+{
+    const uint64_t timeout_ms = policy->stop_timeout_ms != 0 ? policy->stop_timeout_ms : TJOB_STOP_TIMEOUT_MS_DEFAULT;
+    return now_ms - job->stop_requested_ms >= timeout_ms;
+}
+
+tjob_ruling tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
+                           tjob_job *next)
+{
+    *next = *job;
+    if (job->state >= TJOB_STATE_COUNT || !tjob_event_check(event)) {
+        return refuse(TJOB_INVALID_ARGUMENT);
+    }
+    if (is_fenced(next, event) && is_stale(next, event)) {
+        return refuse(TJOB_STALE);
+    }
+    const struct cell *cell = &table[event->kind][next->state];
+    now_ms = time_of(next, now_ms);
+
+    switch ((tjob_rule_kind)cell->kind) {
+    case TJOB_RULE_NOT_FOUND:
+        return refuse(TJOB_NOT_FOUND);
+    case TJOB_RULE_REFUSED:
+        return refuse(TJOB_WRONG_STATE);
+    case TJOB_RULE_IN_USE:
+        return refuse(TJOB_IN_USE);
+    case TJOB_RULE_UNCHANGED:
+        return accept_if(true, TJOB_OK);
+    case TJOB_RULE_SAME_TOKEN:
+        return accept_if(event->token == next->submit_token, TJOB_IN_USE);
+    case TJOB_RULE_SAME_WORKER:
+        return accept_if(event->worker == next->worker, TJOB_WRONG_STATE);
+    case TJOB_RULE_STOP_FINISHED:
+        return accept_if(policy->stop_finished == TJOB_STOP_FINISHED_ACCEPTED || next->stop_requested_ms != 0,
+                         TJOB_REFUSED_BY_POLICY);
+    case TJOB_RULE_STOP_SUBMITTED:
+        if (policy->stop_submitted != TJOB_STOP_SUBMITTED_STOPS) {
+            return accept_if(policy->stop_submitted == TJOB_STOP_SUBMITTED_IGNORED, TJOB_REFUSED_BY_POLICY);
+        }
+        break;
+    case TJOB_RULE_AFTER_TIMEOUT:
+        if (!has_timed_out(next, now_ms, policy)) {
+            return accept_if(true, TJOB_OK);
+        }
+        break;
+    case TJOB_RULE_CHANGE:
+        break;
+    }
+    move(next, event, (tjob_state)cell->next, now_ms);
+    return (tjob_ruling){TJOB_OK, true};
+}

@@ -1,0 +1,174 @@
+#include "tjob/operation.h"
+
+#include <stddef.h>
+
+_Static_assert(sizeof(tjob_operation) <= TJOB_OPERATION_BYTES_MAX, "an operation fits where hosts keep it");
+_Static_assert(offsetof(tjob_operation, unused) + 7 == sizeof(tjob_operation), "an operation has no padding");
+
+static void finish(tjob_operation *operation, tjob_status status, tjob_changed changed)
+{
+    operation->ask = TJOB_ASK_NOTHING;
+    operation->status = (uint8_t)status;
+    operation->changed = (uint8_t)changed;
+}
+
+/* Ends without success. After a lost answer nothing but "unresolved" can be said: the lost swap may have landed. */
+static void give_up(tjob_operation *operation, tjob_status status)
+{
+    if (operation->lost) {
+        finish(operation, TJOB_UNRESOLVED, TJOB_CHANGED_UNKNOWN);
+    } else {
+        finish(operation, status, TJOB_CHANGED_NO);
+    }
+}
+
+static void swap_or_give_up(tjob_operation *operation, const tjob_policy *policy)
+{
+    const uint32_t most = policy->max_attempts != 0 ? policy->max_attempts : TJOB_MAX_ATTEMPTS_DEFAULT;
+    if (operation->attempts == most) {
+        give_up(operation, TJOB_CONTENDED);
+        return;
+    }
+    operation->attempts++;
+    operation->ask = TJOB_ASK_SWAP;
+}
+
+bool tjob_operation_is_of_client(tjob_event_kind kind)
+{
+    return kind == TJOB_STOP || kind == TJOB_DESCRIBE || kind == TJOB_DELETE;
+}
+
+void tjob_operation_begin(tjob_operation *operation, const tjob_event *event)
+{
+    *operation = (tjob_operation){.event = *event};
+    if (!tjob_event_check(event)) {
+        finish(operation, TJOB_INVALID_ARGUMENT, TJOB_CHANGED_NO);
+    } else {
+        const bool of_client = tjob_operation_is_of_client((tjob_event_kind)event->kind);
+        operation->ask = of_client ? TJOB_ASK_AUTHORIZE : TJOB_ASK_LOAD;
+    }
+}
+
+void tjob_operation_authorized(tjob_operation *operation, tjob_authorization answer)
+{
+    if (operation->ask != TJOB_ASK_AUTHORIZE) {
+        return;
+    }
+    switch (answer) {
+    case TJOB_AUTHORIZATION_ALLOWED:
+        operation->ask = TJOB_ASK_ADMIT;
+        return;
+    case TJOB_AUTHORIZATION_UNAVAILABLE:
+        finish(operation, TJOB_UNAVAILABLE, TJOB_CHANGED_NO);
+        return;
+    case TJOB_AUTHORIZATION_DENIED:
+    default:
+        finish(operation, TJOB_ACCESS_DENIED, TJOB_CHANGED_NO);
+        return;
+    }
+}
+
+void tjob_operation_admitted(tjob_operation *operation, tjob_admission answer)
+{
+    if (operation->ask != TJOB_ASK_ADMIT) {
+        return;
+    }
+    if (answer == TJOB_ADMISSION_ADMITTED) {
+        operation->ask = TJOB_ASK_LOAD;
+    } else {
+        finish(operation, TJOB_THROTTLED, TJOB_CHANGED_NO);
+    }
+}
+
+/* Takes in what a load returned: a record, or an absence whose next life is known. False if it cannot be. */
+static bool take_loaded(tjob_operation *operation, tjob_load_status answer, const tjob_job *job, uint64_t version)
+{
+    if (answer == TJOB_LOAD_OK && tjob_job_check(job) == TJOB_JOB_VALID) {
+        operation->job = *job;
+    } else if (answer == TJOB_LOAD_NOT_FOUND && version != UINT64_MAX) {
+        operation->job = (tjob_job){.state = TJOB_ABSENT, .life = version + 1};
+    } else {
+        return false;
+    }
+    operation->version = version;
+    operation->life = operation->job.life;
+    operation->before = (uint8_t)operation->job.state;
+    return true;
+}
+
+void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
+                           const tjob_job *job, uint64_t version, uint64_t now_ms)
+{
+    if (operation->ask != TJOB_ASK_LOAD) {
+        return;
+    }
+    /* The version that a lost swap expected still stands: that swap may yet land, so nothing may be concluded from the
+     * record. The same swap again settles it, for at most one of the two can land. */
+    const bool told = answer == TJOB_LOAD_OK || answer == TJOB_LOAD_NOT_FOUND;
+    if (operation->lost && told && version == operation->version) {
+        swap_or_give_up(operation, policy);
+        return;
+    }
+    if (!take_loaded(operation, answer, job, version)) {
+        give_up(operation, TJOB_UNAVAILABLE);
+        return;
+    }
+    const tjob_ruling ruling = tjob_job_apply(&operation->job, &operation->event, now_ms, policy, &operation->job);
+    if (ruling.changed) {
+        swap_or_give_up(operation, policy);
+    } else if (ruling.status == TJOB_OK) {
+        finish(operation, TJOB_OK, operation->lost ? TJOB_CHANGED_UNKNOWN : TJOB_CHANGED_NO);
+    } else {
+        give_up(operation, ruling.status);
+    }
+}
+
+void tjob_operation_swapped(tjob_operation *operation, tjob_swap_status answer)
+{
+    if (operation->ask != TJOB_ASK_SWAP) {
+        return;
+    }
+    switch (answer) {
+    case TJOB_SWAP_OK:
+        finish(operation, TJOB_OK, TJOB_CHANGED_YES);
+        return;
+    case TJOB_SWAP_FULL:
+        give_up(operation, TJOB_FULL);
+        return;
+    case TJOB_SWAP_UNAVAILABLE:
+        give_up(operation, TJOB_UNAVAILABLE);
+        return;
+    case TJOB_SWAP_CONFLICT:
+        break;
+    case TJOB_SWAP_UNKNOWN:
+    default:
+        operation->lost = 1;
+        operation->event.life = operation->life; /* from here on, another life is stale */
+        break;
+    }
+    operation->ask = TJOB_ASK_LOAD;
+}
+
+const tjob_job *tjob_operation_next(const tjob_operation *operation)
+{
+    const bool puts = operation->ask == TJOB_ASK_SWAP && operation->job.state != TJOB_ABSENT;
+    return puts ? &operation->job : NULL;
+}
+
+tjob_outcome tjob_operation_outcome(const tjob_operation *operation)
+{
+    tjob_outcome outcome = {.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN};
+    if (operation->ask != TJOB_ASK_NOTHING) {
+        return outcome;
+    }
+    outcome.status = (tjob_status)operation->status;
+    outcome.changed = (tjob_changed)operation->changed;
+    if (!tjob_status_is_failure(outcome.status)) {
+        outcome.before = (tjob_state)operation->before;
+        outcome.after = (tjob_state)operation->job.state;
+        if (outcome.after != TJOB_ABSENT) {
+            outcome.job = operation->job;
+        }
+    }
+    return outcome;
+}

@@ -1,0 +1,232 @@
+#include "tjob/memory_store.h"
+
+#include <string.h>
+
+#include "core/assert.h"
+#include "core/bytes.h"
+
+_Static_assert(sizeof(tjob_memory_slot) % sizeof(uint64_t) == 0, "the index behind the slots is aligned");
+_Static_assert(TJOB_MEMORY_STORE_BYTES(1) == 352, "the size that the header tells");
+
+/* ---- The index: open addressing with linear probing over at most half-full entries ----------------------------- */
+
+static uint32_t entry_count(const tjob_memory_store *store)
+{
+    return store->capacity * TJOB_MEMORY_ENTRIES_PER_JOB;
+}
+
+/* A hash of eight bytes at a time: multiply and fold, as in wyhash and its kin. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+static uint32_t hash_of(const tjob_memory_store *store, tjob_text arn)
+{
+    const unsigned char *at = (const unsigned char *)arn.data;
+    uint64_t hash = mix(store->seed, arn.bytes);
+    size_t left = arn.bytes;
+    for (; left >= 8; left -= 8, at += 8) {
+        hash = mix(hash, bytes_load64(at));
+    }
+    uint64_t rest = 0;
+    for (size_t i = 0; i < left; i++) {
+        rest = rest << 8 | at[i];
+    }
+    return (uint32_t)mix(mix(hash, rest), store->seed);
+}
+
+/* Where the search for a hash begins: the hash scaled to the number of entries. */
+static uint32_t home_of(const tjob_memory_store *store, uint32_t hash)
+{
+    return (uint32_t)((uint64_t)hash * entry_count(store) >> 32);
+}
+
+static uint32_t entry_after(const tjob_memory_store *store, uint32_t entry)
+{
+    return entry + 1 == entry_count(store) ? 0 : entry + 1;
+}
+
+static tjob_memory_slot *slot_of(const tjob_memory_store *store, const tjob_memory_entry *entry)
+{
+    return &store->slots[entry->slot - 1];
+}
+
+static bool slot_is(const tjob_memory_slot *slot, tjob_text arn)
+{
+    return slot->arn_bytes == arn.bytes && memcmp(slot->arn, arn.data, arn.bytes) == 0;
+}
+
+/* The entry of an ARN, or the empty one where it belongs. */
+static uint32_t find(const tjob_memory_store *store, tjob_text arn, uint32_t hash)
+{
+    uint32_t entry = home_of(store, hash);
+    while (store->entries[entry].slot != 0 &&
+           (store->entries[entry].hash != hash || !slot_is(slot_of(store, &store->entries[entry]), arn))) {
+        entry = entry_after(store, entry);
+    }
+    return entry;
+}
+
+/* How far an entry lies behind another on the ring. */
+static uint32_t distance(const tjob_memory_store *store, uint32_t from, uint32_t to)
+{
+    return to >= from ? to - from : to + entry_count(store) - from;
+}
+
+/* Empties an entry and moves up those behind it that would not be found across the gap, so that no tombstone stays. */
+static void erase_entry(tjob_memory_store *store, uint32_t gap)
+{
+    uint32_t entry = entry_after(store, gap);
+    while (store->entries[entry].slot != 0) {
+        const uint32_t home = home_of(store, store->entries[entry].hash);
+        if (distance(store, home, entry) >= distance(store, gap, entry)) {
+            store->entries[gap] = store->entries[entry];
+            gap = entry;
+        }
+        entry = entry_after(store, entry);
+    }
+    store->entries[gap] = (tjob_memory_entry){.slot = 0};
+}
+
+/* ---- The slots ----------------------------------------------------------------------------------------------- */
+
+/* Takes a slot, counted from 1; there must be one. */
+static uint32_t take_slot(tjob_memory_store *store)
+{
+    TJOB_ASSERT(store->jobs < store->capacity);
+    const uint32_t slot = store->free;
+    if (slot == 0) {
+        return ++store->used;
+    }
+    store->free = store->slots[slot - 1].next_free;
+    return slot;
+}
+
+static void free_slot(tjob_memory_store *store, uint32_t slot)
+{
+    store->slots[slot - 1].next_free = store->free;
+    store->free = slot;
+}
+
+static void create(tjob_memory_store *store, tjob_memory_entry *entry, uint32_t hash, tjob_text arn)
+{
+    *entry = (tjob_memory_entry){.hash = hash, .slot = take_slot(store)};
+    tjob_memory_slot *slot = slot_of(store, entry);
+    slot->arn_bytes = (uint32_t)arn.bytes;
+    memcpy(slot->arn, arn.data, arn.bytes);
+    store->jobs++;
+}
+
+static void erase(tjob_memory_store *store, uint32_t entry)
+{
+    free_slot(store, store->entries[entry].slot);
+    erase_entry(store, entry);
+    store->absence = store->last_version;
+    store->jobs--;
+}
+
+/* ---- The callbacks ------------------------------------------------------------------------------------------- */
+
+static void lock(tjob_memory_store *store)
+{
+    if (store->lock.lock != NULL) {
+        store->lock.lock(store->lock.context);
+    }
+}
+
+static void unlock(tjob_memory_store *store)
+{
+    if (store->lock.unlock != NULL) {
+        store->lock.unlock(store->lock.context);
+    }
+}
+
+static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    (void)call;
+    tjob_memory_store *store = context;
+    const uint32_t hash = hash_of(store, arn);
+    lock(store);
+    const tjob_memory_entry *entry = &store->entries[find(store, arn, hash)];
+    const bool found = entry->slot != 0;
+    if (found) {
+        const tjob_memory_slot *slot = slot_of(store, entry);
+        *job = slot->job;
+        *version = slot->version;
+    } else {
+        *version = store->absence;
+    }
+    unlock(store);
+    return found ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
+}
+
+static tjob_swap_status swap_locked(tjob_memory_store *store, tjob_text arn, uint32_t hash, uint64_t expected,
+                                    const tjob_job *next)
+{
+    const uint32_t index = find(store, arn, hash);
+    tjob_memory_entry *entry = &store->entries[index];
+    const bool found = entry->slot != 0;
+    if (expected != (found ? slot_of(store, entry)->version : store->absence)) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    if (!found && next != NULL) {
+        if (store->jobs == store->capacity) {
+            return TJOB_SWAP_FULL;
+        }
+        create(store, entry, hash, arn);
+    }
+    store->last_version++;
+    if (next != NULL) {
+        tjob_memory_slot *slot = slot_of(store, entry);
+        slot->job = *next;
+        slot->version = store->last_version;
+    } else if (found) {
+        erase(store, index);
+    }
+    return TJOB_SWAP_OK;
+}
+
+static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    (void)call;
+    tjob_memory_store *store = context;
+    const uint32_t hash = hash_of(store, arn);
+    lock(store);
+    const tjob_swap_status status = swap_locked(store, arn, hash, expected, next);
+    unlock(store);
+    return status;
+}
+
+/* ---- The store ----------------------------------------------------------------------------------------------- */
+
+tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_t memory_bytes, uint32_t jobs,
+                                   uint64_t seed, const tjob_lock *lock)
+{
+    const bool lockable = lock == NULL || (lock->lock != NULL && lock->unlock != NULL);
+    if (memory == NULL || (uintptr_t)memory % sizeof(uint64_t) != 0 || jobs == 0 || jobs > TJOB_MEMORY_STORE_JOBS_MAX ||
+        memory_bytes / TJOB_MEMORY_STORE_BYTES(1) < jobs || !lockable) {
+        return TJOB_INVALID_ARGUMENT;
+    }
+    tjob_memory_slot *slots = memory;
+    *store = (tjob_memory_store){
+        .slots = slots,
+        .entries = (tjob_memory_entry *)(void *)(slots + jobs),
+        .lock = lock != NULL ? *lock : (tjob_lock){NULL, NULL, NULL},
+        .seed = seed,
+        .capacity = jobs,
+    };
+    memset(store->entries, 0, (size_t)jobs * TJOB_MEMORY_ENTRIES_PER_JOB * sizeof *store->entries);
+    return TJOB_OK;
+}
+
+tjob_store tjob_memory_store_callbacks(tjob_memory_store *store)
+{
+    return (tjob_store){.context = store, .load = load, .swap = swap};
+}
+
+uint32_t tjob_memory_store_count(const tjob_memory_store *store)
+{
+    return store->jobs;
+}

@@ -1,0 +1,190 @@
+#include "tjob/service.h"
+
+tjob_status tjob_service_check(const tjob_service *service)
+{
+    const bool works = service != NULL && service->store.load != NULL && service->store.swap != NULL &&
+                       service->clock.now_ms != NULL && tjob_policy_check(&service->policy) &&
+                       (unsigned)service->grammar <= TJOB_ARN_CURRENT;
+    return works ? TJOB_OK : TJOB_MISCONFIGURED;
+}
+
+/* ---- The driver ---------------------------------------------------------------------------------------------- */
+
+static uint64_t now_ms(const tjob_service *service, void *call)
+{
+    return service->clock.now_ms(service->clock.context, call);
+}
+
+static tjob_authorization authorize(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event)
+{
+    const tjob_authorizer *hook = &service->authorizer;
+    return hook->authorize == NULL ? TJOB_AUTHORIZATION_ALLOWED : hook->authorize(hook->context, call, arn, event);
+}
+
+static tjob_admission admit(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event)
+{
+    const tjob_admitter *hook = &service->admitter;
+    return hook->admit == NULL ? TJOB_ADMISSION_ADMITTED
+                               : hook->admit(hook->context, call, arn, event, now_ms(service, call));
+}
+
+/* Runs an operation to its end: whatever it asks is one callback. */
+static void run(const tjob_service *service, void *call, tjob_text arn, tjob_operation *operation)
+{
+    const tjob_store *store = &service->store;
+    while (operation->ask != TJOB_ASK_NOTHING) {
+        switch ((tjob_ask)operation->ask) {
+        case TJOB_ASK_AUTHORIZE:
+            tjob_operation_authorized(operation, authorize(service, call, arn, &operation->event));
+            break;
+        case TJOB_ASK_ADMIT:
+            tjob_operation_admitted(operation, admit(service, call, arn, &operation->event));
+            break;
+        case TJOB_ASK_LOAD: {
+            tjob_job job = {.state = TJOB_ABSENT};
+            uint64_t version = 0;
+            const tjob_load_status loaded = store->load(store->context, call, arn, &job, &version);
+            tjob_operation_loaded(operation, &service->policy, loaded, &job, version, now_ms(service, call));
+            break;
+        }
+        case TJOB_ASK_SWAP: {
+            const tjob_job *next = tjob_operation_next(operation);
+            const tjob_swap_status swapped = store->swap(store->context, call, arn, operation->version, next);
+            tjob_operation_swapped(operation, swapped);
+            break;
+        }
+        case TJOB_ASK_NOTHING:
+            break;
+        }
+    }
+}
+
+static tjob_outcome perform(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event)
+{
+    tjob_operation operation;
+    tjob_operation_begin(&operation, event);
+    run(service, call, arn, &operation);
+    const tjob_outcome outcome = tjob_operation_outcome(&operation);
+    if (service->observer.observe != NULL) {
+        service->observer.observe(service->observer.context, call, arn, event, &outcome);
+    }
+    return outcome;
+}
+
+static tjob_status check_arguments(const tjob_service *service, tjob_text arn, const tjob_event *event)
+{
+    if (tjob_service_check(service) != TJOB_OK) {
+        return TJOB_MISCONFIGURED;
+    }
+    const bool valid = event != NULL && tjob_event_check(event) &&
+                       tjob_arn_check(arn, service->grammar).problem == TJOB_ARN_VALID;
+    return valid ? TJOB_OK : TJOB_INVALID_ARGUMENT;
+}
+
+tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event,
+                         tjob_outcome *outcome)
+{
+    tjob_outcome result = {.status = check_arguments(service, arn, event)};
+    if (result.status == TJOB_OK) {
+        result = perform(service, call, arn, event);
+    }
+    if (outcome != NULL) {
+        *outcome = result;
+    }
+    return result.status;
+}
+
+/* ---- The operations ------------------------------------------------------------------------------------------ */
+
+tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t token, uint32_t host_code,
+                        tjob_outcome *outcome)
+{
+    const tjob_event event = {.kind = TJOB_SUBMIT, .token = token, .host_code = host_code};
+    return tjob_perform(service, call, arn, &event, outcome);
+}
+
+tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t worker,
+                       tjob_outcome *outcome)
+{
+    const tjob_event event = {.kind = TJOB_START, .life = life, .worker = worker};
+    return tjob_perform(service, call, arn, &event, outcome);
+}
+
+tjob_status tjob_stop(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome)
+{
+    const tjob_event event = {.kind = TJOB_STOP};
+    return tjob_perform(service, call, arn, &event, outcome);
+}
+
+tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, tjob_event_kind kind, uint64_t life,
+                        uint64_t worker, uint32_t host_code, tjob_outcome *outcome)
+{
+    const bool is_report = kind >= TJOB_HALTED && kind <= TJOB_WORKER_LOST;
+    const tjob_event event = {.kind = (uint32_t)kind, .life = life, .worker = worker, .host_code = host_code};
+    return tjob_perform(service, call, arn, is_report ? &event : NULL, outcome);
+}
+
+tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t life, tjob_outcome *outcome)
+{
+    const tjob_event event = {.kind = TJOB_STOP_EXPIRED, .life = life};
+    return tjob_perform(service, call, arn, &event, outcome);
+}
+
+tjob_status tjob_describe(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome)
+{
+    const tjob_event event = {.kind = TJOB_DESCRIBE};
+    return tjob_perform(service, call, arn, &event, outcome);
+}
+
+tjob_status tjob_delete(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome)
+{
+    const tjob_event event = {.kind = TJOB_DELETE};
+    return tjob_perform(service, call, arn, &event, outcome);
+}
+
+tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, uint64_t life, tjob_outcome *outcome)
+{
+    const tjob_event event = {.kind = TJOB_REMOVED, .life = life};
+    return tjob_perform(service, call, arn, &event, outcome);
+}
+
+/* ---- The whole request --------------------------------------------------------------------------------------- */
+
+/*
+ * Lets the host add its members to a description that succeeded. They are written to the part of the caller's buffer that
+ * the rest of the answer never needs. False if they do not fit.
+ */
+static bool describe_members(const tjob_service *service, void *call, tjob_text arn, const tjob_job *job,
+                             char *body, size_t capacity, tjob_text *members)
+{
+    const tjob_describer *hook = &service->describer;
+    if (hook->describe == NULL || capacity <= TJOB_RESPONSE_BYTES_MAX) {
+        return hook->describe == NULL;
+    }
+    char *room = body + TJOB_RESPONSE_BYTES_MAX;
+    *members = (tjob_text){room, hook->describe(hook->context, call, arn, job, room, capacity - TJOB_RESPONSE_BYTES_MAX)};
+    return members->bytes <= capacity - TJOB_RESPONSE_BYTES_MAX;
+}
+
+tjob_status tjob_handle(const tjob_service *service, void *call, const tjob_http_request *http,
+                        tjob_http_response *response, char *body, size_t capacity)
+{
+    char arn[TJOB_ARN_BYTES_MAX];
+    tjob_request request = {.problem = TJOB_REQUEST_VALID};
+    tjob_outcome outcome = {.status = tjob_service_check(service)};
+    tjob_text members = {"", 0};
+    if (outcome.status == TJOB_OK) {
+        outcome.status = tjob_request_problem_status(tjob_request_decode(&request, http, service->grammar, arn));
+    }
+    if (outcome.status == TJOB_OK) {
+        const tjob_event event = {.kind = (uint32_t)request.operation};
+        outcome = perform(service, call, request.arn, &event);
+        if (outcome.status == TJOB_OK && request.operation == TJOB_DESCRIBE &&
+            !describe_members(service, call, request.arn, &outcome.job, body, capacity, &members)) {
+            outcome.status = TJOB_MISCONFIGURED;
+        }
+    }
+    const tjob_status encoded =
+        tjob_response_encode(response, &request, http->id, &outcome, members, body, capacity);
+    return encoded == TJOB_OK ? outcome.status : encoded;
+}

@@ -1,0 +1,16 @@
+#include "tjob/system_clock.h"
+
+#include <time.h>
+
+static uint64_t system_now_ms(void *context, void *call)
+{
+    (void)context;
+    (void)call;
+    struct timespec now = {0};
+    return timespec_get(&now, TIME_UTC) == 0 ? 0 : (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+tjob_clock tjob_system_clock(void)
+{
+    return (tjob_clock){.context = NULL, .now_ms = system_now_ms};
+}

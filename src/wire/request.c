@@ -1,0 +1,205 @@
+#include "tjob/request.h"
+
+#include "wire/json.h"
+
+_Static_assert(TJOB_REQUEST_DEPTH_MAX == JSON_DEPTH_MAX, "the limit of the reader is the one that the header promises");
+
+static const char target_prefix[] = "Comprehend_20171127.";
+static const char media_type[] = "application/x-amz-json-1.1";
+static const char arn_member[] = "EntityRecognizerArn";
+
+/* The operations of the wire, each an event without fencing tokens. */
+static const struct {
+    char name[32];
+    unsigned char event;
+} operations[] = {
+    {"StopTrainingEntityRecognizer", TJOB_STOP},
+    {"DescribeEntityRecognizer", TJOB_DESCRIBE},
+    {"DeleteEntityRecognizer", TJOB_DELETE},
+};
+
+/* A text whose data is NULL is empty, whatever its length says. */
+static tjob_text readable(tjob_text text)
+{
+    return text.data != NULL ? text : (tjob_text){"", 0};
+}
+
+/* Whether the text begins with a literal; what is behind it is left in *text. */
+static bool take_literal(tjob_text *text, const char *literal)
+{
+    size_t length = 0;
+    while (literal[length] != '\0') {
+        if (length == text->bytes || text->data[length] != literal[length]) {
+            return false;
+        }
+        length++;
+    }
+    text->data += length;
+    text->bytes -= length;
+    return true;
+}
+
+static bool text_is(tjob_text text, const char *literal)
+{
+    return take_literal(&text, literal) && text.bytes == 0;
+}
+
+static bool find_operation(tjob_text target, tjob_event_kind *operation)
+{
+    if (!take_literal(&target, target_prefix)) {
+        return false;
+    }
+    for (unsigned i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        if (text_is(target, operations[i].name)) {
+            *operation = (tjob_event_kind)operations[i].event;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tjob_request_is_known(tjob_text method, tjob_text target)
+{
+    tjob_event_kind operation;
+    return text_is(readable(method), "POST") && find_operation(readable(target), &operation);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The media type without regard to case; what follows it, after optional white space, are parameters or nothing. */
+static bool is_json(tjob_text type)
+{
+    size_t at = 0;
+    while (at < type.bytes && is_space(type.data[at])) {
+        at++;
+    }
+    for (const char *wanted = media_type; *wanted != '\0'; wanted++, at++) {
+        const char lower = *wanted >= 'a' && *wanted <= 'z' ? 0x20 : 0;
+        if (at == type.bytes || (type.data[at] | lower) != *wanted) {
+            return false;
+        }
+    }
+    while (at < type.bytes && is_space(type.data[at])) {
+        at++;
+    }
+    return at == type.bytes || type.data[at] == ';';
+}
+
+static tjob_request_problem problem_of(json_status status)
+{
+    static const unsigned char problems[] = {
+        [JSON_NOT_OBJECT] = TJOB_REQUEST_NOT_OBJECT,
+        [JSON_TRUNCATED] = TJOB_REQUEST_JSON_TRUNCATED,
+        [JSON_UNEXPECTED] = TJOB_REQUEST_JSON_UNEXPECTED,
+        [JSON_TRAILING] = TJOB_REQUEST_JSON_TRAILING,
+        [JSON_BAD_LITERAL] = TJOB_REQUEST_JSON_BAD_LITERAL,
+        [JSON_BAD_NUMBER] = TJOB_REQUEST_JSON_BAD_NUMBER,
+        [JSON_BAD_ESCAPE] = TJOB_REQUEST_JSON_BAD_ESCAPE,
+        [JSON_BAD_CHARACTER] = TJOB_REQUEST_JSON_BAD_CHARACTER,
+        [JSON_BAD_UTF8] = TJOB_REQUEST_JSON_BAD_UTF8,
+        [JSON_TOO_DEEP] = TJOB_REQUEST_JSON_TOO_DEEP,
+    };
+    return (tjob_request_problem)problems[status];
+}
+
+static bool is_arn_member(const json_value *name)
+{
+    char decoded[sizeof arn_member - 1];
+    const size_t bytes = json_decode(name, decoded, sizeof decoded);
+    return bytes == sizeof decoded && text_is((tjob_text){decoded, bytes}, arn_member);
+}
+
+/* Reads the whole body and finds the value of EntityRecognizerArn, whose begin is NULL where there is none. */
+static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json_value *arn)
+{
+    json_reader reader;
+    json_value name;
+    json_value value;
+    *arn = (json_value){.begin = NULL};
+    tjob_request_problem problem = TJOB_REQUEST_VALID;
+    json_status status = json_open(&reader, body);
+    while (status == JSON_OK && (status = json_next_member(&reader, &name, &value)) == JSON_OK) {
+        if (!is_arn_member(&name)) {
+            continue;
+        }
+        if (arn->begin == NULL) {
+            *arn = value;
+        } else if (problem == TJOB_REQUEST_VALID) {
+            /* Kept, not returned: a body that is no JSON further on is that first of all. */
+            problem = TJOB_REQUEST_ARN_TWICE;
+            request->offset = (size_t)(name.begin - 1 - reader.begin);
+        }
+    }
+    if (status != JSON_END) {
+        request->offset = json_offset(&reader);
+        return problem_of(status);
+    }
+    return problem;
+}
+
+static tjob_request_problem take_arn(tjob_request *request, const json_value *value, const char *body,
+                                     tjob_arn_grammar grammar, char arn[TJOB_ARN_BYTES_MAX])
+{
+    if (value->begin == NULL || value->kind == JSON_NULL) {
+        return TJOB_REQUEST_ARN_MISSING;
+    }
+    if (value->kind != JSON_STRING) {
+        request->offset = (size_t)(value->begin - (const unsigned char *)body);
+        return TJOB_REQUEST_ARN_NOT_STRING;
+    }
+    const tjob_text text = {arn, json_decode(value, arn, TJOB_ARN_BYTES_MAX)};
+    const tjob_arn_verdict verdict = tjob_arn_check(text, grammar);
+    if (verdict.problem != TJOB_ARN_VALID) {
+        request->arn_problem = verdict.problem;
+        request->offset = verdict.offset;
+        return TJOB_REQUEST_ARN_MALFORMED;
+    }
+    request->arn = text;
+    return TJOB_REQUEST_VALID;
+}
+
+static tjob_request_problem decode(tjob_request *request, const tjob_http_request *http, tjob_arn_grammar grammar,
+                                   char arn[TJOB_ARN_BYTES_MAX])
+{
+    const tjob_text body = readable(http->body);
+    if (!text_is(readable(http->method), "POST")) {
+        return TJOB_REQUEST_BAD_METHOD;
+    }
+    if (!find_operation(readable(http->target), &request->operation)) {
+        return TJOB_REQUEST_BAD_TARGET;
+    }
+    if (!is_json(readable(http->content_type))) {
+        return TJOB_REQUEST_BAD_CONTENT_TYPE;
+    }
+    if (body.bytes > TJOB_REQUEST_BODY_BYTES_MAX) {
+        request->offset = TJOB_REQUEST_BODY_BYTES_MAX;
+        return TJOB_REQUEST_BODY_TOO_LARGE;
+    }
+    json_value value;
+    const tjob_request_problem problem = find_arn(request, body, &value);
+    return problem != TJOB_REQUEST_VALID ? problem : take_arn(request, &value, body.data, grammar, arn);
+}
+
+tjob_request_problem tjob_request_decode(tjob_request *request, const tjob_http_request *http, tjob_arn_grammar grammar,
+                                         char arn[TJOB_ARN_BYTES_MAX])
+{
+    *request = (tjob_request){.problem = TJOB_REQUEST_VALID};
+    request->problem = decode(request, http, grammar, arn);
+    return request->problem;
+}
+
+tjob_status tjob_request_problem_status(tjob_request_problem problem)
+{
+    switch (problem) {
+    case TJOB_REQUEST_VALID:
+        return TJOB_OK;
+    case TJOB_REQUEST_BAD_METHOD:
+    case TJOB_REQUEST_BAD_TARGET:
+        return TJOB_UNKNOWN_OPERATION;
+    default:
+        return TJOB_INVALID_ARGUMENT;
+    }
+}
