@@ -1,1 +1,237 @@
-int verb_demo(int c,char**v);int verb_demo(int c,char**v){(void)c;(void)v;return 0;}
+/* The stories of a stop, told by the library itself: every line shows a value that it was given or gave. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/verbs.h"
+#include "tjob/tjob.h"
+
+/* ---- The stories --------------------------------------------------------------------------------------------- */
+
+/* What a story is made of. */
+enum step_kind {
+    END,
+    EVENT,   /* a trainer or the host reports `event` */
+    REQUEST, /* a client sends `body` to the operation `event` */
+    LIMIT,   /* from here on one request a minute is admitted, two at once */
+    FAIL,    /* the next swap fails */
+    LOSE     /* the next swap is applied, but its answer is lost */
+};
+
+struct step {
+    enum step_kind kind;
+    tjob_event_kind event;
+    const char *body;
+};
+
+#define ARN "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/demo"
+#define OTHER_ARN "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/nobody"
+#define BODY(arn) "{\"EntityRecognizerArn\": \"" arn "\"}"
+#define ASK(operation) {REQUEST, operation, BODY(ARN)}
+#define DO(event) {EVENT, event, NULL}
+
+static const struct {
+    const char *title;
+    struct step steps[9];
+} stories[] = {
+    {"A stop that ends in STOPPED",
+     {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), DO(TJOB_HALTED), ASK(TJOB_DESCRIBE)}},
+    {"A stop that loses the race and ends in TRAINED",
+     {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), DO(TJOB_COMPLETED), ASK(TJOB_DESCRIBE)}},
+    {"A stop repeated", {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), ASK(TJOB_STOP), DO(TJOB_HALTED), ASK(TJOB_STOP)}},
+    {"A stop before training", {DO(TJOB_SUBMIT), ASK(TJOB_STOP), DO(TJOB_START)}},
+    {"A stop of an unknown recognizer", {{REQUEST, TJOB_STOP, BODY(OTHER_ARN)}}},
+    {"A stop with a malformed body",
+     {DO(TJOB_SUBMIT), {REQUEST, TJOB_STOP, "{\"EntityRecognizerArn\": \"arn:aws:comprehend:us-west-2:1234:x\"}"},
+      {REQUEST, TJOB_STOP, "{\"EntityRecognizerArn\": "}}},
+    {"A throttled client",
+     {DO(TJOB_SUBMIT), {LIMIT, TJOB_STOP, NULL}, ASK(TJOB_DESCRIBE), ASK(TJOB_DESCRIBE), ASK(TJOB_STOP)}},
+    {"A store that fails, and the retry that succeeds",
+     {DO(TJOB_SUBMIT), DO(TJOB_START), {FAIL, TJOB_STOP, NULL}, ASK(TJOB_STOP), ASK(TJOB_STOP)}},
+    {"A write whose answer was lost", {DO(TJOB_SUBMIT), DO(TJOB_START), {LOSE, TJOB_STOP, NULL}, ASK(TJOB_STOP)}},
+};
+
+/* ---- The stage ----------------------------------------------------------------------------------------------- */
+
+enum { JOBS = 4, TOKEN = 1, WORKER = 7, STEP_MS = 1500 };
+
+/* 2026-01-01T00:00:00Z: a fixed day, so that the transcript is the same each time. */
+#define FIRST_MS UINT64_C(1767225600000)
+
+/* One backend, whose store can be made to fail, and what its callbacks need. */
+struct stage {
+    uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
+    tjob_memory_store memory_store;
+    tjob_store store;
+    tjob_bucket bucket;
+    tjob_service service;
+    uint64_t now_ms;
+    enum step_kind fault; /* FAIL or LOSE for the next swap, else END */
+    unsigned requests;
+};
+
+static uint64_t stage_now(void *context, void *call)
+{
+    (void)call;
+    return ((struct stage *)context)->now_ms;
+}
+
+static tjob_load_status stage_load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    static const char *const names[] = {"ok", "not found", "unavailable"};
+    struct stage *stage = context;
+    const tjob_load_status status = stage->store.load(stage->store.context, call, arn, job, version);
+    printf("  store    load: %s, version %" PRIu64 "\n", names[status], *version);
+    return status;
+}
+
+static tjob_swap_status stage_swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    static const char *const names[] = {"ok", "conflict", "full", "unavailable", "unknown"};
+    struct stage *stage = context;
+    const enum step_kind fault = stage->fault;
+    stage->fault = END;
+    tjob_swap_status status = TJOB_SWAP_UNAVAILABLE;
+    if (fault != FAIL) {
+        status = stage->store.swap(stage->store.context, call, arn, expected, next);
+    }
+    if (fault == LOSE) {
+        status = TJOB_SWAP_UNKNOWN;
+    }
+    printf("  store    swap of version %" PRIu64 ": %s\n", expected, names[status]);
+    return status;
+}
+
+static void set_up(struct stage *stage)
+{
+    memset(stage, 0, sizeof *stage);
+    tjob_memory_store_init(&stage->memory_store, stage->memory, sizeof stage->memory, JOBS, 0, NULL);
+    stage->store = tjob_memory_store_callbacks(&stage->memory_store);
+    stage->now_ms = FIRST_MS;
+    stage->service = (tjob_service){
+        .store = {stage, stage_load, stage_swap},
+        .clock = {stage, stage_now},
+        .admitter = tjob_bucket_admitter(&stage->bucket),
+    };
+}
+
+/* ---- The transcript ------------------------------------------------------------------------------------------ */
+
+static const tjob_text demo_arn = TJOB_TEXT(ARN);
+
+/* The state that is stored now, read past the stage's faults. */
+static void print_state(struct stage *stage)
+{
+    tjob_job job = {.state = TJOB_ABSENT};
+    uint64_t version = 0;
+    stage->store.load(stage->store.context, NULL, demo_arn, &job, &version);
+    printf("  state    %s\n", tjob_state_name((tjob_state)job.state));
+}
+
+static void play_event(struct stage *stage, tjob_event_kind kind)
+{
+    const bool of_host = kind == TJOB_SUBMIT;
+    const tjob_event event = {.kind = (uint32_t)kind, .token = of_host ? TOKEN : 0, .worker = of_host ? 0 : WORKER};
+    printf("  %s  %s\n", of_host ? "host   " : "trainer", tjob_event_kind_name(kind));
+    tjob_outcome outcome;
+    const tjob_status status = tjob_perform(&stage->service, NULL, demo_arn, &event, &outcome);
+    printf("  library  %s", tjob_status_name(status));
+    if (outcome.changed == TJOB_CHANGED_YES) {
+        printf(": %s -> %s", tjob_state_name(outcome.before), tjob_state_name(outcome.after));
+    }
+    printf("\n");
+}
+
+static void print_header(const char *name, tjob_text value)
+{
+    if (value.bytes != 0) {
+        printf("           %s: %.*s\n", name, (int)value.bytes, value.data);
+    }
+}
+
+static void print_body(tjob_text body)
+{
+    if (body.bytes != 0) {
+        printf("           %.*s\n", (int)body.bytes, body.data);
+    }
+}
+
+static tjob_text text_of(const char *string)
+{
+    return (tjob_text){string, strlen(string)};
+}
+
+/* The X-Amz-Target of each operation that the demo sends. */
+static const char *target_of(tjob_event_kind operation)
+{
+    return operation == TJOB_STOP ? "Comprehend_20171127.StopTrainingEntityRecognizer"
+                                  : "Comprehend_20171127.DescribeEntityRecognizer";
+}
+
+static void play_request(struct stage *stage, const struct step *step)
+{
+    char id[32];
+    snprintf(id, sizeof id, "request-%u", ++stage->requests);
+    const tjob_http_request request = {
+        .method = text_of("POST"),
+        .target = text_of(target_of(step->event)),
+        .content_type = text_of("application/x-amz-json-1.1"),
+        .body = text_of(step->body),
+        .id = text_of(id),
+    };
+    printf("  client   %.*s /\n", (int)request.method.bytes, request.method.data);
+    print_header("X-Amz-Target", request.target);
+    print_header("Content-Type", request.content_type);
+    print_body(request.body);
+
+    char body[TJOB_RESPONSE_BYTES_MAX];
+    tjob_http_response response;
+    tjob_handle(&stage->service, NULL, &request, &response, body, sizeof body);
+    printf("  answer   %d\n", response.status);
+    print_header("Content-Type", response.content_type);
+    print_header("x-amzn-ErrorType", response.error_type);
+    print_header("x-amzn-RequestId", response.id);
+    print_body(response.body);
+}
+
+static void play(struct stage *stage, const struct step *step)
+{
+    stage->now_ms += STEP_MS;
+    switch (step->kind) {
+    case EVENT:
+        play_event(stage, step->event);
+        print_state(stage);
+        break;
+    case REQUEST:
+        play_request(stage, step);
+        print_state(stage);
+        break;
+    case LIMIT:
+        tjob_limiter_set(&stage->bucket.limiter, 1, 60000, 2);
+        break;
+    case FAIL:
+    case LOSE:
+        stage->fault = step->kind;
+        break;
+    case END:
+        break;
+    }
+}
+
+int verb_demo(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1) {
+        fprintf(stderr, "tjob demo: takes no arguments\n");
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+        struct stage stage;
+        set_up(&stage);
+        printf("%s%zu. %s\n", i != 0 ? "\n" : "", i + 1, stories[i].title);
+        for (const struct step *step = stories[i].steps; step->kind != END; step++) {
+            play(&stage, step);
+        }
+    }
+    return EXIT_DONE;
+}

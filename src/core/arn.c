@@ -1,29 +1,25 @@
 #include "tjob/arn.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/bytes.h"
 #include "core/utf8.h"
 
-enum { DIGIT = 1, LETTER = 2, DASH = 4, ALPHANUMERIC = DIGIT | LETTER, NAME = ALPHANUMERIC | DASH };
-
-/* clang-format off */
-static const uint8_t classes[256] = {
-    ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT,
-    ['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT,
-    ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER, ['e'] = LETTER, ['f'] = LETTER, ['g'] = LETTER,
-    ['h'] = LETTER, ['i'] = LETTER, ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER, ['n'] = LETTER,
-    ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER, ['t'] = LETTER, ['u'] = LETTER,
-    ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER, ['y'] = LETTER, ['z'] = LETTER,
-    ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER, ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER,
-    ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER, ['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER,
-    ['O'] = LETTER, ['P'] = LETTER, ['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER,
-    ['V'] = LETTER, ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER,
-    ['-'] = DASH,
-};
-/* clang-format on */
-
 #define ACCOUNT_DIGITS 12
+
+/* A part that is always the same, with zeros behind it so that it can be read eight bytes at a time. */
+struct literal {
+    char text[24];
+    unsigned char length;
+};
+
+#define LITERAL(string) {string, sizeof(string) - 1}
+
+static const struct literal scheme = LITERAL("arn:aws");
+static const struct literal service = LITERAL(":comprehend:");
+static const struct literal resource = LITERAL("entity-recognizer/");
+static const struct literal version = LITERAL("/version/");
 
 /* What is left to read: `at` moves forward only, and stands on the first violation once a part has failed. */
 struct cursor {
@@ -31,29 +27,86 @@ struct cursor {
     const unsigned char *end;
 };
 
-static bool take_literal(struct cursor *cursor, const char *literal)
-{
-    while (*literal != '\0') {
-        if (cursor->at == cursor->end || *cursor->at != (unsigned char)*literal) {
-            return false;
-        }
-        cursor->at++;
-        literal++;
-    }
-    return true;
-}
-
-static bool next_is(const struct cursor *cursor, char wanted)
+ALWAYS_INLINE bool next_is(const struct cursor *cursor, char wanted)
 {
     return cursor->at != cursor->end && *cursor->at == (unsigned char)wanted;
 }
 
-static void skip(struct cursor *cursor, uint8_t class)
+/* The next eight bytes; beyond the end they are 0, which no part of an ARN accepts. The whole text has eight at least,
+ * so that the last ones can be read together with those before them. */
+ALWAYS_INLINE uint64_t next_word(const struct cursor *cursor)
 {
-    while (cursor->at != cursor->end && (classes[*cursor->at] & class) != 0) {
+    const size_t left = (size_t)(cursor->end - cursor->at);
+    if (left >= 8) {
+        return bytes_load64(cursor->at);
+    }
+    return left == 0 ? 0 : bytes_load64(cursor->end - 8) >> (64 - 8 * left);
+}
+
+/* Takes a literal as far as it goes, when it does not go all the way. */
+static bool take_part_of_literal(struct cursor *cursor, const struct literal *literal)
+{
+    const unsigned char *wanted = (const unsigned char *)literal->text;
+    const unsigned char *end = wanted + literal->length;
+    while (wanted != end && next_is(cursor, (char)*wanted)) {
+        wanted++;
         cursor->at++;
     }
+    return wanted == end;
 }
+
+/* Of the eight bytes of a literal from `first` on, those that are part of it. */
+ALWAYS_INLINE uint64_t literal_mask(const struct literal *literal, size_t first)
+{
+    if (literal->length <= first) {
+        return 0;
+    }
+    return literal->length >= first + 8 ? UINT64_MAX : (UINT64_C(1) << 8 * (literal->length - first)) - 1;
+}
+
+ALWAYS_INLINE uint64_t literal_difference(const struct cursor *cursor, const struct literal *literal, size_t first)
+{
+    const uint64_t wanted = bytes_load64((const unsigned char *)literal->text + first);
+    return (bytes_load64(cursor->at + first) ^ wanted) & literal_mask(literal, first);
+}
+
+ALWAYS_INLINE bool take_literal(struct cursor *cursor, const struct literal *literal)
+{
+    if (cursor->end - cursor->at < (ptrdiff_t)sizeof literal->text ||
+        (literal_difference(cursor, literal, 0) | literal_difference(cursor, literal, 8) |
+         literal_difference(cursor, literal, 16)) != 0) {
+        return take_part_of_literal(cursor, literal);
+    }
+    cursor->at += literal->length;
+    return true;
+}
+
+/* ---- Classes of bytes: each gives the high bit of every byte of a word that is in it --------------------------- */
+
+ALWAYS_INLINE uint64_t digits_of(uint64_t word)
+{
+    const uint64_t ascii = word & ~bytes_all(0x80);
+    return bytes_in_range(ascii, '0', '9') & ~word;
+}
+
+/* Letters, digits and the dash: a region is of them, and a name but for where its dashes stand. */
+ALWAYS_INLINE uint64_t name_bytes_of(uint64_t word)
+{
+    const uint64_t ascii = word & ~bytes_all(0x80);
+    const uint64_t letters = bytes_in_range(ascii | bytes_all(0x20), 'a', 'z');
+    return (letters | bytes_in_range(ascii, '0', '9') | bytes_in_range(ascii, '-', '-')) & ~word;
+}
+
+ALWAYS_INLINE void skip(struct cursor *cursor, uint64_t (*class_of)(uint64_t word))
+{
+    uint64_t outside = 0;
+    while (outside == 0) {
+        outside = ~class_of(next_word(cursor)) & bytes_all(0x80);
+        cursor->at += outside == 0 ? 8 : bytes_below(outside);
+    }
+}
+
+/* ---- The parts ----------------------------------------------------------------------------------------------- */
 
 /* The "(-[^:]+)?" of the current pattern: at least one character of UTF-8 after the dash, none of them NUL. */
 static bool take_partition(struct cursor *cursor)
@@ -61,7 +114,7 @@ static bool take_partition(struct cursor *cursor)
     if (!next_is(cursor, '-')) {
         return true;
     }
-    const unsigned char *dash = cursor->at++;
+    const unsigned char *first = ++cursor->at;
     while (cursor->at != cursor->end && *cursor->at != ':' && *cursor->at != '\0') {
         const size_t length = utf8_character(cursor->at, cursor->end);
         if (length == 0) {
@@ -69,53 +122,70 @@ static bool take_partition(struct cursor *cursor)
         }
         cursor->at += length;
     }
-    return cursor->at - dash > 1;
+    return cursor->at != first;
 }
 
-static bool take_account(struct cursor *cursor)
+/* Twelve digits and a colon. Nothing is counted unless they fail: the next part need not wait for it. */
+ALWAYS_INLINE bool take_account(struct cursor *cursor)
 {
-    for (int i = 0; i < ACCOUNT_DIGITS; i++) {
-        if (cursor->at == cursor->end || (classes[*cursor->at] & DIGIT) == 0) {
-            return false;
+    if (cursor->end - cursor->at > ACCOUNT_DIGITS) {
+        const uint64_t first = digits_of(bytes_load64(cursor->at));
+        const uint64_t last = digits_of(bytes_load64(cursor->at + ACCOUNT_DIGITS - 8));
+        if ((first & last) == bytes_all(0x80) && cursor->at[ACCOUNT_DIGITS] == ':') {
+            cursor->at += ACCOUNT_DIGITS + 1;
+            return true;
         }
-        cursor->at++;
     }
-    return take_literal(cursor, ":");
+    const unsigned char *begin = cursor->at;
+    skip(cursor, digits_of);
+    if (cursor->at - begin > ACCOUNT_DIGITS) {
+        cursor->at = begin + ACCOUNT_DIGITS;
+    }
+    return false;
+}
+
+ALWAYS_INLINE bool take_region(struct cursor *cursor)
+{
+    skip(cursor, name_bytes_of);
+    if (!next_is(cursor, ':')) {
+        return false;
+    }
+    cursor->at++;
+    return true;
 }
 
 /* [a-zA-Z0-9](-*[a-zA-Z0-9])*: letters, digits and dashes that neither begin nor end with a dash. */
-static bool take_name(struct cursor *cursor)
+ALWAYS_INLINE bool take_name(struct cursor *cursor)
 {
     if (next_is(cursor, '-')) {
         return false;
     }
-    const unsigned char *start = cursor->at;
-    skip(cursor, NAME);
-    return cursor->at != start && cursor->at[-1] != '-';
+    const unsigned char *first = cursor->at;
+    skip(cursor, name_bytes_of);
+    return cursor->at != first && cursor->at[-1] != '-';
 }
 
-static tjob_arn_problem take_arn(struct cursor *cursor, bool current)
+ALWAYS_INLINE tjob_arn_problem take_arn(struct cursor *cursor, bool current)
 {
-    if (!take_literal(cursor, "arn:aws")) {
+    if (!take_literal(cursor, &scheme)) {
         return TJOB_ARN_BAD_PREFIX;
     }
     if (current && !take_partition(cursor)) {
         return TJOB_ARN_BAD_PARTITION;
     }
-    if (!take_literal(cursor, ":")) {
+    if (!next_is(cursor, ':')) {
         return TJOB_ARN_BAD_PREFIX;
     }
-    if (!take_literal(cursor, "comprehend:")) {
+    if (!take_literal(cursor, &service)) {
         return TJOB_ARN_BAD_SERVICE;
     }
-    skip(cursor, NAME);
-    if (!take_literal(cursor, ":")) {
+    if (!take_region(cursor)) {
         return TJOB_ARN_BAD_REGION;
     }
     if (!take_account(cursor)) {
         return TJOB_ARN_BAD_ACCOUNT;
     }
-    if (!take_literal(cursor, "entity-recognizer/")) {
+    if (!take_literal(cursor, &resource)) {
         return TJOB_ARN_BAD_RESOURCE;
     }
     if (!take_name(cursor)) {
@@ -127,14 +197,25 @@ static tjob_arn_problem take_arn(struct cursor *cursor, bool current)
     if (!current || *cursor->at != '/') {
         return TJOB_ARN_BAD_NAME;
     }
-    const bool versioned = take_literal(cursor, "/version/") && take_name(cursor) && cursor->at == cursor->end;
+    const bool versioned = take_literal(cursor, &version) && take_name(cursor) && cursor->at == cursor->end;
     return versioned ? TJOB_ARN_VALID : TJOB_ARN_BAD_VERSION;
+}
+
+/* How many bytes of a text that is shorter than any ARN are as an ARN begins. */
+static size_t common_prefix(tjob_text text)
+{
+    size_t bytes = 0;
+    while (bytes < text.bytes && text.data[bytes] == scheme.text[bytes]) {
+        bytes++;
+    }
+    return bytes;
 }
 
 tjob_arn_verdict tjob_arn_check(tjob_text arn, tjob_arn_grammar grammar)
 {
-    if (arn.data == NULL) {
-        return (tjob_arn_verdict){TJOB_ARN_BAD_PREFIX, 0};
+    if (arn.data == NULL || arn.bytes < 8) {
+        const size_t offset = arn.data == NULL ? 0 : common_prefix(arn);
+        return (tjob_arn_verdict){TJOB_ARN_BAD_PREFIX, offset};
     }
     if (arn.bytes > TJOB_ARN_BYTES_MAX) {
         return (tjob_arn_verdict){TJOB_ARN_TOO_LONG, TJOB_ARN_BYTES_MAX};

@@ -1,8 +1,18 @@
-/* Little-endian numbers in bytes, and eight bytes at a time; compilers make each load or store one instruction. */
+/* Little-endian numbers in bytes, and eight bytes at a time. */
 #ifndef TJOB_CORE_BYTES_H
 #define TJOB_CORE_BYTES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* A function inlined wherever it is called: in the inner parts of the two parsers, calls cost more than the work. Where
+ * size counts more (-Os), the compiler decides. */
+#if defined(__GNUC__) && !defined(__OPTIMIZE_SIZE__)
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE static inline
+#endif
 
 static inline uint32_t bytes_load32(const unsigned char *p)
 {
@@ -11,8 +21,14 @@ static inline uint32_t bytes_load32(const unsigned char *p)
 
 static inline uint64_t bytes_load64(const unsigned char *p)
 {
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* One instruction, where some compilers make eight of the shifts below. */
+    uint64_t value;
+    __builtin_memcpy(&value, p, sizeof value);
+    return value;
+#else
+    return bytes_load32(p) | (uint64_t)bytes_load32(p + 4) << 32;
+#endif
 }
 
 static inline void bytes_store32(unsigned char *p, uint32_t value)
@@ -29,10 +45,44 @@ static inline void bytes_store64(unsigned char *p, uint64_t value)
     }
 }
 
+/* ---- Eight bytes in one word: the byte at the lowest address is the lowest ------------------------------------- */
+
 /* A word whose eight bytes are all `byte`. */
 static inline uint64_t bytes_all(unsigned char byte)
 {
     return UINT64_C(0x0101010101010101) * byte;
+}
+
+/* How many bytes of a word stand below its lowest byte that is not 0; `word` must not be 0. */
+static inline size_t bytes_below(uint64_t word)
+{
+    return (size_t)__builtin_ctzll(word) / 8;
+}
+
+/* The high bit of each byte that is from `least` to `most`. All bytes of `word`, `least` and `most` must be ASCII. */
+static inline uint64_t bytes_in_range(uint64_t word, unsigned char least, unsigned char most)
+{
+    const uint64_t at_least = word + bytes_all((unsigned char)(0x80 - least));
+    const uint64_t beyond = word + bytes_all((unsigned char)(0x7f - most));
+    return (at_least ^ beyond) & bytes_all(0x80);
+}
+
+/* Whether two runs of `count` bytes are equal. */
+static inline bool bytes_equal(const void *a, const void *b, size_t count)
+{
+    const unsigned char *left = a;
+    const unsigned char *right = b;
+    for (; count >= 8; count -= 8, left += 8, right += 8) {
+        if (bytes_load64(left) != bytes_load64(right)) {
+            return false;
+        }
+    }
+    while (count != 0 && *left == *right) {
+        count--;
+        left++;
+        right++;
+    }
+    return count == 0;
 }
 
 #endif

@@ -15,26 +15,34 @@ static uint32_t entry_count(const tjob_memory_store *store)
     return store->capacity * TJOB_MEMORY_ENTRIES_PER_JOB;
 }
 
-/* A hash of eight bytes at a time: multiply and fold, as in wyhash and its kin. */
+/* Multiply and fold, as in wyhash and its kin. */
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     return hash ^ hash >> 32;
 }
 
+/* Sixteen bytes at a time, in two lanes that the processor works on at once. */
 static uint32_t hash_of(const tjob_memory_store *store, tjob_text arn)
 {
     const unsigned char *at = (const unsigned char *)arn.data;
-    uint64_t hash = mix(store->seed, arn.bytes);
+    uint64_t even = mix(store->seed, arn.bytes);
+    uint64_t odd = ~even;
     size_t left = arn.bytes;
-    for (; left >= 8; left -= 8, at += 8) {
-        hash = mix(hash, bytes_load64(at));
+    for (; left >= 16; left -= 16, at += 16) {
+        even = mix(even, bytes_load64(at));
+        odd = mix(odd, bytes_load64(at + 8));
+    }
+    if (left >= 8) {
+        even = mix(even, bytes_load64(at));
+        at += 8;
+        left -= 8;
     }
     uint64_t rest = 0;
     for (size_t i = 0; i < left; i++) {
         rest = rest << 8 | at[i];
     }
-    return (uint32_t)mix(mix(hash, rest), store->seed);
+    return (uint32_t)mix(mix(even, rest), odd);
 }
 
 /* Where the search for a hash begins: the hash scaled to the number of entries. */

@@ -6,7 +6,7 @@
 #include "core/bytes.h"
 #include "core/utf8.h"
 
-static bool next_is(const json_reader *reader, char wanted)
+ALWAYS_INLINE bool next_is(const json_reader *reader, char wanted)
 {
     return reader->at != reader->end && *reader->at == (unsigned char)wanted;
 }
@@ -16,7 +16,7 @@ static bool next_is_digit(const json_reader *reader)
     return reader->at != reader->end && *reader->at >= '0' && *reader->at <= '9';
 }
 
-static bool take(json_reader *reader, char wanted)
+ALWAYS_INLINE bool take(json_reader *reader, char wanted)
 {
     const bool found = next_is(reader, wanted);
     reader->at += found;
@@ -28,26 +28,33 @@ static json_status wrong(const json_reader *reader, json_status status)
     return reader->at == reader->end ? JSON_TRUNCATED : status;
 }
 
-static void skip_space(json_reader *reader)
+ALWAYS_INLINE bool is_space(unsigned char byte)
 {
-    while (next_is(reader, ' ') || next_is(reader, '\n') || next_is(reader, '\r') || next_is(reader, '\t')) {
+    return byte <= ' ' && (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t');
+}
+
+ALWAYS_INLINE void skip_space(json_reader *reader)
+{
+    while (reader->at != reader->end && is_space(*reader->at)) {
         reader->at++;
     }
 }
 
 /* ---- Strings ------------------------------------------------------------------------------------------------- */
 
-/* Passes over the characters that stand for themselves, up to the first quote, backslash, control or non-ASCII byte,
- * eight at a time: in each byte of `stop` the high bit tells that it is one of those (or that one below it is). */
-static void skip_plain(json_reader *reader)
+/* Passes over the characters that stand for themselves, up to the first quote, backslash, control or non-ASCII byte.
+ * In `stop` the high bit of the lowest such byte is set, and none below it. */
+ALWAYS_INLINE void skip_plain(json_reader *reader)
 {
     while (reader->end - reader->at >= 8) {
         const uint64_t word = bytes_load64(reader->at);
         const uint64_t quote = (word ^ bytes_all('"')) - bytes_all(1);
         const uint64_t backslash = (word ^ bytes_all('\\')) - bytes_all(1);
         const uint64_t control = word - bytes_all(' ');
-        if (((quote | backslash | control | word) & bytes_all(0x80)) != 0) {
-            break;
+        const uint64_t stop = (quote | backslash | control | word) & bytes_all(0x80);
+        if (stop != 0) {
+            reader->at += bytes_below(stop);
+            return;
         }
         reader->at += 8;
     }
@@ -100,7 +107,7 @@ static json_status read_escape(json_reader *reader)
 }
 
 /* Behind an opening quote. */
-static json_status read_string(json_reader *reader, json_value *value)
+ALWAYS_INLINE json_status read_string(json_reader *reader, json_value *value)
 {
     *value = (json_value){.begin = reader->at, .kind = JSON_STRING};
     for (;;) {
@@ -201,7 +208,7 @@ static json_status read_opening(json_reader *reader, json_value *value)
 }
 
 /* A member's name and the colon behind it. */
-static json_status read_name(json_reader *reader, json_value *name)
+ALWAYS_INLINE json_status read_name(json_reader *reader, json_value *name)
 {
     if (!take(reader, '"')) {
         return wrong(reader, JSON_UNEXPECTED);
@@ -219,7 +226,7 @@ static json_status read_name(json_reader *reader, json_value *name)
 }
 
 /* The comma before every element but the first. */
-static json_status read_separator(json_reader *reader, bool first)
+ALWAYS_INLINE json_status read_separator(json_reader *reader, bool first)
 {
     if (first) {
         return JSON_OK;
@@ -287,7 +294,7 @@ static json_status read_value(json_reader *reader, unsigned outer, json_value *v
     return status;
 }
 
-static json_status read_end(json_reader *reader)
+ALWAYS_INLINE json_status read_end(json_reader *reader)
 {
     skip_space(reader);
     return reader->at == reader->end ? JSON_END : JSON_TRAILING;

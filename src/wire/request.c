@@ -1,9 +1,11 @@
 #include "tjob/request.h"
 
+#include "core/bytes.h"
 #include "wire/json.h"
 
 _Static_assert(TJOB_REQUEST_DEPTH_MAX == JSON_DEPTH_MAX, "the limit of the reader is the one that the header promises");
 
+static const char post[] = "POST";
 static const char target_prefix[] = "Comprehend_20171127.";
 static const char media_type[] = "application/x-amz-json-1.1";
 static const char arn_member[] = "EntityRecognizerArn";
@@ -11,11 +13,12 @@ static const char arn_member[] = "EntityRecognizerArn";
 /* The operations of the wire, each an event without fencing tokens. */
 static const struct {
     char name[32];
+    unsigned char length;
     unsigned char event;
 } operations[] = {
-    {"StopTrainingEntityRecognizer", TJOB_STOP},
-    {"DescribeEntityRecognizer", TJOB_DESCRIBE},
-    {"DeleteEntityRecognizer", TJOB_DELETE},
+    {"StopTrainingEntityRecognizer", 28, TJOB_STOP},
+    {"DescribeEntityRecognizer", 24, TJOB_DESCRIBE},
+    {"DeleteEntityRecognizer", 22, TJOB_DELETE},
 };
 
 /* A text whose data is NULL is empty, whatever its length says. */
@@ -24,33 +27,25 @@ static tjob_text readable(tjob_text text)
     return text.data != NULL ? text : (tjob_text){"", 0};
 }
 
-/* Whether the text begins with a literal; what is behind it is left in *text. */
-static bool take_literal(tjob_text *text, const char *literal)
+static bool text_is(tjob_text text, const char *wanted, size_t length)
 {
-    size_t length = 0;
-    while (literal[length] != '\0') {
-        if (length == text->bytes || text->data[length] != literal[length]) {
-            return false;
-        }
-        length++;
-    }
-    text->data += length;
-    text->bytes -= length;
-    return true;
+    return text.bytes == length && bytes_equal(text.data, wanted, length);
 }
 
-static bool text_is(tjob_text text, const char *literal)
+static bool is_post(tjob_text method)
 {
-    return take_literal(&text, literal) && text.bytes == 0;
+    return text_is(method, post, sizeof post - 1);
 }
 
 static bool find_operation(tjob_text target, tjob_event_kind *operation)
 {
-    if (!take_literal(&target, target_prefix)) {
+    const size_t prefix = sizeof target_prefix - 1;
+    if (target.bytes < prefix || !bytes_equal(target.data, target_prefix, prefix)) {
         return false;
     }
+    const tjob_text name = {target.data + prefix, target.bytes - prefix};
     for (unsigned i = 0; i < sizeof operations / sizeof operations[0]; i++) {
-        if (text_is(target, operations[i].name)) {
+        if (text_is(name, operations[i].name, operations[i].length)) {
             *operation = (tjob_event_kind)operations[i].event;
             return true;
         }
@@ -61,7 +56,7 @@ static bool find_operation(tjob_text target, tjob_event_kind *operation)
 bool tjob_request_is_known(tjob_text method, tjob_text target)
 {
     tjob_event_kind operation;
-    return text_is(readable(method), "POST") && find_operation(readable(target), &operation);
+    return is_post(readable(method)) && find_operation(readable(target), &operation);
 }
 
 static bool is_space(char c)
@@ -72,6 +67,9 @@ static bool is_space(char c)
 /* The media type without regard to case; what follows it, after optional white space, are parameters or nothing. */
 static bool is_json(tjob_text type)
 {
+    if (text_is(type, media_type, sizeof media_type - 1)) {
+        return true;
+    }
     size_t at = 0;
     while (at < type.bytes && is_space(type.data[at])) {
         at++;
@@ -107,9 +105,13 @@ static tjob_request_problem problem_of(json_status status)
 
 static bool is_arn_member(const json_value *name)
 {
-    char decoded[sizeof arn_member - 1];
-    const size_t bytes = json_decode(name, decoded, sizeof decoded);
-    return bytes == sizeof decoded && text_is((tjob_text){decoded, bytes}, arn_member);
+    enum { LENGTH = sizeof arn_member - 1 };
+    if (!name->escaped) {
+        const tjob_text text = {(const char *)name->begin, (size_t)(name->end - name->begin)};
+        return text_is(text, arn_member, LENGTH);
+    }
+    char decoded[LENGTH];
+    return json_decode(name, decoded, LENGTH) == LENGTH && bytes_equal(decoded, arn_member, LENGTH);
 }
 
 /* Reads the whole body and finds the value of EntityRecognizerArn, whose begin is NULL where there is none. */
@@ -165,7 +167,7 @@ static tjob_request_problem decode(tjob_request *request, const tjob_http_reques
                                    char arn[TJOB_ARN_BYTES_MAX])
 {
     const tjob_text body = readable(http->body);
-    if (!text_is(readable(http->method), "POST")) {
+    if (!is_post(readable(http->method))) {
         return TJOB_REQUEST_BAD_METHOD;
     }
     if (!find_operation(readable(http->target), &request->operation)) {
