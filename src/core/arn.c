@@ -81,28 +81,28 @@ ALWAYS_INLINE bool take_literal(struct cursor *cursor, const struct literal *lit
     return true;
 }
 
-/* ---- Classes of bytes: each gives the high bit of every byte of a word that is in it --------------------------- */
+/* ---- Classes of bytes ---------------------------------------------------------------------------------------- */
 
-ALWAYS_INLINE uint64_t digits_of(uint64_t word)
+/* What accounts are of; and what regions are of, and names but for where their dashes stand. */
+enum class { DIGITS, LETTERS_DIGITS_AND_DASHES };
+
+/* The high bit of every byte of a word that is outside a class. */
+ALWAYS_INLINE uint64_t outside(uint64_t word, enum class class)
 {
     const uint64_t ascii = word & ~bytes_all(0x80);
-    return bytes_in_range(ascii, '0', '9') & ~word;
+    uint64_t inside = bytes_in_range(ascii, '0', '9');
+    if (class == LETTERS_DIGITS_AND_DASHES) {
+        inside |= bytes_in_range(ascii | bytes_all(0x20), 'a', 'z') | bytes_in_range(ascii, '-', '-');
+    }
+    return (~inside | word) & bytes_all(0x80);
 }
 
-/* Letters, digits and the dash: a region is of them, and a name but for where its dashes stand. */
-ALWAYS_INLINE uint64_t name_bytes_of(uint64_t word)
+ALWAYS_INLINE void skip(struct cursor *cursor, enum class class)
 {
-    const uint64_t ascii = word & ~bytes_all(0x80);
-    const uint64_t letters = bytes_in_range(ascii | bytes_all(0x20), 'a', 'z');
-    return (letters | bytes_in_range(ascii, '0', '9') | bytes_in_range(ascii, '-', '-')) & ~word;
-}
-
-ALWAYS_INLINE void skip(struct cursor *cursor, uint64_t (*class_of)(uint64_t word))
-{
-    uint64_t outside = 0;
-    while (outside == 0) {
-        outside = ~class_of(next_word(cursor)) & bytes_all(0x80);
-        cursor->at += outside == 0 ? 8 : bytes_below(outside);
+    uint64_t stop = 0;
+    while (stop == 0) {
+        stop = outside(next_word(cursor), class);
+        cursor->at += stop == 0 ? 8 : bytes_below(stop);
     }
 }
 
@@ -129,15 +129,15 @@ static bool take_partition(struct cursor *cursor)
 ALWAYS_INLINE bool take_account(struct cursor *cursor)
 {
     if (cursor->end - cursor->at > ACCOUNT_DIGITS) {
-        const uint64_t first = digits_of(bytes_load64(cursor->at));
-        const uint64_t last = digits_of(bytes_load64(cursor->at + ACCOUNT_DIGITS - 8));
-        if ((first & last) == bytes_all(0x80) && cursor->at[ACCOUNT_DIGITS] == ':') {
+        const uint64_t first = outside(bytes_load64(cursor->at), DIGITS);
+        const uint64_t last = outside(bytes_load64(cursor->at + ACCOUNT_DIGITS - 8), DIGITS);
+        if ((first | last) == 0 && cursor->at[ACCOUNT_DIGITS] == ':') {
             cursor->at += ACCOUNT_DIGITS + 1;
             return true;
         }
     }
     const unsigned char *begin = cursor->at;
-    skip(cursor, digits_of);
+    skip(cursor, DIGITS);
     if (cursor->at - begin > ACCOUNT_DIGITS) {
         cursor->at = begin + ACCOUNT_DIGITS;
     }
@@ -146,7 +146,7 @@ ALWAYS_INLINE bool take_account(struct cursor *cursor)
 
 ALWAYS_INLINE bool take_region(struct cursor *cursor)
 {
-    skip(cursor, name_bytes_of);
+    skip(cursor, LETTERS_DIGITS_AND_DASHES);
     if (!next_is(cursor, ':')) {
         return false;
     }
@@ -161,7 +161,7 @@ ALWAYS_INLINE bool take_name(struct cursor *cursor)
         return false;
     }
     const unsigned char *first = cursor->at;
-    skip(cursor, name_bytes_of);
+    skip(cursor, LETTERS_DIGITS_AND_DASHES);
     return cursor->at != first && cursor->at[-1] != '-';
 }
 

@@ -238,26 +238,26 @@ static tjob_text text_of(const char *string)
 
 /* Makes the response an error. Its body is left out, and the result false, if it does not fit. */
 static bool encode_error(tjob_http_response *response, const tjob_request *request, tjob_status status,
-                         const tjob_outcome *outcome, struct writer writer)
+                         const tjob_outcome *outcome, struct writer *writer)
 {
     TJOB_ASSERT(status != TJOB_OK && (unsigned)status < TJOB_STATUS_COUNT);
     const error_kind error = (error_kind)answers[status].error;
-    writer.bytes = 0;
-    write_string(&writer, "{\"__type\":\"");
-    write_string(&writer, nth(error_types, error));
-    write_string(&writer, "\",\"Message\":\"");
-    write_string(&writer, nth(error_sentences, error));
+    writer->bytes = 0;
+    write_string(writer, "{\"__type\":\"");
+    write_string(writer, nth(error_types, error));
+    write_string(writer, "\",\"Message\":\"");
+    write_string(writer, nth(error_sentences, error));
     if (request->problem != TJOB_REQUEST_VALID) {
-        write_request_detail(&writer, request);
+        write_request_detail(writer, request);
     } else {
-        write_status_detail(&writer, status, outcome->before);
+        write_status_detail(writer, status, outcome->before);
     }
-    write_string(&writer, "\"}");
+    write_string(writer, "\"}");
 
     response->status = error == ERROR_INTERNAL ? 500 : 400;
     response->error_type = text_of(nth(error_types, error));
-    const bool fits = writer.bytes <= writer.capacity;
-    response->body = (tjob_text){writer.out, fits ? writer.bytes : 0};
+    const bool fits = writer->bytes <= writer->capacity;
+    response->body = (tjob_text){writer->out, fits ? writer->bytes : 0};
     return fits;
 }
 
@@ -344,7 +344,7 @@ tjob_status tjob_response_encode(tjob_http_response *response, const tjob_reques
         status = outcome->status;
     }
     if (status != TJOB_OK) {
-        return encode_error(response, request, status, outcome, writer) ? TJOB_OK : TJOB_MISCONFIGURED;
+        return encode_error(response, request, status, outcome, &writer) ? TJOB_OK : TJOB_MISCONFIGURED;
     }
     if (request->operation != TJOB_DESCRIBE) {
         return TJOB_OK;
@@ -353,7 +353,7 @@ tjob_status tjob_response_encode(tjob_http_response *response, const tjob_reques
     const bool valid = are_members(members);
     write_description(&writer, request->arn, &outcome->job, members);
     if (writer.bytes > capacity || !valid) {
-        (void)encode_error(response, request, TJOB_MISCONFIGURED, outcome, writer);
+        (void)encode_error(response, request, TJOB_MISCONFIGURED, outcome, &writer);
         return TJOB_MISCONFIGURED;
     }
     response->body.bytes = writer.bytes;
