@@ -1,0 +1,10 @@
+# Fails if a link of a document to a file of this repository leads nowhere.
+file(READ ${DOCUMENT} document)
+get_filename_component(folder ${DOCUMENT} DIRECTORY)
+string(REGEX MATCHALL "\\]\\([^)#]+" links "${document}")
+foreach(link IN LISTS links)
+    string(SUBSTRING "${link}" 2 -1 target)
+    if(NOT target MATCHES "^https?:" AND NOT EXISTS ${folder}/${target})
+        message(FATAL_ERROR "${DOCUMENT}: nothing is at ${target}")
+    endif()
+endforeach()
