@@ -67,22 +67,22 @@ static inline uint64_t bytes_in_range(uint64_t word, unsigned char least, unsign
     return (at_least ^ beyond) & bytes_all(0x80);
 }
 
-/* Whether two runs of `count` bytes are equal. */
+/* Whether two runs of `count` bytes are equal. The last eight are compared together with what was compared before. */
 static inline bool bytes_equal(const void *a, const void *b, size_t count)
 {
     const unsigned char *left = a;
     const unsigned char *right = b;
-    for (; count >= 8; count -= 8, left += 8, right += 8) {
-        if (bytes_load64(left) != bytes_load64(right)) {
-            return false;
+    if (count < 8) {
+        while (count != 0 && left[count - 1] == right[count - 1]) {
+            count--;
         }
+        return count == 0;
     }
-    while (count != 0 && *left == *right) {
-        count--;
-        left++;
-        right++;
+    uint64_t difference = bytes_load64(left + count - 8) ^ bytes_load64(right + count - 8);
+    for (size_t i = 0; i + 8 < count; i += 8) {
+        difference |= bytes_load64(left + i) ^ bytes_load64(right + i);
     }
-    return count == 0;
+    return difference == 0;
 }
 
 #endif

@@ -153,7 +153,9 @@ static tjob_request_problem take_arn(tjob_request *request, const json_value *va
         return TJOB_REQUEST_ARN_NOT_STRING;
     }
     const tjob_text text = {arn, json_decode(value, arn, TJOB_ARN_BYTES_MAX)};
-    const tjob_arn_verdict verdict = tjob_arn_check(text, grammar);
+    /* Checked where it stands if it can be: checking the copy would wait for the copying. */
+    const tjob_text raw = {(const char *)value->begin, (size_t)(value->end - value->begin)};
+    const tjob_arn_verdict verdict = tjob_arn_check(value->escaped ? text : raw, grammar);
     if (verdict.problem != TJOB_ARN_VALID) {
         request->arn_problem = verdict.problem;
         request->offset = verdict.offset;
