@@ -61,7 +61,8 @@ typedef enum tjob_job_problem {
     TJOB_JOB_BAD_STATE,  /* the state is not one of a stored job */
     TJOB_JOB_BAD_TOKENS, /* no submit token, no life, or a worker where none can be or none where one must */
     TJOB_JOB_BAD_TIMES,  /* a time that this state must have is missing, or one that it cannot have is set */
-    TJOB_JOB_BAD_ORDER   /* not submitted <= training started <= stop requested <= ended, where set */
+    TJOB_JOB_BAD_ORDER   /* not submitted <= training started <= stop requested <= ended, where set; or a stop before
+                            training that did not end the job at once */
 } tjob_job_problem;
 
 /*

@@ -115,9 +115,9 @@ static bool take_partition(struct cursor *cursor)
         return true;
     }
     const unsigned char *first = ++cursor->at;
-    while (cursor->at != cursor->end && *cursor->at != ':' && *cursor->at != '\0') {
+    while (cursor->at != cursor->end && *cursor->at != ':') {
         const size_t length = utf8_character(cursor->at, cursor->end);
-        if (length == 0) {
+        if (length == 0 || *cursor->at == '\0') {
             return false;
         }
         cursor->at += length;

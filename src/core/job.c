@@ -64,7 +64,7 @@ struct shape {
     uint8_t started; /* the worker and the start of training, which are set together */
     uint8_t stop_requested;
     uint8_t ended;
-    uint8_t unstarted_stop; /* whether it may have been stopped before training, which ends it at once */
+    uint8_t unstarted_stop; /* whether it may have been stopped before training */
 };
 
 static const struct shape shapes[TJOB_STATE_COUNT] = {
@@ -112,7 +112,9 @@ tjob_job_problem tjob_job_check(const tjob_job *job)
         }
         latest = later(latest, times[i]);
     }
-    return TJOB_JOB_VALID;
+    /* A stop before training ends the job at once. */
+    const bool at_once = started || !stop_requested || job->stop_requested_ms == job->ended_ms;
+    return at_once ? TJOB_JOB_VALID : TJOB_JOB_BAD_ORDER;
 }
 
 void tjob_job_encode(const tjob_job *job, unsigned char bytes[TJOB_JOB_ENCODED_BYTES])

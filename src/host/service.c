@@ -158,7 +158,7 @@ static bool describe_members(const tjob_service *service, void *call, tjob_text 
                              char *body, size_t capacity, tjob_text *members)
 {
     const tjob_describer *hook = &service->describer;
-    if (hook->describe == NULL || capacity <= TJOB_RESPONSE_BYTES_MAX) {
+    if (hook->describe == NULL || capacity < TJOB_RESPONSE_BYTES_MAX) {
         return hook->describe == NULL;
     }
     char *room = body + TJOB_RESPONSE_BYTES_MAX;

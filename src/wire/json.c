@@ -324,7 +324,11 @@ json_status json_open(json_reader *reader, tjob_text text)
     if (status == JSON_OK) {
         status = read_end(reader);
     }
-    return status == JSON_END ? JSON_NOT_OBJECT : status;
+    if (status != JSON_END) {
+        return status;
+    }
+    reader->at = reader->begin; /* no byte is wrong: the whole is */
+    return JSON_NOT_OBJECT;
 }
 
 json_status json_next_member(json_reader *reader, json_value *name, json_value *value)
