@@ -13,6 +13,14 @@ typedef struct named_test {
 /* Runs the tests of one suite and returns the exit code for main. */
 int run_tests(const char *suite, const named_test *tests, size_t count);
 
+/* As ck_assert, without its bookkeeping of what passes: for inner loops. */
+#define EXPECT(condition)                                                                                              \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            ck_abort_msg("Expected '%s'", #condition);                                                                 \
+        }                                                                                                              \
+    } while (0)
+
 /* Defines main: RUN_TESTS("arn", {accepts_the_captured_arn}, {refuses_each_byte, 256}); */
 #define RUN_TESTS(suite, ...)                                                                                          \
     int main(void)                                                                                                     \

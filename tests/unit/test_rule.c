@@ -1,0 +1,231 @@
+/* What follows from the table as a whole: the rules one by one, and every job that any course of events leads to. */
+#include <string.h>
+
+#include "support/suite.h"
+#include "tjob/job.h"
+#include "unit/lifecycle_oracle.h"
+
+/* ---- The table as the library tells it ------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word;
+    tjob_rule_kind kind;
+    tjob_state next;
+} words[] = {
+    {"not found", TJOB_RULE_NOT_FOUND, TJOB_ABSENT},
+    {"refused", TJOB_RULE_REFUSED, TJOB_ABSENT},
+    {"in use", TJOB_RULE_IN_USE, TJOB_ABSENT},
+    {"unchanged", TJOB_RULE_UNCHANGED, TJOB_ABSENT},
+    {"A", TJOB_RULE_SAME_TOKEN, TJOB_ABSENT},
+    {"B", TJOB_RULE_SAME_WORKER, TJOB_ABSENT},
+    {"P1", TJOB_RULE_STOP_SUBMITTED, TJOB_STOPPED},
+    {"P2", TJOB_RULE_STOP_FINISHED, TJOB_ABSENT},
+    {"late -> STOPPED", TJOB_RULE_AFTER_TIMEOUT, TJOB_STOPPED},
+    {"-> SUBMITTED", TJOB_RULE_CHANGE, TJOB_SUBMITTED},
+    {"-> TRAINING", TJOB_RULE_CHANGE, TJOB_TRAINING},
+    {"-> STOP_REQUESTED", TJOB_RULE_CHANGE, TJOB_STOP_REQUESTED},
+    {"-> STOPPED", TJOB_RULE_CHANGE, TJOB_STOPPED},
+    {"-> TRAINED", TJOB_RULE_CHANGE, TJOB_TRAINED},
+    {"-> TRAINED_WITH_WARNING", TJOB_RULE_CHANGE, TJOB_TRAINED_WITH_WARNING},
+    {"-> IN_ERROR", TJOB_RULE_CHANGE, TJOB_IN_ERROR},
+    {"-> DELETING", TJOB_RULE_CHANGE, TJOB_DELETING},
+    {"-> absent", TJOB_RULE_CHANGE, TJOB_ABSENT},
+};
+
+START_TEST(each_cell_is_told_as_it_is_written)
+{
+    const tjob_event_kind event = (tjob_event_kind)(_i / TJOB_STATE_COUNT);
+    const tjob_state state = (tjob_state)(_i % TJOB_STATE_COUNT);
+    const char *word = oracle_cell(event, state);
+    /* A STOPPED job bears a stop time, so no policy refuses a stop of it. */
+    if (event == TJOB_STOP && state == TJOB_STOPPED) {
+        word = "unchanged";
+    }
+    unsigned found = 0;
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(word, words[i].word) == 0) {
+            const tjob_rule rule = tjob_rule_of(event, state);
+            ck_assert_int_eq(rule.kind, words[i].kind);
+            ck_assert_int_eq(rule.next, strstr(word, "->") != NULL || strcmp(word, "P1") == 0 ? words[i].next : state);
+            found++;
+        }
+    }
+    ck_assert_uint_eq(found, 1);
+}
+END_TEST
+
+/* ---- Every job that any course of events leads to ---------------------------------------------------------------- */
+
+/* Two trainers, two submits, two lives and two instants, of which the later one is past every time-out. */
+enum { LIVES = 2, JOBS_MAX = 4096, EVENTS_MAX = 256 };
+
+static const uint64_t instants[] = {1000, 1000 + TJOB_STOP_TIMEOUT_MS_DEFAULT};
+
+struct edge {
+    unsigned event;
+    bool accepted;
+    unsigned to;
+};
+
+static tjob_event events[EVENTS_MAX];
+static unsigned event_count;
+static tjob_job jobs[JOBS_MAX]; /* the first is the absent job before the first creation */
+static unsigned job_count;
+static struct edge edges[JOBS_MAX][EVENTS_MAX * 2];
+static unsigned edge_counts[JOBS_MAX];
+
+static void make_events(void)
+{
+    event_count = 0;
+    for (uint32_t kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
+        for (uint64_t i = 0; i < (LIVES + 1) * 3 * 2; i++) {
+            const tjob_event event = {
+                .kind = kind, .life = i % (LIVES + 1), .worker = i / (LIVES + 1) % 3, .token = 1 + i / (LIVES + 1) / 3};
+            if (tjob_event_check(&event) && (event.token == 1 || kind == TJOB_SUBMIT)) {
+                EXPECT(event_count < EVENTS_MAX);
+                events[event_count++] = event;
+            }
+        }
+    }
+}
+
+static unsigned number_of(const tjob_job *job)
+{
+    for (unsigned i = 0; i < job_count; i++) {
+        if (memcmp(&jobs[i], job, sizeof *job) == 0) {
+            return i;
+        }
+    }
+    EXPECT(job_count < JOBS_MAX);
+    jobs[job_count] = *job;
+    return job_count++;
+}
+
+static void explore(const tjob_policy *policy)
+{
+    make_events();
+    memset(edge_counts, 0, sizeof edge_counts);
+    jobs[0] = (tjob_job){.state = TJOB_ABSENT, .life = 1};
+    job_count = 1;
+    for (unsigned from = 0; from < job_count; from++) {
+        for (unsigned i = 0; i < event_count * 2; i++) {
+            tjob_job next;
+            const tjob_ruling ruling = tjob_job_apply(&jobs[from], &events[i / 2], instants[i % 2], policy, &next);
+            if (ruling.changed && next.state == TJOB_ABSENT) {
+                next.life = jobs[from].life + 1;
+            }
+            if (next.life <= LIVES) {
+                const unsigned to = ruling.changed ? number_of(&next) : from;
+                edges[from][edge_counts[from]++] = (struct edge){i / 2, ruling.status == TJOB_OK, to};
+            }
+        }
+    }
+}
+
+static void check_reachable_records(void)
+{
+    for (unsigned i = 0; i < job_count; i++) {
+        EXPECT(jobs[i].state == TJOB_ABSENT || tjob_job_check(&jobs[i]) == TJOB_JOB_VALID);
+        EXPECT(jobs[i].state != TJOB_STOPPED || jobs[i].stop_requested_ms != 0);
+    }
+}
+
+/* A final state stays reachable: marks backwards whatever leads to one. */
+static void check_a_final_state_is_in_reach(void)
+{
+    static bool reaches[JOBS_MAX];
+    bool more = true;
+    for (unsigned i = 0; i < job_count; i++) {
+        reaches[i] = tjob_state_is_final((tjob_state)jobs[i].state);
+    }
+    while (more) {
+        more = false;
+        for (unsigned i = 0; i < job_count; i++) {
+            for (unsigned k = 0; !reaches[i] && k < edge_counts[i]; k++) {
+                reaches[i] = reaches[edges[i][k].to];
+                more = more || reaches[i];
+            }
+        }
+    }
+    for (unsigned i = 0; i < job_count; i++) {
+        EXPECT(reaches[i]);
+    }
+}
+
+/* What a job was and can never be later, in one life. */
+static bool is_completed(tjob_state state)
+{
+    return state == TJOB_TRAINED || state == TJOB_TRAINED_WITH_WARNING;
+}
+
+/* All that comes after `from` in the same life, `from` included. */
+static void mark_later(unsigned from, bool later[JOBS_MAX])
+{
+    unsigned open[JOBS_MAX];
+    unsigned count = 1;
+    memset(later, 0, JOBS_MAX * sizeof later[0]);
+    open[0] = from;
+    later[from] = true;
+    while (count != 0) {
+        const unsigned at = open[--count];
+        for (unsigned k = 0; k < edge_counts[at]; k++) {
+            const unsigned to = edges[at][k].to;
+            if (!later[to] && jobs[to].life == jobs[from].life) {
+                later[to] = true;
+                open[count++] = to;
+            }
+        }
+    }
+}
+
+static void check_no_way_back(void)
+{
+    static bool later[JOBS_MAX];
+    for (unsigned from = 0; from < job_count; from++) {
+        const tjob_state state = (tjob_state)jobs[from].state;
+        mark_later(from, later);
+        for (unsigned to = 0; to < job_count; to++) {
+            const tjob_state then = (tjob_state)jobs[to].state;
+            if (later[to] && jobs[to].life == jobs[from].life) {
+                EXPECT(!is_completed(state) || then != TJOB_STOPPED);
+                EXPECT(state != TJOB_STOPPED || !is_completed(then));
+            }
+        }
+    }
+}
+
+START_TEST(every_course_of_events_keeps_the_invariants)
+{
+    const tjob_policy policy = {.stop_submitted = (uint32_t)_i % 3, .stop_finished = (uint32_t)_i / 3};
+    explore(&policy);
+    ck_assert_uint_gt(job_count, 100);
+    check_reachable_records();
+    check_a_final_state_is_in_reach();
+    check_no_way_back();
+}
+END_TEST
+
+/* After an accepted stop, under the default policy: each stop that is accepted leads to such a job or finds one. */
+START_TEST(an_accepted_stop_leaves_a_job_that_never_trains_again)
+{
+    explore(&(tjob_policy){.stop_submitted = TJOB_STOP_SUBMITTED_STOPS});
+    unsigned accepted = 0;
+    for (unsigned from = 0; from < job_count; from++) {
+        for (unsigned k = 0; k < edge_counts[from]; k++) {
+            const struct edge *edge = &edges[from][k];
+            if (events[edge->event].kind == TJOB_STOP && edge->accepted) {
+                static bool later[JOBS_MAX];
+                mark_later(edge->to, later);
+                for (unsigned to = 0; to < job_count; to++) {
+                    EXPECT(!later[to] || (jobs[to].state != TJOB_SUBMITTED && jobs[to].state != TJOB_TRAINING));
+                }
+                accepted++;
+            }
+        }
+    }
+    ck_assert_uint_gt(accepted, 100);
+}
+END_TEST
+
+RUN_TESTS("rule", {each_cell_is_told_as_it_is_written, TJOB_EVENT_KIND_COUNT *TJOB_STATE_COUNT},
+          {every_course_of_events_keeps_the_invariants, 6}, {an_accepted_stop_leaves_a_job_that_never_trains_again, 0})
