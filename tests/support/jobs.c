@@ -1,6 +1,7 @@
 #include "support/jobs.h"
 
-const tjob_text sample_arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer1");
+const tjob_text sample_arn =
+    TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer1");
 
 tjob_job sample_job(tjob_state state)
 {

@@ -128,7 +128,7 @@ static const char *word_by_policy(const tjob_job *job, const tjob_event *event, 
     }
     if (is(word, "P2")) {
         return job->stop_requested_ms != 0 || policy->stop_finished == TJOB_STOP_FINISHED_ACCEPTED ? "unchanged"
-                                                                                                    : "by policy";
+                                                                                                   : "by policy";
     }
     if (is(word, "A")) {
         return event->token == job->submit_token ? "unchanged" : "in use";
@@ -148,11 +148,8 @@ oracle_ruling oracle_apply(const tjob_job *job, const tjob_event *event, uint64_
         const char *word;
         tjob_status status;
     } answers[] = {
-        {"unchanged", TJOB_OK},
-        {"refused", TJOB_WRONG_STATE},
-        {"in use", TJOB_IN_USE},
-        {"not found", TJOB_NOT_FOUND},
-        {"by policy", TJOB_REFUSED_BY_POLICY},
+        {"unchanged", TJOB_OK},        {"refused", TJOB_WRONG_STATE},         {"in use", TJOB_IN_USE},
+        {"not found", TJOB_NOT_FOUND}, {"by policy", TJOB_REFUSED_BY_POLICY},
     };
     if (is_stale(job, event)) {
         return (oracle_ruling){TJOB_STALE, false, *job};

@@ -50,7 +50,9 @@ static inline tjob_job possible_job(unsigned index)
         .submitted_ms = SAMPLE_SUBMITTED_MS,
         .training_started_ms = record->started ? SAMPLE_STARTED_MS : 0,
         .stop_requested_ms = record->stop ? SAMPLE_STOP_MS : 0,
-        .ended_ms = at_once ? SAMPLE_STOP_MS : record->ended ? SAMPLE_ENDED_MS : 0,
+        .ended_ms = at_once         ? SAMPLE_STOP_MS
+                    : record->ended ? SAMPLE_ENDED_MS
+                                    : 0,
         .state = record->state,
         .host_code = SAMPLE_HOST_CODE,
     };

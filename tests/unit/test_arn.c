@@ -92,7 +92,8 @@ static tjob_arn_problem problem_of(unsigned grammar, const pattern_threads *thre
     return furthest;
 }
 
-/* What was last asked of each grammar, and how the pattern stood behind each character, for the next is mostly alike. */
+/* What was last asked of each grammar, and how the pattern stood behind each character, for the next is mostly alike.
+ */
 typedef struct trail {
     char text[300];
     size_t bytes;
@@ -253,7 +254,13 @@ static const struct {
         size_t offset;
     } by[GRAMMARS];
 } mistakes[] = {
-#define SAME(p, at) {{p, at}, {p, at}}
+#define SAME(p, at)                                                                                                    \
+    {                                                                                                                  \
+        {p, at},                                                                                                       \
+        {                                                                                                              \
+            p, at                                                                                                      \
+        }                                                                                                              \
+    }
     {TJOB_TEXT(""), SAME(TJOB_ARN_BAD_PREFIX, 0)},
     {TJOB_TEXT("bad arn \"\xc3\xa9\\"), SAME(TJOB_ARN_BAD_PREFIX, 0)},
     {TJOB_TEXT("ARN:aws:"), SAME(TJOB_ARN_BAD_PREFIX, 0)},
@@ -417,9 +424,10 @@ START_TEST(a_partition_takes_characters_of_every_length_and_row)
         char bytes[4];
         check_partition(bytes, oracle_encode(character, bytes));
     }
-    static const uint32_t edges[] = {0x7f,   0x80,   0x7ff,  0x800,  0xfff,   0x1000,  0xcfff,  0xd000,   0xd7ff,  0xd800,
-                                     0xdbff, 0xdc00, 0xdfff, 0xe000, 0xffff,  0x10000, 0x3ffff, 0x40000,  0xfffff, 0x100000,
-                                     0xfeff, 0xfffe, 0xfdd0, 0x2028, 0x10fffe, 0x10ffff, 0x110000, 0x13ffff, 0x140000, 0x1fffff};
+    static const uint32_t edges[] = {0x7f,     0x80,     0x7ff,    0x800,    0xfff,    0x1000,  0xcfff, 0xd000,
+                                     0xd7ff,   0xd800,   0xdbff,   0xdc00,   0xdfff,   0xe000,  0xffff, 0x10000,
+                                     0x3ffff,  0x40000,  0xfffff,  0x100000, 0xfeff,   0xfffe,  0xfdd0, 0x2028,
+                                     0x10fffe, 0x10ffff, 0x110000, 0x13ffff, 0x140000, 0x1fffff};
     for (unsigned i = 0; i < sizeof edges / sizeof edges[0]; i++) {
         char bytes[4];
         check_partition(bytes, oracle_encode(edges[i], bytes));
@@ -434,8 +442,8 @@ START_TEST(a_partition_takes_no_malformed_sequence)
     enum { OTHERS = sizeof others };
     for (unsigned first = 0x80; first < 0x100; first++) {
         for (unsigned rest = 0; rest < OTHERS * OTHERS * OTHERS; rest++) {
-            const unsigned char bytes[] = {(unsigned char)first, others[rest % OTHERS],
-                                           others[rest / OTHERS % OTHERS], others[rest / OTHERS / OTHERS]};
+            const unsigned char bytes[] = {(unsigned char)first, others[rest % OTHERS], others[rest / OTHERS % OTHERS],
+                                           others[rest / OTHERS / OTHERS]};
             const size_t count = rest >= OTHERS * OTHERS ? 4 : rest >= OTHERS ? 3 : rest >= 1 ? 2 : 1;
             char text[4];
             memcpy(text, bytes, 4);
@@ -448,26 +456,26 @@ END_TEST
 START_TEST(malformed_sequences_are_refused_at_their_first_byte)
 {
     static const tjob_text sequences[] = {
-        TJOB_TEXT("\x80"),             /* a stray continuation */
-        TJOB_TEXT("\xbf"),             /* the last of them */
-        TJOB_TEXT("\xc0\xaf"),         /* overlong, two bytes */
-        TJOB_TEXT("\xc1\xbf"),         /* the same, the last of them */
-        TJOB_TEXT("\xe0\x80\xaf"),     /* overlong, three bytes */
-        TJOB_TEXT("\xe0\x9f\xbf"),     /* the same, the last of them */
-        TJOB_TEXT("\xf0\x80\x80\xaf"), /* overlong, four bytes */
-        TJOB_TEXT("\xf0\x8f\xbf\xbf"), /* the same, the last of them */
-        TJOB_TEXT("\xed\xa0\x80"),     /* the first surrogate */
-        TJOB_TEXT("\xed\xbf\xbf"),     /* the last surrogate */
-        TJOB_TEXT("\xf4\x90\x80\x80"), /* U+110000 */
-        TJOB_TEXT("\xf5\x80\x80\x80"), /* a first byte beyond */
+        TJOB_TEXT("\x80"),                 /* a stray continuation */
+        TJOB_TEXT("\xbf"),                 /* the last of them */
+        TJOB_TEXT("\xc0\xaf"),             /* overlong, two bytes */
+        TJOB_TEXT("\xc1\xbf"),             /* the same, the last of them */
+        TJOB_TEXT("\xe0\x80\xaf"),         /* overlong, three bytes */
+        TJOB_TEXT("\xe0\x9f\xbf"),         /* the same, the last of them */
+        TJOB_TEXT("\xf0\x80\x80\xaf"),     /* overlong, four bytes */
+        TJOB_TEXT("\xf0\x8f\xbf\xbf"),     /* the same, the last of them */
+        TJOB_TEXT("\xed\xa0\x80"),         /* the first surrogate */
+        TJOB_TEXT("\xed\xbf\xbf"),         /* the last surrogate */
+        TJOB_TEXT("\xf4\x90\x80\x80"),     /* U+110000 */
+        TJOB_TEXT("\xf5\x80\x80\x80"),     /* a first byte beyond */
         TJOB_TEXT("\xf8\x88\x80\x80\x80"), /* five bytes */
         TJOB_TEXT("\xfe"),
         TJOB_TEXT("\xff"),
-        TJOB_TEXT("\xc3"),         /* a continuation is missing */
-        TJOB_TEXT("\xe2\x82"),     /* the same, of three bytes */
-        TJOB_TEXT("\xf0\x9f\x98"), /* the same, of four bytes */
-        TJOB_TEXT("\xe2\x28\xa1"), /* no continuation, second byte */
-        TJOB_TEXT("\xe2\x82\x28"), /* no continuation, third byte */
+        TJOB_TEXT("\xc3"),             /* a continuation is missing */
+        TJOB_TEXT("\xe2\x82"),         /* the same, of three bytes */
+        TJOB_TEXT("\xf0\x9f\x98"),     /* the same, of four bytes */
+        TJOB_TEXT("\xe2\x28\xa1"),     /* no continuation, second byte */
+        TJOB_TEXT("\xe2\x82\x28"),     /* no continuation, third byte */
         TJOB_TEXT("\xf0\x9f\x98\xc0"), /* no continuation, fourth byte */
     };
     for (unsigned i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
@@ -485,5 +493,6 @@ RUN_TESTS("arn", {valid_names_are_valid_to_their_end, 0}, {every_prefix_is_judge
           {each_mistake_is_told_by_its_part_and_its_place, 0}, {a_name_may_have_256_bytes_and_not_one_more, 0},
           {the_limit_counts_bytes_not_characters, 0}, {of_a_text_that_is_too_long_nothing_is_read, 0},
           {a_text_without_data_is_empty_whatever_its_length_says, 0},
-          {a_grammar_outside_the_enum_counts_as_the_references, 0}, {a_partition_takes_characters_of_every_length_and_row, 0},
-          {a_partition_takes_no_malformed_sequence, 0}, {malformed_sequences_are_refused_at_their_first_byte, 0})
+          {a_grammar_outside_the_enum_counts_as_the_references, 0},
+          {a_partition_takes_characters_of_every_length_and_row, 0}, {a_partition_takes_no_malformed_sequence, 0},
+          {malformed_sequences_are_refused_at_their_first_byte, 0})

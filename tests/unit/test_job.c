@@ -205,15 +205,14 @@ static const tjob_job golden_job = {
 };
 
 static const unsigned char golden_bytes[TJOB_JOB_ENCODED_BYTES] = {
-    4, 1, 0, 0, /* state, format, reserved */
-    0xf1, 0xf2, 0xf3, 0xf4,
-    0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, /* submit token */
-    0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, /* life */
-    0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28, /* worker */
-    0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, /* submitted */
-    0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, /* training started */
-    0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, /* stop requested */
-    0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, /* ended */
+    4,    1,    0,    0,                                                    /* state, format, reserved */
+    0xf1, 0xf2, 0xf3, 0xf4, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, /* submit token */
+    0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,                         /* life */
+    0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28,                         /* worker */
+    0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38,                         /* submitted */
+    0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48,                         /* training started */
+    0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58,                         /* stop requested */
+    0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68,                         /* ended */
 };
 
 START_TEST(a_job_is_encoded_as_the_header_says)
@@ -369,13 +368,11 @@ START_TEST(a_policy_can_be_if_each_choice_is_of_its_enum)
 END_TEST
 
 RUN_TESTS("job", {every_state_has_the_services_name_and_its_class, STATES}, {every_event_has_a_name, KINDS},
-          {the_lists_here_have_every_state_and_event, 0},
-          {a_record_can_be_if_some_course_of_a_job_leads_to_it, STATES},
+          {the_lists_here_have_every_state_and_event, 0}, {a_record_can_be_if_some_course_of_a_job_leads_to_it, STATES},
           {every_kind_of_record_is_valid_at_any_time, POSSIBLE_RECORDS},
           {a_job_stopped_before_training_ended_at_its_stop, 0}, {a_job_is_encoded_as_the_header_says, 0},
           {every_kind_of_record_survives_the_round_trip, POSSIBLE_RECORDS},
-          {no_flipped_bit_goes_unnoticed, POSSIBLE_RECORDS},
-          {another_format_or_a_set_reserved_byte_is_a_bad_format, 0}, {a_record_that_cannot_be_is_not_decoded, 0},
-          {each_field_that_decides_is_checked_on_decode, 0},
+          {no_flipped_bit_goes_unnoticed, POSSIBLE_RECORDS}, {another_format_or_a_set_reserved_byte_is_a_bad_format, 0},
+          {a_record_that_cannot_be_is_not_decoded, 0}, {each_field_that_decides_is_checked_on_decode, 0},
           {an_event_can_be_if_its_kind_is_known_and_it_bears_what_the_kind_needs, KINDS},
           {a_policy_can_be_if_each_choice_is_of_its_enum, 0})

@@ -18,7 +18,8 @@ static json_status status_of_byte(unsigned char byte)
     return byte < ' ' ? JSON_BAD_CHARACTER : byte >= 0x80 ? JSON_BAD_UTF8 : JSON_OK;
 }
 
-/* Reads {"":"...", with `byte` at `at` of `length` bytes that stand for themselves, `shift` bytes from an aligned place. */
+/* Reads {"":"...", with `byte` at `at` of `length` bytes that stand for themselves, `shift` bytes from an aligned
+ * place. */
 static void check_byte_in_string(size_t shift, size_t length, size_t at, unsigned char byte, char plain)
 {
     enum { BEFORE = 5 };
@@ -48,7 +49,8 @@ static void check_byte_in_string(size_t shift, size_t length, size_t at, unsigne
 
 START_TEST(a_byte_means_the_same_wherever_it_stands_in_a_string)
 {
-    static const unsigned char special[] = {0x00, 0x01, 0x1f, ' ', '!', '"', '#', '[', '\\', ']', 0x7e, 0x7f, 0x80, 0xbf, 0xff};
+    static const unsigned char special[] = {0x00, 0x01, 0x1f, ' ',  '!',  '"',  '#', '[',
+                                            '\\', ']',  0x7e, 0x7f, 0x80, 0xbf, 0xff};
     for (size_t length = 1; length <= 26; length++) {
         for (size_t at = 0; at < length; at++) {
             for (unsigned i = 0; i < sizeof special; i++) {
@@ -161,7 +163,8 @@ static const struct {
     {"\\ud800udc00", TJOB_TEXT("\xed\xa0\x80udc00")},
     {"\\ud800\\n", TJOB_TEXT("\xed\xa0\x80\n")},
     {"\\ud800\\nabcd", TJOB_TEXT("\xed\xa0\x80\nabcd")},
-    {"\\ud800\\u0041", TJOB_TEXT("\xed\xa0\x80" "A")},
+    {"\\ud800\\u0041", TJOB_TEXT("\xed\xa0\x80"
+                                 "A")},
     {"\\ud800\\ud800", TJOB_TEXT("\xed\xa0\x80\xed\xa0\x80")},
     {"\\ud800\\ud800\\udc00", TJOB_TEXT("\xed\xa0\x80\xf0\x90\x80\x80")},
     {"\\udc00\\ud800", TJOB_TEXT("\xed\xb0\x80\xed\xa0\x80")},
@@ -186,7 +189,8 @@ START_TEST(every_escape_of_four_digits_is_decoded)
         char expected[4];
         char decoded[4];
         const size_t length = oracle_encode(number, expected);
-        const int bytes = snprintf(text, sizeof text, number % 2 == 0 ? "\"\":\"\\u%04x\"" : "\"\":\"\\u%04X\"", number);
+        const int bytes =
+            snprintf(text, sizeof text, number % 2 == 0 ? "\"\":\"\\u%04x\"" : "\"\":\"\\u%04X\"", number);
         json_value value;
         ck_assert_int_eq(read_string((tjob_text){text, (size_t)bytes}, &value), JSON_OK);
         ck_assert(value.escaped);
@@ -203,7 +207,8 @@ START_TEST(every_pair_of_surrogates_is_one_character)
         char expected[4];
         char decoded[8];
         const unsigned offset = number - 0x10000;
-        const int bytes = snprintf(string, sizeof string, "\\u%04x\\u%04x", 0xd800 + offset / 0x400, 0xdc00 + offset % 0x400);
+        const int bytes =
+            snprintf(string, sizeof string, "\\u%04x\\u%04x", 0xd800 + offset / 0x400, 0xdc00 + offset % 0x400);
         const unsigned char *begin = (const unsigned char *)string;
         const json_value value = {.begin = begin, .end = begin + bytes, .kind = JSON_STRING, .escaped = true};
         const size_t length = oracle_encode(number, expected);
@@ -293,7 +298,8 @@ START_TEST(an_array_as_the_whole_text_nests_64_levels_too)
         size_t offset = 0;
         memset(text, '[', depth);
         memset(text + depth, ']', depth);
-        ck_assert_int_eq(read_all((tjob_text){text, 2 * depth}, &offset), depth <= 64 ? JSON_NOT_OBJECT : JSON_TOO_DEEP);
+        ck_assert_int_eq(read_all((tjob_text){text, 2 * depth}, &offset),
+                         depth <= 64 ? JSON_NOT_OBJECT : JSON_TOO_DEEP);
         ck_assert_uint_eq(offset, depth <= 64 ? 0 : 64);
     }
 }

@@ -111,8 +111,7 @@ START_TEST(what_is_throttled_does_not_use_up_the_rate)
 }
 END_TEST
 
-/* ---- Against the definition ----------------------------------------------------------------------------------------
- */
+/* ---- Against the definition ------------------------------------------------------------------------------------ */
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -150,8 +149,7 @@ START_TEST(in_every_stretch_of_time_the_burst_and_the_rate_and_no_more)
 }
 END_TEST
 
-/* ---- Clocks that jump ----------------------------------------------------------------------------------------------
- */
+/* ---- Clocks that jump ------------------------------------------------------------------------------------------ */
 
 START_TEST(a_clock_that_jumps_ahead_fills_the_bucket_at_most)
 {

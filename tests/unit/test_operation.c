@@ -52,7 +52,7 @@ static void check_end(const tjob_operation *operation, tjob_status status, tjob_
     ck_assert_int_eq(outcome.changed, changed);
 }
 
-/* ---- The beginning ----------------------------------------------------------------------------------------------- */
+/* ---- The beginning --------------------------------------------------------------------------------------------- */
 
 START_TEST(a_clients_operation_asks_to_be_authorized_and_admitted_before_it_loads)
 {
@@ -107,8 +107,7 @@ START_TEST(it_ends_when_it_is_not_authorized_or_not_admitted)
 }
 END_TEST
 
-/* ---- Answers that were not asked for
- * --------------------------------------------------------------------------------- */
+/* ---- Answers that were not asked for --------------------------------------------------------------------------- */
 
 static tjob_operation asking(tjob_ask ask)
 {
@@ -165,7 +164,7 @@ START_TEST(until_it_is_done_its_outcome_is_open)
 }
 END_TEST
 
-/* ---- Without faults ---------------------------------------------------------------------------------------------- */
+/* ---- Without faults -------------------------------------------------------------------------------------------- */
 
 /* One load, at most one swap, and the answer that the rule gives. */
 START_TEST(it_does_what_the_rule_says)
@@ -199,7 +198,7 @@ START_TEST(it_does_what_the_rule_says)
 }
 END_TEST
 
-/* ---- Attempts ---------------------------------------------------------------------------------------------------- */
+/* ---- Attempts -------------------------------------------------------------------------------------------------- */
 
 static const struct {
     uint32_t max_attempts;
@@ -282,8 +281,7 @@ START_TEST(a_load_that_fails_after_a_lost_answer_is_unresolved)
 }
 END_TEST
 
-/* ---- The value -----------------------------------------------------------------------------------------------------
- */
+/* ---- The value ------------------------------------------------------------------------------------------------- */
 
 /* Begun over any bytes, it is the same to the last byte: it can be compared and stored. */
 START_TEST(it_is_a_plain_value)

@@ -110,8 +110,7 @@ static unsigned judge(struct cell *store, const tjob_job *job, const tjob_event 
     return store->calls;
 }
 
-/* ---- Every n, every pair ------------------------------------------------------------------------------------------
- */
+/* ---- Every n, every pair --------------------------------------------------------------------------------------- */
 
 static unsigned long runs;
 
@@ -171,8 +170,7 @@ START_TEST(faults_were_tried)
 }
 END_TEST
 
-/* ---- Each way alone: what exactly the answer is --------------------------------------------------------------------
- */
+/* ---- Each way alone: what exactly the answer is ---------------------------------------------------------------- */
 
 /* A stop of a job that trains: one load, one swap. */
 static const struct {
@@ -241,8 +239,7 @@ START_TEST(a_lost_answer_in_another_life_stays_unresolved)
 }
 END_TEST
 
-/* ---- The checks can fail -------------------------------------------------------------------------------------------
- */
+/* ---- The checks can fail --------------------------------------------------------------------------------------- */
 
 START_TEST(an_untrue_outcome_is_found_out)
 {

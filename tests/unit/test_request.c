@@ -42,8 +42,10 @@ static tjob_request decode_by(tjob_http_request http, tjob_arn_grammar grammar)
 
 static tjob_request decode(const char *method, const char *target, const char *type, tjob_text body)
 {
-    const tjob_http_request http = {
-        .method = {method, strlen(method)}, .target = {target, strlen(target)}, .content_type = {type, strlen(type)}, .body = body};
+    const tjob_http_request http = {.method = {method, strlen(method)},
+                                    .target = {target, strlen(target)},
+                                    .content_type = {type, strlen(type)},
+                                    .body = body};
     return decode_by(http, TJOB_ARN_REFERENCE);
 }
 
@@ -150,8 +152,10 @@ START_TEST(method_and_target_are_compared_to_the_letter_and_the_media_type_witho
         ck_assert_msg(request.problem == headers[i].problem, "%s, %s, %s: %d", method, target, headers[i].type,
                       (int)request.problem);
         ck_assert_uint_eq(request.offset, 0);
-        const bool known = tjob_request_is_known((tjob_text){method, strlen(method)}, (tjob_text){target, strlen(target)});
-        ck_assert_int_eq(known, headers[i].problem != TJOB_REQUEST_BAD_METHOD && headers[i].problem != TJOB_REQUEST_BAD_TARGET);
+        const bool known =
+            tjob_request_is_known((tjob_text){method, strlen(method)}, (tjob_text){target, strlen(target)});
+        ck_assert_int_eq(known, headers[i].problem != TJOB_REQUEST_BAD_METHOD &&
+                                    headers[i].problem != TJOB_REQUEST_BAD_TARGET);
     }
 }
 END_TEST
@@ -240,10 +244,12 @@ static const struct {
     {TJOB_TEXT("{\"EntityRecognizerArn\\u0000\":\"" ARN "\"}"), TJOB_REQUEST_ARN_MISSING, 0, 0},
     {TJOB_TEXT("{\"EntityRecognizerArn\\\\\":\"" ARN "\"}"), TJOB_REQUEST_ARN_MISSING, 0, 0},
     {TJOB_TEXT("{\"a\":" BODY "}"), TJOB_REQUEST_ARN_MISSING, 0, 0},
-    {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\",\"EntityRecognizerArn\":\"" ARN "\"}"), TJOB_REQUEST_ARN_TWICE, 104, 0},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\",\"EntityRecognizerArn\":\"" ARN "\"}"), TJOB_REQUEST_ARN_TWICE,
+     104, 0},
     {TJOB_TEXT("{\"EntityRecognizerArn\":null, \"EntityRecognizerArn\":\"" ARN "\"}"), TJOB_REQUEST_ARN_TWICE, 29, 0},
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\",\"EntityRecognizerArn\":null}"), TJOB_REQUEST_ARN_TWICE, 104, 0},
-    {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\",\"EntityRecognizer\\u0041rn\":[]}"), TJOB_REQUEST_ARN_TWICE, 104, 0},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\",\"EntityRecognizer\\u0041rn\":[]}"), TJOB_REQUEST_ARN_TWICE, 104,
+     0},
     {TJOB_TEXT("{\"\\u0045ntityRecognizerArn\":1,\"a\":2,\"EntityRecognizerArn\":3,\"EntityRecognizerArn\":4}"),
      TJOB_REQUEST_ARN_TWICE, 36, 0},
     /* of another kind */
@@ -254,13 +260,19 @@ static const struct {
     {TJOB_TEXT("{\"EntityRecognizerArn\":-0.5e1,\"b\":1}"), TJOB_REQUEST_ARN_NOT_STRING, 23, 0},
     /* against the pattern; the offset counts the decoded ARN */
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"\"}"), TJOB_REQUEST_ARN_MALFORMED, 0, TJOB_ARN_BAD_PREFIX},
-    {TJOB_TEXT("{\"EntityRecognizerArn\": \"bad arn \\\"\\u00e9\\\\\"}"), TJOB_REQUEST_ARN_MALFORMED, 0, TJOB_ARN_BAD_PREFIX},
-    {TJOB_TEXT("{\"EntityRecognizerArn\":\"\\u0061\\u0072n:aws;\"}"), TJOB_REQUEST_ARN_MALFORMED, 7, TJOB_ARN_BAD_PREFIX},
-    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws-cn:comprehend\"}"), TJOB_REQUEST_ARN_MALFORMED, 7, TJOB_ARN_BAD_PREFIX},
+    {TJOB_TEXT("{\"EntityRecognizerArn\": \"bad arn \\\"\\u00e9\\\\\"}"), TJOB_REQUEST_ARN_MALFORMED, 0,
+     TJOB_ARN_BAD_PREFIX},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":\"\\u0061\\u0072n:aws;\"}"), TJOB_REQUEST_ARN_MALFORMED, 7,
+     TJOB_ARN_BAD_PREFIX},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws-cn:comprehend\"}"), TJOB_REQUEST_ARN_MALFORMED, 7,
+     TJOB_ARN_BAD_PREFIX},
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws:s3:::x\"}"), TJOB_REQUEST_ARN_MALFORMED, 8, TJOB_ARN_BAD_SERVICE},
-    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws:comprehend:a\\/\"}"), TJOB_REQUEST_ARN_MALFORMED, 20, TJOB_ARN_BAD_REGION},
-    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws:comprehend:a:1:\"}"), TJOB_REQUEST_ARN_MALFORMED, 22, TJOB_ARN_BAD_ACCOUNT},
-    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws:comprehend::111122223333:x\"}"), TJOB_REQUEST_ARN_MALFORMED, 33, TJOB_ARN_BAD_RESOURCE},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws:comprehend:a\\/\"}"), TJOB_REQUEST_ARN_MALFORMED, 20,
+     TJOB_ARN_BAD_REGION},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws:comprehend:a:1:\"}"), TJOB_REQUEST_ARN_MALFORMED, 22,
+     TJOB_ARN_BAD_ACCOUNT},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws:comprehend::111122223333:x\"}"), TJOB_REQUEST_ARN_MALFORMED, 33,
+     TJOB_ARN_BAD_RESOURCE},
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\\u0000\"}"), TJOB_REQUEST_ARN_MALFORMED, 78, TJOB_ARN_BAD_NAME},
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\\ud800\"}"), TJOB_REQUEST_ARN_MALFORMED, 78, TJOB_ARN_BAD_NAME},
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "-\"}"), TJOB_REQUEST_ARN_MALFORMED, 79, TJOB_ARN_BAD_NAME},
@@ -283,10 +295,14 @@ static const char *const valid_bodies[] = {
     " \t\r\n{ \"EntityRecognizerArn\" : \"" ARN "\" } \n",
     "{\"EntityRecognizer\\u0041rn\":\"" ARN "\"}",
     "{\"\\u0045\\u006e\\u0074\\u0069\\u0074\\u0079RecognizerArn\":\"" ARN "\"}",
-    "{\"EntityRecognizerArn\":\"\\u0061rn:aws:comprehend:us-west-2:111122223333:entity-recognizer\\/examplerecognizer1\"}",
-    "{\"EntityRecognizerArn\":\"arn\\u003aaws\\u003Acomprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer\\u0031\"}",
-    "{\"a\":null,\"b\":true,\"c\":false,\"d\":-1.5E+9,\"e\":\"\\ud800\xc3\xa9\",\"f\":[[],{}],\"g\":{\"h\":{}},\"EntityRecognizerArn\":\"" ARN "\"}",
-    "{\"EntityRecognizerArn\":\"" ARN "\",\"EntityRecognizerArN\":1,\"x\":{\"EntityRecognizerArn\":2},\"y\":[\"EntityRecognizerArn\"]}",
+    "{\"EntityRecognizerArn\":\"\\u0061rn:aws:comprehend:us-west-2:111122223333:entity-recognizer\\/"
+    "examplerecognizer1\"}",
+    "{\"EntityRecognizerArn\":\"arn\\u003aaws\\u003Acomprehend:us-west-2:111122223333:entity-recognizer/"
+    "examplerecognizer\\u0031\"}",
+    "{\"a\":null,\"b\":true,\"c\":false,\"d\":-1.5E+9,\"e\":\"\\ud800\xc3\xa9\",\"f\":[[],{}],\"g\":{\"h\":{}},"
+    "\"EntityRecognizerArn\":\"" ARN "\"}",
+    "{\"EntityRecognizerArn\":\"" ARN
+    "\",\"EntityRecognizerArN\":1,\"x\":{\"EntityRecognizerArn\":2},\"y\":[\"EntityRecognizerArn\"]}",
     "{\"\":\"EntityRecognizerArn\",\"a\":1,\"a\":2,\"EntityRecognizerArn\":\"" ARN "\",\"a\":3}",
 };
 
@@ -323,7 +339,8 @@ END_TEST
 START_TEST(of_a_body_that_is_too_large_nothing_is_read)
 {
     const tjob_text one = exact_copy("{", 1);
-    const tjob_http_request http = {TJOB_TEXT(POST), TJOB_TEXT(STOP), TJOB_TEXT(TYPE), {one.data, SIZE_MAX}, TJOB_TEXT("")};
+    const tjob_http_request http = {
+        TJOB_TEXT(POST), TJOB_TEXT(STOP), TJOB_TEXT(TYPE), {one.data, SIZE_MAX}, TJOB_TEXT("")};
     tjob_request request;
     ck_assert_int_eq(tjob_request_decode(&request, &http, TJOB_ARN_REFERENCE, arn_buffer), TJOB_REQUEST_BODY_TOO_LARGE);
     exact_free(one);
@@ -377,12 +394,16 @@ START_TEST(the_grammar_is_the_hosts_choice)
     for (unsigned i = 0; i < sizeof arns / sizeof arns[0]; i++) {
         char body[256];
         const int bytes = snprintf(body, sizeof body, "{\"EntityRecognizerArn\":\"%s\"}", arns[i]);
-        const tjob_http_request http = {.method = TJOB_TEXT(POST), .target = TJOB_TEXT(STOP),
-                                        .content_type = TJOB_TEXT(TYPE), .body = {body, (size_t)bytes}};
+        const tjob_http_request http = {.method = TJOB_TEXT(POST),
+                                        .target = TJOB_TEXT(STOP),
+                                        .content_type = TJOB_TEXT(TYPE),
+                                        .body = {body, (size_t)bytes}};
         ck_assert_int_eq(decode_by(http, TJOB_ARN_REFERENCE).problem, TJOB_REQUEST_ARN_MALFORMED);
         ck_assert_int_eq(decode_by(http, TJOB_ARN_CURRENT).problem, TJOB_REQUEST_VALID);
     }
-    const tjob_http_request lone = {.method = TJOB_TEXT(POST), .target = TJOB_TEXT(STOP), .content_type = TJOB_TEXT(TYPE),
+    const tjob_http_request lone = {.method = TJOB_TEXT(POST),
+                                    .target = TJOB_TEXT(STOP),
+                                    .content_type = TJOB_TEXT(TYPE),
                                     .body = TJOB_TEXT("{\"EntityRecognizerArn\":\"arn:aws-cn\\ud800:comprehend\"}")};
     const tjob_request request = decode_by(lone, TJOB_ARN_CURRENT);
     ck_assert_int_eq(request.arn_problem, TJOB_ARN_BAD_PARTITION);
@@ -427,6 +448,7 @@ RUN_TESTS("request", {each_operation_is_known_by_its_target, 0},
           {every_byte_of_method_target_and_media_type_counts, 0}, {what_is_checked_first_is_told_first, 0},
           {each_malformed_body_is_told_with_its_problem_and_its_place, 0},
           {escapes_are_decoded_and_other_members_ignored, 0}, {a_body_may_have_65536_bytes_and_not_one_more, 0},
-          {of_a_body_that_is_too_large_nothing_is_read, 0}, {an_arn_may_have_256_characters_however_they_are_written, 0},
+          {of_a_body_that_is_too_large_nothing_is_read, 0},
+          {an_arn_may_have_256_characters_however_they_are_written, 0},
           {a_body_may_nest_64_levels_its_object_included, 0}, {the_grammar_is_the_hosts_choice, 0},
           {texts_without_data_are_empty_whatever_their_length_says, 0}, {each_problem_amounts_to_one_status, 0})

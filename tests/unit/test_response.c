@@ -10,7 +10,7 @@
 #define INVALID "{\"__type\":\"InvalidRequestException\",\"Message\":\"The request is invalid."
 #define UNKNOWN "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known."
 #define IN_USE "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use."
-#define INTERNAL \
+#define INTERNAL                                                                                                       \
     "{\"__type\":\"InternalServerException\",\"Message\":\"An internal server error occurred. Retry your request.\"}"
 #define NOT_JSON INVALID " The body is not JSON: "
 #define BAD_ARN INVALID " EntityRecognizerArn is malformed: "
@@ -43,7 +43,8 @@ typedef struct encoding {
     char body[8192];
 } encoding;
 
-static const encoding *encode(const tjob_request *request, const tjob_outcome *outcome, tjob_text members, size_t capacity)
+static const encoding *encode(const tjob_request *request, const tjob_outcome *outcome, tjob_text members,
+                              size_t capacity)
 {
     static encoding encoded;
     char *buffer = malloc(capacity + 1);
@@ -88,7 +89,8 @@ static const struct {
 } refusals[] = {
     {TJOB_INVALID_ARGUMENT, TJOB_ABSENT, INVALID "\"}"},
     {TJOB_NOT_FOUND, TJOB_ABSENT,
-     "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"The specified resource ARN was not found. Check the ARN and try "
+     "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"The specified resource ARN was not found. Check the ARN "
+     "and try "
      "your request again.\"}"},
     {TJOB_IN_USE, TJOB_SUBMITTED, IN_USE " It is SUBMITTED: stop it and wait until it has ended.\"}"},
     {TJOB_IN_USE, TJOB_TRAINING, IN_USE " It is TRAINING: stop it and wait until it has ended.\"}"},
@@ -102,7 +104,8 @@ static const struct {
     {TJOB_ACCESS_DENIED, TJOB_ABSENT,
      "{\"__type\":\"AccessDeniedException\",\"Message\":\"You are not allowed to do this to this recognizer.\"}"},
     {TJOB_THROTTLED, TJOB_ABSENT,
-     "{\"__type\":\"TooManyRequestsException\",\"Message\":\"The number of requests exceeds the limit. Resubmit your request "
+     "{\"__type\":\"TooManyRequestsException\",\"Message\":\"The number of requests exceeds the limit. Resubmit your "
+     "request "
      "later.\"}"},
     {TJOB_UNKNOWN_OPERATION, TJOB_ABSENT, UNKNOWN "\"}"},
     {TJOB_MISCONFIGURED, TJOB_ABSENT, INTERNAL},
@@ -165,13 +168,16 @@ START_TEST(each_problem_of_a_request_is_told_in_full_without_an_outcome)
 {
     for (unsigned i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         for (unsigned k = 0; k < OPERATIONS; k++) {
-            const tjob_request request = {.problem = problems[i].problem, .offset = problems[i].offset, .operation = operations[k]};
+            const tjob_request request = {
+                .problem = problems[i].problem, .offset = problems[i].offset, .operation = operations[k]};
             check_error(encode(&request, NULL, no_text, TJOB_RESPONSE_ERROR_BYTES_MAX), problems[i].body);
         }
     }
     for (int problem = 1; problem < TJOB_ARN_PROBLEM_COUNT; problem++) {
-        const tjob_request request = {
-            .problem = TJOB_REQUEST_ARN_MALFORMED, .arn_problem = (tjob_arn_problem)problem, .offset = 12, .operation = TJOB_STOP};
+        const tjob_request request = {.problem = TJOB_REQUEST_ARN_MALFORMED,
+                                      .arn_problem = (tjob_arn_problem)problem,
+                                      .offset = 12,
+                                      .operation = TJOB_STOP};
         check_error(encode(&request, NULL, no_text, TJOB_RESPONSE_ERROR_BYTES_MAX), arn_problems[problem]);
     }
 }
@@ -182,7 +188,8 @@ START_TEST(a_request_that_is_not_valid_is_its_error_whatever_the_outcome)
     const tjob_request request = {.problem = TJOB_REQUEST_ARN_MISSING, .operation = TJOB_STOP};
     for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
         const tjob_outcome outcome = {.status = (tjob_status)status, .before = TJOB_TRAINING};
-        check_error(encode(&request, &outcome, no_text, TJOB_RESPONSE_BYTES_MAX), INVALID " EntityRecognizerArn is required.\"}");
+        check_error(encode(&request, &outcome, no_text, TJOB_RESPONSE_BYTES_MAX),
+                    INVALID " EntityRecognizerArn is required.\"}");
     }
 }
 END_TEST
@@ -315,8 +322,8 @@ END_TEST
 
 RUN_TESTS("response", {each_status_but_ok_is_one_error_of_every_operation, 0},
           {each_problem_of_a_request_is_told_in_full_without_an_outcome, 0},
-          {a_request_that_is_not_valid_is_its_error_whatever_the_outcome, 0}, {every_error_fits_where_the_header_says, 0},
-          {an_error_that_does_not_fit_has_no_body_but_its_status, 0},
+          {a_request_that_is_not_valid_is_its_error_whatever_the_outcome, 0},
+          {every_error_fits_where_the_header_says, 0}, {an_error_that_does_not_fit_has_no_body_but_its_status, 0},
           {a_stop_or_delete_that_was_accepted_is_an_empty_200_and_needs_no_buffer, 0},
           {an_id_is_answered_if_a_header_can_bear_it, 0}, {an_id_may_have_128_bytes_and_not_one_more, 0},
           {an_error_answers_the_id_too, 0})

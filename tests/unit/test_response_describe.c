@@ -11,7 +11,7 @@
 
 #define ARN "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer1"
 #define BEGIN "{\"EntityRecognizerProperties\":{\"EntityRecognizerArn\":\"" ARN "\",\"Status\":\""
-#define INTERNAL \
+#define INTERNAL                                                                                                       \
     "{\"__type\":\"InternalServerException\",\"Message\":\"An internal server error occurred. Retry your request.\"}"
 
 static const tjob_text no_text = {"", 0};
@@ -103,7 +103,8 @@ START_TEST(a_job_that_ended_before_it_trained_has_no_times_of_training)
     job.stop_requested_ms = SAMPLE_STOP_MS;
     job.ended_ms = SAMPLE_STOP_MS;
     const description *described = describe(sample_arn, &job, no_text, TJOB_RESPONSE_BYTES_MAX);
-    ck_assert_msg(text_is(described->http.body, BEGIN "STOPPED\",\"SubmitTime\":1.000,\"EndTime\":3.000}}"), "%s", described->body);
+    ck_assert_msg(text_is(described->http.body, BEGIN "STOPPED\",\"SubmitTime\":1.000,\"EndTime\":3.000}}"), "%s",
+                  described->body);
 }
 END_TEST
 
@@ -138,8 +139,10 @@ START_TEST(an_arn_is_written_with_escapes_and_reads_back_the_same)
     tjob_job job = sample_job(TJOB_SUBMITTED);
     for (unsigned byte = 1; byte < 0x80; byte++) {
         char arn[64];
-        const int bytes = snprintf(arn, sizeof arn, "arn:aws-%c\xc3\xa9:comprehend::111122223333:entity-recognizer/x", (char)byte);
-        const description *described = describe((tjob_text){arn, (size_t)bytes}, &job, no_text, TJOB_RESPONSE_BYTES_MAX);
+        const int bytes =
+            snprintf(arn, sizeof arn, "arn:aws-%c\xc3\xa9:comprehend::111122223333:entity-recognizer/x", (char)byte);
+        const description *described =
+            describe((tjob_text){arn, (size_t)bytes}, &job, no_text, TJOB_RESPONSE_BYTES_MAX);
         json_reader reader;
         json_value name;
         json_value value;
@@ -151,11 +154,12 @@ START_TEST(an_arn_is_written_with_escapes_and_reads_back_the_same)
     }
     const tjob_text arn = TJOB_TEXT("arn:aws-\"\\/\x01\x1f\x7f\n:comprehend::111122223333:entity-recognizer/x");
     const description *described = describe(arn, &job, no_text, TJOB_RESPONSE_BYTES_MAX);
-    ck_assert_msg(text_is(described->http.body,
-                          "{\"EntityRecognizerProperties\":{\"EntityRecognizerArn\":\"arn:aws-\\\"\\\\/\\u0001\\u001f\x7f"
-                          "\\u000a:comprehend::111122223333:entity-recognizer/x\",\"Status\":\"SUBMITTED\","
-                          "\"SubmitTime\":1.000}}"),
-                  "%s", described->body);
+    ck_assert_msg(
+        text_is(described->http.body,
+                "{\"EntityRecognizerProperties\":{\"EntityRecognizerArn\":\"arn:aws-\\\"\\\\/\\u0001\\u001f\x7f"
+                "\\u000a:comprehend::111122223333:entity-recognizer/x\",\"Status\":\"SUBMITTED\","
+                "\"SubmitTime\":1.000}}"),
+        "%s", described->body);
 }
 END_TEST
 
@@ -221,7 +225,8 @@ START_TEST(of_any_other_operation_members_are_not_read)
         const tjob_request request = {.operation = kinds[i], .arn = sample_arn};
         const tjob_outcome outcome = {.status = TJOB_OK};
         tjob_http_response http;
-        ck_assert_int_eq(tjob_response_encode(&http, &request, no_text, &outcome, (tjob_text)TJOB_TEXT("no"), NULL, 0), TJOB_OK);
+        ck_assert_int_eq(tjob_response_encode(&http, &request, no_text, &outcome, (tjob_text)TJOB_TEXT("no"), NULL, 0),
+                         TJOB_OK);
         ck_assert_int_eq(http.status, 200);
         ck_assert_uint_eq(http.body.bytes, 0);
     }

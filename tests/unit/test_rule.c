@@ -54,7 +54,7 @@ START_TEST(each_cell_is_told_as_it_is_written)
 }
 END_TEST
 
-/* ---- Every job that any course of events leads to ---------------------------------------------------------------- */
+/* ---- Every job that any course of events leads to -------------------------------------------------------------- */
 
 /* Two trainers, two submits, two lives and two instants, of which the later one is past every time-out. */
 enum { LIVES = 2, JOBS_MAX = 4096, EVENTS_MAX = 256 };

@@ -26,8 +26,12 @@ static inline size_t oracle_encode(uint32_t number, char out[4])
 static inline size_t oracle_character(const char *at, size_t bytes, uint32_t *character)
 {
     const unsigned char *byte = (const unsigned char *)at;
-    const size_t length = bytes == 0 || byte[0] >= 0xf8 ? 0 : byte[0] < 0x80 ? 1 : byte[0] < 0xc0 ? 0
-                        : byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
+    const size_t length = bytes == 0 || byte[0] >= 0xf8 ? 0
+                          : byte[0] < 0x80              ? 1
+                          : byte[0] < 0xc0              ? 0
+                          : byte[0] < 0xe0              ? 2
+                          : byte[0] < 0xf0              ? 3
+                                                        : 4;
     if (length == 0 || length > bytes) {
         return 0;
     }
