@@ -1,0 +1,82 @@
+/* The token bucket that threads share. */
+#include "tjob/bucket.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <threads.h>
+
+#include "support/jobs.h"
+#include "support/suite.h"
+
+START_TEST(it_decides_as_its_limiter_does)
+{
+    tjob_bucket bucket = {.word = 0};
+    ck_assert(tjob_limiter_set(&bucket.limiter, 10, 1000, 3));
+    uint64_t word = 0;
+    for (unsigned i = 0; i < 200; i++) {
+        const uint64_t now_ms = 100000 + i * 37 % 500;
+        const tjob_limiter_decision decision = tjob_limiter_decide(&bucket.limiter, word, now_ms);
+        word = decision.word;
+        ck_assert(tjob_bucket_admit(&bucket, now_ms) ==
+                  (decision.admitted ? TJOB_ADMISSION_ADMITTED : TJOB_ADMISSION_THROTTLED));
+        ck_assert_uint_eq(bucket.word, word);
+    }
+}
+END_TEST
+
+START_TEST(a_bucket_of_zeros_admits_everything)
+{
+    tjob_bucket bucket = {.word = 0};
+    for (unsigned i = 0; i < 1000; i++) {
+        ck_assert_int_eq(tjob_bucket_admit(&bucket, 5), TJOB_ADMISSION_ADMITTED);
+    }
+}
+END_TEST
+
+START_TEST(its_hook_is_the_bucket)
+{
+    tjob_bucket bucket = {.word = 0};
+    const tjob_event event = {.kind = TJOB_STOP};
+    ck_assert(tjob_limiter_set(&bucket.limiter, 1, 1000, 1));
+    const tjob_admitter hook = tjob_bucket_admitter(&bucket);
+    ck_assert_int_eq(hook.admit(hook.context, NULL, sample_arn, &event, 9000), TJOB_ADMISSION_ADMITTED);
+    ck_assert_int_eq(hook.admit(hook.context, NULL, sample_arn, &event, 9999), TJOB_ADMISSION_THROTTLED);
+    ck_assert_int_eq(hook.admit(hook.context, NULL, sample_arn, &event, 10000), TJOB_ADMISSION_ADMITTED);
+}
+END_TEST
+
+/* ---- Threads --------------------------------------------------------------------------------------------------- */
+
+enum { THREADS = 4, TRIES = 20000, BURST = 5000 };
+
+static tjob_bucket shared;
+static atomic_uint admitted;
+
+static int hammer(void *argument)
+{
+    (void)argument;
+    for (unsigned i = 0; i < TRIES; i++) {
+        admitted += tjob_bucket_admit(&shared, 1000) == TJOB_ADMISSION_ADMITTED;
+    }
+    return 0;
+}
+
+/* At one instant the burst is admitted and not one more, however many ask. */
+START_TEST(threads_together_get_the_burst_and_no_more)
+{
+    thrd_t threads[THREADS];
+    memset(&shared, 0, sizeof shared);
+    admitted = 0;
+    ck_assert(tjob_limiter_set(&shared.limiter, 1, 1000, BURST));
+    for (unsigned i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(thrd_create(&threads[i], hammer, NULL), thrd_success);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        thrd_join(threads[i], NULL);
+    }
+    ck_assert_uint_eq(admitted, BURST);
+}
+END_TEST
+
+RUN_TESTS("bucket", {it_decides_as_its_limiter_does, 0}, {a_bucket_of_zeros_admits_everything, 0},
+          {its_hook_is_the_bucket, 0}, {threads_together_get_the_burst_and_no_more, 0})

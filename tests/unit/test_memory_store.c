@@ -1,0 +1,160 @@
+/* What the memory store promises beyond the contract of every store: its memory, its locks, its index. */
+#include "tjob/memory_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "support/jobs.h"
+#include "support/suite.h"
+
+enum { CAPACITY = 8 };
+
+static uint64_t memory[TJOB_MEMORY_STORE_BYTES(CAPACITY) / sizeof(uint64_t)];
+
+static tjob_text name_of(char name[TJOB_ARN_BYTES_MAX], unsigned number)
+{
+    const int bytes =
+        snprintf(name, TJOB_ARN_BYTES_MAX, "arn:aws:comprehend:r:111122223333:entity-recognizer/%u", number);
+    return (tjob_text){name, (size_t)bytes};
+}
+
+/* ---- Its beginning --------------------------------------------------------------------------------------------- */
+
+static void no_lock(void *context)
+{
+    (void)context;
+}
+
+START_TEST(it_takes_only_memory_that_can_be)
+{
+    tjob_memory_store store;
+    unsigned char *bytes = (unsigned char *)memory;
+    const size_t enough = sizeof memory;
+    const tjob_lock half[] = {{NULL, no_lock, NULL}, {NULL, NULL, no_lock}, {NULL, NULL, NULL}};
+    const tjob_lock whole = {NULL, no_lock, no_lock};
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, CAPACITY, 0, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, CAPACITY, 0, &whole), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, 1, 0, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&store, NULL, enough, CAPACITY, 0, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_memory_store_init(&store, bytes + 4, enough - 8, 1, 0, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough - 1, CAPACITY, 0, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, CAPACITY + 1, 0, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, SIZE_MAX, TJOB_MEMORY_STORE_JOBS_MAX + 1, 0, NULL),
+                     TJOB_INVALID_ARGUMENT);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, CAPACITY, 0, &half[i]), TJOB_INVALID_ARGUMENT);
+    }
+}
+END_TEST
+
+START_TEST(it_begins_empty_over_any_bytes)
+{
+    tjob_memory_store store;
+    memset(memory, 0xff, sizeof memory);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, CAPACITY, 0, NULL), TJOB_OK);
+    ck_assert_uint_eq(tjob_memory_store_count(&store), 0);
+    const tjob_store callbacks = tjob_memory_store_callbacks(&store);
+    tjob_job job;
+    uint64_t version;
+    ck_assert_int_eq(callbacks.load(callbacks.context, NULL, sample_arn, &job, &version), TJOB_LOAD_NOT_FOUND);
+    ck_assert_uint_eq(version, 0);
+}
+END_TEST
+
+/* ---- Its locks ------------------------------------------------------------------------------------------------- */
+
+struct lock_watch {
+    int held;
+    unsigned taken;
+};
+
+static void watch_lock(void *context)
+{
+    struct lock_watch *watch = context;
+    watch->held++;
+    watch->taken++;
+    ck_assert_int_eq(watch->held, 1);
+}
+
+static void watch_unlock(void *context)
+{
+    struct lock_watch *watch = context;
+    watch->held--;
+    ck_assert_int_eq(watch->held, 0);
+}
+
+START_TEST(each_call_takes_the_lock_once_and_gives_it_back)
+{
+    struct lock_watch watch = {0, 0};
+    const tjob_lock locks = {&watch, watch_lock, watch_unlock};
+    tjob_memory_store store;
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, CAPACITY, 0, &locks), TJOB_OK);
+    const tjob_store callbacks = tjob_memory_store_callbacks(&store);
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    tjob_job loaded;
+    uint64_t version = 0;
+    for (unsigned i = 1; i <= 6; i++) {
+        if (i % 2 == 1) {
+            callbacks.swap(callbacks.context, NULL, sample_arn, version, i == 3 ? NULL : &job);
+        } else {
+            callbacks.load(callbacks.context, NULL, sample_arn, &loaded, &version);
+        }
+        ck_assert_uint_eq(watch.taken, i);
+        ck_assert_int_eq(watch.held, 0);
+    }
+}
+END_TEST
+
+/* ---- Its index ------------------------------------------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+/*
+ * A small, often full index under many seeds: entries collide, wrap around its end, and move up when one before them
+ * goes. Whatever is there is found, and nothing else.
+ */
+START_TEST(what_is_there_is_found_however_entries_collide)
+{
+    enum { NAMES = 2 * CAPACITY, STEPS = 400 };
+    tjob_memory_store store;
+    uint64_t random = (uint64_t)_i;
+    const uint32_t capacity = 1 + (uint32_t)_i % CAPACITY;
+    uint32_t codes[NAMES] = {0}; /* the host code under each name, 0 = absent */
+    uint32_t present = 0;
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, capacity, (uint64_t)_i * 7919, NULL),
+                     TJOB_OK);
+    const tjob_store callbacks = tjob_memory_store_callbacks(&store);
+    for (unsigned step = 0; step < STEPS; step++) {
+        char text[TJOB_ARN_BYTES_MAX];
+        tjob_job job;
+        uint64_t version;
+        for (unsigned i = 0; i < NAMES; i++) {
+            const tjob_load_status found = callbacks.load(callbacks.context, NULL, name_of(text, i), &job, &version);
+            EXPECT(found == (codes[i] != 0 ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND));
+            EXPECT(codes[i] == 0 || job.host_code == codes[i]);
+        }
+        const unsigned number = (unsigned)(next_random(&random) % NAMES);
+        const tjob_text arn = name_of(text, number);
+        const bool removes = codes[number] != 0 && next_random(&random) % 3 != 0;
+        const bool full = codes[number] == 0 && present == capacity;
+        callbacks.load(callbacks.context, NULL, arn, &job, &version);
+        job = sample_job(TJOB_TRAINING);
+        job.host_code = step + 1;
+        const tjob_swap_status swapped = callbacks.swap(callbacks.context, NULL, arn, version, removes ? NULL : &job);
+        EXPECT(swapped == (full ? TJOB_SWAP_FULL : TJOB_SWAP_OK));
+        if (!full) {
+            present = present + (codes[number] == 0) - removes;
+            codes[number] = removes ? 0 : step + 1;
+        }
+        EXPECT(tjob_memory_store_count(&store) == present);
+    }
+}
+END_TEST
+
+RUN_TESTS("memory_store", {it_takes_only_memory_that_can_be, 0}, {it_begins_empty_over_any_bytes, 0},
+          {each_call_takes_the_lock_once_and_gives_it_back, 0}, {what_is_there_is_found_however_entries_collide, 64})

@@ -1,0 +1,443 @@
+/* The blocking driver: which callback is asked when, with what, and what comes of each answer. */
+#include "tjob/service.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "support/jobs.h"
+#include "support/suite.h"
+#include "tjob/system_clock.h"
+
+/* ---- A host that writes down what it is asked ------------------------------------------------------------------ */
+
+enum { CALLS_MAX = 16 };
+
+struct host {
+    tjob_job job;
+    uint64_t version;
+    const void *call; /* what each callback must be handed */
+    tjob_text arn;
+    char calls[CALLS_MAX + 1];
+    unsigned call_count;
+    tjob_event event; /* the last that a hook was told */
+    tjob_outcome outcome;
+    tjob_authorization authorization;
+    tjob_admission admission;
+    const char *members;
+    size_t members_bytes;
+    tjob_service service;
+};
+
+static char caller; /* whose address is the caller's own pointer */
+
+static void note(struct host *host, char what, void *call, const tjob_text *arn)
+{
+    ck_assert_ptr_eq(call, host->call);
+    ck_assert(arn == NULL || (arn->bytes == host->arn.bytes && memcmp(arn->data, host->arn.data, arn->bytes) == 0));
+    ck_assert_uint_lt(host->call_count, CALLS_MAX);
+    host->calls[host->call_count++] = what;
+}
+
+static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    struct host *host = context;
+    note(host, 'l', call, &arn);
+    *job = host->job;
+    *version = host->version;
+    return host->job.state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
+}
+
+static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    struct host *host = context;
+    note(host, 's', call, &arn);
+    ck_assert_uint_eq(expected, host->version++);
+    host->job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
+    return TJOB_SWAP_OK;
+}
+
+static uint64_t now_ms(void *context, void *call)
+{
+    note(context, 't', call, NULL);
+    return SAMPLE_NOW_MS;
+}
+
+static tjob_authorization authorize(void *context, void *call, tjob_text arn, const tjob_event *event)
+{
+    struct host *host = context;
+    note(host, 'a', call, &arn);
+    host->event = *event;
+    return host->authorization;
+}
+
+static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t at_ms)
+{
+    struct host *host = context;
+    note(host, 'd', call, &arn);
+    ck_assert_uint_eq(at_ms, SAMPLE_NOW_MS);
+    host->event = *event;
+    return host->admission;
+}
+
+static void observe(void *context, void *call, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
+{
+    struct host *host = context;
+    note(host, 'o', call, &arn);
+    host->event = *event;
+    host->outcome = *outcome;
+}
+
+static size_t describe(void *context, void *call, tjob_text arn, const tjob_job *job, char *members, size_t capacity)
+{
+    struct host *host = context;
+    note(host, 'm', call, &arn);
+    ck_assert_mem_eq(job, &host->job, sizeof *job);
+    if (host->members_bytes <= capacity) {
+        memcpy(members, host->members, host->members_bytes);
+    }
+    return host->members_bytes;
+}
+
+static void begin(struct host *host, tjob_state state)
+{
+    memset(host, 0, sizeof *host);
+    host->job = sample_job(state);
+    host->version = state == TJOB_ABSENT ? SAMPLE_LIFE - 1 : 5;
+    host->call = &caller;
+    host->arn = sample_arn;
+    host->members = "\"LanguageCode\":\"en\"";
+    host->members_bytes = strlen(host->members);
+    host->service = (tjob_service){
+        .store = {host, load, swap},
+        .clock = {host, now_ms},
+        .authorizer = {host, authorize},
+        .admitter = {host, admit},
+        .observer = {host, observe},
+        .describer = {host, describe},
+    };
+}
+
+/* ---- The operations -------------------------------------------------------------------------------------------- */
+
+enum operation { SUBMIT, START, STOP, REPORT, EXPIRE, DESCRIBE, DELETE, REMOVE, PERFORM };
+
+static tjob_status perform(struct host *host, enum operation operation, tjob_event_kind kind, tjob_text arn,
+                           tjob_outcome *outcome)
+{
+    const tjob_service *service = &host->service;
+    const tjob_event event = {.kind = (uint32_t)kind, .worker = SAMPLE_WORKER, .token = SAMPLE_TOKEN};
+    switch (operation) {
+    case SUBMIT:
+        return tjob_submit(service, &caller, arn, SAMPLE_TOKEN, SAMPLE_HOST_CODE, outcome);
+    case START:
+        return tjob_start(service, &caller, arn, SAMPLE_LIFE, SAMPLE_WORKER, outcome);
+    case STOP:
+        return tjob_stop(service, &caller, arn, outcome);
+    case REPORT:
+        return tjob_report(service, &caller, arn, kind, SAMPLE_LIFE, SAMPLE_WORKER, SAMPLE_HOST_CODE, outcome);
+    case EXPIRE:
+        return tjob_expire(service, &caller, arn, SAMPLE_LIFE, outcome);
+    case DESCRIBE:
+        return tjob_describe(service, &caller, arn, outcome);
+    case DELETE:
+        return tjob_delete(service, &caller, arn, outcome);
+    case REMOVE:
+        return tjob_remove(service, &caller, arn, SAMPLE_LIFE, outcome);
+    case PERFORM:
+        break;
+    }
+    return tjob_perform(service, &caller, arn, &event, outcome);
+}
+
+/* Each on a job that it changes, or finds: t clock, a authorizer, d admitter, l load, s swap, o observer. */
+static const struct {
+    enum operation operation;
+    tjob_state before;
+    tjob_event event;
+    const char *calls;
+    tjob_state after;
+} operations[] = {
+    {SUBMIT, TJOB_ABSENT, {0, 0, SAMPLE_TOKEN, TJOB_SUBMIT, SAMPLE_HOST_CODE}, "ltso", TJOB_SUBMITTED},
+    {START, TJOB_SUBMITTED, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_START, 0}, "ltso", TJOB_TRAINING},
+    {STOP, TJOB_TRAINING, {0, 0, 0, TJOB_STOP, 0}, "atdltso", TJOB_STOP_REQUESTED},
+    {STOP, TJOB_STOPPED, {0, 0, 0, TJOB_STOP, 0}, "atdlto", TJOB_STOPPED},
+    {REPORT, TJOB_STOP_REQUESTED, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_HALTED, SAMPLE_HOST_CODE}, "ltso", TJOB_STOPPED},
+    {REPORT, TJOB_TRAINING, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_COMPLETED, SAMPLE_HOST_CODE}, "ltso", TJOB_TRAINED},
+    {REPORT,
+     TJOB_TRAINING,
+     {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_COMPLETED_WITH_WARNING, SAMPLE_HOST_CODE},
+     "ltso",
+     TJOB_TRAINED_WITH_WARNING},
+    {REPORT, TJOB_TRAINING, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_FAILED, SAMPLE_HOST_CODE}, "ltso", TJOB_IN_ERROR},
+    {REPORT, TJOB_TRAINING, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_WORKER_LOST, SAMPLE_HOST_CODE}, "ltso", TJOB_IN_ERROR},
+    {EXPIRE, TJOB_STOP_REQUESTED, {SAMPLE_LIFE, 0, 0, TJOB_STOP_EXPIRED, 0}, "lto", TJOB_STOP_REQUESTED},
+    {DESCRIBE, TJOB_TRAINED, {0, 0, 0, TJOB_DESCRIBE, 0}, "atdlto", TJOB_TRAINED},
+    {DELETE, TJOB_TRAINED, {0, 0, 0, TJOB_DELETE, 0}, "atdltso", TJOB_DELETING},
+    {REMOVE, TJOB_DELETING, {SAMPLE_LIFE, 0, 0, TJOB_REMOVED, 0}, "ltso", TJOB_ABSENT},
+    {PERFORM, TJOB_TRAINING, {0, SAMPLE_WORKER, SAMPLE_TOKEN, TJOB_COMPLETED, 0}, "ltso", TJOB_TRAINED},
+};
+
+enum { OPERATIONS = sizeof operations / sizeof operations[0] };
+
+START_TEST(each_operation_is_its_event_and_asks_in_order)
+{
+    struct host host;
+    tjob_outcome outcome;
+    begin(&host, operations[_i].before);
+    const tjob_event_kind kind = (tjob_event_kind)operations[_i].event.kind;
+    ck_assert_int_eq(perform(&host, operations[_i].operation, kind, sample_arn, &outcome), TJOB_OK);
+    ck_assert_str_eq(host.calls, operations[_i].calls);
+    ck_assert_mem_eq(&host.event, &operations[_i].event, sizeof host.event);
+    ck_assert_int_eq(outcome.before, operations[_i].before);
+    ck_assert_int_eq(outcome.after, operations[_i].after);
+    ck_assert_int_eq(host.job.state, operations[_i].after);
+    ck_assert_mem_eq(&outcome.job, &host.job, sizeof outcome.job);
+    ck_assert_int_eq(host.outcome.status, TJOB_OK);
+    ck_assert_int_eq(host.outcome.after, operations[_i].after);
+}
+END_TEST
+
+START_TEST(an_outcome_that_nobody_wants_is_not_written)
+{
+    struct host host;
+    begin(&host, operations[_i].before);
+    const tjob_event_kind kind = (tjob_event_kind)operations[_i].event.kind;
+    ck_assert_int_eq(perform(&host, operations[_i].operation, kind, sample_arn, NULL), TJOB_OK);
+    ck_assert_int_eq(host.job.state, operations[_i].after);
+}
+END_TEST
+
+START_TEST(hooks_are_optional)
+{
+    struct host host;
+    begin(&host, operations[_i].before);
+    host.service = (tjob_service){.store = host.service.store, .clock = host.service.clock};
+    const tjob_event_kind kind = (tjob_event_kind)operations[_i].event.kind;
+    ck_assert_int_eq(perform(&host, operations[_i].operation, kind, sample_arn, NULL), TJOB_OK);
+    ck_assert_int_eq(host.job.state, operations[_i].after);
+}
+END_TEST
+
+/* ---- Arguments ------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_name_that_is_none_is_refused_before_any_callback)
+{
+    const tjob_text names[] = {{NULL, 0},
+                               {NULL, 5},
+                               {"", 0},
+                               TJOB_TEXT("x"),
+                               {sample_arn.data, 50},
+                               TJOB_TEXT("arn:aws-cn:comprehend:r:111122223333:entity-recognizer/x")};
+    const tjob_event_kind kind = (tjob_event_kind)operations[_i].event.kind;
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct host host;
+        tjob_outcome outcome;
+        memset(&outcome, 0xa5, sizeof outcome);
+        begin(&host, operations[_i].before);
+        ck_assert_int_eq(perform(&host, operations[_i].operation, kind, names[i], &outcome), TJOB_INVALID_ARGUMENT);
+        ck_assert_int_eq(outcome.status, TJOB_INVALID_ARGUMENT);
+        ck_assert_int_eq(outcome.changed, TJOB_CHANGED_NO);
+        ck_assert_str_eq(host.calls, "");
+    }
+}
+END_TEST
+
+START_TEST(the_grammar_of_the_service_decides)
+{
+    struct host host;
+    begin(&host, TJOB_TRAINING);
+    host.arn = (tjob_text)TJOB_TEXT("arn:aws-cn:comprehend:r:111122223333:entity-recognizer/x/version/1");
+    ck_assert_int_eq(tjob_stop(&host.service, &caller, host.arn, NULL), TJOB_INVALID_ARGUMENT);
+    host.service.grammar = TJOB_ARN_CURRENT;
+    ck_assert_int_eq(tjob_stop(&host.service, &caller, host.arn, NULL), TJOB_OK);
+}
+END_TEST
+
+START_TEST(an_event_that_cannot_be_is_refused_before_any_callback)
+{
+    struct host host;
+    begin(&host, TJOB_TRAINING);
+    ck_assert_int_eq(tjob_perform(&host.service, &caller, sample_arn, NULL, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, 0, 1, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_start(&host.service, &caller, sample_arn, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
+    for (int kind = -1; kind <= TJOB_EVENT_KIND_COUNT; kind++) {
+        const bool report = kind == TJOB_HALTED || kind == TJOB_COMPLETED || kind == TJOB_COMPLETED_WITH_WARNING ||
+                            kind == TJOB_FAILED || kind == TJOB_WORKER_LOST;
+        if (!report) {
+            ck_assert_int_eq(tjob_report(&host.service, &caller, sample_arn, (tjob_event_kind)kind, 0, 1, 0, NULL),
+                             TJOB_INVALID_ARGUMENT);
+        }
+    }
+    ck_assert_str_eq(host.calls, "");
+}
+END_TEST
+
+START_TEST(a_service_that_cannot_work_is_misconfigured_before_any_callback)
+{
+    struct host host;
+    tjob_service broken[6];
+    begin(&host, TJOB_TRAINING);
+    for (unsigned i = 0; i < 6; i++) {
+        broken[i] = host.service;
+    }
+    broken[0].store.load = NULL;
+    broken[1].store.swap = NULL;
+    broken[2].clock.now_ms = NULL;
+    broken[3].policy.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED + 1;
+    broken[4].policy.stop_finished = TJOB_STOP_FINISHED_REFUSED + 1;
+    broken[5].grammar = (tjob_arn_grammar)(TJOB_ARN_CURRENT + 1);
+    ck_assert_int_eq(tjob_service_check(&host.service), TJOB_OK);
+    ck_assert_int_eq(tjob_service_check(NULL), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(tjob_stop(NULL, &caller, sample_arn, NULL), TJOB_MISCONFIGURED);
+    for (unsigned i = 0; i < 6; i++) {
+        tjob_outcome outcome;
+        ck_assert_int_eq(tjob_service_check(&broken[i]), TJOB_MISCONFIGURED);
+        ck_assert_int_eq(tjob_stop(&broken[i], &caller, sample_arn, &outcome), TJOB_MISCONFIGURED);
+        ck_assert_int_eq(outcome.status, TJOB_MISCONFIGURED);
+    }
+    ck_assert_str_eq(host.calls, "");
+}
+END_TEST
+
+START_TEST(who_is_not_authorized_or_not_admitted_touches_no_storage)
+{
+    static const struct {
+        tjob_authorization authorization;
+        tjob_admission admission;
+        tjob_status status;
+        const char *calls;
+    } cases[] = {
+        {TJOB_AUTHORIZATION_DENIED, TJOB_ADMISSION_ADMITTED, TJOB_ACCESS_DENIED, "ao"},
+        {TJOB_AUTHORIZATION_UNAVAILABLE, TJOB_ADMISSION_ADMITTED, TJOB_UNAVAILABLE, "ao"},
+        {TJOB_AUTHORIZATION_ALLOWED, TJOB_ADMISSION_THROTTLED, TJOB_THROTTLED, "atdo"},
+    };
+    static const enum operation clients[] = {STOP, DESCRIBE, DELETE};
+    for (unsigned i = 0; i < 9; i++) {
+        struct host host;
+        begin(&host, TJOB_TRAINED);
+        host.authorization = cases[i / 3].authorization;
+        host.admission = cases[i / 3].admission;
+        ck_assert_int_eq(perform(&host, clients[i % 3], TJOB_STOP, sample_arn, NULL), cases[i / 3].status);
+        ck_assert_str_eq(host.calls, cases[i / 3].calls);
+        ck_assert_int_eq(host.outcome.status, cases[i / 3].status);
+    }
+}
+END_TEST
+
+/* ---- Whole requests -------------------------------------------------------------------------------------------- */
+
+#define BODY                                                                                                           \
+    "{\"EntityRecognizerArn\":\"arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer1\"}"
+
+static tjob_http_request request_of(const char *target)
+{
+    return (tjob_http_request){.method = TJOB_TEXT("POST"),
+                               .target = {target, strlen(target)},
+                               .content_type = TJOB_TEXT("application/x-amz-json-1.1"),
+                               .body = TJOB_TEXT(BODY)};
+}
+
+static const struct {
+    const char *target;
+    tjob_state state;
+    const char *calls;
+    int status;
+} requests[] = {
+    {"Comprehend_20171127.StopTrainingEntityRecognizer", TJOB_TRAINING, "atdltso", 200},
+    {"Comprehend_20171127.DescribeEntityRecognizer", TJOB_TRAINING, "atdltom", 200},
+    {"Comprehend_20171127.DescribeEntityRecognizer", TJOB_ABSENT, "atdlto", 400},
+    {"Comprehend_20171127.DeleteEntityRecognizer", TJOB_TRAINED, "atdltso", 200},
+    {"Comprehend_20171127.DeleteEntityRecognizer", TJOB_TRAINING, "atdlto", 400},
+    {"Comprehend_20171127.CreateEntityRecognizer", TJOB_TRAINING, "", 400},
+};
+
+START_TEST(a_request_is_its_operation)
+{
+    struct host host;
+    char body[TJOB_RESPONSE_BYTES_MAX + 100];
+    tjob_http_response response;
+    begin(&host, requests[_i].state);
+    const tjob_http_request request = request_of(requests[_i].target);
+    const tjob_status status = tjob_handle(&host.service, &caller, &request, &response, body, sizeof body);
+    ck_assert_int_eq(response.status, requests[_i].status);
+    ck_assert((status == TJOB_OK) == (response.status == 200));
+    ck_assert_str_eq(host.calls, requests[_i].calls);
+}
+END_TEST
+
+START_TEST(members_that_cannot_be_are_a_500)
+{
+    static const struct {
+        const char *members;
+        size_t bytes;
+        size_t room;
+        int status;
+    } cases[] = {
+        {"\"a\":1", 5, 5, 200}, {"\"a\":1", 5, 4, 500}, {"\"a\":", 4, 5, 500}, {"", 0, 0, 200}, {"", SIZE_MAX, 5, 500},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct host host;
+        char body[TJOB_RESPONSE_BYTES_MAX + 5];
+        tjob_http_response response;
+        begin(&host, TJOB_TRAINING);
+        host.members = cases[i].members;
+        host.members_bytes = cases[i].bytes;
+        const tjob_http_request request = request_of("Comprehend_20171127.DescribeEntityRecognizer");
+        const tjob_status status =
+            tjob_handle(&host.service, &caller, &request, &response, body, TJOB_RESPONSE_BYTES_MAX + cases[i].room);
+        ck_assert_int_eq(response.status, cases[i].status);
+        ck_assert_int_eq(status, cases[i].status == 200 ? TJOB_OK : TJOB_MISCONFIGURED);
+    }
+}
+END_TEST
+
+START_TEST(a_describer_without_its_room_is_a_500)
+{
+    struct host host;
+    char body[TJOB_RESPONSE_BYTES_MAX - 1];
+    tjob_http_response response;
+    begin(&host, TJOB_TRAINING);
+    const tjob_http_request request = request_of("Comprehend_20171127.DescribeEntityRecognizer");
+    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(response.status, 500);
+    host.service.describer.describe = NULL;
+    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body), TJOB_OK);
+}
+END_TEST
+
+START_TEST(a_service_that_cannot_work_answers_a_500)
+{
+    struct host host;
+    char body[TJOB_RESPONSE_BYTES_MAX];
+    tjob_http_response response;
+    begin(&host, TJOB_TRAINING);
+    host.service.store.load = NULL;
+    const tjob_http_request request = request_of("Comprehend_20171127.StopTrainingEntityRecognizer");
+    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(response.status, 500);
+    ck_assert_str_eq(host.calls, "");
+}
+END_TEST
+
+/* ---- The clock ------------------------------------------------------------------------------------------------- */
+
+START_TEST(the_system_clock_tells_the_time)
+{
+    const tjob_clock clock_hook = tjob_system_clock();
+    const time_t before = time(NULL);
+    const uint64_t now = clock_hook.now_ms(clock_hook.context, NULL);
+    const time_t after = time(NULL);
+    ck_assert_uint_ge(now / 1000, (uint64_t)before);
+    ck_assert_uint_le(now / 1000, (uint64_t)after);
+}
+END_TEST
+
+RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS},
+          {an_outcome_that_nobody_wants_is_not_written, OPERATIONS}, {hooks_are_optional, OPERATIONS},
+          {a_name_that_is_none_is_refused_before_any_callback, OPERATIONS}, {the_grammar_of_the_service_decides, 0},
+          {an_event_that_cannot_be_is_refused_before_any_callback, 0},
+          {a_service_that_cannot_work_is_misconfigured_before_any_callback, 0},
+          {who_is_not_authorized_or_not_admitted_touches_no_storage, 0},
+          {a_request_is_its_operation, sizeof requests / sizeof requests[0]}, {members_that_cannot_be_are_a_500, 0},
+          {a_describer_without_its_room_is_a_500, 0}, {a_service_that_cannot_work_answers_a_500, 0},
+          {the_system_clock_tells_the_time, 0})
