@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* A function inlined wherever it is called: in the inner parts of the two parsers, calls cost more than the work. Where
- * size counts more (-Os), the compiler decides. */
-#if defined(__GNUC__) && !defined(__OPTIMIZE_SIZE__)
+ * size counts more (-Os), or nothing is optimized, the compiler decides. */
+#if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #else
 #define ALWAYS_INLINE static inline

@@ -75,7 +75,7 @@ static bool is_json(tjob_text type)
         at++;
     }
     for (const char *wanted = media_type; *wanted != '\0'; wanted++, at++) {
-        const char lower = *wanted >= 'a' && *wanted <= 'z' ? 0x20 : 0;
+        const char lower = *wanted >= 'a' ? 0x20 : 0;
         if (at == type.bytes || (type.data[at] | lower) != *wanted) {
             return false;
         }
