@@ -63,7 +63,7 @@ static tjob_memory_slot *slot_of(const tjob_memory_store *store, const tjob_memo
 
 static bool slot_is(const tjob_memory_slot *slot, tjob_text arn)
 {
-    return slot->arn_bytes == arn.bytes && memcmp(slot->arn, arn.data, arn.bytes) == 0;
+    return slot->arn_bytes == arn.bytes && bytes_equal(slot->arn, arn.data, arn.bytes);
 }
 
 /* The entry of an ARN, or the empty one where it belongs. */

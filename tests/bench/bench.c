@@ -255,7 +255,7 @@ int main(void)
             best = least(best, cases[i].run());
             baseline = least(baseline, cases[i].baseline());
         }
-        printf("| %s | %.1f | %s | %.1f | %.2f | %s |\n", cases[i].name, best, cases[i].baseline_name, baseline,
+        printf("| %s | %.1f | %s | %.1f | %.3f | %s |\n", cases[i].name, best, cases[i].baseline_name, baseline,
                best / baseline, cases[i].target);
     }
     return 0;
