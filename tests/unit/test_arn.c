@@ -92,8 +92,7 @@ static tjob_arn_problem problem_of(unsigned grammar, const pattern_threads *thre
     return furthest;
 }
 
-/* What was last asked of each grammar, and how the pattern stood behind each character, for the next is mostly alike.
- */
+/* What was last asked of each grammar, and how the pattern stood behind each character: the next is mostly alike. */
 typedef struct trail {
     char text[300];
     size_t bytes;
