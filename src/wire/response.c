@@ -119,7 +119,7 @@ static const unsigned char request_wheres[TJOB_REQUEST_PROBLEM_COUNT] = {
 
 static const char arn_details[] =
     "\0" /* TJOB_ARN_VALID */
-    "it must begin with arn:aws\0" /* TJOB_ARN_BAD_PREFIX */
+    "it must begin with arn:aws:\0" /* TJOB_ARN_BAD_PREFIX */
     "the partition cannot be this\0" /* TJOB_ARN_BAD_PARTITION */
     "the service must be comprehend\0" /* TJOB_ARN_BAD_SERVICE */
     "the region must be letters, digits and -\0" /* TJOB_ARN_BAD_REGION */

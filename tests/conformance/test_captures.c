@@ -147,7 +147,7 @@ START_TEST(an_arn_that_is_none_is_an_invalid_request_and_touches_nothing)
     host h;
     host_init(&h);
     check_error(&h, &c, TJOB_INVALID_ARGUMENT,
-                INVALID " EntityRecognizerArn is malformed: it must begin with arn:aws, at byte 0 of the ARN.\"}");
+                INVALID " EntityRecognizerArn is malformed: it must begin with arn:aws:, at byte 0 of the ARN.\"}");
     ck_assert_uint_eq(host_calls(&h), 0);
 }
 END_TEST
@@ -276,7 +276,7 @@ static const struct {
     {"Content-Length: 105\r\n\r\n{\"EntityRecognizerArn\"", "Content-Length: 105\r\n\r\n{\"entityRecognizerArn\"",
      TJOB_INVALID_ARGUMENT, INVALID " EntityRecognizerArn is required.\"}"},
     {"arn:aws:comprehend", "arn:aws-comprehend", TJOB_INVALID_ARGUMENT,
-     INVALID " EntityRecognizerArn is malformed: it must begin with arn:aws, at byte 7 of the ARN.\"}"},
+     INVALID " EntityRecognizerArn is malformed: it must begin with arn:aws:, at byte 7 of the ARN.\"}"},
 };
 
 START_TEST(headers_count_by_their_meaning_and_a_malformed_request_touches_nothing)

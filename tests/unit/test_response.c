@@ -152,7 +152,7 @@ static const struct {
 };
 
 static const char *const arn_problems[TJOB_ARN_PROBLEM_COUNT] = {
-    [TJOB_ARN_BAD_PREFIX] = BAD_ARN "it must begin with arn:aws, at byte 12 of the ARN.\"}",
+    [TJOB_ARN_BAD_PREFIX] = BAD_ARN "it must begin with arn:aws:, at byte 12 of the ARN.\"}",
     [TJOB_ARN_BAD_PARTITION] = BAD_ARN "the partition cannot be this, at byte 12 of the ARN.\"}",
     [TJOB_ARN_BAD_SERVICE] = BAD_ARN "the service must be comprehend, at byte 12 of the ARN.\"}",
     [TJOB_ARN_BAD_REGION] = BAD_ARN "the region must be letters, digits and -, at byte 12 of the ARN.\"}",

@@ -1,0 +1,271 @@
+#include "mutants.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add(struct mutants *mutants, size_t at, size_t bytes, const char *text)
+{
+    if (mutants->count == mutants->capacity) {
+        mutants->capacity = mutants->capacity * 2 + 64;
+        mutants->changes = realloc(mutants->changes, mutants->capacity * sizeof *mutants->changes);
+        if (mutants->changes == NULL) {
+            abort();
+        }
+    }
+    struct change *change = &mutants->changes[mutants->count++];
+    *change = (struct change){.at = at, .bytes = bytes};
+    snprintf(change->text, sizeof change->text, "%s", text);
+}
+
+/* ---- The table ------------------------------------------------------------------------------------------------- */
+
+static const char *const words[] = {
+    "none",  "refused", "in_use",    "same",  "token", "worker",  "finished", "submits",   "trains",
+    "marks", "stops",   "completes", "warns", "fails", "deletes", "removes",  "unstarted", "expires",
+};
+
+static void find_cells(struct mutants *mutants)
+{
+    const char *text = mutants->original;
+    for (const char *row = strstr(text, "\n    [TJOB_"); row != NULL; row = strstr(row + 1, "\n    [TJOB_")) {
+        const char *at = strchr(row, '{') + 1;
+        const char *end = strchr(row, '}');
+        while (at < end) {
+            at += strspn(at, " ,");
+            const size_t bytes = strcspn(at, " ,}");
+            for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+                if (strlen(words[i]) != bytes || strncmp(words[i], at, bytes) != 0) {
+                    add(mutants, (size_t)(at - text), bytes, words[i]);
+                }
+            }
+            at += bytes;
+        }
+    }
+}
+
+/* ---- Code ------------------------------------------------------------------------------------------------------ */
+
+/* What stands in the source, and what takes its place. The source is formatted: operators have a space on each side. */
+static const struct {
+    const char *before;
+    const char *after;
+} swaps[] = {
+    {" && ", " || "},
+    {" || ", " && "},
+    {" == ", " != "},
+    {" != ", " == "},
+    {" < ", " <= "},
+    {" <= ", " < "},
+    {" > ", " >= "},
+    {" >= ", " > "},
+    {" + ", " - "},
+    {" - ", " + "},
+    {" += ", " -= "},
+    {"++", "--"},
+    {"if (", "if (1 || "},
+    {"if (", "if (0 && "},
+    {"? ", "|| 1 ? "},
+    {"? ", "&& 0 ? "},
+    {"!", ""},
+    {" 0;", " 1;"},
+    {" 1;", " 0;"},
+    {"return true", "return false"},
+    {"return false", "return true"},
+};
+
+/* Behind a comment, a string, a character or a line of the preprocessor that begins here; or here. */
+static const char *skip_uncode(const char *text, const char *at)
+{
+    if (strncmp(at, "/*", 2) == 0) {
+        return strstr(at, "*/") + 2;
+    }
+    if (*at == '"' || *at == '\'') {
+        const char quote = *at++;
+        while (*at != quote) {
+            at += *at == '\\' ? 2 : 1;
+        }
+        return at + 1;
+    }
+    if (*at == '#' && (at == text || at[-1] == '\n')) {
+        return strchr(at, '\n');
+    }
+    if ((at == text || at[-1] == '\n') && strncmp(at, "_Static_assert", 14) == 0) {
+        return strstr(at, ";\n");
+    }
+    return at;
+}
+
+static bool stands(const char *at, const char *wanted)
+{
+    const bool negation = strcmp(wanted, "!") == 0;
+    return strncmp(at, wanted, strlen(wanted)) == 0 && !(negation && at[1] == '=');
+}
+
+static void find_code(struct mutants *mutants)
+{
+    const char *text = mutants->original;
+    for (const char *at = text; *at != '\0';) {
+        const char *next = skip_uncode(text, at);
+        if (next != at) {
+            at = next;
+            continue;
+        }
+        for (size_t i = 0; i < sizeof swaps / sizeof swaps[0]; i++) {
+            if (stands(at, swaps[i].before)) {
+                add(mutants, (size_t)(at - text), strlen(swaps[i].before), swaps[i].after);
+            }
+        }
+        at++;
+    }
+}
+
+/* ---- Files ----------------------------------------------------------------------------------------------------- */
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = NULL;
+    size_t bytes = 0;
+    size_t capacity = 0;
+    while (file != NULL) {
+        if (bytes + 4096 > capacity) {
+            capacity = capacity * 2 + 8192;
+            text = realloc(text, capacity);
+            if (text == NULL) {
+                abort();
+            }
+        }
+        const size_t taken = fread(text + bytes, 1, 4095, file);
+        bytes += taken;
+        text[bytes] = '\0';
+        if (taken == 0) {
+            fclose(file);
+            return text;
+        }
+    }
+    return NULL;
+}
+
+struct mutants *read_mutants(const char *root, const char *file, const char *kind)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", root, file);
+    struct mutants *mutants = calloc(1, sizeof *mutants);
+    if (mutants == NULL) {
+        abort();
+    }
+    mutants->original = read_file(path);
+    if (mutants->original == NULL) {
+        free(mutants);
+        return NULL;
+    }
+    if (strcmp(kind, "table") == 0) {
+        find_cells(mutants);
+    } else {
+        find_code(mutants);
+    }
+    return mutants;
+}
+
+void free_mutants(struct mutants *mutants)
+{
+    free(mutants->original);
+    free(mutants->changes);
+    free(mutants);
+}
+
+/* The line around a place, without the space around it. */
+static void copy_line(char out[512], const char *text, size_t at)
+{
+    size_t begin = at;
+    while (begin != 0 && text[begin - 1] != '\n') {
+        begin--;
+    }
+    while (text[begin] == ' ') {
+        begin++;
+    }
+    snprintf(out, 512, "%.*s", (int)strcspn(text + begin, "\n"), text + begin);
+}
+
+void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *mutant)
+{
+    const struct change *change = &mutants->changes[number];
+    const char *original = mutants->original;
+    const size_t capacity = strlen(original) + sizeof change->text + 1;
+    mutant->text = malloc(capacity);
+    if (mutant->text == NULL) {
+        abort();
+    }
+    snprintf(mutant->text, capacity, "%.*s%s%s", (int)change->at, original, change->text,
+             original + change->at + change->bytes);
+    mutant->line = 1;
+    for (size_t i = 0; i < change->at; i++) {
+        mutant->line += original[i] == '\n';
+    }
+    copy_line(mutant->before, original, change->at);
+    copy_line(mutant->after, mutant->text, change->at);
+}
+
+void free_mutant(struct mutant *mutant)
+{
+    free(mutant->text);
+}
+
+/* ---- Equivalents ----------------------------------------------------------------------------------------------- */
+
+struct entry {
+    char file[512];
+    char kind[512];
+    char before[512];
+    char after[512];
+};
+
+/* Reads up to the reason of the next entry; false at the end. A reason must not be empty. */
+static bool next_entry(FILE *list, struct entry *entry)
+{
+    char line[640];
+    while (fgets(line, sizeof line, list) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "file ", 5) == 0) {
+            sscanf(line, "file %511s %511s", entry->file, entry->kind);
+        } else if (strncmp(line, "- ", 2) == 0) {
+            snprintf(entry->before, sizeof entry->before, "%.500s", line + 2);
+        } else if (strncmp(line, "+ ", 2) == 0) {
+            snprintf(entry->after, sizeof entry->after, "%.500s", line + 2);
+        } else if (strncmp(line, "= ", 2) == 0 && line[2] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool is_listed(const char *path, const char *file, const struct mutant *mutant)
+{
+    struct entry entry = {.file = ""};
+    FILE *list = fopen(path, "r");
+    bool found = false;
+    while (list != NULL && !found && next_entry(list, &entry)) {
+        found = strcmp(entry.file, file) == 0 && strcmp(entry.before, mutant->before) == 0 &&
+                strcmp(entry.after, mutant->after) == 0;
+    }
+    if (list != NULL) {
+        fclose(list);
+    }
+    return found;
+}
+
+unsigned count_listed(const char *path, const char *file, const char *kind)
+{
+    struct entry entry = {.file = ""};
+    FILE *list = fopen(path, "r");
+    unsigned count = 0;
+    while (list != NULL && next_entry(list, &entry)) {
+        count += strcmp(entry.file, file) == 0 && strcmp(entry.kind, kind) == 0;
+    }
+    if (list != NULL) {
+        fclose(list);
+    }
+    return count;
+}

@@ -1,0 +1,50 @@
+/* The mutants of a source file: where it is changed, and to what. */
+#ifndef TJOB_TESTS_MUTANTS_H
+#define TJOB_TESTS_MUTANTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One change: `bytes` bytes at `at` become `text`. */
+struct change {
+    size_t at;
+    size_t bytes;
+    char text[32];
+};
+
+struct mutants {
+    char *original;
+    struct change *changes;
+    unsigned count;
+    unsigned capacity;
+};
+
+/* A source text with one change, and the line of it before and after, without the space around it. */
+struct mutant {
+    char *text;
+    unsigned line;
+    char before[512];
+    char after[512];
+};
+
+/*
+ * Reads a file and finds its mutants. `kind` is "table": each cell of the lifecycle's table becomes each other word of
+ * the table; or "code": each condition is made true and made false, each comparison and each junction becomes its
+ * neighbour, each sum a difference, each small constant another. NULL if it cannot be read.
+ */
+struct mutants *read_mutants(const char *root, const char *file, const char *kind);
+void free_mutants(struct mutants *mutants);
+
+void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *mutant);
+void free_mutant(struct mutant *mutant);
+
+/*
+ * The file of equivalents: for each, a line "file src/core/job.c code" or "... table", a line "- " with the line
+ * before, a line "+ " with the line after, and a line "= " with the reason.
+ */
+bool is_listed(const char *path, const char *file, const struct mutant *mutant);
+
+/* How many of a file's mutants of a kind are listed. */
+unsigned count_listed(const char *path, const char *file, const char *kind);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * Mutation: changes one source file of the library in one place, builds the library with it, and runs tests that must
+ * now fail. It does so for every place and every change it knows, or for a sample of them.
+ *
+ *     mutate --root DIR --file src/core/job.c --mutants table|code --work DIR --compile COMMAND --objects FILE
+ *            --equivalent FILE [--sample N] TEST...
+ *
+ * COMMAND compiles to an object and links a shared library; FILE lists the objects of the library, a line each; TESTs
+ * load libtjob_mutable.so. Mutants that change nothing anybody could see are listed, with a reason each, in the file of
+ * equivalents: one that is not listed must be killed, and one that is listed must not.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mutants.h"
+
+enum { COMMAND_BYTES = 16384, TESTS_MAX = 16, SECONDS_MAX = 20 };
+
+struct setup {
+    const char *root;
+    const char *file;
+    const char *mutants;
+    const char *work;
+    const char *compile;
+    const char *objects;
+    const char *equivalent;
+    unsigned long sample;
+    const char *tests[TESTS_MAX];
+    unsigned test_count;
+};
+
+struct tally {
+    unsigned tried;
+    unsigned killed;
+    unsigned equivalent;
+    unsigned wrong; /* survivors that are not listed, listed ones that are killed, mutants that do not compile */
+};
+
+/* ---- Commands -------------------------------------------------------------------------------------------------- */
+
+static bool succeeds(const char *command)
+{
+    const int status = system(command);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Runs a test program quietly; one that hangs is ended by its alarm. */
+static bool passes(const struct setup *setup, const char *test)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(SECONDS_MAX);
+        setenv("LD_LIBRARY_PATH", setup->work, 1);
+        setenv("CK_FORK", "no", 1);
+        setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+        if (freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "w", stderr) != NULL) {
+            execl(test, test, (char *)NULL);
+        }
+        _exit(127);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool some_test_fails(const struct setup *setup)
+{
+    for (unsigned i = 0; i < setup->test_count; i++) {
+        if (!passes(setup, setup->tests[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The objects of the library but for that of the file, in one line. */
+static void list_objects(const struct setup *setup, char *out)
+{
+    char line[1024];
+    char suffix[256];
+    snprintf(suffix, sizeof suffix, "%s.o", setup->file);
+    FILE *objects = fopen(setup->objects, "r");
+    out[0] = '\0';
+    while (objects != NULL && fgets(line, sizeof line, objects) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        const size_t length = strlen(line);
+        const bool mutated = length >= strlen(suffix) && strcmp(line + length - strlen(suffix), suffix) == 0;
+        if (!mutated && strlen(out) + length + 2 < COMMAND_BYTES / 2) {
+            strcat(strcat(out, " "), line);
+        }
+    }
+    if (objects != NULL) {
+        fclose(objects);
+    }
+}
+
+/* Compiles the text in place of the file and links the library. The folder of the file stands in the name, so that what
+ * it includes is found. */
+static bool build(const struct setup *setup, const char *text)
+{
+    static char objects[COMMAND_BYTES / 2];
+    static char command[COMMAND_BYTES];
+    char source[1024];
+    snprintf(source, sizeof source, "%s/mutant.c", setup->work);
+    FILE *out = fopen(source, "w");
+    if (out == NULL || fputs(text, out) == EOF || fclose(out) == EOF) {
+        return false;
+    }
+    list_objects(setup, objects);
+    snprintf(command, sizeof command,
+             "%s -c %s -o %s/mutant.o 2>%s/errors && %s -shared -o %s/libtjob_mutable.so %s/mutant.o%s", setup->compile,
+             source, setup->work, setup->work, setup->compile, setup->work, setup->work, objects);
+    return succeeds(command);
+}
+
+/* ---- The run --------------------------------------------------------------------------------------------------- */
+
+static void report(const struct mutant *mutant, const char *what)
+{
+    printf("%s, line %u:\n  - %s\n  + %s\n", what, mutant->line, mutant->before, mutant->after);
+}
+
+static void try_mutant(const struct setup *setup, const struct mutant *mutant, struct tally *tally)
+{
+    tally->tried++;
+    if (!build(setup, mutant->text)) {
+        report(mutant, "does not compile");
+        tally->wrong++;
+        return;
+    }
+    const bool killed = some_test_fails(setup);
+    const bool listed = is_listed(setup->equivalent, setup->file, mutant);
+    tally->killed += killed;
+    tally->equivalent += listed && !killed;
+    if (killed == listed) {
+        report(mutant, killed ? "listed as equivalent, but killed" : "survived");
+        tally->wrong++;
+    }
+    fflush(stdout);
+}
+
+static bool parse(int argc, char **argv, struct setup *setup)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } options[] = {
+        {"--root", &setup->root},
+        {"--file", &setup->file},
+        {"--mutants", &setup->mutants},
+        {"--work", &setup->work},
+        {"--compile", &setup->compile},
+        {"--objects", &setup->objects},
+        {"--equivalent", &setup->equivalent},
+    };
+    for (int i = 1; i < argc; i++) {
+        bool taken = false;
+        for (size_t k = 0; k < sizeof options / sizeof options[0] && i + 1 < argc; k++) {
+            if (strcmp(argv[i], options[k].name) == 0) {
+                *options[k].value = argv[++i];
+                taken = true;
+                break;
+            }
+        }
+        if (!taken && strcmp(argv[i], "--sample") == 0 && i + 1 < argc) {
+            setup->sample = strtoul(argv[++i], NULL, 10);
+        } else if (!taken) {
+            if (setup->test_count == TESTS_MAX) {
+                return false;
+            }
+            setup->tests[setup->test_count++] = argv[i];
+        }
+    }
+    return setup->root && setup->file && setup->mutants && setup->work && setup->compile && setup->objects &&
+           setup->equivalent && setup->test_count != 0;
+}
+
+/* Every mutant; or of `count` mutants a sample, spread by a fixed sequence of numbers. */
+static bool is_chosen(unsigned number, unsigned count, unsigned long sample)
+{
+    const unsigned long long spread = (number + 1ULL) * 0x9e3779b97f4a7c15ULL >> 32;
+    return sample == 0 || spread * count >> 32 < sample;
+}
+
+int main(int argc, char **argv)
+{
+    struct setup setup = {.sample = 0};
+    if (!parse(argc, argv, &setup)) {
+        fprintf(stderr, "mutate: an option is missing\n");
+        return 2;
+    }
+    struct mutants *mutants = read_mutants(setup.root, setup.file, setup.mutants);
+    if (mutants == NULL || mutants->count == 0) {
+        fprintf(stderr, "mutate: no mutants of %s\n", setup.file);
+        return 2;
+    }
+    if (!build(&setup, mutants->original) || some_test_fails(&setup)) {
+        fprintf(stderr, "mutate: the tests fail without any mutation\n");
+        return 2;
+    }
+    struct tally tally = {.tried = 0};
+    for (unsigned i = 0; i < mutants->count; i++) {
+        if (is_chosen(i, mutants->count, setup.sample)) {
+            struct mutant mutant;
+            make_mutant(mutants, i, &mutant);
+            try_mutant(&setup, &mutant, &tally);
+            free_mutant(&mutant);
+        }
+    }
+    if (setup.sample == 0 && count_listed(setup.equivalent, setup.file, setup.mutants) != tally.equivalent) {
+        printf("the file of equivalents lists mutants of %s that are none\n", setup.file);
+        tally.wrong++;
+    }
+    printf("%s, %s: %u mutants of %u tried, %u killed, %u equivalent, %u wrong\n", setup.file, setup.mutants,
+           tally.tried, mutants->count, tally.killed, tally.equivalent, tally.wrong);
+    free_mutants(mutants);
+    return tally.wrong == 0 && tally.tried != 0 ? 0 : 1;
+}
