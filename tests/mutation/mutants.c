@@ -75,7 +75,7 @@ static const struct {
     {"return false", "return true"},
 };
 
-/* Behind a comment, a string, a character or a line of the preprocessor that begins here; or here. */
+/* Behind a comment, a string, a character, an assertion or a line of the preprocessor that begins here; or here. */
 static const char *skip_uncode(const char *text, const char *at)
 {
     if (strncmp(at, "/*", 2) == 0) {
@@ -91,8 +91,8 @@ static const char *skip_uncode(const char *text, const char *at)
     if (*at == '#' && (at == text || at[-1] == '\n')) {
         return strchr(at, '\n');
     }
-    if ((at == text || at[-1] == '\n') && strncmp(at, "_Static_assert", 14) == 0) {
-        return strstr(at, ";\n");
+    if (strncmp(at, "_Static_assert", 14) == 0 || strncmp(at, "TJOB_ASSERT", 11) == 0) {
+        return strstr(at, ";\n"); /* what holds in any case is no behaviour */
     }
     return at;
 }

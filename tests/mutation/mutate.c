@@ -38,7 +38,8 @@ struct tally {
     unsigned tried;
     unsigned killed;
     unsigned equivalent;
-    unsigned wrong; /* survivors that are not listed, listed ones that are killed, mutants that do not compile */
+    unsigned invalid; /* do not compile: the compiler notices */
+    unsigned wrong;   /* survivors that are not listed, listed ones that are killed */
 };
 
 /* ---- Commands -------------------------------------------------------------------------------------------------- */
@@ -129,8 +130,7 @@ static void try_mutant(const struct setup *setup, const struct mutant *mutant, s
 {
     tally->tried++;
     if (!build(setup, mutant->text)) {
-        report(mutant, "does not compile");
-        tally->wrong++;
+        tally->invalid++;
         return;
     }
     const bool killed = some_test_fails(setup);
@@ -216,8 +216,8 @@ int main(int argc, char **argv)
         printf("the file of equivalents lists mutants of %s that are none\n", setup.file);
         tally.wrong++;
     }
-    printf("%s, %s: %u mutants of %u tried, %u killed, %u equivalent, %u wrong\n", setup.file, setup.mutants,
-           tally.tried, mutants->count, tally.killed, tally.equivalent, tally.wrong);
+    printf("%s, %s: %u mutants of %u tried, %u do not compile, %u killed, %u equivalent, %u wrong\n", setup.file,
+           setup.mutants, tally.tried, mutants->count, tally.invalid, tally.killed, tally.equivalent, tally.wrong);
     free_mutants(mutants);
     return tally.wrong == 0 && tally.tried != 0 ? 0 : 1;
 }
