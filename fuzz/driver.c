@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "support/random.h"
 #include "target.h"
 
 enum { INPUT_BYTES_MAX = 65536 };
@@ -28,12 +29,6 @@ static void run(const struct input *input)
     (void)LLVMFuzzerTestOneInput(exact, input->size);
     free(exact);
     runs++;
-}
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
 }
 
 /* Changes, inserts, drops or doubles a few bytes. */

@@ -77,19 +77,17 @@ static uint32_t find(const tjob_memory_store *store, tjob_text arn, uint32_t has
     return entry;
 }
 
-/* How far an entry lies behind another on the ring. */
-static uint32_t distance(const tjob_memory_store *store, uint32_t from, uint32_t to)
-{
-    return to >= from ? to - from : to + entry_count(store) - from;
-}
-
-/* Empties an entry and moves up those behind it that would not be found across the gap, so that no tombstone stays. */
+/*
+ * Empties an entry and moves up those behind it that would not be found across the gap, so that no tombstone stays: those
+ * whose home is no nearer than the gap. Where the way crosses the end of the index the difference wraps, to more than any
+ * that does not cross it.
+ */
 static void erase_entry(tjob_memory_store *store, uint32_t gap)
 {
     uint32_t entry = entry_after(store, gap);
     while (store->entries[entry].slot != 0) {
         const uint32_t home = home_of(store, store->entries[entry].hash);
-        if (distance(store, home, entry) >= distance(store, gap, entry)) {
+        if (entry - home >= entry - gap) {
             store->entries[gap] = store->entries[entry];
             gap = entry;
         }

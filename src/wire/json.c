@@ -394,12 +394,13 @@ static uint32_t hex4(const unsigned char *digits)
     return hex_value(digits[0]) << 12 | hex_value(digits[1]) << 8 | hex_value(digits[2]) << 4 | hex_value(digits[3]);
 }
 
-/* The character of an escape sequence, `*at` at its 'u' and then behind it; both halves of a surrogate pair. */
-static uint32_t take_unicode(const unsigned char **at, const unsigned char *end)
+/* The character of an escape sequence, `*at` at its 'u' and then behind it; both halves of a surrogate pair. What follows
+ * may be looked at, for behind a string stands its closing quote. */
+static uint32_t take_unicode(const unsigned char **at)
 {
     const uint32_t first = hex4(*at + 1);
     *at += 5;
-    if ((first & 0xfc00) != 0xd800 || end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u') {
+    if ((first & 0xfc00) != 0xd800 || (*at)[0] != '\\' || (*at)[1] != 'u') {
         return first;
     }
     const uint32_t second = hex4(*at + 2);
@@ -424,7 +425,7 @@ size_t json_decode(const json_value *string, char *out, size_t capacity)
             put(&sink, *at++);
         } else if (at[1] == 'u') {
             at++;
-            put_character(&sink, take_unicode(&at, string->end));
+            put_character(&sink, take_unicode(&at));
         } else {
             put_character(&sink, (unsigned char)escape_value(at[1]));
             at += 2;

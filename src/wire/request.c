@@ -114,13 +114,13 @@ static bool is_arn_member(const json_value *name)
     return json_decode(name, decoded, LENGTH) == LENGTH && bytes_equal(decoded, arn_member, LENGTH);
 }
 
-/* Reads the whole body and finds the value of EntityRecognizerArn, whose begin is NULL where there is none. */
+/* Reads the whole body and finds the value of EntityRecognizerArn, which is a null where there is none. */
 static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json_value *arn)
 {
     json_reader reader;
     json_value name;
     json_value value;
-    *arn = (json_value){.begin = NULL};
+    *arn = (json_value){.begin = NULL, .kind = JSON_NULL};
     tjob_request_problem problem = TJOB_REQUEST_VALID;
     json_status status = json_open(&reader, body);
     while (status == JSON_OK && (status = json_next_member(&reader, &name, &value)) == JSON_OK) {
@@ -145,7 +145,7 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json
 static tjob_request_problem take_arn(tjob_request *request, const json_value *value, const char *body,
                                      tjob_arn_grammar grammar, char arn[TJOB_ARN_BYTES_MAX])
 {
-    if (value->begin == NULL || value->kind == JSON_NULL) {
+    if (value->kind == JSON_NULL) {
         return TJOB_REQUEST_ARN_MISSING;
     }
     if (value->kind != JSON_STRING) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/random.h"
 #include "tjob/arn.h"
 
 /* ---- A trial: one case on one store ---------------------------------------------------------------------------- */
@@ -408,12 +409,6 @@ struct model {
     uint64_t version; /* the one that stood when it was last looked at */
     struct versions versions;
 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
 
 /* The version of an absence may become another without a change, but never one that stood before it. */
 static bool look(struct trial *trial, tjob_text arn, struct model *model, bool changed)

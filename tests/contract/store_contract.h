@@ -1,6 +1,7 @@
 /*
  * The contract of tjob/store.h as code: run your own store through it. It needs tjob's headers and a C11 compiler, and
- * no framework of tests: compile store_contract.c beside your store and call store_contract_run for each case.
+ * no framework of tests: compile store_contract.c beside your store, with this folder's parent among the include paths,
+ * and call store_contract_run for each case.
  */
 #ifndef TJOB_TESTS_STORE_CONTRACT_H
 #define TJOB_TESTS_STORE_CONTRACT_H

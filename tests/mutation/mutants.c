@@ -204,6 +204,11 @@ void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *
     for (size_t i = 0; i < change->at; i++) {
         mutant->line += original[i] == '\n';
     }
+    size_t begin = change->at;
+    while (begin != 0 && original[begin - 1] != '\n') {
+        begin--;
+    }
+    copy_line(mutant->context, original, begin != 0 ? begin - 1 : 0);
     copy_line(mutant->before, original, change->at);
     copy_line(mutant->after, mutant->text, change->at);
 }
@@ -218,6 +223,7 @@ void free_mutant(struct mutant *mutant)
 struct entry {
     char file[512];
     char kind[512];
+    char context[512]; /* empty: whatever it is */
     char before[512];
     char after[512];
 };
@@ -226,10 +232,13 @@ struct entry {
 static bool next_entry(FILE *list, struct entry *entry)
 {
     char line[640];
+    entry->context[0] = '\0';
     while (fgets(line, sizeof line, list) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "file ", 5) == 0) {
             sscanf(line, "file %511s %511s", entry->file, entry->kind);
+        } else if (strncmp(line, "@ ", 2) == 0) {
+            snprintf(entry->context, sizeof entry->context, "%.500s", line + 2);
         } else if (strncmp(line, "- ", 2) == 0) {
             snprintf(entry->before, sizeof entry->before, "%.500s", line + 2);
         } else if (strncmp(line, "+ ", 2) == 0) {
@@ -248,7 +257,8 @@ bool is_listed(const char *path, const char *file, const struct mutant *mutant)
     bool found = false;
     while (list != NULL && !found && next_entry(list, &entry)) {
         found = strcmp(entry.file, file) == 0 && strcmp(entry.before, mutant->before) == 0 &&
-                strcmp(entry.after, mutant->after) == 0;
+                strcmp(entry.after, mutant->after) == 0 &&
+                (entry.context[0] == '\0' || strcmp(entry.context, mutant->context) == 0);
     }
     if (list != NULL) {
         fclose(list);

@@ -23,6 +23,7 @@ struct mutants {
 struct mutant {
     char *text;
     unsigned line;
+    char context[512]; /* the line above it */
     char before[512];
     char after[512];
 };
@@ -39,8 +40,9 @@ void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *
 void free_mutant(struct mutant *mutant);
 
 /*
- * The file of equivalents: for each, a line "file src/core/job.c code" or "... table", a line "- " with the line
- * before, a line "+ " with the line after, and a line "= " with the reason.
+ * The file of equivalents: a line "file src/core/job.c code" or "... table", and below it for each mutant a line "- "
+ * with the line before, a line "+ " with the line after, and a line "= " with the reason. Where that could be several
+ * places, a line "@ " in front tells the line above.
  */
 bool is_listed(const char *path, const char *file, const struct mutant *mutant);
 

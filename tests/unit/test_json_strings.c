@@ -271,6 +271,43 @@ static json_status read_all(tjob_text text, size_t *offset)
     return status;
 }
 
+START_TEST(a_text_that_ends_inside_an_escape_is_truncated)
+{
+    static const char whole[] = "{\"a\":\"\\u12ab";
+    for (size_t bytes = 6; bytes < sizeof whole; bytes++) {
+        const tjob_text cut = exact_copy(whole, bytes);
+        size_t offset = 0;
+        ck_assert_int_eq(read_all(cut, &offset), JSON_TRUNCATED);
+        ck_assert_uint_eq(offset, bytes);
+        exact_free(cut);
+    }
+}
+END_TEST
+
+/* Only an escape can be the second half of a pair. */
+START_TEST(a_surrogate_before_anything_else_stands_alone)
+{
+    static const struct {
+        const char *text; /* behind \ud83d */
+        const char *decoded;
+    } cases[] = {{"", ""},           {"xudc00", "xudc00"}, {"\\ndc00", "\ndc00"},
+                 {"udc00", "udc00"}, {"\\u0041", "A"},     {"\\\\", "\\"}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[64];
+        char decoded[16];
+        json_reader reader;
+        json_value name;
+        json_value value;
+        const int bytes = snprintf(text, sizeof text, "{\"a\":\"\\ud83d%s\"}", cases[i].text);
+        ck_assert_int_eq(json_open(&reader, (tjob_text){text, (size_t)bytes}), JSON_OK);
+        ck_assert_int_eq(json_next_member(&reader, &name, &value), JSON_OK);
+        ck_assert_uint_eq(json_decode(&value, decoded, sizeof decoded), 3 + strlen(cases[i].decoded));
+        ck_assert_mem_eq(decoded, "\xed\xa0\xbd", 3);
+        ck_assert_mem_eq(decoded + 3, cases[i].decoded, strlen(cases[i].decoded));
+    }
+}
+END_TEST
+
 static const char *const kind_orders[] = {"{", "[", "{[", "[{", "[[{", "{{[", "[{{[["};
 
 enum { KIND_ORDERS = sizeof kind_orders / sizeof kind_orders[0] };
@@ -351,6 +388,7 @@ END_TEST
 RUN_TESTS("json_strings", {a_byte_means_the_same_wherever_it_stands_in_a_string, 0},
           {every_byte_is_seen_among_eight_of_any_neighbour, 0},
           {a_string_takes_every_character_of_utf_8_and_nothing_else, 0}, {strings_are_decoded_into_any_capacity, 0},
+          {a_text_that_ends_inside_an_escape_is_truncated, 0}, {a_surrogate_before_anything_else_stands_alone, 0},
           {every_escape_of_four_digits_is_decoded, 0}, {every_pair_of_surrogates_is_one_character, 0},
           {a_long_string_is_decoded_whole_or_counted, 0}, {values_nest_64_levels_and_not_one_more, KIND_ORDERS},
           {an_array_as_the_whole_text_nests_64_levels_too, 0}, {each_bracket_closes_the_one_that_is_open, KIND_ORDERS},

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "support/random.h"
 #include "support/suite.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -113,12 +114,6 @@ END_TEST
 
 /* ---- Against the definition ------------------------------------------------------------------------------------ */
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
-
 /* In no stretch of time more than its burst and its rate; and whenever that leaves room, a request is admitted. */
 START_TEST(in_every_stretch_of_time_the_burst_and_the_rate_and_no_more)
 {
@@ -203,9 +198,20 @@ START_TEST(any_word_at_any_time_is_safe)
 }
 END_TEST
 
-RUN_TESTS("limiter", {a_rate_is_an_interval_and_a_window, 0}, {a_rate_of_nothing_is_refused_and_changes_nothing, 0},
-          {a_limiter_of_zeros_admits_everything, 0}, {a_fresh_bucket_admits_its_burst_and_then_its_rate, 5},
-          {the_first_word_is_a_full_bucket, 3}, {what_is_throttled_does_not_use_up_the_rate, 0},
+/* A word at most half of all times ahead is ahead, and cut back; beyond that it is behind, and the bucket full. */
+START_TEST(half_of_all_times_is_ahead_and_half_behind)
+{
+    const tjob_limiter limiter = rate(10, 1000, 20);
+    const uint64_t now_ns = 5000 * NS_PER_MS;
+    ck_assert(!tjob_limiter_decide(&limiter, now_ns + UINT64_MAX / 2, 5000).admitted);
+    ck_assert(tjob_limiter_decide(&limiter, now_ns + UINT64_MAX / 2 + 1, 5000).admitted);
+}
+END_TEST
+
+RUN_TESTS("limiter", {half_of_all_times_is_ahead_and_half_behind, 0}, {a_rate_is_an_interval_and_a_window, 0},
+          {a_rate_of_nothing_is_refused_and_changes_nothing, 0}, {a_limiter_of_zeros_admits_everything, 0},
+          {a_fresh_bucket_admits_its_burst_and_then_its_rate, 5}, {the_first_word_is_a_full_bucket, 3},
+          {what_is_throttled_does_not_use_up_the_rate, 0},
           {in_every_stretch_of_time_the_burst_and_the_rate_and_no_more, 300},
           {a_clock_that_jumps_ahead_fills_the_bucket_at_most, 4},
           {a_clock_that_jumps_back_is_recovered_from_within_one_interval, 5}, {any_word_at_any_time_is_safe, 4})

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "support/jobs.h"
+#include "support/random.h"
 #include "support/suite.h"
 
 enum { CAPACITY = 8 };
@@ -108,12 +109,6 @@ START_TEST(each_call_takes_the_lock_once_and_gives_it_back)
 END_TEST
 
 /* ---- Its index ------------------------------------------------------------------------------------------------- */
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
 
 /*
  * A small, often full index under many seeds: entries collide, wrap around its end, and move up when one before them

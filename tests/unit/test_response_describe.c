@@ -152,11 +152,11 @@ START_TEST(an_arn_is_written_with_escapes_and_reads_back_the_same)
         ck_assert_uint_eq(json_decode(&value, decoded, sizeof decoded), (size_t)bytes);
         ck_assert_mem_eq(decoded, arn, (size_t)bytes);
     }
-    const tjob_text arn = TJOB_TEXT("arn:aws-\"\\/\x01\x1f\x7f\n:comprehend::111122223333:entity-recognizer/x");
+    const tjob_text arn = TJOB_TEXT("arn:aws-\"\\/ \x01\x1f\x7f\n:comprehend::111122223333:entity-recognizer/x");
     const description *described = describe(arn, &job, no_text, TJOB_RESPONSE_BYTES_MAX);
     ck_assert_msg(
         text_is(described->http.body,
-                "{\"EntityRecognizerProperties\":{\"EntityRecognizerArn\":\"arn:aws-\\\"\\\\/\\u0001\\u001f\x7f"
+                "{\"EntityRecognizerProperties\":{\"EntityRecognizerArn\":\"arn:aws-\\\"\\\\/ \\u0001\\u001f\x7f"
                 "\\u000a:comprehend::111122223333:entity-recognizer/x\",\"Status\":\"SUBMITTED\","
                 "\"SubmitTime\":1.000}}"),
         "%s", described->body);

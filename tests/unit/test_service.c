@@ -10,7 +10,7 @@
 
 /* ---- A host that writes down what it is asked ------------------------------------------------------------------ */
 
-enum { CALLS_MAX = 16 };
+enum { CALLS_MAX = 32 };
 
 struct host {
     tjob_job job;
@@ -25,6 +25,7 @@ struct host {
     tjob_admission admission;
     const char *members;
     size_t members_bytes;
+    size_t room; /* what the describer must be given */
     tjob_service service;
 };
 
@@ -92,6 +93,7 @@ static size_t describe(void *context, void *call, tjob_text arn, const tjob_job 
     struct host *host = context;
     note(host, 'm', call, &arn);
     ck_assert_mem_eq(job, &host->job, sizeof *job);
+    ck_assert_uint_eq(capacity, host->room);
     if (host->members_bytes <= capacity) {
         memcpy(members, host->members, host->members_bytes);
     }
@@ -357,6 +359,7 @@ START_TEST(a_request_is_its_operation)
     char body[TJOB_RESPONSE_BYTES_MAX + 100];
     tjob_http_response response;
     begin(&host, requests[_i].state);
+    host.room = 100;
     const tjob_http_request request = request_of(requests[_i].target);
     const tjob_status status = tjob_handle(&host.service, &caller, &request, &response, body, sizeof body);
     ck_assert_int_eq(response.status, requests[_i].status);
@@ -382,6 +385,7 @@ START_TEST(members_that_cannot_be_are_a_500)
         begin(&host, TJOB_TRAINING);
         host.members = cases[i].members;
         host.members_bytes = cases[i].bytes;
+        host.room = cases[i].room;
         const tjob_http_request request = request_of("Comprehend_20171127.DescribeEntityRecognizer");
         const tjob_status status =
             tjob_handle(&host.service, &caller, &request, &response, body, TJOB_RESPONSE_BYTES_MAX + cases[i].room);
@@ -394,13 +398,15 @@ END_TEST
 START_TEST(a_describer_without_its_room_is_a_500)
 {
     struct host host;
-    char body[TJOB_RESPONSE_BYTES_MAX - 1];
+    char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;
     begin(&host, TJOB_TRAINING);
     const tjob_http_request request = request_of("Comprehend_20171127.DescribeEntityRecognizer");
-    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body - 1),
+                     TJOB_MISCONFIGURED);
     ck_assert_int_eq(response.status, 500);
     host.service.describer.describe = NULL;
+    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body - 1), TJOB_OK);
     ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body), TJOB_OK);
 }
 END_TEST
