@@ -1,8 +1,9 @@
 #include "contract/broken_store.h"
 
 #include <ctype.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
-#include <threads.h>
 
 #include "tjob/arn.h"
 
@@ -21,7 +22,7 @@ struct entry {
 
 struct toy {
     enum defect defect;
-    mtx_t mutex;
+    pthread_mutex_t mutex;
     struct entry entries[4 * CAPACITY];
     unsigned count;
     unsigned jobs;
@@ -208,7 +209,7 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
 {
     (void)call;
     struct toy *toy = context;
-    mtx_lock(&toy->mutex);
+    pthread_mutex_lock(&toy->mutex);
     struct entry *entry = find(toy, arn);
     const bool present = entry != NULL && entry->present;
     *version = standing(toy, entry);
@@ -216,7 +217,7 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
         *job = *entry->record;
         entry->version += has(toy, DEFECT_LOAD_MOVES_VERSION) ? 1 : 0;
     }
-    mtx_unlock(&toy->mutex);
+    pthread_mutex_unlock(&toy->mutex);
     return present ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
 }
 
@@ -224,13 +225,13 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
 {
     (void)call;
     struct toy *toy = context;
-    mtx_lock(&toy->mutex);
+    pthread_mutex_lock(&toy->mutex);
     struct entry *entry = find(toy, arn);
     const bool expects = is_expected(toy, entry, expected, next);
     if (has(toy, DEFECT_CHECKS_BEFORE_IT_LOCKS)) {
-        mtx_unlock(&toy->mutex);
-        thrd_yield();
-        mtx_lock(&toy->mutex);
+        pthread_mutex_unlock(&toy->mutex);
+        sched_yield();
+        pthread_mutex_lock(&toy->mutex);
         entry = find(toy, arn);
     }
     tjob_swap_status status = TJOB_SWAP_CONFLICT;
@@ -239,7 +240,7 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
     } else if (!expects && has(toy, DEFECT_APPLIES_ON_CONFLICT)) {
         (void)put(toy, entry, arn, next);
     }
-    mtx_unlock(&toy->mutex);
+    pthread_mutex_unlock(&toy->mutex);
     return status;
 }
 
@@ -252,12 +253,12 @@ static bool open_toy(void *context, tjob_store *store)
     memset(toy, 0, sizeof *toy);
     toy->defect = defect;
     *store = (tjob_store){toy, load, swap};
-    return mtx_init(&toy->mutex, mtx_plain) == thrd_success;
+    return pthread_mutex_init(&toy->mutex, NULL) == 0;
 }
 
 static void close_toy(void *context)
 {
-    mtx_destroy(&((struct toy *)context)->mutex);
+    pthread_mutex_destroy(&((struct toy *)context)->mutex);
 }
 
 static bool reopen_toy(void *context, tjob_store *store)

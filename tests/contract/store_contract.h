@@ -52,7 +52,7 @@ enum store_contract_verdict store_contract_run(const struct store_contract *subj
 
 /*
  * The same for a store that threads share: `threads` of them, up to STORE_CONTRACT_THREADS_MAX, `rounds` times each. In
- * store_contract_threads.c, which needs C11 threads.
+ * store_contract_threads.c, which needs POSIX threads.
  */
 #define STORE_CONTRACT_THREADS_MAX 16
 

@@ -1,8 +1,8 @@
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <threads.h>
 
 #include "contract/store_contract.h"
 #include "tjob/arn.h"
@@ -64,7 +64,7 @@ static void race_to_create(struct shared *shared, unsigned race)
     }
 }
 
-static int contend(void *argument)
+static void *contend(void *argument)
 {
     struct shared *shared = argument;
     uint32_t highest = 0;
@@ -74,17 +74,17 @@ static int contend(void *argument)
     for (unsigned round = 0; round < shared->rounds; round++) {
         shared->lost += !increment(shared, &highest);
     }
-    return 0;
+    return NULL;
 }
 
 static void run_threads(struct shared *shared, unsigned count)
 {
-    thrd_t threads[STORE_CONTRACT_THREADS_MAX];
+    pthread_t threads[STORE_CONTRACT_THREADS_MAX];
     for (unsigned i = 0; i < count; i++) {
-        shared->lost += thrd_create(&threads[i], contend, shared) != thrd_success;
+        shared->lost += pthread_create(&threads[i], NULL, contend, shared) != 0;
     }
     for (unsigned i = 0; i < count; i++) {
-        thrd_join(threads[i], NULL);
+        pthread_join(threads[i], NULL);
     }
 }
 

@@ -1,6 +1,6 @@
 /* The memory store keeps the contract; and whoever breaks it is found out, by each case in its own way. */
+#include <pthread.h>
 #include <string.h>
-#include <threads.h>
 
 #include "contract/broken_store.h"
 #include "contract/store_contract.h"
@@ -14,24 +14,24 @@ enum { CAPACITY = 50, THREADS = 4, ROUNDS = 2000 };
 struct memory_subject {
     uint64_t memory[TJOB_MEMORY_STORE_BYTES(CAPACITY) / sizeof(uint64_t)];
     tjob_memory_store store;
-    mtx_t mutex;
+    pthread_mutex_t mutex;
 };
 
 static void lock(void *context)
 {
-    mtx_lock(context);
+    pthread_mutex_lock(context);
 }
 
 static void unlock(void *context)
 {
-    mtx_unlock(context);
+    pthread_mutex_unlock(context);
 }
 
 static bool open_memory(void *context, tjob_store *store)
 {
     struct memory_subject *subject = context;
     const tjob_lock locks = {&subject->mutex, lock, unlock};
-    const bool opened = mtx_init(&subject->mutex, mtx_plain) == thrd_success &&
+    const bool opened = pthread_mutex_init(&subject->mutex, NULL) == 0 &&
                         tjob_memory_store_init(&subject->store, subject->memory, sizeof subject->memory, CAPACITY, 7,
                                                &locks) == TJOB_OK;
     *store = tjob_memory_store_callbacks(&subject->store);
@@ -40,7 +40,7 @@ static bool open_memory(void *context, tjob_store *store)
 
 static void close_memory(void *context)
 {
-    mtx_destroy(&((struct memory_subject *)context)->mutex);
+    pthread_mutex_destroy(&((struct memory_subject *)context)->mutex);
 }
 
 /* What is in memory is still there for whoever takes the callbacks a second time. */
