@@ -22,8 +22,22 @@ static tjob_event event_of(struct fuzz_bytes *bytes, const tjob_job *job)
     };
 }
 
+static bool is_ordered(const tjob_job *job)
+{
+    const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
+    for (int i = 0; i < 4; i++) {
+        for (int k = i + 1; k < 4; k++) {
+            if (times[k] != 0 && times[i] > times[k]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static void check_record(const tjob_job *job)
 {
+    FUZZ_EXPECT(is_ordered(job));
     unsigned char encoded[TJOB_JOB_ENCODED_BYTES];
     tjob_job decoded;
     FUZZ_EXPECT(tjob_job_check(job) == TJOB_JOB_VALID);
@@ -49,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned char again[TJOB_JOB_ENCODED_BYTES];
     tjob_job_encode(&job, again);
     FUZZ_EXPECT(memcmp(again, encoded, sizeof again) == 0);
+    check_record(&job);
     while (bytes.at != bytes.end && job.state != TJOB_ABSENT) {
         const tjob_event event = event_of(&bytes, &job);
         const tjob_policy policy = {.stop_submitted = fuzz_byte(&bytes) % 3, .stop_finished = fuzz_byte(&bytes) % 2};
