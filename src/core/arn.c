@@ -90,11 +90,11 @@ enum class { DIGITS, LETTERS_DIGITS_AND_DASHES };
 ALWAYS_INLINE uint64_t outside(uint64_t word, enum class class)
 {
     const uint64_t ascii = word & ~bytes_all(0x80);
-    uint64_t inside = bytes_in_range(ascii, '0', '9');
+    uint64_t others = bytes_not_in(ascii, '0', '9');
     if (class == LETTERS_DIGITS_AND_DASHES) {
-        inside |= bytes_in_range(ascii | bytes_all(0x20), 'a', 'z') | bytes_in_range(ascii, '-', '-');
+        others &= bytes_not_in(ascii | bytes_all(0x20), 'a', 'z') & bytes_not(ascii, '-');
     }
-    return (~inside | word) & bytes_all(0x80);
+    return (others | word) & bytes_all(0x80);
 }
 
 ALWAYS_INLINE void skip(struct cursor *cursor, enum class class)

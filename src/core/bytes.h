@@ -59,12 +59,20 @@ static inline size_t bytes_below(uint64_t word)
     return (size_t)__builtin_ctzll(word) / 8;
 }
 
-/* The high bit of each byte that is from `least` to `most`. All bytes of `word`, `least` and `most` must be ASCII. */
-static inline uint64_t bytes_in_range(uint64_t word, unsigned char least, unsigned char most)
+/*
+ * Words whose bytes have their high bit set where the byte of `word` is not from `least` to `most`, and where it is not
+ * `byte`; what the other bits are means nothing. All bytes of `word` and of the bounds must be ASCII.
+ */
+static inline uint64_t bytes_not_in(uint64_t word, unsigned char least, unsigned char most)
 {
     const uint64_t at_least = word + bytes_all((unsigned char)(0x80 - least));
     const uint64_t beyond = word + bytes_all((unsigned char)(0x7f - most));
-    return (at_least ^ beyond) & bytes_all(0x80);
+    return ~(at_least ^ beyond);
+}
+
+static inline uint64_t bytes_not(uint64_t word, unsigned char byte)
+{
+    return (word ^ bytes_all(byte)) + bytes_all(0x7f);
 }
 
 /* Whether two runs of `count` bytes are equal. The last eight are compared together with what was compared before. */
