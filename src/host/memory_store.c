@@ -4,6 +4,7 @@
 
 #include "core/assert.h"
 #include "core/bytes.h"
+#include "host/hash.h"
 
 _Static_assert(sizeof(tjob_memory_slot) % sizeof(uint64_t) == 0, "the index behind the slots is aligned");
 _Static_assert(TJOB_MEMORY_STORE_BYTES(1) == 352, "the size that the header tells");
@@ -13,36 +14,6 @@ _Static_assert(TJOB_MEMORY_STORE_BYTES(1) == 352, "the size that the header tell
 static uint32_t entry_count(const tjob_memory_store *store)
 {
     return store->capacity * TJOB_MEMORY_ENTRIES_PER_JOB;
-}
-
-/* Multiply and fold, as in wyhash and its kin. */
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
-}
-
-/* Sixteen bytes at a time, in two lanes that the processor works on at once. */
-static uint32_t hash_of(const tjob_memory_store *store, tjob_text arn)
-{
-    const unsigned char *at = (const unsigned char *)arn.data;
-    uint64_t even = mix(store->seed, arn.bytes);
-    uint64_t odd = ~even;
-    size_t left = arn.bytes;
-    for (; left >= 16; left -= 16, at += 16) {
-        even = mix(even, bytes_load64(at));
-        odd = mix(odd, bytes_load64(at + 8));
-    }
-    if (left >= 8) {
-        even = mix(even, bytes_load64(at));
-        at += 8;
-        left -= 8;
-    }
-    uint64_t rest = 0;
-    for (size_t i = 0; i < left; i++) {
-        rest = rest << 8 | at[i];
-    }
-    return (uint32_t)mix(mix(even, rest), odd);
 }
 
 /* Where the search for a hash begins: the hash scaled to the number of entries. */
@@ -153,7 +124,7 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
 {
     (void)call;
     tjob_memory_store *store = context;
-    const uint32_t hash = hash_of(store, arn);
+    const uint32_t hash = (uint32_t)hash_name(store->seed, arn);
     lock(store);
     const tjob_memory_entry *entry = &store->entries[find(store, arn, hash)];
     const bool found = entry->slot != 0;
@@ -198,7 +169,7 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
 {
     (void)call;
     tjob_memory_store *store = context;
-    const uint32_t hash = hash_of(store, arn);
+    const uint32_t hash = (uint32_t)hash_name(store->seed, arn);
     lock(store);
     const tjob_swap_status status = swap_locked(store, arn, hash, expected, next);
     unlock(store);

@@ -32,7 +32,7 @@ static bool fail(struct trial *trial, const char *format, ...)
 static const tjob_text arn_a = TJOB_TEXT(NAME_PREFIX "a");
 static const tjob_text arn_b = TJOB_TEXT(NAME_PREFIX "b");
 
-/* A record whose fields are all different; `number` tells it from others. */
+/* A record that can be, whose fields are all different; `number` tells it from others. */
 static tjob_job record(uint64_t number)
 {
     return (tjob_job){
@@ -154,14 +154,34 @@ static bool what_was_created_is_found(struct trial *trial)
            expect_at(trial, arn_a, &job, version);
 }
 
-static bool every_byte_of_a_record_comes_back(struct trial *trial)
+/* Every bit of every field, each in a record that can be; and every state. */
+static bool every_bit_of_a_record_comes_back(struct trial *trial)
 {
+    enum { FIELDS = 7, BITS = 64, STATES = TJOB_DELETING };
     uint64_t version;
-    for (unsigned byte = 0; byte < sizeof(tjob_job); byte++) {
-        tjob_job job = record(byte);
-        job.state = TJOB_SUBMITTED + byte % TJOB_DELETING;
-        ((unsigned char *)&job)[byte] ^=
-            byte >= offsetof(tjob_job, state) && byte < offsetof(tjob_job, host_code) ? 0 : 0xff;
+    for (unsigned i = 0; i < FIELDS * BITS; i++) {
+        const uint64_t bit = UINT64_C(1) << i % BITS;
+        tjob_job job = record(i);
+        uint64_t *const fields[FIELDS] = {&job.submit_token,        &job.life,
+                                          &job.worker,              &job.submitted_ms,
+                                          &job.training_started_ms, &job.stop_requested_ms,
+                                          &job.ended_ms};
+        for (unsigned field = 0; field < FIELDS; field++) {
+            *fields[field] = field < i / BITS && field >= 3 ? 1 : field > i / BITS ? UINT64_MAX : bit;
+        }
+        job.host_code = UINT32_C(1) << i % 32;
+        if (!put(trial, arn_a, &job, &version)) {
+            return false;
+        }
+    }
+    for (unsigned state = TJOB_SUBMITTED; state <= STATES; state++) {
+        tjob_job job = record(state);
+        const bool trained = state != TJOB_SUBMITTED;
+        job.state = state;
+        job.worker = trained ? job.worker : 0;
+        job.training_started_ms = trained ? job.training_started_ms : 0;
+        job.stop_requested_ms = state == TJOB_STOP_REQUESTED || state == TJOB_STOPPED ? job.stop_requested_ms : 0;
+        job.ended_ms = state > TJOB_STOP_REQUESTED ? job.ended_ms : 0;
         if (!put(trial, arn_a, &job, &version)) {
             return false;
         }
@@ -498,7 +518,7 @@ static const struct {
     }
     CASE(a_new_store_holds_nothing),
     CASE(what_was_created_is_found),
-    CASE(every_byte_of_a_record_comes_back),
+    CASE(every_bit_of_a_record_comes_back),
     CASE(the_store_copies),
     CASE(names_are_told_apart),
     CASE(a_swap_leaves_other_jobs_alone),

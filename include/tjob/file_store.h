@@ -1,0 +1,188 @@
+/* A durable store in one file, for a host that has no database. Needs POSIX with open-file-description locks (Linux). */
+#ifndef TJOB_FILE_STORE_H
+#define TJOB_FILE_STORE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tjob/arn.h"
+#include "tjob/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Limits ---------------------------------------------------------------------------------------------------- */
+
+/* The capacity of a store where 0 is given, and the largest. */
+#define TJOB_FILE_STORE_JOBS_DEFAULT UINT64_C(1000000)
+#define TJOB_FILE_STORE_JOBS_MAX UINT64_C(1000000000)
+
+/* Slots for each job of the capacity. A slot takes 1 KiB of the file, once its bucket is in use. */
+#define TJOB_FILE_STORE_SLOTS_PER_JOB 2
+
+/* How long a call waits for others where 0 is given, in milliseconds. */
+#define TJOB_FILE_STORE_WAIT_MS_DEFAULT 5000
+
+/* The calls that threads may have under way in one handle; further ones wait. */
+#define TJOB_FILE_STORE_CALLS_MAX 64
+
+/* The longest path, in bytes, its final 0 included. */
+#define TJOB_FILE_STORE_PATH_BYTES_MAX 4096
+
+/* The stack that a call needs, in bytes, with some to spare. */
+#define TJOB_FILE_STORE_STACK_BYTES 32768
+
+/* ---- Problems -------------------------------------------------------------------------------------------------- */
+
+/* What is wrong with a file, or was with a call. */
+typedef enum tjob_file_problem {
+    TJOB_FILE_OK = 0,
+    TJOB_FILE_INVALID_ARGUMENT, /* an argument is NULL or out of its bounds; a growth that would not be one */
+    TJOB_FILE_MISSING,          /* there is no such file */
+    TJOB_FILE_EXISTS,           /* create: there is one */
+    TJOB_FILE_NO_PERMISSION,    /* the system refuses access */
+    TJOB_FILE_NO_SPACE,         /* the disk, or a quota, is full */
+    TJOB_FILE_IO,               /* the system reports an error of input or output */
+    TJOB_FILE_NOT_A_STORE,      /* it is some other file, or its creation did not come to its end */
+    TJOB_FILE_OTHER_FORMAT,     /* a version of the library with another format made it */
+    TJOB_FILE_TRUNCATED,        /* it is shorter than its header says */
+    TJOB_FILE_DAMAGED,          /* it holds what no store has written, or lost what one has: see tjob_file_store_check */
+    TJOB_FILE_BUSY,             /* others held a lock for longer than the call was to wait */
+    TJOB_FILE_SUPERSEDED,       /* the store has grown into another file: open it again */
+    TJOB_FILE_FORKED,           /* the handle was opened by another process, before a fork: open one of your own */
+    TJOB_FILE_FULL              /* both buckets of a new job are full, or a growth cannot hold what there is */
+} tjob_file_problem;
+
+#define TJOB_FILE_PROBLEM_COUNT 15
+
+/* A sentence without its full stop, such as "there is no such file"; "?" for a value outside the enum. Static. */
+const char *tjob_file_problem_text(tjob_file_problem problem);
+
+/* ---- The store ------------------------------------------------------------------------------------------------- */
+
+/*
+ * Makes a file for at least `capacity` jobs, empty and durable. It is sparse: it takes room as jobs are created, 12 KiB for
+ * each bucket of 12 slots that comes into use.
+ *
+ * path      where; there must be no file yet.
+ * capacity  in jobs, 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes it.
+ * seed      any value; a random one keeps outsiders from choosing ARNs that meet in one bucket.
+ *
+ * TJOB_FILE_OK, or why there is no new file.
+ */
+tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity, uint64_t seed);
+
+/*
+ * An open store. Its fields are its own. It must not be moved or copied while it is open, and must outlive every service
+ * that uses it.
+ */
+typedef struct tjob_file_store {
+    const struct tjob_disk *disk;
+    uint64_t seed;
+    uint64_t base;
+    uint64_t capacity;
+    uint32_t buckets;
+    uint32_t wait_ms;
+    int64_t process; /* the process that opened it */
+    int file;
+    int problem; /* the latest, accessed atomically */
+
+    pthread_mutex_t mutex;   /* guards what follows */
+    pthread_cond_t changed;  /* a call has ended, or a sync has */
+    uint32_t calls;          /* calls under way, and the two buckets that each of them holds */
+    uint32_t held[TJOB_FILE_STORE_CALLS_MAX][2];
+    struct tjob_file_commit *waiting; /* writes that the next sync makes durable */
+    bool syncing;
+    uint64_t failures; /* syncs that failed */
+} tjob_file_store;
+
+/*
+ * Opens a store: reads its header and nothing else, whatever its size. Threads may share the handle, and processes may
+ * open the same file. The descriptor is closed on exec. After a fork the child must not use the handle; its calls are
+ * answered TJOB_LOAD_UNAVAILABLE and TJOB_SWAP_UNAVAILABLE.
+ *
+ * wait_ms  how long a call, or this one, waits for other threads and processes; 0 = TJOB_FILE_STORE_WAIT_MS_DEFAULT.
+ *
+ * TJOB_FILE_OK; or why it is not open, and then there is nothing to close.
+ */
+tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms);
+
+/* Closes it. No call may be under way. */
+void tjob_file_store_close(tjob_file_store *store);
+
+/*
+ * The store as callbacks for tjob_service.store, thread-safe. A swap is durable when it returns TJOB_SWAP_OK, a load
+ * returns only what is durable, and any number of threads and processes see one and the same store.
+ *
+ * TJOB_SWAP_FULL is said where both buckets of a new job are full, which is practically never below the capacity
+ * (docs/storage.md tells how likely), or where the disk has no room for it. A change or a removal of a job that is there
+ * needs no further room. Every record is checked: a job that tjob_job_check refuses is TJOB_SWAP_UNAVAILABLE.
+ */
+tjob_store tjob_file_store_callbacks(tjob_file_store *store);
+
+/*
+ * The latest reason for which a call of any thread was not answered OK, NOT_FOUND or CONFLICT; TJOB_FILE_OK if there was
+ * none. For logs. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_problem(const tjob_file_store *store);
+
+/* How many jobs it was made for, and how many buckets it has. */
+uint64_t tjob_file_store_capacity(const tjob_file_store *store);
+uint32_t tjob_file_store_buckets(const tjob_file_store *store);
+
+/*
+ * Makes a store larger: writes a new file beside it, named as it is with ".growing" behind, and puts it in its place.
+ * Calls of others wait meanwhile, as long as they do; afterwards their handles are answered UNAVAILABLE until they are
+ * opened again. Whatever happens, a crash included, the name stands for one whole store, with everything that was
+ * acknowledged.
+ *
+ * capacity  in jobs, more than it has.
+ * wait_ms   as for tjob_file_store_open.
+ *
+ * TJOB_FILE_OK; or why the store is as it was. It may take a while: about 10 seconds for a million jobs.
+ */
+tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms);
+
+/* ---- Looking through it ---------------------------------------------------------------------------------------- */
+
+#define TJOB_FILE_BUCKET_JOBS_MAX 12
+
+/* One job of a store. */
+typedef struct tjob_file_job {
+    char arn[TJOB_ARN_BYTES_MAX];
+    uint32_t arn_bytes;
+    uint64_t version;
+    tjob_job job;
+} tjob_file_job;
+
+/*
+ * The jobs of one bucket, from 0 to tjob_file_store_buckets - 1, as loads would find them: at most
+ * TJOB_FILE_BUCKET_JOBS_MAX, each in one bucket only. A sweep over all buckets sees every job that is there all the while.
+ * Fills *count. TJOB_FILE_OK, or why they cannot be told; a sweep can go on with the next bucket. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
+                                       tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
+
+/* What one bucket looks like. */
+typedef struct tjob_file_bucket {
+    uint32_t jobs;
+    uint32_t torn_pages; /* left by a write that a crash cut short; nothing is lost */
+    uint32_t bad_jobs;   /* records that cannot be: no job, no name, a name of another bucket, or twice the same */
+    bool lost;           /* what was durable is gone, or cannot be told */
+    bool unsettled;      /* the latest write is not known to be durable: whoever comes next makes it so */
+    uint64_t offset;     /* where its 12 KiB stand in the file */
+} tjob_file_bucket;
+
+/*
+ * Looks at one bucket, at every slot of it, and changes nothing. Fills *report and returns TJOB_FILE_OK if it is sound,
+ * TJOB_FILE_DAMAGED if it has bad jobs or is lost; or why it cannot be looked at. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,101 @@
+#include "host/file_bucket.h"
+
+#include <string.h>
+
+struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t page)
+{
+    return (struct file_place){.seed = bucket->seed, .bucket = bucket->index, .page = page};
+}
+
+static const unsigned char *page_at(const unsigned char *pages, uint32_t page)
+{
+    return pages + (size_t)page * FILE_PAGE_BYTES;
+}
+
+/* Looks at each page, and tells the highest mark. */
+static uint64_t inspect(struct file_bucket *bucket, const unsigned char *pages)
+{
+    uint64_t highest = 0;
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
+        const struct file_place place = file_bucket_place(bucket, i);
+        const uint64_t mark = file_mark_read(page_at(pages, i), &place);
+        highest = mark > highest ? mark : highest;
+        bucket->blank[i] = file_page_is_blank(page_at(pages, i));
+        bucket->broken[i] = !file_page_is_valid(page_at(pages, i), &place);
+    }
+    return highest;
+}
+
+/* Whether page `a` comes before page `b`: the unbroken first, by falling sequence. */
+static bool before(const struct file_bucket *bucket, const unsigned char *pages, uint32_t a, uint32_t b)
+{
+    if (bucket->broken[a] || bucket->broken[b]) {
+        return !bucket->broken[a];
+    }
+    return file_page_sequence(page_at(pages, a)) > file_page_sequence(page_at(pages, b));
+}
+
+static void swap_if(bool wrong, uint32_t *a, uint32_t *b)
+{
+    const uint32_t kept = *a;
+    *a = wrong ? *b : kept;
+    *b = wrong ? kept : *b;
+}
+
+static void sort(const struct file_bucket *bucket, const unsigned char *pages, uint32_t order[FILE_BUCKET_PAGES])
+{
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
+        order[i] = i;
+    }
+    swap_if(before(bucket, pages, order[1], order[0]), &order[0], &order[1]);
+    swap_if(before(bucket, pages, order[2], order[1]), &order[1], &order[2]);
+    swap_if(before(bucket, pages, order[1], order[0]), &order[0], &order[1]);
+}
+
+/*
+ * Which page is needed least. A broken one, if there is any. Else the oldest: the content before the newest is durable, for
+ * without that the newest would not have been written. But where the newest is only a copy of what stood before it, made
+ * because that was perhaps not durable, and perhaps is not durable itself, then the oldest may be the only page that is:
+ * then it is the copy that is written once more.
+ */
+static uint32_t victim_of(const struct file_bucket *bucket, const unsigned char *pages,
+                          const uint32_t order[FILE_BUCKET_PAGES])
+{
+    const bool is_copy = !bucket->settled && !bucket->broken[order[2]] &&
+                         file_page_same(page_at(pages, order[0]), page_at(pages, order[1]));
+    return order[is_copy ? 0 : 2];
+}
+
+bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+{
+    uint32_t order[FILE_BUCKET_PAGES];
+    const uint64_t mark = inspect(bucket, pages);
+    sort(bucket, pages, order);
+    const unsigned char *newest = page_at(pages, order[0]);
+    const uint64_t sequence = file_page_sequence(newest);
+    const bool twice = sequence != 0 && !bucket->broken[order[1]] &&
+                       file_page_sequence(page_at(pages, order[1])) == sequence;
+    if (bucket->broken[order[0]] || mark > sequence || twice) {
+        return false;
+    }
+    bucket->newest = order[0];
+    bucket->second = order[1];
+    bucket->sequence = sequence;
+    bucket->settled = mark == sequence;
+    bucket->allocated = mark != 0;
+    bucket->victim = victim_of(bucket, pages, order);
+    memcpy(bucket->page, newest, FILE_PAGE_BYTES);
+    return true;
+}
+
+void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
+{
+    if (bucket->victim != bucket->newest) {
+        bucket->second = bucket->newest;
+        bucket->newest = bucket->victim;
+    }
+    bucket->victim = 0 + 1 + 2 - bucket->newest - bucket->second;
+    bucket->sequence = sequence;
+    bucket->settled = true;
+    bucket->allocated = true;
+}

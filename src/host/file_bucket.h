@@ -1,0 +1,45 @@
+/*
+ * A bucket of a file store: three pages, of which the valid one with the highest sequence is what the bucket holds.
+ *
+ * A change is written to the page that is needed least, and made durable; then a mark in another page says so, which itself
+ * need not be durable. So whatever becomes of the page under the pen, and of the page with the mark, there is always one
+ * that holds what was acknowledged. docs/storage.md has the proof.
+ */
+#ifndef TJOB_HOST_FILE_BUCKET_H
+#define TJOB_HOST_FILE_BUCKET_H
+
+#include "host/file_page.h"
+
+enum {
+    FILE_BUCKET_PAGES = 3,
+    FILE_BUCKET_BYTES = FILE_BUCKET_PAGES * FILE_PAGE_BYTES
+};
+
+/* A bucket as a reading of its pages found it. */
+struct file_bucket {
+    uint64_t seed;
+    uint32_t index;
+    uint32_t newest;                     /* the page that holds the content */
+    uint32_t second;                     /* another page: where the mark for the newest belongs */
+    uint32_t victim;                     /* the page to which the next content is written */
+    bool settled;                        /* the content is known to be durable */
+    bool allocated;                      /* every page is known to have room on the disk */
+    bool broken[FILE_BUCKET_PAGES];      /* neither blank nor with a check that fits */
+    bool blank[FILE_BUCKET_PAGES];       /* all 0, perhaps a hole in the file */
+    uint64_t sequence;                   /* of the newest page */
+    unsigned char page[FILE_PAGE_BYTES]; /* a copy of the newest page */
+};
+
+/* Where page `page` of a bucket belongs. */
+struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t page);
+
+/*
+ * Reads a bucket, whose `seed` and `index` are set, from its three pages, and fills the rest. False if no crash leaves them
+ * so: what was durable is lost, or two pages claim to be the newest. Then `broken` and `blank` alone are filled.
+ */
+bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+
+/* Takes note that `page`, sealed with `sequence`, was written to the victim and is durable. */
+void file_bucket_written(struct file_bucket *bucket, uint64_t sequence);
+
+#endif

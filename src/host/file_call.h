@@ -1,0 +1,45 @@
+/* One call of a file store: it holds its buckets against all other threads and processes, reads them, and changes one. */
+#ifndef TJOB_HOST_FILE_CALL_H
+#define TJOB_HOST_FILE_CALL_H
+
+#include "host/disk.h"
+#include "host/file_bucket.h"
+#include "tjob/file_store.h"
+
+/* A call under way. */
+struct file_call {
+    tjob_file_store *store;
+    uint64_t failures;            /* of the store, when it began */
+    struct file_bucket bucket[2]; /* in the order of the name's buckets; the second is not used if they are the same */
+};
+
+/* What became of a change. */
+struct file_change {
+    tjob_file_problem problem;
+    bool maybe; /* there is a problem, and yet it may have been made */
+};
+
+/* Prepares what the calls of a handle share, and gives it up. */
+void file_calls_init(tjob_file_store *store);
+void file_calls_destroy(tjob_file_store *store);
+
+/*
+ * Begins a call on two buckets, or on one given twice: waits for both. TJOB_FILE_OK, and then it must be ended; or
+ * TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or what the disk says.
+ */
+tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
+void file_call_end(struct file_call *call);
+
+/* Reads a bucket as it is. TJOB_FILE_DAMAGED if what it has held is lost. */
+tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket);
+
+/* Makes a bucket that was read durable, if it is not known to be: only then may its content be told to anybody. */
+tjob_file_problem file_call_settle(struct file_call *call, struct file_bucket *bucket);
+
+/* Makes bucket->page, which was changed, the durable content of a settled bucket, with a sequence above the one it has. */
+struct file_change file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
+
+/* Takes note of a problem, for tjob_file_store_problem. */
+void file_call_note(tjob_file_store *store, tjob_file_problem problem);
+
+#endif

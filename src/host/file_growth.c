@@ -1,0 +1,183 @@
+#include <string.h>
+
+#include "host/file_call.h"
+#include "host/file_store.h"
+
+static const char suffix[] = ".growing";
+
+/* How many buckets are locked at once: few enough that all of them are free at some moment of a busy store. */
+enum { LOCKED_AT_ONCE = 1024 };
+
+/* A growth under way. */
+struct growth {
+    const struct tjob_disk *disk;
+    const char *path;
+    char new_path[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    tjob_file_store old;
+    struct file_header header; /* of the new file */
+    int file;                  /* the new file */
+};
+
+/* ---- The old file ---------------------------------------------------------------------------------------------- */
+
+/* Waits until nobody uses the old file, and keeps everybody out until it is closed. */
+static tjob_file_problem lock_all(struct growth *growth)
+{
+    const tjob_file_store *old = &growth->old;
+    const uint64_t end = file_header_file_bytes(old->buckets);
+    uint64_t bytes = (uint64_t)LOCKED_AT_ONCE * FILE_BUCKET_BYTES;
+    for (uint64_t offset = 0; offset < end; offset += bytes) {
+        const tjob_file_problem problem = disk_lock(old->disk, old->file, offset, bytes, old->wait_ms);
+        if (problem != TJOB_FILE_OK) {
+            return problem;
+        }
+    }
+    const int named = growth->disk->names(growth->disk->context, growth->path, old->file);
+    return named == 0 ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+}
+
+static tjob_file_problem write_old_state(const struct growth *growth, enum file_state state)
+{
+    const struct file_header header = file_store_header(&growth->old);
+    return file_store_write_state(growth->disk, growth->old.file, &header, state);
+}
+
+/* ---- The new file ---------------------------------------------------------------------------------------------- */
+
+/* Page `page` of a bucket of the new file. Only page 0 is used; the others are there, and bear the mark. */
+static uint64_t new_offset(uint32_t bucket, uint32_t page)
+{
+    return file_header_bucket_offset(bucket) + (uint64_t)page * FILE_PAGE_BYTES;
+}
+
+static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
+                                   uint64_t sequence)
+{
+    const struct file_place place = {growth->header.seed, bucket, 0};
+    const struct file_place marked = {growth->header.seed, bucket, 1};
+    unsigned char others[FILE_BUCKET_BYTES - FILE_PAGE_BYTES] = {0};
+    bool begun;
+    file_page_seal(page, &place, sequence);
+    file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
+    const tjob_file_problem problem =
+        disk_write(growth->disk, growth->file, new_offset(bucket, 0), page, FILE_PAGE_BYTES, &begun);
+    return problem != TJOB_FILE_OK
+               ? problem
+               : disk_write(growth->disk, growth->file, new_offset(bucket, 1), others, sizeof others, &begun);
+}
+
+static tjob_file_problem insert(const struct growth *growth, const struct file_record *record)
+{
+    unsigned char pages[2][FILE_PAGE_BYTES];
+    uint32_t buckets[2];
+    file_header_buckets_of(&growth->header, record->arn, buckets);
+    for (int i = 0; i < 2; i++) {
+        const tjob_file_problem problem =
+            disk_read(growth->disk, growth->file, new_offset(buckets[i], 0), pages[i], FILE_PAGE_BYTES);
+        if (problem != TJOB_FILE_OK) {
+            return problem;
+        }
+    }
+    const int emptier = file_page_count(pages[1]) < file_page_count(pages[0]) ? 1 : 0;
+    unsigned char *page = pages[emptier];
+    const uint32_t count = file_page_count(page);
+    const uint64_t sequence = file_page_sequence(page);
+    if (count == FILE_PAGE_SLOTS) {
+        return TJOB_FILE_FULL;
+    }
+    file_page_put(page, count, record->arn, record->version, &record->job);
+    return write_new(growth, buckets[emptier], page, record->version > sequence ? record->version : sequence);
+}
+
+static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
+{
+    struct file_bucket bucket = {.seed = growth->old.seed, .index = index};
+    struct file_call call = {.store = &growth->old};
+    tjob_file_problem problem = file_call_read(&call, &bucket);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    for (uint32_t slot = 0; slot < file_page_count(bucket.page) && problem == TJOB_FILE_OK; slot++) {
+        struct file_record record;
+        problem = file_page_read(bucket.page, slot, &record) ? insert(growth, &record) : TJOB_FILE_DAMAGED;
+    }
+    growth->header.base = bucket.sequence > growth->header.base ? bucket.sequence : growth->header.base;
+    return problem;
+}
+
+/* Every version of the new file is above all that the old one has ever given. */
+static tjob_file_problem fill(struct growth *growth)
+{
+    const uint64_t bytes = file_header_file_bytes(growth->header.buckets);
+    tjob_file_problem problem = disk_problem(growth->disk->resize(growth->disk->context, growth->file, bytes));
+    for (uint32_t bucket = 0; bucket < growth->old.buckets && problem == TJOB_FILE_OK; bucket++) {
+        problem = copy_bucket(growth, bucket);
+    }
+    return problem != TJOB_FILE_OK ? problem
+                                   : file_store_write_header(growth->disk, growth->file, &growth->header);
+}
+
+/*
+ * Puts the new file, which is durable, in the place of the old one. Handles of the old one see its state before the name
+ * is another's; and nobody takes the new one for current before its name is durable.
+ */
+static tjob_file_problem replace(struct growth *growth)
+{
+    const struct tjob_disk *disk = growth->disk;
+    tjob_file_problem problem = write_old_state(growth, FILE_SUPERSEDED);
+    if (problem == TJOB_FILE_OK) {
+        problem = disk_problem(disk->rename(disk->context, growth->new_path, growth->path));
+    }
+    if (problem != TJOB_FILE_OK) {
+        (void)write_old_state(growth, FILE_CURRENT);
+        (void)disk->remove(disk->context, growth->new_path);
+        return problem;
+    }
+    problem = disk_problem(disk->sync_folder(disk->context, growth->path));
+    return problem != TJOB_FILE_OK ? problem
+                                   : file_store_write_state(disk, growth->file, &growth->header, FILE_CURRENT);
+}
+
+static tjob_file_problem grow_locked(struct growth *growth)
+{
+    const struct tjob_disk *disk = growth->disk;
+    (void)disk->remove(disk->context, growth->new_path); /* what a growth that died has left */
+    growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE);
+    if (growth->file < 0) {
+        return disk_problem(growth->file);
+    }
+    tjob_file_problem problem = fill(growth);
+    if (problem == TJOB_FILE_OK) {
+        problem = replace(growth);
+    } else {
+        (void)disk->remove(disk->context, growth->new_path);
+    }
+    disk->close(disk->context, growth->file);
+    return problem;
+}
+
+tjob_file_problem file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
+{
+    struct growth growth = {.disk = disk, .path = path};
+    if (!file_store_path_fits(path, sizeof suffix - 1)) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
+    tjob_file_problem problem = file_store_open(disk, &growth.old, path, wait_ms);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    if (capacity <= growth.old.capacity || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+        problem = TJOB_FILE_INVALID_ARGUMENT;
+    } else {
+        const size_t bytes = strlen(path);
+        memcpy(growth.new_path, path, bytes);
+        memcpy(growth.new_path + bytes, suffix, sizeof suffix);
+        growth.header = (struct file_header){file_header_buckets(capacity), capacity, growth.old.seed, growth.old.base};
+        problem = lock_all(&growth);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = grow_locked(&growth);
+    }
+    tjob_file_store_close(&growth.old);
+    return problem;
+}

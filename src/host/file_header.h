@@ -1,0 +1,62 @@
+/*
+ * The first bucket's room of a file store, which holds its header and, in a page of its own, what state the file is in.
+ *
+ *   0     8  "tjobfile"
+ *   8     4  CRC-32C of the 36 bytes that follow
+ *   12    4  number of the format: 1
+ *   16    4  buckets
+ *   20    8  capacity in jobs
+ *   28    8  seed of the hash
+ *   36    8  version below which no change of this file may fall
+ *   44       0, to the end of the page
+ *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded
+ *   4100  4  CRC-32C of the header's check and of the state
+ *
+ * All numbers are little-endian. Bucket b begins at byte (b + 1) * FILE_BUCKET_BYTES.
+ */
+#ifndef TJOB_HOST_FILE_HEADER_H
+#define TJOB_HOST_FILE_HEADER_H
+
+#include "host/file_bucket.h"
+#include "tjob/file_store.h"
+
+enum {
+    FILE_FORMAT = 1,
+    FILE_HEADER_BYTES = 44,
+    FILE_STATE_OFFSET = FILE_PAGE_BYTES,
+    FILE_STATE_BYTES = 8
+};
+
+struct file_header {
+    uint32_t buckets;
+    uint64_t capacity;
+    uint64_t seed;
+    uint64_t base; /* the version of an absence where no removal tells another */
+};
+
+enum file_state {
+    FILE_NEW = 0,   /* nobody knows yet whether it, and its name, survive a crash */
+    FILE_CURRENT,   /* the store */
+    FILE_SUPERSEDED /* a larger one has taken, or is about to take, its place */
+};
+
+/* How many buckets a store of some capacity has: slots for twice as many jobs, and two buckets at least. */
+uint32_t file_header_buckets(uint64_t capacity);
+
+/* The bytes of a file with so many buckets, and where a bucket begins. */
+uint64_t file_header_file_bytes(uint32_t buckets);
+uint64_t file_header_bucket_offset(uint32_t bucket);
+
+void file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
+
+/* TJOB_FILE_OK and a header that can be; or TJOB_FILE_NOT_A_STORE, TJOB_FILE_OTHER_FORMAT, TJOB_FILE_DAMAGED. */
+tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header);
+
+/* The state of a file with this header; FILE_NEW if what stands there bears no check that fits. */
+void file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES]);
+enum file_state file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES]);
+
+/* The two buckets of a name, which are never one and the same. */
+void file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2]);
+
+#endif

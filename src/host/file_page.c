@@ -1,0 +1,160 @@
+#include "host/file_page.h"
+
+#include <string.h>
+
+#include "core/assert.h"
+#include "core/bytes.h"
+#include "host/crc32c.h"
+#include "tjob/arn.h"
+
+enum {
+    AT_CHECK = 0,
+    AT_COUNT = 4,
+    AT_SEQUENCE = 8,
+    AT_ABSENCE = 16,
+    AT_SLOTS = 32,
+
+    /* within a slot */
+    AT_VERSION = 0,
+    AT_JOB = 8,
+    AT_ARN_BYTES = 72,
+    AT_ARN = 76,
+    SLOT_BYTES = 336,
+
+    PLACE_BYTES = 16
+};
+
+_Static_assert(AT_JOB + TJOB_JOB_ENCODED_BYTES == AT_ARN_BYTES && AT_ARN + TJOB_ARN_BYTES_MAX <= SLOT_BYTES,
+               "a slot holds a job and the longest name");
+_Static_assert(AT_SLOTS + FILE_PAGE_SLOTS * SLOT_BYTES == FILE_MARK_OFFSET &&
+                   FILE_MARK_OFFSET + FILE_MARK_BYTES <= FILE_PAGE_BYTES,
+               "a page holds its slots and a mark");
+
+static const unsigned char blank[FILE_PAGE_BYTES];
+
+/* ---- The checks ---------------------------------------------------------------------------------------------- */
+
+/* The check of some bytes at a place. */
+static uint32_t check_of(const struct file_place *place, const unsigned char *bytes, size_t count)
+{
+    unsigned char prefix[PLACE_BYTES];
+    bytes_store64(prefix, place->seed);
+    bytes_store32(prefix + 8, place->bucket);
+    bytes_store32(prefix + 12, place->page);
+    return crc32c(crc32c(0, prefix, sizeof prefix), bytes, count);
+}
+
+static uint32_t page_check(const unsigned char *page, const struct file_place *place)
+{
+    const size_t end = AT_SLOTS + (size_t)file_page_count(page) * SLOT_BYTES;
+    return check_of(place, page + AT_COUNT, end - AT_COUNT);
+}
+
+bool file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES])
+{
+    return bytes_equal(page, blank, FILE_MARK_OFFSET);
+}
+
+bool file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)
+{
+    return file_page_is_blank(page) ||
+           (file_page_count(page) <= FILE_PAGE_SLOTS && bytes_load32(page + AT_CHECK) == page_check(page, place) &&
+            file_page_sequence(page) <= FILE_SEQUENCE_MAX && file_page_absence(page) <= file_page_sequence(page));
+}
+
+void file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence)
+{
+    bytes_store64(page + AT_SEQUENCE, sequence);
+    bytes_store32(page + AT_CHECK, page_check(page, place));
+    memset(page + FILE_MARK_OFFSET, 0, FILE_PAGE_BYTES - FILE_MARK_OFFSET);
+}
+
+/* ---- The table ----------------------------------------------------------------------------------------------- */
+
+uint64_t file_page_sequence(const unsigned char page[FILE_PAGE_BYTES])
+{
+    return bytes_load64(page + AT_SEQUENCE);
+}
+
+uint32_t file_page_count(const unsigned char page[FILE_PAGE_BYTES])
+{
+    return bytes_load32(page + AT_COUNT);
+}
+
+uint64_t file_page_absence(const unsigned char page[FILE_PAGE_BYTES])
+{
+    return bytes_load64(page + AT_ABSENCE);
+}
+
+bool file_page_same(const unsigned char a[FILE_PAGE_BYTES], const unsigned char b[FILE_PAGE_BYTES])
+{
+    const size_t slots = (size_t)file_page_count(a) * SLOT_BYTES;
+    return file_page_count(a) == file_page_count(b) && file_page_absence(a) == file_page_absence(b) &&
+           memcmp(a + AT_SLOTS, b + AT_SLOTS, slots) == 0;
+}
+
+static const unsigned char *slot_at(const unsigned char *page, uint32_t slot)
+{
+    return page + AT_SLOTS + (size_t)slot * SLOT_BYTES;
+}
+
+uint32_t file_page_find(const unsigned char page[FILE_PAGE_BYTES], tjob_text arn)
+{
+    const uint32_t count = file_page_count(page);
+    for (uint32_t slot = 0; slot < count; slot++) {
+        const unsigned char *at = slot_at(page, slot);
+        if (bytes_load32(at + AT_ARN_BYTES) == arn.bytes && bytes_equal(at + AT_ARN, arn.data, arn.bytes)) {
+            return slot;
+        }
+    }
+    return FILE_PAGE_SLOTS;
+}
+
+bool file_page_read(const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record)
+{
+    const unsigned char *at = slot_at(page, slot);
+    const uint32_t arn_bytes = bytes_load32(at + AT_ARN_BYTES);
+    record->version = bytes_load64(at + AT_VERSION);
+    record->arn = (tjob_text){(const char *)at + AT_ARN, arn_bytes};
+    return arn_bytes != 0 && arn_bytes <= TJOB_ARN_BYTES_MAX && record->version != 0 &&
+           record->version <= file_page_sequence(page) && tjob_job_decode(at + AT_JOB, &record->job) == TJOB_JOB_VALID;
+}
+
+void file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text arn, uint64_t version,
+                   const tjob_job *job)
+{
+    const uint32_t count = file_page_count(page);
+    TJOB_ASSERT(slot <= count && slot < FILE_PAGE_SLOTS);
+    unsigned char *at = page + AT_SLOTS + (size_t)slot * SLOT_BYTES;
+    memset(at, 0, SLOT_BYTES);
+    bytes_store64(at + AT_VERSION, version);
+    tjob_job_encode(job, at + AT_JOB);
+    bytes_store32(at + AT_ARN_BYTES, (uint32_t)arn.bytes);
+    memcpy(at + AT_ARN, arn.data, arn.bytes);
+    bytes_store32(page + AT_COUNT, slot == count ? count + 1 : count);
+}
+
+void file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, uint64_t version)
+{
+    const uint32_t last = file_page_count(page) - 1;
+    unsigned char *slots = page + AT_SLOTS;
+    memmove(slots + (size_t)slot * SLOT_BYTES, slots + (size_t)last * SLOT_BYTES, SLOT_BYTES);
+    memset(slots + (size_t)last * SLOT_BYTES, 0, SLOT_BYTES);
+    bytes_store32(page + AT_COUNT, last);
+    bytes_store64(page + AT_ABSENCE, version);
+}
+
+/* ---- The mark ------------------------------------------------------------------------------------------------ */
+
+uint64_t file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)
+{
+    const unsigned char *mark = page + FILE_MARK_OFFSET;
+    return bytes_load32(mark + 8) == check_of(place, mark, 8) ? bytes_load64(mark) : 0;
+}
+
+void file_mark_write(unsigned char mark[FILE_MARK_BYTES], const struct file_place *place, uint64_t sequence)
+{
+    memset(mark, 0, FILE_MARK_BYTES);
+    bytes_store64(mark, sequence);
+    bytes_store32(mark + 8, check_of(place, mark, 8));
+}

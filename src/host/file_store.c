@@ -1,0 +1,406 @@
+#include "host/file_store.h"
+
+#include <string.h>
+
+#include "host/file_call.h"
+
+/* ---- Problems -------------------------------------------------------------------------------------------------- */
+
+static const char *const problem_texts[TJOB_FILE_PROBLEM_COUNT] = {
+    [TJOB_FILE_OK] = "no problem",
+    [TJOB_FILE_INVALID_ARGUMENT] = "an argument is not valid",
+    [TJOB_FILE_MISSING] = "there is no such file",
+    [TJOB_FILE_EXISTS] = "the file exists",
+    [TJOB_FILE_NO_PERMISSION] = "the system refuses access to the file",
+    [TJOB_FILE_NO_SPACE] = "the disk is full",
+    [TJOB_FILE_IO] = "the system reports an error of input or output",
+    [TJOB_FILE_NOT_A_STORE] = "the file is not a store, or its creation did not come to its end",
+    [TJOB_FILE_OTHER_FORMAT] = "the file is of another format than this version knows",
+    [TJOB_FILE_TRUNCATED] = "the file is shorter than its header says",
+    [TJOB_FILE_DAMAGED] = "the file is damaged",
+    [TJOB_FILE_BUSY] = "others have held a lock for too long",
+    [TJOB_FILE_SUPERSEDED] = "the store has grown into another file",
+    [TJOB_FILE_FORKED] = "the store was opened by another process",
+    [TJOB_FILE_FULL] = "the store is full",
+};
+
+const char *tjob_file_problem_text(tjob_file_problem problem)
+{
+    return (unsigned)problem < TJOB_FILE_PROBLEM_COUNT ? problem_texts[problem] : "?";
+}
+
+tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
+{
+    return (tjob_file_problem)__atomic_load_n(&store->problem, __ATOMIC_RELAXED);
+}
+
+/* ---- Creation -------------------------------------------------------------------------------------------------- */
+
+bool file_store_path_fits(const char *path, size_t suffix_bytes)
+{
+    return path != NULL && path[0] != '\0' && strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX;
+}
+
+tjob_file_problem file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    bool begun;
+    file_header_encode(header, bytes);
+    const tjob_file_problem problem = disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
+    return problem != TJOB_FILE_OK ? problem : disk_sync(disk, file);
+}
+
+tjob_file_problem file_store_write_state(const struct tjob_disk *disk, int file, const struct file_header *header,
+                                         enum file_state state)
+{
+    unsigned char bytes[FILE_STATE_BYTES];
+    bool begun;
+    file_state_encode(header, state, bytes);
+    return disk_write(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes, &begun);
+}
+
+/* The header comes last, and the state after it: before, it is no store. */
+static tjob_file_problem fill(const struct tjob_disk *disk, const char *path, int file,
+                              const struct file_header *header)
+{
+    tjob_file_problem problem =
+        disk_problem(disk->resize(disk->context, file, file_header_file_bytes(header->buckets)));
+    if (problem == TJOB_FILE_OK) {
+        problem = file_store_write_header(disk, file, header);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = disk_problem(disk->sync_folder(disk->context, path));
+    }
+    return problem != TJOB_FILE_OK ? problem : file_store_write_state(disk, file, header, FILE_CURRENT);
+}
+
+tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint64_t seed)
+{
+    capacity = capacity != 0 ? capacity : TJOB_FILE_STORE_JOBS_DEFAULT;
+    if (!file_store_path_fits(path, 0) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
+    const struct file_header header = {
+        .buckets = file_header_buckets(capacity), .capacity = capacity, .seed = seed, .base = 0};
+    const int file = disk->open(disk->context, path, DISK_CREATE);
+    if (file < 0) {
+        return disk_problem(file);
+    }
+    const tjob_file_problem problem = fill(disk, path, file, &header);
+    disk->close(disk->context, file);
+    if (problem != TJOB_FILE_OK) {
+        (void)disk->remove(disk->context, path);
+    }
+    return problem;
+}
+
+/* ---- Opening --------------------------------------------------------------------------------------------------- */
+
+static tjob_file_problem read_header(const struct tjob_disk *disk, int file, struct file_header *header)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    tjob_file_problem problem = disk_read(disk, file, 0, bytes, sizeof bytes);
+    if (problem != TJOB_FILE_OK) {
+        return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
+    }
+    problem = file_header_decode(bytes, header);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    const int64_t size = disk->size(disk->context, file);
+    if (size < 0) {
+        return disk_problem(size);
+    }
+    return (uint64_t)size < file_header_file_bytes(header->buckets) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
+}
+
+static tjob_file_problem read_state(const struct tjob_disk *disk, int file, const struct file_header *header,
+                                    enum file_state *state)
+{
+    unsigned char bytes[FILE_STATE_BYTES];
+    const tjob_file_problem problem = disk_read(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes);
+    *state = file_state_decode(header, bytes);
+    return problem;
+}
+
+/*
+ * Makes a file current of which that is not known: it was created, or grew, and whoever did it has died, or did so before a
+ * crash. The path names it, so it is the store: what grew beside it, if anything did, has not taken its place.
+ */
+static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char *path, int file,
+                                       const struct file_header *header)
+{
+    const int named = disk->names(disk->context, path, file);
+    if (named <= 0) {
+        return named == 0 ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+    }
+    tjob_file_problem problem = disk_sync(disk, file);
+    if (problem == TJOB_FILE_OK) {
+        problem = disk_problem(disk->sync_folder(disk->context, path));
+    }
+    return problem != TJOB_FILE_OK ? problem : file_store_write_state(disk, file, header, FILE_CURRENT);
+}
+
+static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file,
+                                const struct file_header *header, uint32_t wait_ms)
+{
+    enum file_state state;
+    tjob_file_problem problem = read_state(disk, file, header, &state);
+    if (problem != TJOB_FILE_OK || state == FILE_CURRENT) {
+        return problem;
+    }
+    problem = disk_lock(disk, file, 0, FILE_PAGE_BYTES, wait_ms);
+    if (problem == TJOB_FILE_OK) {
+        problem = settle_locked(disk, path, file, header);
+        disk_unlock(disk, file, 0, FILE_PAGE_BYTES);
+    }
+    return problem;
+}
+
+static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint32_t wait_ms, int *file,
+                                   struct file_header *header)
+{
+    *file = disk->open(disk->context, path, DISK_EXISTING);
+    if (*file < 0) {
+        return disk_problem(*file);
+    }
+    tjob_file_problem problem = read_header(disk, *file, header);
+    if (problem == TJOB_FILE_OK) {
+        problem = settle(disk, path, *file, header, wait_ms);
+    }
+    if (problem != TJOB_FILE_OK) {
+        disk->close(disk->context, *file);
+    }
+    return problem;
+}
+
+tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                  uint32_t wait_ms)
+{
+    if (store == NULL || !file_store_path_fits(path, 0)) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
+    struct file_header header;
+    int file;
+    wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
+    tjob_file_problem problem = open_once(disk, path, wait_ms, &file, &header);
+    if (problem == TJOB_FILE_SUPERSEDED) {
+        /* It grew while it was being opened. */
+        problem = open_once(disk, path, wait_ms, &file, &header);
+    }
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    *store = (tjob_file_store){
+        .disk = disk,
+        .seed = header.seed,
+        .base = header.base,
+        .capacity = header.capacity,
+        .buckets = header.buckets,
+        .wait_ms = wait_ms,
+        .process = disk->process(disk->context),
+        .file = file,
+    };
+    file_calls_init(store);
+    return TJOB_FILE_OK;
+}
+
+void tjob_file_store_close(tjob_file_store *store)
+{
+    store->disk->close(store->disk->context, store->file);
+    file_calls_destroy(store);
+}
+
+struct file_header file_store_header(const tjob_file_store *store)
+{
+    return (struct file_header){store->buckets, store->capacity, store->seed, store->base};
+}
+
+uint64_t tjob_file_store_capacity(const tjob_file_store *store)
+{
+    return store->capacity;
+}
+
+uint32_t tjob_file_store_buckets(const tjob_file_store *store)
+{
+    return store->buckets;
+}
+
+/* ---- The callbacks --------------------------------------------------------------------------------------------- */
+
+/* What a name's buckets hold of it. */
+struct finding {
+    struct file_bucket *bucket; /* the one that holds it, else NULL */
+    uint32_t slot;
+    struct file_record record;
+    uint64_t version; /* of the record, or of the absence */
+};
+
+static uint64_t max(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Reads both buckets, durable, and looks for the name. */
+static tjob_file_problem find(struct file_call *call, tjob_text arn, struct finding *finding)
+{
+    *finding = (struct finding){.version = call->store->base};
+    for (int i = 0; i < 2; i++) {
+        struct file_bucket *bucket = &call->bucket[i];
+        tjob_file_problem problem = file_call_read(call, bucket);
+        if (problem == TJOB_FILE_OK) {
+            problem = file_call_settle(call, bucket);
+        }
+        if (problem != TJOB_FILE_OK) {
+            return problem;
+        }
+        const uint32_t slot = file_page_find(bucket->page, arn);
+        if (slot != FILE_PAGE_SLOTS && finding->bucket != NULL) {
+            return TJOB_FILE_DAMAGED;
+        }
+        if (slot != FILE_PAGE_SLOTS) {
+            finding->bucket = bucket;
+            finding->slot = slot;
+        }
+        finding->version = max(finding->version, file_page_absence(bucket->page));
+    }
+    if (finding->bucket == NULL) {
+        return TJOB_FILE_OK;
+    }
+    const bool can_be = file_page_read(finding->bucket->page, finding->slot, &finding->record);
+    finding->version = finding->record.version;
+    return can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
+}
+
+static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, tjob_text arn)
+{
+    const struct file_header header = file_store_header(store);
+    uint32_t buckets[2];
+    if (arn.bytes == 0 || arn.bytes > TJOB_ARN_BYTES_MAX) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
+    file_header_buckets_of(&header, arn, buckets);
+    return file_call_begin(call, store, buckets);
+}
+
+static tjob_load_status load(void *context, void *host_call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    (void)host_call;
+    tjob_file_store *store = context;
+    struct file_call call;
+    struct finding finding;
+    tjob_file_problem problem = begin(&call, store, arn);
+    if (problem == TJOB_FILE_OK) {
+        problem = find(&call, arn, &finding);
+        file_call_end(&call);
+    }
+    file_call_note(store, problem);
+    if (problem != TJOB_FILE_OK) {
+        return TJOB_LOAD_UNAVAILABLE;
+    }
+    *version = finding.version;
+    if (finding.bucket == NULL) {
+        return TJOB_LOAD_NOT_FOUND;
+    }
+    *job = finding.record.job;
+    return TJOB_LOAD_OK;
+}
+
+/* Where a new job goes: to the emptier bucket, so that none fills up long before the others. */
+static void choose(struct file_call *call, struct finding *finding)
+{
+    const uint32_t first = file_page_count(call->bucket[0].page);
+    const uint32_t second = file_page_count(call->bucket[1].page);
+    finding->bucket = &call->bucket[second < first ? 1 : 0];
+    finding->slot = second < first ? second : first;
+}
+
+static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
+{
+    const bool creates = finding->bucket == NULL;
+    const uint64_t sequence = max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
+    if (sequence == FILE_SEQUENCE_MAX) {
+        return (struct file_change){TJOB_FILE_DAMAGED, false};
+    }
+    if (creates) {
+        choose(call, finding);
+        if (finding->slot == FILE_PAGE_SLOTS) {
+            return (struct file_change){TJOB_FILE_FULL, false};
+        }
+    }
+    if (next != NULL) {
+        file_page_put(finding->bucket->page, finding->slot, arn, sequence + 1, next);
+    } else {
+        file_page_remove(finding->bucket->page, finding->slot, sequence + 1);
+    }
+    struct file_change made = file_call_commit(call, finding->bucket, sequence + 1);
+    if (creates && !made.maybe && made.problem == TJOB_FILE_NO_SPACE) {
+        made.problem = TJOB_FILE_FULL;
+    }
+    return made;
+}
+
+static tjob_swap_status answer(const struct file_change *made)
+{
+    if (made->problem == TJOB_FILE_OK) {
+        return TJOB_SWAP_OK;
+    }
+    if (made->maybe) {
+        return TJOB_SWAP_UNKNOWN;
+    }
+    return made->problem == TJOB_FILE_FULL ? TJOB_SWAP_FULL : TJOB_SWAP_UNAVAILABLE;
+}
+
+static tjob_swap_status swap_locked(struct file_call *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    struct finding finding;
+    struct file_change made = {find(call, arn, &finding), false};
+    if (made.problem == TJOB_FILE_OK && finding.version != expected) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    if (made.problem == TJOB_FILE_OK && (finding.bucket != NULL || next != NULL)) {
+        made = change(call, arn, &finding, next);
+    }
+    file_call_note(call->store, made.problem);
+    return answer(&made);
+}
+
+static tjob_swap_status swap(void *context, void *host_call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    (void)host_call;
+    tjob_file_store *store = context;
+    struct file_call call;
+    tjob_file_problem problem = TJOB_FILE_INVALID_ARGUMENT;
+    if (next == NULL || tjob_job_check(next) == TJOB_JOB_VALID) {
+        problem = begin(&call, store, arn);
+    }
+    if (problem != TJOB_FILE_OK) {
+        file_call_note(store, problem);
+        return TJOB_SWAP_UNAVAILABLE;
+    }
+    const tjob_swap_status status = swap_locked(&call, arn, expected, next);
+    file_call_end(&call);
+    return status;
+}
+
+tjob_store tjob_file_store_callbacks(tjob_file_store *store)
+{
+    return (tjob_store){.context = store, .load = load, .swap = swap};
+}
+
+/* ---- On the system's disk -------------------------------------------------------------------------------------- */
+
+tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity, uint64_t seed)
+{
+    return file_store_create(&disk_of_system, path, capacity, seed);
+}
+
+tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms)
+{
+    return file_store_open(&disk_of_system, store, path, wait_ms);
+}
+
+tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms)
+{
+    return file_store_grow(&disk_of_system, path, capacity, wait_ms);
+}

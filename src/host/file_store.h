@@ -1,0 +1,27 @@
+/* Opening and making files of a store, on any disk: for the store itself, its growth, and tests that are the disk. */
+#ifndef TJOB_HOST_FILE_STORE_H
+#define TJOB_HOST_FILE_STORE_H
+
+#include "host/disk.h"
+#include "host/file_header.h"
+
+/* As the functions of tjob/file_store.h. */
+tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint64_t seed);
+tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                  uint32_t wait_ms);
+tjob_file_problem file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms);
+
+/* Whether a path has room behind it for a suffix of some bytes. */
+bool file_store_path_fits(const char *path, size_t suffix_bytes);
+
+/* Writes the header of a file whose other content is there, and makes all of it durable, but not its name. */
+tjob_file_problem file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header);
+
+/* Writes the state of a file, which is not made durable. */
+tjob_file_problem file_store_write_state(const struct tjob_disk *disk, int file, const struct file_header *header,
+                                         enum file_state state);
+
+/* The header of an open store. */
+struct file_header file_store_header(const tjob_file_store *store);
+
+#endif

@@ -1,0 +1,151 @@
+/* Open-file-description locks are younger than the POSIX that compilers know as such. */
+#define _GNU_SOURCE /* NOLINT */
+
+#include "host/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PERMISSIONS = 0666 /* which the umask of the process narrows */ };
+
+static int result_of(int result)
+{
+    return result < 0 ? -errno : result;
+}
+
+static int system_open(void *context, const char *path, enum disk_opening opening)
+{
+    (void)context;
+    const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (opening == DISK_CREATE ? O_CREAT | O_EXCL : 0);
+    return result_of(open(path, flags, PERMISSIONS));
+}
+
+static void system_close(void *context, int file)
+{
+    (void)context;
+    (void)close(file);
+}
+
+static int64_t system_read(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    (void)context;
+    const ssize_t done = pread(file, bytes, count, (off_t)offset);
+    return done < 0 ? -errno : done;
+}
+
+static int64_t system_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    (void)context;
+    const ssize_t done = pwrite(file, bytes, count, (off_t)offset);
+    return done < 0 ? -errno : done;
+}
+
+static int system_sync(void *context, int file)
+{
+    (void)context;
+    return result_of(fdatasync(file));
+}
+
+static int64_t system_size(void *context, int file)
+{
+    (void)context;
+    struct stat status;
+    return fstat(file, &status) < 0 ? -errno : (int64_t)status.st_size;
+}
+
+static int system_resize(void *context, int file, uint64_t bytes)
+{
+    (void)context;
+    return result_of(ftruncate(file, (off_t)bytes));
+}
+
+static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
+{
+    (void)context;
+    struct flock range = {
+        .l_type = lock == DISK_LOCK ? F_WRLCK : F_UNLCK,
+        .l_whence = SEEK_SET,
+        .l_start = (off_t)offset,
+        .l_len = (off_t)bytes,
+    };
+    const int result = result_of(fcntl(file, F_OFD_SETLK, &range));
+    return result == -EACCES ? -EAGAIN : result; /* either says that another holds it */
+}
+
+static int system_names(void *context, const char *path, int file)
+{
+    (void)context;
+    struct stat named;
+    struct stat open_one;
+    if (stat(path, &named) < 0) {
+        return errno == ENOENT ? 0 : -errno;
+    }
+    if (fstat(file, &open_one) < 0) {
+        return -errno;
+    }
+    return named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino;
+}
+
+static int system_rename(void *context, const char *from, const char *to)
+{
+    (void)context;
+    return result_of(rename(from, to));
+}
+
+static int system_remove(void *context, const char *path)
+{
+    (void)context;
+    return result_of(unlink(path));
+}
+
+static int system_sync_folder(void *context, const char *path)
+{
+    (void)context;
+    char folder[TJOB_FILE_STORE_PATH_BYTES_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL) {
+        (void)snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    }
+    const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) {
+        return -errno;
+    }
+    const int result = result_of(fsync(opened));
+    (void)close(opened);
+    return result;
+}
+
+static int64_t system_process(void *context)
+{
+    (void)context;
+    return getpid();
+}
+
+static void system_pause(void *context, uint32_t microseconds)
+{
+    (void)context;
+    const struct timespec pause = {.tv_nsec = (long)microseconds * 1000};
+    (void)nanosleep(&pause, NULL);
+}
+
+const struct tjob_disk disk_of_system = {
+    .open = system_open,
+    .close = system_close,
+    .read = system_read,
+    .write = system_write,
+    .sync = system_sync,
+    .size = system_size,
+    .resize = system_resize,
+    .lock = system_lock,
+    .names = system_names,
+    .rename = system_rename,
+    .remove = system_remove,
+    .sync_folder = system_sync_folder,
+    .process = system_process,
+    .pause = system_pause,
+};
