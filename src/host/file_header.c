@@ -52,7 +52,7 @@ void file_header_encode(const struct file_header *header, unsigned char bytes[FI
 
 tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header)
 {
-    if (memcmp(bytes, magic, sizeof magic) != 0) {
+    if (!bytes_equal(bytes, magic, sizeof magic)) {
         return TJOB_FILE_NOT_A_STORE;
     }
     if (bytes_load32(bytes + AT_CHECK) != check_of(bytes)) {
@@ -87,7 +87,7 @@ enum file_state file_state_decode(const struct file_header *header, const unsign
     for (int state = FILE_CURRENT; state <= FILE_SUPERSEDED; state++) {
         unsigned char expected[FILE_STATE_BYTES];
         file_state_encode(header, (enum file_state)state, expected);
-        if (memcmp(bytes, expected, sizeof expected) == 0) {
+        if (bytes_equal(bytes, expected, sizeof expected)) {
             return (enum file_state)state;
         }
     }

@@ -90,7 +90,7 @@ bool file_page_same(const unsigned char a[FILE_PAGE_BYTES], const unsigned char 
 {
     const size_t slots = (size_t)file_page_count(a) * SLOT_BYTES;
     return file_page_count(a) == file_page_count(b) && file_page_absence(a) == file_page_absence(b) &&
-           memcmp(a + AT_SLOTS, b + AT_SLOTS, slots) == 0;
+           bytes_equal(a + AT_SLOTS, b + AT_SLOTS, slots);
 }
 
 static const unsigned char *slot_at(const unsigned char *page, uint32_t slot)

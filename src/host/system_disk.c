@@ -1,5 +1,6 @@
 /* Open-file-description locks are younger than the POSIX that compilers know as such. */
 #define _GNU_SOURCE /* NOLINT */
+#define _FILE_OFFSET_BITS 64 /* NOLINT: on 32-bit machines, too */
 
 #include "host/disk.h"
 
@@ -109,7 +110,9 @@ static int system_sync_folder(void *context, const char *path)
     char folder[TJOB_FILE_STORE_PATH_BYTES_MAX] = ".";
     const char *slash = strrchr(path, '/');
     if (slash != NULL) {
-        (void)snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+        const size_t bytes = slash == path ? 1 : (size_t)(slash - path);
+        memcpy(folder, path, bytes);
+        folder[bytes] = '\0';
     }
     const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened < 0) {

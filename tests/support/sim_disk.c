@@ -89,7 +89,6 @@ void sim_copy(struct sim_disk *to, const struct sim_disk *from)
     memset(to->handles, 0, sizeof to->handles);
     to->free_blocks = from->free_blocks;
     to->shift = from->shift;
-    to->syncs_do_nothing = from->syncs_do_nothing;
 }
 
 unsigned char *sim_bytes(struct sim_disk *disk, const char *path, uint64_t *size)
@@ -222,12 +221,18 @@ void sim_kill(struct sim_process *process)
     process->dead = true;
 }
 
+static bool changes_something(enum sim_function function)
+{
+    return function != SIM_READ && function != SIM_SIZE && function != SIM_LOCK && function != SIM_NAMES;
+}
+
 /* Whether the call fails, with what. A process that is dead does nothing any more. */
 static bool fails(struct sim_process *process, enum sim_function function, int64_t *result)
 {
     process->calls[function]++;
     process->calls[SIM_ANY_FUNCTION]++;
-    if (process->calls[SIM_ANY_FUNCTION] == process->dies_at) {
+    process->changes += changes_something(function) ? 1 : 0;
+    if (changes_something(function) && process->changes == process->dies_at) {
         process->dead = true;
     }
     if (process->dead) {
@@ -487,9 +492,7 @@ static int sim_sync(void *context, int handle)
         return (int)result;
     }
     (void)file_of(process, handle);
-    if (!disk->syncs_do_nothing) {
-        persist_file(disk, disk->handles[handle].file);
-    }
+    persist_file(disk, disk->handles[handle].file);
     return 0;
 }
 

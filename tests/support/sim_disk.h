@@ -81,8 +81,7 @@ struct sim_disk {
     uint64_t file_bytes_max;
     uint64_t free_blocks; /* blocks that writes to holes can still take */
     uint64_t random;
-    uint64_t shift;         /* planted: where on the disk byte 0 of every file stands, in its block */
-    bool syncs_do_nothing;  /* planted */
+    uint64_t shift; /* where on the disk byte 0 of every file stands, in its block: 0 where files are aligned */
 };
 
 /* A process on the machine, and what shall happen to it. */
@@ -91,12 +90,13 @@ struct sim_process {
     struct sim_disk *disk;
     int64_t number;
     unsigned calls[SIM_FUNCTION_COUNT + 1]; /* so far, of each function and of any */
+    unsigned changes;                       /* so far, calls of functions that change something: see dies_at */
     enum sim_function fault_function;
     unsigned fault_from; /* from this call of fault_function on, counted from 1, 0 = never */
     unsigned fault_count;
     int64_t fault;  /* what it returns: below 0 an error; above, reads and writes do no more than that */
     bool fault_lies; /* a failing write or sync has done something of what it was to do */
-    unsigned dies_at; /* the call of any function at which it dies; 0 = never */
+    unsigned dies_at; /* the call of a function that changes something, which it does not live to make; 0 = never */
     bool dead;
     uint64_t paused_us;
 };

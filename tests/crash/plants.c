@@ -1,0 +1,119 @@
+#include "crash/plants.h"
+
+#include <string.h>
+
+#include "host/file_bucket.h"
+
+bool sound_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+void sound_bucket_written(struct file_bucket *bucket, uint64_t sequence);
+
+/* The module with its own functions under other names, so that those below can take their place when it is linked. */
+#define file_bucket_read sound_bucket_read
+#define file_bucket_written sound_bucket_written
+#include "../../src/host/file_bucket.c" /* NOLINT */
+#undef file_bucket_read
+#undef file_bucket_written
+
+static const char *const names[PLANT_COUNT] = {
+    [PLANT_NONE] = "none",
+    [PLANT_CHANGES_NOT_SYNCED] = "changes-not-synced",
+    [PLANT_ALLOCATION_NOT_SYNCED] = "allocation-not-synced",
+    [PLANT_FOLDER_NOT_SYNCED] = "folder-not-synced",
+    [PLANT_NEWEST_OVERWRITTEN] = "newest-overwritten",
+    [PLANT_UNMARKED_IS_TOLD] = "unmarked-is-told",
+    [PLANT_UNMARKED_IN_PLACE] = "unmarked-in-place",
+    [PLANT_COPY_OVER_THE_OLDEST] = "copy-over-the-oldest",
+    [PLANT_MARK_IN_NEWEST] = "mark-in-newest",
+    [PLANT_PAGES_SHARE_BLOCKS] = "pages-share-blocks",
+};
+
+static enum plant planted;
+
+const char *plant_name(enum plant plant)
+{
+    return names[plant];
+}
+
+enum plant plant_of(const char *name)
+{
+    int plant = 0;
+    while (plant < PLANT_COUNT && strcmp(names[plant], name) != 0) {
+        plant++;
+    }
+    return (enum plant)plant;
+}
+
+void plant_set(enum plant plant)
+{
+    planted = plant;
+}
+
+/* ---- In the bucket --------------------------------------------------------------------------------------------- */
+
+bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+{
+    if (!sound_bucket_read(bucket, pages)) {
+        return false;
+    }
+    if (planted == PLANT_NEWEST_OVERWRITTEN || (planted == PLANT_UNMARKED_IN_PLACE && !bucket->settled)) {
+        bucket->victim = bucket->newest;
+    }
+    if (planted == PLANT_COPY_OVER_THE_OLDEST && bucket->victim == bucket->newest) {
+        bucket->victim = 0 + 1 + 2 - bucket->newest - bucket->second;
+    }
+    bucket->settled = bucket->settled || planted == PLANT_UNMARKED_IS_TOLD;
+    return true;
+}
+
+void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
+{
+    sound_bucket_written(bucket, sequence);
+    if (planted == PLANT_MARK_IN_NEWEST) {
+        bucket->second = bucket->newest;
+    }
+}
+
+/* ---- In the disk ----------------------------------------------------------------------------------------------- */
+
+void plant_in_disk(struct sim_disk *disk)
+{
+    disk->shift = planted == PLANT_PAGES_SHARE_BLOCKS ? SIM_SECTOR_BYTES : 0;
+}
+
+static struct tjob_disk sound_table;
+
+/* Whether the latest write of a page is of one that is blank: that is how room is taken for it. */
+static bool allocates(const struct sim_disk *disk)
+{
+    static const unsigned char blank[FILE_PAGE_BYTES];
+    for (unsigned i = disk->write_count; i-- != 0;) {
+        if (disk->writes[i].count == FILE_PAGE_BYTES) {
+            return memcmp(disk->writes[i].bytes, blank, sizeof blank) == 0;
+        }
+    }
+    return false;
+}
+
+static int sync_some(void *context, int file)
+{
+    const struct sim_process *process = context;
+    const bool skipped = allocates(process->disk) == (planted == PLANT_ALLOCATION_NOT_SYNCED);
+    return skipped ? 0 : sound_table.sync(context, file);
+}
+
+static int sync_no_folder(void *context, const char *path)
+{
+    (void)context, (void)path;
+    return 0;
+}
+
+void plant_in_process(struct sim_process *process)
+{
+    sound_table = process->table;
+    if (planted == PLANT_CHANGES_NOT_SYNCED || planted == PLANT_ALLOCATION_NOT_SYNCED) {
+        process->table.sync = sync_some;
+    }
+    if (planted == PLANT_FOLDER_NOT_SYNCED) {
+        process->table.sync_folder = sync_no_folder;
+    }
+}

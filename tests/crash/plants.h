@@ -1,0 +1,30 @@
+/* Faults planted into the file store and the disk, to show that the crash tests see them. */
+#ifndef TJOB_TESTS_PLANTS_H
+#define TJOB_TESTS_PLANTS_H
+
+#include "support/sim_disk.h"
+
+enum plant {
+    PLANT_NONE = 0,
+    PLANT_CHANGES_NOT_SYNCED,
+    PLANT_ALLOCATION_NOT_SYNCED,
+    PLANT_FOLDER_NOT_SYNCED,
+    PLANT_NEWEST_OVERWRITTEN,   /* a change goes to the page that holds what is there */
+    PLANT_UNMARKED_IS_TOLD,     /* a load does not care whether what it tells is durable */
+    PLANT_UNMARKED_IN_PLACE,    /* what is not known to be durable is written once more where it stands */
+    PLANT_COPY_OVER_THE_OLDEST, /* and its copy is written over the last page that is known to be durable */
+    PLANT_MARK_IN_NEWEST,       /* the mark is written into the page that it marks */
+    PLANT_PAGES_SHARE_BLOCKS,   /* the file begins within a block */
+    PLANT_COUNT
+};
+
+/* The name of a plant, such as "changes-not-synced"; and the plant of a name, PLANT_COUNT if there is none. */
+const char *plant_name(enum plant plant);
+enum plant plant_of(const char *name);
+
+/* Plants one, from now on; PLANT_NONE takes it away. Then disks and processes must be told, when they are set up. */
+void plant_set(enum plant plant);
+void plant_in_disk(struct sim_disk *disk);
+void plant_in_process(struct sim_process *process);
+
+#endif
