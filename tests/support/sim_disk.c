@@ -451,6 +451,9 @@ static int64_t sim_write(void *context, int handle, uint64_t offset, const void 
         return result;
     }
     struct sim_file *file = file_of(process, handle);
+    if (count == 0) {
+        return 0;
+    }
     if (offset + count > disk->file_bytes_max) {
         return -EFBIG;
     }

@@ -1,0 +1,244 @@
+/* A store grows as a whole or not at all, whatever fails and whoever dies. */
+#include <errno.h>
+#include <string.h>
+
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum { JOBS = 20, LARGER = 30 };
+
+static tjob_job job_of(unsigned number)
+{
+    tjob_job job = sample_job(TJOB_TRAINING);
+    job.host_code = number;
+    return job;
+}
+
+/* A machine whose store holds some jobs, and one that was removed; the versions of all of them. */
+static void fill(struct store_machine *machine, uint64_t versions[JOBS + 1])
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    store_machine_make(machine);
+    for (unsigned i = 0; i <= JOBS; i++) {
+        const tjob_job job = job_of(i);
+        store_machine_put(machine, store_machine_name(name, i), &job);
+    }
+    store_machine_put(machine, store_machine_name(name, JOBS), NULL);
+    for (unsigned i = 0; i <= JOBS; i++) {
+        versions[i] = store_machine_version(machine, store_machine_name(name, i));
+    }
+}
+
+/* Every job is there with its version, and what was removed is absent with one that it never had before. */
+static void expect_all(struct store_machine *machine, const uint64_t versions[JOBS + 1])
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    for (unsigned i = 0; i < JOBS; i++) {
+        const tjob_job job = job_of(i);
+        EXPECT(store_machine_holds(machine, store_machine_name(name, i), &job));
+        EXPECT(store_machine_version(machine, store_machine_name(name, i)) == versions[i]);
+    }
+    EXPECT(store_machine_holds(machine, store_machine_name(name, JOBS), NULL));
+    EXPECT(store_machine_version(machine, store_machine_name(name, JOBS)) >= versions[JOBS]);
+}
+
+static tjob_file_problem grow(struct sim_process *process, uint64_t capacity)
+{
+    return file_store_grow(&process->table, "store", capacity, WAIT_MS);
+}
+
+static void reopen(struct store_machine *machine)
+{
+    sim_kill(&machine->process);
+    EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+}
+
+START_TEST(a_store_that_has_grown_holds_what_it_held_and_more)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    char name[TJOB_ARN_BYTES_MAX];
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    ck_assert_int_eq(grow(&grower, LARGER), TJOB_FILE_OK);
+    sim_kill(&grower);
+    ck_assert(!store_machine_holds(&machine, store_machine_name(name, 0), NULL));
+    ck_assert_int_eq(store_machine_swap(&machine, other_arn, 0, NULL), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SUPERSEDED);
+    reopen(&machine);
+    ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), LARGER);
+    expect_all(&machine, versions);
+    const tjob_job job = job_of(JOBS);
+    for (unsigned i = JOBS; i < LARGER; i++) {
+        store_machine_put(&machine, store_machine_name(name, i), &job);
+        ck_assert_uint_gt(store_machine_version(&machine, store_machine_name(name, i)), versions[JOBS]);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(what_would_not_be_a_growth_is_refused)
+{
+    static const uint64_t capacities[] = {0, CAPACITY, TJOB_FILE_STORE_JOBS_MAX + 1};
+    struct store_machine machine;
+    char path[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    store_machine_make(&machine);
+    const struct tjob_disk *disk = &machine.process.table;
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(file_store_grow(disk, "store", capacities[i], WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    }
+    memset(path, 'a', sizeof path);
+    path[sizeof path - 8] = '\0';
+    ck_assert_int_eq(file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(file_store_grow(disk, "missing", LARGER, WAIT_MS), TJOB_FILE_MISSING);
+    ck_assert(store_machine_holds(&machine, sample_arn, NULL));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_growth_waits_for_a_call_and_gives_up)
+{
+    struct store_machine machine;
+    struct sim_process other;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    sim_start(&other, &machine.disk);
+    const int file = other.table.open(&other, "store", DISK_EXISTING);
+    ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, file_header_bucket_offset(1), FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_BUSY);
+    ck_assert_uint_ge(machine.process.paused_us, WAIT_MS * 1000);
+    sim_kill(&other);
+    expect_all(&machine, versions);
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* What a function of the disk that fails, or the death of the process, has left: the store, one of the two. */
+static void expect_whole(struct store_machine *machine, const uint64_t versions[JOBS + 1], bool grown)
+{
+    reopen(machine);
+    EXPECT(!grown || tjob_file_store_capacity(&machine->store) == LARGER);
+    expect_all(machine, versions);
+    EXPECT(grow(&machine->process, LARGER + 1) == TJOB_FILE_OK);
+    reopen(machine);
+    expect_all(machine, versions);
+}
+
+static bool try_fault(enum sim_function function, unsigned call, int error)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    grower.fault_function = function;
+    grower.fault_from = call;
+    grower.fault = -error;
+    const tjob_file_problem problem = grow(&grower, LARGER);
+    const bool made = grower.calls[function] >= call;
+    EXPECT(made || problem == TJOB_FILE_OK);
+    sim_kill(&grower);
+    expect_whole(&machine, versions, problem == TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+    return made;
+}
+
+START_TEST(a_growth_that_fails_at_any_call_leaves_a_whole_store)
+{
+    static const int errors[] = {EIO, ENOSPC, EDQUOT};
+    for (int function = SIM_OPEN; function < SIM_FUNCTION_COUNT; function++) {
+        for (unsigned call = 1; try_fault((enum sim_function)function, call, errors[_i]); call++) {
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_growth_that_dies_before_any_change_leaves_a_whole_store)
+{
+    for (unsigned change = 1;; change++) {
+        struct store_machine machine;
+        struct sim_process grower;
+        uint64_t versions[JOBS + 1];
+        fill(&machine, versions);
+        sim_start(&grower, &machine.disk);
+        grower.dies_at = change;
+        const tjob_file_problem problem = grow(&grower, LARGER);
+        const bool died = grower.dead;
+        sim_kill(&grower);
+        expect_whole(&machine, versions, problem == TJOB_FILE_OK);
+        store_machine_unmake(&machine);
+        if (!died) {
+            break;
+        }
+    }
+}
+END_TEST
+
+/* The handle of before goes on where the growth came to nothing, even if it had already said that it would. */
+START_TEST(a_growth_that_cannot_rename_gives_the_old_file_back)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    grower.fault_function = SIM_RENAME;
+    grower.fault_from = 1;
+    grower.fault = -EACCES;
+    ck_assert_int_eq(grow(&grower, LARGER), TJOB_FILE_NO_PERMISSION);
+    sim_kill(&grower);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Two grow at once: the second finds, when its turn comes, that the name is another file's. */
+static int (*sound_names)(void *context, const char *path, int file);
+
+static int grow_before_names(void *context, const char *path, int file)
+{
+    struct sim_process *process = context;
+    (void)process->table.rename(process, "other", "store");
+    process->table.names = sound_names;
+    return sound_names(context, path, file);
+}
+
+START_TEST(a_growth_that_comes_second_changes_nothing)
+{
+    struct store_machine machine;
+    store_machine_make(&machine);
+    
+    ck_assert_int_eq(file_store_create(&machine.process.table, "other", LARGER, SEED), TJOB_FILE_OK);
+    sound_names = machine.process.table.names;
+    machine.process.table.names = grow_before_names;
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_SUPERSEDED);
+    reopen(&machine);
+    ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), LARGER);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_damaged_store_does_not_grow)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    memset(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(1), 1, FILE_BUCKET_BYTES);
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_DAMAGED);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0},
+          {what_would_not_be_a_growth_is_refused, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
+          {a_growth_that_fails_at_any_call_leaves_a_whole_store, 3},
+          {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
+          {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_comes_second_changes_nothing, 0},
+          {a_damaged_store_does_not_grow, 0})

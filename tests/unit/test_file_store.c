@@ -1,0 +1,372 @@
+/* The file store against its header: every problem, every call that fails, every byte that changes. */
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/file_store.h"
+#include "support/folder.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+/* ---- Calls that fail ------------------------------------------------------------------------------------------- */
+
+/* What is done while a function of the disk fails. */
+enum action { CREATES, CHANGES, REMOVES, LOADS, SETTLES, ACTION_COUNT };
+
+/* Of an error of the device, the first, it is also tried that something was done all the same. */
+static const int errors[] = {EIO, ENOSPC, EDQUOT, EINTR, EACCES};
+
+enum { ERRORS = sizeof errors / sizeof errors[0] };
+
+/* Makes what the action finds, and tells it: `job` has the state ABSENT if nothing. */
+static void prepare(struct store_machine *machine, enum action action, tjob_job *job)
+{
+    *job = sample_job(TJOB_TRAINING);
+    store_machine_make(machine);
+    store_machine_put(machine, other_arn, job);
+    if (action == CREATES) {
+        *job = sample_job(TJOB_ABSENT);
+        return;
+    }
+    store_machine_put(machine, sample_arn, job);
+    if (action == SETTLES) {
+        /* A process was killed between its write and its mark. */
+        const tjob_job stopped = sample_job(TJOB_STOP_REQUESTED);
+        machine->process.dies_at = machine->process.changes + 3;
+        store_machine_put(machine, sample_arn, &stopped);
+        sim_kill(&machine->process);
+        EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+        *job = stopped;
+    }
+}
+
+static tjob_swap_status act(struct store_machine *machine, enum action action, uint64_t version, const tjob_job *next)
+{
+    tjob_job job;
+    if (action == LOADS || action == SETTLES) {
+        const tjob_load_status status = store_machine_load(machine, sample_arn, &job, &version);
+        return status == TJOB_LOAD_UNAVAILABLE ? TJOB_SWAP_UNAVAILABLE : TJOB_SWAP_OK;
+    }
+    return store_machine_swap(machine, sample_arn, version, next);
+}
+
+/* What is found once nothing fails any more: by the same process, by another, and after a power cut. */
+static void expect_found(struct store_machine *machine, const tjob_job *before, const tjob_job *after,
+                         tjob_swap_status status)
+{
+    const bool is_after = store_machine_holds(machine, sample_arn, after);
+    EXPECT(is_after || store_machine_holds(machine, sample_arn, before));
+    EXPECT(status == TJOB_SWAP_UNKNOWN || before == after || is_after == (status == TJOB_SWAP_OK));
+    for (int tearing = SIM_TEARS_BYTES; tearing <= SIM_TEARS_BLOCKS; tearing++) {
+        sim_kill(&machine->process);
+        sim_power_cut(&machine->disk, (enum sim_tearing)tearing);
+        EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+        EXPECT(store_machine_holds(machine, sample_arn, is_after ? after : before));
+    }
+    const tjob_job next = sample_job(TJOB_TRAINED);
+    store_machine_put(machine, sample_arn, &next);
+    EXPECT(store_machine_holds(machine, sample_arn, &next));
+}
+
+/* One call of `function` on fails; whether it was made at all. */
+static bool try_fault(enum action action, enum sim_function function, unsigned call, int error, bool lies)
+{
+    struct store_machine machine;
+    tjob_job there;
+    prepare(&machine, action, &there);
+    const tjob_job changed = sample_job(TJOB_STOP_REQUESTED);
+    const tjob_job *before = there.state == TJOB_ABSENT ? NULL : &there;
+    const tjob_job *after = action == REMOVES ? NULL : action == LOADS || action == SETTLES ? before : &changed;
+    const uint64_t version = action == SETTLES ? 0 : store_machine_version(&machine, sample_arn);
+    struct sim_process *process = &machine.process;
+    process->fault_function = function;
+    process->fault_from = process->calls[function] + call;
+    process->fault = -error;
+    process->fault_lies = lies;
+    const tjob_swap_status status = act(&machine, action, version, after);
+    const bool made = process->calls[function] >= process->fault_from;
+    process->fault_from = 0;
+    EXPECT(made || status == TJOB_SWAP_OK);
+    EXPECT(status != TJOB_SWAP_CONFLICT && (status != TJOB_SWAP_FULL || action == CREATES));
+    expect_found(&machine, before, after, status);
+    store_machine_unmake(&machine);
+    return made;
+}
+
+START_TEST(a_call_that_fails_is_answered_as_what_it_is_and_the_store_goes_on)
+{
+    const enum action action = (enum action)_i;
+    for (int function = SIM_OPEN; function <= SIM_ANY_FUNCTION; function++) {
+        for (unsigned i = 0; i <= ERRORS; i++) {
+            unsigned call = 1;
+            while (try_fault(action, (enum sim_function)function, call, errors[i % ERRORS], i == ERRORS)) {
+                call++;
+            }
+        }
+    }
+}
+END_TEST
+
+/* Every call of the disk fails from some time on, and again does not. */
+START_TEST(a_disk_that_is_gone_for_a_while_is_unavailable_for_that_while)
+{
+    struct store_machine machine;
+    tjob_job job;
+    uint64_t version;
+    store_machine_make(&machine);
+    const tjob_job training = sample_job(TJOB_TRAINING);
+    store_machine_put(&machine, sample_arn, &training);
+    machine.process.fault_from = 1;
+    machine.process.fault_count = 1000;
+    machine.process.fault = -EIO;
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_IO);
+    machine.process.fault_from = 0;
+    ck_assert(store_machine_holds(&machine, sample_arn, &training));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(reads_and_writes_that_do_little_at_a_time_do_it_all)
+{
+    static const int64_t pieces[] = {100, 511, 4095};
+    struct store_machine machine;
+    const tjob_job training = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    machine.process.fault_function = _i % 2 == 0 ? SIM_READ : SIM_WRITE;
+    machine.process.fault_from = 1;
+    machine.process.fault = pieces[_i / 2];
+    store_machine_put(&machine, sample_arn, &training);
+    ck_assert(store_machine_holds(&machine, sample_arn, &training));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* ---- Room ------------------------------------------------------------------------------------------------------ */
+
+START_TEST(a_full_disk_is_full_for_creations_and_for_nothing_else)
+{
+    struct store_machine machine;
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    machine.disk.free_blocks = (uint64_t)_i;
+    tjob_swap_status status = TJOB_SWAP_OK;
+    unsigned created = 0;
+    for (; created < SLOTS && status == TJOB_SWAP_OK; created++) {
+        status = store_machine_swap(&machine, store_machine_name(name, created), 0, &job);
+    }
+    /* A bucket takes three blocks or none: so many buckets have come into use. */
+    const uint64_t buckets = (uint64_t)_i / FILE_BUCKET_PAGES;
+    if (buckets == 2) {
+        ck_assert_int_eq(status, TJOB_SWAP_OK);
+    } else {
+        ck_assert_int_eq(status, TJOB_SWAP_FULL);
+        ck_assert_uint_eq(--created, buckets);
+    }
+    machine.disk.free_blocks = 0;
+    const tjob_job changed = sample_job(TJOB_STOP_REQUESTED);
+    for (unsigned i = 0; i < created; i++) {
+        for (unsigned again = 0; again < 4; again++) {
+            store_machine_put(&machine, store_machine_name(name, i), again % 2 == 0 ? &changed : &job);
+        }
+        store_machine_put(&machine, store_machine_name(name, i), NULL);
+        store_machine_put(&machine, store_machine_name(name, i), &job);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* After a power cut in the middle of a creation nobody knows which pages have their room: it is taken once more. */
+START_TEST(room_that_a_crash_left_open_is_taken_before_the_job_is_told)
+{
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct store_machine machine;
+        store_machine_make(&machine);
+        const tjob_job job = sample_job(TJOB_TRAINING);
+        machine.process.dies_at = machine.process.changes + 4;
+        (void)store_machine_swap(&machine, sample_arn, 0, &job);
+        sim_kill(&machine.process);
+        machine.disk.random = seed;
+        sim_power_cut(&machine.disk, SIM_TEARS_BLOCKS);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        if (store_machine_holds(&machine, sample_arn, &job)) {
+            machine.disk.free_blocks = 0;
+            store_machine_put(&machine, sample_arn, &job);
+            store_machine_put(&machine, sample_arn, &job);
+            store_machine_put(&machine, sample_arn, &job);
+        }
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+/* ---- Others ---------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable)
+{
+    struct store_machine machine;
+    struct sim_process other;
+    store_machine_make(&machine);
+    sim_start(&other, &machine.disk);
+    const int file = other.table.open(&other, "store", DISK_EXISTING);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        tjob_job job;
+        uint64_t version;
+        const uint64_t offset = file_header_bucket_offset(bucket);
+        machine.process.paused_us = 0;
+        ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+        ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+        ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_BUSY);
+        ck_assert_uint_eq(machine.process.paused_us, WAIT_MS * 1000);
+        ck_assert_int_eq(other.table.lock(&other, file, DISK_UNLOCK, offset, FILE_BUCKET_BYTES), 0);
+        ck_assert(store_machine_holds(&machine, sample_arn, NULL));
+    }
+    sim_kill(&other);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_handle_used_after_a_fork_is_unavailable)
+{
+    struct store_machine machine;
+    tjob_job job;
+    uint64_t version;
+    store_machine_make(&machine);
+    machine.process.number++;
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 0, NULL), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_FORKED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_child_cannot_use_the_handle_and_its_parent_can)
+{
+    struct folder folder;
+    folder_make(&folder);
+    tjob_file_store store;
+    tjob_job job;
+    uint64_t version;
+    ck_assert_int_eq(tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_open(&store, folder_file(&folder, "store"), WAIT_MS), TJOB_FILE_OK);
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    const pid_t child = fork();
+    if (child == 0) {
+        const tjob_load_status status = callbacks.load(&store, NULL, sample_arn, &job, &version);
+        _exit(status == TJOB_LOAD_UNAVAILABLE && tjob_file_store_problem(&store) == TJOB_FILE_FORKED ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(callbacks.load(&store, NULL, sample_arn, &job, &version), TJOB_LOAD_NOT_FOUND);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* ---- Bytes that nobody has written ----------------------------------------------------------------------------- */
+
+START_TEST(what_is_not_a_store_is_told_as_what_it_is)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+        tjob_file_problem problem;
+    } cases[] = {
+        {"", 0, TJOB_FILE_NOT_A_STORE},
+        {"tjobfile", 8, TJOB_FILE_NOT_A_STORE},
+        {"SQLite format 3\0 and so on and so on and so on.", 48, TJOB_FILE_NOT_A_STORE},
+        {"tjobfile, which is how it begins, and then not on", 48, TJOB_FILE_DAMAGED},
+    };
+    struct store_machine machine;
+    struct sim_process other;
+    store_machine_make(&machine);
+    sim_start(&other, &machine.disk);
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tjob_file_store store;
+        (void)other.table.remove(&other, "foreign");
+        const int file = other.table.open(&other, "foreign", DISK_CREATE);
+        (void)other.table.write(&other, file, 0, cases[i].bytes, cases[i].count);
+        ck_assert_int_eq(file_store_open(&other.table, &store, "foreign", WAIT_MS), cases[i].problem);
+    }
+    sim_kill(&other);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_file_that_was_cut_is_truncated)
+{
+    struct store_machine machine;
+    tjob_job job;
+    uint64_t version;
+    store_machine_make(&machine);
+    const int64_t size = machine.process.table.size(&machine.process, machine.store.file);
+    ck_assert_int_eq(machine.process.table.resize(&machine.process, machine.store.file, (uint64_t)size - 1), 0);
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_TRUNCATED);
+    sim_kill(&machine.process);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_TRUNCATED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* What a change of some bytes of the file does: the job is as it was, or the store says that it cannot tell. */
+static void expect_no_lie(struct store_machine *machine, const struct sim_disk *whole, const tjob_job *there)
+{
+    tjob_job job;
+    uint64_t version;
+    if (store_machine_open(machine) == TJOB_FILE_OK) {
+        const tjob_load_status status = store_machine_load(machine, sample_arn, &job, &version);
+        EXPECT(status == TJOB_LOAD_UNAVAILABLE || (status == TJOB_LOAD_OK && memcmp(&job, there, sizeof job) == 0));
+        tjob_file_store_close(&machine->store);
+    }
+    sim_kill(&machine->process);
+    sim_copy(&machine->disk, whole);
+}
+
+START_TEST(no_byte_that_changes_makes_another_job_of_it)
+{
+    struct store_machine machine;
+    struct sim_disk whole;
+    uint64_t size;
+    store_machine_make(&machine);
+    for (int state = TJOB_SUBMITTED; state <= TJOB_STOP_REQUESTED; state++) {
+        const tjob_job job = sample_job((tjob_state)state);
+        store_machine_put(&machine, sample_arn, &job);
+    }
+    const tjob_job there = sample_job(TJOB_STOP_REQUESTED);
+    sim_kill(&machine.process);
+    sim_init(&whole, FILE_BYTES_MAX, SEED);
+    sim_copy(&whole, &machine.disk);
+    (void)sim_bytes(&machine.disk, "store", &size);
+    for (uint64_t at = 0; at < size; at++) {
+        unsigned char *bytes = sim_bytes(&machine.disk, "store", &size);
+        bytes[at] ^= (unsigned char)(1 << at % 8);
+        expect_no_lie(&machine, &whole, &there);
+    }
+    for (uint64_t at = 0; at + SIM_SECTOR_BYTES <= size; at += SIM_SECTOR_BYTES) {
+        memset(sim_bytes(&machine.disk, "store", &size) + at, _i, SIM_SECTOR_BYTES);
+        expect_no_lie(&machine, &whole, &there);
+    }
+    for (uint64_t at = 0; at + SIM_BLOCK_BYTES <= size; at += SIM_BLOCK_BYTES) {
+        memset(sim_bytes(&machine.disk, "store", &size) + at, _i, SIM_BLOCK_BYTES);
+        expect_no_lie(&machine, &whole, &there);
+    }
+    sim_destroy(&whole);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_store_goes_on, ACTION_COUNT},
+          {a_disk_that_is_gone_for_a_while_is_unavailable_for_that_while, 0},
+          {reads_and_writes_that_do_little_at_a_time_do_it_all, 6},
+          {a_full_disk_is_full_for_creations_and_for_nothing_else, 8},
+          {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
+          {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 0},
+          {a_handle_used_after_a_fork_is_unavailable, 0}, {a_child_cannot_use_the_handle_and_its_parent_can, 0},
+          {what_is_not_a_store_is_told_as_what_it_is, 0}, {a_file_that_was_cut_is_truncated, 0},
+          {no_byte_that_changes_makes_another_job_of_it, 2})
