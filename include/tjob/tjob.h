@@ -25,5 +25,8 @@
 #include "tjob/memory_store.h"
 #include "tjob/service.h"
 #include "tjob/system_clock.h"
+#if defined(__unix__) || defined(__APPLE__)
+#include "tjob/file_store.h"
+#endif
 
 #endif

@@ -1,10 +1,13 @@
 /* The stories of a stop, told by the library itself: every line shows a value that it was given or gave. */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
+#define _XOPEN_SOURCE 700 /* NOLINT: for mkdtemp */
 
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/session.h"
 #include "cli/verbs.h"
-#include "tjob/tjob.h"
 
 /* ---- The stories --------------------------------------------------------------------------------------------- */
 
@@ -15,7 +18,8 @@ enum step_kind {
     REQUEST, /* a client sends `body` to the operation `event` */
     LIMIT,   /* from here on one request a minute is admitted, two at once */
     FAIL,    /* the next swap fails */
-    LOSE     /* the next swap is applied, but its answer is lost */
+    LOSE,    /* the next swap is applied, but its answer is lost */
+    REOPEN   /* the store is closed, and opened again from its file */
 };
 
 struct step {
@@ -49,6 +53,8 @@ static const struct {
     {"A store that fails, and the retry that succeeds",
      {DO(TJOB_SUBMIT), DO(TJOB_START), {FAIL, TJOB_STOP, NULL}, ASK(TJOB_STOP), ASK(TJOB_STOP)}},
     {"A write whose answer was lost", {DO(TJOB_SUBMIT), DO(TJOB_START), {LOSE, TJOB_STOP, NULL}, ASK(TJOB_STOP)}},
+    {"A store that is opened again",
+     {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), {REOPEN, TJOB_STOP, NULL}, ASK(TJOB_DESCRIBE), DO(TJOB_HALTED)}},
 };
 
 /* ---- The stage ----------------------------------------------------------------------------------------------- */
@@ -60,8 +66,8 @@ enum { JOBS = 4, TOKEN = 1, WORKER = 7, STEP_MS = 1500 };
 
 /* One backend, whose store can be made to fail, and what its callbacks need. */
 struct stage {
-    uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
-    tjob_memory_store memory_store;
+    const char *path;
+    tjob_file_store file_store;
     tjob_store store;
     tjob_bucket bucket;
     tjob_service service;
@@ -102,17 +108,24 @@ static tjob_swap_status stage_swap(void *context, void *call, tjob_text arn, uin
     return status;
 }
 
-static void set_up(struct stage *stage)
+static tjob_file_problem open_store(struct stage *stage)
+{
+    stage->store = tjob_file_store_callbacks(&stage->file_store);
+    return tjob_file_store_open(&stage->file_store, stage->path, 0);
+}
+
+static tjob_file_problem set_up(struct stage *stage, const char *path)
 {
     memset(stage, 0, sizeof *stage);
-    tjob_memory_store_init(&stage->memory_store, stage->memory, sizeof stage->memory, JOBS, 0, NULL);
-    stage->store = tjob_memory_store_callbacks(&stage->memory_store);
+    stage->path = path;
     stage->now_ms = FIRST_MS;
     stage->service = (tjob_service){
         .store = {stage, stage_load, stage_swap},
         .clock = {stage, stage_now},
         .admitter = tjob_bucket_admitter(&stage->bucket),
     };
+    const tjob_file_problem problem = tjob_file_store_create(path, JOBS, session_random());
+    return problem != TJOB_FILE_OK ? problem : open_store(stage);
 }
 
 /* ---- The transcript ------------------------------------------------------------------------------------------ */
@@ -156,11 +169,6 @@ static void print_body(tjob_text body)
     }
 }
 
-static tjob_text text_of(const char *string)
-{
-    return (tjob_text){string, strlen(string)};
-}
-
 /* The X-Amz-Target of each operation that the demo sends. */
 static const char *target_of(tjob_event_kind operation)
 {
@@ -173,11 +181,11 @@ static void play_request(struct stage *stage, const struct step *step)
     char id[32];
     snprintf(id, sizeof id, "request-%u", ++stage->requests);
     const tjob_http_request request = {
-        .method = text_of("POST"),
-        .target = text_of(target_of(step->event)),
-        .content_type = text_of("application/x-amz-json-1.1"),
-        .body = text_of(step->body),
-        .id = text_of(id),
+        .method = session_text("POST"),
+        .target = session_text(target_of(step->event)),
+        .content_type = session_text("application/x-amz-json-1.1"),
+        .body = session_text(step->body),
+        .id = session_text(id),
     };
     printf("  client   %.*s /\n", (int)request.method.bytes, request.method.data);
     print_header("X-Amz-Target", request.target);
@@ -213,25 +221,47 @@ static void play(struct stage *stage, const struct step *step)
     case LOSE:
         stage->fault = step->kind;
         break;
+    case REOPEN:
+        tjob_file_store_close(&stage->file_store);
+        printf("  store    closed, and opened again: %s\n", tjob_file_problem_text(open_store(stage)));
+        print_state(stage);
+        break;
     case END:
         break;
     }
 }
 
-int verb_demo(int argc, char **argv)
+/* Tells a story on a store of its own. */
+static tjob_file_problem tell(size_t number, const char *path)
 {
-    (void)argv;
-    if (argc > 1) {
-        fprintf(stderr, "tjob demo: takes no arguments\n");
-        return EXIT_USAGE;
+    struct stage stage;
+    const tjob_file_problem problem = set_up(&stage, path);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
     }
-    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
-        struct stage stage;
-        set_up(&stage);
-        printf("%s%zu. %s\n", i != 0 ? "\n" : "", i + 1, stories[i].title);
-        for (const struct step *step = stories[i].steps; step->kind != END; step++) {
-            play(&stage, step);
-        }
+    printf("%s%zu. %s\n", number != 0 ? "\n" : "", number + 1, stories[number].title);
+    for (const struct step *step = stories[number].steps; step->kind != END; step++) {
+        play(&stage, step);
     }
-    return EXIT_DONE;
+    tjob_file_store_close(&stage.file_store);
+    return unlink(path) == 0 ? TJOB_FILE_OK : TJOB_FILE_IO;
+}
+
+/* The stores are files in a folder that is gone afterwards. */
+int verb_demo(const struct arguments *arguments)
+{
+    char folder[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    char path[sizeof folder + 8];
+    const char *parent = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/tjob-demo-XXXXXX", parent != NULL ? parent : "/tmp");
+    if (mkdtemp(folder) == NULL) {
+        return session_file_failed(arguments, TJOB_FILE_NO_PERMISSION);
+    }
+    snprintf(path, sizeof path, "%s/store", folder);
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0] && problem == TJOB_FILE_OK; i++) {
+        problem = tell(i, path);
+    }
+    rmdir(folder);
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
 }

@@ -1,4 +1,3 @@
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,24 +100,10 @@ static void print_mermaid(void)
     print_edges(print_mermaid_edge);
 }
 
-static const struct {
-    const char *name;
-    void (*print)(void);
-} formats[] = {
-    {"table", print_table},
-    {"dot", print_dot},
-    {"mermaid", print_mermaid},
-};
-
-int verb_graph(int argc, char **argv)
+int verb_graph(const struct arguments *arguments)
 {
-    const char *wanted = argc == 3 && strcmp(argv[1], "--format") == 0 ? argv[2] : argc == 1 ? "table" : "";
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(wanted, formats[i].name) == 0) {
-            formats[i].print();
-            return EXIT_DONE;
-        }
-    }
-    fprintf(stderr, "tjob graph: takes --format table, dot or mermaid, and nothing else\n");
-    return EXIT_USAGE;
+    /* In the order of the words of the option. */
+    static void (*const formats[])(void) = {print_table, print_dot, print_mermaid};
+    formats[arguments->choices[OPTION_FORMAT]]();
+    return EXIT_DONE;
 }

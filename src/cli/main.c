@@ -1,22 +1,39 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/verbs.h"
 #include "tjob/version.h"
 
-static int verb_help(int argc, char **argv);
-static int verb_version(int argc, char **argv);
+static int verb_help(const struct arguments *arguments);
+static int verb_version(const struct arguments *arguments);
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *arguments;
-    const char *summary;
-} verbs[] = {
-    {"demo", verb_demo, "", "tell the stories of a stop, each request and answer as it goes over the wire"},
-    {"graph", verb_graph, "[--format table|dot|mermaid]", "print the lifecycle, from the library's own table"},
-    {"help", verb_help, "", "print this"},
-    {"--version", verb_version, "", "print the version"},
+#define FOR_ONE_JOB (OPTION(GRAMMAR) | OPTION(WAIT) | OPTION(JSON))
+
+static const struct verb verbs[] = {
+    {"store create", {"FILE"}, 0, OPTION(CAPACITY) | OPTION(JSON), verb_store_create, "make an empty store"},
+    {"store grow", {"FILE"}, OPTION(CAPACITY), OPTION(WAIT) | OPTION(JSON), verb_store_grow, "make a store larger"},
+    {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "look at every slot of a store"},
+    {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count what a store holds"},
+    {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},
+    {"start", {"ARN"}, OPTION(STORE) | OPTION(WORKER), OPTION(LIFE) | FOR_ONE_JOB, verb_start,
+     "let a trainer take a job up"},
+    {"stop", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_stop, "request a job to stop"},
+    {"report", {"ARN", "halted|completed|completed-with-warning|failed|worker-lost"}, OPTION(STORE),
+     OPTION(WORKER) | OPTION(LIFE) | OPTION(CODE) | FOR_ONE_JOB, verb_report, "tell what became of the training"},
+    {"describe", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_describe, "print a job"},
+    {"delete", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_delete, "delete a job that has ended"},
+    {"remove", {"ARN"}, OPTION(STORE), OPTION(LIFE) | FOR_ONE_JOB, verb_remove,
+     "remove the record of a job that was deleted"},
+    {"expire", {NULL}, OPTION(STORE) | OPTION(STOP_TIMEOUT), OPTION(WAIT) | OPTION(JSON), verb_expire,
+     "end the jobs whose trainer has not reacted to a stop in time"},
+    {"list", {NULL}, OPTION(STORE), OPTION(STATE) | OPTION(WAIT) | OPTION(JSON), verb_list,
+     "print every job of a store"},
+    {"handle", {NULL}, OPTION(STORE),
+     OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) | OPTION(GRAMMAR) | OPTION(WAIT), verb_handle,
+     "answer the request whose body is on standard input with a whole HTTP response"},
+    {"demo", {NULL}, 0, 0, verb_demo, "tell the stories of a stop, each request and answer as it goes over the wire"},
+    {"graph", {NULL}, 0, OPTION(FORMAT), verb_graph, "print the lifecycle, from the library's own table"},
+    {"help", {NULL}, 0, 0, verb_help, "print this"},
+    {"--version", {NULL}, 0, 0, verb_version, "print the version"},
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -25,44 +42,53 @@ static void print_help(FILE *out)
 {
     fprintf(out, "tjob: the lifecycle of a training job, and the rules of a request to stop it\n\n");
     for (size_t i = 0; i < VERB_COUNT; i++) {
-        fprintf(out, "  tjob %s%s%s\n      %s\n", verbs[i].name, verbs[i].arguments[0] != '\0' ? " " : "",
-                verbs[i].arguments, verbs[i].summary);
+        arguments_print_usage(out, &verbs[i]);
     }
-    fprintf(out, "\nExit codes: 0 done, 2 usage.\n");
+    fprintf(out, "\nOptions:\n");
+    arguments_print_options(out);
+    fprintf(out, "\nExit codes: 0 done, 1 the service's error, printed with its name, 2 usage, 3 storage.\n");
 }
 
-static int verb_help(int argc, char **argv)
+static int verb_help(const struct arguments *arguments)
 {
-    (void)argv;
-    if (argc > 1) {
-        fprintf(stderr, "tjob help: takes no arguments\n");
-        return EXIT_USAGE;
-    }
+    (void)arguments;
     print_help(stdout);
     return EXIT_DONE;
 }
 
-static int verb_version(int argc, char **argv)
+static int verb_version(const struct arguments *arguments)
 {
-    (void)argv;
-    if (argc > 1) {
-        fprintf(stderr, "tjob --version: takes no arguments\n");
-        return EXIT_USAGE;
-    }
+    (void)arguments;
     printf("tjob %s\n", TJOB_VERSION);
     return EXIT_DONE;
 }
 
+/* How many words of the command line are the name of a verb; 0 if they are another's. */
+static int words_of(const struct verb *verb, int argc, char **argv)
+{
+    const size_t first = strcspn(verb->name, " ");
+    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], verb->name, first) != 0) {
+        return 0;
+    }
+    if (verb->name[first] == '\0') {
+        return 1;
+    }
+    return argc > 1 && strcmp(argv[1], verb->name + first + 1) == 0 ? 2 : 0;
+}
+
 int main(int argc, char **argv)
 {
-    const char *name = argc > 1 ? argv[1] : "";
     for (size_t i = 0; i < VERB_COUNT; i++) {
-        if (strcmp(name, verbs[i].name) == 0) {
-            return verbs[i].run(argc - 1, argv + 1);
+        const int words = words_of(&verbs[i], argc - 1, argv + 1);
+        struct arguments arguments;
+        if (words != 0) {
+            const bool read = arguments_read(&arguments, &verbs[i], argc - 1 - words, argv + 1 + words);
+            const int code = read ? verbs[i].run(&arguments) : EXIT_USAGE;
+            return fflush(stdout) == 0 ? code : EXIT_STORAGE;
         }
     }
-    if (name[0] != '\0') {
-        fprintf(stderr, "tjob: there is no verb '%s'\n\n", name);
+    if (argc > 1) {
+        fprintf(stderr, "tjob: there is no verb '%s'\n\n", argv[1]);
     }
     print_help(stderr);
     return EXIT_USAGE;

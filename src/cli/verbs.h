@@ -1,14 +1,26 @@
-/* The verbs of the program. Each takes its own arguments (argv[0] is the verb) and returns an exit code. */
+/* The verbs of the program `tjob`. Each returns an exit code. */
 #ifndef TJOB_CLI_VERBS_H
 #define TJOB_CLI_VERBS_H
 
-/* Exit codes: done, and a command line that cannot be. */
-enum { EXIT_DONE = 0, EXIT_USAGE = 2 };
+#include "cli/arguments.h"
 
-/* Tells the stories of a stop, as a transcript on standard output. */
-int verb_demo(int argc, char **argv);
+int verb_demo(const struct arguments *arguments);
+int verb_graph(const struct arguments *arguments);
 
-/* Prints the lifecycle from the library's own table. */
-int verb_graph(int argc, char **argv);
+int verb_store_create(const struct arguments *arguments);
+int verb_store_grow(const struct arguments *arguments);
+int verb_store_check(const struct arguments *arguments);
+int verb_store_stat(const struct arguments *arguments);
+
+int verb_submit(const struct arguments *arguments);
+int verb_start(const struct arguments *arguments);
+int verb_stop(const struct arguments *arguments);
+int verb_report(const struct arguments *arguments);
+int verb_describe(const struct arguments *arguments);
+int verb_delete(const struct arguments *arguments);
+int verb_remove(const struct arguments *arguments);
+int verb_list(const struct arguments *arguments);
+int verb_expire(const struct arguments *arguments);
+int verb_handle(const struct arguments *arguments);
 
 #endif

@@ -159,15 +159,15 @@ static tjob_file_problem grow_locked(struct growth *growth)
 tjob_file_problem file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
 {
     struct growth growth = {.disk = disk, .path = path};
-    if (!file_store_path_fits(path, sizeof suffix - 1)) {
+    if (!file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     tjob_file_problem problem = file_store_open(disk, &growth.old, path, wait_ms);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    if (capacity <= growth.old.capacity || capacity > TJOB_FILE_STORE_JOBS_MAX) {
-        problem = TJOB_FILE_INVALID_ARGUMENT;
+    if (capacity <= growth.old.capacity) {
+        problem = TJOB_FILE_NOT_LARGER;
     } else {
         const size_t bytes = strlen(path);
         memcpy(growth.new_path, path, bytes);

@@ -9,7 +9,8 @@
 static const char *const problem_texts[TJOB_FILE_PROBLEM_COUNT] = {
     [TJOB_FILE_OK] = "no problem",
     [TJOB_FILE_INVALID_ARGUMENT] = "an argument is not valid",
-    [TJOB_FILE_MISSING] = "there is no such file",
+    [TJOB_FILE_NOT_LARGER] = "the store is that large already",
+    [TJOB_FILE_MISSING] = "there is no such file or folder",
     [TJOB_FILE_EXISTS] = "the file exists",
     [TJOB_FILE_NO_PERMISSION] = "the system refuses access to the file",
     [TJOB_FILE_NO_SPACE] = "the disk is full",

@@ -81,14 +81,15 @@ END_TEST
 
 START_TEST(what_would_not_be_a_growth_is_refused)
 {
-    static const uint64_t capacities[] = {0, CAPACITY, TJOB_FILE_STORE_JOBS_MAX + 1};
+    static const uint64_t capacities[] = {0, CAPACITY - 1, CAPACITY};
     struct store_machine machine;
     char path[TJOB_FILE_STORE_PATH_BYTES_MAX];
     store_machine_make(&machine);
     const struct tjob_disk *disk = &machine.process.table;
     for (unsigned i = 0; i < 3; i++) {
-        ck_assert_int_eq(file_store_grow(disk, "store", capacities[i], WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+        ck_assert_int_eq(file_store_grow(disk, "store", capacities[i], WAIT_MS), TJOB_FILE_NOT_LARGER);
     }
+    ck_assert_int_eq(file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX + 1, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     memset(path, 'a', sizeof path);
     path[sizeof path - 8] = '\0';
     ck_assert_int_eq(file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);

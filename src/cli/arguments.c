@@ -1,0 +1,209 @@
+#include "cli/arguments.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "tjob/file_store.h"
+
+/* An option's value: a word of a list, a text, a number up to some bound, or none. */
+static const struct {
+    const char *name;
+    const char *value; /* in capitals: a text or a number; with "|": one of these words; "": none */
+    uint64_t most;     /* of a number; 0: it is none */
+    const char *summary;
+} options[OPTION_COUNT] = {
+    [OPTION_STORE] = {"--store", "FILE", 0, "the file of the store"},
+    [OPTION_WORKER] = {"--worker", "N", UINT64_MAX, "the fencing token of the trainer"},
+    [OPTION_LIFE] = {"--life", "N", UINT64_MAX, "the life of the job that is meant; else whichever is there"},
+    [OPTION_TOKEN] = {"--token", "N", UINT64_MAX, "makes a repeated submit idempotent; else a random one"},
+    [OPTION_CODE] = {"--code", "N", UINT32_MAX, "the host's own reason or tag"},
+    [OPTION_STOP_TIMEOUT] = {"--stop-timeout-ms", "N", UINT64_MAX, "how old a request to stop must be, in milliseconds"},
+    [OPTION_STATE] = {"--state",
+                      "SUBMITTED|TRAINING|STOP_REQUESTED|STOPPED|TRAINED|TRAINED_WITH_WARNING|IN_ERROR|DELETING", 0,
+                      "only jobs in this state, by the service's name of it"},
+    [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX, "how many jobs it is made for; 1000000 if not given"},
+    [OPTION_TARGET] = {"--target", "TEXT", 0, "header X-Amz-Target; Comprehend_20171127.StopTrainingEntityRecognizer if not given"},
+    [OPTION_CONTENT_TYPE] = {"--content-type", "TEXT", 0, "header Content-Type; application/x-amz-json-1.1 if not given"},
+    [OPTION_REQUEST_ID] = {"--request-id", "TEXT", 0, "what the answer bears as x-amzn-RequestId; random if not given"},
+    [OPTION_GRAMMAR] = {"--arn-grammar", "current|reference", 0, "which ARNs are valid; today's if not given"},
+    [OPTION_FORMAT] = {"--format", "table|dot|mermaid", 0, "as what it is printed; a table if not given"},
+    [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX, "how long to wait for others; 5000 if not given"},
+    [OPTION_JSON] = {"--json", "", 0, "prints JSON, for scripts"},
+};
+
+static bool complain(const struct verb *verb, const char *what, const char *which)
+{
+    fprintf(stderr, "tjob %s: %s%s%s\n", verb->name, what, which[0] != '\0' ? " " : "", which);
+    return false;
+}
+
+/* ---- Values ---------------------------------------------------------------------------------------------------- */
+
+/* Which word of a list it is; -1 if none. */
+static int choice_of(const char *list, const char *word)
+{
+    const size_t bytes = strlen(word);
+    for (int choice = 0;; choice++) {
+        const size_t length = strcspn(list, "|");
+        if (length == bytes && memcmp(list, word, bytes) == 0) {
+            return choice;
+        }
+        if (list[length] == '\0') {
+            return -1;
+        }
+        list += length + 1;
+    }
+}
+
+/* A decimal number from 1 to `most`; 0 if it is none. */
+static uint64_t number_of(const char *text, uint64_t most)
+{
+    uint64_t number = 0;
+    for (; *text >= '0' && *text <= '9'; text++) {
+        const uint64_t digit = (uint64_t)(*text - '0');
+        if (number > (most - digit) / 10) {
+            return 0;
+        }
+        number = number * 10 + digit;
+    }
+    return *text == '\0' ? number : 0;
+}
+
+static bool read_value(struct arguments *arguments, enum option option, const char *text)
+{
+    arguments->texts[option] = text;
+    if (options[option].most != 0) {
+        arguments->numbers[option] = number_of(text, options[option].most);
+        if (arguments->numbers[option] == 0) {
+            fprintf(stderr, "tjob %s: %s takes a number from 1 to %" PRIu64 ", not %s\n", arguments->verb->name,
+                    options[option].name, options[option].most, text);
+        }
+        return arguments->numbers[option] != 0;
+    }
+    if (strchr(options[option].value, '|') != NULL) {
+        const int choice = choice_of(options[option].value, text);
+        arguments->choices[option] = choice > 0 ? (unsigned)choice : 0;
+        if (choice < 0) {
+            fprintf(stderr, "tjob %s: %s takes one of %s, not %s\n", arguments->verb->name, options[option].name,
+                    options[option].value, text);
+        }
+        return choice >= 0;
+    }
+    return true;
+}
+
+/* ---- The command line ------------------------------------------------------------------------------------------ */
+
+static enum option option_of(const char *name)
+{
+    int option = 0;
+    while (option < OPTION_COUNT && strcmp(options[option].name, name) != 0) {
+        option++;
+    }
+    return (enum option)option;
+}
+
+/* Reads an option and its value; tells how many words it took, 0 after a complaint. */
+static int read_option(struct arguments *arguments, int argc, char **argv)
+{
+    const struct verb *verb = arguments->verb;
+    const enum option option = option_of(argv[0]);
+    if (option == OPTION_COUNT || ((verb->required | verb->optional) & 1u << option) == 0) {
+        return complain(verb, "takes no", argv[0]);
+    }
+    if (arguments->texts[option] != NULL) {
+        return complain(verb, "given twice:", argv[0]);
+    }
+    if (options[option].value[0] == '\0') {
+        arguments->texts[option] = argv[0];
+        return 1;
+    }
+    if (argc < 2) {
+        return complain(verb, "nothing follows", argv[0]);
+    }
+    return read_value(arguments, option, argv[1]) ? 2 : 0;
+}
+
+static bool read_operand(struct arguments *arguments, const char *word)
+{
+    const struct verb *verb = arguments->verb;
+    for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
+        if (arguments->operands[i] != NULL) {
+            continue;
+        }
+        arguments->operands[i] = word;
+        if (strchr(verb->operands[i], '|') == NULL) {
+            return true;
+        }
+        const int choice = choice_of(verb->operands[i], word);
+        arguments->operand_choice = choice > 0 ? (unsigned)choice : 0;
+        return choice >= 0 || complain(verb, "takes one of", verb->operands[i]);
+    }
+    return complain(verb, "too much:", word);
+}
+
+static bool is_complete(const struct arguments *arguments)
+{
+    const struct verb *verb = arguments->verb;
+    for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
+        if (arguments->operands[i] == NULL) {
+            return complain(verb, "missing:", verb->operands[i]);
+        }
+    }
+    for (int option = 0; option < OPTION_COUNT; option++) {
+        if ((verb->required & 1u << option) != 0 && arguments->texts[option] == NULL) {
+            return complain(verb, "missing:", options[option].name);
+        }
+    }
+    return true;
+}
+
+bool arguments_read(struct arguments *arguments, const struct verb *verb, int argc, char **argv)
+{
+    *arguments = (struct arguments){.verb = verb};
+    for (int at = 0; at < argc;) {
+        const bool is_option = argv[at][0] == '-' && argv[at][1] == '-';
+        const int taken = is_option ? read_option(arguments, argc - at, argv + at)
+                                    : (read_operand(arguments, argv[at]) ? 1 : 0);
+        if (taken == 0) {
+            return false;
+        }
+        at += taken;
+    }
+    return is_complete(arguments);
+}
+
+/* ---- Help ------------------------------------------------------------------------------------------------------ */
+
+enum { OPTION_WIDTH = 38 };
+
+/* What stands for the value of an option: a list that is long has a name. */
+static const char *value_name(int option)
+{
+    return option == OPTION_STATE ? "STATE" : options[option].value;
+}
+
+void arguments_print_usage(FILE *out, const struct verb *verb)
+{
+    fprintf(out, "  tjob %s", verb->name);
+    for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
+        fprintf(out, " %s", verb->operands[i]);
+    }
+    for (int option = 0; option < OPTION_COUNT; option++) {
+        const bool required = (verb->required & 1u << option) != 0;
+        const char *value = value_name(option);
+        if (required || (verb->optional & 1u << option) != 0) {
+            fprintf(out, " %s%s%s%s%s", required ? "" : "[", options[option].name, value[0] != '\0' ? " " : "", value,
+                    required ? "" : "]");
+        }
+    }
+    fprintf(out, "\n      %s\n", verb->summary);
+}
+
+void arguments_print_options(FILE *out)
+{
+    for (int option = 0; option < OPTION_COUNT; option++) {
+        const int printed = fprintf(out, "  %s %s", options[option].name, value_name(option));
+        fprintf(out, "%*s%s\n", printed < OPTION_WIDTH ? OPTION_WIDTH - printed : 1, "", options[option].summary);
+    }
+}

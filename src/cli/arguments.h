@@ -1,0 +1,69 @@
+/* The command line: what each verb takes, from one table, which help is printed from, too. */
+#ifndef TJOB_CLI_ARGUMENTS_H
+#define TJOB_CLI_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What the program exits with. */
+enum {
+    EXIT_DONE = 0,
+    EXIT_SERVICE = 1, /* the service refused: its error is printed with its name */
+    EXIT_USAGE = 2,
+    EXIT_STORAGE = 3 /* the store, or a file, could not be used */
+};
+
+enum option {
+    OPTION_STORE,
+    OPTION_WORKER,
+    OPTION_LIFE,
+    OPTION_TOKEN,
+    OPTION_CODE,
+    OPTION_STOP_TIMEOUT,
+    OPTION_STATE,
+    OPTION_CAPACITY,
+    OPTION_TARGET,
+    OPTION_CONTENT_TYPE,
+    OPTION_REQUEST_ID,
+    OPTION_GRAMMAR,
+    OPTION_FORMAT,
+    OPTION_WAIT,
+    OPTION_JSON,
+    OPTION_COUNT
+};
+
+#define OPTION(name) (1u << OPTION_##name)
+
+enum { OPERANDS_MAX = 2 };
+
+struct arguments;
+
+/* One verb. An operand whose name is in lower case is one of the words that it lists, separated by "|". */
+struct verb {
+    const char *name; /* one word, or two */
+    const char *operands[OPERANDS_MAX];
+    unsigned required; /* options */
+    unsigned optional;
+    int (*run)(const struct arguments *arguments);
+    const char *summary;
+};
+
+/* What a command line says: only what its verb takes, each number and each choice one that can be. */
+struct arguments {
+    const struct verb *verb;
+    const char *operands[OPERANDS_MAX];
+    const char *texts[OPTION_COUNT]; /* NULL = not given */
+    uint64_t numbers[OPTION_COUNT];  /* 0 = not given */
+    unsigned choices[OPTION_COUNT];  /* which of the words of the option, from 0; 0 = not given, too */
+    unsigned operand_choice;         /* the same of the operand that is a choice */
+};
+
+/* Reads the words behind the verb's name. False after it has said on standard error what is wrong. */
+bool arguments_read(struct arguments *arguments, const struct verb *verb, int argc, char **argv);
+
+/* Prints how a verb is used: its operands and options on one line, wrapped, and its summary; and what each option is. */
+void arguments_print_usage(FILE *out, const struct verb *verb);
+void arguments_print_options(FILE *out);
+
+#endif

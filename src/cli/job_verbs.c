@@ -1,0 +1,59 @@
+/* The verbs that carry one event to one job. */
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+static int perform(const struct arguments *arguments, const tjob_event *event)
+{
+    struct session session;
+    int code = session_open(&session, arguments);
+    if (code == EXIT_DONE) {
+        code = session_perform(&session, event);
+        session_close(&session);
+    }
+    return code;
+}
+
+int verb_submit(const struct arguments *arguments)
+{
+    const uint64_t token = arguments->numbers[OPTION_TOKEN];
+    return perform(arguments, &(tjob_event){.kind = TJOB_SUBMIT,
+                                            .token = token != 0 ? token : session_random(),
+                                            .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
+}
+
+int verb_start(const struct arguments *arguments)
+{
+    return perform(arguments, &(tjob_event){.kind = TJOB_START,
+                                            .life = arguments->numbers[OPTION_LIFE],
+                                            .worker = arguments->numbers[OPTION_WORKER]});
+}
+
+int verb_stop(const struct arguments *arguments)
+{
+    return perform(arguments, &(tjob_event){.kind = TJOB_STOP});
+}
+
+int verb_report(const struct arguments *arguments)
+{
+    static const tjob_event_kind kinds[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED,
+                                            TJOB_WORKER_LOST};
+    return perform(arguments, &(tjob_event){.kind = (uint32_t)kinds[arguments->operand_choice],
+                                            .life = arguments->numbers[OPTION_LIFE],
+                                            .worker = arguments->numbers[OPTION_WORKER],
+                                            .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
+}
+
+int verb_describe(const struct arguments *arguments)
+{
+    return perform(arguments, &(tjob_event){.kind = TJOB_DESCRIBE});
+}
+
+int verb_delete(const struct arguments *arguments)
+{
+    return perform(arguments, &(tjob_event){.kind = TJOB_DELETE});
+}
+
+int verb_remove(const struct arguments *arguments)
+{
+    return perform(arguments, &(tjob_event){.kind = TJOB_REMOVED, .life = arguments->numbers[OPTION_LIFE]});
+}

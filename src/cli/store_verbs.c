@@ -1,0 +1,176 @@
+/* The verbs that are about the file of a store. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for stat */
+
+#include <inttypes.h>
+#include <sys/stat.h>
+
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+static int done(const struct arguments *arguments, tjob_file_problem problem, uint64_t capacity)
+{
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(arguments, problem);
+    }
+    if (arguments->texts[OPTION_JSON] != NULL) {
+        printf("{\"capacity\":%" PRIu64 "}\n", capacity);
+    } else {
+        printf("%s: a store for %" PRIu64 " jobs\n", arguments->operands[0], capacity);
+    }
+    return EXIT_DONE;
+}
+
+int verb_store_create(const struct arguments *arguments)
+{
+    const uint64_t capacity = arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY]
+                                                                         : TJOB_FILE_STORE_JOBS_DEFAULT;
+    return done(arguments, tjob_file_store_create(arguments->operands[0], capacity, session_random()), capacity);
+}
+
+int verb_store_grow(const struct arguments *arguments)
+{
+    const uint64_t capacity = arguments->numbers[OPTION_CAPACITY];
+    const tjob_file_problem problem =
+        tjob_file_store_grow(arguments->operands[0], capacity, (uint32_t)arguments->numbers[OPTION_WAIT]);
+    return done(arguments, problem, capacity);
+}
+
+static int open_operand(tjob_file_store *store, const struct arguments *arguments)
+{
+    const tjob_file_problem problem =
+        tjob_file_store_open(store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
+}
+
+/* ---- check ----------------------------------------------------------------------------------------------------- */
+
+struct check {
+    uint64_t jobs;
+    uint64_t unsettled;
+    uint64_t torn_pages;
+    uint64_t bad_jobs;
+    uint64_t lost;
+};
+
+static void tell_damage(const tjob_file_bucket *report)
+{
+    if (report->lost) {
+        fprintf(stderr, "at byte %" PRIu64 ": what was durable is gone, or cannot be told\n", report->offset);
+    }
+    if (report->bad_jobs != 0) {
+        fprintf(stderr, "at byte %" PRIu64 ": %" PRIu32 " of %" PRIu32 " records cannot be\n", report->offset,
+                report->bad_jobs, report->jobs);
+    }
+}
+
+static tjob_file_problem check_all(tjob_file_store *store, struct check *check)
+{
+    const uint32_t buckets = tjob_file_store_buckets(store);
+    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
+        tjob_file_bucket report;
+        const tjob_file_problem problem = tjob_file_store_check(store, bucket, &report);
+        if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
+            return problem;
+        }
+        tell_damage(&report);
+        check->jobs += report.jobs;
+        check->unsettled += report.unsettled ? 1 : 0;
+        check->torn_pages += report.torn_pages;
+        check->bad_jobs += report.bad_jobs;
+        check->lost += report.lost ? 1 : 0;
+    }
+    return check->bad_jobs + check->lost != 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
+}
+
+int verb_store_check(const struct arguments *arguments)
+{
+    tjob_file_store store;
+    struct check check = {0, 0, 0, 0, 0};
+    const int code = open_operand(&store, arguments);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const tjob_file_problem problem = check_all(&store, &check);
+    const uint32_t buckets = tjob_file_store_buckets(&store);
+    tjob_file_store_close(&store);
+    if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
+        return session_file_failed(arguments, problem);
+    }
+    printf(arguments->texts[OPTION_JSON] != NULL
+               ? "{\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":%" PRIu64 ",\"unsettled\":%" PRIu64
+                 ",\"torn_pages\":%" PRIu64 ",\"bad_jobs\":%" PRIu64 ",\"lost_buckets\":%" PRIu64 "}\n"
+               : "%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
+                 " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " buckets lost\n",
+           problem == TJOB_FILE_OK ? (arguments->texts[OPTION_JSON] != NULL ? "true" : "sound")
+                                   : (arguments->texts[OPTION_JSON] != NULL ? "false" : "DAMAGED"),
+           buckets, check.jobs, check.unsettled, check.torn_pages, check.bad_jobs, check.lost);
+    return problem == TJOB_FILE_OK ? EXIT_DONE : EXIT_STORAGE;
+}
+
+/* ---- stat ------------------------------------------------------------------------------------------------------ */
+
+struct census {
+    uint64_t jobs;
+    uint64_t states[TJOB_STATE_COUNT];
+    uint32_t fullest;
+};
+
+static tjob_file_problem count_all(tjob_file_store *store, struct census *census)
+{
+    const uint32_t buckets = tjob_file_store_buckets(store);
+    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
+        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        uint32_t count;
+        const tjob_file_problem problem = tjob_file_store_jobs(store, bucket, jobs, &count);
+        if (problem != TJOB_FILE_OK) {
+            return problem;
+        }
+        census->jobs += count;
+        census->fullest = count > census->fullest ? count : census->fullest;
+        for (uint32_t i = 0; i < count; i++) {
+            census->states[jobs[i].job.state]++;
+        }
+    }
+    return TJOB_FILE_OK;
+}
+
+static void print_census(const struct arguments *arguments, const tjob_file_store *store, const struct census *census,
+                         const struct stat *file)
+{
+    const uint64_t bytes = (uint64_t)file->st_size;
+    const uint64_t allocated = (uint64_t)file->st_blocks * 512;
+    const bool json = arguments->texts[OPTION_JSON] != NULL;
+    printf(json ? "{\"capacity\":%" PRIu64 ",\"jobs\":%" PRIu64 ",\"buckets\":%" PRIu32 ",\"fullest_bucket\":%" PRIu32
+                  ",\"bytes\":%" PRIu64 ",\"allocated_bytes\":%" PRIu64
+                : "capacity   %" PRIu64 " jobs\njobs       %" PRIu64 "\nbuckets    %" PRIu32 ", %" PRIu32
+                  " jobs in the fullest\nfile       %" PRIu64 " bytes, %" PRIu64 " of them allocated\n",
+           tjob_file_store_capacity(store), census->jobs, tjob_file_store_buckets(store), census->fullest, bytes,
+           allocated);
+    for (int state = TJOB_SUBMITTED; state < TJOB_STATE_COUNT; state++) {
+        if (census->states[state] != 0) {
+            printf(json ? ",\"%s\":%" PRIu64 : "%-21s %" PRIu64 "\n", tjob_state_name((tjob_state)state),
+                   census->states[state]);
+        }
+    }
+    printf("%s", json ? "}\n" : "");
+}
+
+int verb_store_stat(const struct arguments *arguments)
+{
+    tjob_file_store store;
+    struct census census = {.jobs = 0};
+    struct stat file;
+    const int code = open_operand(&store, arguments);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    tjob_file_problem problem = count_all(&store, &census);
+    if (problem == TJOB_FILE_OK && stat(arguments->operands[0], &file) != 0) {
+        problem = TJOB_FILE_MISSING;
+    }
+    if (problem == TJOB_FILE_OK) {
+        print_census(arguments, &store, &census, &file);
+    }
+    tjob_file_store_close(&store);
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
+}

@@ -1,0 +1,144 @@
+/* The verbs that go through a whole store, bucket by bucket, in constant memory. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for isatty and fileno */
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+/* What is done with each job of a sweep; false ends it. */
+typedef bool visit_job(struct session *session, const tjob_file_job *found, void *context);
+
+static tjob_text arn_of(const tjob_file_job *found)
+{
+    return (tjob_text){found->arn, found->arn_bytes};
+}
+
+/* ---- Progress, on a terminal ------------------------------------------------------------------------------------ */
+
+enum { BAR_WIDTH = 40 };
+
+static void show_progress(uint32_t done, uint32_t all)
+{
+    static const char full[] = "########################################";
+    const int filled = (int)((uint64_t)done * BAR_WIDTH / all);
+    fprintf(stderr, "\r[%.*s%*s] %3u%%", filled, full, BAR_WIDTH - filled, "",
+            (unsigned)((uint64_t)done * 100 / all));
+}
+
+static bool is_worth_showing(uint32_t done, uint32_t all)
+{
+    return done == all || done % (all / 100 + 1) == 0;
+}
+
+static void end_progress(void)
+{
+    fprintf(stderr, "\r%*s\r", BAR_WIDTH + 8, "");
+}
+
+/* ---- The sweep ------------------------------------------------------------------------------------------------- */
+
+static int sweep(struct session *session, bool progress, visit_job *visit, void *context)
+{
+    const uint32_t buckets = tjob_file_store_buckets(&session->store);
+    const bool shown = progress && isatty(fileno(stderr)) != 0;
+    int code = EXIT_DONE;
+    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
+        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        uint32_t count;
+        const tjob_file_problem problem = tjob_file_store_jobs(&session->store, bucket, jobs, &count);
+        if (problem != TJOB_FILE_OK) {
+            code = session_file_failed(session->arguments, problem);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            if (!visit(session, &jobs[i], context)) {
+                return EXIT_STORAGE;
+            }
+        }
+        if (shown && is_worth_showing(bucket + 1, buckets)) {
+            show_progress(bucket + 1, buckets);
+        }
+    }
+    if (shown) {
+        end_progress();
+    }
+    return code;
+}
+
+/* ---- list ------------------------------------------------------------------------------------------------------ */
+
+static bool print_found(struct session *session, const tjob_file_job *found, void *context)
+{
+    const uint32_t *wanted = context;
+    if (*wanted != TJOB_ABSENT && found->job.state != *wanted) {
+        return true;
+    }
+    if (session->json) {
+        printf("{\"arn\":");
+        session_print_quoted(arn_of(found));
+        printf(",\"version\":%" PRIu64 ",\"job\":", found->version);
+        session_print_job_json(&found->job);
+        printf("}\n");
+    } else {
+        session_print_plain(arn_of(found));
+        printf("\t%s\n", tjob_state_name((tjob_state)found->job.state));
+    }
+    return ferror(stdout) == 0;
+}
+
+int verb_list(const struct arguments *arguments)
+{
+    struct session session;
+    /* The words of the option are the states in their order. */
+    uint32_t wanted =
+        arguments->texts[OPTION_STATE] != NULL ? TJOB_SUBMITTED + arguments->choices[OPTION_STATE] : TJOB_ABSENT;
+    int code = session_open(&session, arguments);
+    if (code == EXIT_DONE) {
+        code = sweep(&session, false, print_found, &wanted);
+        session_close(&session);
+    }
+    return code;
+}
+
+/* ---- expire ---------------------------------------------------------------------------------------------------- */
+
+struct expiry {
+    uint64_t waiting; /* jobs that were to stop */
+    uint64_t expired;
+    uint64_t failed;
+};
+
+static bool expire(struct session *session, const tjob_file_job *found, void *context)
+{
+    struct expiry *expiry = context;
+    if (found->job.state != TJOB_STOP_REQUESTED) {
+        return true;
+    }
+    tjob_outcome outcome;
+    expiry->waiting++;
+    const tjob_status status = tjob_expire(&session->service, NULL, arn_of(found), found->job.life, &outcome);
+    expiry->failed += tjob_status_is_failure(status) ? 1 : 0;
+    expiry->expired += status == TJOB_OK && outcome.changed != TJOB_CHANGED_NO ? 1 : 0;
+    return true;
+}
+
+int verb_expire(const struct arguments *arguments)
+{
+    struct session session;
+    struct expiry expiry = {0, 0, 0};
+    int code = session_open(&session, arguments);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    code = sweep(&session, true, expire, &expiry);
+    if (session.json) {
+        printf("{\"waiting\":%" PRIu64 ",\"expired\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n", expiry.waiting,
+               expiry.expired, expiry.failed);
+    } else {
+        printf("%" PRIu64 " of %" PRIu64 " requests to stop have expired", expiry.expired, expiry.waiting);
+        printf(expiry.failed != 0 ? ", %" PRIu64 " could not be told\n" : "\n", expiry.failed);
+    }
+    session_close(&session);
+    return expiry.failed != 0 ? EXIT_STORAGE : code;
+}

@@ -1,0 +1,44 @@
+# Compares what the completion offers with the program's help: the verbs, the options of each verb, the words of each list.
+#
+#   bash completion.bash PROGRAM COMPLETION
+set -u
+help=$("$1" help)
+source "$2"
+failed=0
+
+# offered WORD...: what is offered for the last of these words, sorted, on one line.
+offered() {
+    COMP_WORDS=("$@")
+    COMP_CWORD=$(($# - 1))
+    _tjob
+    printf '%s\n' "${COMPREPLY[@]-}" | sort | tr '\n' ' '
+}
+
+# expect WHAT EXPECTED ACTUAL
+expect() {
+    if [ "$2" != "$3" ]; then
+        echo "$1: expected $2, offered $3"
+        failed=1
+    fi
+}
+
+lines=$(grep '^  tjob ' <<<"$help" | sed 's/^  tjob //')
+expect verbs "$(cut -d' ' -f1 <<<"$lines" | sort -u | tr '\n' ' ')" "$(offered tjob '')"
+expect 'store verbs' "$(sed -n 's/^store \([a-z]*\).*/\1/p' <<<"$lines" | sort | tr '\n' ' ')" "$(offered tjob store '')"
+
+while IFS= read -r line; do
+    verb=$(sed -E 's/ ?(\[?--[a-z]|[A-Z]|halted).*//' <<<"$line")
+    [ "${line#--version}" = "$line" ] || continue
+    options=$(grep -o -e '--[a-z-]*' <<<"$line" | sort | tr '\n' ' ')
+    expect "$verb" "${options:- }" "$(offered tjob $verb --)"
+done <<<"$lines"
+
+expect 'report kinds' "$(sed -n 's/^report ARN \([^ ]*\).*/\1/p' <<<"$lines" | tr '|' '\n' | sort | tr '\n' ' ')" \
+    "$(offered tjob report arn '')"
+for option in --arn-grammar --format; do
+    expect "$option" "$(sed -n "s/^  $option \([a-z|]*\).*/\1/p" <<<"$help" | tr '|' '\n' | sort | tr '\n' ' ')" \
+        "$(offered tjob graph $option '')"
+done
+states=$("$1" list --store none --state none 2>&1 | sed 's/.*one of \([A-Z_|]*\),.*/\1/')
+expect --state "$(tr '|' '\n' <<<"$states" | sort | tr '\n' ' ')" "$(offered tjob list --state '')"
+exit $failed
