@@ -1,0 +1,109 @@
+/*
+ * A whole service as a CGI/1.1 program (RFC 3875): behind any web server it answers StopTrainingEntityRecognizer, Describe
+ * and Delete to today's clients. The server sets in its environment:
+ *
+ *   TJOB_STORE     the file of the store, as `tjob store create` makes it
+ *   TJOB_THROTTLE  optional: a file that keeps the rate limit of all processes together, 8 bytes
+ *
+ * tests/conformance/real_clients.sh has the few lines of configuration that lighttpd needs.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tjob/tjob.h"
+
+/* What the server tells of the request; absent is empty. */
+static tjob_text variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL ? (tjob_text){value, strlen(value)} : (tjob_text){"", 0};
+}
+
+/* The body, of the length that the server tells. One that is too large is not read: its length is all that counts. */
+static tjob_text read_body(void)
+{
+    static char body[TJOB_REQUEST_BODY_BYTES_MAX + 1];
+    const char *text = getenv("CONTENT_LENGTH");
+    const unsigned long long length = text != NULL ? strtoull(text, NULL, 10) : 0;
+    if (length >= sizeof body) {
+        return (tjob_text){body, sizeof body};
+    }
+    return (tjob_text){body, fread(body, 1, (size_t)length, stdin)};
+}
+
+/* ---- The rate limit: one word in a file, changed under the file's lock ------------------------------------------- */
+
+static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t now_ms)
+{
+    (void)call, (void)arn, (void)event;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    tjob_limiter limiter;
+    uint64_t word = 0;
+    tjob_limiter_set(&limiter, 1, 1000, 2);
+    const int file = open(context, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0 || fcntl(file, F_SETLKW, &whole) != 0 || pread(file, &word, sizeof word, 0) < 0) {
+        return TJOB_ADMISSION_THROTTLED;
+    }
+    const tjob_limiter_decision decision = tjob_limiter_decide(&limiter, word, now_ms);
+    const bool kept = pwrite(file, &decision.word, sizeof decision.word, 0) == (ssize_t)sizeof decision.word;
+    close(file);
+    return kept && decision.admitted ? TJOB_ADMISSION_ADMITTED : TJOB_ADMISSION_THROTTLED;
+}
+
+/* ---- The response ------------------------------------------------------------------------------------------------ */
+
+static void print_header(const char *name, tjob_text value)
+{
+    if (value.bytes != 0) {
+        printf("%s: %.*s\r\n", name, (int)value.bytes, value.data);
+    }
+}
+
+static void print_response(const tjob_http_response *response)
+{
+    printf("Status: %d\r\n", response->status);
+    print_header("Content-Type", response->content_type);
+    print_header("x-amzn-ErrorType", response->error_type);
+    print_header("x-amzn-RequestId", response->id);
+    printf("Content-Length: %zu\r\n\r\n", response->body.bytes);
+    fwrite(response->body.data, 1, response->body.bytes, stdout);
+}
+
+int main(void)
+{
+    tjob_file_store store;
+    tjob_service service = {.clock = tjob_system_clock(), .grammar = TJOB_ARN_CURRENT};
+    const tjob_file_problem problem = tjob_file_store_open(&store, getenv("TJOB_STORE"), 0);
+    if (problem == TJOB_FILE_OK) {
+        service.store = tjob_file_store_callbacks(&store);
+    } else {
+        /* The service has no store then, and says so to its client as an internal error. */
+        fprintf(stderr, "TJOB_STORE: %s\n", tjob_file_problem_text(problem));
+    }
+    if (getenv("TJOB_THROTTLE") != NULL) {
+        service.admitter = (tjob_admitter){.context = getenv("TJOB_THROTTLE"), .admit = admit};
+    }
+
+    char id[64];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(id, sizeof id, "%llx-%lx-%lx", (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec, (long)getpid());
+    const tjob_http_request request = {
+        .method = variable("REQUEST_METHOD"),
+        .target = variable("HTTP_X_AMZ_TARGET"),
+        .content_type = variable("CONTENT_TYPE"),
+        .body = read_body(),
+        .id = {id, strlen(id)},
+    };
+    char body[TJOB_RESPONSE_BYTES_MAX];
+    tjob_http_response response;
+    tjob_handle(&service, NULL, &request, &response, body, sizeof body);
+    print_response(&response);
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,105 @@
+"""The life of a recognizer as boto3 sees it; see real_clients.sh for the environment."""
+
+import os
+import subprocess
+import time
+
+import boto3
+from botocore.config import Config
+
+ARN = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/"
+STORY = ARN + "story"
+BUSY = ARN + "busy"
+
+
+def client(path="", attempts=1):
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    return boto3.client("comprehend", endpoint_url=os.environ["ENDPOINT"] + path, config=Config(retries=retries))
+
+
+def host(verb, arn, *arguments):
+    subprocess.run(["tjob", verb, "--store", os.environ["STORE"], arn, *arguments], check=True, capture_output=True)
+
+
+def status(service, arn):
+    properties = service.describe_entity_recognizer(EntityRecognizerArn=arn)["EntityRecognizerProperties"]
+    assert properties["EntityRecognizerArn"] == arn, properties
+    return properties["Status"]
+
+
+def expect_error(service, name, words, call, **arguments):
+    """The call fails with the modelled exception of this name, whose message has these words."""
+    try:
+        call(**arguments)
+    except getattr(service.exceptions, name) as error:
+        metadata = error.response["ResponseMetadata"]
+        assert error.response["Error"]["Code"] == name, error.response
+        assert words in error.response["Error"]["Message"], error.response
+        assert metadata["HTTPStatusCode"] == (500 if name == "InternalServerException" else 400), metadata
+        assert metadata["RequestId"] == metadata["HTTPHeaders"]["x-amzn-requestid"] != "", metadata
+        print(f"  {name}: {error.response['Error']['Message']}")
+        return
+    raise AssertionError(f"no {name}")
+
+
+def stop_and_wait(service):
+    assert status(service, STORY) == "TRAINING"
+    answer = service.stop_training_entity_recognizer(EntityRecognizerArn=STORY)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200, answer
+    assert status(service, STORY) == "STOP_REQUESTED"
+    if "TRAINER_NEVER_HALTS" not in os.environ:
+        host("report", STORY, "halted", "--worker", "7")
+    for _ in range(20):
+        if status(service, STORY) == "STOPPED":
+            break
+        time.sleep(0.05)
+    else:
+        raise AssertionError("it is never STOPPED")
+    service.stop_training_entity_recognizer(EntityRecognizerArn=STORY)
+    assert status(service, STORY) == "STOPPED"
+    print("  stopped, and stopped again")
+
+
+def errors(service):
+    stop = service.stop_training_entity_recognizer
+    expect_error(service, "ResourceNotFoundException", "not found", stop, EntityRecognizerArn=ARN + "nobody")
+    expect_error(service, "InvalidRequestException", "at byte 60", stop, EntityRecognizerArn=ARN + "-")
+    expect_error(service, "InvalidRequestException", "at most 256", stop, EntityRecognizerArn=ARN + "a" * 200)
+    delete = service.delete_entity_recognizer
+    expect_error(service, "ResourceInUseException", "TRAINING", delete, EntityRecognizerArn=BUSY)
+    broken = client("/broken")
+    stop = broken.stop_training_entity_recognizer
+    expect_error(broken, "InternalServerException", "Retry", stop, EntityRecognizerArn=STORY)
+
+
+def throttling():
+    impatient = client("/throttled")
+    describe = impatient.describe_entity_recognizer
+
+    def describe_often(**arguments):
+        for _ in range(10):
+            describe(**arguments)
+
+    expect_error(impatient, "TooManyRequestsException", "Resubmit", describe_often, EntityRecognizerArn=BUSY)
+    patient = client("/throttled", attempts=10)
+    answers = [patient.describe_entity_recognizer(EntityRecognizerArn=BUSY) for _ in range(4)]
+    retried = sum(answer["ResponseMetadata"]["RetryAttempts"] for answer in answers)
+    assert retried > 0, "nothing was throttled"
+    print(f"  throttled, and all came through after {retried} retries")
+
+
+def deletion(service):
+    service.delete_entity_recognizer(EntityRecognizerArn=STORY)
+    assert status(service, STORY) == "DELETING"
+    host("remove", STORY)
+    describe = service.describe_entity_recognizer
+    expect_error(service, "ResourceNotFoundException", "not found", describe, EntityRecognizerArn=STORY)
+
+
+print(f"boto3 {boto3.__version__}")
+comprehend = client()
+stop_and_wait(comprehend)
+errors(comprehend)
+throttling()
+deletion(comprehend)
+print("the whole story")
