@@ -1,0 +1,193 @@
+/*
+ * Processes that count in the jobs of one store are killed while they do, and others take their place. What was
+ * acknowledged must be there, once; what was under way may be, once.
+ *
+ *   kill [--writers N] [--kills N] [--plant]
+ *
+ * With --plant the writers acknowledge before they have written, which must be seen.
+ */
+#define _DEFAULT_SOURCE /* NOLINT: for MAP_ANONYMOUS */
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/folder.h"
+#include "support/random.h"
+#include "tjob/file_store.h"
+
+enum { NAMES = 24, WRITERS_MAX = 64, CAPACITY = 60 };
+
+/* What the processes tell each other, beside the store. */
+struct shared {
+    atomic_uint begun[NAMES];        /* increments that were tried */
+    atomic_uint ended[NAMES];        /* those that were answered, whatever */
+    atomic_uint acknowledged[NAMES]; /* those that were answered OK */
+    atomic_uint highest[NAMES];      /* the highest count that was acknowledged */
+    atomic_uint went_back;           /* loads that saw less than was acknowledged before */
+    atomic_uint unavailable;
+};
+
+static struct shared *shared;
+static struct folder folder;
+static bool planted;
+
+static tjob_text name_of(unsigned number)
+{
+    static char name[TJOB_ARN_BYTES_MAX];
+    const int bytes =
+        snprintf(name, sizeof name, "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/n%u", number);
+    return (tjob_text){name, (size_t)bytes};
+}
+
+static tjob_job counting(uint32_t count)
+{
+    return (tjob_job){.submit_token = 1, .life = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED, .host_code = count};
+}
+
+/* ---- Writers --------------------------------------------------------------------------------------------------- */
+
+static void raise_highest(unsigned name, uint32_t count)
+{
+    unsigned highest = atomic_load(&shared->highest[name]);
+    while (highest < count && !atomic_compare_exchange_weak(&shared->highest[name], &highest, count)) {
+    }
+}
+
+static void increment(const tjob_store *store, unsigned name)
+{
+    tjob_job job;
+    uint64_t version;
+    const unsigned highest = atomic_load(&shared->highest[name]);
+    const tjob_load_status loaded = store->load(store->context, NULL, name_of(name), &job, &version);
+    if (loaded == TJOB_LOAD_UNAVAILABLE) {
+        atomic_fetch_add(&shared->unavailable, 1);
+        return;
+    }
+    const uint32_t count = loaded == TJOB_LOAD_OK ? job.host_code : 0;
+    atomic_fetch_add(&shared->went_back, count < highest ? 1 : 0);
+    const tjob_job next = counting(count + 1);
+    atomic_fetch_add(&shared->begun[name], 1);
+    atomic_fetch_add(&shared->acknowledged[name], planted ? 1 : 0);
+    const tjob_swap_status swapped = store->swap(store->context, NULL, name_of(name), version, &next);
+    if (swapped == TJOB_SWAP_OK) {
+        raise_highest(name, count + 1);
+        atomic_fetch_add(&shared->acknowledged[name], planted ? 0 : 1);
+    }
+    atomic_fetch_add(&shared->ended[name], 1);
+}
+
+static void write_for_ever(uint64_t seed)
+{
+    tjob_file_store store;
+    if (tjob_file_store_open(&store, folder_file(&folder, "store"), 0) != TJOB_FILE_OK) {
+        _exit(1);
+    }
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    for (;;) {
+        increment(&callbacks, (unsigned)(next_random(&seed) % NAMES));
+    }
+}
+
+static pid_t start_writer(uint64_t seed)
+{
+    const pid_t writer = fork();
+    if (writer == 0) {
+        write_for_ever(seed);
+    }
+    if (writer < 0) {
+        abort();
+    }
+    return writer;
+}
+
+/* Kills a writer; it must have lived until then. */
+static bool end_writer(pid_t writer)
+{
+    int status;
+    kill(writer, SIGKILL);
+    waitpid(writer, &status, 0);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+/* ---- The judge ------------------------------------------------------------------------------------------------- */
+
+static bool judge(void)
+{
+    tjob_file_store store;
+    unsigned total = 0;
+    unsigned open = 0;
+    bool sound = tjob_file_store_open(&store, folder_file(&folder, "store"), 0) == TJOB_FILE_OK;
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    for (unsigned name = 0; name < NAMES && sound; name++) {
+        tjob_job job = counting(0);
+        uint64_t version;
+        const tjob_load_status loaded = callbacks.load(&store, NULL, name_of(name), &job, &version);
+        const unsigned least = shared->acknowledged[name];
+        const unsigned most = least + shared->begun[name] - shared->ended[name];
+        if (loaded == TJOB_LOAD_UNAVAILABLE || job.host_code < least || job.host_code > most) {
+            printf("recognizer n%u: counted %u, acknowledged %u, and %u left open\n", name, job.host_code, least,
+                   most - least);
+            sound = false;
+        }
+        total += least;
+        open += most - least;
+    }
+    for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(&store) && sound; bucket++) {
+        tjob_file_bucket report;
+        sound = tjob_file_store_check(&store, bucket, &report) == TJOB_FILE_OK;
+    }
+    tjob_file_store_close(&store);
+    printf("%u acknowledged, %u left open, %u loads went back, %u unavailable\n", total, open, shared->went_back,
+           shared->unavailable);
+    return sound && total != 0 && shared->went_back == 0 && shared->unavailable == 0;
+}
+
+static unsigned long option(int argc, char **argv, const char *name, unsigned long otherwise)
+{
+    for (int i = 1; i + 1 < argc; i++) {
+        if (strcmp(argv[i], name) == 0) {
+            return strtoul(argv[i + 1], NULL, 10);
+        }
+    }
+    return otherwise;
+}
+
+int main(int argc, char **argv)
+{
+    const unsigned long writers = option(argc, argv, "--writers", 8);
+    const unsigned long kills = option(argc, argv, "--kills", 200);
+    pid_t processes[WRITERS_MAX];
+    uint64_t random = 1;
+    bool killed = true;
+    planted = argc > 1 && strcmp(argv[argc - 1], "--plant") == 0;
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    folder_make(&folder);
+    if (writers == 0 || writers > WRITERS_MAX || shared == MAP_FAILED ||
+        tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, 1) != TJOB_FILE_OK) {
+        return 2;
+    }
+    for (unsigned long i = 0; i < writers; i++) {
+        processes[i] = start_writer(i);
+    }
+    for (unsigned long i = 0; i < kills; i++) {
+        const struct timespec pause = {.tv_nsec = (long)(next_random(&random) % 10000) * 1000};
+        nanosleep(&pause, NULL);
+        const size_t victim = (size_t)(next_random(&random) % writers);
+        killed = end_writer(processes[victim]) && killed;
+        processes[victim] = start_writer(writers + i);
+    }
+    for (unsigned long i = 0; i < writers; i++) {
+        killed = end_writer(processes[i]) && killed;
+    }
+    const bool sound = judge() && killed;
+    folder_remove(&folder);
+    printf("%lu writers, %lu kills: %s\n", writers, kills, sound ? "nothing lost" : "FAILED");
+    return sound ? EXIT_SUCCESS : EXIT_FAILURE;
+}
