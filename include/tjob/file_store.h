@@ -142,7 +142,8 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  * capacity  in jobs, more than it has.
  * wait_ms   as for tjob_file_store_open.
  *
- * TJOB_FILE_OK; or why the store is as it was. It may take a while: about 10 seconds for a million jobs.
+ * TJOB_FILE_OK; or why the store is as it was, but for its size: that may be the new one if it was the very last step that
+ * failed, which makes the new name durable. It may take a while: about 10 seconds for a million jobs.
  */
 tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms);
 

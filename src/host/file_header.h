@@ -2,7 +2,7 @@
  * The first bucket's room of a file store, which holds its header and, in a page of its own, what state the file is in.
  *
  *   0     8  "tjobfile"
- *   8     4  CRC-32C of the 36 bytes that follow
+ *   8     4  CRC-32C of the 32 bytes that follow
  *   12    4  number of the format: 1
  *   16    4  buckets
  *   20    8  capacity in jobs
@@ -10,7 +10,7 @@
  *   36    8  version below which no change of this file may fall
  *   44       0, to the end of the page
  *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded
- *   4100  4  CRC-32C of the header's check and of the state
+ *   4100  4  CRC-32C of the header's bytes 12 to 43 and of the state
  *
  * All numbers are little-endian. Bucket b begins at byte (b + 1) * FILE_BUCKET_BYTES.
  */
