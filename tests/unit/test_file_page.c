@@ -1,0 +1,255 @@
+/* A page of a file store: what it holds, and what is not taken for one. */
+#include <string.h>
+
+#include "core/bytes.h"
+#include "host/crc32c.h"
+#include "host/file_page.h"
+#include "support/jobs.h"
+#include "support/suite.h"
+#include "tjob/arn.h"
+
+/* Where the format puts things: see file_page.h. */
+enum { AT_COUNT = 4, AT_SEQUENCE = 8, AT_ABSENCE = 16, AT_SLOTS = 32, SLOT_BYTES = 336, AT_ARN_BYTES = 72 };
+
+static const struct file_place place = {.seed = 0x1122334455667788, .bucket = 5, .page = 2};
+
+static tjob_text name_of(char buffer[TJOB_ARN_BYTES_MAX], unsigned number, size_t bytes)
+{
+    memset(buffer, 'a', TJOB_ARN_BYTES_MAX);
+    buffer[0] = (char)('a' + number);
+    return (tjob_text){buffer, bytes};
+}
+
+/* A page with so many jobs, versions 1 and on. */
+static void fill(unsigned char page[FILE_PAGE_BYTES], uint32_t count)
+{
+    memset(page, 0, FILE_PAGE_BYTES);
+    for (uint32_t i = 0; i < count; i++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        tjob_job job = sample_job(TJOB_TRAINING);
+        job.host_code = i;
+        file_page_put(page, i, name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1), i + 1, &job);
+    }
+    file_page_seal(page, &place, 100);
+}
+
+START_TEST(a_page_gives_back_what_was_put_into_it)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    fill(page, (uint32_t)_i);
+    ck_assert(file_page_is_valid(page, &place));
+    ck_assert(!file_page_is_blank(page));
+    ck_assert_uint_eq(file_page_count(page), (uint32_t)_i);
+    ck_assert_uint_eq(file_page_sequence(page), 100);
+    ck_assert_uint_eq(file_page_absence(page), 0);
+    for (uint32_t i = 0; i < FILE_PAGE_SLOTS; i++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        const tjob_text arn = name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1);
+        ck_assert_uint_eq(file_page_find(page, arn), i < (uint32_t)_i ? i : FILE_PAGE_SLOTS);
+        if (i < (uint32_t)_i) {
+            struct file_record record;
+            ck_assert(file_page_read(page, i, &record));
+            ck_assert_uint_eq(record.version, i + 1);
+            ck_assert_uint_eq(record.job.host_code, i);
+            ck_assert_mem_eq(record.arn.data, arn.data, arn.bytes);
+            ck_assert_uint_eq(record.arn.bytes, arn.bytes);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_job_is_put_in_the_place_of_what_was_there)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    char name[TJOB_ARN_BYTES_MAX];
+    struct file_record record;
+    fill(page, 3);
+    const tjob_job job = sample_job(TJOB_TRAINED);
+    file_page_put(page, 1, name_of(name, 1, TJOB_ARN_BYTES_MAX), 50, &job);
+    ck_assert_uint_eq(file_page_count(page), 3);
+    ck_assert(file_page_read(page, 1, &record));
+    ck_assert_mem_eq(&record.job, &job, sizeof job);
+    ck_assert_uint_eq(record.version, 50);
+}
+END_TEST
+
+START_TEST(a_removal_leaves_the_others_and_its_version)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    char name[TJOB_ARN_BYTES_MAX];
+    fill(page, FILE_PAGE_SLOTS);
+    file_page_remove(page, (uint32_t)_i, 77);
+    ck_assert_uint_eq(file_page_count(page), FILE_PAGE_SLOTS - 1);
+    ck_assert_uint_eq(file_page_absence(page), 77);
+    for (uint32_t i = 0; i < FILE_PAGE_SLOTS; i++) {
+        const uint32_t slot = file_page_find(page, name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1));
+        struct file_record record;
+        ck_assert_int_eq(slot == FILE_PAGE_SLOTS, i == (uint32_t)_i);
+        ck_assert(slot == FILE_PAGE_SLOTS || (file_page_read(page, slot, &record) && record.job.host_code == i));
+    }
+}
+END_TEST
+
+START_TEST(every_bit_of_a_page_counts_and_so_does_its_place)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    fill(page, 2);
+    for (size_t at = 0; at < AT_SLOTS + 2 * SLOT_BYTES; at++) {
+        for (int bit = 0; bit < 8; bit++) {
+            page[at] ^= (unsigned char)(1 << bit);
+            EXPECT(!file_page_is_valid(page, &place));
+            page[at] ^= (unsigned char)(1 << bit);
+        }
+    }
+    for (int bit = 0; bit < 32; bit++) {
+        struct file_place other = place;
+        other.seed ^= UINT64_C(1) << (2 * bit);
+        ck_assert(!file_page_is_valid(page, &other));
+        other = place;
+        other.bucket ^= UINT32_C(1) << bit;
+        ck_assert(!file_page_is_valid(page, &other));
+        other = place;
+        other.page ^= UINT32_C(1) << bit;
+        ck_assert(!file_page_is_valid(page, &other));
+    }
+}
+END_TEST
+
+START_TEST(a_blank_page_is_an_empty_table)
+{
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    unsigned char mark[FILE_MARK_BYTES];
+    ck_assert(file_page_is_blank(page));
+    ck_assert(file_page_is_valid(page, &place));
+    ck_assert_uint_eq(file_page_count(page), 0);
+    file_mark_write(mark, &place, 9);
+    memcpy(page + FILE_MARK_OFFSET, mark, sizeof mark);
+    ck_assert(file_page_is_blank(page));
+    for (size_t at = 0; at < FILE_MARK_OFFSET; at++) {
+        page[at] = 1;
+        EXPECT(!file_page_is_blank(page) && !file_page_is_valid(page, &place));
+        page[at] = 0;
+    }
+}
+END_TEST
+
+/* Writes a check that fits, as somebody would who makes a file by hand. */
+static bool is_accepted(unsigned char page[FILE_PAGE_BYTES], uint32_t checked_slots)
+{
+    unsigned char prefix[16];
+    bytes_store64(prefix, place.seed);
+    bytes_store32(prefix + 8, place.bucket);
+    bytes_store32(prefix + 12, place.page);
+    const uint32_t before = crc32c(0, prefix, sizeof prefix);
+    bytes_store32(page, crc32c(before, page + AT_COUNT, AT_SLOTS - AT_COUNT + (size_t)checked_slots * SLOT_BYTES));
+    return file_page_is_valid(page, &place);
+}
+
+START_TEST(a_check_that_fits_does_not_make_the_impossible_valid)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    fill(page, FILE_PAGE_SLOTS);
+    ck_assert(is_accepted(page, FILE_PAGE_SLOTS));
+    bytes_store64(page + AT_SEQUENCE, FILE_SEQUENCE_MAX);
+    bytes_store64(page + AT_ABSENCE, FILE_SEQUENCE_MAX);
+    ck_assert(is_accepted(page, FILE_PAGE_SLOTS));
+    bytes_store64(page + AT_SEQUENCE, UINT64_MAX);
+    ck_assert(!is_accepted(page, FILE_PAGE_SLOTS));
+    bytes_store64(page + AT_SEQUENCE, 100);
+    bytes_store64(page + AT_ABSENCE, 101);
+    ck_assert(!is_accepted(page, FILE_PAGE_SLOTS));
+    bytes_store64(page + AT_ABSENCE, 100);
+    ck_assert(is_accepted(page, FILE_PAGE_SLOTS));
+    bytes_store32(page + AT_COUNT, FILE_PAGE_SLOTS + 1);
+    ck_assert(!is_accepted(page, FILE_PAGE_SLOTS));
+    bytes_store32(page + AT_COUNT, UINT32_MAX);
+    ck_assert(!is_accepted(page, FILE_PAGE_SLOTS));
+}
+END_TEST
+
+START_TEST(a_slot_that_holds_what_cannot_be_is_not_read)
+{
+    static const struct {
+        size_t at;
+        unsigned bytes;
+        uint64_t value;
+        bool can_be;
+    } cases[] = {
+        {0, 8, 0, false},
+        {0, 8, 1, true},
+        {0, 8, 100, true},
+        {0, 8, 101, false},
+        {AT_ARN_BYTES, 4, 0, false},
+        {AT_ARN_BYTES, 4, 1, true},
+        {AT_ARN_BYTES, 4, TJOB_ARN_BYTES_MAX, true},
+        {AT_ARN_BYTES, 4, TJOB_ARN_BYTES_MAX + 1, false},
+        {AT_ARN_BYTES, 4, UINT32_MAX, false},
+        {8, 1, TJOB_ABSENT, false},
+        {8, 1, TJOB_STATE_COUNT, false},
+        {9, 1, TJOB_JOB_FORMAT + 1, false},
+    };
+    unsigned char page[FILE_PAGE_BYTES];
+    struct file_record record;
+    fill(page, 2);
+    for (unsigned i = 0; i < cases[_i].bytes; i++) {
+        page[AT_SLOTS + SLOT_BYTES + cases[_i].at + i] = (unsigned char)(cases[_i].value >> (8 * i));
+    }
+    ck_assert(file_page_read(page, 0, &record));
+    ck_assert_int_eq(file_page_read(page, 1, &record), cases[_i].can_be);
+}
+END_TEST
+
+START_TEST(pages_are_the_same_if_they_say_the_same)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    unsigned char other[FILE_PAGE_BYTES];
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = sample_job(TJOB_TRAINED);
+    fill(page, 3);
+    fill(other, 3);
+    file_page_seal(other, &place, 200);
+    ck_assert(file_page_same(page, other));
+    fill(other, 4);
+    ck_assert(!file_page_same(page, other));
+    ck_assert(!file_page_same(other, page));
+    fill(other, 3);
+    file_page_put(other, 2, name_of(name, 2, TJOB_ARN_BYTES_MAX - 1), 3, &job);
+    ck_assert(!file_page_same(page, other));
+    fill(other, 4);
+    file_page_remove(other, 3, 1);
+    ck_assert(!file_page_same(page, other));
+}
+END_TEST
+
+START_TEST(a_mark_is_read_where_it_belongs_and_as_a_whole)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    unsigned char mark[FILE_MARK_BYTES];
+    struct file_place other = place;
+    fill(page, 2);
+    ck_assert_uint_eq(file_mark_read(page, &place), 0);
+    file_mark_write(mark, &place, UINT64_C(0x123456789abcdef0));
+    memcpy(page + FILE_MARK_OFFSET, mark, sizeof mark);
+    ck_assert_uint_eq(file_mark_read(page, &place), UINT64_C(0x123456789abcdef0));
+    ck_assert(file_page_is_valid(page, &place));
+    other.page = 1;
+    ck_assert_uint_eq(file_mark_read(page, &other), 0);
+    for (size_t bit = 0; bit < 96; bit++) {
+        page[FILE_MARK_OFFSET + bit / 8] ^= (unsigned char)(1 << bit % 8);
+        EXPECT(file_mark_read(page, &place) == 0);
+        page[FILE_MARK_OFFSET + bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    file_page_seal(page, &place, 101);
+    ck_assert_uint_eq(file_mark_read(page, &place), 0);
+    for (size_t at = FILE_MARK_OFFSET; at < FILE_PAGE_BYTES; at++) {
+        EXPECT(page[at] == 0);
+    }
+}
+END_TEST
+
+RUN_TESTS("file_page", {a_page_gives_back_what_was_put_into_it, FILE_PAGE_SLOTS + 1},
+          {a_job_is_put_in_the_place_of_what_was_there, 0},
+          {a_removal_leaves_the_others_and_its_version, FILE_PAGE_SLOTS},
+          {every_bit_of_a_page_counts_and_so_does_its_place, 0}, {a_blank_page_is_an_empty_table, 0},
+          {a_check_that_fits_does_not_make_the_impossible_valid, 0}, {a_slot_that_holds_what_cannot_be_is_not_read, 12},
+          {pages_are_the_same_if_they_say_the_same, 0}, {a_mark_is_read_where_it_belongs_and_as_a_whole, 0})
