@@ -1,0 +1,355 @@
+/* Calls of many threads on one handle: each holds its buckets, their writes share syncs, and a sync that fails fails
+ * for all. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "host/file_call.h"
+#include "host/file_store.h"
+#include "support/folder.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum { THREADS = 8, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000 };
+
+/* ---- A disk that is the system's, but for its syncs -------------------------------------------------------------- */
+
+struct crowd {
+    struct folder folder;
+    struct tjob_disk disk;
+    tjob_file_store store;
+    tjob_store callbacks;
+    tjob_swap_status statuses[THREADS];
+    atomic_uint writes;  /* of whole pages */
+    atomic_uint syncs;   /* since it is watched */
+    unsigned wait_for;   /* writes that the first sync waits for */
+    int first_result;    /* of the first sync */
+    atomic_bool watched; /* from now on */
+};
+
+/* Set up again for each test. */
+static struct crowd crowd;
+
+static void sleep_ms(long milliseconds)
+{
+    const struct timespec time = {.tv_nsec = milliseconds * 1000000};
+    nanosleep(&time, NULL);
+}
+
+static int64_t counting_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    const int64_t done = disk_of_system.write(context, file, offset, bytes, count);
+    crowd.writes += crowd.watched && count == FILE_PAGE_BYTES;
+    return done;
+}
+
+/* The first sync lasts until all have written, and a while more, in which they come to wait for the next one. */
+static int slow_sync(void *context, int file)
+{
+    if (!crowd.watched || crowd.syncs++ != 0) {
+        return disk_of_system.sync(context, file);
+    }
+    while (crowd.writes < crowd.wait_for) {
+        sleep_ms(1);
+    }
+    sleep_ms(100);
+    return crowd.first_result;
+}
+
+static void gather(uint64_t capacity)
+{
+    crowd = (struct crowd){.disk = disk_of_system};
+    crowd.disk.write = counting_write;
+    crowd.disk.sync = slow_sync;
+    folder_make(&crowd.folder);
+    const char *path = folder_file(&crowd.folder, "store");
+    ck_assert_int_eq(file_store_create(&crowd.disk, path, capacity, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(file_store_open(&crowd.disk, &crowd.store, path, 0), TJOB_FILE_OK);
+    crowd.callbacks = tjob_file_store_callbacks(&crowd.store);
+}
+
+static void disperse(void)
+{
+    tjob_file_store_close(&crowd.store);
+    folder_remove(&crowd.folder);
+}
+
+/* ---- Names whose buckets nobody else has ------------------------------------------------------------------------- */
+
+static bool is_taken(const struct file_header *header, const unsigned *numbers, unsigned count, tjob_text arn)
+{
+    uint32_t buckets[2];
+    file_header_buckets_of(header, arn, buckets);
+    for (unsigned i = 0; i < count; i++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        uint32_t other[2];
+        file_header_buckets_of(header, store_machine_name(name, numbers[i]), other);
+        if (other[0] == buckets[0] || other[0] == buckets[1] || other[1] == buckets[0] || other[1] == buckets[1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned numbers[NAMES];
+
+static void choose_names(void)
+{
+    const struct file_header header = file_store_header(&crowd.store);
+    unsigned count = 0;
+    for (unsigned number = 0; count < NAMES; number++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        if (!is_taken(&header, numbers, count, store_machine_name(name, number))) {
+            numbers[count++] = number;
+        }
+    }
+}
+
+/* ---- Swaps at once ----------------------------------------------------------------------------------------------- */
+
+static tjob_job job_of(unsigned round)
+{
+    tjob_job job = sample_job(TJOB_TRAINING);
+    job.host_code = round;
+    return job;
+}
+
+static tjob_swap_status put(unsigned thread, unsigned round)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_text arn = store_machine_name(name, numbers[thread]);
+    const tjob_job next = job_of(round);
+    tjob_job job;
+    uint64_t version = 0;
+    EXPECT(crowd.callbacks.load(crowd.callbacks.context, NULL, arn, &job, &version) != TJOB_LOAD_UNAVAILABLE);
+    return crowd.callbacks.swap(crowd.callbacks.context, NULL, arn, version, &next);
+}
+
+static void *put_second(void *argument)
+{
+    const unsigned thread = (unsigned)((tjob_swap_status *)argument - crowd.statuses);
+    crowd.statuses[thread] = put(thread, 2);
+    return NULL;
+}
+
+/* Every thread has a job, and changes it, all of them at once. */
+static void swap_at_once(void)
+{
+    pthread_t threads[THREADS];
+    choose_names();
+    for (unsigned i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(put(i, 1), TJOB_SWAP_OK);
+    }
+    crowd.wait_for = THREADS;
+    crowd.watched = true;
+    for (unsigned i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, put_second, &crowd.statuses[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    crowd.watched = false;
+}
+
+static uint32_t round_of(unsigned thread)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_job job = {.host_code = 0};
+    uint64_t version;
+    EXPECT(crowd.callbacks.load(crowd.callbacks.context, NULL, store_machine_name(name, numbers[thread]), &job,
+                                &version) == TJOB_LOAD_OK);
+    return job.host_code;
+}
+
+START_TEST(swaps_of_different_jobs_share_a_sync)
+{
+    gather(MANY);
+    swap_at_once();
+    for (unsigned i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(crowd.statuses[i], TJOB_SWAP_OK);
+        ck_assert_uint_eq(round_of(i), 2);
+    }
+    ck_assert_uint_ge(crowd.syncs, 2);
+    ck_assert_uint_lt(crowd.syncs, THREADS);
+    disperse();
+}
+END_TEST
+
+/* Those who wrote while it ran cannot know whether it was their write that failed: the system tells of it once. */
+START_TEST(a_sync_that_fails_fails_for_all_who_had_written)
+{
+    gather(MANY);
+    crowd.first_result = -EIO;
+    swap_at_once();
+    for (unsigned i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(crowd.statuses[i], TJOB_SWAP_UNKNOWN);
+    }
+    ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_IO);
+    for (unsigned i = 0; i < THREADS; i++) {
+        ck_assert_uint_eq(round_of(i), 2);
+        ck_assert_int_eq(put(i, 3), TJOB_SWAP_OK);
+        ck_assert_uint_eq(round_of(i), 3);
+    }
+    disperse();
+}
+END_TEST
+
+/* ---- A sync of another fails between the write of a call and its own sync -----------------------------------------
+ */
+
+static int failing_sync(void *context, int file)
+{
+    (void)context;
+    (void)file;
+    return -EIO;
+}
+
+static void *put_in_vain(void *argument)
+{
+    *(tjob_swap_status *)argument = put(1, 1);
+    return NULL;
+}
+
+static int64_t write_and_let_another_fail(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    pthread_t other;
+    const int64_t done = disk_of_system.write(context, file, offset, bytes, count);
+    crowd.disk.write = disk_of_system.write;
+    crowd.disk.sync = failing_sync;
+    EXPECT(pthread_create(&other, NULL, put_in_vain, &crowd.statuses[1]) == 0);
+    pthread_join(other, NULL);
+    crowd.disk.sync = disk_of_system.sync;
+    return done;
+}
+
+START_TEST(a_sync_that_failed_meanwhile_counts)
+{
+    gather(MANY);
+    choose_names();
+    ck_assert_int_eq(put(0, 1), TJOB_SWAP_OK);
+    crowd.disk.write = write_and_let_another_fail;
+    ck_assert_int_eq(put(0, 2), TJOB_SWAP_UNKNOWN);
+    ck_assert_int_eq(crowd.statuses[1], TJOB_SWAP_UNAVAILABLE); /* it was to take room, and had written nothing else */
+    ck_assert_uint_eq(round_of(0), 2);
+    ck_assert_int_eq(put(0, 3), TJOB_SWAP_OK);
+    ck_assert_int_eq(put(1, 1), TJOB_SWAP_OK);
+    disperse();
+}
+END_TEST
+
+/* ---- Calls that others keep waiting -------------------------------------------------------------------------------
+ */
+
+static atomic_bool released;
+static atomic_uint reading;
+
+/* Loads of the store wait here for as long as it takes, with their buckets in hand. */
+static int64_t slow_read(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    if (count == FILE_BUCKET_BYTES && !released) {
+        reading++;
+        while (!released) {
+            sleep_ms(1);
+        }
+    }
+    return disk_of_system.read(context, file, offset, bytes, count);
+}
+
+static tjob_load_status look(unsigned number)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_job job;
+    uint64_t version;
+    return crowd.callbacks.load(crowd.callbacks.context, NULL, store_machine_name(name, numbers[number]), &job,
+                                &version);
+}
+
+static void *look_at(void *argument)
+{
+    EXPECT(look((unsigned)((unsigned *)argument - numbers)) == TJOB_LOAD_NOT_FOUND);
+    return NULL;
+}
+
+static pthread_t loads[TJOB_FILE_STORE_CALLS_MAX];
+
+/* So many loads come under way, each with buckets of its own, and go on; and come to their end. */
+static void begin_loads(unsigned count)
+{
+    gather(MANY);
+    choose_names();
+    released = false;
+    reading = 0;
+    crowd.disk.read = slow_read;
+    for (unsigned i = 0; i < count; i++) {
+        ck_assert_int_eq(pthread_create(&loads[i], NULL, look_at, &numbers[i]), 0);
+    }
+    while (reading < count) {
+        sleep_ms(1);
+    }
+}
+
+static void end_loads(unsigned count)
+{
+    released = true;
+    for (unsigned i = 0; i < count; i++) {
+        pthread_join(loads[i], NULL);
+    }
+}
+
+/* While so many loads are under way comes one more, for a name; they go on only after that. */
+static void expect_busy(unsigned count, unsigned number, uint32_t wait_ms)
+{
+    begin_loads(count);
+    crowd.store.wait_ms = wait_ms;
+    ck_assert_int_eq(look(number), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_BUSY);
+    end_loads(count);
+    ck_assert_int_eq(look(number), TJOB_LOAD_NOT_FOUND);
+    disperse();
+}
+
+/* Or they go on meanwhile. */
+static void expect_turn(unsigned count, unsigned number)
+{
+    pthread_t other;
+    begin_loads(count);
+    ck_assert_int_eq(pthread_create(&other, NULL, look_at, &numbers[number]), 0);
+    sleep_ms(10);
+    end_loads(count);
+    pthread_join(other, NULL);
+    ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_OK);
+    disperse();
+}
+
+START_TEST(a_bucket_that_another_thread_holds_is_waited_for_and_then_unavailable)
+{
+    static const uint32_t waits_ms[] = {1, 20, 999, 1000}; /* with the end in this second, and in the next */
+    expect_busy(1, 0, waits_ms[_i]);
+    expect_busy(THREADS, THREADS - 1, waits_ms[_i]);
+    expect_turn(1, 0);
+}
+END_TEST
+
+START_TEST(no_more_calls_are_under_way_than_there_is_room_for)
+{
+    expect_busy(TJOB_FILE_STORE_CALLS_MAX, NAMES - 1, 20);
+    expect_turn(TJOB_FILE_STORE_CALLS_MAX, NAMES - 1);
+}
+END_TEST
+
+START_TEST(one_call_less_than_that_leaves_room)
+{
+    begin_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
+    crowd.disk.read = disk_of_system.read;
+    ck_assert_int_eq(look(NAMES - 1), TJOB_LOAD_NOT_FOUND);
+    end_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
+    disperse();
+}
+END_TEST
+
+RUN_TESTS("file_call", {swaps_of_different_jobs_share_a_sync, 0}, {a_sync_that_fails_fails_for_all_who_had_written, 0},
+          {a_sync_that_failed_meanwhile_counts, 0},
+          {a_bucket_that_another_thread_holds_is_waited_for_and_then_unavailable, 4},
+          {no_more_calls_are_under_way_than_there_is_room_for, 0}, {one_call_less_than_that_leaves_room, 0})
