@@ -105,13 +105,16 @@ static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
     return problem;
 }
 
-/* Every version of the new file is above all that the old one has ever given. */
+/* Every version of the new file is above all that the old one has ever given. There must be one that is. */
 static tjob_file_problem fill(struct growth *growth)
 {
     const uint64_t bytes = file_header_file_bytes(growth->header.buckets);
     tjob_file_problem problem = disk_problem(growth->disk->resize(growth->disk->context, growth->file, bytes));
     for (uint32_t bucket = 0; bucket < growth->old.buckets && problem == TJOB_FILE_OK; bucket++) {
         problem = copy_bucket(growth, bucket);
+    }
+    if (problem == TJOB_FILE_OK && growth->header.base == FILE_SEQUENCE_MAX) {
+        problem = TJOB_FILE_DAMAGED;
     }
     return problem != TJOB_FILE_OK ? problem
                                    : file_store_write_header(growth->disk, growth->file, &growth->header);

@@ -213,7 +213,6 @@ START_TEST(a_growth_that_comes_second_changes_nothing)
 {
     struct store_machine machine;
     store_machine_make(&machine);
-    
     ck_assert_int_eq(file_store_create(&machine.process.table, "other", LARGER, SEED), TJOB_FILE_OK);
     sound_names = machine.process.table.names;
     machine.process.table.names = grow_before_names;
@@ -237,9 +236,29 @@ START_TEST(a_damaged_store_does_not_grow)
 }
 END_TEST
 
+/* Nobody gets there by calls; but a file can say that it has come so far. */
+START_TEST(a_store_without_a_version_left_does_not_grow)
+{
+    static const struct file_place place = {.seed = SEED, .bucket = 1, .page = 0};
+    static const struct file_place marked = {.seed = SEED, .bucket = 1, .page = 1};
+    const uint64_t sequence = _i == 0 ? FILE_SEQUENCE_MAX : FILE_SEQUENCE_MAX - 1;
+    struct store_machine machine;
+    uint64_t size;
+    store_machine_make(&machine);
+    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(1);
+    file_page_seal(bucket, &place, sequence);
+    file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, sequence);
+    ck_assert(store_machine_holds(&machine, sample_arn, NULL));
+    ck_assert_int_eq(grow(&machine.process, LARGER), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
+    reopen(&machine);
+    ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), _i == 0 ? CAPACITY : LARGER);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0},
           {what_would_not_be_a_growth_is_refused, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 3},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_comes_second_changes_nothing, 0},
-          {a_damaged_store_does_not_grow, 0})
+          {a_damaged_store_does_not_grow, 0}, {a_store_without_a_version_left_does_not_grow, 2})
