@@ -333,6 +333,21 @@ static unsigned count_listed(const tjob_file_job *jobs, uint32_t count, unsigned
     return listed;
 }
 
+/* What a bucket lists can be, and a load tells the same: or that it cannot tell, where the name stands in both. */
+static void expect_sound(struct world *world, const tjob_file_job *jobs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        tjob_job job;
+        uint64_t version;
+        const tjob_text arn = {jobs[i].arn, jobs[i].arn_bytes};
+        FUZZ_EXPECT(jobs[i].arn_bytes != 0 && jobs[i].arn_bytes <= TJOB_ARN_BYTES_MAX);
+        FUZZ_EXPECT(jobs[i].version != 0 && tjob_job_check(&jobs[i].job) == TJOB_JOB_VALID);
+        const tjob_load_status status = world->callbacks.load(world->callbacks.context, NULL, arn, &job, &version);
+        FUZZ_EXPECT(status != TJOB_LOAD_NOT_FOUND || world->bad);
+        FUZZ_EXPECT(status != TJOB_LOAD_OK || world->bad || version == jobs[i].version);
+    }
+}
+
 /* What loads have told is what the check and the lists of the buckets say. */
 static void compare(struct world *world, const struct sight sights[BUCKETS])
 {
@@ -347,12 +362,14 @@ static void compare(struct world *world, const struct sight sights[BUCKETS])
         FUZZ_EXPECT(problem == TJOB_FILE_OK || world->forged || sights[bucket].report.lost);
         FUZZ_EXPECT(problem == TJOB_FILE_OK || problem == TJOB_FILE_DAMAGED);
         FUZZ_EXPECT(problem != TJOB_FILE_OK || counts[bucket] == sights[bucket].report.jobs);
+        expect_sound(world, jobs[bucket], problem == TJOB_FILE_OK ? counts[bucket] : 0);
     }
     for (unsigned name = 0; name < NAMES; name++) {
         FUZZ_EXPECT(readable || world->told[name] == UNTOLD);
         if (listed_all) {
             const unsigned first = count_listed(jobs[0], counts[0], name);
             const unsigned second = count_listed(jobs[1], counts[1], name);
+            FUZZ_EXPECT((first <= 1 && second <= 1) || world->bad);
             FUZZ_EXPECT((world->told[name] == UNTOLD) == (first != 0 && second != 0));
             FUZZ_EXPECT((world->told[name] == ABSENT) == (first == 0 && second == 0));
         }
