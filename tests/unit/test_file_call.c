@@ -349,7 +349,49 @@ START_TEST(one_call_less_than_that_leaves_room)
 }
 END_TEST
 
+/* Four buckets, and a name for each of the twelve ways in which it can have two of them. */
+START_TEST(calls_wait_for_each_other_if_they_share_a_bucket)
+{
+    enum { BUCKETS = 4, FOR_FOUR_BUCKETS = 19, PAIRS = BUCKETS * (BUCKETS - 1) };
+    uint32_t pairs[PAIRS][2];
+    pthread_t other;
+    gather(FOR_FOUR_BUCKETS);
+    const struct file_header header = file_store_header(&crowd.store);
+    unsigned count = 0;
+    for (unsigned number = 0; count < PAIRS; number++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        unsigned same = 0;
+        file_header_buckets_of(&header, store_machine_name(name, number), pairs[count]);
+        while (pairs[same][0] != pairs[count][0] || pairs[same][1] != pairs[count][1]) {
+            same++;
+        }
+        numbers[count] = number;
+        count += same == count;
+    }
+    for (unsigned i = 0; i < PAIRS * PAIRS; i++) {
+        const uint32_t *mine = pairs[i % PAIRS];
+        const uint32_t *others = pairs[i / PAIRS];
+        const bool shares =
+            mine[0] == others[0] || mine[0] == others[1] || mine[1] == others[0] || mine[1] == others[1];
+        released = false;
+        reading = 0;
+        crowd.disk.read = slow_read;
+        crowd.store.wait_ms = 1;
+        ck_assert_int_eq(pthread_create(&other, NULL, look_at, &numbers[i / PAIRS]), 0);
+        while (reading == 0) {
+            sleep_ms(1);
+        }
+        crowd.disk.read = disk_of_system.read;
+        ck_assert_int_eq(look(i % PAIRS), shares ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND);
+        released = true;
+        pthread_join(other, NULL);
+    }
+    disperse();
+}
+END_TEST
+
 RUN_TESTS("file_call", {swaps_of_different_jobs_share_a_sync, 0}, {a_sync_that_fails_fails_for_all_who_had_written, 0},
           {a_sync_that_failed_meanwhile_counts, 0},
           {a_bucket_that_another_thread_holds_is_waited_for_and_then_unavailable, 4},
-          {no_more_calls_are_under_way_than_there_is_room_for, 0}, {one_call_less_than_that_leaves_room, 0})
+          {no_more_calls_are_under_way_than_there_is_room_for, 0}, {one_call_less_than_that_leaves_room, 0},
+          {calls_wait_for_each_other_if_they_share_a_bucket, 0})

@@ -236,6 +236,40 @@ START_TEST(a_damaged_store_does_not_grow)
 }
 END_TEST
 
+/* Twenty-five names that would all belong to the same two buckets of the larger file, and belong to others now. */
+START_TEST(a_store_whose_names_do_not_fit_does_not_grow)
+{
+    enum { BEFORE = 13, AFTER = 19, MANY = 2 * FILE_PAGE_SLOTS + 1 };
+    const struct file_header larger = {.buckets = file_header_buckets(AFTER), .capacity = AFTER, .seed = SEED};
+    struct store_machine machine;
+    const unsigned count = MANY - (unsigned)_i;
+    unsigned numbers[MANY];
+    store_machine_make(&machine);
+    ck_assert_int_eq(grow(&machine.process, BEFORE), TJOB_FILE_OK);
+    reopen(&machine);
+    unsigned number = 0;
+    for (unsigned found = 0; found < count; number++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        uint32_t buckets[2];
+        const tjob_job job = job_of(number);
+        file_header_buckets_of(&larger, store_machine_name(name, number), buckets);
+        if (buckets[0] % 3 != 0 && buckets[1] % 3 != 0) { /* the second and the third of four */
+            store_machine_put(&machine, store_machine_name(name, number), &job);
+            numbers[found++] = number;
+        }
+    }
+    ck_assert_int_eq(grow(&machine.process, AFTER), _i == 0 ? TJOB_FILE_FULL : TJOB_FILE_OK);
+    reopen(&machine);
+    ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), _i == 0 ? BEFORE : AFTER);
+    for (unsigned i = 0; i < count; i++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        const tjob_job job = job_of(numbers[i]);
+        ck_assert(store_machine_holds(&machine, store_machine_name(name, numbers[i]), &job));
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* Nobody gets there by calls; but a file can say that it has come so far. */
 START_TEST(a_store_without_a_version_left_does_not_grow)
 {
@@ -261,4 +295,5 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 3},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_comes_second_changes_nothing, 0},
-          {a_damaged_store_does_not_grow, 0}, {a_store_without_a_version_left_does_not_grow, 2})
+          {a_damaged_store_does_not_grow, 0}, {a_store_whose_names_do_not_fit_does_not_grow, 2},
+          {a_store_without_a_version_left_does_not_grow, 2})

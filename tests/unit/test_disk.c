@@ -1,0 +1,256 @@
+/* Reads, writes, syncs and locks that go on where the system stops half-way, and give up in the end. */
+#include <errno.h>
+#include <string.h>
+
+#include "host/disk.h"
+#include "support/suite.h"
+
+/* ---- A disk that answers by a script ------------------------------------------------------------------------------
+ */
+
+enum { STEPS_MAX = 8, BYTES = 10 };
+
+struct script {
+    int64_t steps[STEPS_MAX]; /* what calls return, one after the other; the last one again and again */
+    unsigned count;           /* steps */
+    unsigned calls;
+    unsigned char bytes[BYTES];
+    uint64_t paused_us;
+    uint32_t pauses[64];
+    unsigned pause_count;
+    unsigned unlocks;
+};
+
+static int64_t next_step(struct script *script)
+{
+    const unsigned step = script->calls < script->count ? script->calls : script->count - 1;
+    script->calls++;
+    return script->steps[step];
+}
+
+static int64_t scripted_read(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    struct script *script = context;
+    const int64_t result = next_step(script);
+    EXPECT(file == 3 && offset >= 100 && offset - 100 + count == BYTES);
+    if (result > 0) {
+        memcpy(bytes, script->bytes + offset - 100, (size_t)result);
+    }
+    return result;
+}
+
+static int64_t scripted_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    struct script *script = context;
+    const int64_t result = next_step(script);
+    EXPECT(file == 3 && offset >= 100 && offset - 100 + count == BYTES);
+    if (result > 0) {
+        memcpy(script->bytes + offset - 100, bytes, (size_t)result);
+    }
+    return result;
+}
+
+static int scripted_sync(void *context, int file)
+{
+    EXPECT(file == 3);
+    return (int)next_step(context);
+}
+
+static int scripted_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
+{
+    struct script *script = context;
+    EXPECT(file == 3 && offset == 100 && bytes == BYTES);
+    if (lock == DISK_UNLOCK) {
+        script->unlocks++;
+        return 0;
+    }
+    return (int)next_step(script);
+}
+
+static void scripted_pause(void *context, uint32_t microseconds)
+{
+    struct script *script = context;
+    if (script->pause_count < sizeof script->pauses / sizeof script->pauses[0]) {
+        script->pauses[script->pause_count++] = microseconds;
+    }
+    script->paused_us += microseconds;
+}
+
+static struct tjob_disk disk_of(struct script *script)
+{
+    return (struct tjob_disk){.context = script,
+                              .read = scripted_read,
+                              .write = scripted_write,
+                              .sync = scripted_sync,
+                              .lock = scripted_lock,
+                              .pause = scripted_pause};
+}
+
+/* ---- Errors -------------------------------------------------------------------------------------------------------
+ */
+
+START_TEST(every_error_is_a_problem)
+{
+    static const struct {
+        int64_t result;
+        tjob_file_problem problem;
+    } cases[] = {
+        {0, TJOB_FILE_OK},
+        {1, TJOB_FILE_OK},
+        {INT64_MAX, TJOB_FILE_OK},
+        {ENOENT, TJOB_FILE_OK}, /* a count */
+        {-ENOENT, TJOB_FILE_MISSING},
+        {-ENOTDIR, TJOB_FILE_MISSING},
+        {-EEXIST, TJOB_FILE_EXISTS},
+        {-EACCES, TJOB_FILE_NO_PERMISSION},
+        {-EPERM, TJOB_FILE_NO_PERMISSION},
+        {-EROFS, TJOB_FILE_NO_PERMISSION},
+        {-ENOSPC, TJOB_FILE_NO_SPACE},
+        {-EDQUOT, TJOB_FILE_NO_SPACE},
+        {-EFBIG, TJOB_FILE_NO_SPACE},
+        {-EAGAIN, TJOB_FILE_BUSY},
+        {-ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT},
+        {-EISDIR, TJOB_FILE_NOT_A_STORE},
+        {-ESPIPE, TJOB_FILE_NOT_A_STORE},
+        {-EIO, TJOB_FILE_IO},
+        {-EINTR, TJOB_FILE_IO},
+        {-EBADF, TJOB_FILE_IO},
+        {-ENOLCK, TJOB_FILE_IO},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_int_eq(disk_problem(cases[i].result), cases[i].problem);
+    }
+}
+END_TEST
+
+/* ---- Reads and writes ---------------------------------------------------------------------------------------------
+ */
+
+static const struct {
+    struct script script;
+    tjob_file_problem read;
+    tjob_file_problem write;
+    unsigned calls;
+    bool begun;
+} transfers[] = {
+    {{.steps = {BYTES}, .count = 1}, TJOB_FILE_OK, TJOB_FILE_OK, 1, true},
+    {{.steps = {1, 2, 3, 4}, .count = 4}, TJOB_FILE_OK, TJOB_FILE_OK, 4, true},
+    {{.steps = {-EINTR, 9, -EINTR, 1}, .count = 4}, TJOB_FILE_OK, TJOB_FILE_OK, 4, true},
+    {{.steps = {0}, .count = 1}, TJOB_FILE_TRUNCATED, TJOB_FILE_IO, 1, false},
+    {{.steps = {9, 0}, .count = 2}, TJOB_FILE_TRUNCATED, TJOB_FILE_IO, 2, true},
+    {{.steps = {-ENOSPC}, .count = 1}, TJOB_FILE_NO_SPACE, TJOB_FILE_NO_SPACE, 1, false},
+    {{.steps = {4, -ENOSPC}, .count = 2}, TJOB_FILE_NO_SPACE, TJOB_FILE_NO_SPACE, 2, true},
+    {{.steps = {-EIO}, .count = 1}, TJOB_FILE_IO, TJOB_FILE_IO, 1, true},
+    {{.steps = {-EINTR}, .count = 1}, TJOB_FILE_IO, TJOB_FILE_IO, DISK_INTERRUPTIONS_MAX + 1, false},
+    {{.steps = {5, -EINTR}, .count = 2}, TJOB_FILE_IO, TJOB_FILE_IO, DISK_INTERRUPTIONS_MAX + 2, true},
+};
+
+enum { TRANSFERS = sizeof transfers / sizeof transfers[0] };
+
+START_TEST(a_read_goes_on_to_its_end_or_an_error)
+{
+    struct script script = transfers[_i].script;
+    const struct tjob_disk disk = disk_of(&script);
+    unsigned char bytes[BYTES] = {0};
+    memcpy(script.bytes, "0123456789", BYTES);
+    ck_assert_int_eq(disk_read(&disk, 3, 100, bytes, BYTES), transfers[_i].read);
+    ck_assert_uint_eq(script.calls, transfers[_i].calls);
+    ck_assert(transfers[_i].read != TJOB_FILE_OK || memcmp(bytes, "0123456789", BYTES) == 0);
+}
+END_TEST
+
+START_TEST(a_write_goes_on_to_its_end_or_an_error)
+{
+    struct script script = transfers[_i].script;
+    const struct tjob_disk disk = disk_of(&script);
+    bool begun = !transfers[_i].begun;
+    ck_assert_int_eq(disk_write(&disk, 3, 100, "0123456789", BYTES, &begun), transfers[_i].write);
+    ck_assert_uint_eq(script.calls, transfers[_i].calls);
+    ck_assert_int_eq(begun, transfers[_i].begun);
+    ck_assert(transfers[_i].write != TJOB_FILE_OK || memcmp(script.bytes, "0123456789", BYTES) == 0);
+}
+END_TEST
+
+START_TEST(nothing_is_read_and_written_without_a_call)
+{
+    struct script script = {.count = 1};
+    const struct tjob_disk disk = disk_of(&script);
+    bool begun = true;
+    ck_assert_int_eq(disk_read(&disk, 3, 100, NULL, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(disk_write(&disk, 3, 100, NULL, 0, &begun), TJOB_FILE_OK);
+    ck_assert(script.calls == 0 && !begun);
+}
+END_TEST
+
+/* ---- Syncs and locks ----------------------------------------------------------------------------------------------
+ */
+
+START_TEST(a_sync_that_is_interrupted_is_made_again)
+{
+    static const struct {
+        struct script script;
+        tjob_file_problem problem;
+        unsigned calls;
+    } cases[] = {
+        {{.steps = {0}, .count = 1}, TJOB_FILE_OK, 1},
+        {{.steps = {-EIO, 0}, .count = 2}, TJOB_FILE_IO, 1},
+        {{.steps = {-EINTR, -EINTR, 0}, .count = 3}, TJOB_FILE_OK, 3},
+        {{.steps = {-EINTR, -ENOSPC}, .count = 2}, TJOB_FILE_NO_SPACE, 2},
+        {{.steps = {-EINTR}, .count = 1}, TJOB_FILE_IO, DISK_INTERRUPTIONS_MAX + 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script script = cases[i].script;
+        const struct tjob_disk disk = disk_of(&script);
+        ck_assert_int_eq(disk_sync(&disk, 3), cases[i].problem);
+        ck_assert_uint_eq(script.calls, cases[i].calls);
+    }
+}
+END_TEST
+
+START_TEST(a_lock_is_waited_for)
+{
+    static const struct {
+        struct script script;
+        uint32_t wait_ms;
+        tjob_file_problem problem;
+        unsigned calls;
+        uint64_t paused_us;
+    } cases[] = {
+        {{.steps = {0}, .count = 1}, 5, TJOB_FILE_OK, 1, 0},
+        {{.steps = {-EBADF, 0}, .count = 2}, 5, TJOB_FILE_IO, 1, 0},
+        {{.steps = {-EAGAIN, 0}, .count = 2}, 5, TJOB_FILE_OK, 2, 50},
+        {{.steps = {-EAGAIN, -EINTR, 0}, .count = 3}, 5, TJOB_FILE_OK, 3, 150},
+        {{.steps = {-EAGAIN, -ENOLCK}, .count = 2}, 5, TJOB_FILE_IO, 2, 50},
+        {{.steps = {-EAGAIN}, .count = 1}, 0, TJOB_FILE_BUSY, 1, 0},
+        {{.steps = {-EINTR}, .count = 1}, 0, TJOB_FILE_BUSY, 1, 0},
+        {{.steps = {-EAGAIN}, .count = 1}, 1, TJOB_FILE_BUSY, 6, 1000},
+        {{.steps = {-EINTR}, .count = 1}, 5, TJOB_FILE_BUSY, 8, 5000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script script = cases[i].script;
+        const struct tjob_disk disk = disk_of(&script);
+        ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, cases[i].wait_ms), cases[i].problem);
+        ck_assert_uint_eq(script.calls, cases[i].calls);
+        ck_assert_uint_eq(script.paused_us, cases[i].paused_us);
+    }
+}
+END_TEST
+
+/* Each pause is twice as long as the one before, up to a bound, and the last one is what is left. */
+START_TEST(pauses_grow)
+{
+    static const uint32_t wanted[] = {50, 100, 200, 400, 800, 1600, 3200, 3200, 450};
+    struct script script = {.steps = {-EAGAIN}, .count = 1};
+    const struct tjob_disk disk = disk_of(&script);
+    ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, 10), TJOB_FILE_BUSY);
+    ck_assert_uint_eq(script.pause_count, sizeof wanted / sizeof wanted[0]);
+    ck_assert_mem_eq(script.pauses, wanted, sizeof wanted);
+    ck_assert_uint_eq(script.unlocks, 0);
+    disk_unlock(&disk, 3, 100, BYTES);
+    ck_assert_uint_eq(script.unlocks, 1);
+}
+END_TEST
+
+RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_read_goes_on_to_its_end_or_an_error, TRANSFERS},
+          {a_write_goes_on_to_its_end_or_an_error, TRANSFERS}, {nothing_is_read_and_written_without_a_call, 0},
+          {a_sync_that_is_interrupted_is_made_again, 0}, {a_lock_is_waited_for, 0}, {pauses_grow, 0})

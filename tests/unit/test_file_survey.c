@@ -1,0 +1,295 @@
+/* Looking through a store, and what it says of bytes that nobody has written: the check, the lists, and calls. */
+#include <errno.h>
+#include <string.h>
+
+#include "host/file_store.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum { LARGER = 13, LARGER_BUCKETS = 3, ALL = 20 };
+
+/* ---- Sound stores -------------------------------------------------------------------------------------------------
+ */
+
+static tjob_job job_of(unsigned number)
+{
+    tjob_job job = sample_job(TJOB_TRAINING);
+    job.host_code = number;
+    return job;
+}
+
+START_TEST(the_buckets_list_every_job_once)
+{
+    struct store_machine machine;
+    char name[TJOB_ARN_BYTES_MAX];
+    unsigned seen[ALL] = {0};
+    store_machine_make(&machine);
+    for (unsigned i = 0; i < ALL; i++) {
+        const tjob_job job = job_of(i);
+        store_machine_put(&machine, store_machine_name(name, i), &job);
+    }
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        tjob_file_bucket report;
+        uint32_t count;
+        ck_assert_int_eq(tjob_file_store_jobs(&machine.store, bucket, jobs, &count), TJOB_FILE_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            const unsigned number = jobs[i].job.host_code;
+            const tjob_text arn = {jobs[i].arn, jobs[i].arn_bytes};
+            const tjob_text wanted = store_machine_name(name, number);
+            seen[number]++;
+            ck_assert_uint_eq(arn.bytes, wanted.bytes);
+            ck_assert_mem_eq(arn.data, wanted.data, wanted.bytes);
+            ck_assert_uint_eq(jobs[i].version, store_machine_version(&machine, arn));
+            ck_assert(store_machine_holds(&machine, arn, &jobs[i].job));
+        }
+        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), TJOB_FILE_OK);
+        ck_assert_uint_eq(report.jobs, count);
+        ck_assert_uint_eq(report.offset, ((uint64_t)bucket + 1) * 12288);
+        ck_assert(report.torn_pages == 0 && report.bad_jobs == 0 && !report.lost && !report.unsettled);
+    }
+    for (unsigned i = 0; i < ALL; i++) {
+        ck_assert_uint_eq(seen[i], 1);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(there_are_no_other_buckets)
+{
+    struct store_machine machine;
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_file_bucket report;
+    uint32_t count = 1;
+    store_machine_make(&machine);
+    ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 2, jobs, &count), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_check(&machine.store, 2, &report), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert(report.jobs == 0 && report.torn_pages == 0 && !report.lost);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A read, of the state of the file or of the bucket, fails. */
+START_TEST(a_bucket_that_cannot_be_read_is_told_so)
+{
+    struct store_machine machine;
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_file_bucket report;
+    uint32_t count = 1;
+    store_machine_make(&machine);
+    machine.process.fault_function = SIM_READ;
+    machine.process.fault = -EACCES;
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 1 + (unsigned)_i;
+    ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_NO_PERMISSION);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_PERMISSION);
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 1 + (unsigned)_i;
+    ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &report), TJOB_FILE_NO_PERMISSION);
+    ck_assert(report.torn_pages == 0 && report.jobs == 0 && !report.lost);
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
+    ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &report), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* ---- Bytes that nobody has written --------------------------------------------------------------------------------
+ */
+
+/* Makes page 0 of a bucket its newest, with some sequence, as if the store had written it. */
+static void forge(struct store_machine *machine, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
+                  uint64_t sequence, bool marked)
+{
+    uint64_t size;
+    unsigned char *bytes = sim_bytes(&machine->disk, "store", &size) + file_header_bucket_offset(bucket);
+    const struct file_place place = {.seed = SEED, .bucket = bucket, .page = 0};
+    const struct file_place other = {.seed = SEED, .bucket = bucket, .page = 1};
+    file_page_seal(page, &place, sequence);
+    memcpy(bytes, page, FILE_PAGE_BYTES);
+    if (marked) {
+        file_mark_write(bytes + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &other, sequence);
+    }
+}
+
+/* A page with the sample name and the other one, versions 1 and 2. */
+static void make_page(unsigned char page[FILE_PAGE_BYTES])
+{
+    const tjob_job first = job_of(1);
+    const tjob_job second = job_of(2);
+    memset(page, 0, FILE_PAGE_BYTES);
+    file_page_put(page, 0, sample_arn, 1, &first);
+    file_page_put(page, 1, other_arn, 2, &second);
+}
+
+static tjob_file_problem check(struct store_machine *machine, uint32_t bucket, tjob_file_bucket *report)
+{
+    return tjob_file_store_check(&machine->store, bucket, report);
+}
+
+START_TEST(a_name_in_both_its_buckets_cannot_be_told)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_job job;
+    uint64_t version;
+    tjob_file_bucket report;
+    store_machine_make(&machine);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        make_page(page);
+        forge(&machine, bucket, page, 10, true);
+        ck_assert_int_eq(check(&machine, bucket, &report), TJOB_FILE_OK);
+    }
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_UNAVAILABLE);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_record_that_cannot_be_is_bad_and_spoils_no_other)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_job job = job_of(2);
+    uint64_t version;
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_file_bucket report;
+    uint32_t count;
+    store_machine_make(&machine);
+    make_page(page);
+    memset(page + 32, 0, 8); /* its version */
+    forge(&machine, 0, page, 10, true);
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_DAMAGED);
+    ck_assert(report.jobs == 2 && report.bad_jobs == 1 && !report.lost && report.torn_pages == 0);
+    ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_DAMAGED);
+    ck_assert(store_machine_holds(&machine, other_arn, &job));
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_name_that_stands_twice_in_a_bucket_is_bad)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    const tjob_job job = job_of(3);
+    tjob_file_bucket report;
+    store_machine_make(&machine);
+    make_page(page);
+    file_page_put(page, 2, sample_arn, 3, &job);
+    forge(&machine, 1, page, 10, true);
+    ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_DAMAGED);
+    ck_assert(report.jobs == 3 && report.bad_jobs == 1 && !report.lost);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A store with three buckets, of which a name has two. */
+START_TEST(a_name_of_another_bucket_is_bad)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_file_bucket report;
+    uint32_t buckets[2];
+    store_machine_make(&machine);
+    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_OK);
+    sim_kill(&machine.process);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
+    const struct file_header header = file_store_header(&machine.store);
+    ck_assert_uint_eq(header.buckets, LARGER_BUCKETS);
+    file_header_buckets_of(&header, sample_arn, buckets);
+    for (uint32_t bucket = 0; bucket < LARGER_BUCKETS; bucket++) {
+        const tjob_job job = job_of(1);
+        const bool belongs = bucket == buckets[0] || bucket == buckets[1];
+        memset(page, 0, sizeof page);
+        file_page_put(page, 0, sample_arn, 1, &job);
+        forge(&machine, bucket, page, 10, true);
+        ck_assert_int_eq(check(&machine, bucket, &report), belongs ? TJOB_FILE_OK : TJOB_FILE_DAMAGED);
+        ck_assert_uint_eq(report.bad_jobs, belongs ? 0 : 1);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_bucket_that_lost_its_newest_page_is_lost)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_file_bucket report;
+    uint64_t size;
+    uint32_t count;
+    store_machine_make(&machine);
+    make_page(page);
+    forge(&machine, 0, page, 10, true);
+    sim_bytes(&machine.disk, "store", &size)[file_header_bucket_offset(0) + 40] ^= 1;
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_DAMAGED);
+    ck_assert(report.lost && report.torn_pages == 1 && report.jobs == 0 && report.bad_jobs == 0);
+    ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_DAMAGED);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* What is not known to be durable is told as such by the check, which changes nothing, and made durable by a list. */
+START_TEST(a_list_makes_durable_what_it_tells)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_file_bucket report;
+    uint32_t count;
+    store_machine_make(&machine);
+    make_page(page);
+    forge(&machine, 0, page, 10, false);
+    for (int again = 0; again < 2; again++) {
+        ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
+        ck_assert(report.unsettled && report.jobs == 2);
+    }
+    ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_OK);
+    ck_assert_uint_eq(count, 2);
+    sim_kill(&machine.process);
+    sim_power_cut(&machine.disk, SIM_TEARS_BYTES);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
+    const tjob_job first = job_of(1);
+    ck_assert(store_machine_holds(&machine, sample_arn, &first));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Nobody gets there by calls; but a file can say that it has come so far. */
+START_TEST(a_store_without_a_version_left_changes_no_more)
+{
+    const bool marked = _i % 2 == 0;
+    const bool last = _i < 2;
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_job job = job_of(1);
+    uint64_t version;
+    store_machine_make(&machine);
+    make_page(page);
+    forge(&machine, 0, page, last ? FILE_SEQUENCE_MAX : FILE_SEQUENCE_MAX - 1, marked);
+    if (last && !marked) {
+        ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    } else {
+        ck_assert(store_machine_holds(&machine, sample_arn, &job));
+    }
+    const bool can_change = !last && marked; /* otherwise, the last one is taken for making it durable */
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL),
+                     can_change ? TJOB_SWAP_OK : TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), can_change ? TJOB_FILE_OK : TJOB_FILE_DAMAGED);
+    ck_assert(!can_change || store_machine_version(&machine, sample_arn) == FILE_SEQUENCE_MAX);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+RUN_TESTS("file_survey", {the_buckets_list_every_job_once, 0}, {there_are_no_other_buckets, 0},
+          {a_bucket_that_cannot_be_read_is_told_so, 2}, {a_name_in_both_its_buckets_cannot_be_told, 0},
+          {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},
+          {a_name_of_another_bucket_is_bad, 0}, {a_bucket_that_lost_its_newest_page_is_lost, 0},
+          {a_list_makes_durable_what_it_tells, 0}, {a_store_without_a_version_left_changes_no_more, 4})
