@@ -149,6 +149,35 @@ static bool judge(void)
     return sound && total != 0 && shared->went_back == 0 && shared->unavailable == 0;
 }
 
+/* ---- The killer ------------------------------------------------------------------------------------------------ */
+
+enum { PAUSE_US = 1000, PAUSES_MAX = 1000 };
+
+static void sleep_us(uint64_t microseconds)
+{
+    const struct timespec pause = {.tv_nsec = (long)microseconds * 1000};
+    nanosleep(&pause, NULL);
+}
+
+static unsigned count_begun(void)
+{
+    unsigned begun = 0;
+    for (unsigned name = 0; name < NAMES; name++) {
+        begun += shared->begun[name];
+    }
+    return begun;
+}
+
+/* Waits until there is work to interrupt, however slow the machine is, and for some time more. */
+static void wait_for_work(uint64_t *random)
+{
+    const unsigned before = count_begun();
+    for (int pauses = 0; count_begun() == before && pauses < PAUSES_MAX; pauses++) {
+        sleep_us(PAUSE_US);
+    }
+    sleep_us(next_random(random) % 10000);
+}
+
 static unsigned long option(int argc, char **argv, const char *name, unsigned long otherwise)
 {
     for (int i = 1; i + 1 < argc; i++) {
@@ -177,8 +206,7 @@ int main(int argc, char **argv)
         processes[i] = start_writer(i);
     }
     for (unsigned long i = 0; i < kills; i++) {
-        const struct timespec pause = {.tv_nsec = (long)(next_random(&random) % 10000) * 1000};
-        nanosleep(&pause, NULL);
+        wait_for_work(&random);
         const size_t victim = (size_t)(next_random(&random) % writers);
         killed = end_writer(processes[victim]) && killed;
         processes[victim] = start_writer(writers + i);
