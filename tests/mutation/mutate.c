@@ -19,7 +19,7 @@
 
 #include "mutants.h"
 
-enum { COMMAND_BYTES = 16384, TESTS_MAX = 16, SECONDS_MAX = 10 };
+enum { COMMAND_BYTES = 16384, TESTS_MAX = 16, SECONDS_MAX = 30 };
 
 struct setup {
     const char *root;

@@ -343,7 +343,7 @@ START_TEST(no_byte_that_changes_makes_another_job_of_it)
     sim_init(&whole, FILE_BYTES_MAX, SEED);
     sim_copy(&whole, &machine.disk);
     (void)sim_bytes(&machine.disk, "store", &size);
-    for (uint64_t at = 0; at < size; at++) {
+    for (uint64_t at = (uint64_t)_i; at < size; at += 2) {
         unsigned char *bytes = sim_bytes(&machine.disk, "store", &size);
         bytes[at] ^= (unsigned char)(1 << at % 8);
         expect_no_lie(&machine, &whole, &there);
