@@ -81,12 +81,33 @@ START_TEST(a_removal_leaves_the_others_and_its_version)
     file_page_remove(page, (uint32_t)_i, 77);
     ck_assert_uint_eq(file_page_count(page), FILE_PAGE_SLOTS - 1);
     ck_assert_uint_eq(file_page_absence(page), 77);
+    for (size_t at = AT_SLOTS + (FILE_PAGE_SLOTS - 1) * SLOT_BYTES; at < FILE_MARK_OFFSET; at++) {
+        EXPECT(page[at] == 0);
+    }
     for (uint32_t i = 0; i < FILE_PAGE_SLOTS; i++) {
         const uint32_t slot = file_page_find(page, name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1));
         struct file_record record;
         ck_assert_int_eq(slot == FILE_PAGE_SLOTS, i == (uint32_t)_i);
         ck_assert(slot == FILE_PAGE_SLOTS || (file_page_read(page, slot, &record) && record.job.host_code == i));
     }
+}
+END_TEST
+
+START_TEST(a_name_is_found_by_all_of_it_and_among_the_slots_in_use)
+{
+    static const char *const names[] = {"name-a", "name-b", "name"};
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    for (uint32_t i = 0; i < 3; i++) {
+        file_page_put(page, i, (tjob_text){names[i], strlen(names[i])}, i + 1, &job);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        ck_assert_uint_eq(file_page_find(page, (tjob_text){names[i], strlen(names[i])}), i);
+    }
+    ck_assert_uint_eq(file_page_find(page, (tjob_text)TJOB_TEXT("name-c")), FILE_PAGE_SLOTS);
+    ck_assert_uint_eq(file_page_find(page, (tjob_text)TJOB_TEXT("name-")), FILE_PAGE_SLOTS);
+    bytes_store32(page + AT_COUNT, 2);
+    ck_assert_uint_eq(file_page_find(page, (tjob_text)TJOB_TEXT("name")), FILE_PAGE_SLOTS);
 }
 END_TEST
 
@@ -250,6 +271,7 @@ END_TEST
 RUN_TESTS("file_page", {a_page_gives_back_what_was_put_into_it, FILE_PAGE_SLOTS + 1},
           {a_job_is_put_in_the_place_of_what_was_there, 0},
           {a_removal_leaves_the_others_and_its_version, FILE_PAGE_SLOTS},
+          {a_name_is_found_by_all_of_it_and_among_the_slots_in_use, 0},
           {every_bit_of_a_page_counts_and_so_does_its_place, 0}, {a_blank_page_is_an_empty_table, 0},
           {a_check_that_fits_does_not_make_the_impossible_valid, 0}, {a_slot_that_holds_what_cannot_be_is_not_read, 12},
           {pages_are_the_same_if_they_say_the_same, 0}, {a_mark_is_read_where_it_belongs_and_as_a_whole, 0})
