@@ -12,7 +12,7 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { THREADS = 8, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000 };
+enum { THREADS = 8, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000, LONG_MS = 9999 };
 
 /* ---- A disk that is the system's, but for its syncs -------------------------------------------------------------- */
 
@@ -315,6 +315,7 @@ static void expect_turn(unsigned count, unsigned number)
 {
     pthread_t other;
     begin_loads(count);
+    crowd.store.wait_ms = LONG_MS;
     ck_assert_int_eq(pthread_create(&other, NULL, look_at, &numbers[number]), 0);
     sleep_ms(10);
     end_loads(count);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "support/folder.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
 #include "support/suite.h"
@@ -69,6 +70,12 @@ START_TEST(a_store_that_has_grown_holds_what_it_held_and_more)
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SUPERSEDED);
     reopen(&machine);
     ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), LARGER);
+    ck_assert_uint_eq(machine.process.calls[SIM_SYNC] + machine.process.calls[SIM_SYNC_FOLDER], 0);
+    for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(&machine.store); bucket++) {
+        tjob_file_bucket report;
+        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), TJOB_FILE_OK);
+        ck_assert(!report.unsettled && report.torn_pages == 0);
+    }
     expect_all(&machine, versions);
     const tjob_job job = job_of(JOBS);
     for (unsigned i = JOBS; i < LARGER; i++) {
@@ -198,6 +205,58 @@ START_TEST(a_growth_that_cannot_rename_gives_the_old_file_back)
 }
 END_TEST
 
+static int64_t (*sound_write)(void *context, int file, uint64_t offset, const void *bytes, size_t count);
+
+/* Fails to say, the first time, what state a file is in. */
+static int64_t fail_to_write_state(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    struct sim_process *process = context;
+    if (offset == FILE_STATE_OFFSET) {
+        process->table.write = sound_write;
+        return -EIO;
+    }
+    return sound_write(context, file, offset, bytes, count);
+}
+
+/* Handles of before would not see that the store is another file's. */
+START_TEST(a_growth_that_cannot_say_so_changes_nothing)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    sound_write = grower.table.write;
+    grower.table.write = fail_to_write_state;
+    ck_assert_int_eq(grow(&grower, LARGER), TJOB_FILE_IO);
+    sim_kill(&grower);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
+    expect_all(&machine, versions);
+    reopen(&machine);
+    ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), CAPACITY);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* More buckets than are locked at a step: each is waited for. */
+START_TEST(a_growth_waits_for_every_bucket)
+{
+    enum { BEFORE = 18500, BUCKETS = 3084, AFTER = 20000 };
+    static const uint32_t held[] = {0, 1022, 1023, 1024, 2500, BUCKETS - 1};
+    struct folder folder;
+    folder_make(&folder);
+    const char *path = folder_file(&folder, "store");
+    ck_assert_int_eq(tjob_file_store_create(path, BEFORE, SEED), TJOB_FILE_OK);
+    const int file = disk_of_system.open(NULL, path, DISK_EXISTING);
+    const uint64_t offset = file_header_bucket_offset(held[_i]);
+    ck_assert_int_eq(disk_of_system.lock(NULL, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(tjob_file_store_grow(path, AFTER, 1), TJOB_FILE_BUSY);
+    disk_of_system.close(NULL, file);
+    folder_remove(&folder);
+}
+END_TEST
+
 /* Two grow at once: the second finds, when its turn comes, that the name is another file's. */
 static int (*sound_names)(void *context, const char *path, int file);
 
@@ -294,6 +353,7 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {what_would_not_be_a_growth_is_refused, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
-          {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_comes_second_changes_nothing, 0},
+          {a_growth_that_cannot_rename_gives_the_old_file_back, 0},
+          {a_growth_that_cannot_say_so_changes_nothing, 0}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
           {a_damaged_store_does_not_grow, 0}, {a_store_whose_names_do_not_fit_does_not_grow, 2},
           {a_store_without_a_version_left_does_not_grow, 2})

@@ -56,6 +56,34 @@ START_TEST(the_buckets_list_every_job_once)
 }
 END_TEST
 
+/* Each bucket takes half of them, and the last one finds room in neither. */
+START_TEST(a_job_that_finds_no_slot_in_either_bucket_is_one_too_many)
+{
+    struct store_machine machine;
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = job_of(1);
+    store_machine_make(&machine);
+    for (unsigned i = 0; i < SLOTS; i++) {
+        store_machine_put(&machine, store_machine_name(name, i), &job);
+        tjob_file_bucket first;
+        tjob_file_bucket second;
+        ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &first), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob_file_store_check(&machine.store, 1, &second), TJOB_FILE_OK);
+        ck_assert_uint_eq(first.jobs + second.jobs, i + 1);
+        ck_assert_uint_le(first.jobs, second.jobs + 1);
+        ck_assert_uint_le(second.jobs, first.jobs + 1);
+    }
+    const tjob_text last = store_machine_name(name, SLOTS);
+    ck_assert_int_eq(store_machine_swap(&machine, last, store_machine_version(&machine, last), &job), TJOB_SWAP_FULL);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_FULL);
+    ck_assert(store_machine_holds(&machine, last, NULL));
+    store_machine_put(&machine, store_machine_name(name, 0), NULL);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_FULL); /* the latest there was */
+    store_machine_put(&machine, store_machine_name(name, SLOTS), &job);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(there_are_no_other_buckets)
 {
     struct store_machine machine;
@@ -224,14 +252,34 @@ START_TEST(a_bucket_that_lost_its_newest_page_is_lost)
     uint64_t size;
     uint32_t count;
     store_machine_make(&machine);
-    make_page(page);
-    forge(&machine, 0, page, 10, true);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        make_page(page);
+        forge(&machine, bucket, page, 10, bucket == 0);
+    }
     sim_bytes(&machine.disk, "store", &size)[file_header_bucket_offset(0) + 40] ^= 1;
+    ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_OK);
+    ck_assert(report.jobs == 2 && report.unsettled);
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_DAMAGED);
-    ck_assert(report.lost && report.torn_pages == 1 && report.jobs == 0 && report.bad_jobs == 0);
+    ck_assert(report.lost && report.torn_pages == 1 && report.jobs == 0 && report.bad_jobs == 0 && !report.unsettled);
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_DAMAGED);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_torn_page_that_holds_nothing_is_counted)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_file_bucket report;
+    uint64_t size;
+    store_machine_make(&machine);
+    make_page(page);
+    forge(&machine, 0, page, 10, true);
+    sim_bytes(&machine.disk, "store", &size)[file_header_bucket_offset(0) + 2 * FILE_PAGE_BYTES] = 1;
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
+    ck_assert(report.torn_pages == 1 && report.jobs == 2 && !report.lost);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -288,8 +336,10 @@ START_TEST(a_store_without_a_version_left_changes_no_more)
 }
 END_TEST
 
-RUN_TESTS("file_survey", {the_buckets_list_every_job_once, 0}, {there_are_no_other_buckets, 0},
+RUN_TESTS("file_survey", {the_buckets_list_every_job_once, 0},
+          {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
           {a_bucket_that_cannot_be_read_is_told_so, 2}, {a_name_in_both_its_buckets_cannot_be_told, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},
           {a_name_of_another_bucket_is_bad, 0}, {a_bucket_that_lost_its_newest_page_is_lost, 0},
-          {a_list_makes_durable_what_it_tells, 0}, {a_store_without_a_version_left_changes_no_more, 4})
+          {a_torn_page_that_holds_nothing_is_counted, 0}, {a_list_makes_durable_what_it_tells, 0},
+          {a_store_without_a_version_left_changes_no_more, 4})
