@@ -261,9 +261,32 @@ START_TEST(what_is_no_argument_is_unavailable)
 }
 END_TEST
 
+START_TEST(a_swap_against_another_version_is_a_conflict_and_changes_nothing)
+{
+    static const uint64_t others[] = {0, 1, UINT64_MAX};
+    struct store_machine machine;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    const tjob_job next = sample_job(TJOB_TRAINED);
+    store_machine_make(&machine);
+    store_machine_put(&machine, sample_arn, &job);
+    store_machine_put(&machine, sample_arn, &job);
+    const uint64_t version = store_machine_version(&machine, sample_arn);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(store_machine_swap(&machine, sample_arn, others[i], &next), TJOB_SWAP_CONFLICT);
+        ck_assert_int_eq(store_machine_swap(&machine, sample_arn, others[i], NULL), TJOB_SWAP_CONFLICT);
+    }
+    ck_assert_int_eq(store_machine_swap(&machine, other_arn, 7, &next), TJOB_SWAP_CONFLICT);
+    ck_assert_uint_eq(store_machine_version(&machine, sample_arn), version);
+    ck_assert(store_machine_holds(&machine, sample_arn, &job) && store_machine_holds(&machine, other_arn, NULL));
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 RUN_TESTS("file_opening", {every_problem_has_a_text_of_its_own, 0}, {what_no_store_can_be_made_with_is_refused, 0},
           {a_store_is_made_as_large_as_it_is_to_be, 3}, {a_store_grows_on_the_systems_disk, 0},
           {a_creation_that_fails_leaves_nothing, 5}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
           {a_store_of_which_that_is_not_known_is_made_durable_by_who_opens_it, 0},
           {an_opening_waits_for_a_growth_and_gives_up, 0},
-          {a_store_that_grows_while_it_is_opened_is_opened_once_more, 3}, {what_is_no_argument_is_unavailable, 4})
+          {a_store_that_grows_while_it_is_opened_is_opened_once_more, 3}, {what_is_no_argument_is_unavailable, 4},
+          {a_swap_against_another_version_is_a_conflict_and_changes_nothing, 0})
