@@ -34,7 +34,7 @@ static int64_t scripted_read(void *context, int file, uint64_t offset, void *byt
     const int64_t result = next_step(script);
     EXPECT(file == 3 && offset >= 100 && offset - 100 + count == BYTES);
     if (result > 0) {
-        memcpy(bytes, script->bytes + offset - 100, (size_t)result);
+        memcpy(bytes, &script->bytes[offset - 100], (size_t)result);
     }
     return result;
 }
@@ -45,7 +45,7 @@ static int64_t scripted_write(void *context, int file, uint64_t offset, const vo
     const int64_t result = next_step(script);
     EXPECT(file == 3 && offset >= 100 && offset - 100 + count == BYTES);
     if (result > 0) {
-        memcpy(script->bytes + offset - 100, bytes, (size_t)result);
+        memcpy(&script->bytes[offset - 100], bytes, (size_t)result);
     }
     return result;
 }

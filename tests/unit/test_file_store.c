@@ -206,11 +206,25 @@ END_TEST
 
 /* ---- Others ---------------------------------------------------------------------------------------------------- */
 
+/* A name whose first bucket is the lower one, or the higher one. */
+static tjob_text name_with_first(const struct store_machine *machine, uint32_t first, char buffer[TJOB_ARN_BYTES_MAX])
+{
+    const struct file_header header = file_store_header(&machine->store);
+    uint32_t buckets[2];
+    unsigned number = 0;
+    do {
+        file_header_buckets_of(&header, store_machine_name(buffer, number), buckets);
+    } while (buckets[0] != first && ++number < 1000);
+    return store_machine_name(buffer, number);
+}
+
 START_TEST(a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable)
 {
     struct store_machine machine;
     struct sim_process other;
+    char name[TJOB_ARN_BYTES_MAX];
     store_machine_make(&machine);
+    const tjob_text arn = name_with_first(&machine, (uint32_t)_i, name);
     sim_start(&other, &machine.disk);
     const int file = other.table.open(&other, "store", DISK_EXISTING);
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
@@ -219,13 +233,47 @@ START_TEST(a_bucket_that_another_process_holds_is_waited_for_and_then_unavailabl
         const uint64_t offset = file_header_bucket_offset(bucket);
         machine.process.paused_us = 0;
         ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
-        ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+        ck_assert_int_eq(store_machine_load(&machine, arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
         ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_BUSY);
         ck_assert_uint_eq(machine.process.paused_us, WAIT_MS * 1000);
+        ck_assert_uint_eq(machine.disk.lock_count, 1);
         ck_assert_int_eq(other.table.lock(&other, file, DISK_UNLOCK, offset, FILE_BUCKET_BYTES), 0);
-        ck_assert(store_machine_holds(&machine, sample_arn, NULL));
+        ck_assert(store_machine_holds(&machine, arn, NULL));
     }
     sim_kill(&other);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+static int64_t (*sound_read)(void *context, int file, uint64_t offset, void *bytes, size_t count);
+static unsigned reads;
+
+/* Whoever reads has both buckets locked, the lower one first. */
+static int64_t read_locked(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    const struct sim_disk *disk = ((struct sim_process *)context)->disk;
+    EXPECT(disk->lock_count == 2);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        EXPECT(disk->locks[bucket].begin == file_header_bucket_offset(bucket));
+        EXPECT(disk->locks[bucket].end == file_header_bucket_offset(bucket + 1));
+    }
+    reads++;
+    return sound_read(context, file, offset, bytes, count);
+}
+
+START_TEST(a_call_has_both_its_buckets_locked_and_lets_both_go)
+{
+    struct store_machine machine;
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    const tjob_text arn = name_with_first(&machine, (uint32_t)_i, name);
+    sound_read = machine.process.table.read;
+    machine.process.table.read = read_locked;
+    reads = 0;
+    store_machine_put(&machine, arn, &job);
+    ck_assert_uint_eq(reads, 2 * 3); /* the state and two buckets, of a load and of a swap */
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -366,7 +414,8 @@ RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_sto
           {reads_and_writes_that_do_little_at_a_time_do_it_all, 6},
           {a_full_disk_is_full_for_creations_and_for_nothing_else, 8},
           {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
-          {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 0},
+          {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 2},
+          {a_call_has_both_its_buckets_locked_and_lets_both_go, 2},
           {a_handle_used_after_a_fork_is_unavailable, 0}, {a_child_cannot_use_the_handle_and_its_parent_can, 0},
           {what_is_not_a_store_is_told_as_what_it_is, 0}, {a_file_that_was_cut_is_truncated, 0},
           {no_byte_that_changes_makes_another_job_of_it, 2})
