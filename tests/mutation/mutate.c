@@ -60,6 +60,7 @@ static bool passes(const struct setup *setup, const char *test)
         alarm(SECONDS_MAX);
         setenv("LD_LIBRARY_PATH", setup->work, 1);
         setenv("CK_FORK", "no", 1);
+        setenv("CK_DEFAULT_TIMEOUT", "0", 1);
         setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
         if (freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "w", stderr) != NULL) {
             execl(test, test, (char *)NULL);
