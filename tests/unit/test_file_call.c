@@ -12,7 +12,12 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { THREADS = 8, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000, LONG_MS = 9999 };
+enum {
+    THREADS = 8,
+    NAMES = TJOB_FILE_STORE_CALLS_MAX + 1,
+    MANY = 100000,
+    LONG_MS = 1999 /* which ends, almost always, in the second after the next one */
+};
 
 /* ---- A disk that is the system's, but for its syncs -------------------------------------------------------------- */
 

@@ -100,6 +100,9 @@ START_TEST(what_would_not_be_a_growth_is_refused)
     memset(path, 'a', sizeof path);
     path[sizeof path - 8] = '\0';
     ck_assert_int_eq(file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    path[sizeof path - 9] = '\0';
+    ck_assert_int_eq(file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_MISSING);
+    ck_assert_int_eq(file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX, WAIT_MS), TJOB_FILE_NO_SPACE);
     ck_assert_int_eq(file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(file_store_grow(disk, "missing", LARGER, WAIT_MS), TJOB_FILE_MISSING);
@@ -150,6 +153,7 @@ static bool try_fault(enum sim_function function, unsigned call, int error)
     const tjob_file_problem problem = grow(&grower, LARGER);
     const bool made = grower.calls[function] >= call;
     EXPECT(made || problem == TJOB_FILE_OK);
+    EXPECT(!made || function != SIM_SYNC_FOLDER || problem != TJOB_FILE_OK);
     sim_kill(&grower);
     expect_whole(&machine, versions, problem == TJOB_FILE_OK);
     store_machine_unmake(&machine);
