@@ -4,7 +4,7 @@
  *
  *   kill [--writers N] [--kills N] [--plant]
  *
- * With --plant the writers acknowledge before they have written, which must be seen.
+ * With --plant the writers acknowledge some time before they write, which must be seen.
  */
 #define _DEFAULT_SOURCE /* NOLINT: for MAP_ANONYMOUS */
 
@@ -22,7 +22,7 @@
 #include "support/random.h"
 #include "tjob/file_store.h"
 
-enum { NAMES = 24, WRITERS_MAX = 64, CAPACITY = 60 };
+enum { NAMES = 24, WRITERS_MAX = 64, CAPACITY = 60, PAUSE_US = 1000 };
 
 /* What the processes tell each other, beside the store. */
 struct shared {
@@ -51,6 +51,12 @@ static tjob_job counting(uint32_t count)
     return (tjob_job){.submit_token = 1, .life = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED, .host_code = count};
 }
 
+static void sleep_us(uint64_t microseconds)
+{
+    const struct timespec pause = {.tv_nsec = (long)microseconds * 1000};
+    nanosleep(&pause, NULL);
+}
+
 /* ---- Writers --------------------------------------------------------------------------------------------------- */
 
 static void raise_highest(unsigned name, uint32_t count)
@@ -74,7 +80,10 @@ static void increment(const tjob_store *store, unsigned name)
     atomic_fetch_add(&shared->went_back, count < highest ? 1 : 0);
     const tjob_job next = counting(count + 1);
     atomic_fetch_add(&shared->begun[name], 1);
-    atomic_fetch_add(&shared->acknowledged[name], planted ? 1 : 0);
+    if (planted) {
+        atomic_fetch_add(&shared->acknowledged[name], 1);
+        sleep_us(PAUSE_US);
+    }
     const tjob_swap_status swapped = store->swap(store->context, NULL, name_of(name), version, &next);
     if (swapped == TJOB_SWAP_OK) {
         raise_highest(name, count + 1);
@@ -151,13 +160,7 @@ static bool judge(void)
 
 /* ---- The killer ------------------------------------------------------------------------------------------------ */
 
-enum { PAUSE_US = 1000, PAUSES_MAX = 1000 };
-
-static void sleep_us(uint64_t microseconds)
-{
-    const struct timespec pause = {.tv_nsec = (long)microseconds * 1000};
-    nanosleep(&pause, NULL);
-}
+enum { PAUSES_MAX = 1000 };
 
 static unsigned count_begun(void)
 {
