@@ -180,6 +180,57 @@ START_TEST(a_full_disk_is_full_for_creations_and_for_nothing_else)
 }
 END_TEST
 
+/* Each of the three pages of its bucket needs room, and a creation that does not get it for one is not made. */
+START_TEST(a_creation_that_lacks_room_for_one_page_is_full)
+{
+    struct store_machine machine;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    machine.process.fault_function = SIM_WRITE;
+    machine.process.fault_from = machine.process.calls[SIM_WRITE] + 1 + (unsigned)_i;
+    machine.process.fault = -ENOSPC;
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 0, &job), TJOB_SWAP_FULL);
+    ck_assert(store_machine_holds(&machine, sample_arn, NULL));
+    store_machine_put(&machine, sample_arn, &job);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Takes away the marks of both buckets, which a power cut may do. */
+static void forget_marks(struct store_machine *machine)
+{
+    uint64_t size;
+    unsigned char *pages = sim_bytes(&machine->disk, "store", &size) + FILE_BUCKET_BYTES;
+    sim_kill(&machine->process);
+    for (int page = 0; page < 2 * FILE_BUCKET_PAGES; page++) {
+        memset(pages + page * FILE_PAGE_BYTES + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
+    }
+}
+
+/* The only page that holds a job is not touched by whoever makes it durable once more, wherever he dies. */
+START_TEST(a_job_without_its_mark_survives_every_death)
+{
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    bool died = true;
+    for (unsigned change = 1; died; change++) {
+        struct store_machine machine;
+        tjob_job found;
+        uint64_t version;
+        store_machine_make(&machine);
+        store_machine_put(&machine, sample_arn, &job);
+        forget_marks(&machine);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        machine.process.dies_at = machine.process.changes + change;
+        (void)store_machine_load(&machine, sample_arn, &found, &version);
+        died = machine.process.dead;
+        sim_kill(&machine.process);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        EXPECT(store_machine_holds(&machine, sample_arn, &job));
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
 /* After a power cut in the middle of a creation nobody knows which pages have their room: it is taken once more. */
 START_TEST(room_that_a_crash_left_open_is_taken_before_the_job_is_told)
 {
@@ -413,6 +464,8 @@ RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_sto
           {a_disk_that_is_gone_for_a_while_is_unavailable_for_that_while, 0},
           {reads_and_writes_that_do_little_at_a_time_do_it_all, 6},
           {a_full_disk_is_full_for_creations_and_for_nothing_else, 8},
+          {a_creation_that_lacks_room_for_one_page_is_full, FILE_BUCKET_PAGES},
+          {a_job_without_its_mark_survives_every_death, 0},
           {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
           {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 2},
           {a_call_has_both_its_buckets_locked_and_lets_both_go, 2},
