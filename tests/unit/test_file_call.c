@@ -271,9 +271,12 @@ static tjob_load_status look(unsigned number)
                                 &version);
 }
 
+static tjob_load_status looked[NAMES];
+
 static void *look_at(void *argument)
 {
-    EXPECT(look((unsigned)((unsigned *)argument - numbers)) == TJOB_LOAD_NOT_FOUND);
+    const unsigned number = (unsigned)((unsigned *)argument - numbers);
+    looked[number] = look(number);
     return NULL;
 }
 
@@ -300,6 +303,7 @@ static void end_loads(unsigned count)
     released = true;
     for (unsigned i = 0; i < count; i++) {
         pthread_join(loads[i], NULL);
+        ck_assert_int_eq(looked[i], TJOB_LOAD_NOT_FOUND);
     }
 }
 
@@ -325,6 +329,7 @@ static void expect_turn(unsigned count, unsigned number)
     sleep_ms(10);
     end_loads(count);
     pthread_join(other, NULL);
+    ck_assert_int_eq(looked[number], TJOB_LOAD_NOT_FOUND);
     ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_OK);
     disperse();
 }
@@ -391,6 +396,7 @@ START_TEST(calls_wait_for_each_other_if_they_share_a_bucket)
         ck_assert_int_eq(look(i % PAIRS), shares ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND);
         released = true;
         pthread_join(other, NULL);
+        ck_assert_int_eq(looked[i / PAIRS], TJOB_LOAD_NOT_FOUND);
     }
     disperse();
 }
