@@ -14,15 +14,17 @@ void file_calls_init(tjob_file_store *store)
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&store->changed, &monotonic);
+    pthread_cond_init(&store->freed, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&store->synced, NULL);
     pthread_mutex_init(&store->mutex, NULL);
 }
 
 void file_calls_destroy(tjob_file_store *store)
 {
     pthread_mutex_destroy(&store->mutex);
-    pthread_cond_destroy(&store->changed);
+    pthread_cond_destroy(&store->synced);
+    pthread_cond_destroy(&store->freed);
 }
 
 void file_call_note(tjob_file_store *store, tjob_file_problem problem)
@@ -66,7 +68,7 @@ static tjob_file_problem hold(tjob_file_store *store, const uint32_t buckets[2],
     pthread_mutex_lock(&store->mutex);
     bool held = is_held(store, buckets);
     while (held && waited != ETIMEDOUT) {
-        waited = pthread_cond_timedwait(&store->changed, &store->mutex, &deadline);
+        waited = pthread_cond_timedwait(&store->freed, &store->mutex, &deadline);
         held = is_held(store, buckets);
     }
     if (!held) {
@@ -89,7 +91,7 @@ static void let_go(tjob_file_store *store, uint32_t bucket)
     const uint32_t *last = store->held[--store->calls];
     store->held[place][0] = last[0];
     store->held[place][1] = last[1];
-    pthread_cond_broadcast(&store->changed);
+    pthread_cond_broadcast(&store->freed);
     pthread_mutex_unlock(&store->mutex);
 }
 
@@ -223,7 +225,7 @@ static void lead(tjob_file_store *store)
         store->waiting = NULL;
         store->failures++;
     }
-    pthread_cond_broadcast(&store->changed);
+    pthread_cond_broadcast(&store->synced);
 }
 
 /* Makes durable what the call has written. A sync of others that failed since it began may have been for this, too. */
@@ -235,7 +237,7 @@ static tjob_file_problem make_durable(struct file_call *call)
     commit.next = store->waiting;
     store->waiting = &commit;
     while (!commit.done && store->syncing) {
-        pthread_cond_wait(&store->changed, &store->mutex);
+        pthread_cond_wait(&store->synced, &store->mutex);
     }
     if (!commit.done) {
         lead(store);

@@ -10,11 +10,12 @@
  * --seconds  for how long the commits are timed, and a quarter of it the loads
  * --jobs     in the store that is written and read
  * --many     in the store that is opened
- * --cycles   creations and removals in the store that ages
+ * --cycles   creations and removals that make a store old
  */
 #define _GNU_SOURCE /* NOLINT: for posix_fadvise, fdatasync and the kind of a file system */
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -35,7 +36,7 @@ enum {
     ROUNDS_MAX = 100000,
     SHORT_ROUNDS = 51,     /* where a round takes no time to speak of */
     AGING_CAPACITY = 4096, /* of the store that ages, of which half is in use all the while */
-    AGING_BATCH = 20000,   /* cycles and loads that are timed at its beginning and at its end */
+    AGING_CYCLES = 256,    /* creations and removals in a round, few beside those before */
     TMPFS = 0x01021994     /* what the system calls a file system without a disk */
 };
 
@@ -123,9 +124,9 @@ struct name {
 
 static tjob_text name_of(uint64_t number, struct name *name)
 {
-    name->count = (size_t)snprintf(name->bytes, sizeof name->bytes,
-                                   "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-%07llu",
-                                   (unsigned long long)number);
+    name->count =
+        (size_t)snprintf(name->bytes, sizeof name->bytes,
+                         "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-%07" PRIu64, number);
     return (tjob_text){name->bytes, name->count};
 }
 
@@ -169,17 +170,15 @@ static void fill_store(const char *path, uint64_t jobs)
     tjob_file_store_close(&store);
 }
 
-/* A file of some size, whose every block is allocated. */
+/* A file of some size, whose every block is allocated, and cached in the same small pieces as those of a store. */
 static int make_bare(const char *path, uint64_t bytes)
 {
-    static unsigned char chunk[1 << 20];
+    static unsigned char page[FILE_PAGE_BYTES];
     const int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    check(file >= 0);
-    memset(chunk, 1, sizeof chunk);
-    for (uint64_t at = 0; at < bytes; at += sizeof chunk) {
-        const uint64_t left = bytes - at;
-        const size_t count = left < sizeof chunk ? (size_t)left : sizeof chunk;
-        check(write(file, chunk, count) == (ssize_t)count);
+    check(file >= 0 && bytes % sizeof page == 0);
+    memset(page, 1, sizeof page);
+    for (uint64_t at = 0; at < bytes; at += sizeof page) {
+        check(write(file, page, sizeof page) == sizeof page);
     }
     check(fsync(file) == 0);
     return file;
@@ -389,26 +388,24 @@ static void bench_opening(const struct folder *folder, const struct options *opt
         open_and_close(folder_file(folder, "many"), &many);
         open_and_close(folder_file(folder, "one"), &one);
     }
-    snprintf(name, sizeof name, "open and close, %llu jobs", (unsigned long long)options->many);
+    snprintf(name, sizeof name, "open and close, %" PRIu64 " jobs", options->many);
     print_row(name, median_of(&many), "the same, 1 job", median_of(&one), "0.9");
 }
 
 /* ---- Aging ----------------------------------------------------------------------------------------------------- */
 
-/* A disk without system calls, for one file and one process: what takes time is the store. */
-static unsigned char *memory;
-
+/* A disk without system calls, for one file and one process: what takes time is the store. `context` is its memory. */
 static int64_t read_memory(void *context, int file, uint64_t offset, void *bytes, size_t count)
 {
-    (void)context, (void)file;
-    memcpy(bytes, memory + offset, count);
+    (void)file;
+    memcpy(bytes, (unsigned char *)context + offset, count);
     return (int64_t)count;
 }
 
 static int64_t write_memory(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
-    (void)context, (void)file;
-    memcpy(memory + offset, bytes, count);
+    (void)file;
+    memcpy((unsigned char *)context + offset, bytes, count);
     return (int64_t)count;
 }
 
@@ -418,60 +415,86 @@ static int lock_nothing(void *context, int file, enum disk_lock lock, uint64_t o
     return 0;
 }
 
-/* Creates new jobs, removes old ones: half the capacity is in use before and after each. */
-static void age(const tjob_store *calls, uint64_t *created, uint64_t cycles)
+/* A store of which half the capacity is in use, whatever happens to it. */
+struct aging {
+    struct tjob_disk disk;
+    tjob_file_store store;
+    tjob_store calls;
+    uint64_t created; /* jobs so far, numbered in turn; the latest of them are there */
+};
+
+/* Creates new jobs and removes the oldest. */
+static void age(struct aging *aging, uint64_t cycles)
 {
-    for (uint64_t i = 0; i < cycles; i++, (*created)++) {
-        create_job(calls, *created);
-        remove_job(calls, *created - AGING_CAPACITY / 2);
+    for (uint64_t i = 0; i < cycles; i++, aging->created++) {
+        create_job(&aging->calls, aging->created);
+        remove_job(&aging->calls, aging->created - AGING_CAPACITY / 2);
     }
 }
 
-/* The same, and loads of what is there, in many rounds that are timed. */
-static void time_age(const tjob_store *calls, uint64_t *created, struct times *cycles, struct times *loads)
+static void begin_aging(struct aging *aging, const char *path)
 {
-    for (unsigned round = 0; round < SHORT_ROUNDS; round++) {
-        uint64_t begin = now_ns();
-        age(calls, created, AGING_BATCH / SHORT_ROUNDS);
-        add_round(cycles, begin, AGING_BATCH / SHORT_ROUNDS);
-        begin = now_ns();
-        for (unsigned i = 1; i <= AGING_CAPACITY / 2; i++) {
-            struct name name;
-            tjob_job job;
-            uint64_t version;
-            check(calls->load(calls->context, NULL, name_of(*created - i, &name), &job, &version) == TJOB_LOAD_OK);
-        }
-        add_round(loads, begin, AGING_CAPACITY / 2);
+    aging->disk = unsynced();
+    aging->disk.read = read_memory;
+    aging->disk.write = write_memory;
+    aging->disk.lock = lock_nothing;
+    aging->disk.context = calloc(1, file_header_file_bytes(file_header_buckets(AGING_CAPACITY)));
+    check(aging->disk.context != NULL);
+    check(file_store_create(&aging->disk, path, AGING_CAPACITY, 7) == TJOB_FILE_OK);
+    check(file_store_open(&aging->disk, &aging->store, path, 0) == TJOB_FILE_OK);
+    aging->calls = tjob_file_store_callbacks(&aging->store);
+    for (aging->created = 0; aging->created < AGING_CAPACITY / 2; aging->created++) {
+        create_job(&aging->calls, aging->created);
     }
+}
+
+static void end_aging(struct aging *aging)
+{
+    tjob_file_store_close(&aging->store);
+    free(aging->disk.context);
+}
+
+static void time_cycles(struct aging *aging, struct times *times)
+{
+    const uint64_t begin = now_ns();
+    age(aging, AGING_CYCLES);
+    add_round(times, begin, AGING_CYCLES);
+}
+
+/* Loads every job that is there. */
+static void time_loads(struct aging *aging, struct times *times)
+{
+    const uint64_t begin = now_ns();
+    for (unsigned i = 1; i <= AGING_CAPACITY / 2; i++) {
+        struct name name;
+        tjob_job job;
+        uint64_t version;
+        const tjob_text arn = name_of(aging->created - i, &name);
+        check(aging->calls.load(aging->calls.context, NULL, arn, &job, &version) == TJOB_LOAD_OK);
+    }
+    add_round(times, begin, AGING_CAPACITY / 2);
 }
 
 static void bench_aging(const struct folder *folder, const struct options *options)
 {
-    static struct times cycles_before, cycles_after, loads_before, loads_after;
-    struct tjob_disk disk = unsynced();
-    disk.read = read_memory;
-    disk.write = write_memory;
-    disk.lock = lock_nothing;
-    memory = calloc(1, file_header_file_bytes(file_header_buckets(AGING_CAPACITY)));
-    check(memory != NULL);
-    tjob_file_store store;
-    check(file_store_create(&disk, folder_file(folder, "aging"), AGING_CAPACITY, 7) == TJOB_FILE_OK);
-    check(file_store_open(&disk, &store, folder_file(folder, "aging"), 0) == TJOB_FILE_OK);
-    const tjob_store calls = tjob_file_store_callbacks(&store);
-    uint64_t created = 0;
-    while (created < AGING_CAPACITY / 2) {
-        create_job(&calls, created++);
+    static struct aging aged, fresh;
+    static struct times cycles, fresh_cycles, loads, fresh_loads;
+    begin_aging(&aged, folder_file(folder, "aged"));
+    begin_aging(&fresh, folder_file(folder, "fresh"));
+    age(&aged, options->cycles);
+    for (unsigned i = 0; i < SHORT_ROUNDS; i++) {
+        time_loads(&aged, &loads);
+        time_loads(&fresh, &fresh_loads);
+        time_cycles(&aged, &cycles);
+        time_cycles(&fresh, &fresh_cycles);
     }
-    time_age(&calls, &created, &cycles_before, &loads_before);
-    age(&calls, &created, options->cycles);
-    time_age(&calls, &created, &cycles_after, &loads_after);
-    tjob_file_store_close(&store);
-    free(memory);
-    char name[64];
-    snprintf(name, sizeof name, "load, after %llu cycles", (unsigned long long)options->cycles);
-    print_row(name, median_of(&loads_after), "before them", median_of(&loads_before), "0.9");
-    snprintf(name, sizeof name, "create and remove, after %llu cycles", (unsigned long long)options->cycles);
-    print_row(name, median_of(&cycles_after), "before them", median_of(&cycles_before), "0.9");
+    end_aging(&aged);
+    end_aging(&fresh);
+    char name[96];
+    snprintf(name, sizeof name, "load, after %" PRIu64 " creations and removals", options->cycles);
+    print_row(name, median_of(&loads), "in a fresh store", median_of(&fresh_loads), "0.9");
+    snprintf(name, sizeof name, "create and remove, after %" PRIu64 " of them", options->cycles);
+    print_row(name, median_of(&cycles), "in a fresh store", median_of(&fresh_cycles), "0.9");
 }
 
 /* ---- The whole ------------------------------------------------------------------------------------------------- */
@@ -489,7 +512,7 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"--many", &options->many, 1, 10000000},
         {"--cycles", &options->cycles, 0, UINT64_C(1000000000)},
     };
-    *options = (struct options){.seconds = 10, .jobs = 100000, .many = 1000000, .cycles = 1000000};
+    *options = (struct options){.seconds = 8, .jobs = 100000, .many = 1000000, .cycles = 1000000};
     for (int i = 1; i + 1 < argc; i += 2) {
         bool known = strcmp(argv[i], "--folder") == 0;
         options->folder = known ? argv[i + 1] : options->folder;
@@ -506,6 +529,15 @@ static bool read_options(int argc, char **argv, struct options *options)
     return argc % 2 == 1;
 }
 
+static void warn_of_tmpfs(const struct folder *folder)
+{
+    struct statfs system;
+    check(statfs(folder->path, &system) == 0);
+    if (system.f_type == TMPFS) {
+        fprintf(stderr, "bench: %s has no disk beneath it: its syncs measure nothing\n", folder->path);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct bench bench;
@@ -518,12 +550,8 @@ int main(int argc, char **argv)
         check(setenv("TMPDIR", options.folder, 1) == 0);
     }
     struct folder folder;
-    struct statfs system;
     folder_make(&folder);
-    check(statfs(folder.path, &system) == 0);
-    if (system.f_type == TMPFS) {
-        fprintf(stderr, "bench: %s has no disk beneath it: its commits measure nothing\n", folder.path);
-    }
+    warn_of_tmpfs(&folder);
     printf("| case | us/op | op/s | baseline | us/op | op/s | ratio of op/s | at least |\n"
            "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |\n");
     set_up(&bench, &folder, options.jobs);
