@@ -82,7 +82,6 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
     bucket->second = order[1];
     bucket->sequence = sequence;
     bucket->settled = mark == sequence;
-    bucket->allocated = mark != 0;
     bucket->victim = victim_of(bucket, pages, order);
     memcpy(bucket->page, newest, FILE_PAGE_BYTES);
     return true;
@@ -90,6 +89,7 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
 
 void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
 {
+    bucket->blank[bucket->victim] = false;
     if (bucket->victim != bucket->newest) {
         bucket->second = bucket->newest;
         bucket->newest = bucket->victim;
@@ -97,5 +97,10 @@ void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
     bucket->victim = 0 + 1 + 2 - bucket->newest - bucket->second;
     bucket->sequence = sequence;
     bucket->settled = true;
-    bucket->allocated = true;
+}
+
+bool file_bucket_lacks_room(const struct file_bucket *bucket)
+{
+    return file_page_count(bucket->page) == 0 && file_page_absence(bucket->page) == 0 &&
+           (bucket->blank[bucket->newest] || bucket->blank[bucket->second]);
 }

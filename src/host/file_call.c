@@ -254,27 +254,6 @@ static uint64_t page_offset(const struct file_bucket *bucket, uint32_t page)
     return file_header_bucket_offset(bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
-/*
- * Gives all pages of a bucket room on the disk before one of them is used, so that no later change can run out of it; and
- * before the first one is written they are there, so that no crash leaves a bucket without a page that is whole.
- */
-static tjob_file_problem allocate(struct file_call *call, const struct file_bucket *bucket)
-{
-    static const unsigned char blank[FILE_PAGE_BYTES];
-    const tjob_file_store *store = call->store;
-    for (uint32_t page = 0; page < FILE_BUCKET_PAGES; page++) {
-        bool begun;
-        const tjob_file_problem problem =
-            !bucket->blank[page] || page == bucket->victim
-                ? TJOB_FILE_OK
-                : disk_write(store->disk, store->file, page_offset(bucket, page), blank, sizeof blank, &begun);
-        if (problem != TJOB_FILE_OK) {
-            return problem;
-        }
-    }
-    return make_durable(call);
-}
-
 /* Says that the newest page is durable. If that fails, whoever comes next makes it so once more. */
 static void mark(const struct file_call *call, const struct file_bucket *bucket)
 {
@@ -292,15 +271,10 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     const tjob_file_store *store = call->store;
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
-    if (!bucket->allocated) {
-        change.problem = allocate(call, bucket);
-    }
-    if (change.problem == TJOB_FILE_OK) {
-        const struct file_place place = file_bucket_place(bucket, bucket->victim);
-        file_page_seal(bucket->page, &place, sequence);
-        change.problem = disk_write(store->disk, store->file, page_offset(bucket, bucket->victim), bucket->page,
-                                    sizeof bucket->page, &change.maybe);
-    }
+    const struct file_place place = file_bucket_place(bucket, bucket->victim);
+    file_page_seal(bucket->page, &place, sequence);
+    change.problem = disk_write(store->disk, store->file, page_offset(bucket, bucket->victim), bucket->page,
+                                sizeof bucket->page, &change.maybe);
     if (change.problem != TJOB_FILE_OK) {
         return change;
     }
@@ -313,13 +287,25 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     return change;
 }
 
-tjob_file_problem file_call_settle(struct file_call *call, struct file_bucket *bucket)
+/* Writes the content of a bucket once more. */
+static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {
-    if (bucket->settled) {
-        return TJOB_FILE_OK;
-    }
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
         return TJOB_FILE_DAMAGED;
     }
     return file_call_commit(call, bucket, bucket->sequence + 1).problem;
+}
+
+tjob_file_problem file_call_settle(struct file_call *call, struct file_bucket *bucket)
+{
+    return bucket->settled ? TJOB_FILE_OK : copy(call, bucket);
+}
+
+tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket)
+{
+    tjob_file_problem problem = TJOB_FILE_OK;
+    while (problem == TJOB_FILE_OK && file_bucket_lacks_room(bucket)) {
+        problem = copy(call, bucket);
+    }
+    return problem;
 }

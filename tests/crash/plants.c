@@ -82,13 +82,13 @@ void plant_in_disk(struct sim_disk *disk)
 
 static struct tjob_disk sound_table;
 
-/* Whether the latest write of a page is of one that is blank: that is how room is taken for it. */
+/* Whether the latest write of a page is of one in which no job has ever been: that is how room is taken for it. */
 static bool allocates(const struct sim_disk *disk)
 {
-    static const unsigned char blank[FILE_PAGE_BYTES];
     for (unsigned i = disk->write_count; i-- != 0;) {
-        if (disk->writes[i].count == FILE_PAGE_BYTES) {
-            return memcmp(disk->writes[i].bytes, blank, sizeof blank) == 0;
+        const struct sim_write *write = &disk->writes[i];
+        if (write->count == FILE_PAGE_BYTES) {
+            return file_page_count(write->bytes) == 0 && file_page_absence(write->bytes) == 0;
         }
     }
     return false;
