@@ -39,6 +39,12 @@ struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t p
 bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 
 /*
+ * The same in the usual case, with the check of one page instead of three: the page that claims to be the newest is valid, and
+ * marked. Then the others are not needed, whatever they are, and `broken` is not filled. False if it is another case.
+ */
+bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+
+/*
  * Whether a settled bucket, in which no job has ever been, has a page besides the victim that was never written and may have
  * no room on the disk. Once there has been a job, all pages have room.
  */

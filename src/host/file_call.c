@@ -177,12 +177,17 @@ void file_call_end(struct file_call *call)
     let_go(call->store, buckets[0]);
 }
 
-tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket)
+static tjob_file_problem read_pages(const struct file_call *call, const struct file_bucket *bucket,
+                                    unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
+    return disk_read(store->disk, store->file, file_header_bucket_offset(bucket->index), pages, FILE_BUCKET_BYTES);
+}
+
+tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket)
+{
     unsigned char pages[FILE_BUCKET_BYTES];
-    const uint64_t offset = file_header_bucket_offset(bucket->index);
-    const tjob_file_problem problem = disk_read(store->disk, store->file, offset, pages, sizeof pages);
+    const tjob_file_problem problem = read_pages(call, bucket, pages);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -296,8 +301,16 @@ static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket
     return file_call_commit(call, bucket, bucket->sequence + 1).problem;
 }
 
-tjob_file_problem file_call_settle(struct file_call *call, struct file_bucket *bucket)
+tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket)
 {
+    unsigned char pages[FILE_BUCKET_BYTES];
+    const tjob_file_problem problem = read_pages(call, bucket, pages);
+    if (problem != TJOB_FILE_OK || file_bucket_read_settled(bucket, pages)) {
+        return problem;
+    }
+    if (!file_bucket_read(bucket, pages)) {
+        return TJOB_FILE_DAMAGED;
+    }
     return bucket->settled ? TJOB_FILE_OK : copy(call, bucket);
 }
 

@@ -248,10 +248,7 @@ static tjob_file_problem find(struct file_call *call, tjob_text arn, struct find
     *finding = (struct finding){.version = call->store->base};
     for (int i = 0; i < 2; i++) {
         struct file_bucket *bucket = &call->bucket[i];
-        tjob_file_problem problem = file_call_read(call, bucket);
-        if (problem == TJOB_FILE_OK) {
-            problem = file_call_settle(call, bucket);
-        }
+        const tjob_file_problem problem = file_call_read_durable(call, bucket);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }

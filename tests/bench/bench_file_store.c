@@ -484,8 +484,8 @@ static void bench_aging(const struct folder *folder, const struct options *optio
     age(&aged, options->cycles);
     for (unsigned i = 0; i < SHORT_ROUNDS; i++) {
         time_loads(&aged, &loads);
-        time_loads(&fresh, &fresh_loads);
         time_cycles(&aged, &cycles);
+        time_loads(&fresh, &fresh_loads);
         time_cycles(&fresh, &fresh_cycles);
     }
     end_aging(&aged);

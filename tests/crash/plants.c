@@ -5,13 +5,16 @@
 #include "host/file_bucket.h"
 
 bool sound_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+bool sound_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 void sound_bucket_written(struct file_bucket *bucket, uint64_t sequence);
 
 /* The module with its own functions under other names, so that those below can take their place when it is linked. */
 #define file_bucket_read sound_bucket_read
+#define file_bucket_read_settled sound_bucket_read_settled
 #define file_bucket_written sound_bucket_written
 #include "../../src/host/file_bucket.c" /* NOLINT */
 #undef file_bucket_read
+#undef file_bucket_read_settled
 #undef file_bucket_written
 
 static const char *const names[PLANT_COUNT] = {
@@ -63,6 +66,12 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
     }
     bucket->settled = bucket->settled || planted == PLANT_UNMARKED_IS_TOLD;
     return true;
+}
+
+bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+{
+    /* Else the plants above would not meet the usual case. */
+    return planted == PLANT_NONE && sound_bucket_read_settled(bucket, pages);
 }
 
 void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
