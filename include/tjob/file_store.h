@@ -91,7 +91,8 @@ typedef struct tjob_file_store {
     int problem; /* the latest, accessed atomically */
 
     pthread_mutex_t mutex;   /* guards what follows */
-    pthread_cond_t changed;  /* a call has ended, or a sync has */
+    pthread_cond_t freed;    /* a call has ended */
+    pthread_cond_t synced;   /* a sync has */
     uint32_t calls;          /* calls under way, and the two buckets that each of them holds */
     uint32_t held[TJOB_FILE_STORE_CALLS_MAX][2];
     struct tjob_file_commit *waiting; /* writes that the next sync makes durable */

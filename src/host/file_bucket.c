@@ -12,8 +12,8 @@ static const unsigned char *page_at(const unsigned char *pages, uint32_t page)
     return pages + (size_t)page * FILE_PAGE_BYTES;
 }
 
-/* Looks at each page, and tells the highest mark. */
-static uint64_t inspect(struct file_bucket *bucket, const unsigned char *pages)
+/* Looks at each page, takes it for unbroken, and tells the highest mark. */
+static uint64_t look_at(struct file_bucket *bucket, const unsigned char *pages)
 {
     uint64_t highest = 0;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
@@ -21,9 +21,15 @@ static uint64_t inspect(struct file_bucket *bucket, const unsigned char *pages)
         const uint64_t mark = file_mark_read(page_at(pages, i), &place);
         highest = mark > highest ? mark : highest;
         bucket->blank[i] = file_page_is_blank(page_at(pages, i));
-        bucket->broken[i] = !file_page_is_valid(page_at(pages, i), &place);
+        bucket->broken[i] = false;
     }
     return highest;
+}
+
+static bool is_valid(const struct file_bucket *bucket, const unsigned char *pages, uint32_t page)
+{
+    const struct file_place place = file_bucket_place(bucket, page);
+    return file_page_is_valid(page_at(pages, page), &place);
 }
 
 /* Whether page `a` comes before page `b`: the unbroken first, by falling sequence. */
@@ -66,30 +72,54 @@ static uint32_t victim_of(const struct file_bucket *bucket, const unsigned char 
     return order[is_copy ? 0 : 2];
 }
 
+/* Fills what the order of the pages tells. */
+static void take(struct file_bucket *bucket, const unsigned char *pages, const uint32_t order[FILE_BUCKET_PAGES],
+                 uint64_t mark)
+{
+    const unsigned char *newest = page_at(pages, order[0]);
+    bucket->newest = order[0];
+    bucket->second = order[1];
+    bucket->victim = order[2];
+    bucket->sequence = file_page_sequence(newest);
+    bucket->settled = mark == bucket->sequence;
+    memcpy(bucket->page, newest, FILE_PAGE_BYTES);
+}
+
+bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+{
+    uint32_t order[FILE_BUCKET_PAGES];
+    const uint64_t mark = look_at(bucket, pages);
+    sort(bucket, pages, order);
+    if (mark != file_page_sequence(page_at(pages, order[0])) ||
+        mark == file_page_sequence(page_at(pages, order[1])) || !is_valid(bucket, pages, order[0])) {
+        return false;
+    }
+    take(bucket, pages, order, mark);
+    return true;
+}
+
 bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     uint32_t order[FILE_BUCKET_PAGES];
-    const uint64_t mark = inspect(bucket, pages);
+    const uint64_t mark = look_at(bucket, pages);
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
+        bucket->broken[i] = !is_valid(bucket, pages, i);
+    }
     sort(bucket, pages, order);
-    const unsigned char *newest = page_at(pages, order[0]);
-    const uint64_t sequence = file_page_sequence(newest);
+    const uint64_t sequence = file_page_sequence(page_at(pages, order[0]));
     const bool twice = sequence != 0 && !bucket->broken[order[1]] &&
                        file_page_sequence(page_at(pages, order[1])) == sequence;
     if (bucket->broken[order[0]] || mark > sequence || twice) {
         return false;
     }
-    bucket->newest = order[0];
-    bucket->second = order[1];
-    bucket->sequence = sequence;
-    bucket->settled = mark == sequence;
-    bucket->allocated = mark != 0;
+    take(bucket, pages, order, mark);
     bucket->victim = victim_of(bucket, pages, order);
-    memcpy(bucket->page, newest, FILE_PAGE_BYTES);
     return true;
 }
 
 void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
 {
+    bucket->blank[bucket->victim] = false;
     if (bucket->victim != bucket->newest) {
         bucket->second = bucket->newest;
         bucket->newest = bucket->victim;
@@ -97,5 +127,10 @@ void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
     bucket->victim = 0 + 1 + 2 - bucket->newest - bucket->second;
     bucket->sequence = sequence;
     bucket->settled = true;
-    bucket->allocated = true;
+}
+
+bool file_bucket_lacks_room(const struct file_bucket *bucket)
+{
+    return file_page_count(bucket->page) == 0 && file_page_absence(bucket->page) == 0 &&
+           (bucket->blank[bucket->newest] || bucket->blank[bucket->second]);
 }

@@ -23,7 +23,6 @@ struct file_bucket {
     uint32_t second;                     /* another page: where the mark for the newest belongs */
     uint32_t victim;                     /* the page to which the next content is written */
     bool settled;                        /* the content is known to be durable */
-    bool allocated;                      /* every page is known to have room on the disk */
     bool broken[FILE_BUCKET_PAGES];      /* neither blank nor with a check that fits */
     bool blank[FILE_BUCKET_PAGES];       /* all 0, perhaps a hole in the file */
     uint64_t sequence;                   /* of the newest page */
@@ -38,6 +37,18 @@ struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t p
  * so: what was durable is lost, or two pages claim to be the newest. Then `broken` and `blank` alone are filled.
  */
 bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+
+/*
+ * The same in the usual case, with the check of one page instead of three: the page that claims to be the newest is valid, and
+ * marked. Then the others are not needed, whatever they are, and `broken` is not filled. False if it is another case.
+ */
+bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+
+/*
+ * Whether a settled bucket, in which no job has ever been, has a page besides the victim that was never written and may have
+ * no room on the disk. Once there has been a job, all pages have room.
+ */
+bool file_bucket_lacks_room(const struct file_bucket *bucket);
 
 /* Takes note that `page`, sealed with `sequence`, was written to the victim and is durable. */
 void file_bucket_written(struct file_bucket *bucket, uint64_t sequence);

@@ -14,15 +14,17 @@ void file_calls_init(tjob_file_store *store)
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&store->changed, &monotonic);
+    pthread_cond_init(&store->freed, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&store->synced, NULL);
     pthread_mutex_init(&store->mutex, NULL);
 }
 
 void file_calls_destroy(tjob_file_store *store)
 {
     pthread_mutex_destroy(&store->mutex);
-    pthread_cond_destroy(&store->changed);
+    pthread_cond_destroy(&store->synced);
+    pthread_cond_destroy(&store->freed);
 }
 
 void file_call_note(tjob_file_store *store, tjob_file_problem problem)
@@ -66,7 +68,7 @@ static tjob_file_problem hold(tjob_file_store *store, const uint32_t buckets[2],
     pthread_mutex_lock(&store->mutex);
     bool held = is_held(store, buckets);
     while (held && waited != ETIMEDOUT) {
-        waited = pthread_cond_timedwait(&store->changed, &store->mutex, &deadline);
+        waited = pthread_cond_timedwait(&store->freed, &store->mutex, &deadline);
         held = is_held(store, buckets);
     }
     if (!held) {
@@ -89,7 +91,7 @@ static void let_go(tjob_file_store *store, uint32_t bucket)
     const uint32_t *last = store->held[--store->calls];
     store->held[place][0] = last[0];
     store->held[place][1] = last[1];
-    pthread_cond_broadcast(&store->changed);
+    pthread_cond_broadcast(&store->freed);
     pthread_mutex_unlock(&store->mutex);
 }
 
@@ -175,12 +177,17 @@ void file_call_end(struct file_call *call)
     let_go(call->store, buckets[0]);
 }
 
-tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket)
+static tjob_file_problem read_pages(const struct file_call *call, const struct file_bucket *bucket,
+                                    unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
+    return disk_read(store->disk, store->file, file_header_bucket_offset(bucket->index), pages, FILE_BUCKET_BYTES);
+}
+
+tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket)
+{
     unsigned char pages[FILE_BUCKET_BYTES];
-    const uint64_t offset = file_header_bucket_offset(bucket->index);
-    const tjob_file_problem problem = disk_read(store->disk, store->file, offset, pages, sizeof pages);
+    const tjob_file_problem problem = read_pages(call, bucket, pages);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -223,7 +230,7 @@ static void lead(tjob_file_store *store)
         store->waiting = NULL;
         store->failures++;
     }
-    pthread_cond_broadcast(&store->changed);
+    pthread_cond_broadcast(&store->synced);
 }
 
 /* Makes durable what the call has written. A sync of others that failed since it began may have been for this, too. */
@@ -235,7 +242,7 @@ static tjob_file_problem make_durable(struct file_call *call)
     commit.next = store->waiting;
     store->waiting = &commit;
     while (!commit.done && store->syncing) {
-        pthread_cond_wait(&store->changed, &store->mutex);
+        pthread_cond_wait(&store->synced, &store->mutex);
     }
     if (!commit.done) {
         lead(store);
@@ -250,27 +257,6 @@ static tjob_file_problem make_durable(struct file_call *call)
 static uint64_t page_offset(const struct file_bucket *bucket, uint32_t page)
 {
     return file_header_bucket_offset(bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
-}
-
-/*
- * Gives all pages of a bucket room on the disk before one of them is used, so that no later change can run out of it; and
- * before the first one is written they are there, so that no crash leaves a bucket without a page that is whole.
- */
-static tjob_file_problem allocate(struct file_call *call, const struct file_bucket *bucket)
-{
-    static const unsigned char blank[FILE_PAGE_BYTES];
-    const tjob_file_store *store = call->store;
-    for (uint32_t page = 0; page < FILE_BUCKET_PAGES; page++) {
-        bool begun;
-        const tjob_file_problem problem =
-            !bucket->blank[page] || page == bucket->victim
-                ? TJOB_FILE_OK
-                : disk_write(store->disk, store->file, page_offset(bucket, page), blank, sizeof blank, &begun);
-        if (problem != TJOB_FILE_OK) {
-            return problem;
-        }
-    }
-    return make_durable(call);
 }
 
 /* Says that the newest page is durable. If that fails, whoever comes next makes it so once more. */
@@ -290,15 +276,10 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     const tjob_file_store *store = call->store;
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
-    if (!bucket->allocated) {
-        change.problem = allocate(call, bucket);
-    }
-    if (change.problem == TJOB_FILE_OK) {
-        const struct file_place place = file_bucket_place(bucket, bucket->victim);
-        file_page_seal(bucket->page, &place, sequence);
-        change.problem = disk_write(store->disk, store->file, page_offset(bucket, bucket->victim), bucket->page,
-                                    sizeof bucket->page, &change.maybe);
-    }
+    const struct file_place place = file_bucket_place(bucket, bucket->victim);
+    file_page_seal(bucket->page, &place, sequence);
+    change.problem = disk_write(store->disk, store->file, page_offset(bucket, bucket->victim), bucket->page,
+                                sizeof bucket->page, &change.maybe);
     if (change.problem != TJOB_FILE_OK) {
         return change;
     }
@@ -311,13 +292,33 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     return change;
 }
 
-tjob_file_problem file_call_settle(struct file_call *call, struct file_bucket *bucket)
+/* Writes the content of a bucket once more. */
+static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {
-    if (bucket->settled) {
-        return TJOB_FILE_OK;
-    }
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
         return TJOB_FILE_DAMAGED;
     }
     return file_call_commit(call, bucket, bucket->sequence + 1).problem;
+}
+
+tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket)
+{
+    unsigned char pages[FILE_BUCKET_BYTES];
+    const tjob_file_problem problem = read_pages(call, bucket, pages);
+    if (problem != TJOB_FILE_OK || file_bucket_read_settled(bucket, pages)) {
+        return problem;
+    }
+    if (!file_bucket_read(bucket, pages)) {
+        return TJOB_FILE_DAMAGED;
+    }
+    return bucket->settled ? TJOB_FILE_OK : copy(call, bucket);
+}
+
+tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket)
+{
+    tjob_file_problem problem = TJOB_FILE_OK;
+    while (problem == TJOB_FILE_OK && file_bucket_lacks_room(bucket)) {
+        problem = copy(call, bucket);
+    }
+    return problem;
 }

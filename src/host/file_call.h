@@ -33,8 +33,14 @@ void file_call_end(struct file_call *call);
 /* Reads a bucket as it is. TJOB_FILE_DAMAGED if what it has held is lost. */
 tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket);
 
-/* Makes a bucket that was read durable, if it is not known to be: only then may its content be told to anybody. */
-tjob_file_problem file_call_settle(struct file_call *call, struct file_bucket *bucket);
+/* Reads a bucket and makes it durable, if it is not known to be: only then may its content be told to anybody. */
+tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket);
+
+/*
+ * Gives every page of a settled bucket room on the disk, before its first job is there, so that no later change can run out
+ * of it. Like every change it writes one page at a time, with an empty table: if a crash interrupts it, the others are whole.
+ */
+tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket);
 
 /* Makes bucket->page, which was changed, the durable content of a settled bucket, with a sequence above the one it has. */
 struct file_change file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);

@@ -52,7 +52,7 @@ static uint32_t page_check(const unsigned char *page, const struct file_place *p
 
 bool file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES])
 {
-    return bytes_equal(page, blank, FILE_MARK_OFFSET);
+    return file_page_sequence(page) == 0 && bytes_equal(page, blank, FILE_MARK_OFFSET);
 }
 
 bool file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)

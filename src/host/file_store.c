@@ -248,10 +248,7 @@ static tjob_file_problem find(struct file_call *call, tjob_text arn, struct find
     *finding = (struct finding){.version = call->store->base};
     for (int i = 0; i < 2; i++) {
         struct file_bucket *bucket = &call->bucket[i];
-        tjob_file_problem problem = file_call_read(call, bucket);
-        if (problem == TJOB_FILE_OK) {
-            problem = file_call_settle(call, bucket);
-        }
+        const tjob_file_problem problem = file_call_read_durable(call, bucket);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
@@ -307,34 +304,38 @@ static tjob_load_status load(void *context, void *host_call, tjob_text arn, tjob
     return TJOB_LOAD_OK;
 }
 
-/* Where a new job goes: to the emptier bucket, so that none fills up long before the others. */
-static void choose(struct file_call *call, struct finding *finding)
+/* Where a new job goes: to the emptier bucket, so that none fills up long before the others. Makes sure of the room. */
+static tjob_file_problem choose(struct file_call *call, struct finding *finding)
 {
     const uint32_t first = file_page_count(call->bucket[0].page);
     const uint32_t second = file_page_count(call->bucket[1].page);
     finding->bucket = &call->bucket[second < first ? 1 : 0];
     finding->slot = second < first ? second : first;
+    return finding->slot == FILE_PAGE_SLOTS ? TJOB_FILE_FULL : file_call_allocate(call, finding->bucket);
 }
 
-static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
+static struct file_change write_record(struct file_call *call, tjob_text arn, const struct finding *finding,
+                                       const tjob_job *next)
 {
-    const bool creates = finding->bucket == NULL;
     const uint64_t sequence = max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
     if (sequence == FILE_SEQUENCE_MAX) {
         return (struct file_change){TJOB_FILE_DAMAGED, false};
-    }
-    if (creates) {
-        choose(call, finding);
-        if (finding->slot == FILE_PAGE_SLOTS) {
-            return (struct file_change){TJOB_FILE_FULL, false};
-        }
     }
     if (next != NULL) {
         file_page_put(finding->bucket->page, finding->slot, arn, sequence + 1, next);
     } else {
         file_page_remove(finding->bucket->page, finding->slot, sequence + 1);
     }
-    struct file_change made = file_call_commit(call, finding->bucket, sequence + 1);
+    return file_call_commit(call, finding->bucket, sequence + 1);
+}
+
+static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
+{
+    const bool creates = finding->bucket == NULL;
+    struct file_change made = {creates ? choose(call, finding) : TJOB_FILE_OK, false};
+    if (made.problem == TJOB_FILE_OK) {
+        made = write_record(call, arn, finding, next);
+    }
     if (creates && !made.maybe && made.problem == TJOB_FILE_NO_SPACE) {
         made.problem = TJOB_FILE_FULL;
     }

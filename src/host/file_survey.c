@@ -34,10 +34,7 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
     *count = 0;
     tjob_file_problem problem = begin(&call, store, bucket);
     if (problem == TJOB_FILE_OK) {
-        problem = file_call_read(&call, &call.bucket[0]);
-        if (problem == TJOB_FILE_OK) {
-            problem = file_call_settle(&call, &call.bucket[0]);
-        }
+        problem = file_call_read_durable(&call, &call.bucket[0]);
         if (problem == TJOB_FILE_OK) {
             problem = copy_jobs(&call.bucket[0], jobs, count);
         }

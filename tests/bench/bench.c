@@ -3,34 +3,16 @@
  * (the one least disturbed) and the ratio of the two. Prints a Markdown table.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "baselines.h"
+#include "timing.h"
 #include "tjob/tjob.h"
 
 enum { ROUNDS = 200, JOBS = 64 };
 
 /* Keeps the compiler from leaving the work out. */
 static volatile uint64_t sum;
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    if (timespec_get(&now, TIME_UTC) == 0) {
-        abort();
-    }
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-static void check(bool ok)
-{
-    if (!ok) {
-        fprintf(stderr, "bench: a case does not do what it should\n");
-        abort();
-    }
-}
 
 /* ---- One transition ------------------------------------------------------------------------------------------ */
 

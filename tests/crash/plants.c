@@ -5,13 +5,16 @@
 #include "host/file_bucket.h"
 
 bool sound_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+bool sound_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 void sound_bucket_written(struct file_bucket *bucket, uint64_t sequence);
 
 /* The module with its own functions under other names, so that those below can take their place when it is linked. */
 #define file_bucket_read sound_bucket_read
+#define file_bucket_read_settled sound_bucket_read_settled
 #define file_bucket_written sound_bucket_written
 #include "../../src/host/file_bucket.c" /* NOLINT */
 #undef file_bucket_read
+#undef file_bucket_read_settled
 #undef file_bucket_written
 
 static const char *const names[PLANT_COUNT] = {
@@ -65,6 +68,12 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
     return true;
 }
 
+bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+{
+    /* Else the plants above would not meet the usual case. */
+    return planted == PLANT_NONE && sound_bucket_read_settled(bucket, pages);
+}
+
 void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
 {
     sound_bucket_written(bucket, sequence);
@@ -82,13 +91,13 @@ void plant_in_disk(struct sim_disk *disk)
 
 static struct tjob_disk sound_table;
 
-/* Whether the latest write of a page is of one that is blank: that is how room is taken for it. */
+/* Whether the latest write of a page is of one in which no job has ever been: that is how room is taken for it. */
 static bool allocates(const struct sim_disk *disk)
 {
-    static const unsigned char blank[FILE_PAGE_BYTES];
     for (unsigned i = disk->write_count; i-- != 0;) {
-        if (disk->writes[i].count == FILE_PAGE_BYTES) {
-            return memcmp(disk->writes[i].bytes, blank, sizeof blank) == 0;
+        const struct sim_write *write = &disk->writes[i];
+        if (write->count == FILE_PAGE_BYTES) {
+            return file_page_count(write->bytes) == 0 && file_page_absence(write->bytes) == 0;
         }
     }
     return false;

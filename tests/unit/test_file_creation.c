@@ -1,0 +1,86 @@
+/*
+ * The first job of a bucket: wherever its creation is cut off, once and again, no bucket is lost; and once the job is
+ * there, its changes find room on a disk that is full.
+ */
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum { SEEDS = 40, CALLS_MAX = 12 };
+
+/* A creation, or a change, whose process dies before its call number `dies_at` that changes something; then the power
+ * goes. */
+static void put_and_cut(struct store_machine *machine, unsigned dies_at)
+{
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    tjob_job found;
+    uint64_t version;
+    EXPECT(store_machine_load(machine, sample_arn, &found, &version) != TJOB_LOAD_UNAVAILABLE);
+    machine->process.dies_at = machine->process.changes + dies_at;
+    (void)store_machine_swap(machine, sample_arn, version, &job);
+    sim_kill(&machine->process);
+    sim_power_cut(&machine->disk, SIM_TEARS_BLOCKS);
+    EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+}
+
+START_TEST(a_creation_can_be_cut_off_again_and_again)
+{
+    for (unsigned first = 1; first <= CALLS_MAX; first++) {
+        for (unsigned second = 1; second <= CALLS_MAX; second++) {
+            for (uint64_t seed = 0; seed < SEEDS; seed++) {
+                struct store_machine machine;
+                store_machine_make(&machine);
+                machine.disk.random = seed;
+                put_and_cut(&machine, first);
+                put_and_cut(&machine, second);
+                put_and_cut(&machine, CALLS_MAX);
+                const tjob_job job = sample_job(TJOB_TRAINING);
+                EXPECT(store_machine_holds(&machine, sample_arn, &job));
+                store_machine_unmake(&machine);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_job_that_is_there_needs_no_further_room)
+{
+    for (unsigned dies_at = 1; dies_at <= CALLS_MAX; dies_at++) {
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            struct store_machine machine;
+            store_machine_make(&machine);
+            machine.disk.random = seed;
+            put_and_cut(&machine, dies_at);
+            const tjob_job job = sample_job(TJOB_TRAINING);
+            machine.disk.free_blocks = 0;
+            const bool is_there = store_machine_holds(&machine, sample_arn, &job);
+            for (int i = 0; i < FILE_BUCKET_PAGES && is_there; i++) {
+                store_machine_put(&machine, sample_arn, &job);
+            }
+            EXPECT(is_there || dies_at < CALLS_MAX);
+            store_machine_unmake(&machine);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_creation_without_room_changes_nothing)
+{
+    for (uint64_t blocks = 0; blocks <= FILE_BUCKET_PAGES; blocks++) {
+        struct store_machine machine;
+        store_machine_make(&machine);
+        const tjob_job job = sample_job(TJOB_TRAINING);
+        machine.disk.free_blocks = blocks;
+        const tjob_swap_status status = store_machine_swap(&machine, sample_arn, 0, &job);
+        ck_assert_int_eq(status, blocks < FILE_BUCKET_PAGES ? TJOB_SWAP_FULL : TJOB_SWAP_OK);
+        ck_assert(store_machine_holds(&machine, sample_arn, status == TJOB_SWAP_OK ? &job : NULL));
+        machine.disk.free_blocks = FILE_BUCKET_PAGES;
+        store_machine_put(&machine, sample_arn, &job);
+        ck_assert(store_machine_holds(&machine, sample_arn, &job));
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+RUN_TESTS("file_creation", {a_creation_can_be_cut_off_again_and_again, 0},
+          {a_job_that_is_there_needs_no_further_room, 0}, {a_creation_without_room_changes_nothing, 0})
