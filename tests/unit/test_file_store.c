@@ -187,7 +187,7 @@ START_TEST(a_creation_that_lacks_room_for_one_page_is_full)
     const tjob_job job = sample_job(TJOB_TRAINING);
     store_machine_make(&machine);
     machine.process.fault_function = SIM_WRITE;
-    machine.process.fault_from = machine.process.calls[SIM_WRITE] + 1 + (unsigned)_i;
+    machine.process.fault_from = machine.process.calls[SIM_WRITE] + 1 + 2 * (unsigned)_i; /* a mark follows each page */
     machine.process.fault = -ENOSPC;
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 0, &job), TJOB_SWAP_FULL);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
