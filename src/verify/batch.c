@@ -39,7 +39,12 @@ unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step 
         successors->failed = true;
         return successors->states + successors->limit * stride;
     }
-    successors->steps[successors->count] = *step;
+    /* One by one as they were written just now: one load over several such writes would wait for them. */
+    tjob_step *place = &successors->steps[successors->count];
+    place->label = step->label;
+    place->sight.shown = step->sight.shown;
+    place->sight.violated = step->sight.violated;
+    place->progress = step->progress;
     return successors->states + successors->count++ * stride;
 }
 
