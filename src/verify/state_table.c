@@ -25,15 +25,6 @@ void state_table_clear(struct state_table *table, uint32_t part, uint32_t parts)
     memset(table->words + first * table->slot_words, 0, (size_t)(end - first) * table->slot_words * sizeof(uint64_t));
 }
 
-void state_table_pack(const struct state_table *table, const unsigned char *state, struct state_key *key)
-{
-    key->words[0] = bytes_load64(state) << 8;
-    for (uint32_t i = 1; i < table->slot_words; i++) {
-        key->words[i] = bytes_load64(state + 8 * i - 1);
-    }
-    key->words[table->slot_words - 1] &= table->last_mask;
-}
-
 void state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state)
 {
     const uint64_t *words = state_table_slot(table, slot);
@@ -41,18 +32,6 @@ void state_table_unpack(const struct state_table *table, uint32_t slot, unsigned
     for (uint32_t i = 1; i < table->slot_words; i++) {
         bytes_store64(state + 8 * i - 1, words[i]);
     }
-}
-
-/* Multiply and fold, once more at the end than there are words; then scaled to the number of slots. */
-uint32_t state_table_home(const struct state_table *table, const struct state_key *key)
-{
-    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t hash = 0;
-    for (uint32_t i = 0; i < table->slot_words; i++) {
-        hash = (hash ^ key->words[i]) * odd;
-        hash ^= hash >> 32;
-    }
-    return (uint32_t)((hash * odd >> 32) * table->slot_count >> 32);
 }
 
 /* Whether a slot, whose first word is `first` and has the state's first bytes, holds the rest of it too. */

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/bytes.h"
 #include "tjob/explorer.h"
 
 enum state_flag {
@@ -65,11 +66,31 @@ void state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t 
 void state_table_clear(struct state_table *table, uint32_t part, uint32_t parts);
 
 /* States outside the table are read and written up to state_slot_bytes, and must be aligned to 8. */
-void state_table_pack(const struct state_table *table, const unsigned char *state, struct state_key *key);
+static inline void state_table_pack(const struct state_table *table, const unsigned char *state, struct state_key *key)
+{
+    key->words[0] = bytes_load64(state) << 8;
+    for (uint32_t i = 1; i < table->slot_words; i++) {
+        key->words[i] = bytes_load64(state + 8 * i - 1);
+    }
+    key->words[table->slot_words - 1] &= table->last_mask;
+}
+
 void state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state);
 
-/* Where the probing for a state begins. */
-uint32_t state_table_home(const struct state_table *table, const struct state_key *key);
+/*
+ * Where the probing for a state begins. Multiply and fold, once more at the end than there are words; then scaled to
+ * the number of slots.
+ */
+static inline uint32_t state_table_home(const struct state_table *table, const struct state_key *key)
+{
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = 0;
+    for (uint32_t i = 0; i < table->slot_words; i++) {
+        hash = (hash ^ key->words[i]) * odd;
+        hash ^= hash >> 32;
+    }
+    return (uint32_t)((hash * odd >> 32) * table->slot_count >> 32);
+}
 
 /* Looks for a state from *slot on, which must be its home; puts it there if it `may_add`. Sets *slot unless it is
  * absent. */
