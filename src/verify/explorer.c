@@ -54,12 +54,22 @@ static uint64_t states_in(uint32_t state_bytes, uint32_t workers, uint64_t bytes
 
 /* ---- Setting up ------------------------------------------------------------------------------------------------ */
 
-static uint32_t properties_of_kind(const tjob_model *model, tjob_property_kind kind, bool if_they_apply)
+static uint32_t count_of_kind(const tjob_model *model, tjob_property_kind kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < model->property_count; i++) {
+        count += model->properties[i].kind == kind ? 1 : 0;
+    }
+    return count;
+}
+
+/* Those that apply: a bit for each. */
+static uint32_t properties_of_kind(const tjob_model *model, tjob_property_kind kind)
 {
     uint32_t properties = 0;
     for (uint32_t i = 0; i < model->property_count; i++) {
-        const bool counts = model->properties[i].kind == kind && (model->properties[i].applies || !if_they_apply);
-        properties |= counts ? UINT32_C(1) << i : 0;
+        const tjob_property *property = &model->properties[i];
+        properties |= property->kind == kind && property->applies ? UINT32_C(1) << i : 0;
     }
     return properties;
 }
@@ -69,8 +79,8 @@ static bool can_be(const tjob_model *model, uint32_t workers)
     return model != NULL && model->state_bytes >= 1 && model->state_bytes <= TJOB_EXPLORER_STATE_BYTES_MAX &&
            model->property_count <= TJOB_EXPLORER_PROPERTIES_MAX && model->begin != NULL && model->next != NULL &&
            workers >= 1 && workers <= TJOB_EXPLORER_WORKERS_MAX &&
-           __builtin_popcount(properties_of_kind(model, TJOB_PROPERTY_POSSIBLE, false)) <= TJOB_EXPLORER_POSSIBLE_MAX &&
-           __builtin_popcount(properties_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK, false)) <= 1;
+           count_of_kind(model, TJOB_PROPERTY_POSSIBLE) <= TJOB_EXPLORER_POSSIBLE_MAX &&
+           count_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK) <= 1;
 }
 
 uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t workers, uint64_t states)
@@ -82,10 +92,10 @@ uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t workers, uint64_t
 static void set_up_properties(tjob_explorer *explorer)
 {
     const tjob_model *model = explorer->model;
-    explorer->always = properties_of_kind(model, TJOB_PROPERTY_ALWAYS, true);
-    explorer->sometimes = properties_of_kind(model, TJOB_PROPERTY_SOMETIMES, true);
-    explorer->possible = properties_of_kind(model, TJOB_PROPERTY_POSSIBLE, true);
-    explorer->livelock = properties_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK, true);
+    explorer->always = properties_of_kind(model, TJOB_PROPERTY_ALWAYS);
+    explorer->sometimes = properties_of_kind(model, TJOB_PROPERTY_SOMETIMES);
+    explorer->possible = properties_of_kind(model, TJOB_PROPERTY_POSSIBLE);
+    explorer->livelock = properties_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK);
     explorer->known = (uint32_t)((UINT64_C(1) << model->property_count) - 1);
     explorer->flags_to_judge =
         exploration_goals(explorer, explorer->possible) | (explorer->livelock != 0 ? (unsigned)STATE_LIVELY : 0);
