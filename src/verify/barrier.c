@@ -1,7 +1,5 @@
 #include "verify/barrier.h"
 
-#include <stddef.h>
-
 void barrier_meet(struct barrier *barrier, void (*alone)(void *context), void *context)
 {
     /* It cannot change before this worker has arrived too. */
@@ -13,8 +11,6 @@ void barrier_meet(struct barrier *barrier, void (*alone)(void *context), void *c
         return;
     }
     while (__atomic_load_n(&barrier->generation, __ATOMIC_ACQUIRE) == generation) {
-        if (barrier->wait != NULL) {
-            barrier->wait();
-        }
+        barrier->wait();
     }
 }

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Zero it, and set `workers` and `wait`, which may be NULL. */
+/* Zero it, and set `workers` and `wait`. */
 struct barrier {
     uint32_t workers;
     uint32_t arrived;

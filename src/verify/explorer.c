@@ -112,12 +112,17 @@ static void set_up_workers(tjob_explorer *explorer, unsigned char *memory)
     }
 }
 
+static void wait_for_nothing(void)
+{
+}
+
 tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t workers,
                                   void (*wait)(void))
 {
     if (!can_be(model, workers) || memory == NULL || (uintptr_t)memory % 64 != 0) {
         return NULL;
     }
+    void (*const wait_or_not)(void) = wait != NULL ? wait : wait_for_nothing;
     const uint64_t states = states_in(model->state_bytes, workers, bytes);
     if (states == 0) {
         return NULL;
@@ -129,13 +134,13 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
         .capacity = states,
         .worker_count = workers,
         .worker_bytes = (uint32_t)worker_bytes(model->state_bytes),
-        .barrier = {.workers = workers, .wait = wait},
+        .barrier = {.workers = workers, .wait = wait_or_not},
     };
     set_up_properties(explorer);
     set_up_workers(explorer, at);
     at += workers * (size_t)explorer->worker_bytes;
     const uint64_t slots = slots_for(states, workers);
-    state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait);
+    state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait_or_not);
     at += (size_t)round_up(slots * state_slot_bytes(model->state_bytes));
     explorer->order = (uint32_t *)(void *)at;
     return explorer;

@@ -1,9 +1,11 @@
 /* The explorer: what it needs, how it ends, and what it never passes off as looked at. */
+#define _POSIX_C_SOURCE 200809L
 #include "tjob/verify.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "support/explored.h"
 #include "support/graph_model.h"
@@ -188,6 +190,28 @@ START_TEST(memory_for_so_many_states_holds_so_many)
 }
 END_TEST
 
+/* ---- Waiting without a function for it --------------------------------------------------------------------------- */
+
+static void *work_late(void *explorer)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    nanosleep(&pause, NULL);
+    tjob_explorer_work(explorer, 1);
+    return NULL;
+}
+
+START_TEST(who_has_nothing_to_call_waits_all_the_same)
+{
+    struct counter counter = {.calls = 0};
+    const tjob_model model = counter_model(&counter);
+    pthread_t late;
+    tjob_explorer *explorer = tjob_explorer_init(&model, memory, sizeof memory, 2, NULL);
+    ck_assert_int_eq(pthread_create(&late, NULL, work_late, explorer), 0);
+    ck_assert_int_eq(tjob_explorer_work(explorer, 0), TJOB_EXPLORATION_COMPLETE);
+    pthread_join(late, NULL);
+}
+END_TEST
+
 /* ---- Searches that do not come to their end -----------------------------------------------------------------------
  */
 
@@ -341,6 +365,7 @@ END_TEST
 
 RUN_TESTS("explorer", {a_counter_has_as_many_states_as_numbers, 4}, {all_states_can_be_looked_through, 0},
           {what_cannot_be_is_refused, 0}, {properties_have_limits, 0}, {memory_for_so_many_states_holds_so_many, 0},
-          {without_memory_for_all_states_nothing_holds, 3}, {a_model_may_fail_at_each_of_its_calls, 0},
-          {a_search_may_be_cancelled_at_any_time, 0}, {a_model_without_states_says_nothing, 0},
+          {who_has_nothing_to_call_waits_all_the_same, 0}, {without_memory_for_all_states_nothing_holds, 3},
+          {a_model_may_fail_at_each_of_its_calls, 0}, {a_search_may_be_cancelled_at_any_time, 0},
+          {a_model_without_states_says_nothing, 0},
           {a_state_may_have_as_many_successors_as_the_limit_and_not_one_more, 2}, {ends_and_verdicts_have_names, 0})

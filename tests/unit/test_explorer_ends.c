@@ -15,44 +15,57 @@ struct meddler {
     tjob_model inner; /* what answers */
     uint32_t calls;   /* of begin and of next */
     uint32_t fails_at;
-    uint32_t strays_at; /* from then on it adds a step that leads where nobody has been */
+    uint32_t drops_at;  /* it tells nothing then */
+    uint32_t strays_at; /* from then on its first step leads where nobody has been, each time elsewhere */
     uint32_t cancels_at;
     tjob_explorer *explorer;
 };
 
-static void meddle(struct meddler *meddler, tjob_successors *successors)
+static void stray(struct meddler *meddler, tjob_successors *successors)
+{
+    const tjob_step step = {.label = 0};
+    unsigned char *state = tjob_successors_add(successors, &step);
+    memset(state, 0xff, meddler->model.state_bytes);
+    memcpy(state + 1, &meddler->calls, sizeof meddler->calls);
+}
+
+/* False if the model is to tell nothing. */
+static bool meddle(struct meddler *meddler, tjob_successors *successors)
 {
     const uint32_t calls = __atomic_add_fetch(&meddler->calls, 1, __ATOMIC_RELAXED);
     if (calls == meddler->fails_at) {
         tjob_successors_fail(successors);
     }
     if (meddler->strays_at != 0 && calls >= meddler->strays_at) {
-        const tjob_step step = {.label = 0};
-        memset(tjob_successors_add(successors, &step), 0xff, meddler->model.state_bytes);
+        stray(meddler, successors);
     }
     if (calls == meddler->cancels_at) {
         tjob_explorer_cancel(meddler->explorer);
     }
+    return calls != meddler->drops_at;
 }
 
 static void begin(void *context, tjob_successors *initial)
 {
     struct meddler *meddler = context;
-    meddler->inner.begin(meddler->inner.context, initial);
-    meddle(meddler, initial);
+    if (meddle(meddler, initial)) {
+        meddler->inner.begin(meddler->inner.context, initial);
+    }
 }
 
 static void next(void *context, const unsigned char *state, tjob_successors *successors)
 {
     struct meddler *meddler = context;
-    meddler->inner.next(meddler->inner.context, state, successors);
-    meddle(meddler, successors);
+    if (meddle(meddler, successors)) {
+        meddler->inner.next(meddler->inner.context, state, successors);
+    }
 }
 
 static tjob_sight look(void *context, const unsigned char *state)
 {
     struct meddler *meddler = context;
-    return meddler->inner.look(meddler->inner.context, state);
+    const bool strayed = graph_node(meddler->inner.context, state) >= GRAPH_NODES_MAX;
+    return strayed ? (tjob_sight){.shown = 0} : meddler->inner.look(meddler->inner.context, state);
 }
 
 /* ---- A graph whose properties are all violated but one
@@ -185,17 +198,20 @@ START_TEST(a_model_that_strays_when_states_are_judged_has_failed)
 }
 END_TEST
 
-/* When a way is told: where nobody has been no flag is set, so that it seems to lack what is looked for. It never
- * repeats in a way that could be told. */
-START_TEST(a_model_that_strays_when_a_way_is_told_does_not_keep_it_for_ever)
+/* When a way is told: where nobody has been no flag is set, so that it seems to lack what is looked for. */
+START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever)
 {
+    const uint32_t property = (uint32_t)_i;
     make_meddler(0, 0);
     struct explored explored = explore(&meddler.model, 1, graph.node_count);
     for (uint32_t n = 1; n < 100; n++) {
         meddler.strays_at = meddler.calls + n;
-        (void)tjob_explorer_way(explored.explorer, LIVELOCK, skip_step, NULL);
+        (void)tjob_explorer_way(explored.explorer, property, skip_step, NULL);
         meddler.strays_at = 0;
-        ck_assert_uint_eq(way_length(&explored, LIVELOCK), lengths[LIVELOCK]);
+        meddler.drops_at = meddler.calls + n;
+        (void)tjob_explorer_way(explored.explorer, property, skip_step, NULL);
+        meddler.drops_at = 0;
+        ck_assert_uint_eq(way_length(&explored, property), lengths[property]);
     }
     explored_free(&explored);
 }
@@ -226,35 +242,34 @@ END_TEST
 /* ---- Out of memory, and violated
  * ------------------------------------------------------------------------------------------- */
 
-enum { FAN = 200 };
+enum { BRANCHES = 10, TWIGS = 20, LAST = BRANCHES + BRANCHES * TWIGS };
 
-/* From 0 to each of 1 to FAN; the last but one is bad, and the step to the last. */
-static void make_fan(bool bad_step)
+/* 0 leads to 1 to BRANCHES, and each of these to TWIGS more; the last but one is bad, or the step to the last. */
+static void make_tree(bool bad_step)
 {
-    graph = (struct graph){.node_count = FAN + 1, .initial_count = 1, .state_bytes = 9, .place = 8};
-    for (uint32_t node = 1; node <= FAN; node++) {
-        connect(0, node, true);
-        connect(node, 0, true);
+    graph = (struct graph){.node_count = LAST + 1, .initial_count = 1, .state_bytes = 9, .place = 8};
+    for (uint32_t node = 1; node <= LAST; node++) {
+        connect(node <= BRANCHES ? 0 : (node - BRANCHES - 1) / TWIGS + 1, node, true);
     }
-    graph.nodes[FAN - 1].violated = bad_step ? 0 : 1;
-    graph.edges[2 * (FAN - 1)].sight.violated = bad_step ? 1 : 0;
+    graph.nodes[LAST - 1].violated = bad_step ? 0 : 1;
+    graph.edges[LAST - 1].sight.violated = bad_step ? 1 : 0;
 }
 
 /* What is violated in the depth for which the memory is too small is found, whatever of it could be stored. */
 START_TEST(what_has_no_room_is_looked_at_all_the_same)
 {
     static const tjob_property always = {TJOB_PROPERTY_ALWAYS, true, "always", "it is good"};
-    for (uint64_t states = 1; states < FAN + 10; states++) {
+    for (uint64_t states = BRANCHES + 1; states < LAST + 10; states++) {
         for (uint32_t bad_step = 0; bad_step < 2; bad_step++) {
-            make_fan(bad_step != 0);
+            make_tree(bad_step != 0);
             tjob_model model = graph_model(&graph);
             model.properties = &always;
             model.property_count = 1;
             struct explored explored = explore(&model, (uint32_t)_i + 1, states);
             struct taken_way *way = take_way(&explored, &model, 0);
             EXPECT(explored.end == TJOB_EXPLORATION_VIOLATED);
-            EXPECT(way != NULL && way->count == 1);
-            EXPECT(graph_node(&graph, way->steps[0].after) == FAN - 1 + bad_step);
+            EXPECT(way != NULL && way->count == 2);
+            EXPECT(graph_node(&graph, way->steps[1].after) == LAST - 1 + bad_step);
             free(way);
             explored_free(&explored);
         }
@@ -262,7 +277,28 @@ START_TEST(what_has_no_room_is_looked_at_all_the_same)
 }
 END_TEST
 
+/* Far more states without successors than a review takes at a time. */
+START_TEST(states_that_lead_nowhere_are_judged_too)
+{
+    static const tjob_property possible = {TJOB_PROPERTY_POSSIBLE, true, "possible", "a goal can be reached"};
+    for (uint32_t bad = 0; bad < 2; bad++) {
+        make_tree(false);
+        for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
+            graph.edges[node - 1].sight.shown = 1; /* the step shows the goal, and the leaf does not */
+        }
+        tjob_model model = graph_model(&graph);
+        model.properties = &possible;
+        model.property_count = 1;
+        struct explored explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_VIOLATED);
+        ck_assert_uint_eq(explored.counts.judged, 1 + BRANCHES);
+        explored_free(&explored);
+    }
+}
+END_TEST
+
 RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_tell_again_is_none, PROPERTIES},
           {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_judged_has_failed, 2},
-          {a_model_that_strays_when_a_way_is_told_does_not_keep_it_for_ever, 0},
-          {a_search_ends_soon_after_it_is_cancelled, 0}, {what_has_no_room_is_looked_at_all_the_same, 3})
+          {a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever, PROPERTIES},
+          {a_search_ends_soon_after_it_is_cancelled, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
+          {states_that_lead_nowhere_are_judged_too, 2})
