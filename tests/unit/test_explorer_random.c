@@ -7,7 +7,9 @@
 #include "support/random.h"
 #include "support/suite.h"
 
-enum { SEEDS = 400, WORKERS = 4, UNREACHED = UINT32_MAX };
+#define UNREACHED UINT32_MAX
+
+enum { SEEDS = 400, WORKERS = 4 };
 
 enum { ALWAYS, POSSIBLE, OTHER_POSSIBLE, SOMETIMES, NEVER, LIVELOCK, IGNORED, PROPERTIES };
 
