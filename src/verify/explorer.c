@@ -19,10 +19,11 @@ static uint64_t round_up(uint64_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-/* With places for what workers may still put there when the last of so many states has been stored. */
+/* With places for what workers may still put there when the last of so many states has been stored: more than rounding
+ * takes. */
 static uint64_t slots_for(uint64_t states, uint32_t workers)
 {
-    return (states * LOAD_SLOTS + LOAD_STATES - 1) / LOAD_STATES + workers * (uint64_t)BATCH_ROOM;
+    return states * LOAD_SLOTS / LOAD_STATES + workers * (uint64_t)BATCH_ROOM;
 }
 
 static uint64_t worker_bytes(uint32_t state_bytes)

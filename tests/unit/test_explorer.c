@@ -22,6 +22,7 @@ struct counter {
     uint32_t cancels_at;
     uint32_t violates_at; /* this number, if it is not 0 */
     tjob_explorer **explorer;
+    tjob_exploration_counts counts; /* as they are at each call, if there is an explorer */
 };
 
 static void write_number(tjob_successors *successors, uint32_t number, bool violated)
@@ -45,6 +46,11 @@ static void count_on(void *context, const unsigned char *state, tjob_successors 
     const uint32_t number = ((uint32_t)state[0] | (uint32_t)state[1] << 8) + 1;
     const uint32_t calls = __atomic_add_fetch(&counter->calls, 1, __ATOMIC_RELAXED);
     write_number(successors, number % COUNT_MAX, number == counter->violates_at);
+    if (counter->explorer != NULL) {
+        tjob_explorer_counts(*counter->explorer, &counter->counts);
+        EXPECT(counter->counts.states == calls && counter->counts.depth == calls - 1);
+        EXPECT(counter->counts.transitions == calls - 1 && counter->counts.waiting == 1);
+    }
     if (calls == counter->fails_at) {
         tjob_successors_fail(successors);
     }

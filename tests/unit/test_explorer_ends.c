@@ -277,6 +277,20 @@ START_TEST(what_has_no_room_is_looked_at_all_the_same)
 }
 END_TEST
 
+/* In the middle of a depth: of the twigs, after the first of them. */
+START_TEST(a_cancelled_search_leaves_the_rest_of_a_depth)
+{
+    make_meddler(0, 0);
+    make_tree(false);
+    graph.nodes[LAST - 1].violated = 0;
+    meddler.cancels_at = 1 + 1 + BRANCHES + 1;
+    meddler.explorer = tjob_explorer_init(&meddler.model, memory, sizeof memory, 1, NULL);
+    ck_assert_ptr_nonnull(meddler.explorer);
+    ck_assert_int_eq(tjob_explorer_work(meddler.explorer, 0), TJOB_EXPLORATION_CANCELLED);
+    ck_assert_uint_lt(meddler.calls, 1 + LAST / 2);
+}
+END_TEST
+
 /* Far more states without successors than a review takes at a time. */
 START_TEST(states_that_lead_nowhere_are_judged_too)
 {
@@ -284,12 +298,22 @@ START_TEST(states_that_lead_nowhere_are_judged_too)
     for (uint32_t bad = 0; bad < 2; bad++) {
         make_tree(false);
         for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
-            graph.edges[node - 1].sight.shown = 1; /* the step shows the goal, and the leaf does not */
+            graph.nodes[node].shown = 1;
         }
         tjob_model model = graph_model(&graph);
         model.properties = &possible;
         model.property_count = 1;
         struct explored explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0),
+                         bad != 0 ? TJOB_VERDICT_VIOLATED : TJOB_VERDICT_HOLDS);
+        ck_assert_uint_eq(explored.counts.judged, LAST + 1 - bad);
+        explored_free(&explored);
+        /* A step that shows the goal does so for the state that it leads out of, not for the one that it leads to. */
+        for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
+            graph.nodes[node].shown = 0;
+            graph.edges[node - 1].sight.shown = 1;
+        }
+        explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
         ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_VIOLATED);
         ck_assert_uint_eq(explored.counts.judged, 1 + BRANCHES);
         explored_free(&explored);
@@ -301,4 +325,4 @@ RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_tell_again_is_none, PROP
           {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_judged_has_failed, 2},
           {a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever, PROPERTIES},
           {a_search_ends_soon_after_it_is_cancelled, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
-          {states_that_lead_nowhere_are_judged_too, 2})
+          {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {states_that_lead_nowhere_are_judged_too, 2})
