@@ -6,7 +6,7 @@
 #include "support/suite.h"
 #include "verify/barrier.h"
 
-enum { SLOTS = 97, STATES = 80 };
+enum { SLOTS = 31, STATES = 24 };
 
 static uint64_t words[SLOTS * STATE_WORDS_MAX];
 static struct state_table table;
