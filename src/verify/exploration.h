@@ -1,0 +1,122 @@
+/* What the parts of the explorer share: a search, its workers, and the order in which states were found. */
+#ifndef TJOB_VERIFY_EXPLORATION_H
+#define TJOB_VERIFY_EXPLORATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tjob/explorer.h"
+#include "verify/barrier.h"
+#include "verify/batch.h"
+#include "verify/state_table.h"
+
+/* How far ahead the states in the order are fetched from memory. */
+enum { ORDER_AHEAD = 8 };
+
+/* Positions in the order, from `begin` to before `end`. */
+struct range {
+    uint64_t begin;
+    uint64_t end;
+};
+
+/* What was counted. */
+struct tally {
+    uint64_t expanded; /* states whose steps were looked at */
+    uint64_t transitions;
+    uint64_t judged;
+    uint64_t shown[TJOB_EXPLORER_PROPERTIES_MAX];
+};
+
+/* What one worker has for itself, on cache lines of its own. */
+struct worker {
+    _Alignas(64) struct tally tally; /* others read the first three, atomically, while it works */
+    uint32_t violated;               /* properties of kind TJOB_PROPERTY_ALWAYS */
+    unsigned lacking;                /* flags that some state that was judged in this sweep lacks */
+    bool changed;                    /* some state has got a flag in this sweep */
+    struct batch batch;
+};
+
+/* Where a property was first seen violated or, of a property of kind TJOB_PROPERTY_SOMETIMES, shown. */
+struct sighting {
+    bool seen;
+    struct range sources; /* the states out of which steps lead there, all of one depth; none: initial states */
+};
+
+enum phase { PHASE_SEARCH, PHASE_JUDGEMENT, PHASE_OVER };
+
+struct tjob_explorer {
+    const tjob_model *model;
+    struct state_table table;
+    uint32_t *order; /* the slots of the states as they were found: depth by depth */
+    uint64_t capacity;
+    unsigned char *workers;
+    uint32_t worker_bytes;
+    uint32_t worker_count;
+
+    uint32_t always; /* those of each kind, if they apply */
+    uint32_t sometimes;
+    uint32_t possible;
+    uint32_t livelock;
+    uint32_t known;          /* bits of a sight that are about some property */
+    unsigned flags_to_judge; /* of each state */
+
+    /* Written by one worker while the others wait. */
+    enum phase phase;
+    struct range offered; /* what is being looked at: the states of a depth or, in a judgement, all */
+    uint64_t chunk;       /* how many of its states a worker takes at a time */
+    struct tally total;   /* of whole depths */
+    uint32_t violated;
+    bool covered;     /* all that is reachable was seen */
+    bool first_sweep; /* of the judgement on POSSIBLE and NO_LIVELOCK */
+    bool judged;      /* it is through */
+    struct sighting sightings[TJOB_EXPLORER_PROPERTIES_MAX];
+
+    /* Accessed atomically. */
+    uint64_t depths; /* that have states */
+    int end;
+    bool cancelled;
+    bool failed;                  /* the model */
+    _Alignas(64) uint64_t stored; /* positions in the order that were asked for: may be more than the capacity */
+    bool full;
+    _Alignas(64) uint64_t taken; /* of the range that is being looked at */
+    _Alignas(64) struct barrier barrier;
+};
+
+static inline struct worker *exploration_worker(const struct tjob_explorer *explorer, uint32_t worker)
+{
+    return (struct worker *)(void *)(explorer->workers + (size_t)worker * explorer->worker_bytes);
+}
+
+static inline uint64_t exploration_stored(const struct tjob_explorer *explorer)
+{
+    const uint64_t stored = __atomic_load_n(&explorer->stored, __ATOMIC_RELAXED);
+    return stored < explorer->capacity ? stored : explorer->capacity;
+}
+
+/* Adds to a number that only this worker changes and others may read. */
+static inline void exploration_count(uint64_t *number, uint64_t more)
+{
+    __atomic_store_n(number, *number + more, __ATOMIC_RELAXED);
+}
+
+/* Lets workers take a range of the order in chunks. One worker calls it, alone. */
+void exploration_offer(struct tjob_explorer *explorer, struct range range);
+
+/* Takes the next chunk; false if nothing is left, or the search was cancelled. */
+bool exploration_take(struct tjob_explorer *explorer, struct range *chunk);
+
+/* The flags of the goals that a sight shows. */
+unsigned exploration_goals(const struct tjob_explorer *explorer, uint32_t shown);
+
+/* The bit of a state that is free of a property of kind POSSIBLE or NO_LIVELOCK; 0 for other kinds. */
+unsigned exploration_flag(const struct tjob_explorer *explorer, uint32_t property);
+
+tjob_sight exploration_look(const struct tjob_explorer *explorer, const unsigned char *state);
+
+/* Why the search cannot go on; UNDER_WAY if it can. */
+tjob_exploration exploration_stop(const struct tjob_explorer *explorer);
+
+/* Ends the search. One worker calls it, alone. */
+void exploration_finish(struct tjob_explorer *explorer, tjob_exploration end);
+
+#endif

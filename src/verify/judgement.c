@@ -1,0 +1,108 @@
+#include "verify/judgement.h"
+
+#include "verify/review.h"
+
+static void finish(struct tjob_explorer *explorer)
+{
+    explorer->judged = true;
+    exploration_finish(explorer, explorer->violated != 0 ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE);
+}
+
+void judgement_begin(struct tjob_explorer *explorer)
+{
+    if (explorer->flags_to_judge == 0) {
+        finish(explorer);
+        return;
+    }
+    explorer->phase = PHASE_JUDGEMENT;
+    explorer->first_sweep = true;
+    exploration_offer(explorer, (struct range){0, exploration_stored(explorer)});
+}
+
+/* The flags that a state's steps and successors give it. */
+static unsigned flags_from(const struct review *review, const struct source *source)
+{
+    const struct tjob_explorer *explorer = review->explorer;
+    unsigned possible = 0;
+    unsigned lively = STATE_LIVELY;
+    for (uint32_t i = source->first; i < source->end; i++) {
+        const tjob_step *step = &review->batch->successors.steps[i];
+        const unsigned flags = review_flags(review, i);
+        possible |= flags | exploration_goals(explorer, step->sight.shown);
+        lively &= step->progress ? lively : flags;
+    }
+    return ((possible & ~(unsigned)STATE_LIVELY) | lively) & explorer->flags_to_judge;
+}
+
+static void judge(void *context, const struct review *review, const struct source *source)
+{
+    struct worker *worker = context;
+    const struct tjob_explorer *explorer = review->explorer;
+    const unsigned had = state_table_flags(&explorer->table, source->slot);
+    const unsigned flags = flags_from(review, source) & ~had;
+    const unsigned lacking = explorer->flags_to_judge & ~(had | flags);
+    if (flags != 0) {
+        state_table_set(&explorer->table, source->slot, flags);
+        worker->changed = true;
+    }
+    worker->lacking |= lacking;
+    exploration_count(&worker->tally.judged, lacking == 0 ? 1 : 0);
+}
+
+/* From the last state that was found to the first: what a flag spreads from was found later, as a rule. */
+void judgement_sweep(struct tjob_explorer *explorer, struct worker *worker)
+{
+    const uint64_t end = explorer->offered.end;
+    struct review review = {.explorer = explorer, .batch = &worker->batch, .judge = judge, .context = worker};
+    struct range chunk;
+    worker->changed = false;
+    worker->lacking = 0;
+    while (exploration_take(explorer, &chunk)) {
+        for (uint64_t i = chunk.begin; i < chunk.end; i++) {
+            const uint32_t slot = explorer->order[end - 1 - i];
+            if (i + ORDER_AHEAD < end) {
+                state_table_prefetch(&explorer->table, explorer->order[end - 1 - i - ORDER_AHEAD]);
+            }
+            if ((explorer->flags_to_judge & ~state_table_flags(&explorer->table, slot)) != 0) {
+                review_add(&review, slot, 0);
+            } else if (explorer->first_sweep) {
+                exploration_count(&worker->tally.judged, 1);
+            }
+        }
+    }
+    review_flush(&review);
+    if (review.failed || review.absent) {
+        __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
+    }
+}
+
+/* The properties to which flags belong. */
+static uint32_t properties_of(const struct tjob_explorer *explorer, unsigned flags)
+{
+    uint32_t properties = 0;
+    for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+        properties |= (exploration_flag(explorer, property) & flags) != 0 ? UINT32_C(1) << property : 0;
+    }
+    return properties;
+}
+
+void judgement_end_sweep(struct tjob_explorer *explorer)
+{
+    bool changed = false;
+    unsigned lacking = 0;
+    for (uint32_t i = 0; i < explorer->worker_count; i++) {
+        const struct worker *worker = exploration_worker(explorer, i);
+        changed = changed || worker->changed;
+        lacking |= worker->lacking;
+    }
+    const tjob_exploration stop = exploration_stop(explorer);
+    explorer->first_sweep = false;
+    if (stop != TJOB_EXPLORATION_UNDER_WAY) {
+        exploration_finish(explorer, stop);
+    } else if (changed && lacking != 0) {
+        exploration_offer(explorer, explorer->offered);
+    } else {
+        explorer->violated |= properties_of(explorer, lacking);
+        finish(explorer);
+    }
+}

@@ -1,0 +1,20 @@
+/*
+ * The judgement on properties of kind POSSIBLE and NO_LIVELOCK, once all that is reachable is known. Flags of states
+ * spread backwards from the states that have them at once, in sweeps over all states that lack some, until no sweep
+ * changes any: a state that then lacks a flag violates the property.
+ */
+#ifndef TJOB_VERIFY_JUDGEMENT_H
+#define TJOB_VERIFY_JUDGEMENT_H
+
+#include "verify/exploration.h"
+
+/* One worker calls it, alone. */
+void judgement_begin(struct tjob_explorer *explorer);
+
+/* One sweep, together with the other workers. */
+void judgement_sweep(struct tjob_explorer *explorer, struct worker *worker);
+
+/* What to do after a sweep. One worker calls it, alone. */
+void judgement_end_sweep(struct tjob_explorer *explorer);
+
+#endif

@@ -1,0 +1,180 @@
+#include "verify/search.h"
+
+#include <string.h>
+
+#include "verify/judgement.h"
+
+/* ---- What is seen ---------------------------------------------------------------------------------------------- */
+
+static void note(const struct tjob_explorer *explorer, struct worker *worker, tjob_sight sight)
+{
+    worker->violated |= sight.violated & explorer->always;
+    for (uint32_t left = sight.shown & explorer->known; left != 0; left &= left - 1) {
+        worker->tally.shown[__builtin_ctz(left)]++;
+    }
+}
+
+static void note_steps(const struct tjob_explorer *explorer, struct worker *worker, uint32_t first)
+{
+    const tjob_successors *successors = &worker->batch.successors;
+    for (uint32_t i = first; i < successors->count; i++) {
+        note(explorer, worker, successors->steps[i].sight);
+    }
+    exploration_count(&worker->tally.transitions, successors->count - first);
+}
+
+/* ---- Storing --------------------------------------------------------------------------------------------------- */
+
+/* Puts the new states, whose slots stand in front in the batch, into the order. */
+static void append(struct tjob_explorer *explorer, const uint32_t *slots, uint32_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    const uint64_t position = __atomic_fetch_add(&explorer->stored, count, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < count && position + i < explorer->capacity; i++) {
+        explorer->order[position + i] = slots[i];
+    }
+    if (position + count > explorer->capacity) {
+        __atomic_store_n(&explorer->full, true, __ATOMIC_RELAXED);
+    }
+}
+
+/*
+ * Stores the successors in the batch, and looks at those that are new. When there is no room any more it only looks, so
+ * that what this depth would show is seen in spite of that.
+ */
+static void store(struct tjob_explorer *explorer, struct worker *worker)
+{
+    struct batch *batch = &worker->batch;
+    const bool full = __atomic_load_n(&explorer->full, __ATOMIC_RELAXED);
+    uint32_t fresh = 0;
+    for (uint32_t i = 0; i < batch->successors.count; i++) {
+        struct state_key key;
+        uint32_t slot = batch->slots[i];
+        state_table_pack(&explorer->table, batch_state(batch, i), &key);
+        const enum state_presence presence = state_table_put(&explorer->table, &key, !full, &slot);
+        if (presence == STATE_IS_THERE) {
+            continue;
+        }
+        const tjob_sight sight = exploration_look(explorer, batch_state(batch, i));
+        note(explorer, worker, sight);
+        if (presence == STATE_IS_NEW) {
+            state_table_set(&explorer->table, slot, exploration_goals(explorer, sight.shown));
+            batch->slots[fresh++] = slot;
+        }
+    }
+    append(explorer, batch->slots, fresh);
+    batch_clear(batch);
+}
+
+static void expand(struct tjob_explorer *explorer, struct worker *worker, const unsigned char *state)
+{
+    const uint32_t first = worker->batch.successors.count;
+    if (!batch_expand(&worker->batch, explorer->model, state)) {
+        __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
+    }
+    batch_locate(&worker->batch, explorer->model, &explorer->table, first);
+    if (state != NULL) {
+        note_steps(explorer, worker, first);
+        exploration_count(&worker->tally.expanded, 1);
+    }
+    if (worker->batch.successors.count >= BATCH_FULL) {
+        store(explorer, worker);
+    }
+}
+
+void search_begin(struct tjob_explorer *explorer, struct worker *worker)
+{
+    exploration_offer(explorer, (struct range){0, 0});
+    expand(explorer, worker, NULL);
+    store(explorer, worker);
+    search_end_depth(explorer);
+}
+
+void search_depth(struct tjob_explorer *explorer, struct worker *worker)
+{
+    const uint64_t end = explorer->offered.end;
+    struct range chunk;
+    while (exploration_take(explorer, &chunk)) {
+        for (uint64_t i = chunk.begin; i < chunk.end; i++) {
+            _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
+            if (i + ORDER_AHEAD < end) {
+                state_table_prefetch(&explorer->table, explorer->order[i + ORDER_AHEAD]);
+            }
+            state_table_unpack(&explorer->table, explorer->order[i], state);
+            expand(explorer, worker, state);
+        }
+    }
+    store(explorer, worker);
+}
+
+/* ---- After a depth --------------------------------------------------------------------------------------------- */
+
+static void add_up(struct tjob_explorer *explorer)
+{
+    explorer->total = (struct tally){0};
+    for (uint32_t i = 0; i < explorer->worker_count; i++) {
+        const struct tally *tally = &exploration_worker(explorer, i)->tally;
+        explorer->total.expanded += tally->expanded;
+        explorer->total.transitions += tally->transitions;
+        for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+            explorer->total.shown[property] += tally->shown[property];
+        }
+    }
+}
+
+/* Keeps where properties were first seen: violated, or shown. */
+static void keep_sightings(struct tjob_explorer *explorer)
+{
+    for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+        const uint32_t bit = UINT32_C(1) << property;
+        struct sighting *sighting = &explorer->sightings[property];
+        const bool shown = (explorer->sometimes & bit) != 0 && explorer->total.shown[property] != 0;
+        if (!sighting->seen && (shown || (explorer->violated & bit) != 0)) {
+            *sighting = (struct sighting){.seen = true, .sources = explorer->offered};
+        }
+    }
+}
+
+static void go_deeper(struct tjob_explorer *explorer, struct range next)
+{
+    state_table_set(&explorer->table, explorer->order[next.begin], STATE_FIRST_OF_DEPTH);
+    exploration_offer(explorer, next);
+}
+
+/* Properties of kind SOMETIMES that nothing has shown. */
+static uint32_t never_shown(const struct tjob_explorer *explorer)
+{
+    uint32_t never = 0;
+    for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+        never |= explorer->total.shown[property] == 0 ? UINT32_C(1) << property : 0;
+    }
+    return never & explorer->sometimes;
+}
+
+void search_end_depth(struct tjob_explorer *explorer)
+{
+    const struct range next = {explorer->offered.end, exploration_stored(explorer)};
+    const tjob_exploration stop = exploration_stop(explorer);
+    for (uint32_t i = 0; i < explorer->worker_count; i++) {
+        explorer->violated |= exploration_worker(explorer, i)->violated;
+    }
+    if (stop == TJOB_EXPLORATION_UNDER_WAY) {
+        add_up(explorer);
+        explorer->covered = next.begin == next.end;
+    }
+    keep_sightings(explorer);
+    exploration_count(&explorer->depths, next.begin < next.end ? 1 : 0);
+    const bool broken = explorer->violated != 0;
+    explorer->violated |= explorer->covered ? never_shown(explorer) : 0;
+    if (broken) {
+        exploration_finish(explorer, TJOB_EXPLORATION_VIOLATED);
+    } else if (stop != TJOB_EXPLORATION_UNDER_WAY) {
+        exploration_finish(explorer, stop);
+    } else if (explorer->covered) {
+        judgement_begin(explorer);
+    } else {
+        go_deeper(explorer, next);
+    }
+}

@@ -1,0 +1,16 @@
+/* The search: breadth first, one depth after the other. */
+#ifndef TJOB_VERIFY_SEARCH_H
+#define TJOB_VERIFY_SEARCH_H
+
+#include "verify/exploration.h"
+
+/* Stores the initial states. One worker calls it, alone. */
+void search_begin(struct tjob_explorer *explorer, struct worker *worker);
+
+/* Looks at what comes after the states of a depth, together with the other workers. */
+void search_depth(struct tjob_explorer *explorer, struct worker *worker);
+
+/* What to do after a depth, or after the initial states. One worker calls it, alone. */
+void search_end_depth(struct tjob_explorer *explorer);
+
+#endif

@@ -1,0 +1,129 @@
+#include "support/explored.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/suite.h"
+
+/* ---- Exploring ------------------------------------------------------------------------------------------------- */
+
+struct thread {
+    pthread_t thread;
+    tjob_explorer *explorer;
+    uint32_t worker;
+    tjob_exploration end;
+};
+
+static void give_way(void)
+{
+    sched_yield();
+}
+
+static void *work(void *argument)
+{
+    struct thread *thread = argument;
+    thread->end = tjob_explorer_work(thread->explorer, thread->worker);
+    return NULL;
+}
+
+struct explored explore(const tjob_model *model, uint32_t workers, uint64_t states)
+{
+    struct explored explored = {.explorer = NULL};
+    struct thread threads[TJOB_EXPLORER_WORKERS_MAX];
+    const size_t bytes = (size_t)tjob_explorer_bytes(model, workers, states);
+    explored.memory = aligned_alloc(64, bytes);
+    EXPECT(explored.memory != NULL);
+    explored.explorer = tjob_explorer_init(model, explored.memory, bytes, workers, give_way);
+    EXPECT(explored.explorer != NULL);
+    for (uint32_t i = 0; i < workers; i++) {
+        threads[i] = (struct thread){.explorer = explored.explorer, .worker = i};
+        EXPECT(i == 0 || pthread_create(&threads[i].thread, NULL, work, &threads[i]) == 0);
+    }
+    work(&threads[0]);
+    for (uint32_t i = 1; i < workers; i++) {
+        pthread_join(threads[i].thread, NULL);
+        EXPECT(threads[i].end == threads[0].end);
+    }
+    explored.end = tjob_explorer_end(explored.explorer);
+    EXPECT(explored.end == threads[0].end && explored.end != TJOB_EXPLORATION_UNDER_WAY);
+    tjob_explorer_counts(explored.explorer, &explored.counts);
+    return explored;
+}
+
+void explored_free(struct explored *explored)
+{
+    free(explored->memory);
+    explored->memory = NULL;
+}
+
+/* ---- Ways ------------------------------------------------------------------------------------------------------ */
+
+static void take_step(void *context, const tjob_way_step *step)
+{
+    struct taken_way *way = context;
+    EXPECT(way->count < WAY_STEPS_MAX);
+    struct taken_step *taken = &way->steps[way->count++];
+    memcpy(taken->before, step->before, way->state_bytes);
+    memcpy(taken->after, step->after, way->state_bytes);
+    taken->label = step->label;
+    taken->repeats = step->repeats;
+}
+
+struct taken_way *take_way(const struct explored *explored, const tjob_model *model, uint32_t property)
+{
+    struct taken_way *way = calloc(1, sizeof *way);
+    EXPECT(way != NULL);
+    way->state_bytes = model->state_bytes;
+    const uint64_t count = tjob_explorer_way(explored->explorer, property, take_step, way);
+    if (count == 0) {
+        free(way);
+        return NULL;
+    }
+    EXPECT(count == way->count);
+    return way;
+}
+
+/* Room for what comes after one state. */
+struct room {
+    _Alignas(8) unsigned char states[(TJOB_EXPLORER_SUCCESSORS_MAX + 1) * (TJOB_EXPLORER_STATE_BYTES_MAX + 1)];
+    tjob_step steps[TJOB_EXPLORER_SUCCESSORS_MAX];
+    tjob_successors successors;
+};
+
+static void make_room(const tjob_model *model, struct room *room)
+{
+    room->successors = (tjob_successors){.states = room->states,
+                                         .steps = room->steps,
+                                         .state_bytes = model->state_bytes,
+                                         .limit = TJOB_EXPLORER_SUCCESSORS_MAX};
+}
+
+static bool has(const struct room *room, const unsigned char *state, const uint64_t *label)
+{
+    const uint32_t bytes = room->successors.state_bytes;
+    bool found = false;
+    for (uint32_t i = 0; i < room->successors.count; i++) {
+        found = found || (memcmp(room->states + (size_t)i * ((bytes + 8) / 8 * 8), state, bytes) == 0 &&
+                          (label == NULL || room->steps[i].label == *label));
+    }
+    return found;
+}
+
+bool way_is_real(const tjob_model *model, const struct taken_way *way)
+{
+    struct room room;
+    make_room(model, &room);
+    model->begin(model->context, &room.successors);
+    bool real = has(&room, way->steps[0].before, NULL);
+    for (uint32_t i = 0; i < way->count; i++) {
+        _Alignas(8) unsigned char before[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
+        memcpy(before, way->steps[i].before, TJOB_EXPLORER_STATE_BYTES_MAX);
+        real = real && (i == 0 || memcmp(before, way->steps[i - 1].after, way->state_bytes) == 0);
+        make_room(model, &room);
+        model->next(model->context, before, &room.successors);
+        real = real && has(&room, way->steps[i].after, &way->steps[i].label);
+    }
+    return real;
+}

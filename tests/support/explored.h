@@ -1,0 +1,44 @@
+/* A model explored by threads, and the ways that come of it. */
+#ifndef TJOB_TESTS_EXPLORED_H
+#define TJOB_TESTS_EXPLORED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tjob/explorer.h"
+
+enum { WAY_STEPS_MAX = 2048 };
+
+struct explored {
+    tjob_explorer *explorer;
+    void *memory;
+    tjob_exploration end;
+    tjob_exploration_counts counts;
+};
+
+/* Explores with so many threads, in memory for so many states. Aborts if the search cannot be set up. */
+struct explored explore(const tjob_model *model, uint32_t workers, uint64_t states);
+void explored_free(struct explored *explored);
+
+struct taken_step {
+    unsigned char before[TJOB_EXPLORER_STATE_BYTES_MAX];
+    unsigned char after[TJOB_EXPLORER_STATE_BYTES_MAX];
+    uint64_t label;
+    bool repeats;
+};
+
+/* A way, as it was told; bytes beyond a state are 0. */
+struct taken_way {
+    uint32_t count;
+    uint32_t state_bytes;
+    struct taken_step steps[WAY_STEPS_MAX];
+};
+
+/* The way of a property. Aborts if as many steps were not told as it is said to have. NULL: it has none. Free it. */
+struct taken_way *take_way(const struct explored *explored, const tjob_model *model, uint32_t property);
+
+/* Whether a way can be gone: it begins at an initial state, each step is one of the model's, and each begins where the
+ * one before it ends. */
+bool way_is_real(const tjob_model *model, const struct taken_way *way);
+
+#endif

@@ -1,0 +1,328 @@
+/* Models that fail, stray or cancel the search at each of their calls, also when states are judged and ways are told.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/explored.h"
+#include "support/graph_model.h"
+#include "support/suite.h"
+
+/* ---- A model that meddles ------------------------------------------------------------------------------------------
+ */
+
+struct meddler {
+    tjob_model model; /* what is explored */
+    tjob_model inner; /* what answers */
+    uint32_t calls;   /* of begin and of next */
+    uint32_t fails_at;
+    uint32_t drops_at;  /* it tells nothing then */
+    uint32_t strays_at; /* from then on its first step leads where nobody has been, each time elsewhere */
+    uint32_t cancels_at;
+    tjob_explorer *explorer;
+};
+
+static void stray(struct meddler *meddler, tjob_successors *successors)
+{
+    const tjob_step step = {.label = 0};
+    unsigned char *state = tjob_successors_add(successors, &step);
+    memset(state, 0xff, meddler->model.state_bytes);
+    memcpy(state + 1, &meddler->calls, sizeof meddler->calls);
+}
+
+/* False if the model is to tell nothing. */
+static bool meddle(struct meddler *meddler, tjob_successors *successors)
+{
+    const uint32_t calls = __atomic_add_fetch(&meddler->calls, 1, __ATOMIC_RELAXED);
+    if (calls == meddler->fails_at) {
+        tjob_successors_fail(successors);
+    }
+    if (meddler->strays_at != 0 && calls >= meddler->strays_at) {
+        stray(meddler, successors);
+    }
+    if (calls == meddler->cancels_at) {
+        tjob_explorer_cancel(meddler->explorer);
+    }
+    return calls != meddler->drops_at;
+}
+
+static void begin(void *context, tjob_successors *initial)
+{
+    struct meddler *meddler = context;
+    if (meddle(meddler, initial)) {
+        meddler->inner.begin(meddler->inner.context, initial);
+    }
+}
+
+static void next(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    struct meddler *meddler = context;
+    if (meddle(meddler, successors)) {
+        meddler->inner.next(meddler->inner.context, state, successors);
+    }
+}
+
+static tjob_sight look(void *context, const unsigned char *state)
+{
+    struct meddler *meddler = context;
+    const bool strayed = graph_node(meddler->inner.context, state) >= GRAPH_NODES_MAX;
+    return strayed ? (tjob_sight){.shown = 0} : meddler->inner.look(meddler->inner.context, state);
+}
+
+/* ---- A graph whose properties are all violated but one
+ * --------------------------------------------------------------- */
+
+enum { POSSIBLE, LIVELOCK, SOMETIMES, PROPERTIES };
+
+static const tjob_property properties[PROPERTIES] = {
+    [POSSIBLE] = {TJOB_PROPERTY_POSSIBLE, true, "possible", "the end stays within reach"},
+    [LIVELOCK] = {TJOB_PROPERTY_NO_LIVELOCK, true, "livelock", "there is progress"},
+    [SOMETIMES] = {TJOB_PROPERTY_SOMETIMES, true, "sometimes", "the end is reached"},
+};
+
+static struct graph graph;
+
+static void connect(uint32_t from, uint32_t to, bool progress)
+{
+    graph.edges[graph.edge_count++] = (struct graph_edge){.from = from, .to = to, .progress = progress};
+}
+
+/* 0 to 7 lead on to the goal, 7. From 3 a side way leads through 8 into a cycle without progress, 9 to 11. */
+static void make_graph(void)
+{
+    graph = (struct graph){.node_count = 12, .initial_count = 1, .state_bytes = 9, .place = 8};
+    for (uint32_t node = 0; node < 7; node++) {
+        connect(node, node + 1, true);
+    }
+    connect(3, 8, false);
+    connect(8, 9, false);
+    connect(9, 10, false);
+    connect(10, 11, false);
+    connect(11, 9, false);
+    graph.nodes[7].shown = 1u << POSSIBLE | 1u << SOMETIMES;
+}
+
+static struct meddler meddler;
+
+static void make_meddler(uint32_t fails_at, uint32_t strays_at)
+{
+    make_graph();
+    meddler = (struct meddler){.inner = graph_model(&graph), .fails_at = fails_at, .strays_at = strays_at};
+    meddler.model = (tjob_model){.context = &meddler,
+                                 .state_bytes = graph.state_bytes,
+                                 .property_count = PROPERTIES,
+                                 .properties = properties,
+                                 .begin = begin,
+                                 .next = next,
+                                 .look = look};
+}
+
+static uint32_t way_length(const struct explored *explored, uint32_t property)
+{
+    struct taken_way *way = take_way(explored, &meddler.model, property);
+    const uint32_t length = way != NULL ? way->count : 0;
+    free(way);
+    return length;
+}
+
+/* 0 to 3, then 8, from where no goal can be reached; and on to 9, around and back to it. */
+static const uint32_t lengths[PROPERTIES] = {[POSSIBLE] = 4, [LIVELOCK] = 8, [SOMETIMES] = 7};
+
+/* ---- Failing
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static void skip_step(void *context, const tjob_way_step *step)
+{
+    (void)context;
+    (void)step;
+}
+
+/* The same search as before, and a way that fails at its n-th call, for every n: it is told as none, and the next time
+ * whole. */
+static void fail_in_way(uint32_t property)
+{
+    bool whole = false;
+    for (uint32_t n = 1; !whole; n++) {
+        make_meddler(0, 0);
+        struct explored explored = explore(&meddler.model, 1, graph.node_count);
+        meddler.fails_at = meddler.calls + n;
+        const uint64_t told = tjob_explorer_way(explored.explorer, property, skip_step, NULL);
+        whole = meddler.calls < meddler.fails_at;
+        meddler.fails_at = 0;
+        EXPECT(told == (whole ? lengths[property] : 0));
+        for (uint32_t again = 0; again < PROPERTIES; again++) {
+            EXPECT(way_length(&explored, again) == lengths[again]);
+        }
+        explored_free(&explored);
+        EXPECT(n < 200);
+    }
+}
+
+START_TEST(a_way_that_the_model_cannot_tell_again_is_none)
+{
+    fail_in_way((uint32_t)_i);
+}
+END_TEST
+
+START_TEST(a_search_fails_where_the_model_fails)
+{
+    make_meddler(0, 0);
+    struct explored explored = explore(&meddler.model, 1, graph.node_count);
+    const uint32_t calls = meddler.calls;
+    ck_assert_uint_gt(calls, 13 + 11);
+    ck_assert_int_eq(explored.end, TJOB_EXPLORATION_VIOLATED);
+    explored_free(&explored);
+    for (uint32_t n = 1; n <= calls; n++) {
+        make_meddler(n, 0);
+        explored = explore(&meddler.model, (uint32_t)_i + 1, graph.node_count);
+        const bool covered = n > 1 + graph.node_count;
+        ck_assert_int_eq(explored.end, TJOB_EXPLORATION_MODEL_FAILED);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, POSSIBLE), TJOB_VERDICT_UNDECIDED);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, LIVELOCK), TJOB_VERDICT_UNDECIDED);
+        ck_assert(!covered || tjob_explorer_verdict(explored.explorer, SOMETIMES) == TJOB_VERDICT_HOLDS);
+        ck_assert_uint_eq(way_length(&explored, POSSIBLE), 0);
+        explored_free(&explored);
+    }
+}
+END_TEST
+
+/* ---- Straying: a model that is not the same twice
+ * ----------------------------------------------------------------------- */
+
+START_TEST(a_model_that_strays_when_states_are_judged_has_failed)
+{
+    make_meddler(0, graph.node_count + 2);
+    struct explored explored = explore(&meddler.model, (uint32_t)_i + 1, 100);
+    ck_assert_int_eq(explored.end, TJOB_EXPLORATION_MODEL_FAILED);
+    ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, POSSIBLE), TJOB_VERDICT_UNDECIDED);
+    explored_free(&explored);
+}
+END_TEST
+
+/* When a way is told: where nobody has been no flag is set, so that it seems to lack what is looked for. */
+START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever)
+{
+    const uint32_t property = (uint32_t)_i;
+    make_meddler(0, 0);
+    struct explored explored = explore(&meddler.model, 1, graph.node_count);
+    for (uint32_t n = 1; n < 100; n++) {
+        meddler.strays_at = meddler.calls + n;
+        (void)tjob_explorer_way(explored.explorer, property, skip_step, NULL);
+        meddler.strays_at = 0;
+        meddler.drops_at = meddler.calls + n;
+        (void)tjob_explorer_way(explored.explorer, property, skip_step, NULL);
+        meddler.drops_at = 0;
+        ck_assert_uint_eq(way_length(&explored, property), lengths[property]);
+    }
+    explored_free(&explored);
+}
+END_TEST
+
+/* ---- Cancelling
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static _Alignas(64) unsigned char memory[1 << 17];
+
+START_TEST(a_search_ends_soon_after_it_is_cancelled)
+{
+    make_meddler(0, 0);
+    struct explored explored = explore(&meddler.model, 1, graph.node_count);
+    const uint32_t calls = meddler.calls;
+    explored_free(&explored);
+    for (uint32_t n = 1; n <= calls; n++) {
+        make_meddler(0, 0);
+        meddler.cancels_at = n;
+        meddler.explorer = tjob_explorer_init(&meddler.model, memory, sizeof memory, 1, NULL);
+        ck_assert_ptr_nonnull(meddler.explorer);
+        ck_assert_int_eq(tjob_explorer_work(meddler.explorer, 0), TJOB_EXPLORATION_CANCELLED);
+        ck_assert_int_eq(tjob_explorer_verdict(meddler.explorer, POSSIBLE), TJOB_VERDICT_UNDECIDED);
+    }
+}
+END_TEST
+
+/* ---- Out of memory, and violated
+ * ------------------------------------------------------------------------------------------- */
+
+enum { BRANCHES = 10, TWIGS = 20, LAST = BRANCHES + BRANCHES * TWIGS };
+
+/* 0 leads to 1 to BRANCHES, and each of these to TWIGS more; the last but one is bad, or the step to the last. */
+static void make_tree(bool bad_step)
+{
+    graph = (struct graph){.node_count = LAST + 1, .initial_count = 1, .state_bytes = 9, .place = 8};
+    for (uint32_t node = 1; node <= LAST; node++) {
+        connect(node <= BRANCHES ? 0 : (node - BRANCHES - 1) / TWIGS + 1, node, true);
+    }
+    graph.nodes[LAST - 1].violated = bad_step ? 0 : 1;
+    graph.edges[LAST - 1].sight.violated = bad_step ? 1 : 0;
+}
+
+/* What is violated in the depth for which the memory is too small is found, whatever of it could be stored. */
+START_TEST(what_has_no_room_is_looked_at_all_the_same)
+{
+    static const tjob_property always = {TJOB_PROPERTY_ALWAYS, true, "always", "it is good"};
+    for (uint64_t states = BRANCHES + 1; states < LAST + 10; states++) {
+        for (uint32_t bad_step = 0; bad_step < 2; bad_step++) {
+            make_tree(bad_step != 0);
+            tjob_model model = graph_model(&graph);
+            model.properties = &always;
+            model.property_count = 1;
+            struct explored explored = explore(&model, (uint32_t)_i + 1, states);
+            struct taken_way *way = take_way(&explored, &model, 0);
+            EXPECT(explored.end == TJOB_EXPLORATION_VIOLATED);
+            EXPECT(way != NULL && way->count == 2);
+            EXPECT(graph_node(&graph, way->steps[1].after) == LAST - 1 + bad_step);
+            free(way);
+            explored_free(&explored);
+        }
+    }
+}
+END_TEST
+
+/* In the middle of a depth: of the twigs, after the first of them. */
+START_TEST(a_cancelled_search_leaves_the_rest_of_a_depth)
+{
+    make_meddler(0, 0);
+    make_tree(false);
+    graph.nodes[LAST - 1].violated = 0;
+    meddler.cancels_at = 1 + 1 + BRANCHES + 1;
+    meddler.explorer = tjob_explorer_init(&meddler.model, memory, sizeof memory, 1, NULL);
+    ck_assert_ptr_nonnull(meddler.explorer);
+    ck_assert_int_eq(tjob_explorer_work(meddler.explorer, 0), TJOB_EXPLORATION_CANCELLED);
+    ck_assert_uint_lt(meddler.calls, 1 + LAST / 2);
+}
+END_TEST
+
+/* Far more states without successors than a review takes at a time. */
+START_TEST(states_that_lead_nowhere_are_judged_too)
+{
+    static const tjob_property possible = {TJOB_PROPERTY_POSSIBLE, true, "possible", "a goal can be reached"};
+    for (uint32_t bad = 0; bad < 2; bad++) {
+        make_tree(false);
+        for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
+            graph.nodes[node].shown = 1;
+        }
+        tjob_model model = graph_model(&graph);
+        model.properties = &possible;
+        model.property_count = 1;
+        struct explored explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0),
+                         bad != 0 ? TJOB_VERDICT_VIOLATED : TJOB_VERDICT_HOLDS);
+        ck_assert_uint_eq(explored.counts.judged, LAST + 1 - bad);
+        explored_free(&explored);
+        /* A step that shows the goal does so for the state that it leads out of, not for the one that it leads to. */
+        for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
+            graph.nodes[node].shown = 0;
+            graph.edges[node - 1].sight.shown = 1;
+        }
+        explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_VIOLATED);
+        ck_assert_uint_eq(explored.counts.judged, 1 + BRANCHES);
+        explored_free(&explored);
+    }
+}
+END_TEST
+
+RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_tell_again_is_none, PROPERTIES},
+          {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_judged_has_failed, 2},
+          {a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever, PROPERTIES},
+          {a_search_ends_soon_after_it_is_cancelled, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
+          {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {states_that_lead_nowhere_are_judged_too, 2})
