@@ -147,12 +147,28 @@ typedef enum tjob_stop_finished {
 #define TJOB_MAX_ATTEMPTS_DEFAULT 16
 #define TJOB_STOP_TIMEOUT_MS_DEFAULT 900000
 
+/* What the rule, see tjob_job_apply, makes of one event. */
+typedef struct tjob_ruling {
+    tjob_status status; /* TJOB_OK, TJOB_INVALID_ARGUMENT, TJOB_NOT_FOUND, TJOB_IN_USE, TJOB_STALE, TJOB_WRONG_STATE
+                           or TJOB_REFUSED_BY_POLICY */
+    bool changed;       /* TJOB_OK: whether *next differs from *job */
+} tjob_ruling;
+
 /* What a host decides. All zero is the default policy. */
 typedef struct tjob_policy {
     uint64_t stop_timeout_ms; /* after how long a requested stop expires; 0 = TJOB_STOP_TIMEOUT_MS_DEFAULT */
     uint32_t stop_submitted;  /* a tjob_stop_submitted */
     uint32_t stop_finished;   /* a tjob_stop_finished */
     uint32_t max_attempts;    /* compare-and-swaps an operation may try; 0 = TJOB_MAX_ATTEMPTS_DEFAULT */
+
+    /*
+     * The host's own rule, which operations go by in place of tjob_job_apply; NULL = tjob_job_apply. It takes and returns
+     * what that does, may call it, and must be pure: what it makes of the same arguments is always the same. A changed job
+     * must satisfy tjob_job_check or be TJOB_ABSENT, which removes it; else the operation is TJOB_MISCONFIGURED. What the
+     * library promises of stops it then promises as far as this rule does; docs/verification.md tells how to check one.
+     */
+    tjob_ruling (*rule)(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                        const struct tjob_policy *policy, tjob_job *next);
 } tjob_policy;
 
 /* Whether a policy can be: each choice is one of its enum. */
@@ -181,13 +197,6 @@ typedef struct tjob_rule {
 
 /* The cell of the table for an event in a state. Both must be of their enums. Pure; thread-safe. */
 tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state);
-
-/* What the rule makes of one event. */
-typedef struct tjob_ruling {
-    tjob_status status; /* TJOB_OK, TJOB_INVALID_ARGUMENT, TJOB_NOT_FOUND, TJOB_IN_USE, TJOB_STALE, TJOB_WRONG_STATE
-                           or TJOB_REFUSED_BY_POLICY */
-    bool changed;       /* TJOB_OK: whether *next differs from *job */
-} tjob_ruling;
 
 /*
  * The lifecycle as one pure function: what `event`, at `now_ms`, under `policy`, does to `job`.

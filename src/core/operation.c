@@ -33,6 +33,15 @@ static void swap_or_give_up(tjob_operation *operation, const tjob_policy *policy
     operation->ask = TJOB_ASK_SWAP;
 }
 
+/* Of what was loaded nothing counts any more; but after a lost answer the same swap may be due again. */
+static void load_again(tjob_operation *operation)
+{
+    if (!operation->lost) {
+        *operation = (tjob_operation){.event = operation->event, .attempts = operation->attempts};
+    }
+    operation->ask = TJOB_ASK_LOAD;
+}
+
 bool tjob_operation_is_of_client(tjob_event_kind kind)
 {
     return kind == TJOB_STOP || kind == TJOB_DESCRIBE || kind == TJOB_DELETE;
@@ -96,6 +105,21 @@ static bool take_loaded(tjob_operation *operation, tjob_load_status answer, cons
     return true;
 }
 
+/* Goes by the rule: the library's own, or the host's, which is not trusted to make what can be. */
+static tjob_ruling apply(tjob_operation *operation, const tjob_policy *policy, uint64_t now_ms)
+{
+    tjob_job *job = &operation->job;
+    if (policy->rule == NULL) {
+        return tjob_job_apply(job, &operation->event, now_ms, policy, job);
+    }
+    const tjob_job before = *job;
+    const tjob_ruling ruling = policy->rule(&before, &operation->event, now_ms, policy, job);
+    if (ruling.changed && job->state != TJOB_ABSENT && tjob_job_check(job) != TJOB_JOB_VALID) {
+        return (tjob_ruling){TJOB_MISCONFIGURED, false};
+    }
+    return ruling;
+}
+
 void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
                            const tjob_job *job, uint64_t version, uint64_t now_ms)
 {
@@ -113,7 +137,7 @@ void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy,
         give_up(operation, TJOB_UNAVAILABLE);
         return;
     }
-    const tjob_ruling ruling = tjob_job_apply(&operation->job, &operation->event, now_ms, policy, &operation->job);
+    const tjob_ruling ruling = apply(operation, policy, now_ms);
     if (ruling.changed) {
         swap_or_give_up(operation, policy);
     } else if (ruling.status == TJOB_OK) {
@@ -139,14 +163,15 @@ void tjob_operation_swapped(tjob_operation *operation, tjob_swap_status answer)
         give_up(operation, TJOB_UNAVAILABLE);
         return;
     case TJOB_SWAP_CONFLICT:
-        break;
+        load_again(operation);
+        return;
     case TJOB_SWAP_UNKNOWN:
     default:
         operation->lost = 1;
         operation->event.life = operation->life; /* from here on, another life is stale */
-        break;
+        load_again(operation);
+        return;
     }
-    operation->ask = TJOB_ASK_LOAD;
 }
 
 const tjob_job *tjob_operation_next(const tjob_operation *operation)

@@ -255,6 +255,69 @@ START_TEST(answers_lost_without_end_are_unresolved_after_the_last_attempt)
 }
 END_TEST
 
+/* A conflict leaves nothing behind but its count: the operation is as it was when it asked to load for the first time. */
+START_TEST(after_a_conflict_it_begins_anew)
+{
+    tjob_operation operation = asking_to_swap(TJOB_STOP, TJOB_TRAINING, &default_policy, 7);
+    tjob_operation anew = begun(TJOB_STOP);
+    tjob_operation_authorized(&anew, TJOB_AUTHORIZATION_ALLOWED);
+    tjob_operation_admitted(&anew, TJOB_ADMISSION_ADMITTED);
+    tjob_operation_swapped(&operation, TJOB_SWAP_CONFLICT);
+    anew.attempts = 1;
+    ck_assert_mem_eq(&operation, &anew, sizeof anew);
+}
+END_TEST
+
+/* ---- A rule of the host's ---------------------------------------------------------------------------------------- */
+
+/* A stop of a job in training ends it at once; a delete is refused; a describe moves the job to what cannot be. */
+static tjob_ruling own_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
+                            tjob_job *next)
+{
+    const tjob_ruling ruling = tjob_job_apply(job, event, now_ms, policy, next);
+    switch (event->kind) {
+    case TJOB_STOP:
+        next->state = TJOB_STOPPED;
+        next->ended_ms = now_ms;
+        return ruling;
+    case TJOB_DELETE:
+        *next = *job;
+        return (tjob_ruling){TJOB_REFUSED_BY_POLICY, false};
+    case TJOB_DESCRIBE:
+        next->life = 0;
+        return (tjob_ruling){TJOB_OK, true};
+    default:
+        return ruling;
+    }
+}
+
+static const tjob_policy own_policy = {.rule = own_rule};
+
+START_TEST(it_goes_by_the_hosts_own_rule)
+{
+    tjob_operation stop = asking_to_swap(TJOB_STOP, TJOB_TRAINING, &own_policy, 7);
+    ck_assert_uint_eq(tjob_operation_next(&stop)->state, TJOB_STOPPED);
+    ck_assert_uint_eq(tjob_operation_next(&stop)->ended_ms, SAMPLE_NOW_MS);
+    tjob_operation removed = asking_to_swap(TJOB_REMOVED, TJOB_DELETING, &own_policy, 7);
+    ck_assert_ptr_null(tjob_operation_next(&removed));
+
+    const struct {
+        tjob_event_kind kind;
+        tjob_status status;
+    } ends[] = {{TJOB_DELETE, TJOB_REFUSED_BY_POLICY}, {TJOB_DESCRIBE, TJOB_MISCONFIGURED}};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        const tjob_job job = sample_job(TJOB_TRAINED);
+        tjob_operation operation = begun(ends[i].kind);
+        tjob_operation_authorized(&operation, TJOB_AUTHORIZATION_ALLOWED);
+        tjob_operation_admitted(&operation, TJOB_ADMISSION_ADMITTED);
+        answer_load(&operation, &own_policy, &job, 7);
+        check_end(&operation, ends[i].status, TJOB_CHANGED_NO);
+    }
+}
+END_TEST
+
+/* ---- Answers lost ------------------------------------------------------------------------------------------------ */
+
 /* A removal, and a creation, whose answers were lost while their versions stand: the very same again. */
 START_TEST(a_lost_removal_and_a_lost_creation_are_sent_again)
 {
@@ -332,6 +395,7 @@ RUN_TESTS("operation", {a_clients_operation_asks_to_be_authorized_and_admitted_b
           {it_does_what_the_rule_says, (POSSIBLE_RECORDS + 1) * TJOB_EVENT_KIND_COUNT}, {a_failure_tells_no_record, 0},
           {conflicts_without_end_are_contended_after_the_last_attempt, LIMITS},
           {answers_lost_without_end_are_unresolved_after_the_last_attempt, LIMITS},
+          {after_a_conflict_it_begins_anew, 0}, {it_goes_by_the_hosts_own_rule, 0},
           {a_lost_removal_and_a_lost_creation_are_sent_again, 0},
           {a_load_that_fails_after_a_lost_answer_is_unresolved, 0}, {it_is_a_plain_value, TJOB_EVENT_KIND_COUNT},
           {a_copy_goes_on_where_the_original_was, TJOB_ASK_NOTHING + 1})
