@@ -221,12 +221,18 @@ typedef struct tjob_way_step {
 uint64_t tjob_explorer_way(tjob_explorer *explorer, uint32_t property,
                            void (*visit)(void *context, const tjob_way_step *step), void *context);
 
-/*
- * Looks through all stored states, in no order, with symmetry as they stand for others: for statistics and pictures.
- * The steps can be had from the model.
- */
+/* Looks through all stored states, in no order; with symmetry as they stand for others. */
 void tjob_explorer_states(const tjob_explorer *explorer, void (*visit)(void *context, const unsigned char *state),
                           void *context);
+
+/*
+ * The same, and tells every step out of each state, in the model's order: for statistics and pictures. `after` is as the model
+ * gives it. Both are valid during the call.
+ */
+void tjob_explorer_steps(tjob_explorer *explorer,
+                         void (*visit)(void *context, const unsigned char *before, const tjob_step *step,
+                                       const unsigned char *after),
+                         void *context);
 
 #ifdef __cplusplus
 }

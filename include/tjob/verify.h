@@ -3,5 +3,8 @@
 #define TJOB_VERIFY_H
 
 #include "tjob/explorer.h"
+#include "tjob/lifecycle_model.h"
+#include "tjob/plant.h"
+#include "tjob/story.h"
 
 #endif

@@ -258,6 +258,25 @@ void tjob_explorer_states(const tjob_explorer *explorer, void (*visit)(void *con
     }
 }
 
+void tjob_explorer_steps(tjob_explorer *explorer,
+                         void (*visit)(void *context, const unsigned char *before, const tjob_step *step,
+                                       const unsigned char *after),
+                         void *context)
+{
+    struct batch *batch = &exploration_worker(explorer, 0)->batch;
+    const uint64_t stored = exploration_stored(explorer);
+    for (uint64_t i = 0; i < stored; i++) {
+        _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
+        state_table_unpack(&explorer->table, explorer->order[i], state);
+        batch_clear(batch);
+        (void)batch_expand(batch, explorer->model, state); /* as far as the model could tell before */
+        for (uint32_t j = 0; j < batch->successors.count; j++) {
+            visit(context, state, &batch->successors.steps[j], batch_state(batch, j));
+        }
+    }
+    batch_clear(batch);
+}
+
 /* ---- Names ----------------------------------------------------------------------------------------------------- */
 
 static const char *name_in(const char *const *names, unsigned count, unsigned value)

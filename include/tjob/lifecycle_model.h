@@ -1,0 +1,129 @@
+/*
+ * The system around one recognizer, as a model for tjob/explorer.h: clients, trainers, a supervisor, a host, a clock, and a
+ * store between which every message may be lost. Each actor runs the very tjob_operation that ships, one access to the
+ * store at a time, so that every interleaving is explored. What is right is judged by the table written down a second time.
+ *
+ * docs/verification.md tells what is modelled, what is assumed, and what is not covered.
+ */
+#ifndef TJOB_LIFECYCLE_MODEL_H
+#define TJOB_LIFECYCLE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tjob/explorer.h"
+#include "tjob/job.h"
+#include "tjob/plant.h"
+#include "tjob/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- A store, as pure functions over a state of fixed size ----------------------------------------------------- */
+
+#define TJOB_STORE_MODEL_BYTES_MAX 160
+
+/*
+ * What a store does with the record of one name. All functions are pure; states are `state_bytes` bytes, aligned to 8, of
+ * which each is set. Failures, lost answers and writes that are under way for long need not be in it: the model adds them.
+ */
+typedef struct tjob_store_model {
+    uint32_t state_bytes;
+    void (*begin)(void *state); /* makes it the state of an empty store */
+
+    /* TJOB_LOAD_OK or TJOB_LOAD_NOT_FOUND. */
+    tjob_load_status (*load)(const void *state, tjob_job *job, uint64_t *version);
+
+    /* TJOB_SWAP_OK or TJOB_SWAP_CONFLICT: what was swapped in can be loaded from now on. */
+    tjob_swap_status (*swap)(void *state, uint64_t expected, const tjob_job *next);
+
+    /* Makes what can be loaded durable, before a swap is answered OK. NULL: it is durable at once. */
+    void (*settle)(void *state);
+
+    /* What is left after a crash of the store. NULL: everything. */
+    void (*crash)(void *state);
+
+    /* Whether a swap against `expected` can still be applied, now or later. NULL: always. False saves states. */
+    bool (*can_land)(const void *state, uint64_t expected);
+} tjob_store_model;
+
+/* The store that tjob/store.h asks for. */
+extern const tjob_store_model tjob_store_model_sound;
+
+/* The version of what can be loaded. A convenience over `load`. */
+uint64_t tjob_store_model_version(const tjob_store_model *store, const void *state);
+
+/* ---- The model ------------------------------------------------------------------------------------------------- */
+
+#define TJOB_MODEL_CLIENTS_MAX 4
+#define TJOB_MODEL_TRAINERS_MAX 3
+#define TJOB_MODEL_RETRIES_MAX 3
+#define TJOB_MODEL_FAULTS_MAX 3
+#define TJOB_MODEL_LIVES_MAX 3
+#define TJOB_MODEL_INSTANTS_MAX 4
+#define TJOB_MODEL_CHECKS_MAX 4
+
+/* A property of the caller's own, of every change of the record: false where a change violates it. Pure. */
+typedef struct tjob_model_check {
+    const char *name;
+    const char *sentence;
+    bool (*holds)(const tjob_job *before, const tjob_event *event, const tjob_job *after);
+} tjob_model_check;
+
+/* What the system is made of. Zero where nothing else is said means what is in brackets. */
+typedef struct tjob_lifecycle_config {
+    uint32_t clients;  /* each sends one request: stop, describe or delete [2] */
+    uint32_t trainers; /* each starts, and reports once [2] */
+    uint32_t retries;  /* how often a client sends again what was answered with a 500, 0 to TJOB_MODEL_RETRIES_MAX */
+    uint32_t faults;   /* how much may go wrong, in all, 0 to TJOB_MODEL_FAULTS_MAX */
+    uint32_t lives;    /* how often the host submits the job under its name [1] */
+    uint32_t instants; /* the clock shows 1 to this many milliseconds, each load any of them [2] */
+
+    /* Stops expire after `policy.stop_timeout_ms` [1]. With a rule of the caller's own, what the library's table promises is
+     * not judged. */
+    tjob_policy policy;
+    const tjob_store_model *store; /* [tjob_store_model_sound] */
+    tjob_plant plant;              /* a plant of the store takes the store's place */
+    bool keep_clients_apart;       /* no reduction by their symmetry */
+    bool no_reduction;             /* nor by forgetting what an operation has loaded once its version is gone for good */
+
+    const tjob_model_check *checks;
+    uint32_t check_count; /* at most TJOB_MODEL_CHECKS_MAX */
+} tjob_lifecycle_config;
+
+/* A model. Its fields are its own. */
+typedef struct tjob_lifecycle_model tjob_lifecycle_model;
+
+/*
+ * Sets up a model in memory of the caller's: where it keeps what actors do in each situation, each found by running the
+ * operation once. tjob_lifecycle_model_bytes tells how much memory is enough for `states` states of the search.
+ *
+ * config  copied; what it points to must outlive the model.
+ * memory  aligned to 64 bytes.
+ *
+ * NULL if the configuration cannot be, or the memory is too small.
+ */
+tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes);
+uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config);
+
+/* The model, for tjob_explorer_init. */
+const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model);
+
+/* The record that a state of the model holds; its state is TJOB_ABSENT if there is none. */
+tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsigned char *state);
+
+/* What a step of the model is: who took it, and what it was about. */
+typedef struct tjob_lifecycle_step {
+    const char *actor;     /* a kind of actor, such as "client" */
+    tjob_event_kind event; /* what the actor is at */
+} tjob_lifecycle_step;
+
+tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model, uint64_t label);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

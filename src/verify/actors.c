@@ -1,0 +1,614 @@
+/* What actors do: each runs a tjob_operation, one access to the store at a time. */
+#include <string.h>
+
+#include "verify/lifecycle.h"
+#include "verify/plants.h"
+
+/* One actor in front of one state of the store, and what it can do there. */
+struct situation {
+    tjob_lifecycle_model *model;
+    const void *state;   /* of the store */
+    uint32_t store;      /* its number */
+    tjob_job job;        /* the record in it */
+    struct move *moves;  /* found so far */
+    uint32_t count;
+    bool failed;
+};
+
+/* What was done, on its way to a move. */
+struct deed {
+    struct local local; /* the actor after it */
+    uint32_t store;     /* the store after it */
+    uint32_t write;
+    uint32_t cost;
+    tjob_sight sight;
+    struct label label;
+};
+
+/* A state of a store, to be changed. */
+union store_state {
+    uint64_t words[TJOB_STORE_MODEL_BYTES_MAX / 8];
+    unsigned char bytes[TJOB_STORE_MODEL_BYTES_MAX];
+};
+
+tjob_job store_job(const tjob_lifecycle_model *model, const void *state)
+{
+    tjob_job job;
+    uint64_t version;
+    if (model->store->load(state, &job, &version) == TJOB_LOAD_OK) {
+        return job;
+    }
+    return (tjob_job){.state = TJOB_ABSENT, .life = version + 1};
+}
+
+/* ---- Moves ----------------------------------------------------------------------------------------------------- */
+
+static bool same_move(const struct move *a, const struct move *b)
+{
+    return a->local == b->local && a->store == b->store && a->write == b->write && a->cost == b->cost &&
+           a->flags == b->flags && a->rests == b->rests && a->sight.shown == b->sight.shown &&
+           a->sight.violated == b->sight.violated;
+}
+
+/* Adds a move, unless one with the same effect is there. */
+static void add_move(struct situation *situation, const struct move *move)
+{
+    for (uint32_t i = 0; i < situation->count; i++) {
+        if (same_move(&situation->moves[i], move)) {
+            return;
+        }
+    }
+    if (situation->count == MOVES_MAX) {
+        situation->failed = true;
+        return;
+    }
+    situation->moves[situation->count++] = *move;
+}
+
+static void add_deed(struct situation *situation, const struct deed *deed, uint32_t flags, uint32_t rests)
+{
+    tjob_lifecycle_model *model = situation->model;
+    struct move move = {
+        .local = intern_number(&model->locals, &deed->local),
+        .store = deed->store,
+        .write = deed->write,
+        .cost = (uint8_t)deed->cost,
+        .flags = (uint8_t)(flags | (deed->cost != 0 ? MOVE_PROGRESS : 0)),
+        .rests = (uint8_t)rests,
+        .sight = deed->sight,
+        .label = label_encode(&deed->label),
+    };
+    situation->failed = situation->failed || move.local == INTERN_FULL || move.store == INTERN_FULL;
+    const tjob_job after = store_job(model, intern_item(&model->stores, situation->failed ? 0 : move.store));
+    if ((after.state == TJOB_ABSENT) != (situation->job.state == TJOB_ABSENT)) {
+        move.flags |= MOVE_NEW_LIFE;
+    }
+    add_move(situation, &move);
+}
+
+/* ---- The end of an operation ----------------------------------------------------------------------------------- */
+
+/* What an actor is once its operation was answered. A failure is tried again: by a client as often as it may. */
+static void go_on(struct local *local, const tjob_outcome *outcome)
+{
+    const uint32_t kind = local->operation.event.kind;
+    const bool failed = tjob_status_is_failure(outcome->status);
+    local->operation = (tjob_operation){.ask = 0};
+    local->landed = 0;
+    local->repeats = 0;
+    local->stage = STAGE_READY;
+    switch ((enum role)local->role) {
+    case ROLE_CLIENT:
+        local->stage = failed && local->retries != 0 ? STAGE_READY : STAGE_DONE;
+        local->repeats = (uint8_t)(local->stage == STAGE_READY ? kind + 1 : 0);
+        local->retries = (uint8_t)(local->stage == STAGE_READY ? local->retries - 1 : 0);
+        break;
+    case ROLE_TRAINER:
+        if (kind == TJOB_START) {
+            local->stage = outcome->status == TJOB_OK ? STAGE_RUNNING : failed ? STAGE_READY : STAGE_DONE;
+        } else {
+            local->stage = failed ? STAGE_RUNNING : STAGE_DONE;
+            local->repeats = (uint8_t)(failed ? kind + 1 : 0);
+        }
+        break;
+    case ROLE_HOST:
+        local->token = (uint8_t)(local->token + (kind == TJOB_SUBMIT && outcome->status == TJOB_OK ? 1 : 0));
+        break;
+    case ROLE_SUPERVISOR:
+    case ROLE_COUNT:
+        break;
+    }
+}
+
+/* The version on which a 200 rests. */
+static uint32_t version_of_promise(const struct situation *situation, const struct deed *deed)
+{
+    const tjob_store_model *store = situation->model->store;
+    if (deed->label.status != TJOB_OK) {
+        return 0;
+    }
+    return (uint32_t)(deed->label.changed == TJOB_CHANGED_YES
+                          ? tjob_store_model_version(store, intern_item(&situation->model->stores, deed->store))
+                          : deed->local.operation.version);
+}
+
+static bool promises(const struct situation *situation, const struct deed *deed, const tjob_outcome *outcome)
+{
+    const tjob_job now = store_job(situation->model, intern_item(&situation->model->stores, deed->store));
+    return deed->local.role == ROLE_CLIENT && deed->local.operation.event.kind == TJOB_STOP &&
+           outcome->status == TJOB_OK && now.state != TJOB_ABSENT && outcome->job.life == now.life;
+}
+
+static void end_operation(struct situation *situation, struct deed *deed)
+{
+    const tjob_outcome outcome = tjob_operation_outcome(&deed->local.operation);
+    deed->label.ends = true;
+    deed->label.status = outcome.status;
+    deed->label.changed = outcome.changed;
+    sight_add(&deed->sight, judge_end(situation->model, &deed->local, &outcome));
+    const uint32_t rests = situation->model->store->crash != NULL ? version_of_promise(situation, deed) : 0;
+    const uint32_t flags = MOVE_PROGRESS | MOVE_ENDS | (outcome.changed == TJOB_CHANGED_NO ? MOVE_NOTHING : 0u) |
+                           (promises(situation, deed, &outcome) ? MOVE_PROMISE : 0u);
+    go_on(&deed->local, &outcome);
+    add_deed(situation, deed, flags, rests);
+}
+
+/* The operation was answered what the deed says: either it is over, or it asks for more. */
+static void conclude(struct situation *situation, struct deed *deed)
+{
+    if (deed->cost > situation->model->config.faults) {
+        return; /* it never comes to that */
+    }
+    if (deed->store == INTERN_FULL) {
+        situation->failed = true;
+    } else if (deed->local.operation.ask == TJOB_ASK_NOTHING) {
+        end_operation(situation, deed);
+    } else {
+        add_deed(situation, deed, 0, 0);
+    }
+}
+
+/* ---- Loads ----------------------------------------------------------------------------------------------------- */
+
+static struct deed deed_of(const struct situation *situation, const struct local *local, enum action action)
+{
+    return (struct deed){
+        .local = *local,
+        .store = situation->store,
+        .label = {.action = action, .event = local->operation.event.kind, .worker = (uint32_t)local->operation.event.worker},
+    };
+}
+
+static void load_fails(struct situation *situation, const struct local *local, enum action action)
+{
+    struct deed deed = deed_of(situation, local, action);
+    plant_loaded(situation->model->config.plant, &deed.local.operation, &situation->model->config.policy,
+                 TJOB_LOAD_UNAVAILABLE, NULL, 0, 1);
+    deed.cost = 1;
+    deed.label.answer = TJOB_LOAD_UNAVAILABLE;
+    conclude(situation, &deed);
+}
+
+static void load_at(struct situation *situation, const struct local *local, enum action action, uint32_t now_ms)
+{
+    const tjob_lifecycle_model *model = situation->model;
+    struct deed deed = deed_of(situation, local, action);
+    tjob_job job;
+    uint64_t version;
+    const tjob_load_status status = model->store->load(situation->state, &job, &version);
+    plant_loaded(model->config.plant, &deed.local.operation, &model->config.policy, status, &job, version, now_ms);
+    deed.label.answer = status;
+    deed.label.now_ms = now_ms;
+    if (deed.local.operation.ask == TJOB_ASK_NOTHING) {
+        const tjob_outcome outcome = tjob_operation_outcome(&deed.local.operation);
+        if (outcome.changed != TJOB_CHANGED_YES) {
+            sight_add(&deed.sight, judge_answer(model, &situation->job, &local->operation, &outcome, now_ms));
+        }
+    }
+    conclude(situation, &deed);
+}
+
+static void load(struct situation *situation, const struct local *local, enum action action)
+{
+    for (uint32_t now_ms = 1; now_ms <= situation->model->config.instants; now_ms++) {
+        load_at(situation, local, action, now_ms);
+    }
+    load_fails(situation, local, action);
+}
+
+/* Whether a swap against a version can be applied in this state of the store, or ever after. */
+static bool can_land(const tjob_lifecycle_model *model, const void *state, uint64_t version)
+{
+    return model->store->can_land == NULL || model->store->can_land(state, version);
+}
+
+/* ---- Swaps ----------------------------------------------------------------------------------------------------- */
+
+static void answer_swap(struct situation *situation, struct deed *deed, tjob_swap_status answer)
+{
+    const uint64_t present = tjob_store_model_version(situation->model->store, situation->state);
+    deed->label.answer = answer;
+    plant_swapped(situation->model->config.plant, &deed->local.operation, answer, present);
+    conclude(situation, deed);
+}
+
+/* A swap that is not applied, and the answer to it. */
+static void swap_in_vain(struct situation *situation, const struct local *local, tjob_swap_status answer, uint32_t cost)
+{
+    struct deed deed = deed_of(situation, local, ACTION_SWAP);
+    deed.cost = cost;
+    answer_swap(situation, &deed, answer);
+}
+
+/* Counts an application, which must be the first. */
+static void count_landing(struct local *local, tjob_sight *sight)
+{
+    local->landed = (uint8_t)(local->landed < 2 ? local->landed + 1 : 2);
+    sight_add(sight, sight_of(PROPERTY_I5, local->landed == 1));
+}
+
+static void swap_applied(struct situation *situation, const struct local *local, bool answered)
+{
+    tjob_lifecycle_model *model = situation->model;
+    struct deed deed = deed_of(situation, local, ACTION_SWAP);
+    union store_state state = {.words = {0}};
+    memcpy(state.bytes, situation->state, model->store->state_bytes);
+    model->store->swap(&state, local->operation.version, tjob_operation_next(&local->operation));
+    if (answered && model->store->settle != NULL) {
+        model->store->settle(&state);
+    }
+    const tjob_job after = store_job(model, &state);
+    deed.sight = judge_change(model, &situation->job, &local->operation.event,
+                              after.state != TJOB_ABSENT ? &after : &(tjob_job){.state = TJOB_ABSENT});
+    count_landing(&deed.local, &deed.sight);
+    deed.store = intern_number(&model->stores, &state);
+    deed.cost = answered ? 0 : 1;
+    deed.label.lost = LOST_APPLIED;
+    answer_swap(situation, &deed, answered ? TJOB_SWAP_OK : TJOB_SWAP_UNKNOWN);
+}
+
+/* Its answer is lost, and it may be applied at any later moment. */
+static void swap_under_way(struct situation *situation, const struct local *local)
+{
+    tjob_lifecycle_model *model = situation->model;
+    if (model->config.faults == 0) {
+        return;
+    }
+    struct deed deed = deed_of(situation, local, ACTION_SWAP);
+    const tjob_job *next = tjob_operation_next(&local->operation);
+    const struct write write = {.expected = local->operation.version,
+                                .next = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT},
+                                .event = local->operation.event};
+    const uint32_t number = intern_number(&model->writes, &write);
+    if (number == INTERN_FULL) {
+        situation->failed = true;
+        return;
+    }
+    deed.write = number + 1;
+    deed.cost = 1;
+    deed.label.lost = LOST_UNDER_WAY;
+    answer_swap(situation, &deed, TJOB_SWAP_UNKNOWN);
+}
+
+/*
+ * The version that was expected is not there. Where it is gone for good, the answer has long been certain and hangs on nobody:
+ * it is taken together with the load that follows.
+ */
+static void conflict(struct situation *situation, const struct local *local)
+{
+    const tjob_lifecycle_model *model = situation->model;
+    struct local met = *local;
+    plant_swapped(model->config.plant, &met.operation, TJOB_SWAP_CONFLICT,
+                  tjob_store_model_version(model->store, situation->state));
+    if (met.operation.ask == TJOB_ASK_LOAD && !model->config.no_reduction &&
+        !can_land(model, situation->state, local->operation.version)) {
+        load(situation, &met, ACTION_LOAD_AGAIN);
+    } else {
+        swap_in_vain(situation, local, TJOB_SWAP_CONFLICT, 0);
+    }
+}
+
+static void swap(struct situation *situation, const struct local *local)
+{
+    const tjob_store_model *store = situation->model->store;
+    const tjob_operation *operation = &local->operation;
+    union store_state state;
+    memcpy(state.bytes, situation->state, store->state_bytes);
+    const bool applies = store->swap(&state, operation->version, tjob_operation_next(operation)) == TJOB_SWAP_OK;
+    if (applies) {
+        swap_applied(situation, local, true);
+        swap_applied(situation, local, false);
+        swap_in_vain(situation, local, TJOB_SWAP_CONFLICT, 1);
+    } else {
+        conflict(situation, local);
+        swap_in_vain(situation, local, TJOB_SWAP_UNKNOWN, 1);
+    }
+    if (can_land(situation->model, situation->state, operation->version)) {
+        swap_under_way(situation, local);
+    }
+    swap_in_vain(situation, local, TJOB_SWAP_UNAVAILABLE, 1);
+    if (operation->event.kind == TJOB_SUBMIT) {
+        swap_in_vain(situation, local, TJOB_SWAP_FULL, 1);
+    }
+}
+
+/* ---- What comes into an actor's head --------------------------------------------------------------------------- */
+
+/* An end before storage is touched. */
+static void end_before_storage(struct situation *situation, struct local local, uint32_t how)
+{
+    if (how == ASK_THROTTLED) {
+        tjob_operation_authorized(&local.operation, TJOB_AUTHORIZATION_ALLOWED);
+        tjob_operation_admitted(&local.operation, TJOB_ADMISSION_THROTTLED);
+    } else {
+        tjob_operation_authorized(&local.operation, how == ASK_DENIED ? TJOB_AUTHORIZATION_DENIED
+                                                                      : TJOB_AUTHORIZATION_UNAVAILABLE);
+    }
+    struct deed deed = deed_of(situation, &local, ACTION_ASK);
+    deed.sight = sight_of(PROPERTY_I10, local.operation.ask == TJOB_ASK_NOTHING);
+    deed.cost = how == ASK_CANNOT_AUTHORIZE ? 1 : 0;
+    deed.label.answer = how;
+    conclude(situation, &deed);
+}
+
+/* Begins an operation, and goes on to its first load: what comes before touches nothing that others see. */
+static void begin(struct situation *situation, const struct local *local, const tjob_event *event)
+{
+    struct local busy = *local;
+    busy.stage = STAGE_BUSY;
+    busy.repeats = 0;
+    tjob_operation_begin(&busy.operation, event);
+    if (busy.operation.ask == TJOB_ASK_AUTHORIZE) {
+        end_before_storage(situation, busy, ASK_DENIED);
+        end_before_storage(situation, busy, ASK_CANNOT_AUTHORIZE);
+        end_before_storage(situation, busy, ASK_THROTTLED);
+        tjob_operation_authorized(&busy.operation, TJOB_AUTHORIZATION_ALLOWED);
+        tjob_operation_admitted(&busy.operation, TJOB_ADMISSION_ADMITTED);
+    }
+    load(situation, &busy, ACTION_LOAD);
+}
+
+static void begin_kinds(struct situation *situation, const struct local *local, const tjob_event_kind *kinds,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (local->repeats == 0 || local->repeats == kinds[i] + 1) {
+            begin(situation, local, &(tjob_event){.kind = (uint32_t)kinds[i], .worker = local->worker});
+        }
+    }
+}
+
+static void client_acts(struct situation *situation, const struct local *local)
+{
+    static const tjob_event_kind kinds[] = {TJOB_STOP, TJOB_DESCRIBE, TJOB_DELETE};
+    begin_kinds(situation, local, kinds, sizeof kinds / sizeof kinds[0]);
+}
+
+/* A trainer takes up what is submitted, in the life that it sees; and once it trains, it may report anything. */
+static void trainer_acts(struct situation *situation, const struct local *local)
+{
+    static const tjob_event_kind reports[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED};
+    if (local->stage == STAGE_RUNNING) {
+        begin_kinds(situation, local, reports, sizeof reports / sizeof reports[0]);
+    } else if (situation->job.state == TJOB_SUBMITTED) {
+        begin(situation, local,
+              &(tjob_event){.kind = TJOB_START, .life = situation->job.life, .worker = local->worker});
+    }
+}
+
+/* A supervisor may give up any trainer that there ever was, and look after a stop in the life that it sees. */
+static void supervisor_acts(struct situation *situation, const struct local *local)
+{
+    for (uint64_t worker = 1; worker <= situation->model->config.trainers; worker++) {
+        begin(situation, local, &(tjob_event){.kind = TJOB_WORKER_LOST, .worker = worker});
+    }
+    if (situation->job.state == TJOB_STOP_REQUESTED) {
+        begin(situation, local, &(tjob_event){.kind = TJOB_STOP_EXPIRED, .life = situation->job.life});
+    }
+}
+
+/* A host submits the job under its name once for each life, lets it fail before training, and removes it. */
+static void host_acts(struct situation *situation, const struct local *local)
+{
+    const tjob_job *job = &situation->job;
+    if (local->token <= situation->model->config.lives) {
+        begin(situation, local, &(tjob_event){.kind = TJOB_SUBMIT, .token = local->token});
+    }
+    if (job->state == TJOB_SUBMITTED) {
+        begin(situation, local, &(tjob_event){.kind = TJOB_FAILED, .life = job->life, .host_code = 1});
+    }
+    if (job->state == TJOB_DELETING) {
+        begin(situation, local, &(tjob_event){.kind = TJOB_REMOVED, .life = job->life});
+    }
+}
+
+/* The operation is dropped where it stands. Its actor comes back, but for a client, and a trainer as a zombie. */
+static void crash(struct situation *situation, const struct local *local)
+{
+    if (situation->model->config.faults == 0) {
+        return;
+    }
+    struct deed deed = deed_of(situation, local, ACTION_CRASH);
+    const bool reported = local->role == ROLE_TRAINER && local->operation.event.kind != TJOB_START;
+    deed.local.operation = (tjob_operation){.ask = 0};
+    deed.local.landed = 0;
+    deed.local.stage = local->role == ROLE_CLIENT ? STAGE_DONE : reported ? STAGE_RUNNING : STAGE_READY;
+    deed.local.retries = 0;
+    deed.cost = 1;
+    deed.sight = SHOWN(PROPERTY_CRASH);
+    add_deed(situation, &deed, MOVE_ENDS, 0);
+}
+
+bool actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves, uint32_t *count)
+{
+    static void (*const acts[ROLE_COUNT])(struct situation *, const struct local *) = {
+        [ROLE_CLIENT] = client_acts,
+        [ROLE_TRAINER] = trainer_acts,
+        [ROLE_SUPERVISOR] = supervisor_acts,
+        [ROLE_HOST] = host_acts,
+    };
+    struct situation situation = {
+        .model = model, .state = intern_item(&model->stores, store), .store = store, .moves = moves};
+    const struct local *actor = intern_item(&model->locals, local);
+    situation.job = store_job(model, situation.state);
+    if (actor->stage == STAGE_BUSY) {
+        if (actor->operation.ask == TJOB_ASK_LOAD) {
+            load(&situation, actor, ACTION_LOAD);
+        } else {
+            swap(&situation, actor);
+        }
+        crash(&situation, actor);
+    } else if (actor->stage != STAGE_DONE) {
+        acts[actor->role](&situation, actor);
+    }
+    *count = situation.count;
+    return !situation.failed;
+}
+
+/* ---- What is forgotten ----------------------------------------------------------------------------------------- */
+
+/* A version that no store gives. */
+#define VERSION_GONE UINT64_MAX
+
+/* Takes out of an operation what it holds of the record that it loaded. */
+static tjob_operation without_record(const tjob_operation *operation)
+{
+    tjob_operation without = *operation;
+    without.job = (tjob_job){.state = TJOB_ABSENT};
+    without.version = VERSION_GONE;
+    without.before = 0;
+    without.life = operation->ask == TJOB_ASK_SWAP ? operation->life : 0; /* a lost answer still pins it */
+    return without;
+}
+
+static bool same_operation(const tjob_operation *a, const tjob_operation *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* Whether both do the same when their swap is answered, but for what they would forget next. */
+static bool swap_alike(const tjob_lifecycle_model *model, const tjob_operation *with, const tjob_operation *without,
+                       const void *state)
+{
+    static const tjob_swap_status answers[] = {TJOB_SWAP_CONFLICT, TJOB_SWAP_FULL, TJOB_SWAP_UNAVAILABLE,
+                                               TJOB_SWAP_UNKNOWN};
+    const uint64_t present = tjob_store_model_version(model->store, state);
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        tjob_operation a = *with;
+        tjob_operation b = *without;
+        plant_swapped(model->config.plant, &a, answers[i], present);
+        plant_swapped(model->config.plant, &b, answers[i], present);
+        const bool waits = a.ask == TJOB_ASK_LOAD && a.lost;
+        const tjob_operation c = waits ? without_record(&a) : a;
+        const tjob_operation d = waits ? without_record(&b) : b;
+        const bool failed = a.ask == TJOB_ASK_NOTHING && b.ask == TJOB_ASK_NOTHING && a.status == b.status;
+        if (!failed && !same_operation(&c, &d)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether both do the same when they load what is there. */
+static bool load_alike(const tjob_lifecycle_model *model, const tjob_operation *with, const tjob_operation *without,
+                       const void *state)
+{
+    tjob_job job;
+    uint64_t version;
+    const tjob_load_status status = model->store->load(state, &job, &version);
+    for (uint32_t now_ms = 1; now_ms <= model->config.instants; now_ms++) {
+        tjob_operation a = *with;
+        tjob_operation b = *without;
+        plant_loaded(model->config.plant, &a, &model->config.policy, status, &job, version, now_ms);
+        plant_loaded(model->config.plant, &b, &model->config.policy, status, &job, version, now_ms);
+        if (!same_operation(&a, &b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The operation once it has forgotten; the same as before where it does not do the same without. */
+static tjob_operation forgetful(const tjob_lifecycle_model *model, const tjob_operation *operation, const void *state,
+                                bool faults_left)
+{
+    tjob_operation met = *operation;
+    if (operation->ask == TJOB_ASK_SWAP && !faults_left) {
+        plant_swapped(model->config.plant, &met, TJOB_SWAP_CONFLICT, tjob_store_model_version(model->store, state));
+        if (met.ask == TJOB_ASK_LOAD && !met.lost) {
+            return met;
+        }
+    }
+    const tjob_operation without = without_record(operation);
+    const bool alike = operation->ask == TJOB_ASK_SWAP ? swap_alike(model, operation, &without, state)
+                                                       : load_alike(model, operation, &without, state);
+    return alike ? without : *operation;
+}
+
+static uint32_t forget(tjob_lifecycle_model *model, uint32_t number, const void *state, bool faults_left)
+{
+    struct local local = *(const struct local *)intern_item(&model->locals, number);
+    local.operation = forgetful(model, &local.operation, state, faults_left);
+    return intern_number(&model->locals, &local);
+}
+
+/* What an actor holds. Any number of threads may find that out: they find the same. */
+static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
+{
+    struct pending *pending = &model->pending[number];
+    if (__atomic_load_n(&pending->known, __ATOMIC_ACQUIRE) == 0) {
+        const struct local *local = intern_item(&model->locals, number);
+        const tjob_operation *operation = &local->operation;
+        const bool holds = local->stage == STAGE_BUSY && (operation->ask == TJOB_ASK_SWAP || operation->lost);
+        __atomic_store_n(&pending->version, operation->version, __ATOMIC_RELAXED);
+        __atomic_store_n(&pending->holds, holds, __ATOMIC_RELAXED);
+        __atomic_store_n(&pending->known, 1, __ATOMIC_RELEASE);
+    }
+    return pending;
+}
+
+uint32_t local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
+{
+    struct pending *pending = pending_of(model, local);
+    const void *state = intern_item(&model->stores, store);
+    if (!pending->holds || can_land(model, state, pending->version)) {
+        return local;
+    }
+    uint32_t *kept = &pending->forgotten[faults_left ? 0 : 1];
+    uint32_t forgotten = __atomic_load_n(kept, __ATOMIC_RELAXED);
+    if (forgotten == 0) {
+        forgotten = forget(model, local, state, faults_left) + 1; /* INTERN_FULL: 0 again */
+        __atomic_store_n(kept, forgotten, __ATOMIC_RELAXED);
+    }
+    return forgotten - 1;
+}
+
+/* ---- Writes that land late ------------------------------------------------------------------------------------- */
+
+bool write_lands(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct move *move)
+{
+    const struct write *landing = intern_item(&model->writes, write);
+    const tjob_job *next = landing->next.state != TJOB_ABSENT ? &landing->next : NULL;
+    const void *before = intern_item(&model->stores, store);
+    const tjob_job job = store_job(model, before);
+    union store_state state = {.words = {0}};
+    memcpy(state.bytes, before, model->store->state_bytes);
+    *move = (struct move){.store = store, .flags = MOVE_PROGRESS};
+    if (model->store->swap(&state, landing->expected, next) != TJOB_SWAP_OK) {
+        return true;
+    }
+    const tjob_job after = store_job(model, &state);
+    move->store = intern_number(&model->stores, &state);
+    move->flags |= (after.state == TJOB_ABSENT) != (job.state == TJOB_ABSENT) ? MOVE_NEW_LIFE : 0;
+    move->sight = judge_change(model, &job, &landing->event, &landing->next);
+    sight_add(&move->sight, SHOWN(PROPERTY_WRITE_LANDS_LATE));
+    move->label = label_encode(&(struct label){.action = ACTION_LAND, .event = landing->event.kind});
+    return move->store != INTERN_FULL;
+}
+
+uint32_t local_landed(tjob_lifecycle_model *model, uint32_t local, tjob_sight *sight)
+{
+    struct local landed = *(const struct local *)intern_item(&model->locals, local);
+    count_landing(&landed, sight);
+    return intern_number(&model->locals, &landed);
+}

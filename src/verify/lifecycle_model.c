@@ -1,0 +1,551 @@
+/* The states of the lifecycle model as rows of numbers: how they are laid out, what comes after each, which are alike. */
+#include <string.h>
+
+#include "core/assert.h"
+#include "core/bytes.h"
+#include "verify/lifecycle.h"
+#include "verify/plants.h"
+
+enum { MOVE_SLOTS = 1 << 20, STORE_BITS = 11, RESTS_BITS = 8, ALIGNMENT = 64 };
+
+/* How many actors and writes the model can tell apart, in bits, by the faults that there may be. */
+static const struct {
+    uint32_t local;
+    uint32_t write; /* and 1 */
+} bits_for_faults[TJOB_MODEL_FAULTS_MAX + 1] = {{14, 1}, {14, 12}, {17, 14}, {20, 16}};
+
+_Static_assert(sizeof(struct local) % 8 == 0 && sizeof(struct write) % 8 == 0, "interned strings are of whole words");
+
+/* ---- Setting up ------------------------------------------------------------------------------------------------ */
+
+static uint32_t or_else(uint32_t number, uint32_t otherwise)
+{
+    return number != 0 ? number : otherwise;
+}
+
+static tjob_lifecycle_config complete(const tjob_lifecycle_config *config)
+{
+    tjob_lifecycle_config whole = *config;
+    whole.clients = or_else(whole.clients, 2);
+    whole.trainers = or_else(whole.trainers, 2);
+    whole.lives = or_else(whole.lives, 1);
+    whole.instants = or_else(whole.instants, 2);
+    whole.policy.stop_timeout_ms = whole.policy.stop_timeout_ms != 0 ? whole.policy.stop_timeout_ms : 1;
+    return whole;
+}
+
+static bool can_be(const tjob_lifecycle_config *config)
+{
+    const bool store_can_be =
+        config->store == NULL || (config->store->state_bytes != 0 && config->store->state_bytes % 8 == 0 &&
+                                  config->store->state_bytes <= TJOB_STORE_MODEL_BYTES_MAX);
+    return config->clients <= TJOB_MODEL_CLIENTS_MAX && config->trainers <= TJOB_MODEL_TRAINERS_MAX &&
+           config->retries <= TJOB_MODEL_RETRIES_MAX && config->faults <= TJOB_MODEL_FAULTS_MAX &&
+           config->lives <= TJOB_MODEL_LIVES_MAX && config->instants <= TJOB_MODEL_INSTANTS_MAX &&
+           tjob_policy_check(&config->policy) && (unsigned)config->plant < TJOB_PLANT_COUNT &&
+           config->check_count <= TJOB_MODEL_CHECKS_MAX && store_can_be;
+}
+
+static uint32_t bits_of(uint32_t number)
+{
+    uint32_t bits = 0;
+    for (; number != 0; number >>= 1) {
+        bits++;
+    }
+    return bits;
+}
+
+/* Finds room for a number up to `most`: none is divided between two words. */
+static struct field place(uint32_t used[STATE_WORDS], uint64_t most)
+{
+    const uint32_t bits = bits_of((uint32_t)most);
+    uint32_t word = 0;
+    while (used[word] + bits > 64) {
+        word++;
+        TJOB_ASSERT(word < STATE_WORDS);
+    }
+    const struct field field = {word, used[word], (UINT64_C(1) << bits) - 1};
+    used[word] += bits;
+    return field;
+}
+
+static void lay_out(tjob_lifecycle_model *model)
+{
+    uint32_t used[STATE_WORDS] = {0};
+    const uint32_t faults = model->config.faults;
+    for (uint32_t i = 0; i < model->actor_count; i++) {
+        model->actor_fields[i] = place(used, model->locals.capacity - 1);
+    }
+    for (uint32_t i = 0; i < faults; i++) {
+        model->write_fields[i] = place(used, model->writes.capacity);
+        model->owner_fields[i] = place(used, model->actor_count);
+    }
+    model->store_field = place(used, model->stores.capacity - 1);
+    model->promise_field = place(used, 1);
+    model->faults_field = place(used, faults);
+    if (model->store->crash != NULL) {
+        model->rests_field = place(used, (1 << RESTS_BITS) - 1);
+    }
+    uint32_t last = STATE_WORDS - 1;
+    while (used[last] == 0) {
+        last--;
+    }
+    model->model.state_bytes = last * 8 + (used[last] + 7) / 8;
+}
+
+static uint64_t aligned(uint64_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static uint32_t store_bytes(const tjob_lifecycle_config *config)
+{
+    const tjob_store_model *planted = plant_store(config->plant);
+    const tjob_store_model *given = config->store != NULL ? config->store : &tjob_store_model_sound;
+    return (planted != NULL ? planted : given)->state_bytes;
+}
+
+/* How many of each a model can tell apart. */
+struct capacities {
+    uint32_t locals;
+    uint32_t writes;
+    uint32_t stores;
+};
+
+static struct capacities capacities_of(const tjob_lifecycle_config *config)
+{
+    return (struct capacities){.locals = UINT32_C(1) << bits_for_faults[config->faults].local,
+                               .writes = (UINT32_C(1) << bits_for_faults[config->faults].write) - 1,
+                               .stores = UINT32_C(1) << STORE_BITS};
+}
+
+uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config)
+{
+    if (!can_be(config)) {
+        return 0;
+    }
+    const struct capacities capacities = capacities_of(config);
+    return aligned(sizeof(tjob_lifecycle_model)) + aligned(intern_bytes(sizeof(struct local), capacities.locals)) +
+           aligned(capacities.locals * sizeof(struct pending)) +
+           aligned(intern_bytes(store_bytes(config), capacities.stores)) +
+           aligned(intern_bytes(sizeof(struct write), capacities.writes)) + aligned(moves_bytes(MOVE_SLOTS));
+}
+
+/* The next piece of the memory. */
+static void *take_bytes(unsigned char **at, uint64_t bytes)
+{
+    void *taken = *at;
+    *at += aligned(bytes);
+    return taken;
+}
+
+static void set_up_tables(tjob_lifecycle_model *model)
+{
+    const struct capacities capacities = capacities_of(&model->config);
+    const uint32_t bytes_of_store = model->store->state_bytes;
+    unsigned char *at = (unsigned char *)model + aligned(sizeof *model);
+    intern_init(&model->locals, take_bytes(&at, intern_bytes(sizeof(struct local), capacities.locals)),
+                sizeof(struct local), capacities.locals);
+    model->pending = take_bytes(&at, capacities.locals * sizeof(struct pending));
+    memset(model->pending, 0, capacities.locals * sizeof(struct pending));
+    intern_init(&model->stores, take_bytes(&at, intern_bytes(bytes_of_store, capacities.stores)), bytes_of_store,
+                capacities.stores);
+    intern_init(&model->writes, take_bytes(&at, intern_bytes(sizeof(struct write), capacities.writes)),
+                sizeof(struct write), capacities.writes);
+    moves_init(&model->moves, take_bytes(&at, moves_bytes(MOVE_SLOTS)), MOVE_SLOTS);
+}
+
+const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
+{
+    return &model->model;
+}
+
+/* ---- States ---------------------------------------------------------------------------------------------------- */
+
+void state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
+{
+    unsigned char bytes[STATE_WORDS * 8] = {0};
+    memcpy(bytes, state, model->model.state_bytes);
+    for (int i = 0; i < STATE_WORDS; i++) {
+        words[i] = bytes_load64(bytes + 8 * i);
+    }
+}
+
+void state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state)
+{
+    unsigned char bytes[STATE_WORDS * 8];
+    for (int i = 0; i < STATE_WORDS; i++) {
+        bytes_store64(bytes + 8 * i, words[i]);
+    }
+    memcpy(state, bytes, model->model.state_bytes);
+}
+
+static struct local actor_at_first(const tjob_lifecycle_model *model, uint32_t actor)
+{
+    const uint32_t clients = model->config.clients;
+    const uint32_t trainers = model->config.trainers;
+    if (actor < clients) {
+        return (struct local){.role = ROLE_CLIENT, .retries = (uint8_t)model->config.retries};
+    }
+    if (actor < clients + trainers) {
+        return (struct local){.role = ROLE_TRAINER, .worker = (uint8_t)(actor - clients + 1)};
+    }
+    return actor == clients + trainers ? (struct local){.role = ROLE_SUPERVISOR}
+                                       : (struct local){.role = ROLE_HOST, .token = 1};
+}
+
+static void begin(void *context, tjob_successors *initial)
+{
+    tjob_lifecycle_model *model = context;
+    uint64_t words[STATE_WORDS] = {0};
+    uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    model->store->begin(state);
+    field_set(words, model->store_field, intern_number(&model->stores, state));
+    field_set(words, model->faults_field, model->config.faults);
+    for (uint32_t i = 0; i < model->actor_count; i++) {
+        const struct local local = actor_at_first(model, i);
+        field_set(words, model->actor_fields[i], intern_number(&model->locals, &local));
+    }
+    state_store(model, words, tjob_successors_add(initial, &(tjob_step){.label = 0}));
+}
+
+static tjob_sight look(void *context, const unsigned char *state)
+{
+    const tjob_lifecycle_model *model = context;
+    uint64_t words[STATE_WORDS];
+    state_load(model, state, words);
+    const tjob_job job = store_job(model, intern_item(&model->stores, field_get(words, model->store_field)));
+    return judge_record(&job, field_get(words, model->promise_field) != 0);
+}
+
+tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsigned char *state)
+{
+    uint64_t words[STATE_WORDS];
+    state_load(model, state, words);
+    return store_job(model, intern_item(&model->stores, field_get(words, model->store_field)));
+}
+
+/* ---- Writes under way ------------------------------------------------------------------------------------------ */
+
+struct under_way {
+    uint32_t write; /* and 1; 0 = none */
+    uint32_t owner;
+};
+
+static void get_writes(const tjob_lifecycle_model *model, const uint64_t *words, struct under_way *writes)
+{
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        writes[i] = (struct under_way){field_get(words, model->write_fields[i]), field_get(words, model->owner_fields[i])};
+    }
+}
+
+/* Whether `a` comes before `b`: those in use first. */
+static bool comes_before(struct under_way a, struct under_way b)
+{
+    if (a.write == 0 || b.write == 0) {
+        return a.write != 0;
+    }
+    return a.write != b.write ? a.write < b.write : a.owner < b.owner;
+}
+
+static void set_writes(const tjob_lifecycle_model *model, uint64_t *words, struct under_way *writes)
+{
+    for (uint32_t i = 1; i < model->config.faults; i++) {
+        for (uint32_t j = i; j > 0 && comes_before(writes[j], writes[j - 1]); j--) {
+            const struct under_way kept = writes[j];
+            writes[j] = writes[j - 1];
+            writes[j - 1] = kept;
+        }
+    }
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        field_set(words, model->write_fields[i], writes[i].write);
+        field_set(words, model->owner_fields[i], writes[i].write != 0 ? writes[i].owner : 0);
+    }
+}
+
+static bool can_land(const tjob_lifecycle_model *model, uint32_t store, uint32_t write)
+{
+    const struct write *waiting = intern_item(&model->writes, write - 1);
+    return model->store->can_land == NULL ||
+           model->store->can_land(intern_item(&model->stores, store), waiting->expected);
+}
+
+/* Takes away what can never land, gives to nobody what its owner has left behind, and adds what is new. */
+static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uint32_t actor, const struct move *move)
+{
+    struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+    get_writes(model, words, writes);
+    uint32_t written = move->write;
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        if (writes[i].write != 0 && !can_land(model, move->store, writes[i].write)) {
+            writes[i].write = 0;
+        }
+        if (writes[i].owner == actor && (move->flags & MOVE_ENDS) != 0) {
+            writes[i].owner = model->actor_count;
+        }
+        if (writes[i].write == 0 && written != 0) {
+            writes[i] = (struct under_way){written, (move->flags & MOVE_ENDS) != 0 ? model->actor_count : actor};
+            written = 0;
+        }
+    }
+    TJOB_ASSERT(written == 0); /* each write has cost a fault */
+    set_writes(model, words, writes);
+}
+
+/* Whether an actor has a write under way that can land in this state of the store. */
+static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *words, uint32_t actor, uint32_t store)
+{
+    struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+    get_writes(model, words, writes);
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        if (writes[i].write != 0 && writes[i].owner == actor && can_land(model, store, writes[i].write)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------------------------- */
+
+/* What is common to all steps: the store, the faults, what is promised. */
+static void follow(const tjob_lifecycle_model *model, const struct move *move, uint64_t *words)
+{
+    const bool promised = (move->flags & MOVE_NEW_LIFE) == 0 && field_get(words, model->promise_field) != 0;
+    field_set(words, model->store_field, move->store);
+    field_set(words, model->faults_field, field_get(words, model->faults_field) - move->cost);
+    field_set(words, model->promise_field, promised || (move->flags & MOVE_PROMISE) != 0);
+    if (model->store->crash != NULL && move->rests > field_get(words, model->rests_field)) {
+        field_set(words, model->rests_field, move->rests);
+    }
+}
+
+/* Lets an actor forget what is past. False at a limit. */
+static bool forget(tjob_lifecycle_model *model, uint64_t *words, uint32_t actor)
+{
+    const struct field field = model->actor_fields[actor];
+    const bool faults_left = field_get(words, model->faults_field) != 0;
+    const uint32_t store = field_get(words, model->store_field);
+    const uint32_t local = local_forgets(model, field_get(words, field), store, faults_left);
+    if (local == INTERN_FULL) {
+        return false;
+    }
+    field_set(words, field, local);
+    return true;
+}
+
+/* Lets those forget for whom something is past: all of them if the store has moved on or the last fault is spent. */
+static bool forget_after(tjob_lifecycle_model *model, uint64_t *words, const struct move *move, uint32_t actor,
+                         uint32_t store_before)
+{
+    if (model->config.no_reduction) {
+        return true;
+    }
+    if (move->store == store_before && move->cost == 0 && actor < model->actor_count) {
+        return forget(model, words, actor);
+    }
+    for (uint32_t i = 0; i < model->actor_count; i++) {
+        if (!forget(model, words, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void add_step(tjob_lifecycle_model *model, const uint64_t *before, uint64_t *words, const struct move *move,
+                     uint32_t actor, tjob_sight sight, tjob_successors *successors)
+{
+    if (!forget_after(model, words, move, actor, field_get(before, model->store_field))) {
+        tjob_successors_fail(successors);
+        return;
+    }
+    const tjob_step step = {
+        .label = move->label | actor, .sight = sight, .progress = (move->flags & MOVE_PROGRESS) != 0};
+    state_store(model, words, tjob_successors_add(successors, &step));
+}
+
+static void take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t actor, const struct move *move,
+                 tjob_successors *successors)
+{
+    uint64_t words[STATE_WORDS];
+    memcpy(words, before, sizeof words);
+    tjob_sight sight = move->sight;
+    follow(model, move, words);
+    field_set(words, model->actor_fields[actor], move->local);
+    if (model->config.faults != 0) {
+        if ((move->flags & MOVE_NOTHING) != 0 && has_under_way(model, before, actor, move->store)) {
+            sight_add(&sight, VIOLATED(PROPERTY_I5));
+        }
+        renew_writes(model, words, actor, move);
+    }
+    add_step(model, before, words, move, actor, sight, successors);
+}
+
+/* The moves of an actor in front of a store, found once. */
+static struct move_list moves_of(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *room)
+{
+    const uint64_t key = (uint64_t)(local + 1) << 32 | store;
+    struct move_list list = moves_find(&model->moves, key);
+    if (list.found) {
+        return list;
+    }
+    list.moves = room;
+    list.found = actor_moves(model, local, store, room, &list.count) &&
+                 moves_keep(&model->moves, key, room, list.count);
+    return list;
+}
+
+static void lands(tjob_lifecycle_model *model, const uint64_t *before, uint32_t which, tjob_successors *successors)
+{
+    struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+    struct move move;
+    uint64_t words[STATE_WORDS];
+    memcpy(words, before, sizeof words);
+    get_writes(model, words, writes);
+    const struct under_way landing = writes[which];
+    const uint32_t store = field_get(words, model->store_field);
+    if (!write_lands(model, landing.write - 1, store, &move)) {
+        tjob_successors_fail(successors);
+        return;
+    }
+    if (move.store == store) {
+        return;
+    }
+    writes[which].write = 0;
+    set_writes(model, words, writes);
+    if (landing.owner < model->actor_count) {
+        const struct field field = model->actor_fields[landing.owner];
+        const uint32_t local = local_landed(model, field_get(words, field), &move.sight);
+        if (local == INTERN_FULL) {
+            tjob_successors_fail(successors);
+            return;
+        }
+        field_set(words, field, local);
+    }
+    follow(model, &move, words);
+    renew_writes(model, words, model->actor_count, &move);
+    add_step(model, before, words, &move, landing.owner, move.sight, successors);
+}
+
+/* The store crashes, and loses what was not durable. That costs no fault: to crash twice is to crash once. */
+static void store_crashes(tjob_lifecycle_model *model, const uint64_t *before, tjob_successors *successors)
+{
+    uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    uint64_t words[STATE_WORDS];
+    memcpy(words, before, sizeof words);
+    const void *held = intern_item(&model->stores, field_get(words, model->store_field));
+    memcpy(state, held, model->store->state_bytes);
+    model->store->crash(state);
+    const tjob_job job = store_job(model, held);
+    const tjob_job after = store_job(model, state);
+    const uint32_t rests = field_get(words, model->rests_field);
+    const struct move move = {
+        .store = intern_number(&model->stores, state),
+        .flags = MOVE_PROGRESS | (job.life != after.life ? MOVE_NEW_LIFE : 0),
+        .sight = sight_of(PROPERTY_I6, tjob_store_model_version(model->store, state) >= rests),
+        .label = label_encode(&(struct label){.action = ACTION_STORE_CRASH}),
+    };
+    if (move.store == INTERN_FULL) {
+        tjob_successors_fail(successors);
+        return;
+    }
+    follow(model, &move, words);
+    add_step(model, before, words, &move, model->actor_count, move.sight, successors);
+}
+
+static void next(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    tjob_lifecycle_model *model = context;
+    struct move room[MOVES_MAX];
+    uint64_t words[STATE_WORDS];
+    state_load(model, state, words);
+    const uint32_t store = field_get(words, model->store_field);
+    const uint32_t faults = field_get(words, model->faults_field);
+    for (uint32_t actor = 0; actor < model->actor_count; actor++) {
+        const struct move_list list = moves_of(model, field_get(words, model->actor_fields[actor]), store, room);
+        if (!list.found) {
+            tjob_successors_fail(successors);
+            return;
+        }
+        for (uint32_t i = 0; i < list.count; i++) {
+            if (list.moves[i].cost <= faults) {
+                take(model, words, actor, &list.moves[i], successors);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < model->config.faults && field_get(words, model->write_fields[i]) != 0; i++) {
+        lands(model, words, i, successors);
+    }
+    if (model->store->crash != NULL) {
+        store_crashes(model, words, successors);
+    }
+}
+
+/* ---- Symmetry -------------------------------------------------------------------------------------------------- */
+
+/* Which place each client comes to when they are put in the order of their numbers. */
+static void sort_clients(const tjob_lifecycle_model *model, uint64_t *words, uint32_t places[TJOB_MODEL_CLIENTS_MAX])
+{
+    uint32_t order[TJOB_MODEL_CLIENTS_MAX];
+    uint32_t locals[TJOB_MODEL_CLIENTS_MAX];
+    for (uint32_t i = 0; i < model->config.clients; i++) {
+        const uint32_t local = field_get(words, model->actor_fields[i]);
+        uint32_t at = i;
+        for (; at > 0 && locals[at - 1] > local; at--) {
+            locals[at] = locals[at - 1];
+            order[at] = order[at - 1];
+        }
+        locals[at] = local;
+        order[at] = i;
+    }
+    for (uint32_t i = 0; i < model->config.clients; i++) {
+        field_set(words, model->actor_fields[i], locals[i]);
+        places[order[i]] = i;
+    }
+}
+
+static void canonicalize(void *context, unsigned char *state)
+{
+    const tjob_lifecycle_model *model = context;
+    uint64_t words[STATE_WORDS];
+    uint32_t places[TJOB_MODEL_CLIENTS_MAX];
+    state_load(model, state, words);
+    sort_clients(model, words, places);
+    if (model->config.faults != 0) {
+        struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+        get_writes(model, words, writes);
+        for (uint32_t i = 0; i < model->config.faults; i++) {
+            writes[i].owner = writes[i].owner < model->config.clients ? places[writes[i].owner] : writes[i].owner;
+        }
+        set_writes(model, words, writes);
+    }
+    state_store(model, words, state);
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------------------- */
+
+tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes)
+{
+    const tjob_lifecycle_config whole = complete(config);
+    if (!can_be(&whole) || bytes < tjob_lifecycle_model_bytes(&whole)) {
+        return NULL;
+    }
+    tjob_lifecycle_model *model = memory;
+    *model = (tjob_lifecycle_model){.config = whole, .actor_count = whole.clients + whole.trainers + 2};
+    const tjob_store_model *planted = plant_store(whole.plant);
+    const tjob_store_model *given = whole.store != NULL ? whole.store : &tjob_store_model_sound;
+    model->store = planted != NULL ? planted : given;
+    set_up_tables(model);
+    judge_init(model);
+    model->model = (tjob_model){
+        .context = model,
+        .property_count = PROPERTY_OWN + whole.check_count,
+        .properties = model->properties,
+        .begin = begin,
+        .next = next,
+        .look = look,
+        .canonicalize = whole.keep_clients_apart ? NULL : canonicalize,
+        .tell = lifecycle_tell,
+    };
+    lay_out(model);
+    return model;
+}

@@ -1,0 +1,249 @@
+/* The steps of the lifecycle model, in words. */
+#include <string.h>
+
+#include "verify/lifecycle.h"
+
+/* ---- Labels ---------------------------------------------------------------------------------------------------- */
+
+/* Where each part of a label stands; the actor comes first, so that it can be put in later. */
+enum {
+    AT_ACTOR = 0,
+    AT_ACTION = 4,
+    AT_EVENT = 8,
+    AT_NOW = 12,
+    AT_ANSWER = 16,
+    AT_LOST = 20,
+    AT_WORKER = 24,
+    AT_ENDS = 28,
+    AT_STATUS = 32,
+    AT_CHANGED = 40
+};
+
+uint64_t label_encode(const struct label *label)
+{
+    return (uint64_t)label->actor << AT_ACTOR | (uint64_t)label->action << AT_ACTION |
+           (uint64_t)label->event << AT_EVENT | (uint64_t)label->now_ms << AT_NOW |
+           (uint64_t)label->answer << AT_ANSWER | (uint64_t)label->lost << AT_LOST |
+           (uint64_t)label->worker << AT_WORKER | (uint64_t)label->ends << AT_ENDS |
+           (uint64_t)label->status << AT_STATUS | (uint64_t)label->changed << AT_CHANGED;
+}
+
+struct label label_decode(uint64_t word)
+{
+    return (struct label){
+        .actor = (uint32_t)(word >> AT_ACTOR & 15),
+        .action = (enum action)(word >> AT_ACTION & 15),
+        .event = (uint32_t)(word >> AT_EVENT & 15),
+        .now_ms = (uint32_t)(word >> AT_NOW & 15),
+        .answer = (uint32_t)(word >> AT_ANSWER & 15),
+        .lost = (uint32_t)(word >> AT_LOST & 15),
+        .worker = (uint32_t)(word >> AT_WORKER & 15),
+        .ends = (word >> AT_ENDS & 1) != 0,
+        .status = (uint32_t)(word >> AT_STATUS & 255),
+        .changed = (uint32_t)(word >> AT_CHANGED & 3),
+    };
+}
+
+/* ---- Text that is cut off where it does not fit ---------------------------------------------------------------- */
+
+struct line {
+    char *at;
+    size_t left; /* with the final 0 */
+};
+
+#define LINE(array) ((struct line){(array), sizeof(array)})
+
+static void put(struct line *line, const char *text)
+{
+    for (; *text != '\0' && line->left > 1; text++, line->left--) {
+        *line->at++ = *text;
+    }
+    *line->at = '\0';
+}
+
+static void put_number(struct line *line, uint64_t number)
+{
+    char digits[21];
+    char *first = digits + sizeof digits - 1;
+    *first = '\0';
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    put(line, first);
+}
+
+static void put_named(struct line *line, const char *name, uint64_t number)
+{
+    if (number != 0) {
+        put(line, name);
+        put_number(line, number);
+    }
+}
+
+/* ---- Who and what ---------------------------------------------------------------------------------------------- */
+
+static void put_actor(struct line *line, const tjob_lifecycle_model *model, uint32_t actor)
+{
+    const uint32_t clients = model->config.clients;
+    const uint32_t trainers = model->config.trainers;
+    if (actor < clients) {
+        put_named(line, "client ", actor + 1);
+    } else if (actor < clients + trainers) {
+        put_named(line, "trainer ", actor - clients + 1);
+    } else {
+        put(line, actor == clients + trainers ? "supervisor" : "host");
+    }
+}
+
+static void put_job(struct line *line, const tjob_lifecycle_model *model, const unsigned char *state)
+{
+    uint64_t words[STATE_WORDS];
+    tjob_job job;
+    uint64_t version;
+    state_load(model, state, words);
+    const void *store = intern_item(&model->stores, field_get(words, model->store_field));
+    const bool there = model->store->load(store, &job, &version) == TJOB_LOAD_OK;
+    put(line, there ? tjob_state_name((tjob_state)job.state) : "absent");
+    put(line, ", version ");
+    put_number(line, version);
+    if (there) {
+        put_named(line, ", life ", job.life);
+        put_named(line, ", worker ", job.worker);
+        put_named(line, ", submitted at ", job.submitted_ms);
+        put_named(line, ", started at ", job.training_started_ms);
+        put_named(line, ", stop requested at ", job.stop_requested_ms);
+        put_named(line, ", ended at ", job.ended_ms);
+    }
+}
+
+/* What the operation was when it was busy; one that began and ended in one step is told by its label alone. */
+static const tjob_operation *operation_of(const tjob_lifecycle_model *model, const unsigned char *state, uint32_t actor)
+{
+    uint64_t words[STATE_WORDS];
+    state_load(model, state, words);
+    const struct local *local = intern_item(&model->locals, field_get(words, model->actor_fields[actor]));
+    return &local->operation;
+}
+
+static void put_event(struct line *line, const struct label *label)
+{
+    put(line, tjob_event_kind_name((tjob_event_kind)label->event));
+    put_named(line, " by worker ", label->worker);
+}
+
+static void put_end(struct line *line, const struct label *label)
+{
+    static const char *const changes[] = {"", ", done", ", perhaps done"};
+    if (label->ends) {
+        put(line, "; the answer is: ");
+        put(line, tjob_status_name((tjob_status)label->status));
+        put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", nothing to change"
+                                                                              : changes[label->changed]);
+    }
+}
+
+static void tell_ask(const struct label *label, tjob_telling *telling)
+{
+    static const char *const answers[] = {[ASK_DENIED] = "denied",
+                                          [ASK_CANNOT_AUTHORIZE] = "cannot tell",
+                                          [ASK_THROTTLED] = "authorized, but throttled"};
+    struct line partner = LINE(telling->partner);
+    struct line action = LINE(telling->action);
+    struct line answer = LINE(telling->answer);
+    put(&partner, "gate");
+    put_event(&action, label);
+    put(&action, ": may it?");
+    put(&answer, answers[label->answer]);
+    put_end(&answer, label);
+}
+
+static void tell_load(const struct label *label, const tjob_operation *operation, const char *before,
+                      tjob_telling *telling)
+{
+    const bool conflict = label->action == ACTION_LOAD_AGAIN || (operation->attempts != 0 && !operation->lost);
+    struct line action = LINE(telling->action);
+    struct line answer = LINE(telling->answer);
+    put_event(&action, label);
+    put(&action, conflict ? ": load again, after a conflict" : operation->lost ? ": load again" : ": load");
+    put_named(&action, ", at ", label->now_ms);
+    put(&answer, label->answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : before);
+    put_end(&answer, label);
+}
+
+static void tell_swap(const struct label *label, const tjob_operation *operation, tjob_telling *telling)
+{
+    static const char *const answers[] = {
+        [TJOB_SWAP_OK] = "OK", [TJOB_SWAP_CONFLICT] = "conflict", [TJOB_SWAP_FULL] = "full",
+        [TJOB_SWAP_UNAVAILABLE] = "unavailable", [TJOB_SWAP_UNKNOWN] = "the answer is lost; "};
+    static const char *const lost[] = {[LOST_NOT_APPLIED] = "it was not applied",
+                                       [LOST_APPLIED] = "it was applied",
+                                       [LOST_UNDER_WAY] = "it is still under way"};
+    struct line action = LINE(telling->action);
+    struct line answer = LINE(telling->answer);
+    const tjob_job *next = tjob_operation_next(operation);
+    put_event(&action, label);
+    put(&action, ": swap version ");
+    put_number(&action, operation->version);
+    put(&action, " for ");
+    put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
+    put(&answer, answers[label->answer]);
+    put(&answer, label->answer == TJOB_SWAP_UNKNOWN ? lost[label->lost] : "");
+    put_end(&answer, label);
+}
+
+void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
+                    tjob_telling *telling)
+{
+    const tjob_lifecycle_model *model = context;
+    const struct label label = label_decode(word);
+    memset(telling, 0, sizeof *telling);
+    struct line actor = LINE(telling->actor);
+    struct line partner = LINE(telling->partner);
+    struct line action = LINE(telling->action);
+    struct line lines[] = {LINE(telling->before), LINE(telling->after)};
+    put_job(&lines[0], model, before);
+    put_job(&lines[1], model, after);
+    if (label.action == ACTION_STORE_CRASH || label.action == ACTION_LAND) {
+        put(&actor, "store");
+        put(&action, label.action == ACTION_LAND ? "applies a late write: " : "crashes, and loses what was not durable");
+        put(&action, label.action == ACTION_LAND ? tjob_event_kind_name((tjob_event_kind)label.event) : "");
+        return;
+    }
+    put_actor(&actor, model, label.actor);
+    switch (label.action) {
+    case ACTION_ASK:
+        tell_ask(&label, telling);
+        break;
+    case ACTION_LOAD:
+    case ACTION_LOAD_AGAIN:
+        put(&partner, "store");
+        tell_load(&label, operation_of(model, before, label.actor), telling->before, telling);
+        break;
+    case ACTION_SWAP:
+        put(&partner, "store");
+        tell_swap(&label, operation_of(model, before, label.actor), telling);
+        break;
+    case ACTION_CRASH:
+        put_event(&action, &label);
+        put(&action, ": crashes, and forgets it");
+        break;
+    case ACTION_LAND:
+    case ACTION_STORE_CRASH:
+        break;
+    }
+}
+
+tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model, uint64_t word)
+{
+    const struct label label = label_decode(word);
+    const uint32_t clients = model->config.clients;
+    const uint32_t trainers = model->config.trainers;
+    const char *actor = label.action == ACTION_STORE_CRASH ? "store"
+                        : label.actor < clients            ? "client"
+                        : label.actor < clients + trainers ? "trainer"
+                        : label.actor == clients + trainers ? "supervisor"
+                        : label.actor < model->actor_count  ? "host"
+                                                            : "store";
+    return (tjob_lifecycle_step){actor, (tjob_event_kind)label.event};
+}

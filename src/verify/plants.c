@@ -1,0 +1,118 @@
+#include "verify/plants.h"
+
+static const struct {
+    const char *name;
+    const char *sentence;
+} plants[TJOB_PLANT_COUNT] = {
+    [TJOB_PLANT_NONE] = {"none", "nothing is planted"},
+    [TJOB_PLANT_LOST_UPDATE] = {"lost-update", "the store swaps without a look at the version"},
+    [TJOB_PLANT_VERSION_REUSED] = {"version-reused", "the store counts versions from 1 again after each removal"},
+    [TJOB_PLANT_ABSENCE_WITHOUT_VERSION] = {"absence-without-version", "an absence has version 0, whatever was removed"},
+    [TJOB_PLANT_DIRTY_READ] = {"dirty-read", "a load returns what a crash of the store takes back"},
+    [TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER] = {"conflict-forgets-lost-answer",
+                                                 "an operation that meets a conflict no longer knows of an answer lost"},
+    [TJOB_PLANT_STOP_ANSWERED_EARLY] = {"stop-answered-early", "a stop is answered 200 before its swap"},
+    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = {"unknown-taken-for-failure",
+                                              "a swap whose answer was lost is taken for one that failed, and done again"},
+    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = {"unknown-taken-for-success",
+                                              "a swap whose answer was lost is taken for one that succeeded"},
+    [TJOB_PLANT_STALE_WORKER_ACCEPTED] = {"stale-worker-accepted", "a report counts whatever worker it carries"},
+    [TJOB_PLANT_LATE_COMPLETION] = {"late-completion", "a completion overwrites STOPPED"},
+    [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = {"retry-without-reload",
+                                         "after a conflict an operation swaps the record that it had made before"},
+    [TJOB_PLANT_CLOCK_RUNS_BACKWARDS] = {"clock-runs-backwards", "times are taken from the clock as it is"},
+};
+
+const char *tjob_plant_name(tjob_plant plant)
+{
+    return (unsigned)plant < TJOB_PLANT_COUNT ? plants[plant].name : "?";
+}
+
+const char *tjob_plant_sentence(tjob_plant plant)
+{
+    return (unsigned)plant < TJOB_PLANT_COUNT ? plants[plant].sentence : "?";
+}
+
+/* ---- The operation --------------------------------------------------------------------------------------------- */
+
+static bool is_report(uint32_t kind)
+{
+    return kind >= TJOB_HALTED && kind <= TJOB_WORKER_LOST;
+}
+
+static void answer_ok(tjob_operation *operation)
+{
+    operation->ask = TJOB_ASK_NOTHING;
+    operation->status = TJOB_OK;
+    operation->changed = TJOB_CHANGED_YES;
+}
+
+/* The completion of a job that was stopped: the record says both, and its end is a new one. */
+static void complete_late(tjob_operation *operation, const tjob_job *job, uint64_t version, uint64_t now_ms)
+{
+    *operation = (tjob_operation){
+        .event = operation->event, .job = *job, .version = version, .life = job->life, .before = TJOB_STOPPED};
+    operation->job.state = TJOB_TRAINED;
+    operation->job.ended_ms = now_ms > job->ended_ms ? now_ms : job->ended_ms;
+    operation->attempts = 1;
+    operation->ask = TJOB_ASK_SWAP;
+}
+
+/* The time that the event has set, as the clock shows it. */
+static void set_back(tjob_operation *operation, const tjob_job *job, uint64_t now_ms)
+{
+    tjob_job *next = &operation->job;
+    next->training_started_ms = job->training_started_ms == 0 && next->training_started_ms != 0 ? now_ms
+                                                                                               : next->training_started_ms;
+    next->stop_requested_ms = job->stop_requested_ms == 0 && next->stop_requested_ms != 0 ? now_ms
+                                                                                          : next->stop_requested_ms;
+    next->ended_ms = job->ended_ms == 0 && next->ended_ms != 0 ? now_ms : next->ended_ms;
+}
+
+void plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
+                  const tjob_job *job, uint64_t version, uint64_t now_ms)
+{
+    const uint32_t kind = operation->event.kind;
+    const bool there = answer == TJOB_LOAD_OK;
+    if (plant == TJOB_PLANT_STALE_WORKER_ACCEPTED && there && is_report(kind)) {
+        operation->event.worker = job->worker;
+    }
+    if (plant == TJOB_PLANT_LATE_COMPLETION && there && kind == TJOB_COMPLETED && job->state == TJOB_STOPPED &&
+        job->worker == operation->event.worker) {
+        complete_late(operation, job, version, now_ms);
+        return;
+    }
+    tjob_operation_loaded(operation, policy, answer, job, version, now_ms);
+    if (operation->ask != TJOB_ASK_SWAP) {
+        return;
+    }
+    if (plant == TJOB_PLANT_STOP_ANSWERED_EARLY && kind == TJOB_STOP) {
+        answer_ok(operation);
+    }
+    if (plant == TJOB_PLANT_CLOCK_RUNS_BACKWARDS && there) {
+        set_back(operation, job, now_ms);
+    }
+}
+
+void plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present)
+{
+    const tjob_operation before = *operation;
+    if (plant == TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS && answer == TJOB_SWAP_UNKNOWN) {
+        answer = TJOB_SWAP_OK;
+    }
+    if (plant == TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE && answer == TJOB_SWAP_UNKNOWN) {
+        answer = TJOB_SWAP_CONFLICT;
+    }
+    tjob_operation_swapped(operation, answer);
+    if (answer != TJOB_SWAP_CONFLICT) {
+        return;
+    }
+    if (plant == TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER && operation->lost) {
+        operation->lost = 0;
+        operation->event.life = 0;
+    }
+    if (plant == TJOB_PLANT_RETRY_WITHOUT_RELOAD) {
+        *operation = before;
+        operation->version = present;
+    }
+}

@@ -1,0 +1,16 @@
+/* The operation with a bug planted into it, and the stores with one. */
+#ifndef TJOB_VERIFY_PLANTS_H
+#define TJOB_VERIFY_PLANTS_H
+
+#include "tjob/lifecycle_model.h"
+#include "tjob/operation.h"
+
+/* As tjob_operation_loaded and tjob_operation_swapped, but for the plant. `present` is the version that the store has now. */
+void plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
+                  const tjob_job *job, uint64_t version, uint64_t now_ms);
+void plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present);
+
+/* The store with this plant; NULL if the plant is not one of a store. */
+const tjob_store_model *plant_store(tjob_plant plant);
+
+#endif

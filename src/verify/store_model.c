@@ -1,0 +1,141 @@
+/* Stores as pure functions: the sound one, and those with a bug planted into them. */
+#include <stddef.h>
+
+#include "verify/plants.h"
+
+/* A store of one record: what the sound one keeps, and those with a plant. */
+struct record {
+    tjob_job job; /* absent: all zero */
+    uint64_t version;
+    tjob_job durable; /* dirty read: what a crash leaves */
+    uint64_t durable_version;
+};
+
+static void begin(void *state)
+{
+    *(struct record *)state = (struct record){.version = 0};
+}
+
+static tjob_load_status load(const void *state, tjob_job *job, uint64_t *version)
+{
+    const struct record *record = state;
+    *job = record->job;
+    *version = record->version;
+    return record->job.state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
+}
+
+static void put(struct record *record, const tjob_job *next)
+{
+    record->job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
+    record->version++;
+}
+
+static tjob_swap_status swap(void *state, uint64_t expected, const tjob_job *next)
+{
+    struct record *record = state;
+    if (record->version != expected) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    put(record, next);
+    return TJOB_SWAP_OK;
+}
+
+static bool can_land(const void *state, uint64_t expected)
+{
+    return ((const struct record *)state)->version == expected;
+}
+
+uint64_t tjob_store_model_version(const tjob_store_model *store, const void *state)
+{
+    tjob_job job;
+    uint64_t version;
+    store->load(state, &job, &version);
+    return version;
+}
+
+const tjob_store_model tjob_store_model_sound = {
+    .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap, .can_land = can_land};
+
+/* ---- With a plant ----------------------------------------------------------------------------------------------- */
+
+static tjob_swap_status swap_any(void *state, uint64_t expected, const tjob_job *next)
+{
+    (void)expected;
+    put(state, next);
+    return TJOB_SWAP_OK;
+}
+
+/* Absences have versions of their own, from far away; the record after each has 1. */
+enum { FAR = 1000 };
+
+static tjob_swap_status swap_reusing_versions(void *state, uint64_t expected, const tjob_job *next)
+{
+    struct record *record = state;
+    const bool was_absent = record->job.state == TJOB_ABSENT;
+    if (swap(state, expected, next) == TJOB_SWAP_CONFLICT) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    if (next == NULL) {
+        record->version = record->durable_version = record->durable_version + FAR;
+    } else if (was_absent) {
+        record->version = 1;
+    }
+    return TJOB_SWAP_OK;
+}
+
+static tjob_load_status load_absence_of_0(const void *state, tjob_job *job, uint64_t *version)
+{
+    const tjob_load_status status = load(state, job, version);
+    *version = status == TJOB_LOAD_OK ? *version : 0;
+    return status;
+}
+
+static tjob_swap_status swap_absence_of_0(void *state, uint64_t expected, const tjob_job *next)
+{
+    struct record *record = state;
+    return swap(state, record->job.state == TJOB_ABSENT && expected == 0 ? record->version : expected, next);
+}
+
+static void settle(void *state)
+{
+    struct record *record = state;
+    record->durable = record->job;
+    record->durable_version = record->version;
+}
+
+static void crash(void *state)
+{
+    struct record *record = state;
+    record->job = record->durable;
+    record->version = record->durable_version;
+}
+
+const tjob_store_model *plant_store(tjob_plant plant)
+{
+    static const tjob_store_model lost_update = {
+        .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_any};
+    static const tjob_store_model version_reused = {
+        .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_reusing_versions};
+    static const tjob_store_model absence_without_version = {.state_bytes = sizeof(struct record),
+                                                             .begin = begin,
+                                                             .load = load_absence_of_0,
+                                                             .swap = swap_absence_of_0};
+    static const tjob_store_model dirty_read = {.state_bytes = sizeof(struct record),
+                                                .begin = begin,
+                                                .load = load,
+                                                .swap = swap,
+                                                .settle = settle,
+                                                .crash = crash};
+    switch (plant) {
+    case TJOB_PLANT_LOST_UPDATE:
+        return &lost_update;
+    case TJOB_PLANT_VERSION_REUSED:
+        return &version_reused;
+    case TJOB_PLANT_ABSENCE_WITHOUT_VERSION:
+        return &absence_without_version;
+    case TJOB_PLANT_DIRTY_READ:
+        return &dirty_read;
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,318 @@
+/* The lifecycle model: what holds of the system as it ships, that every planted bug is seen, and that no reduction changes
+ * what is found. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/explored.h"
+#include "support/suite.h"
+#include "tjob/verify.h"
+#include "verify/lifecycle.h"
+
+/* A model, explored. */
+struct run {
+    void *memory;
+    tjob_lifecycle_model *model;
+    struct explored explored;
+};
+
+enum { STATES = 1 << 20 };
+
+static struct run start(const tjob_lifecycle_config *config)
+{
+    struct run run;
+    const uint64_t bytes = tjob_lifecycle_model_bytes(config);
+    run.memory = aligned_alloc(64, bytes);
+    run.model = tjob_lifecycle_model_init(config, run.memory, bytes);
+    ck_assert_ptr_nonnull(run.model);
+    return run;
+}
+
+static struct run explore_config(const tjob_lifecycle_config *config, uint32_t workers)
+{
+    struct run run = start(config);
+    run.explored = explore(tjob_lifecycle_model_of(run.model), workers, STATES);
+    return run;
+}
+
+static void end(struct run *run)
+{
+    explored_free(&run->explored);
+    free(run->memory);
+}
+
+static tjob_verdict verdict(const struct run *run, uint32_t property)
+{
+    return tjob_explorer_verdict(run->explored.explorer, property);
+}
+
+/* ---- What holds ------------------------------------------------------------------------------------------------ */
+
+/* Small systems of each kind, and how many states they reach: the same on every machine. */
+static const struct {
+    tjob_lifecycle_config config;
+    uint64_t states;
+    uint64_t transitions;
+} systems[] = {
+    {{.clients = 1, .trainers = 1, .lives = 1, .faults = 0}, 2002, 6774},
+    {{.clients = 2, .trainers = 1, .lives = 1, .faults = 0}, 7935, 36106},
+    {{.clients = 1, .trainers = 2, .lives = 2, .faults = 0}, 15372, 63180},
+    {{.clients = 1, .trainers = 1, .lives = 1, .faults = 1, .retries = 1}, 26402, 116757},
+    {{.clients = 1, .trainers = 2, .lives = 2, .faults = 1}, 218053, 1102086},
+    {{.clients = 1, .trainers = 1, .lives = 1, .faults = 2, .instants = 1}, 33196, 171475},
+};
+
+enum { SYSTEMS = sizeof systems / sizeof systems[0] };
+
+START_TEST(everything_holds_and_is_put_to_the_test)
+{
+    struct run run = explore_config(&systems[_i].config, 2);
+    ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
+    for (uint32_t i = 0; i < tjob_lifecycle_model_of(run.model)->property_count; i++) {
+        const tjob_verdict found = verdict(&run, i);
+        const bool expected = found == TJOB_VERDICT_HOLDS || found == TJOB_VERDICT_NOT_APPLICABLE ||
+                              (found == TJOB_VERDICT_VIOLATED && i > PROPERTY_NO_LIVELOCK);
+        ck_assert_msg(expected, "%s: %s", tjob_lifecycle_model_of(run.model)->properties[i].name,
+                      tjob_verdict_name(found));
+    }
+    ck_assert_uint_eq(run.explored.counts.states, systems[_i].states);
+    ck_assert_uint_eq(run.explored.counts.transitions, systems[_i].transitions);
+    end(&run);
+}
+END_TEST
+
+/* With all that can happen in it: nothing that should be seen sometimes is missing. */
+START_TEST(nothing_of_interest_is_missing)
+{
+    struct run run = explore_config(&(tjob_lifecycle_config){.clients = 1, .trainers = 2, .lives = 2, .faults = 1}, 2);
+    for (uint32_t i = 0; i < PROPERTY_OWN; i++) {
+        ck_assert_int_eq(verdict(&run, i), TJOB_VERDICT_HOLDS);
+    }
+    end(&run);
+}
+END_TEST
+
+START_TEST(what_a_policy_does_not_promise_is_not_judged)
+{
+    for (uint32_t submitted = 0; submitted < 3; submitted++) {
+        for (uint32_t finished = 0; finished < 2; finished++) {
+            const tjob_lifecycle_config config = {.clients = 1,
+                                                  .trainers = 1,
+                                                  .faults = 1,
+                                                  .policy = {.stop_submitted = submitted, .stop_finished = finished}};
+            struct run run = explore_config(&config, 1);
+            ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
+            ck_assert_int_eq(verdict(&run, PROPERTY_I2), submitted == TJOB_STOP_SUBMITTED_IGNORED
+                                                             ? TJOB_VERDICT_NOT_APPLICABLE
+                                                             : TJOB_VERDICT_HOLDS);
+            end(&run);
+        }
+    }
+}
+END_TEST
+
+/* ---- What is planted ------------------------------------------------------------------------------------------- */
+
+/* The property that each plant violates first, and in how many steps; without reductions a conflict is a step of its own. */
+static const struct {
+    enum property property;
+    uint32_t steps;
+    uint32_t conflicts;
+} seen[TJOB_PLANT_COUNT] = {
+    [TJOB_PLANT_LOST_UPDATE] = {PROPERTY_I1, 5, 0},
+    [TJOB_PLANT_VERSION_REUSED] = {PROPERTY_I5, 12, 0},
+    [TJOB_PLANT_ABSENCE_WITHOUT_VERSION] = {PROPERTY_I5, 12, 0},
+    [TJOB_PLANT_DIRTY_READ] = {PROPERTY_I6, 4, 0},
+    [TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER] = {PROPERTY_I5, 5, 1},
+    [TJOB_PLANT_STOP_ANSWERED_EARLY] = {PROPERTY_I2, 3, 0},
+    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = {PROPERTY_I5, 3, 0},
+    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = {PROPERTY_I6, 2, 0},
+    [TJOB_PLANT_STALE_WORKER_ACCEPTED] = {PROPERTY_I7, 3, 0},
+    [TJOB_PLANT_LATE_COMPLETION] = {PROPERTY_I1, 10, 0},
+    [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = {PROPERTY_I1, 6, 0},
+    [TJOB_PLANT_CLOCK_RUNS_BACKWARDS] = {PROPERTY_I7, 4, 0},
+};
+
+/* Enough of everything for each of them, and no more. */
+static tjob_lifecycle_config planted(tjob_plant plant, bool reduced)
+{
+    const bool names = plant == TJOB_PLANT_VERSION_REUSED || plant == TJOB_PLANT_ABSENCE_WITHOUT_VERSION;
+    return (tjob_lifecycle_config){.clients = names ? 2 : 1,
+                                   .trainers = 1,
+                                   .faults = 1,
+                                   .lives = names ? 2 : 1,
+                                   .instants = names ? 1 : 2,
+                                   .plant = plant,
+                                   .keep_clients_apart = !reduced,
+                                   .no_reduction = !reduced};
+}
+
+START_TEST(every_plant_is_seen_by_a_shortest_way)
+{
+    const tjob_plant plant = (tjob_plant)(_i / 2 + 1);
+    const bool reduced = _i % 2 == 0;
+    const tjob_lifecycle_config config = planted(plant, reduced);
+    struct run run = explore_config(&config, 2);
+    const tjob_model *model = tjob_lifecycle_model_of(run.model);
+    ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
+    ck_assert_int_eq(verdict(&run, seen[plant].property), TJOB_VERDICT_VIOLATED);
+    struct taken_way *way = take_way(&run.explored, model, seen[plant].property);
+    ck_assert_uint_eq(way->count, seen[plant].steps + (reduced ? 0 : seen[plant].conflicts));
+    ck_assert(way_is_real(model, way));
+    free(way);
+    end(&run);
+}
+END_TEST
+
+START_TEST(plants_have_names)
+{
+    for (int plant = 0; plant < TJOB_PLANT_COUNT; plant++) {
+        EXPECT(tjob_plant_name((tjob_plant)plant)[0] != '\0' && tjob_plant_sentence((tjob_plant)plant)[0] != '\0');
+    }
+    ck_assert_str_eq(tjob_plant_name(TJOB_PLANT_COUNT), "?");
+    ck_assert_str_eq(tjob_plant_sentence(TJOB_PLANT_COUNT), "?");
+}
+END_TEST
+
+/* ---- Reductions ------------------------------------------------------------------------------------------------ */
+
+/* The changes of the record that a model reaches: each with the event that makes it. */
+struct change {
+    tjob_job before;
+    tjob_job after;
+    uint64_t event;
+};
+
+struct changes {
+    tjob_lifecycle_model *model;
+    struct intern table;
+    void *memory;
+};
+
+enum { CHANGES_MAX = 1 << 12 };
+
+static void note(void *context, const unsigned char *before, const tjob_step *step, const unsigned char *after)
+{
+    struct changes *changes = context;
+    const struct change change = {tjob_lifecycle_model_job(changes->model, before),
+                                  tjob_lifecycle_model_job(changes->model, after),
+                                  tjob_lifecycle_model_step(changes->model, step->label).event};
+    if (memcmp(&change.before, &change.after, sizeof change.before) != 0) {
+        EXPECT(intern_number(&changes->table, &change) != INTERN_FULL);
+    }
+}
+
+static struct changes changes_of(struct run *run)
+{
+    struct changes changes = {.model = run->model, .memory = malloc(intern_bytes(sizeof(struct change), CHANGES_MAX))};
+    intern_init(&changes.table, changes.memory, sizeof(struct change), CHANGES_MAX);
+    tjob_explorer_steps(run->explored.explorer, note, &changes);
+    return changes;
+}
+
+START_TEST(reductions_change_neither_verdicts_nor_histories)
+{
+    static const tjob_lifecycle_config configs[] = {
+        {.clients = 2, .trainers = 1, .faults = 1, .instants = 1},
+        {.clients = 2, .trainers = 1, .lives = 2},
+    };
+    uint64_t states[4];
+    uint32_t reached = 0;
+    for (int kind = 0; kind < 4; kind++) {
+        tjob_lifecycle_config config = configs[_i];
+        config.keep_clients_apart = (kind & 1) != 0;
+        config.no_reduction = (kind & 2) != 0;
+        struct run run = explore_config(&config, 2);
+        struct changes changes = changes_of(&run);
+        ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
+        for (uint32_t i = 0; i < PROPERTY_OWN; i++) {
+            EXPECT(verdict(&run, i) == TJOB_VERDICT_HOLDS || i > PROPERTY_NO_LIVELOCK);
+        }
+        reached = kind == 0 ? changes.table.count : reached;
+        ck_assert_uint_eq(changes.table.count, reached);
+        states[kind] = run.explored.counts.states;
+        free(changes.memory);
+        end(&run);
+    }
+    ck_assert_uint_gt(reached, 20);
+    ck_assert(states[0] < states[1] && states[0] < states[2] && states[1] < states[3] && states[2] < states[3]);
+}
+END_TEST
+
+/* ---- Limits ---------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_model_that_is_too_small_says_so)
+{
+    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .instants = 1};
+    static const uint32_t least[] = {150, 15, 25, 500}; /* fewer than there are */
+    uint32_t *limits[4];
+    for (uint32_t limit = 1; limit < least[_i]; limit += 1 + least[_i] / 50) {
+        struct run run = start(&config);
+        limits[0] = &run.model->locals.capacity;
+        limits[1] = &run.model->stores.capacity;
+        limits[2] = &run.model->writes.capacity;
+        limits[3] = &run.model->moves.capacity;
+        *limits[_i] = limit;
+        run.explored = explore(tjob_lifecycle_model_of(run.model), 1, STATES);
+        ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_MODEL_FAILED);
+        ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_UNDECIDED);
+        end(&run);
+    }
+}
+END_TEST
+
+static tjob_ruling same_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
+                             tjob_job *next)
+{
+    return tjob_job_apply(job, event, now_ms, policy, next);
+}
+
+static bool never_trained(const tjob_job *before, const tjob_event *event, const tjob_job *after)
+{
+    return before->state != TJOB_TRAINING || event->kind != TJOB_COMPLETED || after->state != TJOB_TRAINED;
+}
+
+START_TEST(a_rule_and_a_property_of_ones_own_are_explored)
+{
+    const tjob_model_check check = {"never trained", "no job is ever trained", never_trained};
+    tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .policy = {.rule = same_rule}};
+    struct run run = explore_config(&config, 1);
+    ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
+    ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_NOT_APPLICABLE);
+    ck_assert_int_eq(verdict(&run, PROPERTY_I5), TJOB_VERDICT_HOLDS);
+    end(&run);
+    config.checks = &check;
+    config.check_count = 1;
+    run = explore_config(&config, 1);
+    ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
+    ck_assert_int_eq(verdict(&run, PROPERTY_OWN), TJOB_VERDICT_VIOLATED);
+    end(&run);
+}
+END_TEST
+
+START_TEST(a_system_that_cannot_be_is_refused)
+{
+    static const tjob_store_model nothing = {.state_bytes = 0};
+    static const tjob_store_model crooked = {.state_bytes = 12};
+    static const tjob_store_model huge = {.state_bytes = TJOB_STORE_MODEL_BYTES_MAX + 8};
+    static const tjob_lifecycle_config configs[] = {
+        {.clients = TJOB_MODEL_CLIENTS_MAX + 1},   {.trainers = TJOB_MODEL_TRAINERS_MAX + 1},
+        {.retries = TJOB_MODEL_RETRIES_MAX + 1},   {.faults = TJOB_MODEL_FAULTS_MAX + 1},
+        {.lives = TJOB_MODEL_LIVES_MAX + 1},       {.instants = TJOB_MODEL_INSTANTS_MAX + 1},
+        {.policy = {.stop_submitted = 3}},         {.plant = TJOB_PLANT_COUNT},
+        {.check_count = TJOB_MODEL_CHECKS_MAX + 1}, {.store = &nothing},
+        {.store = &crooked},                       {.store = &huge},
+    };
+    static _Alignas(64) unsigned char room[64];
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+        ck_assert_uint_eq(tjob_lifecycle_model_bytes(&configs[i]), 0);
+        ck_assert_ptr_null(tjob_lifecycle_model_init(&configs[i], room, SIZE_MAX));
+    }
+    ck_assert_ptr_null(tjob_lifecycle_model_init(&(tjob_lifecycle_config){.clients = 1}, room, sizeof room));
+}
+END_TEST
+
+RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
+          {what_a_policy_does_not_promise_is_not_judged, 0},
+          {every_plant_is_seen_by_a_shortest_way, 2 * (TJOB_PLANT_COUNT - 1)}, {plants_have_names, 0},
+          {reductions_change_neither_verdicts_nor_histories, 2}, {a_model_that_is_too_small_says_so, 4},
+          {a_rule_and_a_property_of_ones_own_are_explored, 0}, {a_system_that_cannot_be_is_refused, 0})
