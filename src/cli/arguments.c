@@ -3,14 +3,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "tjob/explorer.h"
 #include "tjob/file_store.h"
+#include "tjob/lifecycle_model.h"
 
-/* An option's value: a word of a list, a text, a number up to some bound, or none. */
+/* An option's value: a word of a list, a text, a number up to some bound, a size, or none. */
 static const struct {
     const char *name;
     const char *value; /* in capitals: a text or a number; with "|": one of these words; "": none */
     uint64_t most;     /* of a number; 0: it is none */
     const char *summary;
+    bool from_zero; /* a number that may be 0 */
 } options[OPTION_COUNT] = {
     [OPTION_STORE] = {"--store", "FILE", 0, "the file of the store"},
     [OPTION_WORKER] = {"--worker", "N", UINT64_MAX, "the fencing token of the trainer"},
@@ -27,6 +30,20 @@ static const struct {
     [OPTION_REQUEST_ID] = {"--request-id", "TEXT", 0, "what the answer bears as x-amzn-RequestId; random if not given"},
     [OPTION_GRAMMAR] = {"--arn-grammar", "current|reference", 0, "which ARNs are valid; today's if not given"},
     [OPTION_FORMAT] = {"--format", "table|dot|mermaid", 0, "as what it is printed; a table if not given"},
+    [OPTION_REACHABLE] = {"--reachable", "", 0, "what a model of the whole system reaches, each edge with who took it"},
+    [OPTION_CLIENTS] = {"--clients", "N", TJOB_MODEL_CLIENTS_MAX, "clients, each with one request; 2 if not given"},
+    [OPTION_TRAINERS] = {"--trainers", "N", TJOB_MODEL_TRAINERS_MAX, "trainers; 2 if not given"},
+    [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX, "how often a client tries again after a 500; 1 if not given", true},
+    [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "how much may go wrong in all; 1 if not given", true},
+    [OPTION_LIVES] = {"--lives", "N", TJOB_MODEL_LIVES_MAX, "how often the job is submitted under its name; 2 if not given"},
+    [OPTION_STOP_SUBMITTED] = {"--stop-submitted", "stop|ignore|refuse", 0, "what a stop does before training; stop if not given"},
+    [OPTION_STOP_FINISHED] = {"--stop-finished", "accept|refuse", 0, "what a stop does after the end; accept if not given"},
+    [OPTION_PLANT] = {"--plant", "NAME", 0, "a bug to plant, which must be seen; 'list' names them"},
+    [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0, "keeps apart what differs in names only, or in what was forgotten"},
+    [OPTION_WORKERS] = {"--workers", "N", TJOB_EXPLORER_WORKERS_MAX, "threads; as many as there are processors if not given"},
+    [OPTION_MEMORY] = {"--memory", "SIZE", 0, "for the search, such as 512M or 4G; 256M if not given"},
+    [OPTION_REPORT_FORMAT] = {"--format", "text|json", 0, "as what it is printed; text if not given"},
+    [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0, "as what the way to a violation is printed; text if not given"},
     [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX, "how long to wait for others; 5000 if not given"},
     [OPTION_JSON] = {"--json", "", 0, "prints JSON, for scripts"},
 };
@@ -35,6 +52,17 @@ static bool complain(const struct verb *verb, const char *what, const char *whic
 {
     fprintf(stderr, "tjob %s: %s%s%s\n", verb->name, what, which[0] != '\0' ? " " : "", which);
     return false;
+}
+
+int arguments_complain(const struct arguments *arguments, const char *what, const char *which)
+{
+    complain(arguments->verb, what, which);
+    return EXIT_USAGE;
+}
+
+uint64_t arguments_number(const struct arguments *arguments, enum option option, uint64_t otherwise)
+{
+    return arguments->texts[option] != NULL ? arguments->numbers[option] : otherwise;
 }
 
 /* ---- Values ---------------------------------------------------------------------------------------------------- */
@@ -55,30 +83,34 @@ static int choice_of(const char *list, const char *word)
     }
 }
 
-/* A decimal number from 1 to `most`; 0 if it is none. */
-static uint64_t number_of(const char *text, uint64_t most)
+/* Reads a decimal number up to `most`. False if it is none. */
+static bool read_number(const char *text, uint64_t most, uint64_t *number)
 {
-    uint64_t number = 0;
+    *number = 0;
+    if (*text == '\0') {
+        return false;
+    }
     for (; *text >= '0' && *text <= '9'; text++) {
         const uint64_t digit = (uint64_t)(*text - '0');
-        if (number > (most - digit) / 10) {
-            return 0;
+        if (digit > most || *number > (most - digit) / 10) {
+            return false;
         }
-        number = number * 10 + digit;
+        *number = *number * 10 + digit;
     }
-    return *text == '\0' ? number : 0;
+    return *text == '\0';
 }
 
 static bool read_value(struct arguments *arguments, enum option option, const char *text)
 {
     arguments->texts[option] = text;
     if (options[option].most != 0) {
-        arguments->numbers[option] = number_of(text, options[option].most);
-        if (arguments->numbers[option] == 0) {
-            fprintf(stderr, "tjob %s: %s takes a number from 1 to %" PRIu64 ", not %s\n", arguments->verb->name,
-                    options[option].name, options[option].most, text);
+        uint64_t *number = &arguments->numbers[option];
+        const bool can_be = read_number(text, options[option].most, number) && (*number != 0 || options[option].from_zero);
+        if (!can_be) {
+            fprintf(stderr, "tjob %s: %s takes a number from %d to %" PRIu64 ", not %s\n", arguments->verb->name,
+                    options[option].name, options[option].from_zero ? 0 : 1, options[option].most, text);
         }
-        return arguments->numbers[option] != 0;
+        return can_be;
     }
     if (strchr(options[option].value, '|') != NULL) {
         const int choice = choice_of(options[option].value, text);
@@ -94,10 +126,16 @@ static bool read_value(struct arguments *arguments, enum option option, const ch
 
 /* ---- The command line ------------------------------------------------------------------------------------------ */
 
-static enum option option_of(const char *name)
+static bool takes(const struct verb *verb, int option)
+{
+    return ((verb->required | verb->optional) >> option & 1) != 0;
+}
+
+/* The option of this name that a verb takes. */
+static enum option option_of(const struct verb *verb, const char *name)
 {
     int option = 0;
-    while (option < OPTION_COUNT && strcmp(options[option].name, name) != 0) {
+    while (option < OPTION_COUNT && !(takes(verb, option) && strcmp(options[option].name, name) == 0)) {
         option++;
     }
     return (enum option)option;
@@ -107,8 +145,8 @@ static enum option option_of(const char *name)
 static int read_option(struct arguments *arguments, int argc, char **argv)
 {
     const struct verb *verb = arguments->verb;
-    const enum option option = option_of(argv[0]);
-    if (option == OPTION_COUNT || ((verb->required | verb->optional) & 1u << option) == 0) {
+    const enum option option = option_of(verb, argv[0]);
+    if (option == OPTION_COUNT) {
         return complain(verb, "takes no", argv[0]);
     }
     if (arguments->texts[option] != NULL) {
@@ -151,7 +189,7 @@ static bool is_complete(const struct arguments *arguments)
         }
     }
     for (int option = 0; option < OPTION_COUNT; option++) {
-        if ((verb->required & 1u << option) != 0 && arguments->texts[option] == NULL) {
+        if ((verb->required >> option & 1) != 0 && arguments->texts[option] == NULL) {
             return complain(verb, "missing:", options[option].name);
         }
     }
@@ -175,7 +213,7 @@ bool arguments_read(struct arguments *arguments, const struct verb *verb, int ar
 
 /* ---- Help ------------------------------------------------------------------------------------------------------ */
 
-enum { OPTION_WIDTH = 38 };
+enum { OPTION_WIDTH = 39 };
 
 /* What stands for the value of an option: a list that is long has a name. */
 static const char *value_name(int option)
@@ -190,9 +228,9 @@ void arguments_print_usage(FILE *out, const struct verb *verb)
         fprintf(out, " %s", verb->operands[i]);
     }
     for (int option = 0; option < OPTION_COUNT; option++) {
-        const bool required = (verb->required & 1u << option) != 0;
+        const bool required = (verb->required >> option & 1) != 0;
         const char *value = value_name(option);
-        if (required || (verb->optional & 1u << option) != 0) {
+        if (takes(verb, option)) {
             fprintf(out, " %s%s%s%s%s", required ? "" : "[", options[option].name, value[0] != '\0' ? " " : "", value,
                     required ? "" : "]");
         }

@@ -28,12 +28,26 @@ enum option {
     OPTION_REQUEST_ID,
     OPTION_GRAMMAR,
     OPTION_FORMAT,
+    OPTION_REACHABLE,
+    OPTION_CLIENTS,
+    OPTION_TRAINERS,
+    OPTION_RETRIES,
+    OPTION_FAULTS,
+    OPTION_LIVES,
+    OPTION_STOP_SUBMITTED,
+    OPTION_STOP_FINISHED,
+    OPTION_PLANT,
+    OPTION_NO_REDUCTION,
+    OPTION_WORKERS,
+    OPTION_MEMORY,
+    OPTION_REPORT_FORMAT,
+    OPTION_TRACE_FORMAT,
     OPTION_WAIT,
     OPTION_JSON,
     OPTION_COUNT
 };
 
-#define OPTION(name) (1u << OPTION_##name)
+#define OPTION(name) (UINT64_C(1) << OPTION_##name)
 
 enum { OPERANDS_MAX = 2 };
 
@@ -43,8 +57,8 @@ struct arguments;
 struct verb {
     const char *name; /* one word, or two */
     const char *operands[OPERANDS_MAX];
-    unsigned required; /* options */
-    unsigned optional;
+    uint64_t required; /* options */
+    uint64_t optional;
     int (*run)(const struct arguments *arguments);
     const char *summary;
 };
@@ -54,10 +68,16 @@ struct arguments {
     const struct verb *verb;
     const char *operands[OPERANDS_MAX];
     const char *texts[OPTION_COUNT]; /* NULL = not given */
-    uint64_t numbers[OPTION_COUNT];  /* 0 = not given */
+    uint64_t numbers[OPTION_COUNT];  /* 0 = not given; see `texts` where 0 can be given */
     unsigned choices[OPTION_COUNT];  /* which of the words of the option, from 0; 0 = not given, too */
     unsigned operand_choice;         /* the same of the operand that is a choice */
 };
+
+/* The number that an option gives, or another where it is not given. */
+uint64_t arguments_number(const struct arguments *arguments, enum option option, uint64_t otherwise);
+
+/* Says on standard error what is wrong with a command line, and returns EXIT_USAGE. */
+int arguments_complain(const struct arguments *arguments, const char *what, const char *which);
 
 /* Reads the words behind the verb's name. False after it has said on standard error what is wrong. */
 bool arguments_read(struct arguments *arguments, const struct verb *verb, int argc, char **argv);

@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/check.h"
 #include "cli/verbs.h"
-#include "tjob/job.h"
 
 /* The words of a cell; where the rule moves the job, behind an arrow and its next state. */
 static const char *const rule_words[] = {
@@ -47,23 +47,68 @@ static void print_table(void)
     }
 }
 
-/* Prints an edge for each pair of states between which some event moves a job, the events joined in its label. */
-static void print_edges(void (*print_edge)(tjob_state from, tjob_state to, const char *label))
+/* ---- Edges ----------------------------------------------------------------------------------------------------- */
+
+enum { LABEL_BYTES_MAX = 512 };
+
+static void append(char label[LABEL_BYTES_MAX], const char *separator, const char *text)
 {
+    const size_t length = strlen(label);
+    snprintf(label + length, LABEL_BYTES_MAX - length, "%s%s", length != 0 ? separator : "", text);
+}
+
+/* The events that move a job from one state to the other, by the table. */
+static void label_by_table(tjob_state from, tjob_state to, char label[LABEL_BYTES_MAX])
+{
+    for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
+        if (moves((tjob_event_kind)event, from, to)) {
+            append(label, ", ", tjob_event_kind_name((tjob_event_kind)event));
+        }
+    }
+}
+
+/* How a graph is printed: an edge for each pair of states with a label. */
+struct format {
+    void (*begin)(void);
+    void (*edge)(tjob_state from, tjob_state to, const char *label);
+    void (*end)(void);
+};
+
+static void print_edges(const struct format *format, void (*label_of)(tjob_state, tjob_state, char[LABEL_BYTES_MAX]))
+{
+    format->begin();
     for (int from = 0; from < TJOB_STATE_COUNT; from++) {
         for (int to = 0; to < TJOB_STATE_COUNT; to++) {
-            char label[256] = "";
-            for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
-                if (moves((tjob_event_kind)event, (tjob_state)from, (tjob_state)to)) {
-                    const size_t length = strlen(label);
-                    snprintf(label + length, sizeof label - length, "%s%s", length != 0 ? ", " : "",
-                             tjob_event_kind_name((tjob_event_kind)event));
-                }
-            }
+            char label[LABEL_BYTES_MAX] = "";
+            label_of((tjob_state)from, (tjob_state)to, label);
             if (label[0] != '\0') {
-                print_edge((tjob_state)from, (tjob_state)to, label);
+                format->edge((tjob_state)from, (tjob_state)to, label);
             }
         }
+    }
+    format->end();
+}
+
+static void begin_list(void)
+{
+    printf("| from | to | by |\n| --- | --- | --- |\n");
+}
+
+static void print_list_edge(tjob_state from, tjob_state to, const char *label)
+{
+    printf("| %s | %s | %s |\n", tjob_state_name(from), tjob_state_name(to), label);
+}
+
+static void end_nothing(void)
+{
+}
+
+static void begin_dot(void)
+{
+    printf("digraph lifecycle {\n");
+    for (int state = 0; state < TJOB_STATE_COUNT; state++) {
+        const char *shape = tjob_state_is_terminal((tjob_state)state) ? "doubleoctagon" : "box";
+        printf("    %s [shape=%s];\n", tjob_state_name((tjob_state)state), shape);
     }
 }
 
@@ -72,15 +117,14 @@ static void print_dot_edge(tjob_state from, tjob_state to, const char *label)
     printf("    %s -> %s [label=\"%s\"];\n", tjob_state_name(from), tjob_state_name(to), label);
 }
 
-static void print_dot(void)
+static void end_dot(void)
 {
-    printf("digraph lifecycle {\n");
-    for (int state = 0; state < TJOB_STATE_COUNT; state++) {
-        const char *shape = tjob_state_is_terminal((tjob_state)state) ? "doubleoctagon" : "box";
-        printf("    %s [shape=%s];\n", tjob_state_name((tjob_state)state), shape);
-    }
-    print_edges(print_dot_edge);
     printf("}\n");
+}
+
+static void begin_mermaid(void)
+{
+    printf("stateDiagram-v2\n");
 }
 
 /* In Mermaid's state diagrams [*] is where a machine begins and ends: here, absence. */
@@ -94,16 +138,83 @@ static void print_mermaid_edge(tjob_state from, tjob_state to, const char *label
     printf("    %s --> %s: %s\n", mermaid_name(from), mermaid_name(to), label);
 }
 
-static void print_mermaid(void)
+/* In the order of the words of the option. */
+enum { FORMAT_TABLE };
+static const struct format formats[] = {
+    [FORMAT_TABLE] = {begin_list, print_list_edge, end_nothing},
+    {begin_dot, print_dot_edge, end_dot},
+    {begin_mermaid, print_mermaid_edge, end_nothing},
+};
+
+/* ---- What a model of the whole system reaches ------------------------------------------------------------------ */
+
+enum { ACTORS = 5, REACHABLE_BYTES = 1 << 24 };
+
+static const char *const actors[ACTORS] = {"client", "trainer", "supervisor", "host", "store"};
+
+/* Who moves a job from one state to another by an event: a bit for each of the actors. */
+static struct {
+    const tjob_lifecycle_model *model;
+    unsigned by[TJOB_STATE_COUNT][TJOB_STATE_COUNT][TJOB_EVENT_KIND_COUNT];
+} reached;
+
+static void note_step(void *context, const unsigned char *before, const tjob_step *step, const unsigned char *after)
 {
-    printf("stateDiagram-v2\n");
-    print_edges(print_mermaid_edge);
+    (void)context;
+    const tjob_lifecycle_step what = tjob_lifecycle_model_step(reached.model, step->label);
+    const uint32_t from = tjob_lifecycle_model_job(reached.model, before).state;
+    const uint32_t to = tjob_lifecycle_model_job(reached.model, after).state;
+    for (int actor = 0; actor < ACTORS && from != to; actor++) {
+        reached.by[from][to][what.event] |= strcmp(actors[actor], what.actor) == 0 ? 1u << actor : 0;
+    }
+}
+
+/* The events that were seen to move a job from one state to the other, each with those who did it. */
+static void label_as_reached(tjob_state from, tjob_state to, char label[LABEL_BYTES_MAX])
+{
+    for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
+        const char *separator = " by ";
+        if (reached.by[from][to][event] != 0) {
+            append(label, ", ", tjob_event_kind_name((tjob_event_kind)event));
+        }
+        for (int actor = 0; actor < ACTORS; actor++) {
+            if ((reached.by[from][to][event] >> actor & 1) != 0) {
+                append(label, separator, actors[actor]);
+                separator = " or ";
+            }
+        }
+    }
+}
+
+/* A system that is small, and yet does all that there is. */
+static const tjob_lifecycle_config reachable_config = {.clients = 2, .trainers = 1, .faults = 1};
+
+static int print_reachable(const struct arguments *arguments, const struct format *format)
+{
+    struct check check;
+    int code = EXIT_INCONCLUSIVE;
+    if (check_set_up(&check, &reachable_config, REACHABLE_BYTES, check_workers(arguments)) && check_run(&check)) {
+        reached.model = check.model;
+        tjob_explorer_steps(check.explorer, note_step, NULL);
+        print_edges(format, label_as_reached);
+        code = EXIT_DONE;
+    } else {
+        fprintf(stderr, "tjob graph: the model could not be explored to its end\n");
+    }
+    check_tear_down(&check);
+    return code;
 }
 
 int verb_graph(const struct arguments *arguments)
 {
-    /* In the order of the words of the option. */
-    static void (*const formats[])(void) = {print_table, print_dot, print_mermaid};
-    formats[arguments->choices[OPTION_FORMAT]]();
+    const unsigned format = arguments->choices[OPTION_FORMAT];
+    if (arguments->texts[OPTION_REACHABLE] != NULL) {
+        return print_reachable(arguments, &formats[format]);
+    }
+    if (format == FORMAT_TABLE) {
+        print_table();
+    } else {
+        print_edges(&formats[format], label_by_table);
+    }
     return EXIT_DONE;
 }

@@ -31,7 +31,12 @@ static const struct verb verbs[] = {
      OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) | OPTION(GRAMMAR) | OPTION(WAIT), verb_handle,
      "answer the request whose body is on standard input with a whole HTTP response"},
     {"demo", {NULL}, 0, 0, verb_demo, "tell the stories of a stop, each request and answer as it goes over the wire"},
-    {"graph", {NULL}, 0, OPTION(FORMAT), verb_graph, "print the lifecycle, from the library's own table"},
+    {"graph", {NULL}, 0, OPTION(FORMAT) | OPTION(REACHABLE), verb_graph, "print the lifecycle, from the library's own table"},
+    {"check", {NULL}, 0,
+     OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(LIVES) | OPTION(STOP_SUBMITTED) |
+         OPTION(STOP_FINISHED) | OPTION(PLANT) | OPTION(NO_REDUCTION) | OPTION(WORKERS) | OPTION(MEMORY) |
+         OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
+     verb_check, "explore every interleaving of a system around one job, and tell what holds of it"},
     {"help", {NULL}, 0, 0, verb_help, "print this"},
     {"--version", {NULL}, 0, 0, verb_version, "print the version"},
 };
@@ -46,7 +51,8 @@ static void print_help(FILE *out)
     }
     fprintf(out, "\nOptions:\n");
     arguments_print_options(out);
-    fprintf(out, "\nExit codes: 0 done, 1 the service's error, printed with its name, 2 usage, 3 storage.\n");
+    fprintf(out, "\nExit codes: 0 done, 1 the service's error, printed with its name, 2 usage, 3 storage.\n"
+                 "Of check: 0 everything holds, 1 something is violated, 2 usage, 3 inconclusive.\n");
 }
 
 static int verb_help(const struct arguments *arguments)

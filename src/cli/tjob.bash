@@ -3,7 +3,7 @@ _tjob() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]-} options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle demo graph help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle demo graph check help --version' -- "$word"))
         return
     fi
     if [ "$verb" = store ]; then
@@ -16,12 +16,19 @@ _tjob() {
     case $before in
     --store) COMPREPLY=($(compgen -f -- "$word")) && return ;;
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
-    --format) COMPREPLY=($(compgen -W 'table dot mermaid' -- "$word")) && return ;;
+    --format)
+        [ "$verb" = check ] && COMPREPLY=($(compgen -W 'text json' -- "$word")) && return
+        COMPREPLY=($(compgen -W 'table dot mermaid' -- "$word")) && return
+        ;;
+    --trace-format) COMPREPLY=($(compgen -W 'text mermaid' -- "$word")) && return ;;
+    --stop-submitted) COMPREPLY=($(compgen -W 'stop ignore refuse' -- "$word")) && return ;;
+    --stop-finished) COMPREPLY=($(compgen -W 'accept refuse' -- "$word")) && return ;;
+    --plant) COMPREPLY=($(compgen -W "list $(tjob check --plant list 2>/dev/null | cut -d' ' -f1)" -- "$word")) && return ;;
     --state)
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --worker | --life | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms) return ;;
+    --worker | --life | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --lives | --workers | --memory) return ;;
     esac
     case $verb in
     'store create') options='--capacity --json' ;;
@@ -35,7 +42,8 @@ _tjob() {
     expire) options='--store --stop-timeout-ms --wait-ms --json' ;;
     list) options='--store --state --wait-ms --json' ;;
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
-    graph) options='--format' ;;
+    graph) options='--format --reachable' ;;
+    check) options='--clients --trainers --retries --faults --lives --stop-submitted --stop-finished --plant --no-reduction --workers --memory --format --trace-format' ;;
     *) options='' ;;
     esac
     if [[ $word == -* ]]; then

@@ -35,9 +35,14 @@ done <<<"$lines"
 
 expect 'report kinds' "$(sed -n 's/^report ARN \([^ ]*\).*/\1/p' <<<"$lines" | tr '|' '\n' | sort | tr '\n' ' ')" \
     "$(offered tjob report arn '')"
-for option in --arn-grammar --format; do
-    expect "$option" "$(sed -n "s/^  $option \([a-z|]*\).*/\1/p" <<<"$help" | tr '|' '\n' | sort | tr '\n' ' ')" \
-        "$(offered tjob graph $option '')"
+
+# words VERB OPTION: the words of a list, as the verb's own line of the help has them.
+words() {
+    grep "^$1 " <<<"$lines" | sed -n "s/.*$2 \([a-z|]*\).*/\1/p" | tr '|' '\n' | sort | tr '\n' ' '
+}
+for choice in 'stop --arn-grammar' 'graph --format' 'check --format' 'check --trace-format' 'check --stop-submitted' \
+    'check --stop-finished'; do
+    expect "$choice" "$(words $choice)" "$(offered tjob $choice '')"
 done
 states=$("$1" list --store none --state none 2>&1 | sed 's/.*one of \([A-Z_|]*\),.*/\1/')
 expect --state "$(tr '|' '\n' <<<"$states" | sort | tr '\n' ' ')" "$(offered tjob list --state '')"

@@ -18,7 +18,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/folder"
 
 without_times() {
-    sed -E -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/(_ms"|Time"):[0-9.]+/\1:TIME/g' -e 's/\r$//' "$1"
+    sed -E -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/(_ms"|Time"):[0-9.]+/\1:TIME/g' \
+        -e 's/[0-9.]+ seconds/TIME seconds/' -e 's/"seconds":[0-9.]+/"seconds":TIME/' -e 's/\r$//' "$1"
 }
 
 case $file in

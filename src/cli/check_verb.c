@@ -1,0 +1,317 @@
+/* tjob check: the lifecycle model, explored. */
+#define _DEFAULT_SOURCE /* NOLINT: for madvise and sysconf */
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/check.h"
+#include "cli/verbs.h"
+
+enum { PROGRESS_MS = 200 };
+
+#define MEMORY_DEFAULT (UINT64_C(1) << 28)
+
+/* ---- What is asked --------------------------------------------------------------------------------------------- */
+
+/* A size such as 512M; 0 if it is none. */
+static uint64_t size_of(const char *text)
+{
+    static const char units[] = "KMG";
+    char *end;
+    uint64_t size = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
+    if (size == 0) {
+        return 0;
+    }
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    if (unit != NULL) {
+        const unsigned shift = 10 * (unsigned)(unit - units + 1);
+        size = size <= UINT64_MAX >> shift ? size << shift : 0;
+        end++;
+    }
+    return *end == '\0' ? size : 0;
+}
+
+static tjob_plant plant_of(const char *name)
+{
+    int plant = 0;
+    while (plant < TJOB_PLANT_COUNT && strcmp(tjob_plant_name((tjob_plant)plant), name) != 0) {
+        plant++;
+    }
+    return (tjob_plant)plant;
+}
+
+static int list_plants(void)
+{
+    for (int plant = TJOB_PLANT_NONE + 1; plant < TJOB_PLANT_COUNT; plant++) {
+        printf("%-28s %s\n", tjob_plant_name((tjob_plant)plant), tjob_plant_sentence((tjob_plant)plant));
+    }
+    return EXIT_DONE;
+}
+
+tjob_lifecycle_config check_config(const struct arguments *arguments)
+{
+    return (tjob_lifecycle_config){
+        .clients = (uint32_t)arguments_number(arguments, OPTION_CLIENTS, 2),
+        .trainers = (uint32_t)arguments_number(arguments, OPTION_TRAINERS, 2),
+        .retries = (uint32_t)arguments_number(arguments, OPTION_RETRIES, 1),
+        .faults = (uint32_t)arguments_number(arguments, OPTION_FAULTS, 1),
+        .lives = (uint32_t)arguments_number(arguments, OPTION_LIVES, 2),
+        .policy = {.stop_submitted = arguments->choices[OPTION_STOP_SUBMITTED],
+                   .stop_finished = arguments->choices[OPTION_STOP_FINISHED]},
+        .keep_clients_apart = arguments->texts[OPTION_NO_REDUCTION] != NULL,
+        .no_reduction = arguments->texts[OPTION_NO_REDUCTION] != NULL,
+    };
+}
+
+/* ---- The search ------------------------------------------------------------------------------------------------ */
+
+static void *map(uint64_t bytes)
+{
+    if (bytes > SIZE_MAX) {
+        return NULL;
+    }
+    void *memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+    /* Places in a table are looked at in no order: large pages spare the processor most of its look-ups. */
+    (void)madvise(memory, (size_t)bytes, MADV_HUGEPAGE);
+    return memory;
+}
+
+static void yield(void)
+{
+    (void)sched_yield();
+}
+
+bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t workers)
+{
+    const uint64_t model_bytes = tjob_lifecycle_model_bytes(config);
+    *check = (struct check){.workers = workers, .model_bytes = model_bytes, .search_bytes = memory};
+    check->model_memory = map(model_bytes);
+    check->search_memory = map(memory);
+    if (check->model_memory == NULL || check->search_memory == NULL) {
+        return false;
+    }
+    check->model = tjob_lifecycle_model_init(config, check->model_memory, (size_t)model_bytes);
+    check->explorer = tjob_explorer_init(tjob_lifecycle_model_of(check->model), check->search_memory, (size_t)memory,
+                                         workers, yield);
+    return check->explorer != NULL;
+}
+
+void check_tear_down(struct check *check)
+{
+    if (check->model_memory != NULL) {
+        (void)munmap(check->model_memory, (size_t)check->model_bytes);
+    }
+    if (check->search_memory != NULL) {
+        (void)munmap(check->search_memory, (size_t)check->search_bytes);
+    }
+}
+
+struct worker {
+    pthread_t thread;
+    struct check *check;
+    uint32_t number;
+};
+
+static void *work(void *argument)
+{
+    const struct worker *worker = argument;
+    (void)tjob_explorer_work(worker->check->explorer, worker->number);
+    atomic_fetch_add(&worker->check->finished, 1);
+    return NULL;
+}
+
+static double now_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static void print_progress(const struct check *check, double seconds)
+{
+    tjob_exploration_counts counts;
+    tjob_explorer_counts(check->explorer, &counts);
+    fprintf(stderr, "\r%" PRIu64 " states, %.2f million a second, depth %" PRIu64 ", %" PRIu64 " waiting, %" PRIu64
+                    " judged   ",
+            counts.states, seconds > 0 ? (double)counts.states / seconds / 1e6 : 0, counts.depth, counts.waiting,
+            counts.judged);
+}
+
+static void watch(const struct check *check, uint32_t started, double began)
+{
+    static const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
+    while (atomic_load(&check->finished) < started) {
+        print_progress(check, now_seconds() - began);
+        (void)nanosleep(&pause, NULL);
+    }
+    fprintf(stderr, "\r%*s\r", 100, "");
+}
+
+bool check_run(struct check *check)
+{
+    struct worker workers[TJOB_EXPLORER_WORKERS_MAX];
+    uint32_t started = 0;
+    const double began = now_seconds();
+    for (; started < check->workers; started++) {
+        workers[started] = (struct worker){.check = check, .number = started};
+        if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) {
+            /* Those that were started wait for the others: there is no way on. */
+            fprintf(stderr, "tjob check: no further thread can be started\n");
+            exit(EXIT_STORAGE);
+        }
+    }
+    if (isatty(STDERR_FILENO)) {
+        watch(check, started, began);
+    }
+    for (uint32_t i = 0; i < started; i++) {
+        (void)pthread_join(workers[i].thread, NULL);
+    }
+    check->seconds = now_seconds() - began;
+    return tjob_explorer_end(check->explorer) == TJOB_EXPLORATION_COMPLETE;
+}
+
+uint32_t check_workers(const struct arguments *arguments)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const uint64_t otherwise = processors < 1                           ? 1
+                               : processors > TJOB_EXPLORER_WORKERS_MAX ? TJOB_EXPLORER_WORKERS_MAX
+                                                                        : (uint64_t)processors;
+    return (uint32_t)arguments_number(arguments, OPTION_WORKERS, otherwise);
+}
+
+/* ---- What came of it ------------------------------------------------------------------------------------------- */
+
+static void write_out(void *context, const char *text, size_t bytes)
+{
+    (void)context;
+    (void)fwrite(text, 1, bytes, stdout);
+}
+
+static void print_way(struct check *check, uint32_t property, tjob_story_format format)
+{
+    tjob_story story = {.format = format, .write = write_out};
+    (void)tjob_story_of(&story, check->explorer, tjob_lifecycle_model_of(check->model), property);
+}
+
+static int verdict_code(const struct check *check)
+{
+    const tjob_model *model = tjob_lifecycle_model_of(check->model);
+    int code = tjob_explorer_end(check->explorer) == TJOB_EXPLORATION_COMPLETE ? EXIT_DONE : EXIT_INCONCLUSIVE;
+    for (uint32_t i = 0; i < model->property_count; i++) {
+        const tjob_verdict verdict = tjob_explorer_verdict(check->explorer, i);
+        if (verdict == TJOB_VERDICT_VIOLATED) {
+            return EXIT_VIOLATED;
+        }
+        code = verdict == TJOB_VERDICT_VACUOUS ? EXIT_INCONCLUSIVE : code;
+    }
+    return code;
+}
+
+static const char *conclusion(int code)
+{
+    return code == EXIT_DONE ? "holds" : code == EXIT_VIOLATED ? "violated" : "inconclusive";
+}
+
+/* The first property that is violated and can be told by a way; the count of properties if there is none. */
+static uint32_t violated(const struct check *check)
+{
+    const tjob_model *model = tjob_lifecycle_model_of(check->model);
+    uint32_t property = 0;
+    while (property < model->property_count &&
+           (tjob_explorer_verdict(check->explorer, property) != TJOB_VERDICT_VIOLATED ||
+            model->properties[property].kind == TJOB_PROPERTY_SOMETIMES)) {
+        property++;
+    }
+    return property;
+}
+
+static int print_text(struct check *check, tjob_story_format format)
+{
+    const tjob_model *model = tjob_lifecycle_model_of(check->model);
+    tjob_exploration_counts counts;
+    tjob_explorer_counts(check->explorer, &counts);
+    printf("%" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 "; %.2f seconds, %.1f bytes a state\n\n",
+           counts.states, counts.transitions, counts.depth, check->seconds,
+           (double)counts.bytes_used / (double)(counts.states != 0 ? counts.states : 1));
+    for (uint32_t i = 0; i < model->property_count; i++) {
+        const tjob_property *property = &model->properties[i];
+        printf("%-16s %-14s %12" PRIu64 "  %s\n", property->name,
+               tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)), tjob_explorer_shown(check->explorer, i),
+               property->sentence);
+    }
+    const uint32_t property = violated(check);
+    if (property < model->property_count) {
+        printf("\nA shortest way to where %s is violated:\n\n", model->properties[property].name);
+        print_way(check, property, format);
+    }
+    const int code = verdict_code(check);
+    printf("\nThe search: %s. Verdict: %s.\n", tjob_exploration_name(tjob_explorer_end(check->explorer)),
+           conclusion(code));
+    return code;
+}
+
+static int print_json(struct check *check)
+{
+    const tjob_model *model = tjob_lifecycle_model_of(check->model);
+    const int code = verdict_code(check);
+    tjob_exploration_counts counts;
+    tjob_explorer_counts(check->explorer, &counts);
+    printf("{\"verdict\":\"%s\",\"search\":\"%s\",\"states\":%" PRIu64 ",\"transitions\":%" PRIu64 ",\"depth\":%" PRIu64
+           ",\"seconds\":%.3f,\"properties\":[",
+           conclusion(code), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
+           counts.transitions, counts.depth, check->seconds);
+    for (uint32_t i = 0; i < model->property_count; i++) {
+        printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"shown\":%" PRIu64 ",\"says\":\"%s\"}", i != 0 ? "," : "",
+               model->properties[i].name, tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
+               tjob_explorer_shown(check->explorer, i), model->properties[i].sentence);
+    }
+    printf("]");
+    const uint32_t property = violated(check);
+    if (property < model->property_count) {
+        printf(",\"violated\":\"%s\",\"way\":", model->properties[property].name);
+        print_way(check, property, TJOB_STORY_JSON);
+    }
+    printf("}\n");
+    return code;
+}
+
+int verb_check(const struct arguments *arguments)
+{
+    static const tjob_story_format formats[] = {TJOB_STORY_TEXT, TJOB_STORY_MERMAID};
+    tjob_lifecycle_config config = check_config(arguments);
+    const char *plant = arguments->texts[OPTION_PLANT];
+    if (plant != NULL && strcmp(plant, "list") == 0) {
+        return list_plants();
+    }
+    config.plant = plant != NULL ? plant_of(plant) : TJOB_PLANT_NONE;
+    if (config.plant == TJOB_PLANT_COUNT) {
+        return arguments_complain(arguments, "there is no plant", plant);
+    }
+    const char *size = arguments->texts[OPTION_MEMORY];
+    const uint64_t memory = size != NULL ? size_of(size) : MEMORY_DEFAULT;
+    if (memory == 0) {
+        return arguments_complain(arguments, "--memory takes a size such as 512M, not", size);
+    }
+    struct check check;
+    int code = EXIT_INCONCLUSIVE;
+    if (check_set_up(&check, &config, memory, check_workers(arguments))) {
+        (void)check_run(&check);
+        code = arguments->choices[OPTION_REPORT_FORMAT] != 0
+                   ? print_json(&check)
+                   : print_text(&check, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
+    } else {
+        fprintf(stderr, "tjob check: that much memory cannot be had, or is too little to begin with\n");
+    }
+    check_tear_down(&check);
+    return code;
+}
