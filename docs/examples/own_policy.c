@@ -1,0 +1,84 @@
+/*
+ * A policy of the host's own, and its proof: models are valuable, so what was trained may not be deleted. The rule stands in
+ * for the library's table in production, and the very same function is explored here with every race, fault and crash around
+ * one job. Its first version has a hole, and the explorer finds the shortest way into it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tjob/verify.h"
+
+enum { SEARCH_BYTES = 64 << 20 };
+
+/* ---- The rule: what tjob_policy.rule is set to ----------------------------------------------------------------- */
+
+static tjob_ruling keep(bool kept, const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                        const tjob_policy *policy, tjob_job *next)
+{
+    if (event->kind == TJOB_DELETE && kept) {
+        *next = *job;
+        return (tjob_ruling){TJOB_REFUSED_BY_POLICY, false};
+    }
+    return tjob_job_apply(job, event, now_ms, policy, next);
+}
+
+static tjob_ruling first_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
+                              tjob_job *next)
+{
+    return keep(job->state == TJOB_TRAINED, job, event, now_ms, policy, next);
+}
+
+static tjob_ruling second_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
+                               tjob_job *next)
+{
+    const bool trained = job->state == TJOB_TRAINED || job->state == TJOB_TRAINED_WITH_WARNING;
+    return keep(trained, job, event, now_ms, policy, next);
+}
+
+/* ---- What it is for: judged at every change of the record ------------------------------------------------------ */
+
+static bool no_model_is_deleted(const tjob_job *before, const tjob_event *event, const tjob_job *after)
+{
+    (void)event;
+    const bool completed = before->ended_ms != 0 && before->state != TJOB_STOPPED && before->state != TJOB_IN_ERROR;
+    return !(completed && before->state != TJOB_DELETING && after->state == TJOB_DELETING);
+}
+
+static const tjob_model_check kept = {"kept", "what was trained is never deleted", no_model_is_deleted};
+
+/* ---- The exploration ------------------------------------------------------------------------------------------- */
+
+static void print(void *context, const char *text, size_t bytes)
+{
+    (void)context;
+    fwrite(text, 1, bytes, stdout);
+}
+
+static void explore(const char *title, const tjob_lifecycle_config *config)
+{
+    void *room = aligned_alloc(64, tjob_lifecycle_model_bytes(config));
+    void *memory = aligned_alloc(64, SEARCH_BYTES);
+    const tjob_model *model =
+        tjob_lifecycle_model_of(tjob_lifecycle_model_init(config, room, tjob_lifecycle_model_bytes(config)));
+    tjob_explorer *explorer = tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL);
+    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_work(explorer, 0)));
+    for (uint32_t i = 0; i < model->property_count; i++) {
+        if (tjob_explorer_verdict(explorer, i) == TJOB_VERDICT_VIOLATED) {
+            tjob_story story = {.format = TJOB_STORY_TEXT, .write = print};
+            printf("%s is violated: %s\n", model->properties[i].name, model->properties[i].sentence);
+            tjob_story_of(&story, explorer, model, i);
+        }
+    }
+    free(memory);
+    free(room);
+}
+
+int main(void)
+{
+    tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .checks = &kept, .check_count = 1};
+    config.policy.rule = first_rule;
+    explore("the first rule", &config);
+    config.policy.rule = second_rule;
+    explore("the second rule", &config);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,107 @@
+/*
+ * A store of the host's own as pure functions, explored before a line of it is written for a real disk: two copies, the first
+ * of which answers loads, while the second is what a crash leaves. Is it enough to copy before a swap is acknowledged? The
+ * explorer knows better, and tells the shortest way to what goes wrong.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tjob/verify.h"
+
+enum { SEARCH_BYTES = 64 << 20 };
+
+/* ---- The store: a state of fixed size, and what can be done to it ---------------------------------------------- */
+
+struct copy {
+    tjob_job job; /* TJOB_ABSENT: there is none */
+    uint64_t version;
+};
+
+struct copies {
+    struct copy first;
+    struct copy second;
+};
+
+static void begin(void *state)
+{
+    *(struct copies *)state = (struct copies){.first = {.version = 0}};
+}
+
+static tjob_load_status load(const void *state, tjob_job *job, uint64_t *version)
+{
+    const struct copies *copies = state;
+    *job = copies->first.job;
+    *version = copies->first.version;
+    return job->state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
+}
+
+static tjob_swap_status swap(void *state, uint64_t expected, const tjob_job *next)
+{
+    struct copies *copies = state;
+    if (copies->first.version != expected) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    copies->first.job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
+    copies->first.version++;
+    return TJOB_SWAP_OK;
+}
+
+static void settle(void *state)
+{
+    struct copies *copies = state;
+    copies->second = copies->first;
+}
+
+static void crash(void *state)
+{
+    struct copies *copies = state;
+    copies->first = copies->second;
+}
+
+/* The better one: both copies change before anybody can load either. */
+static tjob_swap_status swap_both(void *state, uint64_t expected, const tjob_job *next)
+{
+    const tjob_swap_status status = swap(state, expected, next);
+    settle(state);
+    return status;
+}
+
+static const tjob_store_model copied_later = {
+    .state_bytes = sizeof(struct copies), .begin = begin, .load = load, .swap = swap, .settle = settle, .crash = crash};
+static const tjob_store_model copied_at_once = {
+    .state_bytes = sizeof(struct copies), .begin = begin, .load = load, .swap = swap_both, .crash = crash};
+
+/* ---- The exploration ------------------------------------------------------------------------------------------- */
+
+static void print(void *context, const char *text, size_t bytes)
+{
+    (void)context;
+    fwrite(text, 1, bytes, stdout);
+}
+
+static void explore(const char *title, const tjob_store_model *store)
+{
+    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .store = store};
+    void *room = aligned_alloc(64, tjob_lifecycle_model_bytes(&config));
+    void *memory = aligned_alloc(64, SEARCH_BYTES);
+    const tjob_model *model =
+        tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, room, tjob_lifecycle_model_bytes(&config)));
+    tjob_explorer *explorer = tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL);
+    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_work(explorer, 0)));
+    for (uint32_t i = 0; i < model->property_count; i++) {
+        if (tjob_explorer_verdict(explorer, i) == TJOB_VERDICT_VIOLATED) {
+            tjob_story story = {.format = TJOB_STORY_TEXT, .write = print};
+            printf("%s is violated: %s\n", model->properties[i].name, model->properties[i].sentence);
+            tjob_story_of(&story, explorer, model, i);
+        }
+    }
+    free(memory);
+    free(room);
+}
+
+int main(void)
+{
+    explore("copied before it is acknowledged", &copied_later);
+    explore("copied before it can be loaded", &copied_at_once);
+    return EXIT_SUCCESS;
+}
