@@ -37,6 +37,7 @@ struct tjob_history_search {
     uint64_t late; /* slots of calls that were answered, and may still take effect */
     uint32_t calls[SEARCH_SLOTS];
     uint8_t roles[SEARCH_SLOTS];
+    uint64_t last_lives[TJOB_HISTORY_LIVES_MAX];
     struct checkpoint checkpoint;
 };
 
@@ -133,7 +134,7 @@ static struct life *place_of(const struct tjob_history_search *search, uint64_t 
 
 static void remember_life(struct tjob_history_search *search, uint64_t life)
 {
-    uint64_t *last = search->checkpoint.lives;
+    uint64_t *last = search->last_lives;
     struct life *place = place_of(search, life);
     if (life == 0 || place->filling == search->lives_filling) {
         return;
@@ -508,6 +509,7 @@ static void take_checkpoint(struct tjob_history_search *search, uint64_t clock)
     checkpoint->configuration = search->configurations[0];
     checkpoint->clock = clock;
     checkpoint->next = search->next;
+    memcpy(checkpoint->lives, search->last_lives, sizeof checkpoint->lives);
     checkpoint->open = 0;
     for (uint64_t slots = search->used; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
@@ -534,7 +536,7 @@ static void begin(struct tjob_history_search *search, const struct view *view)
     search->lives_count = 0;
     search->lives_filling++;
     search->checkpoint.reached = false;
-    memset(search->checkpoint.lives, 0, sizeof search->checkpoint.lives);
+    memset(search->last_lives, 0, sizeof search->last_lives);
     if (past != NULL && view->first == 0) {
         const bool absent = past->job.state == TJOB_ABSENT;
         first.belief = (struct belief){past->job, past->excluded, absent ? BELIEF_LIFE : past->unknown, 0};

@@ -11,7 +11,7 @@
 static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
 static tjob_history history;
 
-enum { TIMEOUT_MS = 100 };
+enum { TIMEOUT_MS = 100, ORDER_CODES = 600, EXPLAINED_STRIDE = 499 };
 
 /* ---- The calls ------------------------------------------------------------------------------------------------- */
 
@@ -214,9 +214,72 @@ static bool agree(const tjob_call *calls, size_t count, const tjob_policy *polic
     return expected;
 }
 
+/* Whether the calls, folded after each answer as they come, end in the verdict that is expected. */
+static bool folds_to(const tjob_call *calls, size_t count, bool linearizable)
+{
+    tjob_past past = {.open = 0};
+    tjob_call window[ORACLE_CALLS_MAX];
+    size_t kept = 0;
+    size_t next = 0;
+    for (uint64_t place = 0; place <= calls[count - 1].invoked + 2 * count; place++) {
+        if (next < count && calls[next].invoked == place) {
+            window[kept] = calls[next++];
+            window[kept++].answered = TJOB_NEVER;
+        }
+        for (size_t i = 0; i < next; i++) {
+            for (size_t k = 0; k < kept && calls[i].answered == place; k++) {
+                if (window[k].invoked == calls[i].invoked) {
+                    window[k] = calls[i];
+                    const tjob_finding finding = tjob_history_fold(&history, &past, window, &kept);
+                    if (finding.verdict != TJOB_LINEARIZABLE) {
+                        return finding.verdict == TJOB_NOT_LINEARIZABLE && !linearizable;
+                    }
+                    break;
+                }
+            }
+        }
+    }
+    const tjob_finding finding = tjob_history_finish(&history, &past, window, kept);
+    return finding.verdict == (linearizable ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE);
+}
+
+/* Copies the history with the answers of all calls forgotten but those of the part; less one of them, too. */
+static void copy_part(const tjob_call *calls, size_t count, const uint32_t *part, size_t part_count, size_t left_out,
+                      tjob_call *copy)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_part = false;
+        for (size_t k = 0; k < part_count; k++) {
+            is_part = is_part || (part[k] == i && k != left_out);
+        }
+        copy[i] = calls[i];
+        if (!is_part) {
+            copy[i].outcome = (tjob_outcome){.status = TJOB_UNRESOLVED};
+            copy[i].told = 0;
+        }
+    }
+}
+
+static void expect_smallest_part(const tjob_call *calls, size_t count, const tjob_policy *policy)
+{
+    uint32_t part[ORACLE_CALLS_MAX];
+    tjob_call copy[ORACLE_CALLS_MAX];
+    tjob_finding finding;
+    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, &finding);
+    EXPECT(size > 0 && finding.verdict == TJOB_NOT_LINEARIZABLE);
+    copy_part(calls, count, part, size, size, copy);
+    EXPECT(!oracle_is_linearizable(copy, count, policy));
+    for (size_t i = 0; i < size; i++) {
+        EXPECT(calls[part[i]].answered <= calls[finding.at].answered);
+        EXPECT(i == 0 || part[i - 1] < part[i]);
+        copy_part(calls, count, part, size, i, copy);
+        EXPECT(oracle_is_linearizable(copy, count, policy));
+    }
+}
+
 /*
  * Gives `count` calls behind `before` others every order of invocations and answers, the invocations being in the order of
- * the calls: `code` is one of them. False if there is no such order. Never is an answer, too, of the last call alone.
+ * the calls: `code` is one of them. False if there is no such order.
  */
 static bool lay_out(tjob_call *calls, size_t count, unsigned code, uint64_t begin)
 {
@@ -273,10 +336,19 @@ static void judge_all(const struct family *family, size_t length, const tjob_pol
             calls[before + i] = filled(&family->calls[rest % family->count], 0, 0);
             rest /= family->count;
         }
-        /* Codes beyond the last order leave a remainder that is not 0; the orders are spread over all codes below. */
-        for (unsigned code = 0; code < 120; code++) {
+        /* The orders are among these codes; those that are none leave a remainder. */
+        for (unsigned code = 0; code < ORDER_CODES; code++) {
             if (lay_out(calls + before, length, code, 100)) {
-                accepted += agree(calls, before + length, policy);
+                const bool linearizable = agree(calls, before + length, policy);
+                const bool folds = folds_to(calls, before + length, linearizable);
+                if (!folds) {
+                    explain_difference(calls, before + length, linearizable);
+                }
+                EXPECT(folds);
+                if (!linearizable && judged % EXPLAINED_STRIDE == 0) {
+                    expect_smallest_part(calls, before + length, policy);
+                }
+                accepted += linearizable;
                 judged++;
             }
         }
