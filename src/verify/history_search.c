@@ -418,7 +418,7 @@ static bool is_forgotten(struct tjob_history_search *search)
 {
     const struct view *view = search->view;
     if (view->part == NULL) {
-        return false;
+        return search->next < view->first;
     }
     while (search->part_next < view->part_count && view->part[search->part_next] < search->next) {
         search->part_next++;

@@ -1,18 +1,20 @@
-# Fails if a file of a layer includes what is above it: core knows nobody, wire knows core, host knows both; and if core or
-# wire include more of libc than a freestanding compiler has, and string.h for the four memory functions.
+# Fails if a file of a layer includes what is above it: core knows nobody, wire knows core, host and verify know both and not
+# each other; and if core, wire or verify include more of libc than a freestanding compiler has, and string.h for the four memory functions.
 set(core_headers "core/[a-z0-9_]+" "tjob/(arn|clock|hooks|job|limiter|operation|status|store|text|version)")
 set(wire_headers ${core_headers} "wire/[a-z0-9_]+" "tjob/(request|response)")
 set(host_headers "core/[a-z0-9_]+" "wire/[a-z0-9_]+" "host/[a-z0-9_]+" "tjob/[a-z0-9_]+")
+set(verify_headers ${wire_headers} "verify/[a-z0-9_]+" "tjob/(history|log|explorer|verify)")
 set(core_files src/core/*.[ch])
 foreach(header IN ITEMS arn clock hooks job limiter operation status store text version)
     list(APPEND core_files include/tjob/${header}.h)
 endforeach()
 set(wire_files src/wire/*.[ch] include/tjob/request.h include/tjob/response.h)
 set(host_files src/host/*.[ch])
+set(verify_files src/verify/*.[ch] include/tjob/history.h include/tjob/log.h)
 
 set(failures "")
 set(includes 0)
-foreach(layer IN ITEMS core wire host)
+foreach(layer IN ITEMS core wire host verify)
     list(TRANSFORM ${layer}_files PREPEND ${ROOT}/)
     file(GLOB files ${${layer}_files})
     list(JOIN ${layer}_headers "|" allowed)
