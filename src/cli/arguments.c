@@ -179,7 +179,7 @@ bool arguments_read(struct arguments *arguments, const struct verb *verb, int ar
 
 /* ---- Help ------------------------------------------------------------------------------------------------------ */
 
-enum { OPTION_WIDTH = 38 };
+enum { OPTION_WIDTH = 42 };
 
 /* What stands for the value of an option: a list that is long has a name. */
 static const char *value_name(int option)

@@ -35,7 +35,8 @@ done <<<"$lines"
 
 expect 'report kinds' "$(sed -n 's/^report ARN \([^ ]*\).*/\1/p' <<<"$lines" | tr '|' '\n' | sort | tr '\n' ' ')" \
     "$(offered tjob report arn '')"
-for option in --arn-grammar --format; do
+expect 'history verbs' 'check ' "$(offered tjob history '')"
+for option in --arn-grammar --format --stop-submitted --stop-finished; do
     expect "$option" "$(sed -n "s/^  $option \([a-z|]*\).*/\1/p" <<<"$help" | tr '|' '\n' | sort | tr '\n' ' ')" \
         "$(offered tjob graph $option '')"
 done
