@@ -73,7 +73,8 @@ typedef enum tjob_verdict {
     TJOB_LINEARIZABLE = 0,
     TJOB_NOT_LINEARIZABLE,
     TJOB_INCONCLUSIVE, /* a bound was met: nothing is said */
-    TJOB_MALFORMED     /* tjob_finding.at is a call that cannot be, or the calls are not in order of invocation */
+    TJOB_MALFORMED     /* tjob_finding.at is a call that cannot be, or the calls are not in order of invocation, or there
+                          are more than UINT32_MAX */
 } tjob_verdict;
 
 /* The name of a verdict, such as "not linearizable"; "?" outside the enum. Static. */
@@ -103,9 +104,10 @@ typedef struct tjob_finding {
 
 /* ---- The judge ------------------------------------------------------------------------------------------------- */
 
-/* The memory of a judge: the least, and what is ample for 16 calls at once with whole outcomes. */
+/* The memory of a judge: the least, what is ample for 16 calls at once with whole outcomes, and the most. */
 #define TJOB_HISTORY_BYTES_MIN 4096
 #define TJOB_HISTORY_BYTES_DEFAULT 262144
+#define TJOB_HISTORY_BYTES_MAX 1073741824
 
 /* A judge: working memory, no history. Its fields are its own. It may judge any number of jobs one after the other. */
 typedef struct tjob_history {
@@ -114,8 +116,8 @@ typedef struct tjob_history {
 
 /*
  * Sets a judge up in the caller's memory of `bytes` bytes, aligned to 8, which it uses until it is no longer needed. The
- * policy is copied: it must be the one that the operations ran under. TJOB_OK, or TJOB_INVALID_ARGUMENT if there are fewer
- * bytes than TJOB_HISTORY_BYTES_MIN or if the policy cannot be. A judge belongs to one thread at a time.
+ * policy is copied: it must be the one that the operations ran under. TJOB_OK, or TJOB_INVALID_ARGUMENT if `bytes` is not from
+ * TJOB_HISTORY_BYTES_MIN to TJOB_HISTORY_BYTES_MAX or if the policy cannot be. A judge belongs to one thread at a time.
  */
 tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes, const tjob_policy *policy);
 

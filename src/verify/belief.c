@@ -37,6 +37,13 @@ struct belief belief_absent(void)
     return (struct belief){.unknown = BELIEF_LIFE};
 }
 
+struct belief belief_of_past(const tjob_past *past)
+{
+    struct belief belief = {past->job, past->excluded, past->unknown, 0};
+    belief.unknown |= past->job.state == TJOB_ABSENT ? BELIEF_LIFE : 0u; /* that of nothing at all is all zero */
+    return belief;
+}
+
 bool belief_may_change(const struct belief *belief, const tjob_event *event)
 {
     const bool fits = event->life == 0 || (belief->unknown & BELIEF_LIFE) != 0 || event->life == belief->job.life;

@@ -25,9 +25,12 @@ struct belief {
     uint32_t unused; /* always 0 */
 };
 
-/* There is no job; there may be anything: a job of any kind or none. */
+/* There is no job; or there may be anything, a job of any kind or none. */
 struct belief belief_absent(void);
 struct belief belief_of_anything(void);
+
+/* What a past has left. */
+struct belief belief_of_past(const tjob_past *past);
 
 /* As what a call is read. */
 enum reading {

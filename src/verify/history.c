@@ -31,7 +31,7 @@ const char *tjob_bound_name(tjob_bound bound)
 
 tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes, const tjob_policy *policy)
 {
-    if (bytes < TJOB_HISTORY_BYTES_MIN || !tjob_policy_check(policy)) {
+    if (bytes < TJOB_HISTORY_BYTES_MIN || bytes > TJOB_HISTORY_BYTES_MAX || !tjob_policy_check(policy)) {
         return TJOB_INVALID_ARGUMENT;
     }
     history->search = search_init(memory, bytes, policy);
@@ -64,8 +64,8 @@ static size_t malformed(const tjob_call *calls, size_t count)
 
 static tjob_finding judge(tjob_history *history, const struct view *view)
 {
-    const size_t wrong = malformed(view->calls, view->count);
-    if (wrong != view->count || view->count > UINT32_MAX) {
+    const size_t wrong = view->count > UINT32_MAX ? UINT32_MAX : malformed(view->calls, view->count);
+    if (wrong != view->count) {
         return (tjob_finding){TJOB_MALFORMED, TJOB_BOUND_NONE, wrong};
     }
     return search_run(history->search, view);
@@ -113,7 +113,7 @@ static bool is_old_life(const tjob_past *past, uint64_t life)
 static bool fold_alone(const tjob_history *history, tjob_past *past, const tjob_call *call)
 {
     struct belief_step step;
-    const struct belief belief = {past->job, past->excluded, past->job.state == TJOB_ABSENT ? BELIEF_LIFE : past->unknown, 0};
+    const struct belief belief = belief_of_past(past);
     if (past->open != 0 || call->answered == TJOB_NEVER || !can_be(call)) {
         return false;
     }

@@ -243,6 +243,155 @@ START_TEST(a_life_that_comes_back_is_seen)
 }
 END_TEST
 
+/* ---- Parts of outcomes ------------------------------------------------------------------------------------------- */
+
+START_TEST(each_part_that_is_told_counts_alone)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_outcome wrong = {.changed = TJOB_CHANGED_YES, .before = TJOB_STOPPED, .after = TJOB_STOPPED};
+    const tjob_outcome right = {
+        .changed = TJOB_CHANGED_NO, .before = TJOB_TRAINING, .after = TJOB_TRAINING, .job = tale.job};
+    for (uint32_t part = TJOB_TOLD_CHANGED; part <= TJOB_TOLD_JOB; part *= 2) {
+        tale.count = 2;
+        is_answered(&tale, describe, TJOB_OK);
+        tale.calls[2].outcome = wrong; /* and its job: none */
+        ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+        tale.calls[2].told = part;
+        ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+        tale.calls[2].outcome = right;
+        ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    }
+}
+END_TEST
+
+START_TEST(an_effect_that_is_found_needs_no_record)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_OK);
+    tale.calls[2].outcome.changed = TJOB_CHANGED_UNKNOWN;
+    tale.calls[2].told = TJOB_TOLD_CHANGED;
+    is_answered(&tale, describe, TJOB_OK);
+    tale.calls[3].outcome = (tjob_outcome){.changed = TJOB_CHANGED_UNKNOWN, .after = TJOB_STOP_REQUESTED};
+    tale.calls[3].told = TJOB_TOLD_AFTER;
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[3].told = TJOB_TOLD_AFTER | TJOB_TOLD_CHANGED; /* a describe cannot have changed anything */
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[3].outcome.after = TJOB_TRAINING;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(an_unseen_expiry_was_late_enough)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_OK);
+    is_answered(&tale, (tjob_event){.kind = TJOB_STOP_EXPIRED}, TJOB_OK);
+    tjob_job stopped = tale.job;
+    stopped.state = TJOB_STOPPED;
+    stopped.stop_requested_ms = 500;
+    stopped.ended_ms = 600;
+    shows(&tale, stopped);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[4].outcome.job.ended_ms = 599;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(the_default_timeout_holds)
+{
+    const tjob_policy all_default = {.stop_timeout_ms = 0};
+    const tjob_event expired = {.kind = TJOB_STOP_EXPIRED};
+    struct tale tale;
+    begin_training(&tale);
+    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &all_default), TJOB_OK);
+    is_answered(&tale, stop, TJOB_OK);
+    is_answered(&tale, expired, TJOB_OK);
+    tjob_job stopped = tale.job;
+    stopped.state = TJOB_STOPPED;
+    stopped.stop_requested_ms = 500;
+    stopped.ended_ms = 500 + TJOB_STOP_TIMEOUT_MS_DEFAULT;
+    shows(&tale, stopped);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[4].outcome.job.ended_ms--;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_record_that_cannot_be_is_seen)
+{
+    struct tale tale = {.now = 0};
+    set_up(sizeof memory);
+    is_answered(&tale, submit, TJOB_OK);
+    shows(&tale, (tjob_job){.submit_token = 5, .life = 1, .submitted_ms = 3, .state = TJOB_SUBMITTED});
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[1].outcome.job.life = 0;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+/* ---- Prefixes and pasts ------------------------------------------------------------------------------------------ */
+
+START_TEST(the_answer_that_completes_the_contradiction_is_named)
+{
+    struct tale tale;
+    begin_training(&tale);
+    tjob_job stopping = tale.job;
+    (void)outcome_of(&stopping, &stop, 70, &policy);
+    happens(&tale, stop);
+    tale.calls[2].answered = 60; /* what it says is not known when the next call is answered */
+    shows(&tale, stopping);
+    tale.now = 60;
+    happens(&tale, describe);
+    happens(&tale, describe);
+    uint32_t part[CALLS_MAX];
+    tjob_finding finding;
+    ck_assert_uint_eq(tjob_history_explain(&history, NULL, tale.calls, tale.count, part, &finding), 2);
+    ck_assert(part[0] == 2 && part[1] == 3);
+    ck_assert_uint_eq(finding.at, 2);
+}
+END_TEST
+
+START_TEST(answers_at_one_place_are_folded_together)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_UNRESOLVED);
+    is_answered(&tale, stop, TJOB_OK);
+    tale.calls[3].invoked = tale.calls[2].invoked;
+    tale.calls[2].answered = tale.calls[3].answered;
+    tjob_past past = {.open = 0};
+    size_t count = tale.count;
+    ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &count).verdict, TJOB_LINEARIZABLE);
+    ck_assert_int_eq(tjob_history_finish(&history, &past, tale.calls, count).verdict, TJOB_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_part_is_told_of_what_a_past_has_left)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_job submitted = tale.calls[0].outcome.job;
+    shows(&tale, tale.job); /* under way while the next calls are answered */
+    tale.calls[2].answered = 100;
+    happens(&tale, describe);
+    tale.calls[tale.count++] = call_with_status(stop, 42, TJOB_NEVER, TJOB_OK);
+    tjob_past past = {.open = 0};
+    ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
+    ck_assert_uint_eq(tale.count, 2);
+    ck_assert_uint_eq(past.open, 1);
+    tale.calls[1].answered = 43;
+    tale.now = 200;
+    shows(&tale, submitted);
+    uint32_t part[CALLS_MAX];
+    tjob_finding finding;
+    ck_assert_uint_eq(tjob_history_explain(&history, &past, tale.calls, tale.count, part, &finding), 1);
+    ck_assert_uint_eq(part[0], 2);
+}
+END_TEST
+
 /* ---- Bounds ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(more_open_calls_than_the_bound_are_inconclusive)
@@ -325,8 +474,13 @@ START_TEST(a_judge_needs_memory_and_a_policy)
 {
     const tjob_policy wrong = {.stop_finished = 2};
     ck_assert_int_eq(tjob_history_init(&history, memory, TJOB_HISTORY_BYTES_MIN - 1, &policy), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_history_init(&history, memory, (size_t)TJOB_HISTORY_BYTES_MAX + 1, &policy), TJOB_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &wrong), TJOB_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_history_init(&history, memory, TJOB_HISTORY_BYTES_MIN, &policy), TJOB_OK);
+    if (SIZE_MAX > UINT32_MAX) {
+        const tjob_finding finding = tjob_history_check(&history, NULL, (size_t)UINT32_MAX + 1);
+        ck_assert_int_eq(finding.verdict, TJOB_MALFORMED);
+    }
 }
 END_TEST
 
@@ -500,6 +654,34 @@ START_TEST(long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not)
 }
 END_TEST
 
+/* A contradiction far from the beginning is told without what came before, whatever the past. */
+START_TEST(what_is_far_is_left_out)
+{
+    static tjob_call calls[LONG];
+    static uint32_t part[LONG];
+    const tjob_past past = {.job = {.submit_token = 9, .life = 99, .submitted_ms = 1, .state = TJOB_SUBMITTED}};
+    tjob_finding finding;
+    set_up(sizeof memory);
+    run_calls(calls, LONG, 2, 3);
+    size_t wrong = LONG - 1;
+    while (calls[wrong].event.kind != TJOB_DESCRIBE || calls[wrong].outcome.status != TJOB_OK) {
+        wrong--;
+    }
+    const tjob_call right = calls[wrong];
+    for (unsigned i = 0; i < 2; i++) {
+        calls[wrong] = right;
+        calls[wrong].outcome.status = i == 0 ? TJOB_WRONG_STATE : TJOB_OK;
+        calls[wrong].outcome.job.submit_token = i == 0 ? calls[wrong].outcome.job.submit_token : 0;
+        ck_assert_uint_eq(tjob_history_explain(&history, NULL, calls, LONG, part, &finding), 1);
+        ck_assert_uint_eq(part[0], wrong);
+        ck_assert_uint_eq(finding.at, wrong);
+    }
+    calls[wrong] = right;
+    ck_assert_uint_ge(tjob_history_explain(&history, &past, calls, LONG, part, &finding), 1);
+    ck_assert_int_eq(finding.verdict, TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
 /* Feeds the calls as they are answered, with room for few of them. */
 START_TEST(long_histories_are_folded_into_little)
 {
@@ -544,6 +726,15 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0},
           {a_500_takes_no_effect_in_the_next_life, 0},
           {a_zombie_in_the_next_life_is_seen, 0},
           {a_life_that_comes_back_is_seen, 0},
+          {each_part_that_is_told_counts_alone, 0},
+          {an_effect_that_is_found_needs_no_record, 0},
+          {an_unseen_expiry_was_late_enough, 0},
+          {the_default_timeout_holds, 0},
+          {a_record_that_cannot_be_is_seen, 0},
+          {the_answer_that_completes_the_contradiction_is_named, 0},
+          {answers_at_one_place_are_folded_together, 0},
+          {a_part_is_told_of_what_a_past_has_left, 0},
+          {what_is_far_is_left_out, 0},
           {more_open_calls_than_the_bound_are_inconclusive, 0},
           {more_configurations_than_the_memory_holds_are_inconclusive, 0},
           {more_lives_than_the_memory_holds_are_inconclusive, 0},
