@@ -664,14 +664,16 @@ START_TEST(what_is_far_is_left_out)
     set_up(sizeof memory);
     run_calls(calls, LONG, 2, 3);
     size_t wrong = LONG - 1;
-    while (calls[wrong].event.kind != TJOB_DESCRIBE || calls[wrong].outcome.status != TJOB_OK) {
+    while (calls[wrong].event.kind != TJOB_DESCRIBE || calls[wrong].outcome.status != TJOB_OK ||
+           calls[wrong].outcome.after != TJOB_SUBMITTED) {
         wrong--;
     }
     const tjob_call right = calls[wrong];
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 3; i++) {
         calls[wrong] = right;
-        calls[wrong].outcome.status = i == 0 ? TJOB_WRONG_STATE : TJOB_OK;
-        calls[wrong].outcome.job.submit_token = i == 0 ? calls[wrong].outcome.job.submit_token : 0;
+        calls[wrong].event.kind = i == 0 ? TJOB_STOP : TJOB_DESCRIBE; /* a stop would have changed what it shows */
+        calls[wrong].outcome.status = i == 1 ? TJOB_WRONG_STATE : TJOB_OK;
+        calls[wrong].outcome.job.submit_token = i == 2 ? 0 : right.outcome.job.submit_token;
         ck_assert_uint_eq(tjob_history_explain(&history, NULL, calls, LONG, part, &finding), 1);
         ck_assert_uint_eq(part[0], wrong);
         ck_assert_uint_eq(finding.at, wrong);
@@ -679,6 +681,20 @@ START_TEST(what_is_far_is_left_out)
     calls[wrong] = right;
     ck_assert_uint_ge(tjob_history_explain(&history, &past, calls, LONG, part, &finding), 1);
     ck_assert_int_eq(finding.verdict, TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_call_that_may_still_take_effect_is_kept)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_UNRESOLVED);
+    tjob_past past = {.open = 0};
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
+        ck_assert_uint_eq(tale.count, 1);
+        ck_assert_uint_eq(past.open, 1);
+    }
 }
 END_TEST
 
@@ -735,6 +751,7 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0},
           {answers_at_one_place_are_folded_together, 0},
           {a_part_is_told_of_what_a_past_has_left, 0},
           {what_is_far_is_left_out, 0},
+          {a_call_that_may_still_take_effect_is_kept, 0},
           {more_open_calls_than_the_bound_are_inconclusive, 0},
           {more_configurations_than_the_memory_holds_are_inconclusive, 0},
           {more_lives_than_the_memory_holds_are_inconclusive, 0},
