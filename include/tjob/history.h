@@ -1,32 +1,33 @@
 /*
  * The judge of a history: whether DESIGN's table explains what was asked of one job and what was answered.
  *
- * A history is the calls of one ARN: each with its event, when it was invoked, when it was answered and with what outcome.
- * It is linearizable if each call can be given one instant between its invocation and its answer so that the table, run
- * through these instants one by one, gives every answer. The judge knows no code of the core's: it has the table from a
- * second writing of it.
+ * A history is the calls of one ARN: each with its event, when it was invoked, when it was answered and with what
+ * outcome. It is linearizable if each call can be given one instant between its invocation and its answer so that the
+ * table, run through these instants one by one, gives every answer. The judge knows no code of the core's: it has the
+ * table from a second writing of it.
  *
  * Two ways to ask, one search behind them:
  *
  *  - tjob_history_check takes all calls of a job at once, for the log of a real system.
- *  - tjob_history_fold takes them as they come, for who watches many jobs: what is settled is folded into a tjob_past of
- *    128 bytes, and only calls that may still matter are kept, in the caller's own array. A batch over an array is both
- *    simpler and faster than an invocation and an answer at a time: the outcome of each call that overlaps another is then
- *    known, and where nothing overlaps a call is judged by one run of the rule.
+ *  - tjob_history_fold takes them as they come, for who watches many jobs: what is settled is folded into a tjob_past
+ * of 128 bytes, and only calls that may still matter are kept, in the caller's own array. A batch over an array is both
+ *    simpler and faster than an invocation and an answer at a time: the outcome of each call that overlaps another is
+ * then known, and where nothing overlaps a call is judged by one run of the rule.
  *
  * What each answer says:
  *
- *  - TJOB_OK and the refusals of the table (not found, stale, wrong state, in use, refused by policy): what the table says
- *    at one instant between invocation and answer. Success with changed = unknown: it took effect at one instant or never,
- *    and at that instant or a later one in the same life found its effect and whatever else the outcome tells.
+ *  - TJOB_OK and the refusals of the table (not found, stale, wrong state, in use, refused by policy): what the table
+ * says at one instant between invocation and answer. Success with changed = unknown: it took effect at one instant or
+ * never, and at that instant or a later one in the same life found its effect and whatever else the outcome tells.
  *  - invalid argument, access denied, throttled, unknown operation, and failures that changed nothing: nothing.
- *  - TJOB_UNRESOLVED, or any failure with changed = unknown: it took effect at an instant after its invocation, or will, at
- *    most once, or never does; after the answer only in the life that it found, for no operation swaps in another life
- *    once an answer was lost.
+ *  - TJOB_UNRESOLVED, or any failure with changed = unknown: it took effect at an instant after its invocation, or
+ * will, at most once, or never does; after the answer only in the life that it found, for no operation swaps in another
+ * life once an answer was lost.
  *  - no answer: the same, in any later life too. Who knows that the caller is gone records TJOB_UNRESOLVED instead.
  *
- * Times in records are no part of the order: clocks may jump. Any time is accepted that the rule can give, but a time once
- * seen stays; what a lost answer would have told is open until another answer tells it. A life is accepted if it is new.
+ * Times in records are no part of the order: clocks may jump. Any time is accepted that the rule can give, but a time
+ * once seen stays; what a lost answer would have told is open until another answer tells it. A life is accepted if it
+ * is new.
  */
 #ifndef TJOB_HISTORY_H
 #define TJOB_HISTORY_H
@@ -56,15 +57,16 @@ enum {
 #define TJOB_NEVER UINT64_MAX
 
 /*
- * One call. `invoked` and `answered` count in any unit that orders the events of one job; a call precedes another if it was
- * answered before (not when) that was invoked.
+ * One call. `invoked` and `answered` count in any unit that orders the events of one job; a call precedes another if it
+ * was answered before (not when) that was invoked.
  */
 typedef struct tjob_call {
     tjob_event event;
     uint64_t invoked;
-    uint64_t answered;    /* TJOB_NEVER: not yet, or never */
-    tjob_outcome outcome; /* if answered; of a failure and of what says nothing of the state only status and changed count */
-    uint32_t told;        /* TJOB_TOLD_...; where changed is not told, TJOB_UNRESOLVED alone leaves it open */
+    uint64_t answered; /* TJOB_NEVER: not yet, or never */
+    tjob_outcome
+        outcome;   /* if answered; of a failure and of what says nothing of the state only status and changed count */
+    uint32_t told; /* TJOB_TOLD_...; where changed is not told, TJOB_UNRESOLVED alone leaves it open */
 } tjob_call;
 
 /* ---- Verdicts -------------------------------------------------------------------------------------------------- */
@@ -73,8 +75,8 @@ typedef enum tjob_verdict {
     TJOB_LINEARIZABLE = 0,
     TJOB_NOT_LINEARIZABLE,
     TJOB_INCONCLUSIVE, /* a bound was met: nothing is said */
-    TJOB_MALFORMED     /* tjob_finding.at is a call that cannot be, or the calls are not in order of invocation, or there
-                          are more than UINT32_MAX */
+    TJOB_MALFORMED /* tjob_finding.at is a call that cannot be, or the calls are not in order of invocation, or there
+                      are more than UINT32_MAX */
 } tjob_verdict;
 
 /* The name of a verdict, such as "not linearizable"; "?" outside the enum. Static. */
@@ -92,14 +94,15 @@ typedef enum tjob_bound {
 /* The name of a bound, such as "calls open at once"; "?" outside the enum. Static. */
 const char *tjob_bound_name(tjob_bound bound);
 
-/* How many calls may be open at once: invoked, and neither answered nor, after a failure, known to be without effect. */
+/* How many calls may be open at once: invoked, and neither answered nor, after a failure, known to be without effect.
+ */
 #define TJOB_HISTORY_OPEN_MAX 64
 
 typedef struct tjob_finding {
     tjob_verdict verdict;
     tjob_bound bound; /* inconclusive: which one was met */
-    size_t at;        /* not linearizable: the call whose answer completes the shortest prefix, by answers, that cannot be
-                         explained, after tjob_history_explain; a call close to it after the others. Malformed: the call */
+    size_t at; /* not linearizable: the call whose answer completes the shortest prefix, by answers, that cannot be
+                  explained, after tjob_history_explain; a call close to it after the others. Malformed: the call */
 } tjob_finding;
 
 /* ---- The judge ------------------------------------------------------------------------------------------------- */
@@ -115,9 +118,10 @@ typedef struct tjob_history {
 } tjob_history;
 
 /*
- * Sets a judge up in the caller's memory of `bytes` bytes, aligned to 8, which it uses until it is no longer needed. The
- * policy is copied: it must be the one that the operations ran under. TJOB_OK, or TJOB_INVALID_ARGUMENT if `bytes` is not from
- * TJOB_HISTORY_BYTES_MIN to TJOB_HISTORY_BYTES_MAX or if the policy cannot be. A judge belongs to one thread at a time.
+ * Sets a judge up in the caller's memory of `bytes` bytes, aligned to 8, which it uses until it is no longer needed.
+ * The policy is copied: it must be the one that the operations ran under. TJOB_OK, or TJOB_INVALID_ARGUMENT if `bytes`
+ * is not from TJOB_HISTORY_BYTES_MIN to TJOB_HISTORY_BYTES_MAX or if the policy cannot be. A judge belongs to one
+ * thread at a time.
  */
 tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes, const tjob_policy *policy);
 
@@ -142,13 +146,13 @@ typedef struct tjob_past {
 } tjob_past;
 
 /*
- * Judges the calls of one job that came since its past, in order of invocation, and folds what is settled into the past:
- * such calls are taken out of the array, the others moved to its front and *count lowered. A call without an answer is
- * under way and may be given one, in the array, before the next fold. Folds may be as many as there are answers; when all
- * is answered and explained in one way, no call is left.
+ * Judges the calls of one job that came since its past, in order of invocation, and folds what is settled into the
+ * past: such calls are taken out of the array, the others moved to its front and *count lowered. A call without an
+ * answer is under way and may be given one, in the array, before the next fold. Folds may be as many as there are
+ * answers; when all is answered and explained in one way, no call is left.
  *
- * TJOB_LINEARIZABLE speaks of the calls before the first one that is under way. After every other verdict past and calls
- * are as they were, for tjob_history_explain. At the end of a run, tjob_history_finish judges the rest.
+ * TJOB_LINEARIZABLE speaks of the calls before the first one that is under way. After every other verdict past and
+ * calls are as they were, for tjob_history_explain. At the end of a run, tjob_history_finish judges the rest.
  */
 tjob_finding tjob_history_fold(tjob_history *history, tjob_past *past, tjob_call *calls, size_t *count);
 
@@ -156,16 +160,16 @@ tjob_finding tjob_history_fold(tjob_history *history, tjob_past *past, tjob_call
 tjob_finding tjob_history_finish(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count);
 
 /*
- * The smallest part of a history that cannot be explained: the shortest prefix, by answers, that is not linearizable, less
- * every call that is not needed for that. A call is left out by forgetting its answer, as if that had been a
+ * The smallest part of a history that cannot be explained: the shortest prefix, by answers, that is not linearizable,
+ * less every call that is not needed for that. A call is left out by forgetting its answer, as if that had been a
  * TJOB_UNRESOLVED; so what is told of the part is true whatever the others did, and no call of it can be left out too.
  *
  * past   where the calls begin; NULL: with the absent job.
  * part   room for `count` indexes into `calls`: the part, in order of invocation.
  *
- * Returns how many calls the part has; 0 unless finding->verdict is TJOB_NOT_LINEARIZABLE. Where leaving a call out meets
- * a bound it stays. Judges the history up to some hundred times; beyond TJOB_HISTORY_NEAR calls, first all that is far
- * from the contradiction is left out at once.
+ * Returns how many calls the part has; 0 unless finding->verdict is TJOB_NOT_LINEARIZABLE. Where leaving a call out
+ * meets a bound it stays. Judges the history up to some hundred times; beyond TJOB_HISTORY_NEAR calls, first all that
+ * is far from the contradiction is left out at once.
  */
 size_t tjob_history_explain(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count,
                             uint32_t *part, tjob_finding *finding);

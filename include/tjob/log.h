@@ -1,6 +1,6 @@
 /*
- * Logs of calls as JSON lines, for tjob_history: what a real system was asked and answered. One line is one invocation or
- * one answer; docs/history.md describes the members.
+ * Logs of calls as JSON lines, for tjob_history: what a real system was asked and answered. One line is one invocation
+ * or one answer; docs/history.md describes the members.
  */
 #ifndef TJOB_LOG_H
 #define TJOB_LOG_H
@@ -20,10 +20,7 @@ extern "C" {
 /* The longest id of a call, in bytes. */
 #define TJOB_LOG_ID_BYTES_MAX 128
 
-typedef enum tjob_log_kind {
-    TJOB_LOG_INVOCATION = 0,
-    TJOB_LOG_ANSWER
-} tjob_log_kind;
+typedef enum tjob_log_kind { TJOB_LOG_INVOCATION = 0, TJOB_LOG_ANSWER } tjob_log_kind;
 
 /* A line. An invocation has an event and an ARN; an answer has an outcome and may have an ARN. */
 typedef struct tjob_log_line {
@@ -61,8 +58,8 @@ typedef struct tjob_log_error {
 } tjob_log_error;
 
 /*
- * Reads one line, without its end. Members that it does not know are ignored. Returns TJOB_LOG_VALID and fills *line, or
- * what is wrong, *line being unspecified then. Numbers keep all 64 bits. Pure; thread-safe; linear time.
+ * Reads one line, without its end. Members that it does not know are ignored. Returns TJOB_LOG_VALID and fills *line,
+ * or what is wrong, *line being unspecified then. Numbers keep all 64 bits. Pure; thread-safe; linear time.
  */
 tjob_log_error tjob_log_read(tjob_log_line *line, tjob_text text);
 

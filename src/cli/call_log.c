@@ -166,8 +166,8 @@ static bool take_line(struct call_log *log, const struct source *source, const c
     static tjob_log_line line;
     const tjob_log_error error = tjob_log_read(&line, (tjob_text){text, bytes});
     if (error.problem != TJOB_LOG_VALID) {
-        fprintf(stderr, "tjob %s: %s, line %zu, byte %zu: %s%s%s\n", source->verb, source->path, source->line, error.offset,
-                error.member[0] != '\0' ? error.member : "it", " ", tjob_log_problem_text(error.problem));
+        fprintf(stderr, "tjob %s: %s, line %zu, byte %zu: %s%s%s\n", source->verb, source->path, source->line,
+                error.offset, error.member[0] != '\0' ? error.member : "it", " ", tjob_log_problem_text(error.problem));
         return false;
     }
     if (log->count == 0) {
@@ -185,9 +185,8 @@ static int compare(const void *a, const void *b)
 {
     const struct logged_call *left = a;
     const struct logged_call *right = b;
-    const uint64_t keys[][2] = {{left->job, right->job},
-                                {left->call.invoked, right->call.invoked},
-                                {left->invoked_line, right->invoked_line}};
+    const uint64_t keys[][2] = {
+        {left->job, right->job}, {left->call.invoked, right->call.invoked}, {left->invoked_line, right->invoked_line}};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (keys[i][0] != keys[i][1]) {
             return keys[i][0] < keys[i][1] ? -1 : 1;

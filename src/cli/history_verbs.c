@@ -59,8 +59,8 @@ static void print_call_json(const struct logged_call *logged)
 }
 
 /* Tells what is the matter with one job. */
-static void print_finding(const struct judgement *judgement, const struct logged_call *calls, const tjob_finding *finding,
-                          size_t part_count)
+static void print_finding(const struct judgement *judgement, const struct logged_call *calls,
+                          const tjob_finding *finding, size_t part_count)
 {
     const tjob_text arn = call_log_text(judgement->log, judgement->log->arns[calls->job]);
     const bool malformed = finding->verdict == TJOB_MALFORMED;

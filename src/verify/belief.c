@@ -12,7 +12,8 @@ enum { TIMES = 4 };
 /* The choices, as bits of their number. */
 enum { CHOICE_OTHER_LIFE = 1, CHOICE_LATE = 2 };
 
-/* The last state, in the order of the enum, in which an event changes anything. Within one life a job only moves on in it. */
+/* The last state, in the order of the enum, in which an event changes anything. Within one life a job only moves on in
+ * it. */
 static const uint8_t last_changed[TJOB_EVENT_KIND_COUNT] = {
     [TJOB_SUBMIT] = TJOB_ABSENT,
     [TJOB_START] = TJOB_SUBMITTED,
@@ -180,7 +181,8 @@ static void exclude(struct belief_step *step, uint64_t life)
     step->next.excluded = life;
 }
 
-/* Where nothing is known, what a call shows is believed if it could show it: a change that was made changes nothing more. */
+/* Where nothing is known, what a call shows is believed if it could show it: a change that was made changes nothing
+ * more. */
 static bool step_from_anything(const tjob_call *call, enum reading reading, const tjob_policy *policy,
                                struct belief_step *step)
 {
@@ -205,7 +207,7 @@ static bool step_from_anything(const tjob_call *call, enum reading reading, cons
 }
 
 bool belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
-                const tjob_policy *policy, struct belief_step *step)
+                 const tjob_policy *policy, struct belief_step *step)
 {
     const tjob_event *event = &call->event;
     const tjob_job *shown = shown_by(call, reading);

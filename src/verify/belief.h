@@ -1,6 +1,6 @@
 /*
- * What is known of a job between two calls of a history, and what one call makes of it: the table of the reference, where
- * times and lives that no answer told are open until one tells them.
+ * What is known of a job between two calls of a history, and what one call makes of it: the table of the reference,
+ * where times and lives that no answer told are open until one tells them.
  */
 #ifndef TJOB_VERIFY_BELIEF_H
 #define TJOB_VERIFY_BELIEF_H
@@ -48,14 +48,14 @@ struct belief_step {
 };
 
 /*
- * In how many ways a call may be read in a belief: with its life or another where that is not known, in time or late where
- * that is not told.
+ * In how many ways a call may be read in a belief: with its life or another where that is not known, in time or late
+ * where that is not told.
  */
 unsigned belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading);
 
 /* Reads a call in one of these ways. False if it cannot be. */
 bool belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
-                const tjob_policy *policy, struct belief_step *step);
+                 const tjob_policy *policy, struct belief_step *step);
 
 /* Whether an event can still change a job in this state, or in one that follows in the same life. */
 bool belief_may_change(const struct belief *belief, const tjob_event *event);

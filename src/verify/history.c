@@ -47,7 +47,8 @@ static bool can_be(const tjob_call *call)
     }
     const tjob_outcome *outcome = &call->outcome;
     const bool changes = (call->told & TJOB_TOLD_CHANGED) != 0 && outcome->changed != TJOB_CHANGED_NO;
-    const bool failed_and_changed = changes && outcome->changed == TJOB_CHANGED_YES && tjob_status_is_failure(outcome->status);
+    const bool failed_and_changed =
+        changes && outcome->changed == TJOB_CHANGED_YES && tjob_status_is_failure(outcome->status);
     return call->answered >= call->invoked && (unsigned)outcome->status < TJOB_STATUS_COUNT && !failed_and_changed &&
            (tjob_event_check(&call->event) || role_of(call) == ROLE_SILENT);
 }
@@ -109,7 +110,8 @@ static bool is_old_life(const tjob_past *past, uint64_t life)
     return false;
 }
 
-/* Most calls are answered before the next is invoked, and are known in full: one run of the rule. False if it is not so. */
+/* Most calls are answered before the next is invoked, and are known in full: one run of the rule. False if it is not
+ * so. */
 static bool fold_alone(const tjob_history *history, tjob_past *past, const tjob_call *call)
 {
     struct belief_step step;

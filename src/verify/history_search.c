@@ -278,7 +278,8 @@ static void read_call(struct tjob_history_search *search, uint32_t from, unsigne
     }
 }
 
-/* Whether another open call with the same event would do the same now and be of no more use later: then it goes first. */
+/* Whether another open call with the same event would do the same now and be of no more use later: then it goes first.
+ */
 static bool gives_way(const struct tjob_history_search *search, uint64_t done, unsigned slot)
 {
     for (uint64_t slots = search->used & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {

@@ -1,11 +1,11 @@
 /*
  * The search for an explanation of a history: Wing and Gong's, with Lowe's memory of what was seen, breadth first.
  *
- * A configuration is a way to explain all answers so far: what is believed of the job, and which of the calls that are still
- * open have had their instant. Each answer must be explained by every configuration that goes on: by open calls taking
- * their instant in some order, the answered one last. No call takes its instant sooner than an answer demands, but one that
- * changes nothing and teaches nothing, which may as well take it at once. So the configurations are few, a job without
- * overlapping calls has one, and nothing has to be taken back: the search needs to keep no history.
+ * A configuration is a way to explain all answers so far: what is believed of the job, and which of the calls that are
+ * still open have had their instant. Each answer must be explained by every configuration that goes on: by open calls
+ * taking their instant in some order, the answered one last. No call takes its instant sooner than an answer demands,
+ * but one that changes nothing and teaches nothing, which may as well take it at once. So the configurations are few, a
+ * job without overlapping calls has one, and nothing has to be taken back: the search needs to keep no history.
  */
 #ifndef TJOB_VERIFY_HISTORY_SEARCH_H
 #define TJOB_VERIFY_HISTORY_SEARCH_H
@@ -32,12 +32,12 @@ enum role {
 struct view {
     const tjob_call *calls;
     size_t count;
-    const tjob_past *past;    /* where they begin; NULL: with the absent job */
-    const uint32_t *part;     /* indexes of the calls whose answers are not forgotten, rising; NULL: all */
+    const tjob_past *past; /* where they begin; NULL: with the absent job */
+    const uint32_t *part;  /* indexes of the calls whose answers are not forgotten, rising; NULL: all */
     size_t part_count;
-    size_t first;             /* what came before this call is not known, and this is where it begins */
-    uint64_t horizon;         /* the last answer that is looked at; TJOB_NEVER: all */
-    bool folds;               /* calls without an answer are under way: what follows their invocation is left */
+    size_t first;     /* what came before this call is not known, and this is where it begins */
+    uint64_t horizon; /* the last answer that is looked at; TJOB_NEVER: all */
+    bool folds;       /* calls without an answer are under way: what follows their invocation is left */
 };
 
 /* The last answer after which there was one configuration alone. */

@@ -56,7 +56,10 @@ static const struct member job_members[] = {
 };
 /* clang-format on */
 
-enum { LINE_MEMBERS = sizeof line_members / sizeof line_members[0], JOB_MEMBERS = sizeof job_members / sizeof job_members[0] };
+enum {
+    LINE_MEMBERS = sizeof line_members / sizeof line_members[0],
+    JOB_MEMBERS = sizeof job_members / sizeof job_members[0]
+};
 
 _Static_assert(sizeof(tjob_status) == 4 && sizeof(tjob_state) == 4 && sizeof(tjob_changed) == 4,
                "enums are stored as 32-bit numbers here");
@@ -96,7 +99,8 @@ static bool read_number(const json_value *value, uint64_t most, uint64_t *number
 
 static const char *changed_name(int changed)
 {
-    static const char names[][8] = {[TJOB_CHANGED_NO] = "no", [TJOB_CHANGED_YES] = "yes", [TJOB_CHANGED_UNKNOWN] = "unknown"};
+    static const char names[][8] = {
+        [TJOB_CHANGED_NO] = "no", [TJOB_CHANGED_YES] = "yes", [TJOB_CHANGED_UNKNOWN] = "unknown"};
     return names[changed];
 }
 
@@ -212,7 +216,8 @@ static const struct member *member_of(const struct walk *walk, const json_value 
 }
 
 /* The next member that the walk knows: TJOB_LOG_VALID and *member, NULL at the end. */
-static tjob_log_error next_member(struct walk *walk, json_reader *reader, const struct member **member, json_value *value)
+static tjob_log_error next_member(struct walk *walk, json_reader *reader, const struct member **member,
+                                  json_value *value)
 {
     json_value name;
     json_status status;
@@ -230,7 +235,8 @@ static tjob_log_error next_member(struct walk *walk, json_reader *reader, const 
         return (tjob_log_error){TJOB_LOG_VALID, 0, ""};
     }
     *member = NULL;
-    return status == JSON_END ? (tjob_log_error){TJOB_LOG_VALID, 0, ""} : error_at(walk, TJOB_LOG_BAD_JSON, reader->at, NULL);
+    return status == JSON_END ? (tjob_log_error){TJOB_LOG_VALID, 0, ""}
+                              : error_at(walk, TJOB_LOG_BAD_JSON, reader->at, NULL);
 }
 
 static tjob_log_error read_job(const struct walk *line_walk, const struct member *job_member, const json_value *object,
@@ -277,7 +283,8 @@ static tjob_log_error read_value(const struct walk *walk, const struct member *m
         problem = read_scalar(member, value, line);
         break;
     }
-    return problem == TJOB_LOG_VALID ? (tjob_log_error){TJOB_LOG_VALID, 0, ""} : error_at(walk, problem, value->begin, member);
+    return problem == TJOB_LOG_VALID ? (tjob_log_error){TJOB_LOG_VALID, 0, ""}
+                                     : error_at(walk, problem, value->begin, member);
 }
 
 /* What a line as a whole must have. */

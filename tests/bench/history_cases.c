@@ -32,8 +32,8 @@ static int by_invocation(const void *a, const void *b)
 /* Calls as a service answers them: about `open` of them at once, one in 64 a failure that leaves it open. */
 static void make_calls(tjob_call calls[CALLS], unsigned open)
 {
-    static const unsigned char kinds[] = {TJOB_SUBMIT, TJOB_START, TJOB_STOP, TJOB_STOP, TJOB_HALTED, TJOB_COMPLETED,
-                                          TJOB_DELETE, TJOB_REMOVED, TJOB_DESCRIBE, TJOB_DESCRIBE};
+    static const unsigned char kinds[] = {TJOB_SUBMIT,    TJOB_START,  TJOB_STOP,    TJOB_STOP,     TJOB_HALTED,
+                                          TJOB_COMPLETED, TJOB_DELETE, TJOB_REMOVED, TJOB_DESCRIBE, TJOB_DESCRIBE};
     const uint64_t reach = open == 1 ? SPACE / 2 : (uint64_t)SPACE * open; /* to each side, at most */
     uint64_t seed = 1;
     uint64_t life = 1;

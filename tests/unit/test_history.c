@@ -474,7 +474,8 @@ START_TEST(a_judge_needs_memory_and_a_policy)
 {
     const tjob_policy wrong = {.stop_finished = 2};
     ck_assert_int_eq(tjob_history_init(&history, memory, TJOB_HISTORY_BYTES_MIN - 1, &policy), TJOB_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob_history_init(&history, memory, (size_t)TJOB_HISTORY_BYTES_MAX + 1, &policy), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_history_init(&history, memory, (size_t)TJOB_HISTORY_BYTES_MAX + 1, &policy),
+                     TJOB_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &wrong), TJOB_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_history_init(&history, memory, TJOB_HISTORY_BYTES_MIN, &policy), TJOB_OK);
     if (SIZE_MAX > UINT32_MAX) {
@@ -584,14 +585,14 @@ static int by_invocation(const void *a, const void *b)
 }
 
 /*
- * A run of `count` calls, one after the other, whose intervals reach so far to both sides that about `overlap` are open at
- * once. One in eight fails without an answer that tells: it takes effect, or it never does.
+ * A run of `count` calls, one after the other, whose intervals reach so far to both sides that about `overlap` are open
+ * at once. One in eight fails without an answer that tells: it takes effect, or it never does.
  */
 static void run_calls(tjob_call *calls, size_t count, unsigned overlap, uint64_t seed)
 {
-    static const unsigned char kinds[] = {TJOB_SUBMIT, TJOB_SUBMIT, TJOB_START, TJOB_STOP, TJOB_STOP, TJOB_HALTED,
-                                          TJOB_COMPLETED, TJOB_DELETE, TJOB_DELETE, TJOB_REMOVED, TJOB_REMOVED,
-                                          TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_STOP_EXPIRED, TJOB_FAILED};
+    static const unsigned char kinds[] = {TJOB_SUBMIT,  TJOB_SUBMIT,    TJOB_START,    TJOB_STOP,         TJOB_STOP,
+                                          TJOB_HALTED,  TJOB_COMPLETED, TJOB_DELETE,   TJOB_DELETE,       TJOB_REMOVED,
+                                          TJOB_REMOVED, TJOB_DESCRIBE,  TJOB_DESCRIBE, TJOB_STOP_EXPIRED, TJOB_FAILED};
     tjob_job job = {.life = 1};
     uint64_t life = 1;
     for (size_t i = 0; i < count; i++) {
@@ -733,32 +734,20 @@ START_TEST(long_histories_are_folded_into_little)
 }
 END_TEST
 
-RUN_TESTS("history", {a_stale_read_is_seen, 0},
-          {a_stop_that_was_promised_and_lost_is_seen, 0},
-          {a_lost_update_is_seen, 0},
-          {a_400_that_took_effect_is_seen, 8},
-          {a_failure_tells_by_changed_whether_it_may_take_effect, 0},
-          {a_500_may_take_effect_late_but_once, 0},
-          {a_500_takes_no_effect_in_the_next_life, 0},
-          {a_zombie_in_the_next_life_is_seen, 0},
-          {a_life_that_comes_back_is_seen, 0},
-          {each_part_that_is_told_counts_alone, 0},
-          {an_effect_that_is_found_needs_no_record, 0},
-          {an_unseen_expiry_was_late_enough, 0},
-          {the_default_timeout_holds, 0},
-          {a_record_that_cannot_be_is_seen, 0},
-          {the_answer_that_completes_the_contradiction_is_named, 0},
-          {answers_at_one_place_are_folded_together, 0},
-          {a_part_is_told_of_what_a_past_has_left, 0},
-          {what_is_far_is_left_out, 0},
-          {a_call_that_may_still_take_effect_is_kept, 0},
-          {more_open_calls_than_the_bound_are_inconclusive, 0},
+RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lost_is_seen, 0},
+          {a_lost_update_is_seen, 0}, {a_400_that_took_effect_is_seen, 8},
+          {a_failure_tells_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
+          {a_500_takes_no_effect_in_the_next_life, 0}, {a_zombie_in_the_next_life_is_seen, 0},
+          {a_life_that_comes_back_is_seen, 0}, {each_part_that_is_told_counts_alone, 0},
+          {an_effect_that_is_found_needs_no_record, 0}, {an_unseen_expiry_was_late_enough, 0},
+          {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
+          {the_answer_that_completes_the_contradiction_is_named, 0}, {answers_at_one_place_are_folded_together, 0},
+          {a_part_is_told_of_what_a_past_has_left, 0}, {what_is_far_is_left_out, 0},
+          {a_call_that_may_still_take_effect_is_kept, 0}, {more_open_calls_than_the_bound_are_inconclusive, 0},
           {more_configurations_than_the_memory_holds_are_inconclusive, 0},
           {more_lives_than_the_memory_holds_are_inconclusive, 0},
-          {an_unseen_life_that_differs_from_two_is_inconclusive, 0},
-          {a_judge_needs_memory_and_a_policy, 0},
-          {calls_that_cannot_be_are_malformed, 0},
-          {verdicts_and_bounds_have_names, 0},
+          {an_unseen_life_that_differs_from_two_is_inconclusive, 0}, {a_judge_needs_memory_and_a_policy, 0},
+          {calls_that_cannot_be_are_malformed, 0}, {verdicts_and_bounds_have_names, 0},
           {what_an_event_can_still_do_is_what_the_table_says, 0},
           {long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not, 10},
           {long_histories_are_folded_into_little, 4})

@@ -21,8 +21,24 @@ enum { TIMEOUT_MS = 100, ORDER_CODES = 600, EXPLAINED_STRIDE = 499 };
 /* ---- The calls ------------------------------------------------------------------------------------------------- */
 
 /* The events, and the records that answers show. Tokens, times and host codes are such that each record can be. */
-enum { SUBMIT, SUBMIT_1, SUBMIT_2, START_7, START_8, STOP, STOP_1, STOP_2, HALTED_7, HALTED_8, EXPIRED, COMPLETED_7, DELETE,
-       REMOVED, REMOVED_1, DESCRIBE };
+enum {
+    SUBMIT,
+    SUBMIT_1,
+    SUBMIT_2,
+    START_7,
+    START_8,
+    STOP,
+    STOP_1,
+    STOP_2,
+    HALTED_7,
+    HALTED_8,
+    EXPIRED,
+    COMPLETED_7,
+    DELETE,
+    REMOVED,
+    REMOVED_1,
+    DESCRIBE
+};
 
 static const tjob_event events[] = {
     [SUBMIT] = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6},
@@ -43,7 +59,19 @@ static const tjob_event events[] = {
     [DESCRIBE] = {.kind = TJOB_DESCRIBE},
 };
 
-enum { NONE, SUBMITTED_L1, SUBMITTED_L2, TRAINING, STOPPING, STOPPING_LATER, STOPPED, STOPPED_LATE, UNSTARTED, DELETING, TRAINED };
+enum {
+    NONE,
+    SUBMITTED_L1,
+    SUBMITTED_L2,
+    TRAINING,
+    STOPPING,
+    STOPPING_LATER,
+    STOPPED,
+    STOPPED_LATE,
+    UNSTARTED,
+    DELETING,
+    TRAINED
+};
 
 /*  submit token, life, worker, submitted, started, stop requested, ended, state, host code */
 static const tjob_job jobs[] = {
@@ -70,11 +98,26 @@ struct sketch {
     uint32_t told;
 };
 
-#define CHANGED(e, b, a) {e, TJOB_OK, TJOB_CHANGED_YES, b, a, TJOB_TOLD_ALL}
-#define SAME(e, a) {e, TJOB_OK, TJOB_CHANGED_NO, a, a, TJOB_TOLD_ALL}
-#define FOUND(e, a) {e, TJOB_OK, TJOB_CHANGED_UNKNOWN, a, a, TJOB_TOLD_ALL}
-#define REFUSED(e, s, a) {e, s, TJOB_CHANGED_NO, a, a, TJOB_TOLD_ALL}
-#define STATUS(e, s) {e, s, TJOB_CHANGED_NO, NONE, NONE, 0}
+#define CHANGED(e, b, a)                                                                                               \
+    {                                                                                                                  \
+        e, TJOB_OK, TJOB_CHANGED_YES, b, a, TJOB_TOLD_ALL                                                              \
+    }
+#define SAME(e, a)                                                                                                     \
+    {                                                                                                                  \
+        e, TJOB_OK, TJOB_CHANGED_NO, a, a, TJOB_TOLD_ALL                                                               \
+    }
+#define FOUND(e, a)                                                                                                    \
+    {                                                                                                                  \
+        e, TJOB_OK, TJOB_CHANGED_UNKNOWN, a, a, TJOB_TOLD_ALL                                                          \
+    }
+#define REFUSED(e, s, a)                                                                                               \
+    {                                                                                                                  \
+        e, s, TJOB_CHANGED_NO, a, a, TJOB_TOLD_ALL                                                                     \
+    }
+#define STATUS(e, s)                                                                                                   \
+    {                                                                                                                  \
+        e, s, TJOB_CHANGED_NO, NONE, NONE, 0                                                                           \
+    }
 
 /* clang-format off */
 static const struct sketch of_a_life[] = {
@@ -180,7 +223,9 @@ static const struct family {
 static const tjob_policy policies[] = {
     {.stop_timeout_ms = TIMEOUT_MS},
     {.stop_timeout_ms = TIMEOUT_MS, .stop_submitted = TJOB_STOP_SUBMITTED_IGNORED},
-    {.stop_timeout_ms = TIMEOUT_MS, .stop_submitted = TJOB_STOP_SUBMITTED_REFUSED, .stop_finished = TJOB_STOP_FINISHED_REFUSED},
+    {.stop_timeout_ms = TIMEOUT_MS,
+     .stop_submitted = TJOB_STOP_SUBMITTED_REFUSED,
+     .stop_finished = TJOB_STOP_FINISHED_REFUSED},
 };
 
 enum { FAMILIES = COUNT(families), POLICIES = COUNT(policies) };
@@ -283,8 +328,8 @@ static void expect_smallest_part(const tjob_call *calls, size_t count, const tjo
 }
 
 /*
- * Gives `count` calls behind `before` others every order of invocations and answers, the invocations being in the order of
- * the calls: `code` is one of them. False if there is no such order.
+ * Gives `count` calls behind `before` others every order of invocations and answers, the invocations being in the order
+ * of the calls: `code` is one of them. False if there is no such order.
  */
 static bool lay_out(tjob_call *calls, size_t count, unsigned code, uint64_t begin)
 {

@@ -38,11 +38,11 @@ END_TEST
 START_TEST(an_answer_is_read)
 {
     const tjob_job expected = {UINT64_MAX, 2, 3, 4, 5, 6, 7, TJOB_STOPPED, 8};
-    const tjob_log_error error =
-        read_line("{" ANSWER ",\"changed\":\"unknown\",\"before\":\"ABSENT\",\"after\":\"STOPPED\",\"job\":{"
-                  "\"submit_token\":18446744073709551615,\"life\":2,\"worker\":3,\"submitted_ms\":4,"
-                  "\"training_started_ms\":5,\"stop_requested_ms\":6,\"ended_ms\":7,\"state\":\"STOPPED\",\"host_code\":8,"
-                  "\"more\":null}}");
+    const tjob_log_error error = read_line(
+        "{" ANSWER ",\"changed\":\"unknown\",\"before\":\"ABSENT\",\"after\":\"STOPPED\",\"job\":{"
+        "\"submit_token\":18446744073709551615,\"life\":2,\"worker\":3,\"submitted_ms\":4,"
+        "\"training_started_ms\":5,\"stop_requested_ms\":6,\"ended_ms\":7,\"state\":\"STOPPED\",\"host_code\":8,"
+        "\"more\":null}}");
     ck_assert_int_eq(error.problem, TJOB_LOG_VALID);
     ck_assert_int_eq(line.kind, TJOB_LOG_ANSWER);
     ck_assert(!line.has_at && line.id_bytes == 1 && line.id[0] == '1' && line.arn_bytes == 0);
@@ -80,7 +80,8 @@ START_TEST(every_word_is_read)
 {
     char text[256];
     for (int i = 0; i < TJOB_EVENT_KIND_COUNT; i++) {
-        snprintf(text, sizeof text, "{\"id\":1,\"arn\":\"a\",\"event\":\"%s\"}", tjob_event_kind_name((tjob_event_kind)i));
+        snprintf(text, sizeof text, "{\"id\":1,\"arn\":\"a\",\"event\":\"%s\"}",
+                 tjob_event_kind_name((tjob_event_kind)i));
         ck_assert(read_line(text).problem == TJOB_LOG_VALID && line.event.kind == (uint32_t)i);
     }
     for (int i = 0; i < TJOB_STATUS_COUNT; i++) {
@@ -144,7 +145,8 @@ START_TEST(what_is_wrong_is_named_with_its_byte_and_member)
         const tjob_log_error error = read_line(cases[i].text);
         ck_assert_msg(error.problem == cases[i].problem && error.offset == cases[i].offset &&
                           strcmp(error.member, cases[i].member) == 0,
-                      "%s: %s %s at %zu", cases[i].text, error.member, tjob_log_problem_text(error.problem), error.offset);
+                      "%s: %s %s at %zu", cases[i].text, error.member, tjob_log_problem_text(error.problem),
+                      error.offset);
     }
     ck_assert_int_eq(read_line("{\"id\":\"" LONG_ID_64 LONG_ID_64 "\",\"status\":\"ok\"}").problem, TJOB_LOG_VALID);
     ck_assert_int_eq(tjob_log_read(&line, (tjob_text){NULL, 0}).problem, TJOB_LOG_BAD_JSON);
