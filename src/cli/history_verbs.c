@@ -35,17 +35,33 @@ static void print_record(const tjob_job *job)
     printf("\n");
 }
 
+static void print_token(const char *name, uint64_t token)
+{
+    if (token != 0) {
+        printf(", %s %" PRIu64, name, token);
+    }
+}
+
+/* A name behind a word, if it is told. */
+static void print_told(bool told, const char *word, const char *name)
+{
+    if (told) {
+        printf("%s%s", word, name);
+    }
+}
+
 static void print_call(const struct logged_call *logged)
 {
     const tjob_call *call = &logged->call;
     printf("  lines %zu to %zu: %s", logged->invoked_line, logged->answered_line,
            tjob_event_kind_name((tjob_event_kind)call->event.kind));
-    printf(call->event.life != 0 ? ", life %" PRIu64 : "", call->event.life);
-    printf(call->event.worker != 0 ? ", worker %" PRIu64 : "", call->event.worker);
-    printf(call->event.token != 0 ? ", token %" PRIu64 : "", call->event.token);
+    print_token("life", call->event.life);
+    print_token("worker", call->event.worker);
+    print_token("token", call->event.token);
     printf(": %s%s", tjob_status_name(call->outcome.status), changed_text(call));
-    printf((call->told & TJOB_TOLD_BEFORE) != 0 ? ", found %s" : "", tjob_state_name(call->outcome.before));
-    printf((call->told & TJOB_TOLD_AFTER) != 0 ? ", left %s\n" : "\n", tjob_state_name(call->outcome.after));
+    print_told((call->told & TJOB_TOLD_BEFORE) != 0, ", found ", tjob_state_name(call->outcome.before));
+    print_told((call->told & TJOB_TOLD_AFTER) != 0, ", left ", tjob_state_name(call->outcome.after));
+    printf("\n");
     if ((call->told & TJOB_TOLD_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT) {
         print_record(&call->outcome.job);
     }
@@ -64,12 +80,17 @@ static void print_finding(const struct judgement *judgement, const struct logged
 {
     const tjob_text arn = call_log_text(judgement->log, judgement->log->arns[calls->job]);
     const bool malformed = finding->verdict == TJOB_MALFORMED;
+    const bool bounded = finding->bound != TJOB_BOUND_NONE;
     if (judgement->json) {
         printf("{\"arn\":");
         session_print_quoted(arn);
         printf(",\"verdict\":\"%s\"", tjob_verdict_name(finding->verdict));
-        printf(finding->bound != TJOB_BOUND_NONE ? ",\"bound\":\"%s\"" : "", tjob_bound_name(finding->bound));
-        printf(malformed ? ",\"line\":%zu" : "", calls[finding->at].invoked_line);
+        if (bounded) {
+            printf(",\"bound\":\"%s\"", tjob_bound_name(finding->bound));
+        }
+        if (malformed) {
+            printf(",\"line\":%zu", calls[finding->at].invoked_line);
+        }
         printf(",\"part\":[");
         for (size_t i = 0; i < part_count; i++) {
             printf("%s", i != 0 ? "," : "");
@@ -80,8 +101,10 @@ static void print_finding(const struct judgement *judgement, const struct logged
     }
     session_print_plain(arn);
     printf(": %s", tjob_verdict_name(finding->verdict));
-    printf(finding->bound != TJOB_BOUND_NONE ? ": too many %s" : "", tjob_bound_name(finding->bound));
-    printf(malformed ? ": the call invoked in line %zu cannot be" : "", calls[finding->at].invoked_line);
+    print_told(bounded, ": too many ", tjob_bound_name(finding->bound));
+    if (malformed) {
+        printf(": the call invoked in line %zu cannot be", calls[finding->at].invoked_line);
+    }
     printf(part_count != 0 ? "; these cannot all be, whatever else happened:\n" : "\n");
     for (size_t i = 0; i < part_count; i++) {
         print_call(&calls[judgement->part[i]]);

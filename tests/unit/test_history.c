@@ -544,7 +544,7 @@ END_TEST
 /* Whether a job in this state, or in one that it can come to in the same life, is changed by an event. */
 static bool changes_from(tjob_event_kind kind, tjob_state state)
 {
-    for (int later = state; later < TJOB_STATE_COUNT; later++) {
+    for (int later = (int)state; later < TJOB_STATE_COUNT; later++) {
         const char cell = reference_cell(kind, (tjob_state)later);
         if (cell == REFERENCE_P1 || cell == REFERENCE_LATE || reference_target(cell) != TJOB_STATE_COUNT) {
             return true;
