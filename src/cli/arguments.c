@@ -21,6 +21,8 @@ static const struct {
     [OPTION_TOKEN] = {"--token", "N", UINT64_MAX, "makes a repeated submit idempotent; else a random one"},
     [OPTION_CODE] = {"--code", "N", UINT32_MAX, "the host's own reason or tag"},
     [OPTION_STOP_TIMEOUT] = {"--stop-timeout-ms", "N", UINT64_MAX, "how old a request to stop must be, in milliseconds"},
+    [OPTION_STOP_SUBMITTED] = {"--stop-submitted", "stop|ignore|refuse", 0, "what a stop does before training; stop if not given"},
+    [OPTION_STOP_FINISHED] = {"--stop-finished", "accept|refuse", 0, "what a stop does after the end; accept if not given"},
     [OPTION_STATE] = {"--state",
                       "SUBMITTED|TRAINING|STOP_REQUESTED|STOPPED|TRAINED|TRAINED_WITH_WARNING|IN_ERROR|DELETING", 0,
                       "only jobs in this state, by the service's name of it"},
@@ -36,8 +38,6 @@ static const struct {
     [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX, "how often a client tries again after a 500; 1 if not given", true},
     [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "how much may go wrong in all; 1 if not given", true},
     [OPTION_LIVES] = {"--lives", "N", TJOB_MODEL_LIVES_MAX, "how often the job is submitted under its name; 2 if not given"},
-    [OPTION_STOP_SUBMITTED] = {"--stop-submitted", "stop|ignore|refuse", 0, "what a stop does before training; stop if not given"},
-    [OPTION_STOP_FINISHED] = {"--stop-finished", "accept|refuse", 0, "what a stop does after the end; accept if not given"},
     [OPTION_PLANT] = {"--plant", "NAME", 0, "a bug to plant, which must be seen; 'list' names them"},
     [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0, "keeps apart what differs in names only, or in what was forgotten"},
     [OPTION_WORKERS] = {"--workers", "N", TJOB_EXPLORER_WORKERS_MAX, "threads; as many as there are processors if not given"},
@@ -213,7 +213,7 @@ bool arguments_read(struct arguments *arguments, const struct verb *verb, int ar
 
 /* ---- Help ------------------------------------------------------------------------------------------------------ */
 
-enum { OPTION_WIDTH = 39 };
+enum { OPTION_WIDTH = 42 };
 
 /* What stands for the value of an option: a list that is long has a name. */
 static const char *value_name(int option)

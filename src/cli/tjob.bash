@@ -3,7 +3,7 @@ _tjob() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]-} options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle demo graph check help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle history demo graph check help --version' -- "$word"))
         return
     fi
     if [ "$verb" = store ]; then
@@ -12,6 +12,13 @@ _tjob() {
             return
         fi
         verb="store ${COMP_WORDS[2]}"
+    fi
+    if [ "$verb" = history ]; then
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            COMPREPLY=($(compgen -W 'check' -- "$word"))
+            return
+        fi
+        verb="history ${COMP_WORDS[2]}"
     fi
     case $before in
     --store) COMPREPLY=($(compgen -f -- "$word")) && return ;;
@@ -42,6 +49,7 @@ _tjob() {
     expire) options='--store --stop-timeout-ms --wait-ms --json' ;;
     list) options='--store --state --wait-ms --json' ;;
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
+    'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json' ;;
     graph) options='--format --reachable' ;;
     check) options='--clients --trainers --retries --faults --lives --stop-submitted --stop-finished --plant --no-reduction --workers --memory --format --trace-format' ;;
     *) options='' ;;
@@ -50,7 +58,7 @@ _tjob() {
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     elif [ "$verb" = report ]; then
         COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed worker-lost' -- "$word"))
-    elif [[ $verb == store\ * ]]; then
+    elif [[ $verb == store\ * || $verb == history\ * ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
     fi
 }

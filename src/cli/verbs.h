@@ -24,4 +24,6 @@ int verb_list(const struct arguments *arguments);
 int verb_expire(const struct arguments *arguments);
 int verb_handle(const struct arguments *arguments);
 
+int verb_history_check(const struct arguments *arguments);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "baselines.h"
+#include "history_cases.h"
 #include "timing.h"
 #include "tjob/tjob.h"
 
@@ -214,6 +215,9 @@ static const struct {
     {"ARN, 83 bytes, valid and invalid", bench_arn, "POSIX regexec", bench_regexec, "0.05"},
     {"decode and validate a stop, 105 bytes", bench_decode, "FNV-1a-64 over it", bench_fnv1a, "0.7"},
     {"a whole stop, load and swap included", bench_stop, "FNV-1a-64 over its body", bench_fnv1a, "2"},
+    {"judge a call, one open at once", bench_history_alone, "the rule on the same calls", bench_history_rule, "10"},
+    {"judge a call, about 4 open at once", bench_history_4, "the rule on the same calls", bench_history_rule, "25"},
+    {"judge a call, about 16 open at once", bench_history_16, "the rule on the same calls", bench_history_rule, "60"},
 };
 
 static double least(double a, double b)

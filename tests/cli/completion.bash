@@ -35,6 +35,7 @@ done <<<"$lines"
 
 expect 'report kinds' "$(sed -n 's/^report ARN \([^ ]*\).*/\1/p' <<<"$lines" | tr '|' '\n' | sort | tr '\n' ' ')" \
     "$(offered tjob report arn '')"
+expect 'history verbs' 'check ' "$(offered tjob history '')"
 
 # words VERB OPTION: the words of a list, as the verb's own line of the help has them.
 words() {

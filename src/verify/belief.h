@@ -1,0 +1,63 @@
+/*
+ * What is known of a job between two calls of a history, and what one call makes of it: the table of the reference,
+ * where times and lives that no answer told are open until one tells them.
+ */
+#ifndef TJOB_VERIFY_BELIEF_H
+#define TJOB_VERIFY_BELIEF_H
+
+#include "tjob/history.h"
+
+/* The fields of belief.job that no answer told. A time that is not known stands as the least that it can be. */
+enum {
+    BELIEF_LIFE = 1, /* belief.job.life is 0; of an absent job, the next life never is known */
+    BELIEF_SUBMITTED = 2,
+    BELIEF_STARTED = 4,
+    BELIEF_STOP_REQUESTED = 8,
+    BELIEF_ENDED = 16,
+    BELIEF_EXPIRED = 32, /* ended by a stop that expired: its end is late enough after the request */
+    BELIEF_ANYTHING = 64 /* nothing is known; the job is all zero */
+};
+
+struct belief {
+    tjob_job job;
+    uint64_t excluded; /* a life that this one is known not to be; 0 = none */
+    uint32_t unknown;
+    uint32_t unused; /* always 0 */
+};
+
+/* There is no job; or there may be anything, a job of any kind or none. */
+struct belief belief_absent(void);
+struct belief belief_of_anything(void);
+
+/* What a past has left. */
+struct belief belief_of_past(const tjob_past *past);
+
+/* As what a call is read. */
+enum reading {
+    READ_ANSWER,     /* what its outcome tells is what the rule says here */
+    READ_EFFECT,     /* it changes the job, whatever its outcome */
+    READ_OBSERVATION /* what its outcome tells is what the rule says here, and it changes nothing */
+};
+
+/* What one choice leads to. */
+struct belief_step {
+    struct belief next;
+    bool changed;
+    bool overflow;   /* what is excluded does not fit: nothing can be said */
+    uint64_t learnt; /* a life that the step told, which must be a new one; 0 = none */
+};
+
+/*
+ * In how many ways a call may be read in a belief: with its life or another where that is not known, in time or late
+ * where that is not told.
+ */
+unsigned belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading);
+
+/* Reads a call in one of these ways. False if it cannot be. */
+bool belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
+                 const tjob_policy *policy, struct belief_step *step);
+
+/* Whether an event can still change a job in this state, or in one that follows in the same life. */
+bool belief_may_change(const struct belief *belief, const tjob_event *event);
+
+#endif

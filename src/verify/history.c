@@ -1,0 +1,265 @@
+#include "tjob/history.h"
+
+#include <string.h>
+
+#include "verify/history_search.h"
+
+_Static_assert(sizeof(tjob_past) == 128, "a past is as small as its header says");
+
+const char *tjob_history_verdict_name(tjob_history_verdict verdict)
+{
+    static const char names[][20] = {
+        [TJOB_LINEARIZABLE] = "linearizable",
+        [TJOB_NOT_LINEARIZABLE] = "not linearizable",
+        [TJOB_INCONCLUSIVE] = "inconclusive",
+        [TJOB_MALFORMED] = "malformed",
+    };
+    return (unsigned)verdict < sizeof names / sizeof names[0] ? names[verdict] : "?";
+}
+
+const char *tjob_bound_name(tjob_bound bound)
+{
+    static const char names[][20] = {
+        [TJOB_BOUND_NONE] = "none",
+        [TJOB_BOUND_OPEN] = "calls open at once",
+        [TJOB_BOUND_CONFIGURATIONS] = "configurations",
+        [TJOB_BOUND_LIVES] = "lives",
+        [TJOB_BOUND_EXCLUDED] = "excluded lives",
+    };
+    return (unsigned)bound < sizeof names / sizeof names[0] ? names[bound] : "?";
+}
+
+tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes, const tjob_policy *policy)
+{
+    if (bytes < TJOB_HISTORY_BYTES_MIN || bytes > TJOB_HISTORY_BYTES_MAX || !tjob_policy_check(policy)) {
+        return TJOB_INVALID_ARGUMENT;
+    }
+    history->search = search_init(memory, bytes, policy);
+    return TJOB_OK;
+}
+
+/* ---- What can be ----------------------------------------------------------------------------------------------- */
+
+static bool can_be(const tjob_call *call)
+{
+    if (call->answered == TJOB_NEVER) {
+        return tjob_event_check(&call->event);
+    }
+    const tjob_outcome *outcome = &call->outcome;
+    const bool changes = (call->told & TJOB_TOLD_CHANGED) != 0 && outcome->changed != TJOB_CHANGED_NO;
+    const bool failed_and_changed =
+        changes && outcome->changed == TJOB_CHANGED_YES && tjob_status_is_failure(outcome->status);
+    return call->answered >= call->invoked && (unsigned)outcome->status < TJOB_STATUS_COUNT && !failed_and_changed &&
+           (tjob_event_check(&call->event) || role_of(call) == ROLE_SILENT);
+}
+
+/* The first call that cannot be, or comes before its time; `count` if there is none. */
+static size_t malformed(const tjob_call *calls, size_t count)
+{
+    size_t i = 0;
+    while (i < count && can_be(&calls[i]) && (i == 0 || calls[i - 1].invoked <= calls[i].invoked)) {
+        i++;
+    }
+    return i;
+}
+
+static tjob_finding judge(tjob_history *history, const struct view *view)
+{
+    const size_t wrong = view->count > UINT32_MAX ? UINT32_MAX : malformed(view->calls, view->count);
+    if (wrong != view->count) {
+        return (tjob_finding){TJOB_MALFORMED, TJOB_BOUND_NONE, wrong};
+    }
+    return search_run(history->search, view);
+}
+
+tjob_finding tjob_history_check(tjob_history *history, const tjob_call *calls, size_t count)
+{
+    return tjob_history_finish(history, NULL, calls, count);
+}
+
+tjob_finding tjob_history_finish(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count)
+{
+    const struct view view = {.calls = calls, .count = count, .past = past, .horizon = TJOB_NEVER};
+    return judge(history, &view);
+}
+
+/* ---- Folding --------------------------------------------------------------------------------------------------- */
+
+static void keep_belief(tjob_past *past, const struct belief *belief)
+{
+    past->job = belief->job;
+    past->excluded = belief->excluded;
+    past->unknown = belief->unknown;
+}
+
+static void keep_life(tjob_past *past, uint64_t life)
+{
+    if (life != 0 && life != past->lives[0]) {
+        memmove(past->lives + 1, past->lives, sizeof past->lives - sizeof past->lives[0]);
+        past->lives[0] = life;
+    }
+}
+
+static bool is_old_life(const tjob_past *past, uint64_t life)
+{
+    for (unsigned i = 0; i < TJOB_HISTORY_LIVES_MAX; i++) {
+        if (past->lives[i] == life) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Most calls are answered before the next is invoked, and are known in full: one run of the rule. False if it is not
+ * so. */
+static bool fold_alone(const tjob_history *history, tjob_past *past, const tjob_call *call)
+{
+    struct belief_step step;
+    const struct belief belief = belief_of_past(past);
+    if (past->open != 0 || call->answered == TJOB_NEVER || !can_be(call)) {
+        return false;
+    }
+    const enum role role = role_of(call);
+    if (role == ROLE_ANSWERED && belief_choices(&belief, call, READ_ANSWER) == 1 &&
+        belief_step(&belief, call, READ_ANSWER, 0, search_policy(history->search), &step) &&
+        (step.learnt == 0 || !is_old_life(past, step.learnt))) {
+        keep_belief(past, &step.next);
+        keep_life(past, life_told_by(call));
+        past->clock = call->answered;
+        return true;
+    }
+    return role == ROLE_SILENT;
+}
+
+/* Takes out of the array what is settled at the checkpoint. */
+static void cut(const struct checkpoint *checkpoint, tjob_past *past, tjob_call *calls, size_t *count)
+{
+    const struct configuration *configuration = &checkpoint->configuration;
+    keep_belief(past, &configuration->belief);
+    past->open = checkpoint->open;
+    past->clock = checkpoint->clock;
+    past->done = 0;
+    memcpy(past->lives, checkpoint->lives, sizeof past->lives);
+    for (uint32_t i = 0; i < checkpoint->open; i++) {
+        past->done |= (configuration->done >> checkpoint->slots[i] & 1) << i;
+        calls[i] = calls[checkpoint->calls[i]];
+    }
+    const size_t rest = *count - checkpoint->next;
+    memmove(calls + checkpoint->open, calls + checkpoint->next, rest * sizeof *calls);
+    *count = checkpoint->open + rest;
+}
+
+tjob_finding tjob_history_fold(tjob_history *history, tjob_past *past, tjob_call *calls, size_t *count)
+{
+    if (*count == 1 && fold_alone(history, past, &calls[0])) {
+        *count = 0;
+        return (tjob_finding){TJOB_LINEARIZABLE, TJOB_BOUND_NONE, 0};
+    }
+    const struct view view = {.calls = calls, .count = *count, .past = past, .horizon = TJOB_NEVER, .folds = true};
+    const tjob_finding finding = judge(history, &view);
+    const struct checkpoint *checkpoint = search_checkpoint(history->search);
+    if (finding.verdict == TJOB_LINEARIZABLE && checkpoint->reached) {
+        cut(checkpoint, past, calls, count);
+    }
+    return finding;
+}
+
+/* ---- The smallest part ----------------------------------------------------------------------------------------- */
+
+static bool is_contradictory(tjob_history *history, const struct view *view)
+{
+    return search_run(history->search, view).verdict == TJOB_NOT_LINEARIZABLE;
+}
+
+/* The next answer after a time; TJOB_NEVER if there is none. In *at, whose. */
+static uint64_t next_answer(const struct view *view, uint64_t time, size_t *at)
+{
+    uint64_t next = TJOB_NEVER;
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->calls[i].answered > time && view->calls[i].answered < next) {
+            next = view->calls[i].answered;
+            *at = i;
+        }
+    }
+    return next;
+}
+
+/* Ends the view at the first answer that makes it contradictory; returns the call with that answer. */
+static size_t shorten(tjob_history *history, struct view *view, size_t at)
+{
+    view->horizon = view->calls[at].answered;
+    while (!is_contradictory(history, view)) {
+        view->horizon = next_answer(view, view->horizon, &at);
+    }
+    return at;
+}
+
+/* Forgets all that came before the last call from which on the view is still contradictory, whatever came before. */
+static void leave_out_far(tjob_history *history, struct view *view)
+{
+    size_t near = 0;
+    for (size_t beyond = view->count; beyond - near > 1;) {
+        struct view later = *view;
+        later.first = near + (beyond - near) / 2;
+        const bool contradictory = is_contradictory(history, &later);
+        near = contradictory ? later.first : near;
+        beyond = contradictory ? beyond : later.first;
+    }
+    view->first = near;
+}
+
+static void reverse(uint32_t *part, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        const uint32_t first = part[i];
+        part[i] = part[count - 1 - i];
+        part[count - 1 - i] = first;
+    }
+}
+
+/* Moves the first `count` of `all` entries behind the others, each in its order. */
+static void rotate(uint32_t *part, size_t count, size_t all)
+{
+    reverse(part, count);
+    reverse(part + count, all - count);
+    reverse(part, all);
+}
+
+/* Leaves out runs of `length` calls, where the others still contradict each other. */
+static void leave_out(tjob_history *history, struct view *view, uint32_t *part, size_t length)
+{
+    for (size_t i = 0; i + length <= view->part_count;) {
+        const size_t rest = view->part_count - i;
+        rotate(part + i, length, rest);
+        view->part_count -= length;
+        if (!is_contradictory(history, view)) {
+            view->part_count += length;
+            rotate(part + i, rest - length, rest);
+            i += length;
+        }
+    }
+}
+
+size_t tjob_history_explain(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count,
+                            uint32_t *part, tjob_finding *finding)
+{
+    struct view view = {.calls = calls, .count = count, .past = past, .horizon = TJOB_NEVER};
+    *finding = judge(history, &view);
+    if (finding->verdict != TJOB_NOT_LINEARIZABLE) {
+        return 0;
+    }
+    finding->at = shorten(history, &view, finding->at);
+    if (count > TJOB_HISTORY_NEAR) {
+        leave_out_far(history, &view);
+    }
+    for (size_t i = view.first; i < count; i++) {
+        if (calls[i].answered <= view.horizon) {
+            part[view.part_count++] = (uint32_t)i;
+        }
+    }
+    view.part = part;
+    for (size_t length = (view.part_count + 1) / 2; length > 0; length /= 2) {
+        leave_out(history, &view, part, length);
+    }
+    return view.part_count;
+}

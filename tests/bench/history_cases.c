@@ -1,0 +1,131 @@
+#include "history_cases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "support/random.h"
+#include "tjob/history.h"
+
+enum { CALLS = 4096, SPACE = 100 };
+
+static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
+static const tjob_policy policy = {0};
+static volatile uint64_t sum;
+
+static double seconds(void)
+{
+    struct timespec now;
+    if (timespec_get(&now, TIME_UTC) == 0) {
+        abort();
+    }
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int by_invocation(const void *a, const void *b)
+{
+    const tjob_call *left = a;
+    const tjob_call *right = b;
+    return left->invoked < right->invoked ? -1 : left->invoked > right->invoked;
+}
+
+/* Calls as a service answers them: about `open` of them at once, one in 64 a failure that leaves it open. */
+static void make_calls(tjob_call calls[CALLS], unsigned open)
+{
+    static const unsigned char kinds[] = {TJOB_SUBMIT,    TJOB_START,  TJOB_STOP,    TJOB_STOP,     TJOB_HALTED,
+                                          TJOB_COMPLETED, TJOB_DELETE, TJOB_REMOVED, TJOB_DESCRIBE, TJOB_DESCRIBE};
+    const uint64_t reach = open == 1 ? SPACE / 2 : (uint64_t)SPACE * open; /* to each side, at most */
+    uint64_t seed = 1;
+    uint64_t life = 1;
+    tjob_job job = {.life = 1};
+    for (uint64_t i = 0; i < CALLS; i++) {
+        const uint64_t instant = 10000 + SPACE * i;
+        const uint64_t before = next_random(&seed) % reach;
+        const uint64_t after = next_random(&seed) % reach;
+        tjob_event event = {.kind = kinds[next_random(&seed) % sizeof kinds], .token = 1};
+        event.worker = event.kind == TJOB_START || event.kind == TJOB_HALTED || event.kind == TJOB_COMPLETED ? 7 : 0;
+        tjob_outcome outcome = {.before = (tjob_state)job.state};
+        const tjob_ruling ruling = tjob_job_apply(&job, &event, instant, &policy, &job);
+        outcome.status = ruling.status;
+        outcome.changed = ruling.changed ? TJOB_CHANGED_YES : TJOB_CHANGED_NO;
+        outcome.after = (tjob_state)job.state;
+        if (job.state != TJOB_ABSENT) {
+            outcome.job = job;
+        } else if (ruling.changed) {
+            job.life = ++life;
+        }
+        if (next_random(&seed) % 64 == 0) {
+            outcome = (tjob_outcome){.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN};
+        }
+        calls[i] = (tjob_call){event, instant - before, instant + after, outcome, TJOB_TOLD_ALL};
+    }
+    qsort(calls, CALLS, sizeof *calls, by_invocation);
+}
+
+static void expect(bool ok)
+{
+    if (!ok) {
+        fprintf(stderr, "bench: a history is not judged as it should be\n");
+        abort();
+    }
+}
+
+static double bench_open(unsigned open)
+{
+    static tjob_call calls[CALLS];
+    tjob_history history;
+    make_calls(calls, open);
+    expect(tjob_history_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
+    const double start = seconds();
+    const tjob_finding finding = tjob_history_check(&history, calls, CALLS);
+    const double end = seconds();
+    expect(finding.verdict == TJOB_LINEARIZABLE);
+    return (end - start) * 1e9 / CALLS;
+}
+
+double bench_history_4(void)
+{
+    return bench_open(4);
+}
+
+double bench_history_16(void)
+{
+    return bench_open(16);
+}
+
+/* Each call is answered before the next is invoked, and folded at once. */
+double bench_history_alone(void)
+{
+    static tjob_call calls[CALLS];
+    tjob_call window[8];
+    size_t count = 0;
+    tjob_past past = {.open = 0};
+    tjob_history history;
+    bool ok = true;
+    make_calls(calls, 1);
+    expect(tjob_history_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
+    const double start = seconds();
+    for (size_t i = 0; i < CALLS; i++) {
+        window[count++] = calls[i];
+        ok = ok && tjob_history_fold(&history, &past, window, &count).verdict == TJOB_LINEARIZABLE && count < 8;
+    }
+    const double end = seconds();
+    expect(ok);
+    return (end - start) * 1e9 / CALLS;
+}
+
+double bench_history_rule(void)
+{
+    static tjob_call calls[CALLS];
+    tjob_job job = {.life = 1};
+    uint64_t total = 0;
+    make_calls(calls, 1);
+    const double start = seconds();
+    for (size_t i = 0; i < CALLS; i++) {
+        total += tjob_job_apply(&job, &calls[i].event, calls[i].invoked, &policy, &job).status;
+        job.life += job.state == TJOB_ABSENT;
+    }
+    const double end = seconds();
+    sum += total;
+    return (end - start) * 1e9 / CALLS;
+}

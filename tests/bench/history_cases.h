@@ -1,0 +1,11 @@
+/* The judge of histories: nanoseconds a call, by how many calls are open at once; and the rule alone on the same calls.
+ */
+#ifndef TJOB_BENCH_HISTORY_CASES_H
+#define TJOB_BENCH_HISTORY_CASES_H
+
+double bench_history_alone(void);
+double bench_history_4(void);
+double bench_history_16(void);
+double bench_history_rule(void);
+
+#endif

@@ -1,0 +1,16 @@
+/* Calls of histories to try the judge on. */
+#ifndef TJOB_TESTS_HISTORY_CALLS_H
+#define TJOB_TESTS_HISTORY_CALLS_H
+
+#include "tjob/history.h"
+
+/* A call that begins at `invoked` and is answered at `answered` with an outcome that is told in full. */
+tjob_call call_told(tjob_event event, uint64_t invoked, uint64_t answered, tjob_outcome outcome);
+
+/* The same, with an outcome of which the status alone is told. */
+tjob_call call_with_status(tjob_event event, uint64_t invoked, uint64_t answered, tjob_status status);
+
+/* What the rule makes of an event: an outcome as an operation gives it, and in *job what is left. */
+tjob_outcome outcome_of(tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy);
+
+#endif

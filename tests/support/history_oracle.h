@@ -1,0 +1,17 @@
+/*
+ * Whether a history is linearizable, by trying every order of every instant, every time and every life that could
+ * matter: slow, and written with nothing in common with the judge but the rule.
+ */
+#ifndef TJOB_TESTS_HISTORY_ORACLE_H
+#define TJOB_TESTS_HISTORY_ORACLE_H
+
+#include <stdbool.h>
+
+#include "tjob/history.h"
+
+enum { ORACLE_CALLS_MAX = 12 };
+
+/* The job is absent at first. At most ORACLE_CALLS_MAX calls. */
+bool oracle_is_linearizable(const tjob_call *calls, size_t count, const tjob_policy *policy);
+
+#endif

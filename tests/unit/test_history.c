@@ -1,0 +1,753 @@
+/* The judge of histories: famous histories by hand, bounds, parts, and long histories of runs that were right. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/history_calls.h"
+#include "support/random.h"
+#include "support/suite.h"
+#include "verify/belief.h"
+#include "verify/reference.h"
+
+static const tjob_policy policy = {.stop_timeout_ms = 100};
+static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
+static tjob_history history;
+
+static void set_up(size_t bytes)
+{
+    ck_assert_int_eq(tjob_history_init(&history, memory, bytes, &policy), TJOB_OK);
+}
+
+/* ---- Histories by hand ------------------------------------------------------------------------------------------ */
+
+enum { CALLS_MAX = 8 };
+
+/* The course of the job that a history is about: what is told in full is what the rule makes of it. */
+struct tale {
+    tjob_call calls[CALLS_MAX];
+    size_t count;
+    tjob_job job;
+    uint64_t now;
+};
+
+static const tjob_event submit = {.kind = TJOB_SUBMIT, .token = 5};
+static const tjob_event start = {.kind = TJOB_START, .worker = 7};
+static const tjob_event stop = {.kind = TJOB_STOP};
+static const tjob_event halted = {.kind = TJOB_HALTED, .worker = 7};
+static const tjob_event completed = {.kind = TJOB_COMPLETED, .worker = 7};
+static const tjob_event deletion = {.kind = TJOB_DELETE};
+static const tjob_event removed = {.kind = TJOB_REMOVED};
+static const tjob_event describe = {.kind = TJOB_DESCRIBE};
+
+/* A call that comes after all others and is answered by the rule. */
+static void happens(struct tale *tale, tjob_event event)
+{
+    tale->now += 10;
+    const tjob_outcome outcome = outcome_of(&tale->job, &event, tale->now, &policy);
+    tale->calls[tale->count++] = call_told(event, tale->now, tale->now + 1, outcome);
+}
+
+/* A call that comes after all others, with an answer of which only the status is told. */
+static void is_answered(struct tale *tale, tjob_event event, tjob_status status)
+{
+    tale->now += 10;
+    tale->calls[tale->count++] = call_with_status(event, tale->now, tale->now + 1, status);
+}
+
+/* A describe that comes after all others and shows a record. */
+static void shows(struct tale *tale, tjob_job job)
+{
+    const tjob_state state = (tjob_state)job.state;
+    tale->now += 10;
+    tale->calls[tale->count++] =
+        call_told(describe, tale->now, tale->now + 1, (tjob_outcome){TJOB_OK, TJOB_CHANGED_NO, state, state, job});
+}
+
+static void begin_training(struct tale *tale)
+{
+    set_up(sizeof memory);
+    *tale = (struct tale){.job = {.life = 1}};
+    happens(tale, submit);
+    happens(tale, start);
+}
+
+static void goes_to_the_next_life(struct tale *tale)
+{
+    happens(tale, deletion);
+    happens(tale, removed);
+    tale->job.life = 2;
+    happens(tale, submit);
+}
+
+static tjob_history_verdict judged(const struct tale *tale)
+{
+    return tjob_history_check(&history, tale->calls, tale->count).verdict;
+}
+
+/* Expects that the history cannot be, because of two calls alone. */
+static void expect_pair(const struct tale *tale, uint32_t first, uint32_t second)
+{
+    uint32_t part[CALLS_MAX];
+    tjob_finding finding;
+    ck_assert_int_eq(judged(tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_uint_eq(tjob_history_explain(&history, NULL, tale->calls, tale->count, part, &finding), 2);
+    ck_assert_int_eq(finding.verdict, TJOB_NOT_LINEARIZABLE);
+    ck_assert_uint_eq(part[0], first);
+    ck_assert_uint_eq(part[1], second);
+    ck_assert_uint_eq(finding.at, second);
+}
+
+START_TEST(a_stale_read_is_seen)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_job training = tale.job;
+    happens(&tale, stop);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    shows(&tale, training);
+    expect_pair(&tale, 2, 3);
+}
+END_TEST
+
+START_TEST(a_stop_that_was_promised_and_lost_is_seen)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_job training = tale.job;
+    is_answered(&tale, stop, TJOB_OK);
+    shows(&tale, training);
+    expect_pair(&tale, 2, 3);
+}
+END_TEST
+
+START_TEST(a_lost_update_is_seen)
+{
+    struct tale tale;
+    begin_training(&tale);
+    happens(&tale, stop);
+    happens(&tale, halted);
+    /* At the same time another call, which wrote over it. */
+    tjob_job overwritten = tale.calls[1].outcome.job;
+    const tjob_outcome outcome = outcome_of(&overwritten, &completed, 100, &policy);
+    tale.calls[tale.count++] = call_told(completed, tale.now, tale.now + 10, outcome);
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_400_that_took_effect_is_seen)
+{
+    static const tjob_status statuses[] = {TJOB_THROTTLED,         TJOB_ACCESS_DENIED, TJOB_INVALID_ARGUMENT,
+                                           TJOB_UNKNOWN_OPERATION, TJOB_UNAVAILABLE,   TJOB_FULL,
+                                           TJOB_CONTENDED,         TJOB_MISCONFIGURED};
+    struct tale tale;
+    begin_training(&tale);
+    happens(&tale, describe);
+    is_answered(&tale, stop, statuses[_i]);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tjob_job stopping = tale.job;
+    (void)outcome_of(&stopping, &stop, tale.now, &policy);
+    shows(&tale, stopping);
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    tale.calls[3].outcome.status = TJOB_UNRESOLVED;
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_failure_tells_by_changed_whether_it_may_take_effect)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_UNAVAILABLE);
+    tale.calls[2].told = TJOB_TOLD_CHANGED;
+    happens(&tale, stop);
+    tale.calls[3].event = describe;
+    tale.calls[3].outcome.changed = TJOB_CHANGED_NO;
+    tale.calls[3].outcome.before = TJOB_STOP_REQUESTED;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    tale.calls[2].outcome.changed = TJOB_CHANGED_UNKNOWN;
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[2].outcome.changed = TJOB_CHANGED_YES;
+    ck_assert_int_eq(judged(&tale), TJOB_MALFORMED);
+}
+END_TEST
+
+START_TEST(a_500_may_take_effect_late_but_once)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_job training = tale.job;
+    is_answered(&tale, stop, TJOB_UNRESOLVED);
+    shows(&tale, training);
+    tjob_job stopping = training;
+    (void)outcome_of(&stopping, &stop, 25, &policy);
+    shows(&tale, stopping);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    stopping.stop_requested_ms++; /* a second time */
+    shows(&tale, stopping);
+    expect_pair(&tale, 4, 5);
+}
+END_TEST
+
+START_TEST(a_500_takes_no_effect_in_the_next_life)
+{
+    struct tale tale;
+    begin_training(&tale);
+    happens(&tale, completed);
+    is_answered(&tale, stop, TJOB_UNRESOLVED);
+    goes_to_the_next_life(&tale);
+    tjob_job stopped = tale.job;
+    (void)outcome_of(&stopped, &stop, 1000, &policy);
+    shows(&tale, stopped);
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    tale.calls[3].answered = TJOB_NEVER; /* who was never answered may have come to look only now */
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[3].answered = tale.calls[6].answered; /* and so may who was answered only now */
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[3].event.life = 1;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_zombie_in_the_next_life_is_seen)
+{
+    struct tale tale;
+    begin_training(&tale);
+    happens(&tale, completed);
+    goes_to_the_next_life(&tale);
+    happens(&tale, (tjob_event){.kind = TJOB_START, .worker = 8});
+    is_answered(&tale, completed, TJOB_STALE);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[7].outcome.status = TJOB_OK;
+    expect_pair(&tale, 6, 7);
+}
+END_TEST
+
+START_TEST(a_life_that_comes_back_is_seen)
+{
+    struct tale tale;
+    begin_training(&tale);
+    happens(&tale, completed);
+    goes_to_the_next_life(&tale);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[5].outcome.job.life = 1;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    tjob_past past = {.open = 0};
+    size_t one = 1;
+    for (size_t i = 0; i < 5; i++, one = 1) {
+        ck_assert_int_eq(tjob_history_fold(&history, &past, &tale.calls[i], &one).verdict, TJOB_LINEARIZABLE);
+        ck_assert_uint_eq(one, 0);
+    }
+    ck_assert_int_eq(tjob_history_fold(&history, &past, &tale.calls[5], &one).verdict, TJOB_NOT_LINEARIZABLE);
+    ck_assert_uint_eq(one, 1);
+    tale.calls[5].outcome.job.life = 2;
+    ck_assert_int_eq(tjob_history_fold(&history, &past, &tale.calls[5], &one).verdict, TJOB_LINEARIZABLE);
+}
+END_TEST
+
+/* ---- Parts of outcomes ------------------------------------------------------------------------------------------- */
+
+START_TEST(each_part_that_is_told_counts_alone)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_outcome wrong = {.changed = TJOB_CHANGED_YES, .before = TJOB_STOPPED, .after = TJOB_STOPPED};
+    const tjob_outcome right = {
+        .changed = TJOB_CHANGED_NO, .before = TJOB_TRAINING, .after = TJOB_TRAINING, .job = tale.job};
+    for (uint32_t part = TJOB_TOLD_CHANGED; part <= TJOB_TOLD_JOB; part *= 2) {
+        tale.count = 2;
+        is_answered(&tale, describe, TJOB_OK);
+        tale.calls[2].outcome = wrong; /* and its job: none */
+        ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+        tale.calls[2].told = part;
+        ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+        tale.calls[2].outcome = right;
+        ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    }
+}
+END_TEST
+
+START_TEST(an_effect_that_is_found_needs_no_record)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_OK);
+    tale.calls[2].outcome.changed = TJOB_CHANGED_UNKNOWN;
+    tale.calls[2].told = TJOB_TOLD_CHANGED;
+    is_answered(&tale, describe, TJOB_OK);
+    tale.calls[3].outcome = (tjob_outcome){.changed = TJOB_CHANGED_UNKNOWN, .after = TJOB_STOP_REQUESTED};
+    tale.calls[3].told = TJOB_TOLD_AFTER;
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[3].told = TJOB_TOLD_AFTER | TJOB_TOLD_CHANGED; /* a describe cannot have changed anything */
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[3].outcome.after = TJOB_TRAINING;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(an_unseen_expiry_was_late_enough)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_OK);
+    is_answered(&tale, (tjob_event){.kind = TJOB_STOP_EXPIRED}, TJOB_OK);
+    tjob_job stopped = tale.job;
+    stopped.state = TJOB_STOPPED;
+    stopped.stop_requested_ms = 500;
+    stopped.ended_ms = 600;
+    shows(&tale, stopped);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[4].outcome.job.ended_ms = 599;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(the_default_timeout_holds)
+{
+    const tjob_policy all_default = {.stop_timeout_ms = 0};
+    const tjob_event expired = {.kind = TJOB_STOP_EXPIRED};
+    struct tale tale;
+    begin_training(&tale);
+    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &all_default), TJOB_OK);
+    is_answered(&tale, stop, TJOB_OK);
+    is_answered(&tale, expired, TJOB_OK);
+    tjob_job stopped = tale.job;
+    stopped.state = TJOB_STOPPED;
+    stopped.stop_requested_ms = 500;
+    stopped.ended_ms = 500 + TJOB_STOP_TIMEOUT_MS_DEFAULT;
+    shows(&tale, stopped);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[4].outcome.job.ended_ms--;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_record_that_cannot_be_is_seen)
+{
+    struct tale tale = {.now = 0};
+    set_up(sizeof memory);
+    is_answered(&tale, submit, TJOB_OK);
+    shows(&tale, (tjob_job){.submit_token = 5, .life = 1, .submitted_ms = 3, .state = TJOB_SUBMITTED});
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[1].outcome.job.life = 0;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+/* ---- Prefixes and pasts ------------------------------------------------------------------------------------------ */
+
+START_TEST(the_answer_that_completes_the_contradiction_is_named)
+{
+    struct tale tale;
+    begin_training(&tale);
+    tjob_job stopping = tale.job;
+    (void)outcome_of(&stopping, &stop, 70, &policy);
+    happens(&tale, stop);
+    tale.calls[2].answered = 60; /* what it says is not known when the next call is answered */
+    shows(&tale, stopping);
+    tale.now = 60;
+    happens(&tale, describe);
+    happens(&tale, describe);
+    uint32_t part[CALLS_MAX];
+    tjob_finding finding;
+    ck_assert_uint_eq(tjob_history_explain(&history, NULL, tale.calls, tale.count, part, &finding), 2);
+    ck_assert(part[0] == 2 && part[1] == 3);
+    ck_assert_uint_eq(finding.at, 2);
+}
+END_TEST
+
+START_TEST(answers_at_one_place_are_folded_together)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_UNRESOLVED);
+    is_answered(&tale, stop, TJOB_OK);
+    tale.calls[3].invoked = tale.calls[2].invoked;
+    tale.calls[2].answered = tale.calls[3].answered;
+    tjob_past past = {.open = 0};
+    size_t count = tale.count;
+    ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &count).verdict, TJOB_LINEARIZABLE);
+    ck_assert_int_eq(tjob_history_finish(&history, &past, tale.calls, count).verdict, TJOB_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_part_is_told_of_what_a_past_has_left)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_job submitted = tale.calls[0].outcome.job;
+    shows(&tale, tale.job); /* under way while the next calls are answered */
+    tale.calls[2].answered = 100;
+    happens(&tale, describe);
+    tale.calls[tale.count++] = call_with_status(stop, 42, TJOB_NEVER, TJOB_OK);
+    tjob_past past = {.open = 0};
+    ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
+    ck_assert_uint_eq(tale.count, 2);
+    ck_assert_uint_eq(past.open, 1);
+    tale.calls[1].answered = 43;
+    tale.now = 200;
+    shows(&tale, submitted);
+    uint32_t part[CALLS_MAX];
+    tjob_finding finding;
+    ck_assert_uint_eq(tjob_history_explain(&history, &past, tale.calls, tale.count, part, &finding), 1);
+    ck_assert_uint_eq(part[0], 2);
+}
+END_TEST
+
+/* ---- Bounds ----------------------------------------------------------------------------------------------------- */
+
+START_TEST(more_open_calls_than_the_bound_are_inconclusive)
+{
+    tjob_call calls[TJOB_HISTORY_OPEN_MAX + 1];
+    set_up(sizeof memory);
+    for (unsigned i = 0; i <= TJOB_HISTORY_OPEN_MAX; i++) {
+        calls[i] = call_with_status(stop, i, TJOB_NEVER, TJOB_OK);
+    }
+    tjob_finding finding = tjob_history_check(&history, calls, TJOB_HISTORY_OPEN_MAX);
+    ck_assert_int_eq(finding.verdict, TJOB_LINEARIZABLE);
+    finding = tjob_history_check(&history, calls, TJOB_HISTORY_OPEN_MAX + 1);
+    ck_assert_int_eq(finding.verdict, TJOB_INCONCLUSIVE);
+    ck_assert_int_eq(finding.bound, TJOB_BOUND_OPEN);
+}
+END_TEST
+
+START_TEST(more_configurations_than_the_memory_holds_are_inconclusive)
+{
+    tjob_call calls[41];
+    for (unsigned i = 0; i < 40; i++) { /* each of them may have created it, or may not */
+        const tjob_event event = {.kind = TJOB_SUBMIT, .token = i + 1};
+        calls[i] = call_with_status(event, i, TJOB_NEVER, TJOB_OK);
+    }
+    calls[40] = call_with_status(describe, 100, 101, TJOB_OK);
+    set_up(sizeof memory);
+    ck_assert_int_eq(tjob_history_check(&history, calls, 41).verdict, TJOB_LINEARIZABLE);
+    set_up(TJOB_HISTORY_BYTES_MIN);
+    const tjob_finding finding = tjob_history_check(&history, calls, 41);
+    ck_assert_int_eq(finding.verdict, TJOB_INCONCLUSIVE);
+    ck_assert_int_eq(finding.bound, TJOB_BOUND_CONFIGURATIONS);
+}
+END_TEST
+
+/* The calls of one life after another, one at a time. */
+static size_t live(tjob_call *calls, uint64_t life)
+{
+    const tjob_event events[] = {submit, stop, deletion, removed};
+    tjob_job job = {.life = life};
+    for (size_t i = 0; i < 4; i++) {
+        const uint64_t now = 10 * (4 * life + i);
+        calls[i] = call_told(events[i], now, now + 1, outcome_of(&job, &events[i], now, &policy));
+    }
+    return 4;
+}
+
+START_TEST(more_lives_than_the_memory_holds_are_inconclusive)
+{
+    static tjob_call calls[4000];
+    size_t count = 0;
+    for (uint64_t life = 1; life <= 1000; life++) {
+        count += live(calls + count, life);
+    }
+    set_up(sizeof memory);
+    ck_assert_int_eq(tjob_history_check(&history, calls, count).verdict, TJOB_LINEARIZABLE);
+    set_up(TJOB_HISTORY_BYTES_MIN);
+    const tjob_finding finding = tjob_history_check(&history, calls, count);
+    ck_assert_int_eq(finding.verdict, TJOB_INCONCLUSIVE);
+    ck_assert_int_eq(finding.bound, TJOB_BOUND_LIVES);
+}
+END_TEST
+
+START_TEST(an_unseen_life_that_differs_from_two_is_inconclusive)
+{
+    const tjob_event first = {.kind = TJOB_STOP, .life = 1};
+    const tjob_event second = {.kind = TJOB_STOP, .life = 2};
+    tjob_call calls[] = {call_with_status(submit, 1, 2, TJOB_OK), call_with_status(first, 3, 4, TJOB_STALE),
+                         call_with_status(first, 5, 6, TJOB_STALE), call_with_status(second, 7, 8, TJOB_STALE)};
+    set_up(sizeof memory);
+    ck_assert_int_eq(tjob_history_check(&history, calls, 3).verdict, TJOB_LINEARIZABLE);
+    const tjob_finding finding = tjob_history_check(&history, calls, 4);
+    ck_assert_int_eq(finding.verdict, TJOB_INCONCLUSIVE);
+    ck_assert_int_eq(finding.bound, TJOB_BOUND_EXCLUDED);
+}
+END_TEST
+
+/* ---- What cannot be --------------------------------------------------------------------------------------------- */
+
+START_TEST(a_judge_needs_memory_and_a_policy)
+{
+    const tjob_policy wrong = {.stop_finished = 2};
+    ck_assert_int_eq(tjob_history_init(&history, memory, TJOB_HISTORY_BYTES_MIN - 1, &policy), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_history_init(&history, memory, (size_t)TJOB_HISTORY_BYTES_MAX + 1, &policy),
+                     TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &wrong), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_history_init(&history, memory, TJOB_HISTORY_BYTES_MIN, &policy), TJOB_OK);
+    if (SIZE_MAX > UINT32_MAX) {
+        const tjob_finding finding = tjob_history_check(&history, NULL, (size_t)UINT32_MAX + 1);
+        ck_assert_int_eq(finding.verdict, TJOB_MALFORMED);
+    }
+}
+END_TEST
+
+START_TEST(calls_that_cannot_be_are_malformed)
+{
+    const tjob_event nothing = {.kind = TJOB_SUBMIT};
+    const tjob_event strange = {.kind = TJOB_EVENT_KIND_COUNT};
+    const struct {
+        tjob_call call;
+        tjob_history_verdict verdict;
+    } cases[] = {
+        {call_with_status(stop, 10, 11, TJOB_NOT_FOUND), TJOB_LINEARIZABLE},
+        {call_with_status(stop, 10, 10, TJOB_NOT_FOUND), TJOB_LINEARIZABLE},
+        {call_with_status(stop, 10, 9, TJOB_NOT_FOUND), TJOB_MALFORMED},
+        {call_with_status(stop, 4, 9, TJOB_NOT_FOUND), TJOB_MALFORMED}, /* invoked before the one before it */
+        {call_with_status(stop, 10, 11, TJOB_STATUS_COUNT), TJOB_MALFORMED},
+        {call_with_status(nothing, 10, 11, TJOB_OK), TJOB_MALFORMED},
+        {call_with_status(nothing, 10, 11, TJOB_INVALID_ARGUMENT), TJOB_LINEARIZABLE},
+        {call_with_status(strange, 10, 11, TJOB_INVALID_ARGUMENT), TJOB_LINEARIZABLE},
+        {call_with_status(strange, 10, 11, TJOB_UNRESOLVED), TJOB_MALFORMED},
+        {call_with_status(strange, 10, TJOB_NEVER, TJOB_OK), TJOB_MALFORMED},
+    };
+    set_up(sizeof memory);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tjob_call calls[] = {call_with_status(describe, 5, 6, TJOB_NOT_FOUND), cases[i].call};
+        uint32_t part[2];
+        const tjob_finding finding = tjob_history_check(&history, calls, 2);
+        ck_assert_int_eq(finding.verdict, cases[i].verdict);
+        ck_assert_uint_eq(finding.at, cases[i].verdict == TJOB_MALFORMED ? 1 : 0);
+        tjob_finding explained;
+        ck_assert_uint_eq(tjob_history_explain(&history, NULL, calls, 2, part, &explained), 0);
+        ck_assert_int_eq(explained.verdict, cases[i].verdict);
+        tjob_past past = {.open = 0};
+        size_t one = 1;
+        if (calls[1].invoked >= calls[0].invoked) {
+            ck_assert_int_eq(tjob_history_fold(&history, &past, calls + 1, &one).verdict, cases[i].verdict);
+        }
+    }
+}
+END_TEST
+
+START_TEST(verdicts_and_bounds_have_names)
+{
+    ck_assert_str_eq(tjob_history_verdict_name(TJOB_LINEARIZABLE), "linearizable");
+    ck_assert_str_eq(tjob_history_verdict_name(TJOB_NOT_LINEARIZABLE), "not linearizable");
+    ck_assert_str_eq(tjob_history_verdict_name(TJOB_INCONCLUSIVE), "inconclusive");
+    ck_assert_str_eq(tjob_history_verdict_name(TJOB_MALFORMED), "malformed");
+    ck_assert_str_eq(tjob_history_verdict_name((tjob_history_verdict)4), "?");
+    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_NONE), "none");
+    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_OPEN), "calls open at once");
+    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_CONFIGURATIONS), "configurations");
+    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_LIVES), "lives");
+    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_EXCLUDED), "excluded lives");
+    ck_assert_str_eq(tjob_bound_name((tjob_bound)5), "?");
+}
+END_TEST
+
+/* ---- What an event can still do --------------------------------------------------------------------------------- */
+
+/* Whether a job in this state, or in one that it can come to in the same life, is changed by an event. */
+static bool changes_from(tjob_event_kind kind, tjob_state state)
+{
+    for (int later = (int)state; later < TJOB_STATE_COUNT; later++) {
+        const char cell = reference_cell(kind, (tjob_state)later);
+        if (cell == REFERENCE_P1 || cell == REFERENCE_LATE || reference_target(cell) != TJOB_STATE_COUNT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+START_TEST(what_an_event_can_still_do_is_what_the_table_says)
+{
+    for (unsigned state = 0; state < TJOB_STATE_COUNT; state++) {
+        const struct belief belief = {.job = {.state = state, .life = 3}};
+        const struct belief unseen = {.job = {.state = state}, .unknown = BELIEF_LIFE};
+        for (unsigned kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
+            const tjob_event any = {.kind = kind};
+            const tjob_event same = {.kind = kind, .life = 3};
+            const tjob_event other = {.kind = kind, .life = 4};
+            const bool expected = changes_from((tjob_event_kind)kind, (tjob_state)state);
+            ck_assert_int_eq(belief_may_change(&belief, &any), expected);
+            ck_assert_int_eq(belief_may_change(&belief, &same), expected);
+            ck_assert_int_eq(belief_may_change(&unseen, &other), expected);
+            ck_assert(!belief_may_change(&belief, &other));
+        }
+    }
+}
+END_TEST
+
+/* ---- Long histories ---------------------------------------------------------------------------------------------- */
+
+/* No two calls are invoked at the same place: each unit of time has one for every call. */
+enum { LONG = 5000, UNIT = 16384 };
+
+static int by_invocation(const void *a, const void *b)
+{
+    const tjob_call *left = a;
+    const tjob_call *right = b;
+    return left->invoked < right->invoked ? -1 : left->invoked > right->invoked;
+}
+
+/*
+ * A run of `count` calls, one after the other, whose intervals reach so far to both sides that about `overlap` are open
+ * at once. One in eight fails without an answer that tells: it takes effect, or it never does.
+ */
+static void run_calls(tjob_call *calls, size_t count, unsigned overlap, uint64_t seed)
+{
+    static const unsigned char kinds[] = {TJOB_SUBMIT,  TJOB_SUBMIT,    TJOB_START,    TJOB_STOP,         TJOB_STOP,
+                                          TJOB_HALTED,  TJOB_COMPLETED, TJOB_DELETE,   TJOB_DELETE,       TJOB_REMOVED,
+                                          TJOB_REMOVED, TJOB_DESCRIBE,  TJOB_DESCRIBE, TJOB_STOP_EXPIRED, TJOB_FAILED};
+    tjob_job job = {.life = 1};
+    uint64_t life = 1;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t instant = 1000 + 100 * i;
+        tjob_event event = {.kind = kinds[next_random(&seed) % sizeof kinds]};
+        event.token = event.kind == TJOB_SUBMIT ? 1 + next_random(&seed) % 3 : 0;
+        const bool reports = event.kind == TJOB_HALTED || event.kind == TJOB_COMPLETED || event.kind == TJOB_FAILED;
+        event.worker = event.kind == TJOB_START || (reports && job.worker != 0) ? 7 : 0;
+        const uint64_t before = next_random(&seed) % (50 * overlap);
+        const uint64_t after = next_random(&seed) % (50 * overlap);
+        const bool lost = next_random(&seed) % 8 == 0;
+        const bool applied = !lost || next_random(&seed) % 2 == 0;
+        tjob_job next = job;
+        calls[i] = call_told(event, (instant - before) * UNIT + i, (instant + after) * UNIT + UNIT / 2 + i,
+                             outcome_of(&next, &event, instant, &policy));
+        if (lost) {
+            calls[i].outcome = (tjob_outcome){.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN};
+        }
+        if (applied) {
+            const bool is_over = job.state != TJOB_ABSENT && next.state == TJOB_ABSENT;
+            job = next;
+            job.life = is_over ? ++life : job.life;
+        }
+    }
+    qsort(calls, count, sizeof *calls, by_invocation);
+}
+
+/* Makes one describe show what never was: the job submitted one millisecond later. */
+static bool falsify(tjob_call *calls, size_t count, size_t from)
+{
+    for (size_t i = from; i < count; i++) {
+        const bool described = calls[i].event.kind == TJOB_DESCRIBE && calls[i].outcome.status == TJOB_OK;
+        for (size_t k = 0; described && k < count; k++) {
+            if (k != i && calls[k].outcome.status == TJOB_OK && calls[k].outcome.after != TJOB_ABSENT &&
+                calls[k].outcome.job.life == calls[i].outcome.job.life) {
+                calls[i].outcome.job.submitted_ms++;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+START_TEST(long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not)
+{
+    static tjob_call calls[LONG];
+    static uint32_t part[LONG];
+    static const unsigned overlaps[] = {1, 2, 4, 8, 16};
+    const unsigned overlap = overlaps[_i % 5];
+    tjob_finding finding;
+    set_up(sizeof memory);
+    run_calls(calls, LONG, overlap, (uint64_t)_i);
+    finding = tjob_history_check(&history, calls, LONG);
+    ck_assert_msg(finding.verdict == TJOB_LINEARIZABLE, "overlap %u: %s, %s, call %zu", overlap,
+                  tjob_history_verdict_name(finding.verdict), tjob_bound_name(finding.bound), finding.at);
+    ck_assert(falsify(calls, LONG, LONG / 2));
+    const size_t size = tjob_history_explain(&history, NULL, calls, LONG, part, &finding);
+    ck_assert_int_eq(finding.verdict, TJOB_NOT_LINEARIZABLE);
+    ck_assert_msg(size >= 2 && size <= 4, "overlap %u: %zu calls", overlap, size);
+}
+END_TEST
+
+/* A contradiction far from the beginning is told without what came before, whatever the past. */
+START_TEST(what_is_far_is_left_out)
+{
+    static tjob_call calls[LONG];
+    static uint32_t part[LONG];
+    const tjob_past past = {.job = {.submit_token = 9, .life = 99, .submitted_ms = 1, .state = TJOB_SUBMITTED}};
+    tjob_finding finding;
+    set_up(sizeof memory);
+    run_calls(calls, LONG, 2, 3);
+    size_t wrong = LONG - 1;
+    while (calls[wrong].event.kind != TJOB_DESCRIBE || calls[wrong].outcome.status != TJOB_OK ||
+           calls[wrong].outcome.after != TJOB_SUBMITTED) {
+        wrong--;
+    }
+    const tjob_call right = calls[wrong];
+    for (unsigned i = 0; i < 3; i++) {
+        calls[wrong] = right;
+        calls[wrong].event.kind = i == 0 ? TJOB_STOP : TJOB_DESCRIBE; /* a stop would have changed what it shows */
+        calls[wrong].outcome.status = i == 1 ? TJOB_WRONG_STATE : TJOB_OK;
+        calls[wrong].outcome.job.submit_token = i == 2 ? 0 : right.outcome.job.submit_token;
+        ck_assert_uint_eq(tjob_history_explain(&history, NULL, calls, LONG, part, &finding), 1);
+        ck_assert_uint_eq(part[0], wrong);
+        ck_assert_uint_eq(finding.at, wrong);
+    }
+    calls[wrong] = right;
+    ck_assert_uint_ge(tjob_history_explain(&history, &past, calls, LONG, part, &finding), 1);
+    ck_assert_int_eq(finding.verdict, TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+START_TEST(a_call_that_may_still_take_effect_is_kept)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_UNRESOLVED);
+    tjob_past past = {.open = 0};
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
+        ck_assert_uint_eq(tale.count, 1);
+        ck_assert_uint_eq(past.open, 1);
+    }
+}
+END_TEST
+
+/* Feeds the calls as they are answered, with room for few of them. */
+START_TEST(long_histories_are_folded_into_little)
+{
+    static tjob_call calls[LONG];
+    static const unsigned overlaps[] = {1, 2, 4, 8};
+    tjob_call window[256];
+    size_t kept = 0;
+    size_t next = 0;
+    tjob_past past = {.open = 0};
+    set_up(sizeof memory);
+    run_calls(calls, LONG, overlaps[_i], 77);
+    const uint64_t end = calls[LONG - 1].invoked / UNIT + 10000;
+    for (uint64_t place = 0; place < end; place++) {
+        for (; next < LONG && calls[next].invoked / UNIT == place; next++) {
+            ck_assert(kept < 256);
+            window[kept] = calls[next];
+            window[kept++].answered = TJOB_NEVER;
+        }
+        if (place % 100 != 0) {
+            continue;
+        }
+        for (size_t k = 0; k < kept; k++) {
+            for (size_t i = next > 300 ? next - 300 : 0; i < next; i++) {
+                if (calls[i].invoked == window[k].invoked && calls[i].answered / UNIT < place) {
+                    window[k] = calls[i];
+                }
+            }
+        }
+        ck_assert_int_eq(tjob_history_fold(&history, &past, window, &kept).verdict, TJOB_LINEARIZABLE);
+    }
+    ck_assert_int_eq(tjob_history_finish(&history, &past, window, kept).verdict, TJOB_LINEARIZABLE);
+    ck_assert(kept <= 8);
+}
+END_TEST
+
+RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lost_is_seen, 0},
+          {a_lost_update_is_seen, 0}, {a_400_that_took_effect_is_seen, 8},
+          {a_failure_tells_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
+          {a_500_takes_no_effect_in_the_next_life, 0}, {a_zombie_in_the_next_life_is_seen, 0},
+          {a_life_that_comes_back_is_seen, 0}, {each_part_that_is_told_counts_alone, 0},
+          {an_effect_that_is_found_needs_no_record, 0}, {an_unseen_expiry_was_late_enough, 0},
+          {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
+          {the_answer_that_completes_the_contradiction_is_named, 0}, {answers_at_one_place_are_folded_together, 0},
+          {a_part_is_told_of_what_a_past_has_left, 0}, {what_is_far_is_left_out, 0},
+          {a_call_that_may_still_take_effect_is_kept, 0}, {more_open_calls_than_the_bound_are_inconclusive, 0},
+          {more_configurations_than_the_memory_holds_are_inconclusive, 0},
+          {more_lives_than_the_memory_holds_are_inconclusive, 0},
+          {an_unseen_life_that_differs_from_two_is_inconclusive, 0}, {a_judge_needs_memory_and_a_policy, 0},
+          {calls_that_cannot_be_are_malformed, 0}, {verdicts_and_bounds_have_names, 0},
+          {what_an_event_can_still_do_is_what_the_table_says, 0},
+          {long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not, 10},
+          {long_histories_are_folded_into_little, 4})
