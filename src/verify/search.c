@@ -28,44 +28,54 @@ static void note_steps(const struct tjob_explorer *explorer, struct worker *work
 /* Puts the new states, whose slots stand in front in the batch, into the order. */
 static void append(struct tjob_explorer *explorer, const uint32_t *slots, uint32_t count)
 {
-    if (count == 0) {
-        return;
-    }
     const uint64_t position = __atomic_fetch_add(&explorer->stored, count, __ATOMIC_RELAXED);
-    for (uint32_t i = 0; i < count && position + i < explorer->capacity; i++) {
-        explorer->order[position + i] = slots[i];
-    }
-    if (position + count > explorer->capacity) {
+    const uint64_t room = position < explorer->capacity ? explorer->capacity - position : 0;
+    memcpy(explorer->order + (explorer->capacity - room), slots, (count < room ? count : (size_t)room) * sizeof *slots);
+    if (count > room) {
         __atomic_store_n(&explorer->full, true, __ATOMIC_RELAXED);
     }
 }
 
-/*
- * Stores the successors in the batch, and looks at those that are new. When there is no room any more it only looks, so
- * that what this depth would show is seen in spite of that.
+/* When there is no room any more: looks at those that are not stored, so that what they show is seen in spite of that.
  */
-static void store(struct tjob_explorer *explorer, struct worker *worker)
+static void look_at_rest(struct tjob_explorer *explorer, struct worker *worker)
+{
+    const struct batch *batch = &worker->batch;
+    for (uint32_t i = 0; i < batch->successors.count; i++) {
+        const unsigned char *state = batch_state(batch, i);
+        if (state_table_find(&explorer->table, state) == STATE_NO_SLOT) {
+            note(explorer, worker, exploration_look(explorer, state));
+        }
+    }
+}
+
+/* Puts the successors in the batch into the table, and looks at those that are new. */
+static void put(struct tjob_explorer *explorer, struct worker *worker)
 {
     struct batch *batch = &worker->batch;
-    const bool full = __atomic_load_n(&explorer->full, __ATOMIC_RELAXED);
     uint32_t fresh = 0;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
         struct state_key key;
         uint32_t slot = batch->slots[i];
         state_table_pack(&explorer->table, batch_state(batch, i), &key);
-        const enum state_presence presence = state_table_put(&explorer->table, &key, !full, &slot);
-        if (presence == STATE_IS_THERE) {
-            continue;
-        }
-        const tjob_sight sight = exploration_look(explorer, batch_state(batch, i));
-        note(explorer, worker, sight);
-        if (presence == STATE_IS_NEW) {
+        if (state_table_put(&explorer->table, &key, true, &slot) == STATE_IS_NEW) {
+            const tjob_sight sight = exploration_look(explorer, batch_state(batch, i));
+            note(explorer, worker, sight);
             state_table_set(&explorer->table, slot, exploration_goals(explorer, sight.shown));
             batch->slots[fresh++] = slot;
         }
     }
     append(explorer, batch->slots, fresh);
-    batch_clear(batch);
+}
+
+static void store(struct tjob_explorer *explorer, struct worker *worker)
+{
+    if (__atomic_load_n(&explorer->full, __ATOMIC_RELAXED)) {
+        look_at_rest(explorer, worker);
+    } else {
+        put(explorer, worker);
+    }
+    batch_clear(&worker->batch);
 }
 
 static void expand(struct tjob_explorer *explorer, struct worker *worker, const unsigned char *state)

@@ -13,7 +13,7 @@
 
 /* ---- A counter ------------------------------------------------------------------------------------------------- */
 
-enum { COUNT_MAX = 1000 };
+enum { COUNT_MAX = 300 };
 
 /* Counts to COUNT_MAX in three bytes, and begins at 0 again. What it shows is bit 0 of all. */
 struct counter {
@@ -257,7 +257,7 @@ END_TEST
 /* The counter counts in memory that the test knows beforehand, so that the model can cancel the search. */
 START_TEST(a_search_may_be_cancelled_at_any_time)
 {
-    for (uint32_t cancels_at = 0; cancels_at <= COUNT_MAX; cancels_at += 50) {
+    for (uint32_t cancels_at = 0; cancels_at <= COUNT_MAX; cancels_at += 25) {
         tjob_explorer *explorer = NULL;
         struct counter counter = {.cancels_at = cancels_at, .explorer = &explorer};
         const tjob_model model = counter_model(&counter);

@@ -242,7 +242,8 @@ END_TEST
 /* ---- Out of memory, and violated
  * ------------------------------------------------------------------------------------------- */
 
-enum { BRANCHES = 10, TWIGS = 20, LAST = BRANCHES + BRANCHES * TWIGS };
+/* 208 states: the order of as many fills the memory to its last byte. */
+enum { BRANCHES = 9, TWIGS = 22, LAST = BRANCHES + BRANCHES * TWIGS };
 
 /* 0 leads to 1 to BRANCHES, and each of these to TWIGS more; the last but one is bad, or the step to the last. */
 static void make_tree(bool bad_step)

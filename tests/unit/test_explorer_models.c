@@ -285,6 +285,14 @@ START_TEST(four_litres_take_six_steps)
 }
 END_TEST
 
+START_TEST(what_nobody_ever_sees_does_not_happen)
+{
+    tjob_model blind = jugs;
+    blind.look = NULL;
+    expect(&(struct known){blind, TJOB_EXPLORATION_VIOLATED, 16, {TJOB_VERDICT_VIOLATED}, {0}});
+}
+END_TEST
+
 START_TEST(peterson_keeps_them_apart)
 {
     struct mutex mutex = {.broken = false};
@@ -336,5 +344,6 @@ START_TEST(a_token_stays_one)
 END_TEST
 
 RUN_TESTS("explorer_models", {everybody_crosses_the_river_in_seven_steps, 0}, {four_litres_take_six_steps, 0},
-          {peterson_keeps_them_apart, 0}, {without_the_turn_both_get_in_by_six_steps, 0},
-          {philosophers_with_a_fork_each_starve, 0}, {who_always_steps_aside_never_passes, 0}, {a_token_stays_one, 0})
+          {what_nobody_ever_sees_does_not_happen, 0}, {peterson_keeps_them_apart, 0},
+          {without_the_turn_both_get_in_by_six_steps, 0}, {philosophers_with_a_fork_each_starve, 0},
+          {who_always_steps_aside_never_passes, 0}, {a_token_stays_one, 0})
