@@ -143,35 +143,45 @@ static void put_end(struct line *line, const struct label *label)
     }
 }
 
-static void tell_ask(const struct label *label, tjob_telling *telling)
+/* A step to be told. */
+struct told {
+    const tjob_lifecycle_model *model;
+    struct label label;
+    const tjob_operation *operation; /* of its actor, before the step; NULL where the store acts by itself */
+    tjob_telling *telling;
+};
+
+static void tell_ask(const struct told *told)
 {
     static const char *const answers[] = {[ASK_DENIED] = "denied",
                                           [ASK_CANNOT_AUTHORIZE] = "cannot tell",
                                           [ASK_THROTTLED] = "authorized, but throttled"};
-    struct line partner = LINE(telling->partner);
-    struct line action = LINE(telling->action);
-    struct line answer = LINE(telling->answer);
+    struct line partner = LINE(told->telling->partner);
+    struct line action = LINE(told->telling->action);
+    struct line answer = LINE(told->telling->answer);
     put(&partner, "gate");
-    put_event(&action, label);
+    put_event(&action, &told->label);
     put(&action, ": may it?");
-    put(&answer, answers[label->answer]);
-    put_end(&answer, label);
+    put(&answer, answers[told->label.answer]);
+    put_end(&answer, &told->label);
 }
 
-static void tell_load(const struct label *label, const tjob_operation *operation, const char *before,
-                      tjob_telling *telling)
+static void tell_load(const struct told *told)
 {
-    const bool conflict = label->action == ACTION_LOAD_AGAIN || (operation->attempts != 0 && !operation->lost);
-    struct line action = LINE(telling->action);
-    struct line answer = LINE(telling->answer);
-    put_event(&action, label);
-    put(&action, conflict ? ": load again, after a conflict" : operation->lost ? ": load again" : ": load");
-    put_named(&action, ", at ", label->now_ms);
-    put(&answer, label->answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : before);
-    put_end(&answer, label);
+    struct line partner = LINE(told->telling->partner);
+    struct line action = LINE(told->telling->action);
+    struct line answer = LINE(told->telling->answer);
+    const bool conflict =
+        told->label.action == ACTION_LOAD_AGAIN || (told->operation->attempts != 0 && !told->operation->lost);
+    put(&partner, "store");
+    put_event(&action, &told->label);
+    put(&action, conflict ? ": load again, after a conflict" : told->operation->lost ? ": load again" : ": load");
+    put_named(&action, ", at ", told->label.now_ms);
+    put(&answer, told->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : told->telling->before);
+    put_end(&answer, &told->label);
 }
 
-static void tell_swap(const struct label *label, const tjob_operation *operation, tjob_telling *telling)
+static void tell_swap(const struct told *told)
 {
     static const char *const answers[] = {
         [TJOB_SWAP_OK] = "OK", [TJOB_SWAP_CONFLICT] = "conflict", [TJOB_SWAP_FULL] = "full",
@@ -179,59 +189,63 @@ static void tell_swap(const struct label *label, const tjob_operation *operation
     static const char *const lost[] = {[LOST_NOT_APPLIED] = "it was not applied",
                                        [LOST_APPLIED] = "it was applied",
                                        [LOST_UNDER_WAY] = "it is still under way"};
-    struct line action = LINE(telling->action);
-    struct line answer = LINE(telling->answer);
-    const tjob_job *next = tjob_operation_next(operation);
-    put_event(&action, label);
+    struct line partner = LINE(told->telling->partner);
+    struct line action = LINE(told->telling->action);
+    struct line answer = LINE(told->telling->answer);
+    const tjob_job *next = tjob_operation_next(told->operation);
+    put(&partner, "store");
+    put_event(&action, &told->label);
     put(&action, ": swap version ");
-    put_number(&action, operation->version);
+    put_number(&action, told->operation->version);
     put(&action, " for ");
     put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
-    put(&answer, answers[label->answer]);
-    put(&answer, label->answer == TJOB_SWAP_UNKNOWN ? lost[label->lost] : "");
-    put_end(&answer, label);
+    put(&answer, answers[told->label.answer]);
+    put(&answer, told->label.answer == TJOB_SWAP_UNKNOWN ? lost[told->label.lost] : "");
+    put_end(&answer, &told->label);
+}
+
+static void tell_landing(const struct told *told)
+{
+    struct line action = LINE(told->telling->action);
+    put(&action, "applies a late write: ");
+    put(&action, tjob_event_kind_name((tjob_event_kind)told->label.event));
+}
+
+static void tell_crash(const struct told *told)
+{
+    struct line action = LINE(told->telling->action);
+    put_event(&action, &told->label);
+    put(&action, ": crashes, and forgets it");
+}
+
+static void tell_store_crash(const struct told *told)
+{
+    struct line action = LINE(told->telling->action);
+    put(&action, "crashes, and loses what was not durable");
 }
 
 void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
                     tjob_telling *telling)
 {
+    static void (*const tells[])(const struct told *) = {
+        [ACTION_ASK] = tell_ask,       [ACTION_LOAD] = tell_load,   [ACTION_LOAD_AGAIN] = tell_load,
+        [ACTION_SWAP] = tell_swap,     [ACTION_LAND] = tell_landing, [ACTION_CRASH] = tell_crash,
+        [ACTION_STORE_CRASH] = tell_store_crash,
+    };
     const tjob_lifecycle_model *model = context;
-    const struct label label = label_decode(word);
+    struct told told = {.model = model, .label = label_decode(word), .telling = telling};
     memset(telling, 0, sizeof *telling);
     struct line actor = LINE(telling->actor);
-    struct line partner = LINE(telling->partner);
-    struct line action = LINE(telling->action);
     struct line lines[] = {LINE(telling->before), LINE(telling->after)};
     put_job(&lines[0], model, before);
     put_job(&lines[1], model, after);
-    if (label.action == ACTION_STORE_CRASH || label.action == ACTION_LAND) {
+    if (told.label.action == ACTION_STORE_CRASH || told.label.action == ACTION_LAND) {
         put(&actor, "store");
-        put(&action, label.action == ACTION_LAND ? "applies a late write: " : "crashes, and loses what was not durable");
-        put(&action, label.action == ACTION_LAND ? tjob_event_kind_name((tjob_event_kind)label.event) : "");
-        return;
+    } else {
+        put_actor(&actor, model, told.label.actor);
+        told.operation = operation_of(model, before, told.label.actor);
     }
-    put_actor(&actor, model, label.actor);
-    switch (label.action) {
-    case ACTION_ASK:
-        tell_ask(&label, telling);
-        break;
-    case ACTION_LOAD:
-    case ACTION_LOAD_AGAIN:
-        put(&partner, "store");
-        tell_load(&label, operation_of(model, before, label.actor), telling->before, telling);
-        break;
-    case ACTION_SWAP:
-        put(&partner, "store");
-        tell_swap(&label, operation_of(model, before, label.actor), telling);
-        break;
-    case ACTION_CRASH:
-        put_event(&action, &label);
-        put(&action, ": crashes, and forgets it");
-        break;
-    case ACTION_LAND:
-    case ACTION_STORE_CRASH:
-        break;
-    }
+    tells[told.label.action](&told);
 }
 
 tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model, uint64_t word)
@@ -239,9 +253,8 @@ tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model,
     const struct label label = label_decode(word);
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
-    const char *actor = label.action == ACTION_STORE_CRASH ? "store"
-                        : label.actor < clients            ? "client"
-                        : label.actor < clients + trainers ? "trainer"
+    const char *actor = label.actor < clients              ? "client"
+                        : label.actor < clients + trainers  ? "trainer"
                         : label.actor == clients + trainers ? "supervisor"
                         : label.actor < model->actor_count  ? "host"
                                                             : "store";

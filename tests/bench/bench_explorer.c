@@ -2,8 +2,8 @@
  * The explorer's speed: stored states per second by one worker and by two, beside a textbook search over the same model
  * in the same run, and the bytes of memory for one stored state. Prints a Markdown table.
  *
- * The model costs next to nothing, so that what is measured is the search: six counters, each of which may go on by
- * one, or two of which are exchanged; 15 bytes, five million states, about four steps out of each.
+ * The model costs next to nothing, so that what is measured is the search: four counters, each of which may go on by
+ * one; states of 15 bytes, five million of them, about four steps out of each.
  */
 #define _DEFAULT_SOURCE
 #include <inttypes.h>

@@ -21,12 +21,12 @@ struct meddler {
     tjob_explorer *explorer;
 };
 
-static void stray(struct meddler *meddler, tjob_successors *successors)
+static void stray(tjob_successors *successors, uint32_t calls)
 {
     const tjob_step step = {.label = 0};
     unsigned char *state = tjob_successors_add(successors, &step);
-    memset(state, 0xff, meddler->model.state_bytes);
-    memcpy(state + 1, &meddler->calls, sizeof meddler->calls);
+    memset(state, 0xff, successors->state_bytes);
+    memcpy(state + 1, &calls, sizeof calls);
 }
 
 /* False if the model is to tell nothing. */
@@ -37,7 +37,7 @@ static bool meddle(struct meddler *meddler, tjob_successors *successors)
         tjob_successors_fail(successors);
     }
     if (meddler->strays_at != 0 && calls >= meddler->strays_at) {
-        stray(meddler, successors);
+        stray(successors, calls);
     }
     if (calls == meddler->cancels_at) {
         tjob_explorer_cancel(meddler->explorer);
@@ -245,12 +245,16 @@ END_TEST
 /* 208 states: the order of as many fills the memory to its last byte. */
 enum { BRANCHES = 9, TWIGS = 22, LAST = BRANCHES + BRANCHES * TWIGS };
 
-/* 0 leads to 1 to BRANCHES, and each of these to TWIGS more; the last but one is bad, or the step to the last. */
+/* 0 leads to 1 to BRANCHES, and each of these to TWIGS more and back; the last but one is bad, or the step to the last.
+ */
 static void make_tree(bool bad_step)
 {
     graph = (struct graph){.node_count = LAST + 1, .initial_count = 1, .state_bytes = 9, .place = 8};
     for (uint32_t node = 1; node <= LAST; node++) {
         connect(node <= BRANCHES ? 0 : (node - BRANCHES - 1) / TWIGS + 1, node, true);
+    }
+    for (uint32_t branch = 1; branch <= BRANCHES; branch++) {
+        connect(branch, 0, true);
     }
     graph.nodes[LAST - 1].violated = bad_step ? 0 : 1;
     graph.edges[LAST - 1].sight.violated = bad_step ? 1 : 0;

@@ -1,5 +1,6 @@
 /* The lifecycle model: what holds of the system as it ships, that every planted bug is seen, and that no reduction changes
  * what is found. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -238,23 +239,121 @@ START_TEST(reductions_change_neither_verdicts_nor_histories)
 }
 END_TEST
 
+/* ---- In words -------------------------------------------------------------------------------------------------- */
+
+/* The words that steps of a kind are told by, and whether such a step was seen. */
+static struct {
+    const char *actor;
+    const char *partner;
+    const char *action;
+    const char *answer;
+    bool seen;
+} phrases[] = {
+    {"client 1", "gate", "stop: may it?", "denied; the answer is: access denied", false},
+    {"client 1", "gate", "stop: may it?", "cannot tell; the answer is: unavailable", false},
+    {"supervisor", "store", "worker lost by worker 1: load", "unavailable; the answer is: unavailable", false},
+    {"host", "store", "submit: load, at 2", "absent, version 0", false},
+    {"host", "store", "submit: swap version 0 for SUBMITTED", "the answer is lost; it is still under way", false},
+    {"trainer 1", "", "halted by worker 1: crashes, and forgets it", "", false},
+    {"host", "store", "submit: swap version 0 for SUBMITTED", "OK; the answer is: ok, done", false},
+    {"store", "", "applies a late write: submit", "", false},
+    {"store", "", "crashes, and loses what was not durable", "", false},
+};
+
+static void find_phrase(void *context, const unsigned char *before, const tjob_step *step, const unsigned char *after)
+{
+    const tjob_model *model = tjob_lifecycle_model_of(context);
+    tjob_telling telling;
+    model->tell(model->context, before, step->label, after, &telling);
+    EXPECT(telling.actor[0] != '\0' && telling.action[0] != '\0');
+    EXPECT(telling.before[0] != '\0' && telling.after[0] != '\0');
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
+        phrases[i].seen = phrases[i].seen || (strcmp(telling.actor, phrases[i].actor) == 0 &&
+                                              strcmp(telling.partner, phrases[i].partner) == 0 &&
+                                              strcmp(telling.action, phrases[i].action) == 0 &&
+                                              strcmp(telling.answer, phrases[i].answer) == 0);
+    }
+}
+
+START_TEST(each_step_is_told_in_words)
+{
+    const tjob_lifecycle_config configs[] = {
+        {.clients = 1, .trainers = 1, .faults = 1},
+        {.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ},
+    };
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+        struct run run = explore_config(&configs[i], 1);
+        ck_assert(run.explored.counts.states > 100);
+        tjob_explorer_steps(run.explored.explorer, find_phrase, run.model);
+        end(&run);
+    }
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
+        ck_assert_msg(phrases[i].seen, "%s, %s", phrases[i].action, phrases[i].answer);
+    }
+}
+END_TEST
+
+/* What does not fit is cut off. */
+START_TEST(long_words_are_cut_off)
+{
+    const struct label label = {.actor = 0, .action = ACTION_LOAD, .event = TJOB_STOP, .worker = 15, .now_ms = 15,
+                                .ends = true, .status = TJOB_OK, .changed = TJOB_CHANGED_UNKNOWN};
+    const struct label same = label_decode(label_encode(&label));
+    ck_assert_uint_eq(label_encode(&same), label_encode(&label));
+    ck_assert(same.worker == 15 && same.ends && same.changed == TJOB_CHANGED_UNKNOWN);
+    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .policy = {.stop_timeout_ms = 2}});
+    uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    tjob_job job = {.submit_token = UINT64_MAX,
+                    .life = UINT64_MAX,
+                    .worker = UINT64_MAX,
+                    .submitted_ms = UINT64_MAX,
+                    .training_started_ms = UINT64_MAX,
+                    .stop_requested_ms = UINT64_MAX,
+                    .ended_ms = UINT64_MAX,
+                    .state = TJOB_TRAINED_WITH_WARNING};
+    tjob_store_model_sound.begin(state);
+    ck_assert_int_eq(tjob_store_model_sound.swap(state, 0, &job), TJOB_SWAP_OK);
+    uint64_t words[STATE_WORDS] = {0};
+    unsigned char bytes[STATE_WORDS * 8];
+    const struct local client = {.role = ROLE_CLIENT};
+    field_set(words, run.model->actor_fields[0], intern_number(&run.model->locals, &client));
+    field_set(words, run.model->store_field, intern_number(&run.model->stores, state));
+    state_store(run.model, words, bytes);
+    tjob_telling telling;
+    lifecycle_tell(run.model, bytes, label_encode(&label), bytes, &telling);
+    ck_assert_uint_eq(strlen(telling.before), sizeof telling.before - 1);
+    ck_assert_uint_eq(strlen(telling.answer), sizeof telling.answer - 1);
+    free(run.memory);
+}
+END_TEST
+
 /* ---- Limits ---------------------------------------------------------------------------------------------------- */
 
+/* Which limit, how far up it is too low, and the system that meets it. */
+static const struct {
+    size_t offset;
+    uint32_t enough;
+    tjob_lifecycle_config config;
+} limits[] = {
+    {offsetof(tjob_lifecycle_model, locals.capacity), 300, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
+    {offsetof(tjob_lifecycle_model, stores.capacity), 15, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
+    {offsetof(tjob_lifecycle_model, writes.capacity), 25, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
+    {offsetof(tjob_lifecycle_model, moves.capacity), 300, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
+    {offsetof(tjob_lifecycle_model, stores.capacity),
+     5,
+     {.clients = 1, .trainers = 1, .faults = 1, .instants = 1, .plant = TJOB_PLANT_DIRTY_READ}},
+};
+
+/* At each number below what is enough, the search says that it could not see everything, or sees the plant first. */
 START_TEST(a_model_that_is_too_small_says_so)
 {
-    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .instants = 1};
-    static const uint32_t least[] = {150, 15, 25, 500}; /* fewer than there are */
-    uint32_t *limits[4];
-    for (uint32_t limit = 1; limit < least[_i]; limit += 1 + least[_i] / 50) {
-        struct run run = start(&config);
-        limits[0] = &run.model->locals.capacity;
-        limits[1] = &run.model->stores.capacity;
-        limits[2] = &run.model->writes.capacity;
-        limits[3] = &run.model->moves.capacity;
-        *limits[_i] = limit;
-        run.explored = explore(tjob_lifecycle_model_of(run.model), 1, STATES);
-        ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_MODEL_FAILED);
-        ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_UNDECIDED);
+    for (uint32_t limit = 1; limit < limits[_i].enough; limit++) {
+        struct run run = start(&limits[_i].config);
+        memcpy((unsigned char *)run.model + limits[_i].offset, &limit, sizeof limit);
+        run.explored = explore(tjob_lifecycle_model_of(run.model), 1, STATES / 32);
+        const bool planted_first = run.explored.end == TJOB_EXPLORATION_VIOLATED && limits[_i].config.plant != 0;
+        ck_assert(run.explored.end == TJOB_EXPLORATION_MODEL_FAILED || planted_first);
+        ck_assert_int_ne(verdict(&run, PROPERTY_I1), TJOB_VERDICT_HOLDS);
         end(&run);
     }
 }
@@ -314,5 +413,6 @@ END_TEST
 RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
           {what_a_policy_does_not_promise_is_not_judged, 0},
           {every_plant_is_seen_by_a_shortest_way, 2 * (TJOB_PLANT_COUNT - 1)}, {plants_have_names, 0},
-          {reductions_change_neither_verdicts_nor_histories, 2}, {a_model_that_is_too_small_says_so, 4},
+          {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_told_in_words, 0}, {long_words_are_cut_off, 0},
+          {a_model_that_is_too_small_says_so, sizeof limits / sizeof limits[0]},
           {a_rule_and_a_property_of_ones_own_are_explored, 0}, {a_system_that_cannot_be_is_refused, 0})
