@@ -130,11 +130,11 @@ static uint32_t version_of_promise(const struct situation *situation, const stru
                           : deed->local.operation.version);
 }
 
-static bool promises(const struct situation *situation, const struct deed *deed, const tjob_outcome *outcome)
+/* A stop that is answered 200 is about the record that is there in the same step. */
+static bool promises(const struct deed *deed, const tjob_outcome *outcome)
 {
-    const tjob_job now = store_job(situation->model, intern_item(&situation->model->stores, deed->store));
     return deed->local.role == ROLE_CLIENT && deed->local.operation.event.kind == TJOB_STOP &&
-           outcome->status == TJOB_OK && now.state != TJOB_ABSENT && outcome->job.life == now.life;
+           outcome->status == TJOB_OK;
 }
 
 static void end_operation(struct situation *situation, struct deed *deed)
@@ -146,7 +146,7 @@ static void end_operation(struct situation *situation, struct deed *deed)
     sight_add(&deed->sight, judge_end(situation->model, &deed->local, &outcome));
     const uint32_t rests = situation->model->store->crash != NULL ? version_of_promise(situation, deed) : 0;
     const uint32_t flags = MOVE_PROGRESS | MOVE_ENDS | (outcome.changed == TJOB_CHANGED_NO ? MOVE_NOTHING : 0u) |
-                           (promises(situation, deed, &outcome) ? MOVE_PROMISE : 0u);
+                           (promises(deed, &outcome) ? MOVE_PROMISE : 0u);
     go_on(&deed->local, &outcome);
     add_deed(situation, deed, flags, rests);
 }
@@ -484,7 +484,17 @@ static bool same_operation(const tjob_operation *a, const tjob_operation *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* Whether both do the same when their swap is answered, but for what they would forget next. */
+/* What counts of an operation whose swap was answered: how it ended, or what it will not forget next. */
+static tjob_operation what_counts(const tjob_operation *operation)
+{
+    if (operation->ask == TJOB_ASK_NOTHING) {
+        return (tjob_operation){
+            .ask = operation->ask, .status = operation->status, .changed = operation->changed};
+    }
+    return operation->ask == TJOB_ASK_LOAD && operation->lost ? without_record(operation) : *operation;
+}
+
+/* Whether both do the same when their swap is answered. */
 static bool swap_alike(const tjob_lifecycle_model *model, const tjob_operation *with, const tjob_operation *without,
                        const void *state)
 {
@@ -496,12 +506,9 @@ static bool swap_alike(const tjob_lifecycle_model *model, const tjob_operation *
         tjob_operation b = *without;
         plant_swapped(model->config.plant, &a, answers[i], present);
         plant_swapped(model->config.plant, &b, answers[i], present);
-        const bool waits = a.ask == TJOB_ASK_LOAD && a.lost;
-        const tjob_operation c = waits ? without_record(&a) : a;
-        const tjob_operation d = waits ? without_record(&b) : b;
-        const bool over = a.ask == TJOB_ASK_NOTHING && b.ask == TJOB_ASK_NOTHING;
-        const bool alike = over ? a.status == b.status : same_operation(&c, &d);
-        if (!alike) {
+        a = what_counts(&a);
+        b = what_counts(&b);
+        if (!same_operation(&a, &b)) {
             return false;
         }
     }

@@ -61,12 +61,12 @@ static void complete_late(tjob_operation *operation, const tjob_job *job, uint64
 /* The time that the event has set, as the clock shows it. */
 static void set_back(tjob_operation *operation, const tjob_job *job, uint64_t now_ms)
 {
-    tjob_job *next = &operation->job;
-    next->training_started_ms = job->training_started_ms == 0 && next->training_started_ms != 0 ? now_ms
-                                                                                               : next->training_started_ms;
-    next->stop_requested_ms = job->stop_requested_ms == 0 && next->stop_requested_ms != 0 ? now_ms
-                                                                                          : next->stop_requested_ms;
-    next->ended_ms = job->ended_ms == 0 && next->ended_ms != 0 ? now_ms : next->ended_ms;
+    const uint64_t before[] = {job->training_started_ms, job->stop_requested_ms, job->ended_ms};
+    uint64_t *const after[] = {&operation->job.training_started_ms, &operation->job.stop_requested_ms,
+                               &operation->job.ended_ms};
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        *after[i] = *after[i] != before[i] ? now_ms : *after[i];
+    }
 }
 
 void plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,

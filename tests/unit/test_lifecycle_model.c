@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "support/explored.h"
+#include "support/jobs.h"
 #include "support/suite.h"
 #include "tjob/verify.h"
 #include "verify/lifecycle.h"
+#include "verify/plants.h"
 
 /* A model, explored. */
 struct run {
@@ -267,6 +269,8 @@ static void find_phrase(void *context, const unsigned char *before, const tjob_s
     model->tell(model->context, before, step->label, after, &telling);
     EXPECT(telling.actor[0] != '\0' && telling.action[0] != '\0');
     EXPECT(telling.before[0] != '\0' && telling.after[0] != '\0');
+    const char *actor = tjob_lifecycle_model_step(context, step->label).actor;
+    EXPECT(strncmp(telling.actor, actor, strlen(actor)) == 0 || strcmp(telling.actor, "store") == 0);
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
         phrases[i].seen = phrases[i].seen || (strcmp(telling.actor, phrases[i].actor) == 0 &&
                                               strcmp(telling.partner, phrases[i].partner) == 0 &&
@@ -359,6 +363,151 @@ START_TEST(a_model_that_is_too_small_says_so)
 }
 END_TEST
 
+START_TEST(a_model_whose_moves_find_no_place_says_so)
+{
+    struct run run = start(&limits[0].config);
+    run.model->moves.slots_used = run.model->moves.slot_count;
+    run.explored = explore(tjob_lifecycle_model_of(run.model), 1, STATES / 32);
+    ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_MODEL_FAILED);
+    end(&run);
+}
+END_TEST
+
+/* ---- States that no sound operation leads to ------------------------------------------------------------------- */
+
+enum { CLIENT_ACTOR = 0, TRAINER_ACTOR = 1, SUPERVISOR_ACTOR = 2, HOST_ACTOR = 3 };
+
+/* What comes after a state. */
+static tjob_successors steps_from(const struct run *run, const uint64_t words[STATE_WORDS])
+{
+    static _Alignas(8) unsigned char states[256 * 64];
+    static tjob_step steps[256];
+    _Alignas(8) unsigned char state[64];
+    const tjob_model *model = tjob_lifecycle_model_of(run->model);
+    tjob_successors successors = {
+        .states = states, .steps = steps, .state_bytes = model->state_bytes, .limit = 256};
+    state_store(run->model, words, state);
+    model->next(model->context, state, &successors);
+    return successors;
+}
+
+/* The first state of a model, and a write of the host's that is under way there. */
+static void put_write_under_way(const struct run *run, uint64_t words[STATE_WORDS])
+{
+    const struct write write = {.next = sample_job(TJOB_SUBMITTED), .event = {.kind = TJOB_SUBMIT, .token = 1}};
+    uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    memset(words, 0, STATE_WORDS * sizeof words[0]);
+    run->model->store->begin(store);
+    field_set(words, run->model->store_field, intern_number(&run->model->stores, store));
+    field_set(words, run->model->faults_field, 1);
+    field_set(words, run->model->write_fields[0], intern_number(&run->model->writes, &write) + 1);
+    field_set(words, run->model->owner_fields[0], HOST_ACTOR);
+    for (uint32_t i = 0; i < run->model->actor_count; i++) {
+        const struct local done = {.role = ROLE_CLIENT, .stage = STAGE_DONE};
+        field_set(words, run->model->actor_fields[i], intern_number(&run->model->locals, &done));
+    }
+}
+
+/* An operation that says it has changed nothing, while its own write may yet land. */
+START_TEST(who_denies_what_is_under_way_is_seen)
+{
+    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    uint64_t words[STATE_WORDS];
+    put_write_under_way(&run, words);
+    struct local host = {.role = ROLE_HOST, .stage = STAGE_BUSY, .token = 1};
+    host.operation = (tjob_operation){.event = {.kind = TJOB_SUBMIT, .token = 1}, .attempts = 1, .ask = TJOB_ASK_LOAD};
+    field_set(words, run.model->actor_fields[HOST_ACTOR], intern_number(&run.model->locals, &host));
+    const tjob_successors steps = steps_from(&run, words);
+    uint32_t violated = 0;
+    for (uint32_t i = 0; i < steps.count; i++) {
+        violated |= steps.steps[i].sight.violated;
+    }
+    ck_assert(!steps.failed && (violated & 1u << PROPERTY_I5) != 0); /* the load that is unavailable */
+    free(run.memory);
+}
+END_TEST
+
+START_TEST(a_write_that_lands_where_there_is_no_room_for_its_store_says_so)
+{
+    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    uint64_t words[STATE_WORDS];
+    put_write_under_way(&run, words);
+    ck_assert(!steps_from(&run, words).failed);
+    ck_assert_uint_eq(run.model->stores.count, 2);
+    struct run small = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    put_write_under_way(&small, words);
+    small.model->stores.capacity = small.model->stores.count;
+    ck_assert(steps_from(&small, words).failed);
+    free(small.memory);
+    free(run.memory);
+}
+END_TEST
+
+/* A crash of the store that takes a whole life back. */
+START_TEST(a_crash_of_the_store_that_takes_a_life_back_is_told)
+{
+    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
+    uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    uint64_t words[STATE_WORDS];
+    put_write_under_way(&run, words);
+    field_set(words, run.model->write_fields[0], 0);
+    field_set(words, run.model->owner_fields[0], 0);
+    field_set(words, run.model->promise_field, 1);
+    const tjob_job job = sample_job(TJOB_SUBMITTED);
+    run.model->store->begin(store);
+    ck_assert_int_eq(run.model->store->swap(store, 0, &job), TJOB_SWAP_OK);
+    field_set(words, run.model->store_field, intern_number(&run.model->stores, store));
+    const tjob_successors steps = steps_from(&run, words);
+    ck_assert_uint_eq(steps.count, 1);
+    uint64_t after[STATE_WORDS];
+    state_load(run.model, steps.states, after);
+    ck_assert_uint_eq(field_get(after, run.model->promise_field), 0);
+    run.model->stores.capacity = run.model->stores.count;
+    const tjob_job other = sample_job(TJOB_DELETING);
+    ck_assert_int_eq(run.model->store->swap(store, 1, &other), TJOB_SWAP_OK);
+    run.model->store->settle(store);
+    ck_assert_uint_eq(intern_number(&run.model->stores, store), INTERN_FULL);
+    free(run.memory);
+}
+END_TEST
+
+/* ---- The judge by itself ----------------------------------------------------------------------------------------- */
+
+START_TEST(answers_that_the_table_does_not_give_are_seen)
+{
+    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1});
+    const tjob_job training = sample_job(TJOB_TRAINING);
+    const tjob_job stopped = sample_job(TJOB_STOPPED);
+    tjob_operation stop = {.event = {.kind = TJOB_STOP}};
+    const tjob_outcome nothing_to_do = {.status = TJOB_OK};
+    const tjob_outcome refused = {.status = TJOB_NOT_FOUND};
+    ck_assert_uint_eq(judge_answer(run.model, &stopped, &stop, &nothing_to_do, 1).violated, 0);
+    ck_assert_uint_ne(judge_answer(run.model, &training, &stop, &nothing_to_do, 1).violated, 0);
+    ck_assert_uint_ne(judge_answer(run.model, &stopped, &stop, &refused, 1).violated, 0);
+    const tjob_job absent = {.state = TJOB_ABSENT, .life = 1};
+    ck_assert_uint_eq(judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
+    stop.lost = 1;
+    ck_assert_uint_ne(judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
+    free(run.memory);
+}
+END_TEST
+
+/* A late completion is planted where the trainer is the job's, and only there. */
+START_TEST(a_late_completion_is_the_trainers_own)
+{
+    static const tjob_policy policy;
+    tjob_job stopped = sample_job(TJOB_STOPPED);
+    stopped.worker = SAMPLE_WORKER;
+    stopped.training_started_ms = stopped.submitted_ms;
+    for (uint64_t worker = SAMPLE_WORKER; worker <= SAMPLE_WORKER + 1; worker++) {
+        tjob_operation operation;
+        tjob_operation_begin(&operation, &(tjob_event){.kind = TJOB_COMPLETED, .worker = worker});
+        plant_loaded(TJOB_PLANT_LATE_COMPLETION, &operation, &policy, TJOB_LOAD_OK, &stopped, 7, 1);
+        ck_assert_int_eq(operation.ask, worker == SAMPLE_WORKER ? TJOB_ASK_SWAP : TJOB_ASK_NOTHING);
+    }
+}
+END_TEST
+
 static tjob_ruling same_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
                              tjob_job *next)
 {
@@ -373,7 +522,7 @@ static bool never_trained(const tjob_job *before, const tjob_event *event, const
 START_TEST(a_rule_and_a_property_of_ones_own_are_explored)
 {
     const tjob_model_check check = {"never trained", "no job is ever trained", never_trained};
-    tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .policy = {.rule = same_rule}};
+    tjob_lifecycle_config config = {.clients = 1, .trainers = 2, .faults = 1, .lives = 2, .policy = {.rule = same_rule}};
     struct run run = explore_config(&config, 1);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
     ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_NOT_APPLICABLE);
@@ -415,4 +564,7 @@ RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS},
           {every_plant_is_seen_by_a_shortest_way, 2 * (TJOB_PLANT_COUNT - 1)}, {plants_have_names, 0},
           {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_told_in_words, 0}, {long_words_are_cut_off, 0},
           {a_model_that_is_too_small_says_so, sizeof limits / sizeof limits[0]},
-          {a_rule_and_a_property_of_ones_own_are_explored, 0}, {a_system_that_cannot_be_is_refused, 0})
+          {a_model_whose_moves_find_no_place_says_so, 0}, {who_denies_what_is_under_way_is_seen, 0},
+          {a_write_that_lands_where_there_is_no_room_for_its_store_says_so, 0},
+          {a_crash_of_the_store_that_takes_a_life_back_is_told, 0}, {answers_that_the_table_does_not_give_are_seen, 0},
+          {a_late_completion_is_the_trainers_own, 0}, {a_rule_and_a_property_of_ones_own_are_explored, 0}, {a_system_that_cannot_be_is_refused, 0})
