@@ -40,7 +40,7 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES], uint32_t number, enum
         file_page_seal(page, &place, sequence_of(kind));
     }
     if (kind == BROKEN) {
-        page[8] = 9; /* its sequence, were it to be believed */
+        page[8] = 8; /* its sequence, were it to be believed */
     }
     if (mark != 0) {
         file_mark_write(page + FILE_MARK_OFFSET, &place, mark);
@@ -134,6 +134,21 @@ static void check_written(struct file_bucket *bucket)
     EXPECT(bucket->second != victim && bucket->victim != victim && bucket->victim != bucket->second);
 }
 
+/* Reading in the usual case is reading, where the newest page is marked and no broken one claims to be newer. */
+static void check_usual(const struct file_bucket *read, const unsigned char pages[FILE_BUCKET_BYTES],
+                        const enum kind kinds[FILE_BUCKET_PAGES], const struct expected *expected)
+{
+    struct file_bucket usual = {.seed = SEED, .index = INDEX};
+    const bool is_usual =
+        expected->possible && expected->settled && expected->sequence != 0 && count_of(kinds, BROKEN) == 0;
+    EXPECT(file_bucket_read_settled(&usual, pages) == is_usual);
+    if (is_usual) {
+        EXPECT(usual.settled && usual.sequence == expected->sequence && usual.newest == read->newest);
+        EXPECT(usual.second != usual.newest && expected->victims[usual.victim] && usual.victim != usual.second);
+        EXPECT(memcmp(usual.page, read->page, FILE_PAGE_BYTES) == 0);
+    }
+}
+
 static void check(const unsigned char pages[FILE_BUCKET_BYTES], const enum kind kinds[FILE_BUCKET_PAGES],
                   uint64_t highest_mark)
 {
@@ -143,6 +158,7 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], const enum kind 
     for (int i = 0; i < FILE_BUCKET_PAGES; i++) {
         EXPECT(bucket.broken[i] == (kinds[i] == BROKEN) && bucket.blank[i] == (kinds[i] == BLANK));
     }
+    check_usual(&bucket, pages, kinds, &expected);
     if (!expected.possible) {
         return;
     }
@@ -173,6 +189,29 @@ START_TEST(every_combination_of_pages_and_marks_is_read_by_the_rules)
 }
 END_TEST
 
+/* Which pages are blank, and whether the newest one holds a job, or has told of a removal. */
+START_TEST(a_bucket_lacks_room_until_there_was_a_job)
+{
+    for (int i = 0; i < 32; i++) {
+        struct file_bucket bucket = {.newest = 1, .second = 2, .victim = 0, .settled = true};
+        const tjob_job job = sample_job(TJOB_TRAINING);
+        bucket.blank[0] = (i & 1) != 0;
+        bucket.blank[1] = (i & 2) != 0;
+        bucket.blank[2] = (i & 4) != 0;
+        if ((i & 24) != 0) {
+            file_page_put(bucket.page, 0, sample_arn, 1, &job);
+        }
+        if ((i & 16) != 0) {
+            file_page_remove(bucket.page, 0, 2);
+        }
+        if ((i & 24) == 24) {
+            file_page_put(bucket.page, 0, sample_arn, 3, &job);
+        }
+        EXPECT(file_bucket_lacks_room(&bucket) == ((i & 24) == 0 && (bucket.blank[1] || bucket.blank[2])));
+    }
+}
+END_TEST
+
 START_TEST(pages_of_another_place_are_broken)
 {
     static unsigned char pages[FILE_BUCKET_BYTES];
@@ -186,4 +225,4 @@ START_TEST(pages_of_another_place_are_broken)
 END_TEST
 
 RUN_TESTS("file_bucket", {every_combination_of_pages_and_marks_is_read_by_the_rules, 0},
-          {pages_of_another_place_are_broken, 0})
+          {a_bucket_lacks_room_until_there_was_a_job, 0}, {pages_of_another_place_are_broken, 0})
