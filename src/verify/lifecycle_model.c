@@ -292,13 +292,13 @@ static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uin
     set_writes(model, words, writes);
 }
 
-/* Whether an actor has a write under way that can land in this state of the store. */
-static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *words, uint32_t actor, uint32_t store)
+/* Whether an actor has a write under way. */
+static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *words, uint32_t actor)
 {
     struct under_way writes[TJOB_MODEL_FAULTS_MAX];
     get_writes(model, words, writes);
     for (uint32_t i = 0; i < model->config.faults; i++) {
-        if (writes[i].write != 0 && writes[i].owner == actor && can_land(model, store, writes[i].write)) {
+        if (writes[i].write != 0 && writes[i].owner == actor) {
             return true;
         }
     }
@@ -372,7 +372,7 @@ static void take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t a
     follow(model, move, words);
     field_set(words, model->actor_fields[actor], move->local);
     if (model->config.faults != 0) {
-        if ((move->flags & MOVE_NOTHING) != 0 && has_under_way(model, before, actor, move->store)) {
+        if ((move->flags & MOVE_NOTHING) != 0 && has_under_way(model, before, actor)) {
             sight_add(&sight, VIOLATED(PROPERTY_I5));
         }
         renew_writes(model, words, actor, move);

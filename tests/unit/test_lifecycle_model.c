@@ -462,11 +462,13 @@ START_TEST(a_crash_of_the_store_that_takes_a_life_back_is_told)
     uint64_t after[STATE_WORDS];
     state_load(run.model, steps.states, after);
     ck_assert_uint_eq(field_get(after, run.model->promise_field), 0);
-    run.model->stores.capacity = run.model->stores.count;
+    /* And where there is no room for what it leaves. */
     const tjob_job other = sample_job(TJOB_DELETING);
-    ck_assert_int_eq(run.model->store->swap(store, 1, &other), TJOB_SWAP_OK);
     run.model->store->settle(store);
-    ck_assert_uint_eq(intern_number(&run.model->stores, store), INTERN_FULL);
+    ck_assert_int_eq(run.model->store->swap(store, 1, &other), TJOB_SWAP_OK);
+    field_set(words, run.model->store_field, intern_number(&run.model->stores, store));
+    run.model->stores.capacity = run.model->stores.count;
+    ck_assert(steps_from(&run, words).failed);
     free(run.memory);
 }
 END_TEST
