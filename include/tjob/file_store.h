@@ -119,8 +119,9 @@ void tjob_file_store_close(tjob_file_store *store);
  * returns only what is durable, and any number of threads and processes see one and the same store.
  *
  * TJOB_SWAP_FULL is said where both buckets of a new job are full, which is practically never below the capacity
- * (docs/storage.md tells how likely), or where the disk has no room for it. A change or a removal of a job that is there
- * needs no further room. Every record is checked: a job that tjob_job_check refuses is TJOB_SWAP_UNAVAILABLE.
+ * (docs/storage.md tells how likely), or where the disk has no room for it: tjob_file_store_problem tells which. A change
+ * or a removal of a job that is there needs no further room. Every record is checked: a job that tjob_job_check refuses is
+ * TJOB_SWAP_UNAVAILABLE.
  */
 tjob_store tjob_file_store_callbacks(tjob_file_store *store);
 

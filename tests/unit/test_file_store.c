@@ -165,6 +165,7 @@ START_TEST(a_full_disk_is_full_for_creations_and_for_nothing_else)
         ck_assert_int_eq(status, TJOB_SWAP_OK);
     } else {
         ck_assert_int_eq(status, TJOB_SWAP_FULL);
+        ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_SPACE);
         ck_assert_uint_eq(--created, buckets);
     }
     machine.disk.free_blocks = 0;
@@ -190,6 +191,7 @@ START_TEST(a_creation_that_lacks_room_for_one_page_is_full)
     machine.process.fault_from = machine.process.calls[SIM_WRITE] + 1 + 2 * (unsigned)_i; /* a mark follows each page */
     machine.process.fault = -ENOSPC;
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 0, &job), TJOB_SWAP_FULL);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_SPACE);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
     store_machine_put(&machine, sample_arn, &job);
     store_machine_unmake(&machine);
