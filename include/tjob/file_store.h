@@ -41,6 +41,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_OK = 0,
     TJOB_FILE_INVALID_ARGUMENT, /* an argument is NULL or out of its bounds */
     TJOB_FILE_NOT_LARGER,       /* grow: it has that capacity already, or a larger one */
+    TJOB_FILE_LINKED,           /* grow: the path is a symbolic link, or the file has another name */
     TJOB_FILE_MISSING,          /* there is no such file, or no such folder */
     TJOB_FILE_EXISTS,           /* create: there is one */
     TJOB_FILE_NO_PERMISSION,    /* the system refuses access */
@@ -56,7 +57,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_FULL              /* both buckets of a new job are full, or a growth cannot hold what there is */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 16
+#define TJOB_FILE_PROBLEM_COUNT 17
 
 /* A sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum. Static. */
 const char *tjob_file_problem_text(tjob_file_problem problem);

@@ -20,6 +20,16 @@ struct growth {
 
 /* ---- The old file ---------------------------------------------------------------------------------------------- */
 
+/* Whether it is the store, and the path that will be another file's is the only one by which anybody can come to it. */
+static tjob_file_problem check_name(const struct growth *growth)
+{
+    const int named = growth->disk->names(growth->disk->context, growth->path, growth->old.file);
+    if (named == DISK_NAMES_ANOTHER) {
+        return TJOB_FILE_SUPERSEDED;
+    }
+    return named == DISK_NAMES_SHARED ? TJOB_FILE_LINKED : disk_problem(named);
+}
+
 /* Waits until nobody uses the old file, and keeps everybody out until it is closed. */
 static tjob_file_problem lock_all(struct growth *growth)
 {
@@ -32,8 +42,7 @@ static tjob_file_problem lock_all(struct growth *growth)
             return problem;
         }
     }
-    const int named = growth->disk->names(growth->disk->context, growth->path, old->file);
-    return named == 0 ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+    return check_name(growth);
 }
 
 static tjob_file_problem write_old_state(const struct growth *growth, enum file_state state)

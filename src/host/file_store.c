@@ -10,6 +10,7 @@ static const char *const problem_texts[TJOB_FILE_PROBLEM_COUNT] = {
     [TJOB_FILE_OK] = "no problem",
     [TJOB_FILE_INVALID_ARGUMENT] = "an argument is not valid",
     [TJOB_FILE_NOT_LARGER] = "the store is that large already",
+    [TJOB_FILE_LINKED] = "the path is a link, or the file has another name",
     [TJOB_FILE_MISSING] = "there is no such file or folder",
     [TJOB_FILE_EXISTS] = "the file exists",
     [TJOB_FILE_NO_PERMISSION] = "the system refuses access to the file",
@@ -132,8 +133,8 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
                                        const struct file_header *header)
 {
     const int named = disk->names(disk->context, path, file);
-    if (named <= 0) {
-        return named == 0 ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+    if (named <= DISK_NAMES_ANOTHER) {
+        return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : disk_problem(named);
     }
     tjob_file_problem problem = disk_sync(disk, file);
     if (problem == TJOB_FILE_OK) {

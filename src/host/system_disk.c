@@ -82,14 +82,18 @@ static int system_names(void *context, const char *path, int file)
 {
     (void)context;
     struct stat named;
+    struct stat link;
     struct stat open_one;
-    if (stat(path, &named) < 0) {
-        return errno == ENOENT ? 0 : -errno;
+    if (lstat(path, &link) < 0 || stat(path, &named) < 0) {
+        return errno == ENOENT ? DISK_NAMES_ANOTHER : -errno;
     }
     if (fstat(file, &open_one) < 0) {
         return -errno;
     }
-    return named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino;
+    if (named.st_dev != open_one.st_dev || named.st_ino != open_one.st_ino) {
+        return DISK_NAMES_ANOTHER;
+    }
+    return S_ISLNK(link.st_mode) || open_one.st_nlink > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
 }
 
 static int system_rename(void *context, const char *from, const char *to)

@@ -301,6 +301,7 @@ static int create(struct sim_disk *disk, const char *path)
             memset(file->durable, 0, disk->file_bytes_max);
             memset(file->allocated, 0, block_count(disk));
             file->size = 0;
+            file->linked = false;
             give_name(file, path);
             return i;
         }
@@ -345,7 +346,11 @@ static int sim_names(void *context, const char *path, int handle)
     if (fails(process, SIM_NAMES, &result)) {
         return (int)result;
     }
-    return strcmp(file_of(process, handle)->path, path) == 0;
+    const struct sim_file *file = file_of(process, handle);
+    if (strcmp(file->path, path) != 0) {
+        return DISK_NAMES_ANOTHER;
+    }
+    return file->linked ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
 }
 
 static int sim_rename(void *context, const char *from, const char *to)

@@ -46,6 +46,7 @@ struct sim_file {
     char path[SIM_PATH_BYTES_MAX];         /* "" if nothing names it */
     char durable_path[SIM_PATH_BYTES_MAX]; /* the name after a power cut */
     bool renamed;                          /* its name is not durable */
+    bool linked;                           /* it has another name, or its path is a link */
     unsigned char *bytes;                  /* as everybody sees it */
     unsigned char *durable;                /* as the disk holds it */
     unsigned char *allocated;              /* a flag for each block */
