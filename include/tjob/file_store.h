@@ -145,6 +145,9 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  * capacity  in jobs, more than it has.
  * wait_ms   as for tjob_file_store_open.
  *
+ * The new file has the owner, the group and the permissions of the old one: TJOB_FILE_NO_PERMISSION if the caller cannot
+ * give it these. TJOB_FILE_LINKED if the path is a symbolic link, or the file has another name.
+ *
  * TJOB_FILE_OK; or why the store is as it was, but for its size: that may be the new one if it was the very last step that
  * failed, which makes the new name durable. It may take a while: about 10 seconds for a million jobs.
  */

@@ -154,11 +154,14 @@ static tjob_file_problem grow_locked(struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
     (void)disk->remove(disk->context, growth->new_path); /* what a growth that died has left */
-    growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE);
+    growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE_PRIVATE);
     if (growth->file < 0) {
         return disk_problem(growth->file);
     }
-    tjob_file_problem problem = fill(growth);
+    tjob_file_problem problem = disk_problem(disk->inherit(disk->context, growth->file, growth->old.file));
+    if (problem == TJOB_FILE_OK) {
+        problem = fill(growth);
+    }
     if (problem == TJOB_FILE_OK) {
         problem = replace(growth);
     } else {

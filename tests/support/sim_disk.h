@@ -35,6 +35,7 @@ enum sim_function {
     SIM_RESIZE,
     SIM_LOCK,
     SIM_NAMES,
+    SIM_INHERIT,
     SIM_RENAME,
     SIM_REMOVE,
     SIM_SYNC_FOLDER,
@@ -51,6 +52,7 @@ struct sim_file {
     unsigned char *durable;                /* as the disk holds it */
     unsigned char *allocated;              /* a flag for each block */
     uint64_t size;
+    unsigned owner; /* and permissions, as a number */
 };
 
 /* A write that is not durable. */

@@ -111,6 +111,16 @@ START_TEST(what_would_not_be_a_growth_is_refused)
 }
 END_TEST
 
+/* The file named "store". */
+static struct sim_file *file_of(struct store_machine *machine)
+{
+    struct sim_file *file = machine->disk.files;
+    while (strcmp(file->path, "store") != 0) {
+        file++;
+    }
+    return file;
+}
+
 /* Its other name would go on as a store of its own. */
 START_TEST(a_store_with_another_name_does_not_grow)
 {
@@ -118,14 +128,44 @@ START_TEST(a_store_with_another_name_does_not_grow)
     uint64_t versions[JOBS + 1];
     uint64_t size;
     fill(&machine, versions);
-    for (unsigned i = 0; i < SIM_FILES_MAX; i++) {
-        machine.disk.files[i].linked = true;
-    }
+    file_of(&machine)->linked = true;
     const unsigned changes = machine.process.changes;
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_LINKED);
     ck_assert_uint_eq(machine.process.changes, changes + 1); /* it opened the store */
     ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
     ck_assert_uint_eq(machine.disk.lock_count, 0);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_has_grown_belongs_to_whom_it_did)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    file_of(&machine)->owner = 7;
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_OK);
+    ck_assert_uint_eq(file_of(&machine)->owner, 7);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_would_belong_to_another_does_not_grow)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    grower.fault_function = SIM_INHERIT;
+    grower.fault_from = 1;
+    grower.fault = -EPERM;
+    ck_assert_int_eq(grow(&grower, LARGER), TJOB_FILE_NO_PERMISSION);
+    ck_assert_uint_eq(grower.calls[SIM_WRITE] + grower.calls[SIM_RENAME], 0);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
+    sim_kill(&grower);
     expect_all(&machine, versions);
     store_machine_unmake(&machine);
 }
@@ -374,7 +414,9 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
 END_TEST
 
 RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0},
-          {what_would_not_be_a_growth_is_refused, 0}, {a_store_with_another_name_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
+          {what_would_not_be_a_growth_is_refused, 0}, {a_store_with_another_name_does_not_grow, 0},
+          {a_store_that_has_grown_belongs_to_whom_it_did, 0},
+          {a_store_that_would_belong_to_another_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_growth_that_cannot_rename_gives_the_old_file_back, 0},

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/disk.h"
@@ -80,6 +81,8 @@ START_TEST(a_failure_is_the_error_below_0)
     ck_assert_int_eq(disk->lock(NULL, CLOSED, DISK_LOCK, 0, 1), -EBADF);
     ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "file"), CLOSED), -EBADF);
     ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "file/below"), file), -ENOTDIR);
+    ck_assert_int_eq(disk->inherit(NULL, file, CLOSED), -EBADF);
+    ck_assert_int_eq(disk->inherit(NULL, CLOSED, file), -EBADF);
     ck_assert_int_eq(disk->rename(NULL, folder_file(&folder, "missing"), folder.path), -ENOENT);
     ck_assert_int_eq(disk->remove(NULL, folder_file(&folder, "missing")), -ENOENT);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing/file")), -ENOENT);
@@ -128,6 +131,30 @@ START_TEST(a_path_does_not_name_a_file_alone_beside_a_link)
 }
 END_TEST
 
+/* Only the superuser can try it with another owner. */
+START_TEST(a_file_gets_the_owner_and_the_permissions_of_another)
+{
+    enum { STRANGER = 12345 };
+    const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
+    struct stat wanted;
+    struct stat found;
+    ck_assert_int_eq(fstat(made, &found), 0);
+    ck_assert_uint_eq(found.st_mode & 07777, 0600);
+    ck_assert_int_eq(disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE), -EEXIST);
+    ck_assert(geteuid() != 0 || fchown(file, STRANGER, STRANGER + 1) == 0);
+    ck_assert_int_eq(fchmod(file, 02664), 0);
+    ck_assert_int_eq(fstat(file, &wanted), 0);
+    ck_assert_int_eq(disk->inherit(NULL, made, file), 0);
+    ck_assert_int_eq(fstat(made, &found), 0);
+    ck_assert_uint_eq(found.st_mode, wanted.st_mode);
+    ck_assert_uint_eq(found.st_uid, wanted.st_uid);
+    ck_assert_uint_eq(found.st_gid, wanted.st_gid);
+    disk->close(NULL, made);
+    remove_file(file);
+}
+END_TEST
+
 /* The folder of a path, of a name alone, and of a name in the root. */
 START_TEST(the_folder_that_a_path_is_in_is_synced)
 {
@@ -170,5 +197,5 @@ END_TEST
 RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {bytes_come_back_from_where_they_were_written, 0}, {a_failure_is_the_error_below_0, 0},
           {a_path_names_a_file_until_it_is_given_to_another, 0},
-          {a_path_does_not_name_a_file_alone_beside_a_link, 0}, {the_folder_that_a_path_is_in_is_synced, 0},
+          {a_path_does_not_name_a_file_alone_beside_a_link, 0}, {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_path_is_in_is_synced, 0},
           {a_lock_keeps_others_out, 0}, {a_process_has_its_number_and_can_wait, 0})
