@@ -54,9 +54,9 @@ static tjob_file_problem write_old_state(const struct growth *growth, enum file_
 /* ---- The new file ---------------------------------------------------------------------------------------------- */
 
 /* Page `page` of a bucket of the new file. Only page 0 is used; the others are there, and bear the mark. */
-static uint64_t new_offset(uint32_t bucket, uint32_t page)
+static uint64_t new_offset(const struct growth *growth, uint32_t bucket, uint32_t page)
 {
-    return file_header_bucket_offset(bucket) + (uint64_t)page * FILE_PAGE_BYTES;
+    return file_header_bucket_offset(growth->header.buckets, bucket) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
 static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
@@ -69,10 +69,18 @@ static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket,
     file_page_seal(page, &place, sequence);
     file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
     const tjob_file_problem problem =
-        disk_write(growth->disk, growth->file, new_offset(bucket, 0), page, FILE_PAGE_BYTES, &begun);
+        disk_write(growth->disk, growth->file, new_offset(growth, bucket, 0), page, FILE_PAGE_BYTES, &begun);
     return problem != TJOB_FILE_OK
                ? problem
-               : disk_write(growth->disk, growth->file, new_offset(bucket, 1), others, sizeof others, &begun);
+               : disk_write(growth->disk, growth->file, new_offset(growth, bucket, 1), others, sizeof others, &begun);
+}
+
+static tjob_file_problem enter_new(const struct growth *growth, uint32_t bucket)
+{
+    unsigned char bytes[FILE_ENTRY_BYTES];
+    bool begun;
+    file_entry_encode(growth->header.seed, bucket, bytes);
+    return disk_write(growth->disk, growth->file, file_entry_offset(bucket), bytes, sizeof bytes, &begun);
 }
 
 static tjob_file_problem insert(const struct growth *growth, const struct file_record *record)
@@ -82,7 +90,7 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
     file_header_buckets_of(&growth->header, record->arn, buckets);
     for (int i = 0; i < 2; i++) {
         const tjob_file_problem problem =
-            disk_read(growth->disk, growth->file, new_offset(buckets[i], 0), pages[i], FILE_PAGE_BYTES);
+            disk_read(growth->disk, growth->file, new_offset(growth, buckets[i], 0), pages[i], FILE_PAGE_BYTES);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
@@ -93,6 +101,10 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
     const uint64_t sequence = file_page_sequence(page);
     if (count == FILE_PAGE_SLOTS) {
         return TJOB_FILE_FULL;
+    }
+    const tjob_file_problem problem = count == 0 ? enter_new(growth, buckets[emptier]) : TJOB_FILE_OK;
+    if (problem != TJOB_FILE_OK) {
+        return problem;
     }
     file_page_put(page, count, record->arn, record->version, &record->job);
     return write_new(growth, buckets[emptier], page, record->version > sequence ? record->version : sequence);
