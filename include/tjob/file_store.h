@@ -66,7 +66,7 @@ const char *tjob_file_problem_text(tjob_file_problem problem);
 
 /*
  * Makes a file for at least `capacity` jobs, empty and durable. It is sparse: it takes room as jobs are created, 12 KiB for
- * each bucket of 12 slots that comes into use.
+ * each bucket of 12 slots that comes into use, and 8 bytes in its register.
  *
  * path      where; there must be no file yet.
  * capacity  in jobs, 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes it.
