@@ -21,7 +21,7 @@ enum {
     CAPACITY = 1,
     BUCKETS = 2,
     LARGER = 13,
-    FILE_BYTES = (BUCKETS + 1) * FILE_BUCKET_BYTES,
+    FILE_BYTES = (BUCKETS + 2) * FILE_BUCKET_BYTES,
     FILE_BYTES_MAX = 5 * FILE_BUCKET_BYTES,
     NAMES = 5,
     SOUND_MAX = 24,
@@ -196,8 +196,14 @@ static void forge(unsigned char *file)
 {
     bytes_store32(file + 8, crc32c(0, file + 12, FILE_HEADER_BYTES - 12));
     bytes_store32(file + FILE_STATE_OFFSET + 4, crc32c(bytes_load32(file + 8), file + FILE_STATE_OFFSET, 4));
+    for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
+        unsigned char *entry = file + file_entry_offset(bucket);
+        if (bytes_load64(entry) != 0) {
+            file_entry_encode(SEED, bucket, entry);
+        }
+    }
     for (uint32_t i = BUCKETS * FILE_BUCKET_PAGES; i-- != 0;) {
-        unsigned char *page = file + FILE_BUCKET_BYTES + (size_t)i * FILE_PAGE_BYTES;
+        unsigned char *page = file + file_header_bucket_offset(BUCKETS, 0) + (size_t)i * FILE_PAGE_BYTES;
         const uint32_t bucket = i / FILE_BUCKET_PAGES;
         const uint32_t number = i % FILE_BUCKET_PAGES;
         const uint32_t slots = bytes_load32(page + 4);
@@ -228,7 +234,12 @@ static void damage(struct world *world, unsigned char *file, uint64_t *size)
         file[at] ^= (unsigned char)(1 << (kind >> 4) % 8);
         break;
     case 1:
-        memset(file + at, 0, count);
+        if (kind & 0x40) {
+            const uint64_t bucket = file_header_bucket_offset(BUCKETS, at % BUCKETS);
+            memset(file + bucket, 0, FILE_BUCKET_BYTES);
+        } else {
+            memset(file + at, 0, count);
+        }
         break;
     case 2:
         memset(file + at, (int)fuzz_byte(&world->input), count);
@@ -271,15 +282,25 @@ static void damage_store(struct world *world)
     }
 }
 
+/* Whether nothing but zeros is in the place of a bucket whose entry says that it has held a job. */
+static bool is_missed(const unsigned char *file, uint32_t bucket)
+{
+    static const unsigned char zeros[FILE_BUCKET_BYTES];
+    unsigned char entry[FILE_ENTRY_BYTES];
+    file_entry_encode(SEED, bucket, entry);
+    return memcmp(file + file_entry_offset(bucket), entry, sizeof entry) == 0 &&
+           memcmp(file + file_header_bucket_offset(BUCKETS, bucket), zeros, sizeof zeros) == 0;
+}
+
 /* Whether the mark of what was the newest before the damage stands where it stood, in both buckets. Blank ones have
- * none. */
+ * none; or the register tells that it is missed. */
 static bool is_marked(struct world *world)
 {
     uint64_t size;
     const unsigned char *file = sim_bytes(&world->disk, "store", &size);
     bool all = true;
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
-        const size_t begin = (size_t)file_header_bucket_offset(bucket);
+        const size_t begin = (size_t)file_header_bucket_offset(BUCKETS, bucket);
         uint64_t newest = 0;
         bool marked = false;
         for (uint32_t page = 0; page < FILE_BUCKET_PAGES; page++) {
@@ -292,7 +313,7 @@ static bool is_marked(struct world *world)
             marked = marked || (sound && bytes_load64(world->before + at) == newest &&
                                 memcmp(file + at, world->before + at, 12) == 0);
         }
-        all = all && (marked || newest == 0);
+        all = all && (marked || newest == 0 || is_missed(file, bucket));
     }
     return all;
 }

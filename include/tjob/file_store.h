@@ -41,6 +41,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_OK = 0,
     TJOB_FILE_INVALID_ARGUMENT, /* an argument is NULL or out of its bounds */
     TJOB_FILE_NOT_LARGER,       /* grow: it has that capacity already, or a larger one */
+    TJOB_FILE_LINKED,           /* grow: the path is a symbolic link, or the file has another name */
     TJOB_FILE_MISSING,          /* there is no such file, or no such folder */
     TJOB_FILE_EXISTS,           /* create: there is one */
     TJOB_FILE_NO_PERMISSION,    /* the system refuses access */
@@ -56,7 +57,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_FULL              /* both buckets of a new job are full, or a growth cannot hold what there is */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 16
+#define TJOB_FILE_PROBLEM_COUNT 17
 
 /* A sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum. Static. */
 const char *tjob_file_problem_text(tjob_file_problem problem);
@@ -65,7 +66,7 @@ const char *tjob_file_problem_text(tjob_file_problem problem);
 
 /*
  * Makes a file for at least `capacity` jobs, empty and durable. It is sparse: it takes room as jobs are created, 12 KiB for
- * each bucket of 12 slots that comes into use.
+ * each bucket of 12 slots that comes into use, and 8 bytes in its register.
  *
  * path      where; there must be no file yet.
  * capacity  in jobs, 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes it.
@@ -119,8 +120,9 @@ void tjob_file_store_close(tjob_file_store *store);
  * returns only what is durable, and any number of threads and processes see one and the same store.
  *
  * TJOB_SWAP_FULL is said where both buckets of a new job are full, which is practically never below the capacity
- * (docs/storage.md tells how likely), or where the disk has no room for it. A change or a removal of a job that is there
- * needs no further room. Every record is checked: a job that tjob_job_check refuses is TJOB_SWAP_UNAVAILABLE.
+ * (docs/storage.md tells how likely), or where the disk has no room for it: tjob_file_store_problem tells which. A change
+ * or a removal of a job that is there needs no further room. Every record is checked: a job that tjob_job_check refuses is
+ * TJOB_SWAP_UNAVAILABLE.
  */
 tjob_store tjob_file_store_callbacks(tjob_file_store *store);
 
@@ -142,6 +144,9 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  *
  * capacity  in jobs, more than it has.
  * wait_ms   as for tjob_file_store_open.
+ *
+ * The new file has the owner, the group and the permissions of the old one: TJOB_FILE_NO_PERMISSION if the caller cannot
+ * give it these. TJOB_FILE_LINKED if the path is a symbolic link, or the file has another name.
  *
  * TJOB_FILE_OK; or why the store is as it was, but for its size: that may be the new one if it was the very last step that
  * failed, which makes the new name durable. It may take a while: about 10 seconds for a million jobs.

@@ -9,8 +9,16 @@
 #include "tjob/file_store.h"
 
 enum disk_opening {
-    DISK_EXISTING, /* there must be a file */
-    DISK_CREATE    /* there must be none */
+    DISK_EXISTING,      /* there must be a file */
+    DISK_CREATE,        /* there must be none */
+    DISK_CREATE_PRIVATE /* the same; until `inherit` nobody but its owner may open the new one */
+};
+
+/* Whether a path names a file. */
+enum disk_naming {
+    DISK_NAMES_ANOTHER = 0, /* or none */
+    DISK_NAMES_SHARED,      /* it does, but it is a symbolic link, or the file has another name */
+    DISK_NAMES_ALONE
 };
 
 enum disk_lock {
@@ -32,7 +40,8 @@ struct tjob_disk {
     int64_t (*size)(void *context, int file);
     int (*resize)(void *context, int file, uint64_t bytes);
     int (*lock)(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes);
-    int (*names)(void *context, const char *path, int file); /* 1 if the path names this file, 0 if another or none */
+    int (*names)(void *context, const char *path, int file); /* one of enum disk_naming */
+    int (*inherit)(void *context, int file, int from); /* its owner, group and permissions, durable */
     int (*rename)(void *context, const char *from, const char *to);
     int (*remove)(void *context, const char *path);
     int (*sync_folder)(void *context, const char *path); /* the one that the path is in */

@@ -129,8 +129,12 @@ void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
     bucket->settled = true;
 }
 
+bool file_bucket_is_fresh(const struct file_bucket *bucket)
+{
+    return file_page_count(bucket->page) == 0 && file_page_absence(bucket->page) == 0;
+}
+
 bool file_bucket_lacks_room(const struct file_bucket *bucket)
 {
-    return file_page_count(bucket->page) == 0 && file_page_absence(bucket->page) == 0 &&
-           (bucket->blank[bucket->newest] || bucket->blank[bucket->second]);
+    return file_bucket_is_fresh(bucket) && (bucket->blank[bucket->newest] || bucket->blank[bucket->second]);
 }

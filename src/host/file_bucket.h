@@ -44,6 +44,9 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
  */
 bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 
+/* Whether no job has ever been in a bucket. */
+bool file_bucket_is_fresh(const struct file_bucket *bucket);
+
 /*
  * Whether a settled bucket, in which no job has ever been, has a page besides the victim that was never written and may have
  * no room on the disk. Once there has been a job, all pages have room.

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/assert.h"
+#include "core/bytes.h"
 #include "host/file_header.h"
 
 void file_calls_init(tjob_file_store *store)
@@ -99,12 +100,12 @@ static void let_go(tjob_file_store *store, uint32_t bucket)
 
 static tjob_file_problem lock_bucket(tjob_file_store *store, uint32_t bucket)
 {
-    return disk_lock(store->disk, store->file, file_header_bucket_offset(bucket), FILE_BUCKET_BYTES, store->wait_ms);
+    return disk_lock(store->disk, store->file, file_header_bucket_offset(store->buckets, bucket), FILE_BUCKET_BYTES, store->wait_ms);
 }
 
 static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
 {
-    disk_unlock(store->disk, store->file, file_header_bucket_offset(bucket), FILE_BUCKET_BYTES);
+    disk_unlock(store->disk, store->file, file_header_bucket_offset(store->buckets, bucket), FILE_BUCKET_BYTES);
 }
 
 /* The lower one first, as everybody does, so that nobody waits for somebody who waits for him. */
@@ -181,17 +182,36 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
                                     unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
-    return disk_read(store->disk, store->file, file_header_bucket_offset(bucket->index), pages, FILE_BUCKET_BYTES);
+    return disk_read(store->disk, store->file, file_header_bucket_offset(store->buckets, bucket->index), pages, FILE_BUCKET_BYTES);
+}
+
+/* Whether a bucket without a page that was written may be so: if it has held a job, all of that is gone. */
+static tjob_file_problem check_unused(const struct file_call *call, const struct file_bucket *bucket)
+{
+    const tjob_file_store *store = call->store;
+    unsigned char bytes[FILE_ENTRY_BYTES];
+    unsigned char used[FILE_ENTRY_BYTES];
+    const tjob_file_problem problem =
+        disk_read(store->disk, store->file, file_entry_offset(bucket->index), bytes, sizeof bytes);
+    file_entry_encode(bucket->seed, bucket->index, used);
+    return problem == TJOB_FILE_OK && bytes_equal(bytes, used, sizeof used) ? TJOB_FILE_DAMAGED : problem;
+}
+
+/* What pages that were read make of a bucket, with the check of all of them. */
+static tjob_file_problem judge(const struct file_call *call, struct file_bucket *bucket,
+                               const unsigned char pages[FILE_BUCKET_BYTES])
+{
+    if (!file_bucket_read(bucket, pages)) {
+        return TJOB_FILE_DAMAGED;
+    }
+    return bucket->sequence == 0 ? check_unused(call, bucket) : TJOB_FILE_OK;
 }
 
 tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
     const tjob_file_problem problem = read_pages(call, bucket, pages);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    return file_bucket_read(bucket, pages) ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
+    return problem != TJOB_FILE_OK ? problem : judge(call, bucket, pages);
 }
 
 /* ---- Group commit: writes of many threads share a sync --------------------------------------------------------- */
@@ -254,9 +274,9 @@ static tjob_file_problem make_durable(struct file_call *call)
 
 /* ---- Changes --------------------------------------------------------------------------------------------------- */
 
-static uint64_t page_offset(const struct file_bucket *bucket, uint32_t page)
+static uint64_t page_offset(const tjob_file_store *store, const struct file_bucket *bucket, uint32_t page)
 {
-    return file_header_bucket_offset(bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
+    return file_header_bucket_offset(store->buckets, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
 /* Says that the newest page is durable. If that fails, whoever comes next makes it so once more. */
@@ -267,8 +287,8 @@ static void mark(const struct file_call *call, const struct file_bucket *bucket)
     unsigned char bytes[FILE_MARK_BYTES];
     bool begun;
     file_mark_write(bytes, &place, bucket->sequence);
-    (void)disk_write(store->disk, store->file, page_offset(bucket, bucket->second) + FILE_MARK_OFFSET, bytes, sizeof bytes,
-                     &begun);
+    const uint64_t offset = page_offset(store, bucket, bucket->second) + FILE_MARK_OFFSET;
+    (void)disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
 }
 
 struct file_change file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
@@ -278,7 +298,7 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
     const struct file_place place = file_bucket_place(bucket, bucket->victim);
     file_page_seal(bucket->page, &place, sequence);
-    change.problem = disk_write(store->disk, store->file, page_offset(bucket, bucket->victim), bucket->page,
+    change.problem = disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim), bucket->page,
                                 sizeof bucket->page, &change.maybe);
     if (change.problem != TJOB_FILE_OK) {
         return change;
@@ -292,26 +312,38 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     return change;
 }
 
-/* Writes the content of a bucket once more. */
+/* Registers a bucket that has a durable page, so that it cannot be blank any more. The next sync makes that durable, too. */
+static tjob_file_problem enter(const struct file_call *call, const struct file_bucket *bucket)
+{
+    const tjob_file_store *store = call->store;
+    unsigned char bytes[FILE_ENTRY_BYTES];
+    bool begun;
+    file_entry_encode(bucket->seed, bucket->index, bytes);
+    return disk_write(store->disk, store->file, file_entry_offset(bucket->index), bytes, sizeof bytes, &begun);
+}
+
+/*
+ * Writes the content of a bucket once more. If a job has been in it, the bucket is registered, too: whoever wrote that job
+ * did so, but with the same sync.
+ */
 static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
         return TJOB_FILE_DAMAGED;
     }
-    return file_call_commit(call, bucket, bucket->sequence + 1).problem;
+    const tjob_file_problem problem = file_bucket_is_fresh(bucket) ? TJOB_FILE_OK : enter(call, bucket);
+    return problem != TJOB_FILE_OK ? problem : file_call_commit(call, bucket, bucket->sequence + 1).problem;
 }
 
 tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
-    const tjob_file_problem problem = read_pages(call, bucket, pages);
+    tjob_file_problem problem = read_pages(call, bucket, pages);
     if (problem != TJOB_FILE_OK || file_bucket_read_settled(bucket, pages)) {
         return problem;
     }
-    if (!file_bucket_read(bucket, pages)) {
-        return TJOB_FILE_DAMAGED;
-    }
-    return bucket->settled ? TJOB_FILE_OK : copy(call, bucket);
+    problem = judge(call, bucket, pages);
+    return problem != TJOB_FILE_OK || bucket->settled ? problem : copy(call, bucket);
 }
 
 tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket)
@@ -320,5 +352,5 @@ tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket 
     while (problem == TJOB_FILE_OK && file_bucket_lacks_room(bucket)) {
         problem = copy(call, bucket);
     }
-    return problem;
+    return problem == TJOB_FILE_OK && file_bucket_is_fresh(bucket) ? enter(call, bucket) : problem;
 }

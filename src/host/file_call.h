@@ -39,6 +39,7 @@ tjob_file_problem file_call_read_durable(struct file_call *call, struct file_buc
 /*
  * Gives every page of a settled bucket room on the disk, before its first job is there, so that no later change can run out
  * of it. Like every change it writes one page at a time, with an empty table: if a crash interrupts it, the others are whole.
+ * Then it registers the bucket, which becomes durable with the job.
  */
 tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket);
 

@@ -20,6 +20,16 @@ struct growth {
 
 /* ---- The old file ---------------------------------------------------------------------------------------------- */
 
+/* Whether it is the store, and the path that will be another file's is the only one by which anybody can come to it. */
+static tjob_file_problem check_name(const struct growth *growth)
+{
+    const int named = growth->disk->names(growth->disk->context, growth->path, growth->old.file);
+    if (named == DISK_NAMES_ANOTHER) {
+        return TJOB_FILE_SUPERSEDED;
+    }
+    return named == DISK_NAMES_SHARED ? TJOB_FILE_LINKED : disk_problem(named);
+}
+
 /* Waits until nobody uses the old file, and keeps everybody out until it is closed. */
 static tjob_file_problem lock_all(struct growth *growth)
 {
@@ -32,8 +42,7 @@ static tjob_file_problem lock_all(struct growth *growth)
             return problem;
         }
     }
-    const int named = growth->disk->names(growth->disk->context, growth->path, old->file);
-    return named == 0 ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+    return check_name(growth);
 }
 
 static tjob_file_problem write_old_state(const struct growth *growth, enum file_state state)
@@ -45,9 +54,9 @@ static tjob_file_problem write_old_state(const struct growth *growth, enum file_
 /* ---- The new file ---------------------------------------------------------------------------------------------- */
 
 /* Page `page` of a bucket of the new file. Only page 0 is used; the others are there, and bear the mark. */
-static uint64_t new_offset(uint32_t bucket, uint32_t page)
+static uint64_t new_offset(const struct growth *growth, uint32_t bucket, uint32_t page)
 {
-    return file_header_bucket_offset(bucket) + (uint64_t)page * FILE_PAGE_BYTES;
+    return file_header_bucket_offset(growth->header.buckets, bucket) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
 static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
@@ -60,10 +69,18 @@ static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket,
     file_page_seal(page, &place, sequence);
     file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
     const tjob_file_problem problem =
-        disk_write(growth->disk, growth->file, new_offset(bucket, 0), page, FILE_PAGE_BYTES, &begun);
+        disk_write(growth->disk, growth->file, new_offset(growth, bucket, 0), page, FILE_PAGE_BYTES, &begun);
     return problem != TJOB_FILE_OK
                ? problem
-               : disk_write(growth->disk, growth->file, new_offset(bucket, 1), others, sizeof others, &begun);
+               : disk_write(growth->disk, growth->file, new_offset(growth, bucket, 1), others, sizeof others, &begun);
+}
+
+static tjob_file_problem enter_new(const struct growth *growth, uint32_t bucket)
+{
+    unsigned char bytes[FILE_ENTRY_BYTES];
+    bool begun;
+    file_entry_encode(growth->header.seed, bucket, bytes);
+    return disk_write(growth->disk, growth->file, file_entry_offset(bucket), bytes, sizeof bytes, &begun);
 }
 
 static tjob_file_problem insert(const struct growth *growth, const struct file_record *record)
@@ -73,7 +90,7 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
     file_header_buckets_of(&growth->header, record->arn, buckets);
     for (int i = 0; i < 2; i++) {
         const tjob_file_problem problem =
-            disk_read(growth->disk, growth->file, new_offset(buckets[i], 0), pages[i], FILE_PAGE_BYTES);
+            disk_read(growth->disk, growth->file, new_offset(growth, buckets[i], 0), pages[i], FILE_PAGE_BYTES);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
@@ -84,6 +101,10 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
     const uint64_t sequence = file_page_sequence(page);
     if (count == FILE_PAGE_SLOTS) {
         return TJOB_FILE_FULL;
+    }
+    const tjob_file_problem problem = count == 0 ? enter_new(growth, buckets[emptier]) : TJOB_FILE_OK;
+    if (problem != TJOB_FILE_OK) {
+        return problem;
     }
     file_page_put(page, count, record->arn, record->version, &record->job);
     return write_new(growth, buckets[emptier], page, record->version > sequence ? record->version : sequence);
@@ -145,11 +166,14 @@ static tjob_file_problem grow_locked(struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
     (void)disk->remove(disk->context, growth->new_path); /* what a growth that died has left */
-    growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE);
+    growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE_PRIVATE);
     if (growth->file < 0) {
         return disk_problem(growth->file);
     }
-    tjob_file_problem problem = fill(growth);
+    tjob_file_problem problem = disk_problem(disk->inherit(disk->context, growth->file, growth->old.file));
+    if (problem == TJOB_FILE_OK) {
+        problem = fill(growth);
+    }
     if (problem == TJOB_FILE_OK) {
         problem = replace(growth);
     } else {

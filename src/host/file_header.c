@@ -24,14 +24,15 @@ uint32_t file_header_buckets(uint64_t capacity)
     return buckets < 2 ? 2 : (uint32_t)buckets;
 }
 
-uint64_t file_header_bucket_offset(uint32_t bucket)
+uint64_t file_header_bucket_offset(uint32_t buckets, uint32_t bucket)
 {
-    return ((uint64_t)bucket + 1) * FILE_BUCKET_BYTES;
+    const uint64_t before = (file_entry_offset(buckets) + FILE_BUCKET_BYTES - 1) / FILE_BUCKET_BYTES;
+    return (before + bucket) * FILE_BUCKET_BYTES;
 }
 
 uint64_t file_header_file_bytes(uint32_t buckets)
 {
-    return file_header_bucket_offset(buckets);
+    return file_header_bucket_offset(buckets, buckets);
 }
 
 static uint32_t check_of(const unsigned char *bytes)
@@ -92,6 +93,23 @@ enum file_state file_state_decode(const struct file_header *header, const unsign
         }
     }
     return FILE_NEW;
+}
+
+/* ---- The register -------------------------------------------------------------------------------------------- */
+
+uint64_t file_entry_offset(uint32_t bucket)
+{
+    return FILE_REGISTER_OFFSET + (uint64_t)bucket * FILE_ENTRY_BYTES;
+}
+
+void file_entry_encode(uint64_t seed, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES])
+{
+    static const unsigned char used[4] = {'u', 's', 'e', 'd'};
+    unsigned char place[12];
+    bytes_store64(place, seed);
+    bytes_store32(place + 8, bucket);
+    memcpy(bytes, used, sizeof used);
+    bytes_store32(bytes + 4, crc32c(crc32c(0, place, sizeof place), used, sizeof used));
 }
 
 /* ---- The buckets of a name ----------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /*
- * The first bucket's room of a file store, which holds its header and, in a page of its own, what state the file is in.
+ * What stands before the buckets of a file store: its header; in a page of its own, what state the file is in; and the
+ * register, which tells the buckets that have held a job, so that none of them can be taken for one that was never used.
  *
  *   0     8  "tjobfile"
  *   8     4  CRC-32C of the 32 bytes that follow
@@ -11,8 +12,13 @@
  *   44       0, to the end of the page
  *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded
  *   4100  4  CRC-32C of the header's bytes 12 to 43 and of the state
+ *   4104     0, to the end of the first FILE_BUCKET_BYTES
+ *   12288 8 for each bucket: 0 = never used, else:
+ *         4  "used"
+ *         4  CRC-32C of the seed, of the bucket (4), and of the 4 bytes before
+ *            0, to a multiple of FILE_BUCKET_BYTES, where bucket 0 begins
  *
- * All numbers are little-endian. Bucket b begins at byte (b + 1) * FILE_BUCKET_BYTES.
+ * All numbers are little-endian.
  */
 #ifndef TJOB_HOST_FILE_HEADER_H
 #define TJOB_HOST_FILE_HEADER_H
@@ -24,7 +30,9 @@ enum {
     FILE_FORMAT = 1,
     FILE_HEADER_BYTES = 44,
     FILE_STATE_OFFSET = FILE_PAGE_BYTES,
-    FILE_STATE_BYTES = 8
+    FILE_STATE_BYTES = 8,
+    FILE_REGISTER_OFFSET = FILE_BUCKET_BYTES,
+    FILE_ENTRY_BYTES = 8
 };
 
 struct file_header {
@@ -43,9 +51,9 @@ enum file_state {
 /* How many buckets a store of some capacity has: slots for twice as many jobs, and two buckets at least. */
 uint32_t file_header_buckets(uint64_t capacity);
 
-/* The bytes of a file with so many buckets, and where a bucket begins. */
+/* The bytes of a file with so many buckets, and where one of them begins. */
 uint64_t file_header_file_bytes(uint32_t buckets);
-uint64_t file_header_bucket_offset(uint32_t bucket);
+uint64_t file_header_bucket_offset(uint32_t buckets, uint32_t bucket);
 
 void file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
 
@@ -55,6 +63,10 @@ tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES
 /* The state of a file with this header; FILE_NEW if what stands there bears no check that fits. */
 void file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES]);
 enum file_state file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES]);
+
+/* Where the entry of a bucket stands, and what it is once the bucket has held a job. */
+uint64_t file_entry_offset(uint32_t bucket);
+void file_entry_encode(uint64_t seed, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES]);
 
 /* The two buckets of a name, which are never one and the same. */
 void file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2]);

@@ -10,6 +10,7 @@ static const char *const problem_texts[TJOB_FILE_PROBLEM_COUNT] = {
     [TJOB_FILE_OK] = "no problem",
     [TJOB_FILE_INVALID_ARGUMENT] = "an argument is not valid",
     [TJOB_FILE_NOT_LARGER] = "the store is that large already",
+    [TJOB_FILE_LINKED] = "the path is a link, or the file has another name",
     [TJOB_FILE_MISSING] = "there is no such file or folder",
     [TJOB_FILE_EXISTS] = "the file exists",
     [TJOB_FILE_NO_PERMISSION] = "the system refuses access to the file",
@@ -132,8 +133,8 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
                                        const struct file_header *header)
 {
     const int named = disk->names(disk->context, path, file);
-    if (named <= 0) {
-        return named == 0 ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+    if (named <= DISK_NAMES_ANOTHER) {
+        return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : disk_problem(named);
     }
     tjob_file_problem problem = disk_sync(disk, file);
     if (problem == TJOB_FILE_OK) {
@@ -331,18 +332,12 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
 
 static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
 {
-    const bool creates = finding->bucket == NULL;
-    struct file_change made = {creates ? choose(call, finding) : TJOB_FILE_OK, false};
-    if (made.problem == TJOB_FILE_OK) {
-        made = write_record(call, arn, finding, next);
-    }
-    if (creates && !made.maybe && made.problem == TJOB_FILE_NO_SPACE) {
-        made.problem = TJOB_FILE_FULL;
-    }
-    return made;
+    const struct file_change made = {finding->bucket == NULL ? choose(call, finding) : TJOB_FILE_OK, false};
+    return made.problem != TJOB_FILE_OK ? made : write_record(call, arn, finding, next);
 }
 
-static tjob_swap_status answer(const struct file_change *made)
+/* A creation may lack room in its buckets or on the disk: both are full to the caller, and not the same to the host. */
+static tjob_swap_status answer(const struct file_change *made, bool creates)
 {
     if (made->problem == TJOB_FILE_OK) {
         return TJOB_SWAP_OK;
@@ -350,7 +345,8 @@ static tjob_swap_status answer(const struct file_change *made)
     if (made->maybe) {
         return TJOB_SWAP_UNKNOWN;
     }
-    return made->problem == TJOB_FILE_FULL ? TJOB_SWAP_FULL : TJOB_SWAP_UNAVAILABLE;
+    const bool full = made->problem == TJOB_FILE_FULL || (creates && made->problem == TJOB_FILE_NO_SPACE);
+    return full ? TJOB_SWAP_FULL : TJOB_SWAP_UNAVAILABLE;
 }
 
 static tjob_swap_status swap_locked(struct file_call *call, tjob_text arn, uint64_t expected, const tjob_job *next)
@@ -360,11 +356,12 @@ static tjob_swap_status swap_locked(struct file_call *call, tjob_text arn, uint6
     if (made.problem == TJOB_FILE_OK && finding.version != expected) {
         return TJOB_SWAP_CONFLICT;
     }
-    if (made.problem == TJOB_FILE_OK && (finding.bucket != NULL || next != NULL)) {
+    const bool creates = made.problem == TJOB_FILE_OK && finding.bucket == NULL;
+    if (made.problem == TJOB_FILE_OK && (!creates || next != NULL)) {
         made = change(call, arn, &finding, next);
     }
     file_call_note(call->store, made.problem);
-    return answer(&made);
+    return answer(&made, creates);
 }
 
 static tjob_swap_status swap(void *context, void *host_call, tjob_text arn, uint64_t expected, const tjob_job *next)

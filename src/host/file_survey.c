@@ -72,7 +72,7 @@ static void inspect(const tjob_file_store *store, const struct file_bucket *buck
 tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
 {
     struct file_call call;
-    *report = (tjob_file_bucket){.offset = file_header_bucket_offset(bucket)};
+    *report = (tjob_file_bucket){.offset = file_header_bucket_offset(store->buckets, bucket)};
     tjob_file_problem problem = begin(&call, store, bucket);
     if (problem != TJOB_FILE_OK) {
         return problem;

@@ -12,7 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PERMISSIONS = 0666 /* which the umask of the process narrows */ };
+enum {
+    PERMISSIONS = 0666, /* which the umask of the process narrows */
+    PRIVATE_PERMISSIONS = 0600,
+    PERMISSIONS_MASK = 07777
+};
 
 static int result_of(int result)
 {
@@ -22,8 +26,8 @@ static int result_of(int result)
 static int system_open(void *context, const char *path, enum disk_opening opening)
 {
     (void)context;
-    const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (opening == DISK_CREATE ? O_CREAT | O_EXCL : 0);
-    return result_of(open(path, flags, PERMISSIONS));
+    const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (opening != DISK_EXISTING ? O_CREAT | O_EXCL : 0);
+    return result_of(open(path, flags, opening == DISK_CREATE_PRIVATE ? PRIVATE_PERMISSIONS : PERMISSIONS));
 }
 
 static void system_close(void *context, int file)
@@ -82,14 +86,30 @@ static int system_names(void *context, const char *path, int file)
 {
     (void)context;
     struct stat named;
+    struct stat link;
     struct stat open_one;
-    if (stat(path, &named) < 0) {
-        return errno == ENOENT ? 0 : -errno;
+    if (lstat(path, &link) < 0 || stat(path, &named) < 0) {
+        return errno == ENOENT ? DISK_NAMES_ANOTHER : -errno;
     }
     if (fstat(file, &open_one) < 0) {
         return -errno;
     }
-    return named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino;
+    if (named.st_dev != open_one.st_dev || named.st_ino != open_one.st_ino) {
+        return DISK_NAMES_ANOTHER;
+    }
+    return S_ISLNK(link.st_mode) || open_one.st_nlink > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
+}
+
+/* The owner first, for a change of it may narrow the permissions. Not by fdatasync, which is for what the file holds. */
+static int system_inherit(void *context, int file, int from)
+{
+    (void)context;
+    struct stat status;
+    if (fstat(from, &status) < 0 || fchown(file, status.st_uid, status.st_gid) < 0 ||
+        fchmod(file, status.st_mode & PERMISSIONS_MASK) < 0) {
+        return -errno;
+    }
+    return result_of(fsync(file));
 }
 
 static int system_rename(void *context, const char *from, const char *to)
@@ -146,6 +166,7 @@ const struct tjob_disk disk_of_system = {
     .resize = system_resize,
     .lock = system_lock,
     .names = system_names,
+    .inherit = system_inherit,
     .rename = system_rename,
     .remove = system_remove,
     .sync_folder = system_sync_folder,

@@ -4,7 +4,8 @@
 #   real_clients.sh CGI_PROGRAM FOLDER_OF_TJOB boto3|awscli
 #
 # The story finds in its environment: ENDPOINT, the service; ENDPOINT/throttled, the same with a rate limit; ENDPOINT/broken,
-# the same without a store; STORE, the file; and tjob on its path. Exits with 77 where a package is missing.
+# the same without a store; STORE, the file; THROTTLE, the file that keeps the rate limit; and tjob on its path. Exits with 77
+# where a package is missing.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 cgi=$1
@@ -30,6 +31,7 @@ finish() {
 }
 trap finish EXIT
 
+export STORE=$work/jobs THROTTLE=$work/throttle
 mkdir "$work/root"
 for name in tjob throttled broken; do
     cp "$cgi" "$work/root/$name.cgi"
@@ -45,9 +47,9 @@ server.errorlog = "$work/errors"
 server.modules = ( "mod_rewrite", "mod_setenv", "mod_cgi" )
 url.rewrite-once = ( "^/throttled" => "/throttled.cgi", "^/broken" => "/broken.cgi", "" => "/tjob.cgi" )
 cgi.assign = ( ".cgi" => "" )
-\$HTTP["url"] == "/tjob.cgi" { setenv.add-environment = ( "TJOB_STORE" => "$work/jobs" ) }
+\$HTTP["url"] == "/tjob.cgi" { setenv.add-environment = ( "TJOB_STORE" => "$STORE" ) }
 \$HTTP["url"] == "/throttled.cgi" {
-    setenv.add-environment = ( "TJOB_STORE" => "$work/jobs", "TJOB_THROTTLE" => "$work/throttle" )
+    setenv.add-environment = ( "TJOB_STORE" => "$STORE", "TJOB_THROTTLE" => "$THROTTLE" )
 }
 \$HTTP["url"] == "/broken.cgi" { setenv.add-environment = ( "TJOB_STORE" => "$work/missing" ) }
 CONF
@@ -73,7 +75,7 @@ if [ -z "$server" ]; then
     exit 1
 fi
 
-export STORE=$work/jobs ENDPOINT=http://127.0.0.1:$port
+export ENDPOINT=http://127.0.0.1:$port
 export AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_DEFAULT_REGION=us-west-2 AWS_EC2_METADATA_DISABLED=true
 export AWS_CONFIG_FILE=$work/none AWS_SHARED_CREDENTIALS_FILE=$work/none AWS_PAGER= HOME=$work NO_PROXY=127.0.0.1
 tjob store create "$STORE" --capacity 100 >/dev/null || exit 1

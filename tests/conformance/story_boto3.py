@@ -1,7 +1,9 @@
 """The life of a recognizer as boto3 sees it; see real_clients.sh for the environment."""
 
 import os
+import pathlib
 import subprocess
+import sys
 import time
 
 import boto3
@@ -72,20 +74,22 @@ def errors(service):
     expect_error(broken, "InternalServerException", "Retry", stop, EntityRecognizerArn=STORY)
 
 
+def use_up_the_rate():
+    """As if others had done so: the word of the limiter is a time far ahead, and the next call is refused."""
+    pathlib.Path(os.environ["THROTTLE"]).write_bytes((1 << 62).to_bytes(8, sys.byteorder))
+
+
 def throttling():
     impatient = client("/throttled")
+    use_up_the_rate()
     describe = impatient.describe_entity_recognizer
-
-    def describe_often(**arguments):
-        for _ in range(10):
-            describe(**arguments)
-
-    expect_error(impatient, "TooManyRequestsException", "Resubmit", describe_often, EntityRecognizerArn=BUSY)
+    expect_error(impatient, "TooManyRequestsException", "Resubmit", describe, EntityRecognizerArn=BUSY)
     patient = client("/throttled", attempts=10)
-    answers = [patient.describe_entity_recognizer(EntityRecognizerArn=BUSY) for _ in range(4)]
-    retried = sum(answer["ResponseMetadata"]["RetryAttempts"] for answer in answers)
+    use_up_the_rate()
+    answer = patient.describe_entity_recognizer(EntityRecognizerArn=BUSY)
+    retried = answer["ResponseMetadata"]["RetryAttempts"]
     assert retried > 0, "nothing was throttled"
-    print(f"  throttled, and all came through after {retried} retries")
+    print(f"  throttled, and came through after {retried} retries")
 
 
 def deletion(service):

@@ -7,15 +7,18 @@
 bool sound_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 bool sound_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 void sound_bucket_written(struct file_bucket *bucket, uint64_t sequence);
+bool sound_bucket_is_fresh(const struct file_bucket *bucket);
 
 /* The module with its own functions under other names, so that those below can take their place when it is linked. */
 #define file_bucket_read sound_bucket_read
 #define file_bucket_read_settled sound_bucket_read_settled
 #define file_bucket_written sound_bucket_written
+#define file_bucket_is_fresh sound_bucket_is_fresh
 #include "../../src/host/file_bucket.c" /* NOLINT */
 #undef file_bucket_read
 #undef file_bucket_read_settled
 #undef file_bucket_written
+#undef file_bucket_is_fresh
 
 static const char *const names[PLANT_COUNT] = {
     [PLANT_NONE] = "none",
@@ -27,6 +30,7 @@ static const char *const names[PLANT_COUNT] = {
     [PLANT_UNMARKED_IN_PLACE] = "unmarked-in-place",
     [PLANT_COPY_OVER_THE_OLDEST] = "copy-over-the-oldest",
     [PLANT_MARK_IN_NEWEST] = "mark-in-newest",
+    [PLANT_REGISTERED_EARLY] = "registered-early",
     [PLANT_PAGES_SHARE_BLOCKS] = "pages-share-blocks",
 };
 
@@ -80,6 +84,11 @@ void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
     if (planted == PLANT_MARK_IN_NEWEST) {
         bucket->second = bucket->newest;
     }
+}
+
+bool file_bucket_is_fresh(const struct file_bucket *bucket)
+{
+    return planted != PLANT_REGISTERED_EARLY && sound_bucket_is_fresh(bucket);
 }
 
 /* ---- In the disk ----------------------------------------------------------------------------------------------- */

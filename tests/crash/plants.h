@@ -14,6 +14,7 @@ enum plant {
     PLANT_UNMARKED_IN_PLACE,    /* what is not known to be durable is written once more where it stands */
     PLANT_COPY_OVER_THE_OLDEST, /* and its copy is written over the last page that is known to be durable */
     PLANT_MARK_IN_NEWEST,       /* the mark is written into the page that it marks */
+    PLANT_REGISTERED_EARLY,     /* a bucket is registered before any page of it is durable */
     PLANT_PAGES_SHARE_BLOCKS,   /* the file begins within a block */
     PLANT_COUNT
 };

@@ -301,6 +301,8 @@ static int create(struct sim_disk *disk, const char *path)
             memset(file->durable, 0, disk->file_bytes_max);
             memset(file->allocated, 0, block_count(disk));
             file->size = 0;
+            file->linked = false;
+            file->owner = 0;
             give_name(file, path);
             return i;
         }
@@ -317,7 +319,7 @@ static int sim_open(void *context, const char *path, enum disk_opening opening)
         return (int)result;
     }
     int file = find(disk, path);
-    if (opening == DISK_CREATE) {
+    if (opening != DISK_EXISTING) {
         file = file >= 0 ? -EEXIST : create(disk, path);
     }
     for (int i = 0; i < SIM_HANDLES_MAX && file >= 0; i++) {
@@ -345,7 +347,22 @@ static int sim_names(void *context, const char *path, int handle)
     if (fails(process, SIM_NAMES, &result)) {
         return (int)result;
     }
-    return strcmp(file_of(process, handle)->path, path) == 0;
+    const struct sim_file *file = file_of(process, handle);
+    if (strcmp(file->path, path) != 0) {
+        return DISK_NAMES_ANOTHER;
+    }
+    return file->linked ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
+}
+
+static int sim_inherit(void *context, int handle, int from)
+{
+    struct sim_process *process = context;
+    int64_t result;
+    if (fails(process, SIM_INHERIT, &result)) {
+        return (int)result;
+    }
+    file_of(process, handle)->owner = file_of(process, from)->owner;
+    return 0;
 }
 
 static int sim_rename(void *context, const char *from, const char *to)
@@ -570,6 +587,7 @@ void sim_start(struct sim_process *process, struct sim_disk *disk)
                   .resize = sim_resize,
                   .lock = sim_lock,
                   .names = sim_names,
+                  .inherit = sim_inherit,
                   .rename = sim_rename,
                   .remove = sim_remove,
                   .sync_folder = sim_sync_folder,

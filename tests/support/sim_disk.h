@@ -35,6 +35,7 @@ enum sim_function {
     SIM_RESIZE,
     SIM_LOCK,
     SIM_NAMES,
+    SIM_INHERIT,
     SIM_RENAME,
     SIM_REMOVE,
     SIM_SYNC_FOLDER,
@@ -46,10 +47,12 @@ struct sim_file {
     char path[SIM_PATH_BYTES_MAX];         /* "" if nothing names it */
     char durable_path[SIM_PATH_BYTES_MAX]; /* the name after a power cut */
     bool renamed;                          /* its name is not durable */
+    bool linked;                           /* it has another name, or its path is a link */
     unsigned char *bytes;                  /* as everybody sees it */
     unsigned char *durable;                /* as the disk holds it */
     unsigned char *allocated;              /* a flag for each block */
     uint64_t size;
+    unsigned owner; /* and permissions, as a number */
 };
 
 /* A write that is not durable. */

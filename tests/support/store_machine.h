@@ -8,6 +8,7 @@
 enum {
     FILE_BYTES_MAX = 8 * FILE_BUCKET_BYTES,
     CAPACITY = 1, /* two buckets, so that every name has the same two */
+    MACHINE_BUCKETS = 2,
     SLOTS = 24,
     SEED = 7,
     WAIT_MS = 20

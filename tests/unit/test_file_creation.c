@@ -1,7 +1,9 @@
 /*
  * The first job of a bucket: wherever its creation is cut off, once and again, no bucket is lost; and once the job is
- * there, its changes find room on a disk that is full.
+ * there, its changes find room on a disk that is full, and its bucket is not taken for an unused one if it is zeroed.
  */
+#include <string.h>
+
 #include "support/jobs.h"
 #include "support/store_machine.h"
 #include "support/suite.h"
@@ -64,17 +66,61 @@ START_TEST(a_job_that_is_there_needs_no_further_room)
 }
 END_TEST
 
+/* What a check that finds zeros in place of a bucket says of it. */
+static tjob_file_problem zero_bucket(struct store_machine *machine, uint32_t bucket)
+{
+    uint64_t size;
+    tjob_file_bucket report;
+    memset(sim_bytes(&machine->disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, bucket), 0,
+           FILE_BUCKET_BYTES);
+    const tjob_file_problem problem = tjob_file_store_check(&machine->store, bucket, &report);
+    EXPECT(report.lost == (problem == TJOB_FILE_DAMAGED) && report.jobs == 0);
+    return problem;
+}
+
+/* A job that is told, or was removed, is in the register, whatever has become of its creation. */
+START_TEST(a_used_bucket_that_is_zeroed_is_damaged)
+{
+    for (unsigned dies_at = 1; dies_at <= CALLS_MAX; dies_at++) {
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            struct store_machine machine;
+            store_machine_make(&machine);
+            machine.disk.random = seed;
+            put_and_cut(&machine, dies_at);
+            tjob_job job;
+            uint64_t version;
+            const bool is_there = store_machine_load(&machine, sample_arn, &job, &version) == TJOB_LOAD_OK;
+            if (is_there && seed % 2 == 0) {
+                store_machine_put(&machine, sample_arn, NULL);
+            }
+            const tjob_file_problem first = zero_bucket(&machine, 0);
+            const tjob_file_problem second = zero_bucket(&machine, 1);
+            EXPECT((first == TJOB_FILE_DAMAGED) + (second == TJOB_FILE_DAMAGED) <= 1);
+            EXPECT(!is_there || first == TJOB_FILE_DAMAGED || second == TJOB_FILE_DAMAGED);
+            if (is_there) {
+                EXPECT(store_machine_load(&machine, sample_arn, &job, &version) == TJOB_LOAD_UNAVAILABLE);
+                EXPECT(tjob_file_store_problem(&machine.store) == TJOB_FILE_DAMAGED);
+                EXPECT(store_machine_swap(&machine, sample_arn, 0, &job) == TJOB_SWAP_UNAVAILABLE);
+                EXPECT(file_store_grow(&machine.process.table, "store", 13, WAIT_MS) == TJOB_FILE_DAMAGED);
+            }
+            store_machine_unmake(&machine);
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_creation_without_room_changes_nothing)
 {
-    for (uint64_t blocks = 0; blocks <= FILE_BUCKET_PAGES; blocks++) {
+    enum { BLOCKS = FILE_BUCKET_PAGES + 1 /* one for the register */ };
+    for (uint64_t blocks = 0; blocks <= BLOCKS; blocks++) {
         struct store_machine machine;
         store_machine_make(&machine);
         const tjob_job job = sample_job(TJOB_TRAINING);
         machine.disk.free_blocks = blocks;
         const tjob_swap_status status = store_machine_swap(&machine, sample_arn, 0, &job);
-        ck_assert_int_eq(status, blocks < FILE_BUCKET_PAGES ? TJOB_SWAP_FULL : TJOB_SWAP_OK);
+        ck_assert_int_eq(status, blocks < BLOCKS ? TJOB_SWAP_FULL : TJOB_SWAP_OK);
         ck_assert(store_machine_holds(&machine, sample_arn, status == TJOB_SWAP_OK ? &job : NULL));
-        machine.disk.free_blocks = FILE_BUCKET_PAGES;
+        machine.disk.free_blocks = BLOCKS;
         store_machine_put(&machine, sample_arn, &job);
         ck_assert(store_machine_holds(&machine, sample_arn, &job));
         store_machine_unmake(&machine);
@@ -83,4 +129,5 @@ START_TEST(a_creation_without_room_changes_nothing)
 END_TEST
 
 RUN_TESTS("file_creation", {a_creation_can_be_cut_off_again_and_again, 0},
-          {a_job_that_is_there_needs_no_further_room, 0}, {a_creation_without_room_changes_nothing, 0})
+          {a_job_that_is_there_needs_no_further_room, 0}, {a_used_bucket_that_is_zeroed_is_damaged, 0},
+          {a_creation_without_room_changes_nothing, 0})

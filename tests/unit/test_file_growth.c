@@ -111,6 +111,86 @@ START_TEST(what_would_not_be_a_growth_is_refused)
 }
 END_TEST
 
+START_TEST(a_store_that_has_grown_tells_a_bucket_that_was_zeroed)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_OK);
+    reopen(&machine);
+    const uint32_t buckets = tjob_file_store_buckets(&machine.store);
+    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
+        tjob_file_bucket report;
+        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), TJOB_FILE_OK);
+        const tjob_file_problem wanted = report.jobs == 0 ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
+        memset(sim_bytes(&machine.disk, "store", &size) + report.offset, 0, FILE_BUCKET_BYTES);
+        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), wanted);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The file named "store". */
+static struct sim_file *file_of(struct store_machine *machine)
+{
+    struct sim_file *file = machine->disk.files;
+    while (strcmp(file->path, "store") != 0) {
+        file++;
+    }
+    return file;
+}
+
+/* Its other name would go on as a store of its own. */
+START_TEST(a_store_with_another_name_does_not_grow)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    file_of(&machine)->linked = true;
+    const unsigned changes = machine.process.changes;
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_LINKED);
+    ck_assert_uint_eq(machine.process.changes, changes + 1); /* it opened the store */
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_has_grown_belongs_to_whom_it_did)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    file_of(&machine)->owner = 7;
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_OK);
+    ck_assert_uint_eq(file_of(&machine)->owner, 7);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_would_belong_to_another_does_not_grow)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    grower.fault_function = SIM_INHERIT;
+    grower.fault_from = 1;
+    grower.fault = -EPERM;
+    ck_assert_int_eq(grow(&grower, LARGER), TJOB_FILE_NO_PERMISSION);
+    ck_assert_uint_eq(grower.calls[SIM_WRITE] + grower.calls[SIM_RENAME], 0);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
+    sim_kill(&grower);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(a_growth_waits_for_a_call_and_gives_up)
 {
     struct store_machine machine;
@@ -119,7 +199,8 @@ START_TEST(a_growth_waits_for_a_call_and_gives_up)
     fill(&machine, versions);
     sim_start(&other, &machine.disk);
     const int file = other.table.open(&other, "store", DISK_EXISTING);
-    ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, file_header_bucket_offset(1), FILE_BUCKET_BYTES), 0);
+    const uint64_t offset = file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_BUSY);
     ck_assert_uint_ge(machine.process.paused_us, WAIT_MS * 1000);
     sim_kill(&other);
@@ -253,7 +334,7 @@ START_TEST(a_growth_waits_for_every_bucket)
     const char *path = folder_file(&folder, "store");
     ck_assert_int_eq(tjob_file_store_create(path, BEFORE, SEED), TJOB_FILE_OK);
     const int file = disk_of_system.open(NULL, path, DISK_EXISTING);
-    const uint64_t offset = file_header_bucket_offset(held[_i]);
+    const uint64_t offset = file_header_bucket_offset(BUCKETS, held[_i]);
     ck_assert_int_eq(disk_of_system.lock(NULL, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
     ck_assert_int_eq(tjob_file_store_grow(path, AFTER, 1), TJOB_FILE_BUSY);
     disk_of_system.close(NULL, file);
@@ -292,7 +373,7 @@ START_TEST(a_damaged_store_does_not_grow)
     uint64_t versions[JOBS + 1];
     uint64_t size;
     fill(&machine, versions);
-    memset(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(1), 1, FILE_BUCKET_BYTES);
+    memset(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1), 1, FILE_BUCKET_BYTES);
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_DAMAGED);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
     store_machine_unmake(&machine);
@@ -342,7 +423,7 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
     struct store_machine machine;
     uint64_t size;
     store_machine_make(&machine);
-    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(1);
+    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1);
     file_page_seal(bucket, &place, sequence);
     file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, sequence);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
@@ -354,7 +435,10 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
 END_TEST
 
 RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0},
-          {what_would_not_be_a_growth_is_refused, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
+          {a_store_that_has_grown_tells_a_bucket_that_was_zeroed, 0},
+          {what_would_not_be_a_growth_is_refused, 0}, {a_store_with_another_name_does_not_grow, 0},
+          {a_store_that_has_grown_belongs_to_whom_it_did, 0},
+          {a_store_that_would_belong_to_another_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_growth_that_cannot_rename_gives_the_old_file_back, 0},

@@ -79,8 +79,37 @@ START_TEST(a_capacity_has_slots_for_twice_as_many_jobs)
         uint32_t buckets;
     } cases[] = {{1, 2}, {6, 2}, {12, 2}, {13, 3}, {18, 3}, {19, 4}, {1000000, 166667}, {1000000000, 166666667}};
     ck_assert_uint_eq(file_header_buckets(cases[_i].capacity), cases[_i].buckets);
-    ck_assert_uint_eq(file_header_file_bytes(cases[_i].buckets), ((uint64_t)cases[_i].buckets + 1) * 12288);
-    ck_assert_uint_eq(file_header_bucket_offset(0), 12288);
+}
+END_TEST
+
+/* The register takes as many rooms of a bucket as it needs for 8 bytes each, behind one for the header. */
+START_TEST(the_buckets_stand_behind_the_register)
+{
+    static const struct {
+        uint32_t buckets;
+        uint64_t before;
+    } cases[] = {{2, 2}, {1535, 2}, {1536, 2}, {1537, 3}, {3072, 3}, {3073, 4}, {166666667, 108508}};
+    const uint32_t buckets = cases[_i].buckets;
+    ck_assert_uint_eq(file_header_bucket_offset(buckets, 0), cases[_i].before * 12288);
+    ck_assert_uint_eq(file_header_bucket_offset(buckets, 1), (cases[_i].before + 1) * 12288);
+    ck_assert_uint_eq(file_header_file_bytes(buckets), (cases[_i].before + buckets) * 12288);
+    ck_assert_uint_eq(file_entry_offset(0), 12288);
+    ck_assert_uint_le(file_entry_offset(buckets - 1) + FILE_ENTRY_BYTES, file_header_bucket_offset(buckets, 0));
+}
+END_TEST
+
+START_TEST(an_entry_is_that_of_one_bucket_of_one_store)
+{
+    unsigned char entry[FILE_ENTRY_BYTES];
+    unsigned char other[FILE_ENTRY_BYTES];
+    file_entry_encode(7, 1, entry);
+    ck_assert_mem_eq(entry, "used", 4);
+    file_entry_encode(7, 2, other);
+    ck_assert_mem_ne(entry, other, sizeof entry);
+    file_entry_encode(8, 1, other);
+    ck_assert_mem_ne(entry, other, sizeof entry);
+    file_entry_encode(7, 1, other);
+    ck_assert_mem_eq(entry, other, sizeof entry);
 }
 END_TEST
 
@@ -129,4 +158,5 @@ END_TEST
 
 RUN_TESTS("file_header", {a_header_comes_back, 0}, {every_bit_of_a_header_counts, 0},
           {a_header_that_cannot_be_is_told_as_what_it_is, 0}, {a_capacity_has_slots_for_twice_as_many_jobs, 8},
+          {the_buckets_stand_behind_the_register, 7}, {an_entry_is_that_of_one_bucket_of_one_store, 0},
           {a_state_comes_back_and_any_other_bytes_are_new, 2}, {a_name_has_two_buckets, 3})

@@ -217,7 +217,7 @@ static int names_another(void *context, const char *path, int file)
     (void)context;
     (void)path;
     (void)file;
-    return strangers-- == 0 ? 1 : 0;
+    return strangers-- == 0 ? DISK_NAMES_ALONE : DISK_NAMES_ANOTHER;
 }
 
 START_TEST(a_store_that_grows_while_it_is_opened_is_opened_once_more)

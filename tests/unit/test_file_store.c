@@ -159,12 +159,13 @@ START_TEST(a_full_disk_is_full_for_creations_and_for_nothing_else)
     for (; created < SLOTS && status == TJOB_SWAP_OK; created++) {
         status = store_machine_swap(&machine, store_machine_name(name, created), 0, &job);
     }
-    /* A bucket takes three blocks or none: so many buckets have come into use. */
-    const uint64_t buckets = (uint64_t)_i / FILE_BUCKET_PAGES;
+    /* The register takes a block, and a bucket three or none: so many buckets have come into use. */
+    const uint64_t buckets = _i == 0 ? 0 : ((uint64_t)_i - 1) / FILE_BUCKET_PAGES;
     if (buckets == 2) {
         ck_assert_int_eq(status, TJOB_SWAP_OK);
     } else {
         ck_assert_int_eq(status, TJOB_SWAP_FULL);
+        ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_SPACE);
         ck_assert_uint_eq(--created, buckets);
     }
     machine.disk.free_blocks = 0;
@@ -180,16 +181,18 @@ START_TEST(a_full_disk_is_full_for_creations_and_for_nothing_else)
 }
 END_TEST
 
-/* Each of the three pages of its bucket needs room, and a creation that does not get it for one is not made. */
+/* Each of the three pages of its bucket and its entry need room, and a creation that does not get it for one is not made. */
 START_TEST(a_creation_that_lacks_room_for_one_page_is_full)
 {
     struct store_machine machine;
     const tjob_job job = sample_job(TJOB_TRAINING);
     store_machine_make(&machine);
     machine.process.fault_function = SIM_WRITE;
-    machine.process.fault_from = machine.process.calls[SIM_WRITE] + 1 + 2 * (unsigned)_i; /* a mark follows each page */
+    static const unsigned writes[] = {1, 3, 5, 6}; /* a mark follows each page; the entry stands before the last */
+    machine.process.fault_from = machine.process.calls[SIM_WRITE] + writes[_i];
     machine.process.fault = -ENOSPC;
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 0, &job), TJOB_SWAP_FULL);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_SPACE);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
     store_machine_put(&machine, sample_arn, &job);
     store_machine_unmake(&machine);
@@ -200,7 +203,7 @@ END_TEST
 static void forget_marks(struct store_machine *machine)
 {
     uint64_t size;
-    unsigned char *pages = sim_bytes(&machine->disk, "store", &size) + FILE_BUCKET_BYTES;
+    unsigned char *pages = sim_bytes(&machine->disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 0);
     sim_kill(&machine->process);
     for (int page = 0; page < 2 * FILE_BUCKET_PAGES; page++) {
         memset(pages + page * FILE_PAGE_BYTES + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
@@ -281,7 +284,7 @@ START_TEST(a_bucket_that_another_process_holds_is_waited_for_and_then_unavailabl
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
         tjob_job job;
         uint64_t version;
-        const uint64_t offset = file_header_bucket_offset(bucket);
+        const uint64_t offset = file_header_bucket_offset(MACHINE_BUCKETS, bucket);
         machine.process.paused_us = 0;
         ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
         ck_assert_int_eq(store_machine_load(&machine, arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
@@ -305,8 +308,8 @@ static int64_t read_locked(void *context, int file, uint64_t offset, void *bytes
     const struct sim_disk *disk = ((struct sim_process *)context)->disk;
     EXPECT(disk->lock_count == 2);
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
-        EXPECT(disk->locks[bucket].begin == file_header_bucket_offset(bucket));
-        EXPECT(disk->locks[bucket].end == file_header_bucket_offset(bucket + 1));
+        EXPECT(disk->locks[bucket].begin == file_header_bucket_offset(MACHINE_BUCKETS, bucket));
+        EXPECT(disk->locks[bucket].end == file_header_bucket_offset(MACHINE_BUCKETS, bucket + 1));
     }
     reads++;
     return sound_read(context, file, offset, bytes, count);
@@ -323,7 +326,7 @@ START_TEST(a_call_has_both_its_buckets_locked_and_lets_both_go)
     machine.process.table.read = read_locked;
     reads = 0;
     store_machine_put(&machine, arn, &job);
-    ck_assert_uint_eq(reads, 2 * 3); /* the state and two buckets, of a load and of a swap */
+    ck_assert_uint_eq(reads, 2 * 5); /* the state, two buckets and their entries, of a load and of a swap */
     ck_assert_uint_eq(machine.disk.lock_count, 0);
     store_machine_unmake(&machine);
 }
@@ -463,8 +466,8 @@ END_TEST
 RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_store_goes_on, ACTION_COUNT},
           {a_disk_that_is_gone_for_a_while_is_unavailable_for_that_while, 0},
           {reads_and_writes_that_do_little_at_a_time_do_it_all, 6},
-          {a_full_disk_is_full_for_creations_and_for_nothing_else, 8},
-          {a_creation_that_lacks_room_for_one_page_is_full, FILE_BUCKET_PAGES},
+          {a_full_disk_is_full_for_creations_and_for_nothing_else, 9},
+          {a_creation_that_lacks_room_for_one_page_is_full, FILE_BUCKET_PAGES + 1},
           {a_job_without_its_mark_survives_every_death, 0},
           {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
           {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 2},

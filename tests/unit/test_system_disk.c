@@ -1,8 +1,11 @@
 /* The system's disk: what its functions return, on files that are there and on what is none. */
+#define _POSIX_C_SOURCE 200809L
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/disk.h"
@@ -78,6 +81,8 @@ START_TEST(a_failure_is_the_error_below_0)
     ck_assert_int_eq(disk->lock(NULL, CLOSED, DISK_LOCK, 0, 1), -EBADF);
     ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "file"), CLOSED), -EBADF);
     ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "file/below"), file), -ENOTDIR);
+    ck_assert_int_eq(disk->inherit(NULL, file, CLOSED), -EBADF);
+    ck_assert_int_eq(disk->inherit(NULL, CLOSED, file), -EBADF);
     ck_assert_int_eq(disk->rename(NULL, folder_file(&folder, "missing"), folder.path), -ENOENT);
     ck_assert_int_eq(disk->remove(NULL, folder_file(&folder, "missing")), -ENOENT);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing/file")), -ENOENT);
@@ -91,15 +96,61 @@ START_TEST(a_path_names_a_file_until_it_is_given_to_another)
     char path[FOLDER_PATH_BYTES_MAX + 16];
     snprintf(path, sizeof path, "%s", folder_file(&folder, "file"));
     const int other = disk->open(NULL, folder_file(&folder, "other"), DISK_CREATE);
-    ck_assert_int_eq(disk->names(NULL, path, file), 1);
-    ck_assert_int_eq(disk->names(NULL, path, other), 0);
-    ck_assert_int_eq(disk->names(NULL, "/dev/null", file), 0);
+    ck_assert_int_eq(disk->names(NULL, path, file), DISK_NAMES_ALONE);
+    ck_assert_int_eq(disk->names(NULL, path, other), DISK_NAMES_ANOTHER);
+    ck_assert_int_eq(disk->names(NULL, "/dev/null", file), DISK_NAMES_ANOTHER);
     ck_assert_int_eq(disk->rename(NULL, folder_file(&folder, "other"), path), 0);
-    ck_assert_int_eq(disk->names(NULL, path, file), 0);
-    ck_assert_int_eq(disk->names(NULL, path, other), 1);
+    ck_assert_int_eq(disk->names(NULL, path, file), DISK_NAMES_ANOTHER);
+    ck_assert_int_eq(disk->names(NULL, path, other), DISK_NAMES_ALONE);
     ck_assert_int_eq(disk->remove(NULL, path), 0);
-    ck_assert_int_eq(disk->names(NULL, path, other), 0);
+    ck_assert_int_eq(disk->names(NULL, path, other), DISK_NAMES_ANOTHER);
     disk->close(NULL, other);
+    remove_file(file);
+}
+END_TEST
+
+/* A symbolic link is not the name of the file that it leads to; a hard link is one more. */
+START_TEST(a_path_does_not_name_a_file_alone_beside_a_link)
+{
+    const int file = make_file();
+    char path[FOLDER_PATH_BYTES_MAX + 16];
+    snprintf(path, sizeof path, "%s", folder_file(&folder, "file"));
+    const char *link_path = folder_file(&folder, "link");
+    ck_assert_int_eq(symlink("file", link_path), 0);
+    ck_assert_int_eq(disk->names(NULL, link_path, file), DISK_NAMES_SHARED);
+    ck_assert_int_eq(disk->names(NULL, path, file), DISK_NAMES_ALONE);
+    ck_assert_int_eq(disk->remove(NULL, link_path), 0);
+    ck_assert_int_eq(link(path, link_path), 0);
+    ck_assert_int_eq(disk->names(NULL, link_path, file), DISK_NAMES_SHARED);
+    ck_assert_int_eq(disk->names(NULL, path, file), DISK_NAMES_SHARED);
+    ck_assert_int_eq(disk->remove(NULL, link_path), 0);
+    ck_assert_int_eq(disk->names(NULL, path, file), DISK_NAMES_ALONE);
+    ck_assert_int_eq(symlink("nothing", link_path), 0);
+    ck_assert_int_eq(disk->names(NULL, link_path, file), DISK_NAMES_ANOTHER);
+    remove_file(file);
+}
+END_TEST
+
+/* Only the superuser can try it with another owner. */
+START_TEST(a_file_gets_the_owner_and_the_permissions_of_another)
+{
+    enum { STRANGER = 12345 };
+    const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
+    struct stat wanted;
+    struct stat found;
+    ck_assert_int_eq(fstat(made, &found), 0);
+    ck_assert_uint_eq(found.st_mode & 07777, 0600);
+    ck_assert_int_eq(disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE), -EEXIST);
+    ck_assert(geteuid() != 0 || fchown(file, STRANGER, STRANGER + 1) == 0);
+    ck_assert_int_eq(fchmod(file, 02664), 0);
+    ck_assert_int_eq(fstat(file, &wanted), 0);
+    ck_assert_int_eq(disk->inherit(NULL, made, file), 0);
+    ck_assert_int_eq(fstat(made, &found), 0);
+    ck_assert_uint_eq(found.st_mode, wanted.st_mode);
+    ck_assert_uint_eq(found.st_uid, wanted.st_uid);
+    ck_assert_uint_eq(found.st_gid, wanted.st_gid);
+    disk->close(NULL, made);
     remove_file(file);
 }
 END_TEST
@@ -145,5 +196,6 @@ END_TEST
 
 RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {bytes_come_back_from_where_they_were_written, 0}, {a_failure_is_the_error_below_0, 0},
-          {a_path_names_a_file_until_it_is_given_to_another, 0}, {the_folder_that_a_path_is_in_is_synced, 0},
+          {a_path_names_a_file_until_it_is_given_to_another, 0},
+          {a_path_does_not_name_a_file_alone_beside_a_link, 0}, {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_path_is_in_is_synced, 0},
           {a_lock_keeps_others_out, 0}, {a_process_has_its_number_and_can_wait, 0})
