@@ -119,7 +119,7 @@ static bool fold_alone(const tjob_history *history, tjob_past *past, const tjob_
     if (past->open != 0 || call->answered == TJOB_NEVER || !can_be(call)) {
         return false;
     }
-    const enum role role = role_of(call);
+    const enum call_role role = role_of(call);
     if (role == ROLE_ANSWERED && belief_choices(&belief, call, READ_ANSWER) == 1 &&
         belief_step(&belief, call, READ_ANSWER, 0, search_policy(history->search), &step) &&
         (step.learnt == 0 || !is_old_life(past, step.learnt))) {

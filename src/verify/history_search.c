@@ -158,7 +158,7 @@ uint64_t life_told_by(const tjob_call *call)
     return outcome->status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.life : 0;
 }
 
-static bool tells(enum role role)
+static bool tells(enum call_role role)
 {
     return role == ROLE_ANSWERED || role == ROLE_FOUND;
 }
@@ -195,7 +195,7 @@ static bool is_old_life(const struct tjob_history_search *search, uint64_t done,
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
-        if (tells((enum role)search->roles[slot]) && life_told_by(call_in(search, slot)) == life) {
+        if (tells((enum call_role)search->roles[slot]) && life_told_by(call_in(search, slot)) == life) {
             return true;
         }
     }
@@ -205,7 +205,7 @@ static bool is_old_life(const struct tjob_history_search *search, uint64_t done,
 /* ---- One instant ----------------------------------------------------------------------------------------------- */
 
 /* Whether a call that can be read now without a change may as well be read now, for it cannot change anything later. */
-static bool is_reader(const tjob_call *call, enum role role)
+static bool is_reader(const tjob_call *call, enum call_role role)
 {
     if (role == ROLE_FOUND) {
         return (call->told & TJOB_TOLD_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
@@ -215,7 +215,7 @@ static bool is_reader(const tjob_call *call, enum role role)
             ((call->told & TJOB_TOLD_CHANGED) != 0 && call->outcome.changed == TJOB_CHANGED_NO));
 }
 
-static enum reading reading_of(enum role role)
+static enum reading reading_of(enum call_role role)
 {
     return role == ROLE_FOUND ? READ_OBSERVATION : READ_ANSWER;
 }
@@ -226,7 +226,7 @@ static void settle(const struct tjob_history_search *search, struct configuratio
     for (slots &= ~configuration->done; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
         const tjob_call *call = call_in(search, slot);
-        const enum role role = (enum role)search->roles[slot];
+        const enum call_role role = (enum call_role)search->roles[slot];
         struct belief_step step;
         if (is_reader(call, role) &&
             belief_step(&configuration->belief, call, reading_of(role), 0, &search->policy, &step) &&
@@ -304,7 +304,7 @@ static void follow(struct tjob_history_search *search, uint32_t from)
     const struct configuration configuration = search->configurations[from];
     for (uint64_t slots = search->used & ~configuration.done; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
-        const enum role role = (enum role)search->roles[slot];
+        const enum call_role role = (enum call_role)search->roles[slot];
         if (tells(role)) {
             read_call(search, from, slot, reading_of(role));
         }
@@ -385,7 +385,7 @@ static void bury(struct tjob_history_search *search)
 
 /* ---- Invocations and answers ----------------------------------------------------------------------------------- */
 
-enum role role_of(const tjob_call *call)
+enum call_role role_of(const tjob_call *call)
 {
     const tjob_status status = call->outcome.status;
     const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
@@ -427,10 +427,10 @@ static bool is_forgotten(struct tjob_history_search *search)
     return search->part_next == view->part_count || view->part[search->part_next] != search->next;
 }
 
-static enum role role_in(const struct view *view, const tjob_call *call, bool forgotten)
+static enum call_role role_in(const struct view *view, const tjob_call *call, bool forgotten)
 {
     const bool open = forgotten || call->answered == TJOB_NEVER || call->answered > view->horizon;
-    const enum role role = open ? ROLE_OPEN : role_of(call);
+    const enum call_role role = open ? ROLE_OPEN : role_of(call);
     const bool idle = call->event.kind == TJOB_DESCRIBE || !tjob_event_check(&call->event);
     return role == ROLE_OPEN && idle ? ROLE_SILENT : role;
 }
@@ -442,7 +442,7 @@ static uint64_t invoke(struct tjob_history_search *search)
     const tjob_call *call = &view->calls[search->next];
     const bool before = search->next < view->first;
     const bool settled = before && call->answered < view->calls[view->first].invoked;
-    const enum role role = settled ? ROLE_SILENT : role_in(view, call, is_forgotten(search));
+    const enum call_role role = settled ? ROLE_SILENT : role_in(view, call, is_forgotten(search));
     search->next++;
     if (role == ROLE_SILENT) {
         return 0;
@@ -545,7 +545,7 @@ static void begin(struct tjob_history_search *search, const struct view *view)
             remember_life(search, past->lives[i - 1]);
         }
         for (unsigned slot = 0; slot < past->open; slot++) {
-            const enum role role = role_in(view, &view->calls[slot], is_forgotten(search));
+            const enum call_role role = role_in(view, &view->calls[slot], is_forgotten(search));
             search->calls[slot] = slot;
             search->roles[slot] = (uint8_t)role;
             search->used |= role != ROLE_SILENT ? bit(slot) : 0;

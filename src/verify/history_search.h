@@ -21,7 +21,7 @@ struct configuration {
 };
 
 /* A call as the search takes it. */
-enum role {
+enum call_role {
     ROLE_SILENT,   /* says nothing */
     ROLE_OPEN,     /* may take effect */
     ROLE_ANSWERED, /* its outcome is the rule's at one instant */
@@ -67,7 +67,7 @@ tjob_finding search_run(struct tjob_history_search *search, const struct view *v
 const struct checkpoint *search_checkpoint(const struct tjob_history_search *search);
 
 /* What role a call plays whose answer is known. */
-enum role role_of(const tjob_call *call);
+enum call_role role_of(const tjob_call *call);
 
 /* The life that a call's answer proves to have been; 0 = none. */
 uint64_t life_told_by(const tjob_call *call);

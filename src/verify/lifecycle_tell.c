@@ -236,7 +236,7 @@ void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, c
     struct told told = {.model = model, .label = label_decode(word), .telling = telling};
     memset(telling, 0, sizeof *telling);
     struct line actor = LINE(telling->actor);
-    struct line lines[] = {LINE(telling->before), LINE(telling->after)};
+    struct line lines[2] = {LINE(telling->before), LINE(telling->after)};
     put_job(&lines[0], model, before);
     put_job(&lines[1], model, after);
     if (told.label.action == ACTION_STORE_CRASH || told.label.action == ACTION_LAND) {

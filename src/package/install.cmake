@@ -1,0 +1,49 @@
+# What `cmake --install` puts where: headers, both libraries of both kinds, the CMake package, pkg-config files, the program
+# with its manual page and its completion.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tjob)
+
+# ---- Libraries and headers, and the CMake package
+
+set_target_properties(tjob PROPERTIES EXPORT_NAME tjob_static)
+set_target_properties(tjob_shared PROPERTIES EXPORT_NAME tjob_shared)
+set_target_properties(tjob_verify PROPERTIES EXPORT_NAME verify_static)
+set_target_properties(tjob_verify_shared PROPERTIES EXPORT_NAME verify_shared)
+install(TARGETS tjob tjob_shared tjob_verify tjob_verify_shared EXPORT tjobTargets
+        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/tjob DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT tjobTargets NAMESPACE tjob:: DESTINATION ${package})
+
+set(compatibility SameMajorVersion)
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+    set(compatibility SameMinorVersion)
+endif()
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/tjobConfigVersion.cmake COMPATIBILITY ${compatibility})
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/src/package/tjobConfig.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/tjobConfigVersion.cmake DESTINATION ${package})
+
+# ---- pkg-config: found from where the file stands, so that the whole may be installed, or moved, anywhere
+
+file(RELATIVE_PATH TJOB_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+    set(TJOB_PREFIX_FROM_PC ${CMAKE_INSTALL_PREFIX})
+else()
+    set(TJOB_PREFIX_FROM_PC "\${pcfiledir}/${TJOB_PREFIX_FROM_PC}")
+endif()
+cmake_path(APPEND TJOB_PC_LIBDIR "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
+cmake_path(APPEND TJOB_PC_INCLUDEDIR "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
+foreach(library IN ITEMS tjob tjob_verify)
+    configure_file(${CMAKE_CURRENT_SOURCE_DIR}/src/package/${library}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${library}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${library}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
+
+# ---- The program
+
+if(TARGET tjob_program)
+    install(TARGETS tjob_program)
+    install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/docs/tjob.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/src/cli/tjob.bash RENAME tjob
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endif()
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/LICENSE ${CMAKE_CURRENT_SOURCE_DIR}/CHANGELOG.md TYPE DOC)

@@ -1,0 +1,35 @@
+# tjob_shared and tjob_verify_shared: the objects of the static libraries, as shared ones that export the names which
+# tjob.map and tjob_verify.map list, and nothing else.
+set_target_properties(tjob tjob_verify PROPERTIES POSITION_INDEPENDENT_CODE ON)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    # Nobody replaces a function of the library from outside, so it may be inlined within it: clang takes that for granted.
+    target_compile_options(tjob PRIVATE -fno-semantic-interposition)
+    target_compile_options(tjob_verify PRIVATE -fno-semantic-interposition)
+endif()
+
+add_library(tjob_shared SHARED $<TARGET_OBJECTS:tjob>)
+target_link_libraries(tjob_shared PUBLIC Threads::Threads PRIVATE $<BUILD_INTERFACE:tjob_flags>)
+
+# The reader of logs reads JSON as wire does, whose functions the other library does not export: here is a copy of its own.
+add_library(tjob_verify_shared SHARED $<TARGET_OBJECTS:tjob_verify>
+            ${CMAKE_CURRENT_SOURCE_DIR}/src/core/utf8.c ${CMAKE_CURRENT_SOURCE_DIR}/src/wire/json.c)
+target_include_directories(tjob_verify_shared PRIVATE src)
+target_link_libraries(tjob_verify_shared PUBLIC tjob_shared PRIVATE $<BUILD_INTERFACE:tjob_flags>)
+
+# Before 1.0.0 each minor version may break what was linked with another; docs/compatibility.md has the rules.
+set(soversion ${PROJECT_VERSION_MAJOR})
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+    set(soversion 0.${PROJECT_VERSION_MINOR})
+endif()
+include(CheckLinkerFlag)
+check_linker_flag(C "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/src/package/none.map" TJOB_LINKER_TAKES_MAPS)
+foreach(library IN ITEMS tjob tjob_verify)
+    target_include_directories(${library}_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
+    set_target_properties(${library}_shared PROPERTIES OUTPUT_NAME ${library} LINKER_LANGUAGE C
+                                                       VERSION ${PROJECT_VERSION} SOVERSION ${soversion})
+    set(map ${CMAKE_CURRENT_SOURCE_DIR}/src/package/${library}.map)
+    set_target_properties(${library}_shared PROPERTIES LINK_DEPENDS ${map})
+    if(TJOB_LINKER_TAKES_MAPS)
+        target_link_options(${library}_shared PRIVATE -Wl,--version-script=${map} -Wl,-Bsymbolic-functions)
+    endif()
+endforeach()

@@ -1,0 +1,20 @@
+# Makes the library in one file twice, in two folders, and fails unless both, and what the build has in MADE, are the same.
+foreach(folder IN ITEMS one/deep two)
+    file(REMOVE_RECURSE ${WORK}/${folder})
+    file(MAKE_DIRECTORY ${WORK}/${folder})
+    execute_process(COMMAND ${CMAKE_COMMAND} -D ROOT=${ROOT} -D OUT=${WORK}/${folder} -D SOURCES=${SOURCES}
+                            -D VERIFY_SOURCES=${VERIFY_SOURCES} -P ${SCRIPT}
+                    WORKING_DIRECTORY ${WORK}/${folder} COMMAND_ERROR_IS_FATAL ANY)
+    foreach(file IN ITEMS tjob.h tjob.c tjob_verify.h tjob_verify.c)
+        file(SHA256 ${MADE}/${file} made)
+        file(SHA256 ${WORK}/${folder}/${file} remade)
+        if(NOT made STREQUAL remade)
+            message(FATAL_ERROR "${WORK}/${folder}: ${file} is another than in ${MADE}")
+        endif()
+        file(READ ${MADE}/${file} text)
+        string(FIND "${text}" "${ROOT}" at)
+        if(NOT at EQUAL -1)
+            message(FATAL_ERROR "${file} tells where it was made")
+        endif()
+    endforeach()
+endforeach()

@@ -1,0 +1,4 @@
+/* A header that C takes and C++ does not. */
+struct untrue {
+    int class;
+};

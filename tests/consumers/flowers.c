@@ -1,0 +1,27 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tjob/tjob.h"
+
+enum { JOBS = 100 };
+
+static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
+static tjob_memory_store store;
+
+int main(void)
+{
+    const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
+    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 1, NULL);
+    const tjob_service service = {.store = tjob_memory_store_callbacks(&store), .clock = tjob_system_clock()};
+
+    tjob_outcome outcome;
+    tjob_submit(&service, NULL, arn, 1, 0, NULL);   /* the host creates a job */
+    tjob_start(&service, NULL, arn, 0, 7, NULL);    /* its trainer, 7, takes it up */
+    tjob_stop(&service, NULL, arn, NULL);           /* a client asks to stop it */
+    tjob_start(&service, NULL, arn, 0, 7, &outcome); /* the trainer looks again: is it still to be trained? */
+    if (outcome.after == TJOB_STOP_REQUESTED) {
+        tjob_report(&service, NULL, arn, TJOB_HALTED, outcome.job.life, 7, 0, &outcome);
+    }
+    printf("tjob %s: %s\n", tjob_version(), tjob_state_name(outcome.after));
+    return outcome.after == TJOB_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;
+}
