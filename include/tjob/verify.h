@@ -7,6 +7,7 @@
 #include "tjob/lifecycle_model.h"
 #include "tjob/log.h"
 #include "tjob/plant.h"
+#include "tjob/simulator.h"
 #include "tjob/story.h"
 
 #endif

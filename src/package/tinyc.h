@@ -58,6 +58,15 @@ static int tinyc_zeros_below(unsigned long long bits)
     return count;
 }
 
+static int tinyc_zeros_above(unsigned bits)
+{
+    int count = 31;
+    for (; bits > 1; bits >>= 1) {
+        count--;
+    }
+    return count;
+}
+
 static void tinyc_trap(void)
 {
     __asm__ volatile("ud2");
@@ -72,6 +81,7 @@ static void tinyc_trap(void)
 #define __atomic_add_fetch(word, value, order) (tinyc_change((word), sizeof *(word), TINYC_ADD, (value)) + (value))
 #define __atomic_fetch_or(word, value, order) tinyc_change((word), sizeof *(word), TINYC_OR, (value))
 #define __atomic_fetch_and(word, value, order) tinyc_change((word), sizeof *(word), TINYC_AND, (value))
+#define __builtin_clz(bits) tinyc_zeros_above(bits)
 #define __builtin_ctz(bits) tinyc_zeros_below(bits)
 #define __builtin_ctzll(bits) tinyc_zeros_below(bits)
 #define __builtin_prefetch(...) ((void)0)

@@ -164,20 +164,24 @@ const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
 
 void state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
 {
-    unsigned char bytes[STATE_WORDS * 8] = {0};
-    memcpy(bytes, state, model->model.state_bytes);
-    for (int i = 0; i < STATE_WORDS; i++) {
-        words[i] = bytes_load64(bytes + 8 * i);
+    const uint32_t whole = model->model.state_bytes / 8;
+    for (uint32_t i = 0; i < STATE_WORDS; i++) {
+        words[i] = i < whole ? bytes_load64(state + 8 * (size_t)i) : 0;
+    }
+    for (uint32_t i = whole * 8; i < model->model.state_bytes; i++) {
+        words[whole] |= (uint64_t)state[i] << 8 * (i % 8);
     }
 }
 
 void state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state)
 {
-    unsigned char bytes[STATE_WORDS * 8];
-    for (int i = 0; i < STATE_WORDS; i++) {
-        bytes_store64(bytes + 8 * i, words[i]);
+    const uint32_t whole = model->model.state_bytes / 8;
+    for (uint32_t i = 0; i < whole; i++) {
+        bytes_store64(state + 8 * (size_t)i, words[i]);
     }
-    memcpy(state, bytes, model->model.state_bytes);
+    for (uint32_t i = whole * 8; i < model->model.state_bytes; i++) {
+        state[i] = (unsigned char)(words[whole] >> 8 * (i % 8));
+    }
 }
 
 static struct local actor_at_first(const tjob_lifecycle_model *model, uint32_t actor)
@@ -503,12 +507,25 @@ static void sort_clients(const tjob_lifecycle_model *model, uint64_t *words, uin
     }
 }
 
+static bool are_sorted(const tjob_lifecycle_model *model, const uint64_t *words)
+{
+    for (uint32_t i = 1; i < model->config.clients; i++) {
+        if (field_get(words, model->actor_fields[i - 1]) > field_get(words, model->actor_fields[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void canonicalize(void *context, unsigned char *state)
 {
     const tjob_lifecycle_model *model = context;
     uint64_t words[STATE_WORDS];
     uint32_t places[TJOB_MODEL_CLIENTS_MAX];
     state_load(model, state, words);
+    if (are_sorted(model, words)) {
+        return; /* as most are: nobody changes places, and the writes of nobody change hands */
+    }
     sort_clients(model, words, places);
     if (model->config.faults != 0) {
         struct under_way writes[TJOB_MODEL_FAULTS_MAX];

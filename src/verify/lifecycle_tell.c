@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "verify/lifecycle.h"
+#include "verify/line.h"
 
 /* ---- Labels ---------------------------------------------------------------------------------------------------- */
 
@@ -44,43 +45,6 @@ struct label label_decode(uint64_t word)
     };
 }
 
-/* ---- Text that is cut off where it does not fit ---------------------------------------------------------------- */
-
-struct line {
-    char *at;
-    size_t left; /* with the final 0 */
-};
-
-#define LINE(array) ((struct line){(array), sizeof(array)})
-
-static void put(struct line *line, const char *text)
-{
-    for (; *text != '\0' && line->left > 1; text++, line->left--) {
-        *line->at++ = *text;
-    }
-    *line->at = '\0';
-}
-
-static void put_number(struct line *line, uint64_t number)
-{
-    char digits[21];
-    char *first = digits + sizeof digits - 1;
-    *first = '\0';
-    do {
-        *--first = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    put(line, first);
-}
-
-static void put_named(struct line *line, const char *name, uint64_t number)
-{
-    if (number != 0) {
-        put(line, name);
-        put_number(line, number);
-    }
-}
-
 /* ---- Who and what ---------------------------------------------------------------------------------------------- */
 
 static void put_actor(struct line *line, const tjob_lifecycle_model *model, uint32_t actor)
@@ -88,11 +52,11 @@ static void put_actor(struct line *line, const tjob_lifecycle_model *model, uint
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
     if (actor < clients) {
-        put_named(line, "client ", actor + 1);
+        line_put_named(line, "client ", actor + 1);
     } else if (actor < clients + trainers) {
-        put_named(line, "trainer ", actor - clients + 1);
+        line_put_named(line, "trainer ", actor - clients + 1);
     } else {
-        put(line, actor == clients + trainers ? "supervisor" : "host");
+        line_put(line, actor == clients + trainers ? "supervisor" : "host");
     }
 }
 
@@ -104,17 +68,7 @@ static void put_job(struct line *line, const tjob_lifecycle_model *model, const 
     state_load(model, state, words);
     const void *store = intern_item(&model->stores, field_get(words, model->store_field));
     const bool there = model->store->load(store, &job, &version) == TJOB_LOAD_OK;
-    put(line, there ? tjob_state_name((tjob_state)job.state) : "absent");
-    put(line, ", version ");
-    put_number(line, version);
-    if (there) {
-        put_named(line, ", life ", job.life);
-        put_named(line, ", worker ", job.worker);
-        put_named(line, ", submitted at ", job.submitted_ms);
-        put_named(line, ", started at ", job.training_started_ms);
-        put_named(line, ", stop requested at ", job.stop_requested_ms);
-        put_named(line, ", ended at ", job.ended_ms);
-    }
+    line_put_record(line, there ? &job : NULL, version);
 }
 
 /* What the operation was when it was busy; one that began and ended in one step is told by its label alone. */
@@ -128,17 +82,17 @@ static const tjob_operation *operation_of(const tjob_lifecycle_model *model, con
 
 static void put_event(struct line *line, const struct label *label)
 {
-    put(line, tjob_event_kind_name((tjob_event_kind)label->event));
-    put_named(line, " by worker ", label->worker);
+    line_put(line, tjob_event_kind_name((tjob_event_kind)label->event));
+    line_put_named(line, " by worker ", label->worker);
 }
 
 static void put_end(struct line *line, const struct label *label)
 {
     static const char *const changes[] = {"", ", done", ", perhaps done"};
     if (label->ends) {
-        put(line, "; the answer is: ");
-        put(line, tjob_status_name((tjob_status)label->status));
-        put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", nothing to change"
+        line_put(line, "; the answer is: ");
+        line_put(line, tjob_status_name((tjob_status)label->status));
+        line_put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", nothing to change"
                                                                               : changes[label->changed]);
     }
 }
@@ -159,10 +113,10 @@ static void tell_ask(const struct told *told)
     struct line partner = LINE(told->telling->partner);
     struct line action = LINE(told->telling->action);
     struct line answer = LINE(told->telling->answer);
-    put(&partner, "gate");
+    line_put(&partner, "gate");
     put_event(&action, &told->label);
-    put(&action, ": may it?");
-    put(&answer, answers[told->label.answer]);
+    line_put(&action, ": may it?");
+    line_put(&answer, answers[told->label.answer]);
     put_end(&answer, &told->label);
 }
 
@@ -173,11 +127,11 @@ static void tell_load(const struct told *told)
     struct line answer = LINE(told->telling->answer);
     const bool conflict =
         told->label.action == ACTION_LOAD_AGAIN || (told->operation->attempts != 0 && !told->operation->lost);
-    put(&partner, "store");
+    line_put(&partner, "store");
     put_event(&action, &told->label);
-    put(&action, conflict ? ": load again, after a conflict" : told->operation->lost ? ": load again" : ": load");
-    put_named(&action, ", at ", told->label.now_ms);
-    put(&answer, told->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : told->telling->before);
+    line_put(&action, conflict ? ": load again, after a conflict" : told->operation->lost ? ": load again" : ": load");
+    line_put_named(&action, ", at ", told->label.now_ms);
+    line_put(&answer, told->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : told->telling->before);
     put_end(&answer, &told->label);
 }
 
@@ -193,35 +147,35 @@ static void tell_swap(const struct told *told)
     struct line action = LINE(told->telling->action);
     struct line answer = LINE(told->telling->answer);
     const tjob_job *next = tjob_operation_next(told->operation);
-    put(&partner, "store");
+    line_put(&partner, "store");
     put_event(&action, &told->label);
-    put(&action, ": swap version ");
-    put_number(&action, told->operation->version);
-    put(&action, " for ");
-    put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
-    put(&answer, answers[told->label.answer]);
-    put(&answer, told->label.answer == TJOB_SWAP_UNKNOWN ? lost[told->label.lost] : "");
+    line_put(&action, ": swap version ");
+    line_put_number(&action, told->operation->version);
+    line_put(&action, " for ");
+    line_put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
+    line_put(&answer, answers[told->label.answer]);
+    line_put(&answer, told->label.answer == TJOB_SWAP_UNKNOWN ? lost[told->label.lost] : "");
     put_end(&answer, &told->label);
 }
 
 static void tell_landing(const struct told *told)
 {
     struct line action = LINE(told->telling->action);
-    put(&action, "applies a late write: ");
-    put(&action, tjob_event_kind_name((tjob_event_kind)told->label.event));
+    line_put(&action, "applies a late write: ");
+    line_put(&action, tjob_event_kind_name((tjob_event_kind)told->label.event));
 }
 
 static void tell_crash(const struct told *told)
 {
     struct line action = LINE(told->telling->action);
     put_event(&action, &told->label);
-    put(&action, ": crashes, and forgets it");
+    line_put(&action, ": crashes, and forgets it");
 }
 
 static void tell_store_crash(const struct told *told)
 {
     struct line action = LINE(told->telling->action);
-    put(&action, "crashes, and loses what was not durable");
+    line_put(&action, "crashes, and loses what was not durable");
 }
 
 void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
@@ -240,7 +194,7 @@ void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, c
     put_job(&lines[0], model, before);
     put_job(&lines[1], model, after);
     if (told.label.action == ACTION_STORE_CRASH || told.label.action == ACTION_LAND) {
-        put(&actor, "store");
+        line_put(&actor, "store");
     } else {
         put_actor(&actor, model, told.label.actor);
         told.operation = operation_of(model, before, told.label.actor);

@@ -3,17 +3,26 @@
 
 #include "verify/plants.h"
 
-/* A store of one record: what the sound one keeps, and those with a plant. */
+/* A store of one record. */
 struct record {
     tjob_job job; /* absent: all zero */
     uint64_t version;
-    tjob_job durable; /* dirty read: what a crash leaves */
-    uint64_t durable_version;
+};
+
+/* One that also keeps what a crash leaves; or, where versions are used again, how far those of absences have come. */
+struct double_record {
+    struct record record;
+    struct record durable;
 };
 
 static void begin(void *state)
 {
     *(struct record *)state = (struct record){.version = 0};
+}
+
+static void begin_double(void *state)
+{
+    *(struct double_record *)state = (struct double_record){.record = {.version = 0}};
 }
 
 static tjob_load_status load(const void *state, tjob_job *job, uint64_t *version)
@@ -70,13 +79,14 @@ enum { FAR = 1000 };
 
 static tjob_swap_status swap_reusing_versions(void *state, uint64_t expected, const tjob_job *next)
 {
-    struct record *record = state;
+    struct double_record *both = state;
+    struct record *record = &both->record;
     const bool was_absent = record->job.state == TJOB_ABSENT;
-    if (swap(state, expected, next) == TJOB_SWAP_CONFLICT) {
+    if (swap(record, expected, next) == TJOB_SWAP_CONFLICT) {
         return TJOB_SWAP_CONFLICT;
     }
     if (next == NULL) {
-        record->version = record->durable_version = record->durable_version + FAR;
+        record->version = both->durable.version = both->durable.version + FAR;
     } else if (was_absent) {
         record->version = 1;
     }
@@ -98,16 +108,14 @@ static tjob_swap_status swap_absence_of_0(void *state, uint64_t expected, const 
 
 static void settle(void *state)
 {
-    struct record *record = state;
-    record->durable = record->job;
-    record->durable_version = record->version;
+    struct double_record *both = state;
+    both->durable = both->record;
 }
 
 static void crash(void *state)
 {
-    struct record *record = state;
-    record->job = record->durable;
-    record->version = record->durable_version;
+    struct double_record *both = state;
+    both->record = both->durable;
 }
 
 const tjob_store_model *plant_store(tjob_plant plant)
@@ -115,13 +123,16 @@ const tjob_store_model *plant_store(tjob_plant plant)
     static const tjob_store_model lost_update = {
         .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_any};
     static const tjob_store_model version_reused = {
-        .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_reusing_versions};
+        .state_bytes = sizeof(struct double_record),
+                                                    .begin = begin_double,
+                                                    .load = load,
+                                                    .swap = swap_reusing_versions};
     static const tjob_store_model absence_without_version = {.state_bytes = sizeof(struct record),
                                                              .begin = begin,
                                                              .load = load_absence_of_0,
                                                              .swap = swap_absence_of_0};
-    static const tjob_store_model dirty_read = {.state_bytes = sizeof(struct record),
-                                                .begin = begin,
+    static const tjob_store_model dirty_read = {.state_bytes = sizeof(struct double_record),
+                                                .begin = begin_double,
                                                 .load = load,
                                                 .swap = swap,
                                                 .settle = settle,

@@ -135,10 +135,13 @@ END_TEST
 START_TEST(a_file_gets_the_owner_and_the_permissions_of_another)
 {
     enum { STRANGER = 12345 };
-    const int file = make_file();
-    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
     struct stat wanted;
     struct stat found;
+    (void)umask(022);
+    const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
+    ck_assert_int_eq(fstat(file, &found), 0);
+    ck_assert_uint_eq(found.st_mode & 07777, 0644);
     ck_assert_int_eq(fstat(made, &found), 0);
     ck_assert_uint_eq(found.st_mode & 07777, 0600);
     ck_assert_int_eq(disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE), -EEXIST);

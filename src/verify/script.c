@@ -1,0 +1,256 @@
+#include "verify/script.h"
+
+#include <string.h>
+
+#include "verify/faults.h"
+#include "verify/plants.h"
+#include "verify/simulated_store.h"
+#include "verify/swap_fate.h"
+
+/* ---- Recording ------------------------------------------------------------------------------------------------- */
+
+/* The submit that began a life, by its number and 1; 0 if none did. */
+static uint32_t beginner_of(const struct script *script, uint64_t life)
+{
+    uint32_t number = life != 0 ? script->operation_count : 0;
+    while (number != 0 && script->operations[number - 1].life != life) {
+        number--;
+    }
+    return number;
+}
+
+uint32_t script_operation(struct script *script, tjob_actor actor, const tjob_event *event)
+{
+    script->full = script->full || script->operation_count == SCRIPT_OPERATIONS_MAX;
+    if (script->full) {
+        return 0;
+    }
+    script->operations[script->operation_count] = (struct scripted_operation){
+        .event = *event, .life_of = beginner_of(script, event->life), .actor = (uint32_t)actor};
+    return script->operation_count++;
+}
+
+uint32_t script_access(struct script *script, const struct access *access)
+{
+    script->full = script->full || script->access_count == SCRIPT_ACCESSES_MAX;
+    if (script->full) {
+        return 0;
+    }
+    script->accesses[script->access_count] = *access;
+    script->accesses[script->access_count].number = script->access_count;
+    return script->access_count++;
+}
+
+void script_begins_life(struct script *script, uint32_t operation, uint64_t life)
+{
+    script->operations[operation].life = life;
+}
+
+/* ---- The store ------------------------------------------------------------------------------------------------- */
+
+static tjob_job present(const struct script_run *run, uint64_t *version)
+{
+    tjob_job job;
+    const bool there = run->model->load(&run->state, &job, version) == TJOB_LOAD_OK;
+    return there ? job : (tjob_job){.state = TJOB_ABSENT};
+}
+
+/* Applies a swap of an operation, as far as the store does. */
+static tjob_swap_status apply(struct script_run *run, struct running *running, const tjob_event *event,
+                              const tjob_operation *write, bool durable, tjob_simulator_check *check)
+{
+    const struct simulated_store store = {.model = run->model};
+    const struct swapped swapped =
+        simulated_swap(&store, (struct place){&run->state, 0}, write->version, tjob_operation_next(write), durable);
+    if (swapped.status != TJOB_SWAP_OK) {
+        return swapped.status;
+    }
+    running->life = event->kind == TJOB_SUBMIT ? swapped.after.life : 0;
+    running->deeds.landed = (uint8_t)(simulated_forgets(&store) ? 1 : running->deeds.landed + 1);
+    *check =
+        swapped.told ? promises_of_change(&run->promises, &swapped.before, event, &swapped.after) : TJOB_CHECK_NONE;
+    *check = *check != TJOB_CHECK_NONE ? *check : promises_of_deeds(&running->deeds);
+    return TJOB_SWAP_OK;
+}
+
+/* ---- Operations ------------------------------------------------------------------------------------------------ */
+
+static void begin_operation(struct script_run *run, const struct script *script, uint32_t number)
+{
+    const struct scripted_operation *scripted = &script->operations[number];
+    struct running *running = &run->running[number];
+    tjob_event event = scripted->event;
+    if (scripted->life_of != 0) {
+        const uint64_t life = run->running[scripted->life_of - 1].life;
+        event.life = life != 0 ? life : event.life;
+    }
+    run->calls[run->call_count] =
+        (tjob_call){.event = event, .invoked = ++run->sequence, .answered = TJOB_NEVER, .told = TJOB_TOLD_ALL};
+    running->call = ++run->call_count;
+    tjob_operation_begin(&running->operation, &event);
+    tjob_operation_authorized(&running->operation, TJOB_AUTHORIZATION_ALLOWED);
+    tjob_operation_admitted(&running->operation, TJOB_ADMISSION_ADMITTED);
+}
+
+static tjob_simulator_check end_operation(struct script_run *run, struct running *running)
+{
+    tjob_call *call = &run->calls[running->call - 1];
+    const tjob_outcome outcome = tjob_operation_outcome(&running->operation);
+    call->outcome = outcome;
+    call->answered = ++run->sequence;
+    running->deeds.ended = true;
+    running->deeds.status = (uint8_t)outcome.status;
+    running->deeds.changed = (uint8_t)outcome.changed;
+    if (call->event.kind == TJOB_STOP && outcome.status == TJOB_OK && outcome.job.life != 0) {
+        run->promised = outcome.job.life;
+    }
+    return promises_of_deeds(&running->deeds);
+}
+
+static void load(struct script_run *run, struct running *running, const struct access *access,
+                 struct accessed *accessed)
+{
+    tjob_job job;
+    uint64_t version = 0;
+    accessed->loaded =
+        access->fault == NO_FAULT ? run->model->load(&run->state, &job, &version) : TJOB_LOAD_UNAVAILABLE;
+    if (accessed->loaded == TJOB_LOAD_OK) {
+        accessed->check = promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.life);
+    }
+    plant_loaded(run->plant, &running->operation, run->policy, accessed->loaded, &job, version, access->now_ms);
+}
+
+static void swap(struct script_run *run, struct running *running, const struct access *access,
+                 struct accessed *accessed)
+{
+    const struct swap_fate fate = swap_fate_of((tjob_fault)access->fault);
+    const tjob_event event = run->calls[running->call - 1].event;
+    if (fate.lands_later && run->write_count < SCRIPT_WRITES_MAX) {
+        run->writes[run->write_count].of = access->number;
+        run->writes[run->write_count++].operation = running->operation;
+    }
+    accessed->swapped = fate.answer;
+    if (fate.applied) {
+        const tjob_swap_status status =
+            apply(run, running, &event, &running->operation, fate.durable, &accessed->check);
+        accessed->swapped = fate.answered ? fate.answer : status;
+    }
+    plant_swapped(run->plant, &running->operation, accessed->swapped,
+                  tjob_store_model_version(run->model, &run->state));
+}
+
+/* A write that is under way arrives, if it is under way in this run. */
+static void land(struct script_run *run, const struct script *script, const struct access *access,
+                 struct accessed *accessed)
+{
+    struct running *running = &run->running[access->operation];
+    uint32_t at = 0;
+    while (at < run->write_count && run->writes[at].of != access->of) {
+        at++;
+    }
+    accessed->skipped = at == run->write_count;
+    if (!accessed->skipped) {
+        accessed->swapped = apply(run, running, &script->operations[access->operation].event,
+                                  &run->writes[at].operation, true, &accessed->check);
+        run->writes[at] = run->writes[--run->write_count];
+    }
+}
+
+static void resume(struct script_run *run, const struct script *script, const struct access *access,
+                   struct accessed *accessed)
+{
+    struct running *running = &run->running[access->operation];
+    if (running->call == 0) {
+        begin_operation(run, script, access->operation);
+    }
+    const uint8_t ask = running->operation.ask;
+    accessed->skipped = access->kind == ACCESS_LOAD   ? ask != TJOB_ASK_LOAD
+                        : access->kind == ACCESS_SWAP ? ask != TJOB_ASK_SWAP
+                                                      : ask == TJOB_ASK_NOTHING;
+    if (accessed->skipped) {
+        return;
+    }
+    if (access->kind == ACCESS_ACTOR_CRASH) {
+        running->operation.ask = TJOB_ASK_NOTHING;
+        running->operation.status = TJOB_UNRESOLVED;
+        running->operation.changed = TJOB_CHANGED_UNKNOWN;
+    } else if (access->kind == ACCESS_LOAD) {
+        load(run, running, access, accessed);
+    } else {
+        swap(run, running, access, accessed);
+    }
+    if (running->operation.ask == TJOB_ASK_NOTHING) {
+        const tjob_simulator_check check = end_operation(run, running);
+        accessed->check = accessed->check != TJOB_CHECK_NONE ? accessed->check : check;
+    }
+}
+
+/* ---- The run --------------------------------------------------------------------------------------------------- */
+
+void script_begin(struct script_run *run, const struct script *script)
+{
+    run->promises = promises_of(run->policy);
+    run->promised = 0;
+    run->sequence = 0;
+    run->write_count = 0;
+    run->call_count = 0;
+    memset(&run->state, 0, sizeof run->state);
+    memset(run->running, 0, script->operation_count * sizeof run->running[0]);
+    run->model->begin(&run->state);
+}
+
+struct accessed script_step(struct script_run *run, const struct script *script, const struct access *access)
+{
+    struct accessed accessed = {.skipped = access->left_out};
+    accessed.before = present(run, &accessed.version_before);
+    if (!access->left_out) {
+        switch ((enum access_kind)access->kind) {
+        case ACCESS_LAND:
+            land(run, script, access, &accessed);
+            break;
+        case ACCESS_STORE_CRASH:
+            run->model->crash(&run->state);
+            break;
+        case ACCESS_LOAD:
+        case ACCESS_SWAP:
+        case ACCESS_ACTOR_CRASH:
+            resume(run, script, access, &accessed);
+            break;
+        }
+    }
+    accessed.after = present(run, &accessed.version_after);
+    return accessed;
+}
+
+tjob_simulator_check script_judge(struct script_run *run)
+{
+    if (!run->promises.table) {
+        return TJOB_CHECK_NONE;
+    }
+    if (tjob_history_check(&run->history, run->calls, run->call_count).verdict == TJOB_NOT_LINEARIZABLE) {
+        return TJOB_CHECK_I7;
+    }
+    uint64_t version;
+    const tjob_job job = present(run, &version);
+    tjob_call *look = &run->calls[run->call_count];
+    *look = (tjob_call){.event = {.kind = TJOB_DESCRIBE}, .told = TJOB_TOLD_ALL};
+    look->invoked = look->answered = run->sequence + 1;
+    look->outcome = (tjob_outcome){.status = job.state != TJOB_ABSENT ? TJOB_OK : TJOB_NOT_FOUND,
+                                   .before = (tjob_state)job.state,
+                                   .after = (tjob_state)job.state,
+                                   .job = job};
+    const tjob_finding finding = tjob_history_check(&run->history, run->calls, run->call_count + 1);
+    return finding.verdict == TJOB_NOT_LINEARIZABLE ? TJOB_CHECK_HOLDS : TJOB_CHECK_NONE;
+}
+
+tjob_simulator_check script_run(struct script_run *run, const struct script *script, uint32_t *accesses)
+{
+    script_begin(run, script);
+    for (*accesses = 0; *accesses < script->access_count;) {
+        const struct accessed accessed = script_step(run, script, &script->accesses[(*accesses)++]);
+        if (accessed.check != TJOB_CHECK_NONE) {
+            return accessed.check;
+        }
+    }
+    return script_judge(run);
+}

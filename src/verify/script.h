@@ -1,0 +1,111 @@
+/* What happened to one job, access by access: recorded by a simulation, and run again in full or in part. */
+#ifndef TJOB_VERIFY_SCRIPT_H
+#define TJOB_VERIFY_SCRIPT_H
+
+#include "verify/promises.h"
+
+/* What one access to the store is. */
+enum access_kind {
+    ACCESS_LOAD,
+    ACCESS_SWAP,
+    ACCESS_LAND, /* the swap of another access arrives at the store once more, or at last */
+    ACCESS_STORE_CRASH,
+    ACCESS_ACTOR_CRASH /* the operation is forgotten */
+};
+
+struct access {
+    uint64_t now_ms; /* load: what the actor's clock shows when it is answered */
+    uint32_t operation;
+    uint32_t number; /* which one it is, counted from 0 */
+    uint32_t of;     /* land: the number of the access whose swap it is */
+    uint8_t kind;    /* an enum access_kind */
+    uint8_t fault;   /* load, swap: a tjob_fault that befalls it; NO_FAULT */
+    bool left_out;
+    uint8_t unused;
+};
+
+struct scripted_operation {
+    tjob_event event;
+    uint64_t life;    /* submit: the life that its swap began when it was applied; 0 = it was not */
+    uint32_t life_of; /* event.life is the life that the submit of this number and 1 begins; 0 = it is what it is */
+    uint32_t actor;   /* a tjob_actor */
+};
+
+/* How much can be recorded. */
+enum { SCRIPT_OPERATIONS_MAX = 1 << 14, SCRIPT_ACCESSES_MAX = 1 << 16 };
+
+struct script {
+    uint32_t operation_count;
+    uint32_t access_count;
+    bool full;
+    struct scripted_operation operations[SCRIPT_OPERATIONS_MAX];
+    struct access accesses[SCRIPT_ACCESSES_MAX];
+};
+
+/* Adds to a script; returns the number of what was added. Once there is no room any more, the script says so. */
+uint32_t script_operation(struct script *script, tjob_actor actor, const tjob_event *event);
+uint32_t script_access(struct script *script, const struct access *access);
+
+/* The swap of a submit was applied. */
+void script_begins_life(struct script *script, uint32_t operation, uint64_t life);
+
+/* ---- Running one ----------------------------------------------------------------------------------------------- */
+
+/* Writes that are under way, at once. */
+enum { SCRIPT_WRITES_MAX = 64 };
+
+/* An operation of a script, as it is run. */
+struct running {
+    tjob_operation operation;
+    uint64_t life; /* as in the script, of this run */
+    uint32_t call; /* its call and 1; 0 = it has not begun */
+    struct deeds deeds;
+};
+
+struct script_run {
+    const tjob_store_model *model;
+    const tjob_policy *policy;
+    struct promises promises;
+    tjob_plant plant;
+    tjob_history history;
+    uint64_t promised; /* the last life in which a stop was answered 200 */
+    uint64_t sequence;
+    uint32_t write_count;
+    uint32_t call_count;
+    struct {
+        uint32_t of;
+        tjob_operation operation;
+    } writes[SCRIPT_WRITES_MAX];
+    union {
+        uint64_t words[TJOB_STORE_MODEL_BYTES_MAX / 8];
+        unsigned char bytes[TJOB_STORE_MODEL_BYTES_MAX];
+    } state;
+    struct running running[SCRIPT_OPERATIONS_MAX];
+    tjob_call calls[SCRIPT_OPERATIONS_MAX + 1];
+};
+
+/* What one access did, for who tells of it. */
+struct accessed {
+    bool skipped;             /* it was left out, or the operation asks for something else in this run */
+    tjob_load_status loaded;  /* load: what was answered */
+    tjob_swap_status swapped; /* swap, land: what was answered or done */
+    tjob_job before;          /* the record in the store, all zero if there is none */
+    tjob_job after;
+    uint64_t version_before;
+    uint64_t version_after;
+    tjob_simulator_check check; /* what was violated there */
+};
+
+/* Begins a run: all that the caller sets of it is model, policy, plant and history. */
+void script_begin(struct script_run *run, const struct script *script);
+
+/* Runs one access. */
+struct accessed script_step(struct script_run *run, const struct script *script, const struct access *access);
+
+/* Judges the histories of a run, and what the store holds in the end. */
+tjob_simulator_check script_judge(struct script_run *run);
+
+/* Runs a script until something is violated: tells what, and in *accesses how many accesses it took. */
+tjob_simulator_check script_run(struct script_run *run, const struct script *script, uint32_t *accesses);
+
+#endif

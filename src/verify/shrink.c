@@ -1,0 +1,247 @@
+/* A failure, made short: less and less of a script, as long as something is violated. */
+#include <string.h>
+
+#include "verify/script_tell.h"
+#include "verify/simulation.h"
+
+/* After so many rounds without an end it is short enough. */
+enum { ROUNDS_MAX = 8 };
+
+struct shrinker {
+    struct script *script;
+    struct script_run *run;
+    tjob_simulator_check check; /* what the script violates as it is */
+    uint64_t runs;
+};
+
+/* Runs the script as it is; if it violates anything, what is behind that is cut off. */
+static bool fails(struct shrinker *shrinker)
+{
+    uint32_t accesses;
+    const tjob_simulator_check check = script_run(shrinker->run, shrinker->script, &accesses);
+    shrinker->runs++;
+    if (check == TJOB_CHECK_NONE) {
+        return false;
+    }
+    shrinker->check = check;
+    shrinker->script->access_count = accesses;
+    return true;
+}
+
+/* ---- Leaving out ----------------------------------------------------------------------------------------------- */
+
+/* Drops the accesses that are left out. */
+static void compact(struct script *script)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < script->access_count; i++) {
+        if (!script->accesses[i].left_out) {
+            script->accesses[kept++] = script->accesses[i];
+        }
+    }
+    script->access_count = kept;
+}
+
+static void take_back(struct script *script)
+{
+    for (uint32_t i = 0; i < script->access_count; i++) {
+        script->accesses[i].left_out = false;
+    }
+}
+
+/* Tries the script without what is marked as left out: whether it still fails. */
+static bool without(struct shrinker *shrinker)
+{
+    const bool fewer = fails(shrinker);
+    if (fewer) {
+        compact(shrinker->script);
+    } else {
+        take_back(shrinker->script);
+    }
+    return fewer;
+}
+
+/* Leaves out runs of operations, from half of them down to single ones. */
+static bool leave_out_operations(struct shrinker *shrinker)
+{
+    struct script *script = shrinker->script;
+    bool fewer = false;
+    for (uint32_t length = script->operation_count; length != 0; length /= 2) {
+        for (uint32_t first = 0; first < script->operation_count; first += length) {
+            bool any = false;
+            for (uint32_t i = 0; i < script->access_count; i++) {
+                script->accesses[i].left_out = script->accesses[i].operation - first < length;
+                any = any || script->accesses[i].left_out;
+            }
+            fewer = (any && without(shrinker)) || fewer;
+        }
+    }
+    return fewer;
+}
+
+static bool leave_out_accesses(struct shrinker *shrinker)
+{
+    bool fewer = false;
+    for (uint32_t i = 0; i < shrinker->script->access_count;) {
+        shrinker->script->accesses[i].left_out = true;
+        const bool left_out = without(shrinker);
+        fewer = fewer || left_out;
+        i += left_out ? 0 : 1;
+    }
+    return fewer;
+}
+
+static bool leave_out_faults(struct shrinker *shrinker)
+{
+    bool fewer = false;
+    for (uint32_t i = 0; i < shrinker->script->access_count; i++) {
+        struct access *access = &shrinker->script->accesses[i];
+        const uint8_t fault = access->fault;
+        access->fault = NO_FAULT;
+        if (fault != NO_FAULT && fails(shrinker)) {
+            fewer = true;
+        } else {
+            access->fault = fault;
+        }
+    }
+    return fewer;
+}
+
+/* ---- Putting together ------------------------------------------------------------------------------------------ */
+
+/* Moves an access from one place to another. */
+static void move(struct script *script, uint32_t from, uint32_t to)
+{
+    const struct access moved = script->accesses[from];
+    if (from < to) {
+        memmove(&script->accesses[from], &script->accesses[from + 1], (to - from) * sizeof moved);
+    } else {
+        memmove(&script->accesses[to + 1], &script->accesses[to], (from - to) * sizeof moved);
+    }
+    script->accesses[to] = moved;
+}
+
+/* The next access of the same operation; the count of accesses if there is none. */
+static uint32_t next_of(const struct script *script, uint32_t at)
+{
+    uint32_t next = at + 1;
+    while (next < script->access_count && script->accesses[next].operation != script->accesses[at].operation) {
+        next++;
+    }
+    return next;
+}
+
+/* Tries an access at another place. The script may end sooner there: then something is left out, which is well. */
+static bool moves(struct shrinker *shrinker, uint32_t from, uint32_t to)
+{
+    struct script *script = shrinker->script;
+    const uint32_t count = script->access_count;
+    move(script, from, to);
+    if (fails(shrinker)) {
+        return true;
+    }
+    script->access_count = count;
+    move(script, to, from);
+    return false;
+}
+
+/* Puts the accesses of each operation together where that makes no difference, so that the story has fewer steps. */
+static bool put_together(struct shrinker *shrinker)
+{
+    struct script *script = shrinker->script;
+    bool moved = false;
+    for (uint32_t i = 0; i < script->access_count; i++) {
+        const uint32_t next = next_of(script, i);
+        if (next < script->access_count && next != i + 1) {
+            moved = moves(shrinker, i, next - 1) || moves(shrinker, next, i + 1) || moved;
+        }
+    }
+    return moved;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------------------- */
+
+static void shrink(struct shrinker *shrinker)
+{
+    bool fewer = true;
+    for (int round = 0; fewer && round < ROUNDS_MAX; round++) {
+        fewer = leave_out_operations(shrinker);
+        fewer = leave_out_faults(shrinker) || fewer;
+        fewer = leave_out_accesses(shrinker) || fewer;
+        fewer = put_together(shrinker) || fewer;
+    }
+}
+
+static uint32_t count_operations(const struct script *script)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < script->access_count; i++) {
+        bool first = true;
+        for (uint32_t j = 0; j < i && first; j++) {
+            first = script->accesses[j].operation != script->accesses[i].operation;
+        }
+        count += first ? 1 : 0;
+    }
+    return count;
+}
+
+/* What lies in the memory for shrinking; the simulation of the one job lies behind it. */
+struct desk {
+    struct script script;
+    struct script_run run;
+    _Alignas(64) unsigned char history[TJOB_HISTORY_BYTES_DEFAULT];
+};
+
+/* Room for the simulation of one job. */
+enum { CALLS_OF_ONE = 1024, TIMERS_OF_ONE = 4096 };
+
+_Static_assert(sizeof(struct desk) + 64 + TJOB_HISTORY_BYTES_DEFAULT + sizeof(struct tjob_simulator) +
+                       CALLS_OF_ONE * sizeof(struct flight) + 2 * (1 << 20) <=
+                   TJOB_SHRINK_BYTES,
+               "the memory for shrinking is enough");
+
+/* Runs the job alone once more, and records it. Whether it fails again. */
+static bool record(struct desk *desk, const tjob_simulator_config *config, uint32_t job)
+{
+    tjob_simulator_config alone = *config;
+    alone.first_job = job;
+    alone.jobs = 1;
+    alone.calls = CALLS_OF_ONE;
+    alone.timers = TIMERS_OF_ONE;
+    const size_t used = (sizeof *desk + 63) / 64 * 64;
+    desk->script.operation_count = 0;
+    desk->script.access_count = 0;
+    desk->script.full = false;
+    tjob_simulator *simulator =
+        simulator_init(&alone, (unsigned char *)desk + used, TJOB_SHRINK_BYTES - used, &desk->script);
+    return simulator != NULL && tjob_simulator_run(simulator, UINT32_MAX) == TJOB_SIMULATION_VIOLATED;
+}
+
+tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjob_simulator_report *violated,
+                                  void *memory, tjob_story *story)
+{
+    struct desk *desk = memory;
+    struct shrinker shrinker = {.script = &desk->script, .run = &desk->run};
+    tjob_shrunk shrunk = {.reproduced = false};
+    if (config->store != NULL || violated->simulation != TJOB_SIMULATION_VIOLATED ||
+        !record(desk, config, violated->violation.job)) {
+        return shrunk;
+    }
+    desk->run.model = simulator_model(config);
+    desk->run.policy = &config->policy;
+    desk->run.plant = config->plant;
+    (void)tjob_history_init(&desk->run.history, desk->history, sizeof desk->history, &config->policy);
+    if (!fails(&shrinker)) {
+        return shrunk;
+    }
+    shrunk.reproduced = true;
+    shrunk.operations_before = count_operations(&desk->script);
+    shrunk.accesses_before = desk->script.access_count;
+    shrink(&shrinker);
+    shrunk.check = shrinker.check;
+    shrunk.operations = count_operations(&desk->script);
+    shrunk.accesses = desk->script.access_count;
+    shrunk.steps = script_tell(&desk->run, &desk->script, shrinker.check, story);
+    shrunk.runs = shrinker.runs;
+    return shrunk;
+}

@@ -1,0 +1,74 @@
+#include "verify/simulated_store.h"
+
+#include <string.h>
+
+size_t tjob_simulator_arn(uint32_t job, char arn[TJOB_SIMULATOR_ARN_BYTES])
+{
+    static const char prefix[] = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-";
+    enum { DIGITS = 10 };
+    char *at = arn + sizeof prefix - 1;
+    memcpy(arn, prefix, sizeof prefix - 1);
+    for (int digit = DIGITS - 1; digit >= 0; digit--) {
+        at[digit] = (char)('0' + job % 10);
+        job /= 10;
+    }
+    return sizeof prefix - 1 + DIGITS;
+}
+
+tjob_load_status simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
+                                uint64_t *version)
+{
+    if (store->own == NULL) {
+        return store->model->load(place.state, job, version);
+    }
+    char arn[TJOB_SIMULATOR_ARN_BYTES];
+    const tjob_text text = {arn, tjob_simulator_arn(place.job, arn)};
+    return store->own->load(store->own->context, NULL, text, job, version);
+}
+
+/* The record that there is, all zero if there is none. */
+static tjob_job present(const struct simulated_store *store, struct place place, uint64_t *version)
+{
+    tjob_job job;
+    const bool there = store->model->load(place.state, &job, version) == TJOB_LOAD_OK;
+    return there ? job : (tjob_job){.state = TJOB_ABSENT};
+}
+
+static struct swapped swap_in_model(const struct simulated_store *store, struct place place, uint64_t expected,
+                                    const tjob_job *next, bool durable)
+{
+    struct swapped swapped = {.told = false};
+    uint64_t before;
+    uint64_t after;
+    swapped.before = present(store, place, &before);
+    swapped.status = store->model->swap(place.state, expected, next);
+    if (durable && swapped.status == TJOB_SWAP_OK && store->model->settle != NULL) {
+        store->model->settle(place.state);
+    }
+    swapped.after = present(store, place, &after);
+    swapped.told = before != after;
+    return swapped;
+}
+
+struct swapped simulated_swap(const struct simulated_store *store, struct place place, uint64_t expected,
+                              const tjob_job *next, bool durable)
+{
+    if (store->own == NULL) {
+        return swap_in_model(store, place, expected, next, durable);
+    }
+    char arn[TJOB_SIMULATOR_ARN_BYTES];
+    const tjob_text text = {arn, tjob_simulator_arn(place.job, arn)};
+    return (struct swapped){.status = store->own->swap(store->own->context, NULL, text, expected, next)};
+}
+
+bool simulated_forgets(const struct simulated_store *store)
+{
+    return store->own == NULL && store->model->crash != NULL;
+}
+
+bool simulated_crash(const struct simulated_store *store, struct place place)
+{
+    const uint64_t before = tjob_store_model_version(store->model, place.state);
+    store->model->crash(place.state);
+    return tjob_store_model_version(store->model, place.state) != before;
+}

@@ -1,0 +1,128 @@
+/* What the parts of the simulator share. */
+#ifndef TJOB_VERIFY_SIMULATION_H
+#define TJOB_VERIFY_SIMULATION_H
+
+#include "verify/faults.h"
+#include "verify/promises.h"
+#include "verify/random.h"
+#include "verify/script.h"
+#include "verify/simulated_store.h"
+#include "verify/timer_wheel.h"
+
+/* What is kept of each job; its state in the model of a store follows behind. */
+struct cell {
+    uint64_t stream; /* its random numbers */
+    uint64_t words[TJOB_SIMULATOR_STATE_WORDS];
+    uint32_t promised; /* the life in which a stop was answered 200, folded; 0 = none */
+    uint32_t
+        calls; /* the first call that is not yet explained, by its number and 1; CELL_UNJUDGED: the judge gave up */
+    tjob_past past;
+};
+
+#define CELL_UNJUDGED (UINT32_C(1) << 31)
+
+/* Where a flight stands. */
+enum flight_stage {
+    STAGE_LOAD, /* its load is under way to the store */
+    STAGE_SWAP,
+    STAGE_ANSWER,     /* its last answer is under way */
+    STAGE_ENDED,      /* it is a call that is not yet explained */
+    STAGE_WRITE,      /* not an operation but a swap that arrives on its own */
+    STAGE_STORE_CRASH /* not an operation either */
+};
+
+/* An operation under way, and the call that it is; or what else is under way to the store. */
+struct flight {
+    tjob_call call;
+    tjob_operation operation;
+    uint64_t stream;
+    uint32_t job; /* the index of its cell */
+    union {
+        uint32_t next;  /* the next call of the job, or the next flight that is free; number and 1 */
+        uint32_t owner; /* a write or a store crash: of which operation */
+    };
+    uint32_t number; /* in the script: the operation; a write: the access */
+    uint8_t stage;
+    uint8_t actor;
+    uint8_t writes;    /* its swaps that may yet arrive */
+    uint8_t explained; /* it is no call of the job any more */
+    struct deeds deeds;
+};
+
+/* How many calls of one job are looked at together, at most. */
+enum { CALLS_TOGETHER = 3 * TJOB_HISTORY_OPEN_MAX };
+
+struct tjob_simulator {
+    tjob_simulator_config config;
+    tjob_simulator_report report;
+    struct simulated_store store;
+    struct promises promises;
+    struct faults faults;
+    struct timer_wheel wheel;
+    tjob_history history;
+    struct script *script; /* NULL: nothing is recorded */
+    unsigned char *cells;
+    size_t cell_bytes;
+    struct flight *flights;
+    uint32_t flights_used;
+    uint32_t flights_spare;
+    uint32_t flights_count; /* in use */
+    uint32_t end_ms;        /* of the last minute */
+    bool settling;
+    bool draining;
+    uint64_t sequence; /* of invocations and answers */
+    tjob_call calls[CALLS_TOGETHER];
+};
+
+/* Items of the wheel: a flight, or a timer of a cell. */
+#define ITEM_FLIGHT (UINT32_C(1) << 31)
+enum { ITEM_TAG_BITS = 3 };
+
+static inline struct cell *cell_at(const struct tjob_simulator *simulator, uint32_t index)
+{
+    return (struct cell *)(void *)(simulator->cells + (size_t)index * simulator->cell_bytes);
+}
+
+static inline struct place place_of(const struct tjob_simulator *simulator, uint32_t index)
+{
+    return (struct place){cell_at(simulator, index) + 1, simulator->config.first_job + index};
+}
+
+/* ---- simulator.c ----------------------------------------------------------------------------------------------- */
+
+/* As tjob_simulator_init; what happens is recorded in a script, unless that is NULL. */
+tjob_simulator *simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes, struct script *script);
+
+/* The model of the store that a configuration asks for, with its plant. */
+const tjob_store_model *simulator_model(const tjob_simulator_config *config);
+
+/* ---- flight.c: operations under way ---------------------------------------------------------------------------- */
+
+/* A flight has come to where it goes. */
+void flight_arrives(struct tjob_simulator *simulator, struct flight *flight);
+
+/* A flight that is no longer needed, unless a write of its own is under way. */
+void flight_drop(struct tjob_simulator *simulator, struct flight *flight);
+
+/* ---- jury.c: what is judged ------------------------------------------------------------------------------------ */
+
+/* Notes a violation, if it is the first, and the end of the simulation. Nothing if `check` is TJOB_CHECK_NONE. */
+void jury_note(struct tjob_simulator *simulator, tjob_simulator_check check, uint32_t index, uint32_t event);
+
+/* Notes a bound that was met; but for that of the judge of histories, the simulation ends there. */
+void jury_bound(struct tjob_simulator *simulator, tjob_simulator_bound bound);
+
+/* A call was invoked; its operation has ended. */
+void jury_invoked(struct tjob_simulator *simulator, struct flight *flight);
+void jury_answered(struct tjob_simulator *simulator, struct flight *flight);
+
+/*
+ * An operation that has ended and of which nothing is under way any more: if none of its swaps was applied, none ever
+ * will be, which the judge of histories is told in place of an answer that leaves it open.
+ */
+void jury_resolves(const struct tjob_simulator *simulator, struct flight *flight);
+
+/* All has settled: looks at the job for the last time. */
+void jury_closes(struct tjob_simulator *simulator, uint32_t index);
+
+#endif

@@ -1,0 +1,180 @@
+/* Every planted bug is caught, and shrunk to a story of a dozen steps; what cannot be shrunk is said. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/simulations.h"
+#include "support/suite.h"
+#include "verify/script.h"
+
+enum { STEPS_MAX = 12, STORY_BYTES = 1 << 16, JOBS = 100, MINUTES = 24 * 60 };
+
+/*
+ * The first seed of the default workload that catches each plant, with so many jobs and minutes. A range around it is
+ * tried, so that another order of random numbers need not fail the test; the exhaustive run begins with seed 1.
+ */
+static const uint64_t first_seeds[TJOB_PLANT_COUNT] = {
+    [TJOB_PLANT_LOST_UPDATE] = 1,
+    [TJOB_PLANT_VERSION_REUSED] = 1,
+    [TJOB_PLANT_ABSENCE_WITHOUT_VERSION] = 1,
+    [TJOB_PLANT_DIRTY_READ] = 1,
+    [TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER] = 3,
+    [TJOB_PLANT_STOP_ANSWERED_EARLY] = 1,
+    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = 1,
+    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = 1,
+    [TJOB_PLANT_STALE_WORKER_ACCEPTED] = 2,
+    [TJOB_PLANT_LATE_COMPLETION] = 1,
+    [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = 1,
+    [TJOB_PLANT_CLOCK_RUNS_BACKWARDS] = 1,
+};
+enum { RANGE = 3 };
+
+struct text {
+    char bytes[STORY_BYTES];
+    size_t count;
+};
+
+static void write_text(void *context, const char *text, size_t bytes)
+{
+    struct text *told = context;
+    EXPECT(told->count + bytes < sizeof told->bytes);
+    memcpy(told->bytes + told->count, text, bytes);
+    told->count += bytes;
+    told->bytes[told->count] = '\0';
+}
+
+static tjob_simulator_config config_of(tjob_plant plant)
+{
+    return (tjob_simulator_config){
+        .jobs = JOBS, .minutes = MINUTES, .faults = tjob_fault_profile_default, .plant = plant};
+}
+
+static tjob_simulator_report catch (tjob_simulator_config *config, uint64_t first, uint64_t last)
+{
+    tjob_simulator_report report = {.simulation = TJOB_SIMULATION_PASSED};
+    for (config->seed = first; config->seed <= last; config->seed++) {
+        report = simulation_run(config);
+        if (report.simulation == TJOB_SIMULATION_VIOLATED) {
+            break;
+        }
+    }
+    return report;
+}
+
+static void *shrink_memory(void)
+{
+    void *memory = aligned_alloc(64, TJOB_SHRINK_BYTES);
+    ck_assert_ptr_nonnull(memory);
+    return memory;
+}
+
+START_TEST(every_plant_is_caught_and_shrunk)
+{
+    const tjob_plant plant = (tjob_plant)(_i + 1);
+    tjob_simulator_config config = config_of(plant);
+    const uint64_t first = first_seeds[plant] > RANGE ? first_seeds[plant] - RANGE : 1;
+    const tjob_simulator_report report = catch (&config, first, first_seeds[plant] + RANGE);
+    struct text *text = calloc(1, sizeof *text);
+    void *memory = shrink_memory();
+    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
+    ck_assert_ptr_nonnull(text);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+    ck_assert_int_ne(report.violation.check, TJOB_CHECK_NONE);
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &story);
+    ck_assert(shrunk.reproduced);
+    ck_assert_int_ne(shrunk.check, TJOB_CHECK_NONE);
+    ck_assert_uint_le(shrunk.steps, STEPS_MAX);
+    ck_assert_uint_gt(shrunk.steps, 0);
+    ck_assert_uint_eq(shrunk.steps, story.steps);
+    ck_assert_uint_le(shrunk.operations, shrunk.operations_before);
+    ck_assert_uint_le(shrunk.accesses, shrunk.accesses_before);
+    ck_assert_ptr_nonnull(strstr(text->bytes, " is violated"));
+    /* Without a listener it is the same. */
+    const tjob_shrunk again = tjob_simulator_shrink(&config, &report, memory, NULL);
+    ck_assert_uint_eq(again.steps, shrunk.steps);
+    ck_assert_uint_eq(again.accesses, shrunk.accesses);
+    ck_assert_uint_eq(again.runs, shrunk.runs);
+    free(memory);
+    free(text);
+}
+END_TEST
+
+/* One story, to the letter: the answer of a stop is sent before its swap. */
+START_TEST(a_story_is_told)
+{
+    static const char expected[] = "1. host 1 -> store: submit, loads, swaps\n"
+                                   "     not found, done; the answer is: ok, done\n"
+                                   "     before: absent, version 0\n"
+                                   "     after:  SUBMITTED, version 1, life 1, submitted at 1\n"
+                                   "2. client 1 -> store: stop, loads\n"
+                                   "     found; the answer is: ok, done; I6 is violated\n";
+    tjob_simulator_config config = config_of(TJOB_PLANT_STOP_ANSWERED_EARLY);
+    const tjob_simulator_report report = catch (&config, 1, 1);
+    struct text *text = calloc(1, sizeof *text);
+    void *memory = shrink_memory();
+    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
+    ck_assert_ptr_nonnull(text);
+    ck_assert(tjob_simulator_shrink(&config, &report, memory, &story).reproduced);
+    ck_assert_str_eq(text->bytes, expected);
+    free(memory);
+    free(text);
+}
+END_TEST
+
+/* ---- What cannot be shrunk ------------------------------------------------------------------------------------- */
+
+static void begins(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    const uint32_t *calls = context;
+    tjob_simulator_state(simulator, job)[0] = *calls;
+    tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
+}
+
+static void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    (void)context, (void)simulator, (void)job, (void)tag;
+}
+
+/* So many looks, and at the end a stop. */
+static void looks_and_stops(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                            const tjob_event *event, const tjob_outcome *outcome)
+{
+    uint64_t *left = tjob_simulator_state(simulator, job);
+    (void)context, (void)actor, (void)outcome;
+    if (event->kind != TJOB_STOP) {
+        const uint32_t kind = *left > 0 ? TJOB_DESCRIBE : TJOB_STOP;
+        *left -= *left > 0 ? 1 : 0;
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = kind});
+    }
+}
+
+START_TEST(what_cannot_be_shrunk_is_said)
+{
+    static uint32_t few = 10;
+    static uint32_t many = SCRIPT_OPERATIONS_MAX;
+    tjob_workload workload = {&few, begins, no_timer, looks_and_stops};
+    tjob_simulator_config config = {
+        .seed = 1, .jobs = 1, .minutes = 24 * 60, .plant = TJOB_PLANT_STOP_ANSWERED_EARLY, .workload = &workload};
+    void *memory = shrink_memory();
+    tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+    ck_assert(tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
+
+    tjob_simulator_config other = config; /* of a run that did not fail */
+    other.plant = TJOB_PLANT_NONE;
+    ck_assert(!tjob_simulator_shrink(&other, &report, memory, NULL).reproduced);
+    const tjob_store store = {.context = NULL}; /* over a store of the caller's */
+    other = config;
+    other.store = &store;
+    ck_assert(!tjob_simulator_shrink(&other, &report, memory, NULL).reproduced);
+    workload.context = &many; /* with more steps than can be recorded */
+    report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+    ck_assert(!tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
+    report.simulation = TJOB_SIMULATION_PASSED;
+    ck_assert(!tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
+    free(memory);
+}
+END_TEST
+
+RUN_TESTS("shrink", {every_plant_is_caught_and_shrunk, TJOB_PLANT_COUNT - 1}, {a_story_is_told, 0},
+          {what_cannot_be_shrunk_is_said, 0})

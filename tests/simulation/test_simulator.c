@@ -1,0 +1,588 @@
+/* The simulator: the same everywhere, sound on what is sound, never silent at its limits. */
+#include "tjob/simulator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/simulations.h"
+#include "support/suite.h"
+#include "tjob/memory_store.h"
+
+enum { SAMPLE = 20, HOUR = 60 };
+
+static tjob_simulator_config config_of(uint64_t seed, uint32_t jobs, uint32_t minutes, const tjob_fault_profile *faults)
+{
+    return (tjob_simulator_config){.seed = seed, .jobs = jobs, .minutes = minutes, .faults = *faults};
+}
+
+/* ---- One seed, one run ----------------------------------------------------------------------------------------- */
+
+START_TEST(a_seed_means_the_same_everywhere)
+{
+    static const struct {
+        const tjob_fault_profile *faults;
+        uint64_t digests[5]; /* of the seeds from 1 */
+    } cases[] = {
+        {&tjob_fault_profile_default,
+         {UINT64_C(0x380ff9ceecce3b97), UINT64_C(0x7431a68a3c4b5c94), UINT64_C(0xcf9a925cb75f9d54),
+          UINT64_C(0x6e7d3f30fa052e3d), UINT64_C(0x0d2172759b57ee9b)}},
+        {&tjob_fault_profile_storm,
+         {UINT64_C(0x3f52c0d04726e9b1), UINT64_C(0xc208ebf674ed2751), UINT64_C(0x9ba6688561d4ba45),
+          UINT64_C(0xfc1aa0bec5847d81), UINT64_C(0x9f0fa632366f74fa)}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (uint64_t seed = 1; seed <= 5; seed++) {
+            const tjob_simulator_config config = config_of(seed, 100, 24 * HOUR, cases[i].faults);
+            ck_assert_uint_eq(simulation_run(&config).digest, cases[i].digests[seed - 1]);
+        }
+    }
+}
+END_TEST
+
+/* In slices or at once, it is the same run. */
+START_TEST(where_it_is_halted_makes_no_difference)
+{
+    const tjob_simulator_config config = config_of(9, 50, 5 * HOUR, &tjob_fault_profile_default);
+    const tjob_simulator_report whole = simulation_run(&config);
+    void *memory = simulation_memory(&config);
+    tjob_simulator *simulator = tjob_simulator_init(&config, memory, (size_t)tjob_simulator_bytes(&config));
+    uint32_t until_ms = 0;
+    while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_UNDER_WAY) {
+        ck_assert_uint_eq(tjob_simulator_report_of(simulator)->now_ms, until_ms);
+        until_ms += 1234567;
+    }
+    ck_assert_uint_eq(tjob_simulator_report_of(simulator)->digest, whole.digest);
+    ck_assert_int_eq(memcmp(tjob_simulator_report_of(simulator)->operations, whole.operations, sizeof whole.operations),
+                     0);
+    ck_assert_int_eq(tjob_simulator_run(simulator, 0), TJOB_SIMULATION_PASSED);
+    free(memory);
+}
+END_TEST
+
+/* Each job alone does what it does among the others: their counts add up. */
+START_TEST(a_job_alone_does_what_it_does_among_others)
+{
+    enum { JOBS = 30 };
+    tjob_simulator_config config = config_of(5, JOBS, 12 * HOUR, &tjob_fault_profile_storm);
+    config.first_job = 1000;
+    const tjob_simulator_report together = simulation_run(&config);
+    uint64_t sums[TJOB_EVENT_KIND_COUNT][TJOB_STATUS_COUNT] = {{0}};
+    uint64_t faults[TJOB_FAULT_COUNT] = {0};
+    config.jobs = 1;
+    for (uint32_t job = 0; job < JOBS; job++, config.first_job++) {
+        const tjob_simulator_report alone = simulation_run(&config);
+        for (int i = 0; i < TJOB_EVENT_KIND_COUNT * TJOB_STATUS_COUNT; i++) {
+            sums[i / TJOB_STATUS_COUNT][i % TJOB_STATUS_COUNT] +=
+                alone.operations[i / TJOB_STATUS_COUNT][i % TJOB_STATUS_COUNT];
+        }
+        for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
+            faults[fault] += alone.faults[fault];
+        }
+    }
+    ck_assert_int_eq(memcmp(sums, together.operations, sizeof sums), 0);
+    ck_assert_int_eq(memcmp(faults, together.faults, sizeof faults), 0);
+}
+END_TEST
+
+/* ---- What is sound --------------------------------------------------------------------------------------------- */
+
+START_TEST(the_library_holds_what_it_promises)
+{
+    static const tjob_fault_profile *const profiles[] = {&tjob_fault_profile_none, &tjob_fault_profile_default,
+                                                         &tjob_fault_profile_storm};
+    const tjob_simulator_config config = config_of((uint64_t)_i + 1, 200, 24 * HOUR, profiles[_i % 3]);
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_int_eq(report.bound, TJOB_SIMULATOR_BOUND_NONE);
+}
+END_TEST
+
+/* Every kind of operation is answered in every way that the table and the faults can give, and every fault is injected.
+ */
+START_TEST(much_happens)
+{
+    const tjob_simulator_config config = config_of(1, 2000, 24 * HOUR, &tjob_fault_profile_storm);
+    const tjob_simulator_report report = simulation_run(&config);
+    uint64_t by_status[TJOB_STATUS_COUNT] = {0};
+    for (int kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
+        ck_assert_uint_gt(report.operations[kind][TJOB_OK], 100);
+        ck_assert_uint_gt(report.operations[kind][TJOB_UNAVAILABLE], 10);
+        ck_assert_uint_gt(report.operations[kind][TJOB_UNRESOLVED], 10);
+        for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
+            by_status[status] += report.operations[kind][status];
+        }
+    }
+    static const tjob_status seen[] = {TJOB_OK,          TJOB_NOT_FOUND,     TJOB_IN_USE,    TJOB_STALE,
+                                       TJOB_WRONG_STATE, TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_UNAVAILABLE,
+                                       TJOB_FULL,        TJOB_UNRESOLVED};
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+        ck_assert_uint_gt(by_status[seen[i]], 10);
+    }
+    for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
+        ck_assert_uint_gt(report.faults[fault], 10);
+    }
+    ck_assert_uint_gt(report.stops.count, 1000);
+}
+END_TEST
+
+/* Under each policy: what is promised depends on it. */
+START_TEST(every_policy_is_simulated)
+{
+    tjob_simulator_config config = config_of(3, 200, 12 * HOUR, &tjob_fault_profile_default);
+    config.policy.stop_submitted = (uint32_t)_i % 3;
+    config.policy.stop_finished = (uint32_t)_i / 3;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_int_eq(report.operations[TJOB_STOP][TJOB_REFUSED_BY_POLICY] != 0,
+                     config.policy.stop_submitted == TJOB_STOP_SUBMITTED_REFUSED ||
+                         config.policy.stop_finished == TJOB_STOP_FINISHED_REFUSED);
+}
+END_TEST
+
+/* A rule of the host's own that takes a stop of a job in training for its end. */
+static tjob_ruling stops_at_once(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                 const tjob_policy *policy, tjob_job *next)
+{
+    const tjob_ruling ruling = tjob_job_apply(job, event, now_ms, policy, next);
+    if (ruling.changed && next->state == TJOB_STOP_REQUESTED) {
+        next->state = TJOB_STOPPED;
+        next->ended_ms = next->stop_requested_ms;
+    }
+    return ruling;
+}
+
+START_TEST(a_rule_of_the_hosts_own_is_not_judged_by_the_table)
+{
+    tjob_simulator_config config = config_of(1, 100, 12 * HOUR, &tjob_fault_profile_default);
+    config.policy.rule = stops_at_once;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_eq(report.inconclusive_jobs, 0);
+    ck_assert_uint_gt(report.operation_count, 5000);
+}
+END_TEST
+
+/* ---- A store of the caller's ----------------------------------------------------------------------------------- */
+
+static tjob_simulator_report run_over(const tjob_store *store, uint64_t seed)
+{
+    tjob_simulator_config config = config_of(seed, 50, 12 * HOUR, &tjob_fault_profile_storm);
+    config.store = store;
+    return simulation_run(&config);
+}
+
+START_TEST(the_memory_store_passes)
+{
+    enum { JOBS = 50 };
+    static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
+    tjob_memory_store store;
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 0, NULL), TJOB_OK);
+    const tjob_store callbacks = tjob_memory_store_callbacks(&store);
+    const tjob_simulator_report report = run_over(&callbacks, (uint64_t)_i);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_gt(report.operation_count, 3000);
+}
+END_TEST
+
+/* A memory store that goes wrong after a while. */
+struct rotten {
+    tjob_store below;
+    int how; /* 0: forgets a swap that it has acknowledged; 1: swaps whatever the version; 2: cannot be read any more */
+    unsigned calls;
+};
+
+static tjob_load_status rotten_load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    struct rotten *rotten = context;
+    const bool fails = rotten->how == 2 && rotten->calls++ > 500;
+    return fails ? TJOB_LOAD_UNAVAILABLE : rotten->below.load(rotten->below.context, call, arn, job, version);
+}
+
+static tjob_swap_status rotten_swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    struct rotten *rotten = context;
+    tjob_job job;
+    uint64_t version;
+    if (rotten->how == 0 && rotten->calls++ % 500 == 499) {
+        return TJOB_SWAP_OK;
+    }
+    if (rotten->how == 1 &&
+        rotten->below.load(rotten->below.context, call, arn, &job, &version) != TJOB_LOAD_UNAVAILABLE) {
+        expected = version;
+    }
+    return rotten->below.swap(rotten->below.context, call, arn, expected, next);
+}
+
+START_TEST(a_store_that_goes_wrong_is_seen)
+{
+    enum { JOBS = 50 };
+    static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
+    tjob_memory_store store;
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 0, NULL), TJOB_OK);
+    struct rotten rotten = {.below = tjob_memory_store_callbacks(&store), .how = _i};
+    const tjob_store callbacks = {&rotten, rotten_load, rotten_swap};
+    const tjob_simulator_report report = run_over(&callbacks, 1);
+    if (_i == 2) { /* it says so: that is not wrong, but of what nobody can look at little can be said */
+        ck_assert_int_ne(report.simulation, TJOB_SIMULATION_VIOLATED);
+    } else {
+        ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+        ck_assert(report.violation.check == TJOB_CHECK_I7 || report.violation.check == TJOB_CHECK_I5);
+    }
+}
+END_TEST
+
+START_TEST(an_arn_is_valid_and_the_jobs_own)
+{
+    char arn[TJOB_SIMULATOR_ARN_BYTES];
+    const size_t bytes = tjob_simulator_arn(268435455, arn);
+    static const char expected[] = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-0268435455";
+    ck_assert_uint_eq(bytes, sizeof expected - 1);
+    ck_assert_mem_eq(arn, expected, bytes);
+}
+END_TEST
+
+/* ---- Workloads of the caller's --------------------------------------------------------------------------------- */
+
+static void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    (void)context, (void)simulator, (void)job, (void)tag;
+}
+
+static void submit_at_once(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    (void)context;
+    ck_assert_uint_eq(tjob_simulator_now_ms(simulator), 0);
+    tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
+}
+
+static void start_and_stop(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                           const tjob_event *event, const tjob_outcome *outcome)
+{
+    (void)context, (void)actor;
+    if (event->kind == TJOB_SUBMIT) {
+        const tjob_event start = {.kind = TJOB_START, .life = outcome->job.life, .worker = 1};
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_TRAINER, &start);
+    } else if (event->kind == TJOB_START) {
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP});
+    }
+}
+
+START_TEST(a_stop_that_nobody_settles_is_seen)
+{
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
+    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+    ck_assert_int_eq(report.violation.check, TJOB_CHECK_SETTLES);
+    ck_assert_uint_eq(report.operation_count, 3);
+}
+END_TEST
+
+static void for_ever(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
+                     const tjob_outcome *outcome)
+{
+    (void)context, (void)actor, (void)event, (void)outcome;
+    tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_DESCRIBE});
+}
+
+START_TEST(operations_that_never_cease_are_seen)
+{
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = for_ever};
+    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+    ck_assert_int_eq(report.violation.check, TJOB_CHECK_DRAINS);
+    ck_assert_int_eq(report.violation.event, TJOB_DESCRIBE);
+}
+END_TEST
+
+/* How many requests there are at once, and timers. */
+struct crowd {
+    int calls;
+    int timers;
+};
+
+static void crowd_begins(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    const struct crowd *crowd = context;
+    for (int i = 0; i < crowd->calls; i++) {
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST,
+                            &(tjob_event){.kind = TJOB_SUBMIT, .token = 1 + (uint64_t)i});
+    }
+    for (int i = 0; i < crowd->timers; i++) {
+        tjob_simulator_timer(simulator, job, 7, (uint32_t)i);
+    }
+}
+
+static void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                         const tjob_event *event, const tjob_outcome *outcome)
+{
+    (void)context, (void)simulator, (void)job, (void)actor, (void)event, (void)outcome;
+}
+
+/* At each limit exactly, all is well; one more, and that is said. */
+START_TEST(limits_are_met_and_told)
+{
+    static const struct {
+        struct crowd crowd;
+        uint32_t calls, timers;
+        tjob_simulator_bound bound;
+    } cases[] = {
+        {{10, 0}, 10, 1, TJOB_SIMULATOR_BOUND_NONE},   {{11, 0}, 10, 1, TJOB_SIMULATOR_BOUND_CALLS},
+        {{0, 11}, 1, 10, TJOB_SIMULATOR_BOUND_NONE}, /* a call has room for a timer, too */
+        {{0, 12}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS}, {{5, 8}, 5, 7, TJOB_SIMULATOR_BOUND_TIMERS},
+        {{8, 4}, 9, 3, TJOB_SIMULATOR_BOUND_NONE},     {{300, 0}, 1000, 1000, TJOB_SIMULATOR_BOUND_HISTORY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct crowd crowd = cases[i].crowd;
+        const tjob_workload workload = {&crowd, crowd_begins, no_timer, nothing_ends};
+        tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+        config.workload = &workload;
+        config.calls = cases[i].calls;
+        config.timers = cases[i].timers;
+        const tjob_simulator_report report = simulation_run(&config);
+        const bool bounded = cases[i].bound != TJOB_SIMULATOR_BOUND_NONE;
+        ck_assert_int_eq(report.bound, cases[i].bound);
+        ck_assert_int_eq(report.simulation, bounded ? TJOB_SIMULATION_INCONCLUSIVE : TJOB_SIMULATION_PASSED);
+        ck_assert_uint_eq(report.inconclusive_jobs, cases[i].bound == TJOB_SIMULATOR_BOUND_HISTORY ? 1 : 0);
+    }
+}
+END_TEST
+
+/* Every answer is lost, and every swap may yet arrive: more calls are open than the judge of histories can hold. */
+START_TEST(a_job_that_cannot_be_judged_is_told)
+{
+    struct crowd crowd = {100, 0};
+    const tjob_workload workload = {&crowd, crowd_begins, no_timer, nothing_ends};
+    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    config.faults.rates_ppm[TJOB_FAULT_LATE] = 1000000;
+    config.faults.window_ms = 1000;
+    config.faults.late_ms = 60 * 60 * 1000;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_INCONCLUSIVE);
+    ck_assert_int_eq(report.bound, TJOB_SIMULATOR_BOUND_HISTORY);
+    ck_assert_uint_eq(report.inconclusive_jobs, 1);
+    ck_assert_uint_eq(report.operation_count, 100);
+}
+END_TEST
+
+/* A store that forgets by a crash what it had not made durable, and never shows it before: sound. */
+struct careful {
+    tjob_job job, shown;
+    uint64_t version, shown_version;
+};
+
+static void careful_begin(void *state)
+{
+    *(struct careful *)state = (struct careful){.version = 0};
+}
+
+static tjob_load_status careful_load(const void *state, tjob_job *job, uint64_t *version)
+{
+    const struct careful *careful = state;
+    *job = careful->shown;
+    *version = careful->shown_version;
+    return job->state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
+}
+
+static void careful_settle(void *state)
+{
+    struct careful *careful = state;
+    careful->shown = careful->job;
+    careful->shown_version = careful->version;
+}
+
+static void careful_crash(void *state)
+{
+    struct careful *careful = state;
+    careful->job = careful->shown;
+    careful->version = careful->shown_version;
+}
+
+/* What is not yet durable is made so before anything else is swapped. */
+static tjob_swap_status careful_swap(void *state, uint64_t expected, const tjob_job *next)
+{
+    struct careful *careful = state;
+    careful_settle(state);
+    if (careful->version != expected) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    careful->job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
+    careful->version++;
+    return TJOB_SWAP_OK;
+}
+
+START_TEST(a_store_that_shows_only_what_is_durable_passes)
+{
+    static const tjob_store_model careful = {.state_bytes = sizeof(struct careful),
+                                             .begin = careful_begin,
+                                             .load = careful_load,
+                                             .swap = careful_swap,
+                                             .settle = careful_settle,
+                                             .crash = careful_crash};
+    tjob_simulator_config config = config_of((uint64_t)_i + 1, 100, 24 * HOUR, &tjob_fault_profile_default);
+    config.faults.rates_ppm[TJOB_FAULT_STORE_CRASH] = 20000;
+    config.store_model = &careful;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_gt(report.faults[TJOB_FAULT_STORE_CRASH], 50);
+}
+END_TEST
+
+/* What workloads are told: their words, their random numbers, the time. */
+static void looks_around(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    uint64_t *traits = context;
+    uint64_t *words = tjob_simulator_state(simulator, job);
+    ck_assert_uint_eq(words[0] | words[TJOB_SIMULATOR_STATE_WORDS - 1], 0);
+    words[0] = job;
+    traits[job] = tjob_simulator_trait(simulator, job);
+    ck_assert_uint_ne(tjob_simulator_random(simulator, job), tjob_simulator_random(simulator, job));
+    ck_assert_uint_eq(traits[job], tjob_simulator_trait(simulator, job));
+    ck_assert(!tjob_simulator_is_settling(simulator));
+    ck_assert(tjob_simulator_timer(simulator, job, job, UINT32_MAX)); /* it never comes */
+    ck_assert(tjob_simulator_timer(simulator, job, job, 60 * 1000 + job));
+}
+
+static void finds_its_words(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    (void)context;
+    ck_assert_uint_eq(tag, job);
+    ck_assert_uint_eq(tjob_simulator_state(simulator, job)[0], job);
+    ck_assert_uint_eq(tjob_simulator_now_ms(simulator), 60 * 1000 + job);
+    ck_assert_int_eq(tjob_simulator_is_settling(simulator), job > 0);
+}
+
+START_TEST(a_workload_is_told_of_its_own_job)
+{
+    enum { JOBS = TJOB_SIMULATOR_TAGS_MAX };
+    uint64_t traits[JOBS] = {0};
+    const tjob_workload workload = {traits, looks_around, finds_its_words, nothing_ends};
+    tjob_simulator_config config = config_of(1, JOBS, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    ck_assert_int_eq(simulation_run(&config).simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_ne(traits[0], traits[1]);
+}
+END_TEST
+
+/* ---- Arguments ------------------------------------------------------------------------------------------------- */
+
+START_TEST(what_cannot_be_is_refused)
+{
+    const tjob_simulator_config good = config_of(1, 10, 10, &tjob_fault_profile_default);
+    static const tjob_store_model odd = {.state_bytes = 7};
+    static const tjob_store_model large = {.state_bytes = TJOB_STORE_MODEL_BYTES_MAX + 8};
+    static const tjob_store any = {.context = NULL};
+    tjob_simulator_config bad[14];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        bad[i] = good;
+    }
+    bad[0].jobs = 0;
+    bad[1].jobs = TJOB_SIMULATOR_JOBS_MAX + 1;
+    bad[2].first_job = TJOB_SIMULATOR_JOBS_MAX - 9;
+    bad[3].minutes = 0;
+    bad[4].minutes = TJOB_SIMULATOR_MINUTES_MAX + 1;
+    bad[5].policy.stop_submitted = 3;
+    bad[6].faults.rates_ppm[TJOB_FAULT_LATE] = 1000001;
+    bad[7].faults.burst_ppm = 1000001;
+    bad[8].faults.window_ms = 0;
+    bad[9].plant = (tjob_plant)TJOB_PLANT_COUNT;
+    bad[10].store_model = &odd;
+    bad[11].store_model = &large;
+    bad[12].store = &any;
+    bad[12].plant = TJOB_PLANT_DIRTY_READ;
+    bad[13].calls = TJOB_SIMULATOR_JOBS_MAX + 1;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ck_assert_uint_eq(tjob_simulator_bytes(&bad[i]), 0);
+        ck_assert_ptr_null(tjob_simulator_init(&bad[i], &bad[i], SIZE_MAX));
+    }
+    ck_assert_ptr_null(tjob_simulator_init(&good, bad, (size_t)tjob_simulator_bytes(&good) - 1));
+}
+END_TEST
+
+START_TEST(a_job_takes_as_little_as_promised)
+{
+    const tjob_simulator_config small = config_of(1, 1000000, 10, &tjob_fault_profile_default);
+    const tjob_simulator_config large = config_of(1, 2000000, 10, &tjob_fault_profile_default);
+    const uint64_t bytes = tjob_simulator_bytes(&large) - tjob_simulator_bytes(&small);
+    const uint64_t calls = UINT64_C(1000000) / 16;
+    /* A call has an entry of its own in the queue of events. */
+    ck_assert_uint_le(bytes,
+                      UINT64_C(1000000) * TJOB_SIMULATOR_BYTES_PER_JOB + calls * (TJOB_SIMULATOR_BYTES_PER_CALL + 9));
+}
+END_TEST
+
+/* ---- Words and durations --------------------------------------------------------------------------------------- */
+
+START_TEST(everything_has_a_name)
+{
+    for (int i = 0; i < TJOB_FAULT_COUNT; i++) {
+        ck_assert_str_ne(tjob_fault_name((tjob_fault)i), "?");
+    }
+    for (int i = 0; i < TJOB_ACTOR_COUNT; i++) {
+        ck_assert_str_ne(tjob_actor_name((tjob_actor)i), "?");
+    }
+    for (int i = 0; i < TJOB_SIMULATOR_CHECK_COUNT; i++) {
+        ck_assert_str_ne(tjob_simulator_check_name((tjob_simulator_check)i), "?");
+        ck_assert_str_ne(tjob_simulator_check_sentence((tjob_simulator_check)i), "?");
+    }
+    for (int i = 0; i <= TJOB_SIMULATOR_BOUND_STEPS; i++) {
+        ck_assert_str_ne(tjob_simulator_bound_name((tjob_simulator_bound)i), "?");
+    }
+    for (int i = 0; i <= TJOB_SIMULATION_INCONCLUSIVE; i++) {
+        ck_assert_str_ne(tjob_simulation_name((tjob_simulation)i), "?");
+    }
+    ck_assert_str_eq(tjob_fault_name((tjob_fault)TJOB_FAULT_COUNT), "?");
+    ck_assert_str_eq(tjob_actor_name((tjob_actor)TJOB_ACTOR_COUNT), "?");
+    ck_assert_str_eq(tjob_simulator_check_name((tjob_simulator_check)TJOB_SIMULATOR_CHECK_COUNT), "?");
+    ck_assert_str_eq(tjob_simulator_check_sentence((tjob_simulator_check)TJOB_SIMULATOR_CHECK_COUNT), "?");
+    ck_assert_str_eq(tjob_simulator_bound_name((tjob_simulator_bound)(TJOB_SIMULATOR_BOUND_STEPS + 1)), "?");
+    ck_assert_str_eq(tjob_simulation_name((tjob_simulation)(TJOB_SIMULATION_INCONCLUSIVE + 1)), "?");
+}
+END_TEST
+
+/* The classes of durations follow each other without a gap, and none is wider than a quarter of where it begins. */
+START_TEST(durations_fall_into_classes)
+{
+    uint32_t begin = 0;
+    for (uint32_t in = 0; in <= tjob_duration_class(UINT32_MAX); in++) {
+        const uint32_t end = tjob_duration_class_end(in);
+        ck_assert_uint_eq(tjob_duration_class(begin), in);
+        ck_assert_uint_eq(tjob_duration_class(end), in);
+        ck_assert_uint_le(end - begin, begin / 4);
+        begin = end + 1;
+    }
+    ck_assert_uint_eq(begin, 0);
+    ck_assert_uint_lt(tjob_duration_class(UINT32_MAX), TJOB_DURATION_CLASSES);
+}
+END_TEST
+
+START_TEST(quantiles_are_the_ends_of_classes)
+{
+    tjob_durations durations = {.count = 0};
+    ck_assert_uint_eq(tjob_durations_quantile(&durations, 500), 0);
+    for (uint32_t duration_ms = 1; duration_ms <= 1000; duration_ms++) {
+        durations.counts[tjob_duration_class(duration_ms)]++;
+        durations.count++;
+        durations.most_ms = duration_ms;
+    }
+    ck_assert_uint_eq(tjob_durations_quantile(&durations, 1), 1);
+    ck_assert_uint_eq(tjob_durations_quantile(&durations, 500), 511);
+    ck_assert_uint_eq(tjob_durations_quantile(&durations, 1000), 1000);
+    durations.count++; /* more than the classes hold: the last one */
+    ck_assert_uint_eq(tjob_durations_quantile(&durations, 1000), 1000);
+}
+END_TEST
+
+RUN_TESTS("simulator", {a_seed_means_the_same_everywhere, 0}, {where_it_is_halted_makes_no_difference, 0},
+          {a_job_alone_does_what_it_does_among_others, 0}, {the_library_holds_what_it_promises, SAMPLE},
+          {much_happens, 0}, {every_policy_is_simulated, 6}, {a_rule_of_the_hosts_own_is_not_judged_by_the_table, 0},
+          {the_memory_store_passes, 3}, {a_store_that_goes_wrong_is_seen, 3}, {an_arn_is_valid_and_the_jobs_own, 0},
+          {a_stop_that_nobody_settles_is_seen, 0}, {operations_that_never_cease_are_seen, 0},
+          {limits_are_met_and_told, 0}, {a_job_that_cannot_be_judged_is_told, 0},
+          {a_store_that_shows_only_what_is_durable_passes, 3}, {a_workload_is_told_of_its_own_job, 0},
+          {what_cannot_be_is_refused, 0}, {a_job_takes_as_little_as_promised, 0}, {everything_has_a_name, 0},
+          {durations_fall_into_classes, 0}, {quantiles_are_the_ends_of_classes, 0})
