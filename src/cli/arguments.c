@@ -6,6 +6,7 @@
 #include "tjob/explorer.h"
 #include "tjob/file_store.h"
 #include "tjob/lifecycle_model.h"
+#include "tjob/simulator.h"
 
 /* An option's value: a word of a list, a text, a number up to some bound, a size, or none. */
 static const struct {
@@ -13,7 +14,6 @@ static const struct {
     const char *value; /* in capitals: a text or a number; with "|": one of these words; "": none */
     uint64_t most;     /* of a number; 0: it is none */
     const char *summary;
-    bool from_zero; /* a number that may be 0 */
 } options[OPTION_COUNT] = {
     [OPTION_STORE] = {"--store", "FILE", 0, "the file of the store"},
     [OPTION_WORKER] = {"--worker", "N", UINT64_MAX, "the fencing token of the trainer"},
@@ -35,8 +35,8 @@ static const struct {
     [OPTION_REACHABLE] = {"--reachable", "", 0, "what a model of the whole system reaches, each edge with who took it"},
     [OPTION_CLIENTS] = {"--clients", "N", TJOB_MODEL_CLIENTS_MAX, "clients, each with one request; 2 if not given"},
     [OPTION_TRAINERS] = {"--trainers", "N", TJOB_MODEL_TRAINERS_MAX, "trainers; 2 if not given"},
-    [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX, "how often a client tries again after a 500; 1 if not given", true},
-    [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "how much may go wrong in all; 1 if not given", true},
+    [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX, "how often a client tries again after a 500; 1 if not given"},
+    [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "how much may go wrong in all; 1 if not given"},
     [OPTION_LIVES] = {"--lives", "N", TJOB_MODEL_LIVES_MAX, "how often the job is submitted under its name; 2 if not given"},
     [OPTION_PLANT] = {"--plant", "NAME", 0, "a bug to plant, which must be seen; 'list' names them"},
     [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0, "keeps apart what differs in names only, or in what was forgotten"},
@@ -46,7 +46,18 @@ static const struct {
     [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0, "as what the way to a violation is printed; text if not given"},
     [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX, "how long to wait for others; 5000 if not given"},
     [OPTION_JSON] = {"--json", "", 0, "prints JSON, for scripts"},
+    [OPTION_SEED] = {"--seed", "N", UINT64_MAX, "the first seed; 1 if not given"},
+    [OPTION_SEEDS] = {"--seeds", "N", UINT32_MAX, "how many seeds, one after the other; 1 if not given"},
+    [OPTION_JOBS] = {"--jobs", "N", TJOB_SIMULATOR_JOBS_MAX, "jobs, all at once; 1000 if not given"},
+    [OPTION_MINUTES] = {"--minutes", "N", TJOB_SIMULATOR_MINUTES_MAX, "virtual minutes; 1440 if not given"},
+    [OPTION_FAULT_PROFILE] = {"--faults", "none|default|storm", 0, "how much goes wrong; default if not given"},
+    [OPTION_STORE_KIND] = {"--store", "simulated|memory|file", 0, "the store behind it; simulated if not given"},
+    [OPTION_JOB] = {"--job", "N", TJOB_SIMULATOR_JOBS_MAX - 1, "this job alone, as it is among the others"},
+    [OPTION_SHRINK] = {"--shrink", "", 0, "tells a short run that fails, too, if one is found"},
 };
+
+/* Numbers that may be 0. */
+static const uint64_t from_zero = OPTION(RETRIES) | OPTION(FAULTS) | OPTION(JOB);
 
 static bool complain(const struct verb *verb, const char *what, const char *which)
 {
@@ -105,10 +116,11 @@ static bool read_value(struct arguments *arguments, enum option option, const ch
     arguments->texts[option] = text;
     if (options[option].most != 0) {
         uint64_t *number = &arguments->numbers[option];
-        const bool can_be = read_number(text, options[option].most, number) && (*number != 0 || options[option].from_zero);
+        const bool may_be_zero = (from_zero >> option & 1) != 0;
+        const bool can_be = read_number(text, options[option].most, number) && (*number != 0 || may_be_zero);
         if (!can_be) {
             fprintf(stderr, "tjob %s: %s takes a number from %d to %" PRIu64 ", not %s\n", arguments->verb->name,
-                    options[option].name, options[option].from_zero ? 0 : 1, options[option].most, text);
+                    options[option].name, may_be_zero ? 0 : 1, options[option].most, text);
         }
         return can_be;
     }

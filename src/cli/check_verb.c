@@ -47,12 +47,27 @@ static tjob_plant plant_of(const char *name)
     return (tjob_plant)plant;
 }
 
-static int list_plants(void)
+static void list_plants(void)
 {
     for (int plant = TJOB_PLANT_NONE + 1; plant < TJOB_PLANT_COUNT; plant++) {
         printf("%-28s %s\n", tjob_plant_name((tjob_plant)plant), tjob_plant_sentence((tjob_plant)plant));
     }
-    return EXIT_DONE;
+}
+
+bool check_plant(const struct arguments *arguments, tjob_plant *plant)
+{
+    const char *name = arguments->texts[OPTION_PLANT];
+    *plant = TJOB_PLANT_NONE;
+    if (name != NULL && strcmp(name, "list") == 0) {
+        list_plants();
+        return false;
+    }
+    *plant = name != NULL ? plant_of(name) : TJOB_PLANT_NONE;
+    if (*plant == TJOB_PLANT_COUNT) {
+        (void)arguments_complain(arguments, "there is no plant", name);
+        return false;
+    }
+    return true;
 }
 
 tjob_lifecycle_config check_config(const struct arguments *arguments)
@@ -289,13 +304,8 @@ int verb_check(const struct arguments *arguments)
 {
     static const tjob_story_format formats[] = {TJOB_STORY_TEXT, TJOB_STORY_MERMAID};
     tjob_lifecycle_config config = check_config(arguments);
-    const char *plant = arguments->texts[OPTION_PLANT];
-    if (plant != NULL && strcmp(plant, "list") == 0) {
-        return list_plants();
-    }
-    config.plant = plant != NULL ? plant_of(plant) : TJOB_PLANT_NONE;
-    if (config.plant == TJOB_PLANT_COUNT) {
-        return arguments_complain(arguments, "there is no plant", plant);
+    if (!check_plant(arguments, &config.plant)) {
+        return config.plant == TJOB_PLANT_NONE ? EXIT_DONE : EXIT_USAGE;
     }
     const char *size = arguments->texts[OPTION_MEMORY];
     const uint64_t memory = size != NULL ? size_of(size) : MEMORY_DEFAULT;

@@ -40,6 +40,10 @@ static const struct verb verbs[] = {
          OPTION(STOP_FINISHED) | OPTION(PLANT) | OPTION(NO_REDUCTION) | OPTION(WORKERS) | OPTION(MEMORY) |
          OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
      verb_check, "explore every interleaving of a system around one job, and tell what holds of it"},
+    {"simulate", {NULL}, 0,
+     OPTION(SEED) | OPTION(SEEDS) | OPTION(JOBS) | OPTION(MINUTES) | OPTION(FAULT_PROFILE) | OPTION(STORE_KIND) |
+         OPTION(PLANT) | OPTION(JOB) | OPTION(SHRINK) | OPTION(WORKERS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
+     verb_simulate, "run many jobs in virtual time under faults, and tell whether every answer was right"},
     {"help", {NULL}, 0, 0, verb_help, "print this"},
     {"--version", {NULL}, 0, 0, verb_version, "print the version"},
 };
@@ -55,7 +59,7 @@ static void print_help(FILE *out)
     fprintf(out, "\nOptions:\n");
     arguments_print_options(out);
     fprintf(out, "\nExit codes: 0 done, 1 the service's error, printed with its name, 2 usage, 3 storage.\n"
-                 "Of check: 0 everything holds, 1 something is violated, 2 usage, 3 inconclusive.\n");
+                 "Of check and simulate: 0 everything holds, 1 something is violated, 2 usage, 3 inconclusive.\n");
 }
 
 static int verb_help(const struct arguments *arguments)

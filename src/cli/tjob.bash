@@ -3,7 +3,7 @@ _tjob() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]-} options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle history demo graph check help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle history demo graph check simulate help --version' -- "$word"))
         return
     fi
     if [ "$verb" = store ]; then
@@ -20,6 +20,11 @@ _tjob() {
         fi
         verb="history ${COMP_WORDS[2]}"
     fi
+    case "$verb $before" in
+    'simulate --store') COMPREPLY=($(compgen -W 'simulated memory file' -- "$word")) && return ;;
+    'simulate --faults') COMPREPLY=($(compgen -W 'none default storm' -- "$word")) && return ;;
+    'simulate --format') COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;
+    esac
     case $before in
     --store) COMPREPLY=($(compgen -f -- "$word")) && return ;;
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
@@ -35,7 +40,7 @@ _tjob() {
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --worker | --life | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --lives | --workers | --memory) return ;;
+    --worker | --life | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --lives | --workers | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
     esac
     case $verb in
     'store create') options='--capacity --json' ;;
@@ -52,6 +57,7 @@ _tjob() {
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json' ;;
     graph) options='--format --reachable' ;;
     check) options='--clients --trainers --retries --faults --lives --stop-submitted --stop-finished --plant --no-reduction --workers --memory --format --trace-format' ;;
+    simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --plant --workers --format --trace-format' ;;
     *) options='' ;;
     esac
     if [[ $word == -* ]]; then

@@ -7,6 +7,7 @@
 int verb_demo(const struct arguments *arguments);
 int verb_graph(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
+int verb_simulate(const struct arguments *arguments);
 
 int verb_store_create(const struct arguments *arguments);
 int verb_store_grow(const struct arguments *arguments);

@@ -42,7 +42,7 @@ words() {
     grep "^$1 " <<<"$lines" | sed -n "s/.*$2 \([a-z|]*\).*/\1/p" | tr '|' '\n' | sort | tr '\n' ' '
 }
 for choice in 'stop --arn-grammar' 'graph --format' 'check --format' 'check --trace-format' 'check --stop-submitted' \
-    'check --stop-finished'; do
+    'check --stop-finished' 'simulate --store' 'simulate --faults' 'simulate --format' 'simulate --trace-format'; do
     expect "$choice" "$(words $choice)" "$(offered tjob $choice '')"
 done
 states=$("$1" list --store none --state none 2>&1 | sed 's/.*one of \([A-Z_|]*\),.*/\1/')

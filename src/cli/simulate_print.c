@@ -1,0 +1,224 @@
+/* What came of simulations, printed: for a reader, and as JSON. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/check.h"
+#include "cli/simulate.h"
+
+enum { BAR_WIDTH = 50, CLASSES_OF_A_ROW = 8 };
+
+static int code_of(const struct simulate *simulate)
+{
+    return simulate->failed_seed != UINT64_MAX ? EXIT_VIOLATED
+           : simulate->inconclusive != 0       ? EXIT_INCONCLUSIVE
+                                               : EXIT_DONE;
+}
+
+static const char *conclusion(const struct simulate *simulate)
+{
+    static const char *const words[] = {
+        [EXIT_DONE] = "everything held", [EXIT_VIOLATED] = "violated", [EXIT_INCONCLUSIVE] = "inconclusive"};
+    return words[code_of(simulate)];
+}
+
+static const char *text_or(const struct simulate *simulate, enum option option, const char *otherwise)
+{
+    const char *text = simulate->arguments->texts[option];
+    return text != NULL ? text : otherwise;
+}
+
+/* The command that runs the job that failed again, alone. */
+static void print_replay(const struct simulate *simulate)
+{
+    const tjob_simulator_report *failure = &simulate->failure;
+    printf("tjob simulate --seed %" PRIu64 " --job %" PRIu32 " --minutes %" PRIu32 " --faults %s --store %s",
+           simulate->config.seed + simulate->failed_seed, failure->violation.job, simulate->config.minutes,
+           text_or(simulate, OPTION_FAULT_PROFILE, "default"), text_or(simulate, OPTION_STORE_KIND, "simulated"));
+    if (simulate->config.plant != TJOB_PLANT_NONE) {
+        printf(" --plant %s", tjob_plant_name(simulate->config.plant));
+    }
+    printf(" --shrink");
+}
+
+static void write_out(void *context, const char *text, size_t bytes)
+{
+    (void)context;
+    (void)fwrite(text, 1, bytes, stdout);
+}
+
+static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_story *story)
+{
+    tjob_simulator_config config = simulate->config;
+    config.seed += simulate->failed_seed;
+    return tjob_simulator_shrink(&config, &simulate->failure, memory, story);
+}
+
+/* ---- For a reader ---------------------------------------------------------------------------------------------- */
+
+static void print_operations(const tjob_simulator_report *sum)
+{
+    for (int kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
+        uint64_t count = 0;
+        for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
+            count += sum->operations[kind][status];
+        }
+        printf("%-24s %12" PRIu64, tjob_event_kind_name((tjob_event_kind)kind), count);
+        const char *before = ":  ";
+        for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
+            if (sum->operations[kind][status] != 0) {
+                printf("%s%" PRIu64 " %s", before, sum->operations[kind][status],
+                       tjob_status_name((tjob_status)status));
+                before = ", ";
+            }
+        }
+        printf("\n");
+    }
+}
+
+static void print_faults(const tjob_simulator_report *sum)
+{
+    printf("\nFaults:");
+    const char *before = " ";
+    for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
+        if (sum->faults[fault] != 0) {
+            printf("%s%" PRIu64 " %s", before, sum->faults[fault], tjob_fault_name((tjob_fault)fault));
+            before = ", ";
+        }
+    }
+    printf("%s\n", before[0] == ' ' ? " none" : "");
+}
+
+/* Durations of two doublings a row, from the first one that there are to the last. */
+static void print_stops(const tjob_durations *stops)
+{
+    printf("\nTime to stop, as the records tell it: %" PRIu64 " stops, p50 %" PRIu32 " ms, p99 %" PRIu32
+           " ms, at most %" PRIu32 " ms\n",
+           stops->count, tjob_durations_quantile(stops, 500), tjob_durations_quantile(stops, 990), stops->most_ms);
+    for (uint32_t first = 0; first < TJOB_DURATION_CLASSES; first += CLASSES_OF_A_ROW) {
+        uint64_t count = 0;
+        for (uint32_t i = first; i < first + CLASSES_OF_A_ROW; i++) {
+            count += stops->counts[i];
+        }
+        if (count != 0) {
+            const int width = (int)(count * BAR_WIDTH / stops->count);
+            printf("  up to %10" PRIu32 " ms %10" PRIu64 " %.*s\n",
+                   tjob_duration_class_end(first + CLASSES_OF_A_ROW - 1), count, width,
+                   "##################################################");
+        }
+    }
+}
+
+static void print_failure(const struct simulate *simulate, void *memory, tjob_story_format format)
+{
+    const tjob_simulator_report *failure = &simulate->failure;
+    printf("\nSeed %" PRIu64 " violates %s: %s.\nSeen in job %" PRIu32 " after %" PRIu32
+           " ms, by: %s.\nTo see it again: ",
+           simulate->config.seed + simulate->failed_seed, tjob_simulator_check_name(failure->violation.check),
+           tjob_simulator_check_sentence(failure->violation.check), failure->violation.job, failure->violation.time_ms,
+           tjob_event_kind_name(failure->violation.event));
+    print_replay(simulate);
+    printf("\n");
+    if (memory == NULL) {
+        return;
+    }
+    tjob_story story = {.format = format, .write = write_out};
+    printf("\n");
+    const tjob_shrunk shrunk = shrink(simulate, memory, &story);
+    if (!shrunk.reproduced) {
+        printf(
+            "It could not be made shorter: that takes a simulated store, and a violation that the job shows alone.\n");
+        return;
+    }
+    printf("\nShrunk from %" PRIu32 " operations and %" PRIu32 " accesses to %" PRIu32 " and %" PRIu32 " in %" PRIu64
+           " tries. It violates %s: %s.\n",
+           shrunk.operations_before, shrunk.accesses_before, shrunk.operations, shrunk.accesses, shrunk.runs,
+           tjob_simulator_check_name(shrunk.check), tjob_simulator_check_sentence(shrunk.check));
+}
+
+int simulate_print_text(const struct simulate *simulate, void *memory, tjob_story_format format)
+{
+    const tjob_simulator_report *sum = &simulate->sum;
+    printf("Seeds from %" PRIu64 ": %" PRIu64 " passed, %" PRIu64 " inconclusive. Jobs: %" PRIu32 ", minutes: %" PRIu32
+           ", faults: %s, store: %s.\n\n",
+           simulate->config.seed, simulate->passed, simulate->inconclusive, simulate->config.jobs,
+           simulate->config.minutes, text_or(simulate, OPTION_FAULT_PROFILE, "default"),
+           text_or(simulate, OPTION_STORE_KIND, "simulated"));
+    print_operations(sum);
+    print_faults(sum);
+    print_stops(&sum->stops);
+    if (simulate->inconclusive != 0) {
+        printf("\nA bound was met: %s; jobs not judged to the end: %" PRIu64 "\n",
+               tjob_simulator_bound_name(sum->bound), sum->inconclusive_jobs);
+    }
+    printf("\n%" PRIu64 " operations, %" PRIu64 " loads, %" PRIu64
+           " swaps in %.2f seconds: %.2f million operations a second\n",
+           sum->operation_count, sum->loads, sum->swaps, simulate->seconds,
+           (double)sum->operation_count / (simulate->seconds > 0 ? simulate->seconds : 1) / 1e6);
+    printf("Digest: %016" PRIx64 "\n", sum->digest);
+    if (simulate->failed_seed != UINT64_MAX) {
+        print_failure(simulate, memory, format);
+    }
+    printf("\nVerdict: %s.\n", conclusion(simulate));
+    return code_of(simulate);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------ */
+
+static void print_json_counts(const tjob_simulator_report *sum)
+{
+    printf(",\"operations\":{");
+    for (int kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
+        const char *before = "";
+        printf("%s\"%s\":{", kind != 0 ? "," : "", tjob_event_kind_name((tjob_event_kind)kind));
+        for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
+            if (sum->operations[kind][status] != 0) {
+                printf("%s\"%s\":%" PRIu64, before, tjob_status_name((tjob_status)status),
+                       sum->operations[kind][status]);
+                before = ",";
+            }
+        }
+        printf("}");
+    }
+    printf("},\"faults\":{");
+    for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
+        printf("%s\"%s\":%" PRIu64, fault != 0 ? "," : "", tjob_fault_name((tjob_fault)fault), sum->faults[fault]);
+    }
+    printf("},\"stops\":{\"count\":%" PRIu64 ",\"p50_ms\":%" PRIu32 ",\"p99_ms\":%" PRIu32 ",\"most_ms\":%" PRIu32 "}",
+           sum->stops.count, tjob_durations_quantile(&sum->stops, 500), tjob_durations_quantile(&sum->stops, 990),
+           sum->stops.most_ms);
+}
+
+static void print_json_failure(const struct simulate *simulate, void *memory)
+{
+    const tjob_simulator_report *failure = &simulate->failure;
+    printf(",\"violation\":{\"check\":\"%s\",\"says\":\"%s\",\"seed\":%" PRIu64 ",\"job\":%" PRIu32
+           ",\"time_ms\":%" PRIu32 ",\"event\":\"%s\",\"replay\":\"",
+           tjob_simulator_check_name(failure->violation.check), tjob_simulator_check_sentence(failure->violation.check),
+           simulate->config.seed + simulate->failed_seed, failure->violation.job, failure->violation.time_ms,
+           tjob_event_kind_name(failure->violation.event));
+    print_replay(simulate);
+    printf("\"}");
+    if (memory != NULL) {
+        tjob_story story = {.format = TJOB_STORY_JSON, .write = write_out};
+        printf(",\"story\":");
+        if (!shrink(simulate, memory, &story).reproduced) {
+            printf("null");
+        }
+    }
+}
+
+int simulate_print_json(const struct simulate *simulate, void *memory)
+{
+    const tjob_simulator_report *sum = &simulate->sum;
+    printf("{\"verdict\":\"%s\",\"seed\":%" PRIu64 ",\"passed\":%" PRIu64 ",\"inconclusive\":%" PRIu64
+           ",\"digest\":\"%016" PRIx64 "\",\"operation_count\":%" PRIu64 ",\"loads\":%" PRIu64 ",\"swaps\":%" PRIu64
+           ",\"seconds\":%.3f",
+           conclusion(simulate), simulate->config.seed, simulate->passed, simulate->inconclusive, sum->digest,
+           sum->operation_count, sum->loads, sum->swaps, simulate->seconds);
+    print_json_counts(sum);
+    if (simulate->failed_seed != UINT64_MAX) {
+        print_json_failure(simulate, memory);
+    }
+    printf("}\n");
+    return code_of(simulate);
+}

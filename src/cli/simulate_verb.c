@@ -1,0 +1,277 @@
+/* tjob simulate: seeds, spread over threads. */
+#define _DEFAULT_SOURCE /* NOLINT: for mkdtemp and sysconf */
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/check.h"
+#include "cli/simulate.h"
+#include "cli/verbs.h"
+#include "tjob/file_store.h"
+#include "tjob/memory_store.h"
+
+enum { PROGRESS_MS = 200, JOBS_DEFAULT = 1000, MINUTES_DEFAULT = 24 * 60, ALIGNMENT = 64, PATH_BYTES = 64 };
+
+/* ---- A store behind it ----------------------------------------------------------------------------------------- */
+
+struct backing {
+    enum store_kind kind;
+    tjob_store store;
+    tjob_memory_store memory_store;
+    void *memory;
+    tjob_file_store file_store;
+    char folder[PATH_BYTES];
+    char path[PATH_BYTES + 8];
+};
+
+static bool open_memory(struct backing *backing, uint32_t jobs)
+{
+    const size_t bytes = TJOB_MEMORY_STORE_BYTES(jobs);
+    backing->memory = malloc(bytes);
+    if (backing->memory == NULL ||
+        tjob_memory_store_init(&backing->memory_store, backing->memory, bytes, jobs, 0, NULL) != TJOB_OK) {
+        return false;
+    }
+    backing->store = tjob_memory_store_callbacks(&backing->memory_store);
+    return true;
+}
+
+static bool open_file(struct backing *backing, uint32_t jobs)
+{
+    strcpy(backing->folder, "/tmp/tjob-simulate-XXXXXX");
+    if (mkdtemp(backing->folder) == NULL) {
+        return false;
+    }
+    (void)snprintf(backing->path, sizeof backing->path, "%s/store", backing->folder);
+    if (tjob_file_store_create(backing->path, jobs, 0) != TJOB_FILE_OK ||
+        tjob_file_store_open(&backing->file_store, backing->path, 0) != TJOB_FILE_OK) {
+        (void)unlink(backing->path);
+        (void)rmdir(backing->folder);
+        return false;
+    }
+    backing->store = tjob_file_store_callbacks(&backing->file_store);
+    return true;
+}
+
+static bool open_backing(struct backing *backing, enum store_kind kind, uint32_t jobs)
+{
+    *backing = (struct backing){.kind = kind};
+    return kind == STORE_SIMULATED || (kind == STORE_MEMORY ? open_memory(backing, jobs) : open_file(backing, jobs));
+}
+
+static void close_backing(struct backing *backing)
+{
+    free(backing->memory);
+    if (backing->kind == STORE_FILE) {
+        tjob_file_store_close(&backing->file_store);
+        (void)unlink(backing->path);
+        (void)rmdir(backing->folder);
+    }
+}
+
+/* ---- Seeds ----------------------------------------------------------------------------------------------------- */
+
+struct worker {
+    pthread_t thread;
+    struct simulate *simulate;
+    pthread_mutex_t *lock;
+    void *memory; /* of a simulation */
+    size_t bytes;
+    bool failed;
+};
+
+static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report *report, uint64_t seed)
+{
+    for (int kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
+        for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
+            sum->operations[kind][status] += report->operations[kind][status];
+        }
+    }
+    for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
+        sum->faults[fault] += report->faults[fault];
+    }
+    for (int i = 0; i < TJOB_DURATION_CLASSES; i++) {
+        sum->stops.counts[i] += report->stops.counts[i];
+    }
+    sum->stops.count += report->stops.count;
+    sum->stops.most_ms = report->stops.most_ms > sum->stops.most_ms ? report->stops.most_ms : sum->stops.most_ms;
+    sum->operation_count += report->operation_count;
+    sum->loads += report->loads;
+    sum->swaps += report->swaps;
+    sum->inconclusive_jobs += report->inconclusive_jobs;
+    sum->calls_most = report->calls_most > sum->calls_most ? report->calls_most : sum->calls_most;
+    sum->timers_most = report->timers_most > sum->timers_most ? report->timers_most : sum->timers_most;
+    sum->bound = report->bound != TJOB_SIMULATOR_BOUND_NONE ? report->bound : sum->bound;
+    sum->digest += report->digest * (2 * seed + 1);
+}
+
+/* Takes in what came of a seed. */
+static void take_in(struct worker *worker, uint64_t seed, const tjob_simulator_report *report)
+{
+    struct simulate *simulate = worker->simulate;
+    (void)pthread_mutex_lock(worker->lock);
+    add_reports(&simulate->sum, report, seed);
+    simulate->passed += report->simulation == TJOB_SIMULATION_PASSED ? 1 : 0;
+    simulate->inconclusive += report->simulation == TJOB_SIMULATION_INCONCLUSIVE ? 1 : 0;
+    if (report->simulation == TJOB_SIMULATION_VIOLATED && seed < simulate->failed_seed) {
+        simulate->failed_seed = seed;
+        simulate->failure = *report;
+        atomic_store(&simulate->stop, seed);
+    }
+    (void)pthread_mutex_unlock(worker->lock);
+}
+
+static bool run_seed(struct worker *worker, uint64_t seed)
+{
+    struct backing backing;
+    tjob_simulator_config config = worker->simulate->config;
+    config.seed += seed;
+    if (!open_backing(&backing, worker->simulate->store, config.jobs)) {
+        return false;
+    }
+    config.store = backing.kind != STORE_SIMULATED ? &backing.store : NULL;
+    tjob_simulator *simulator = tjob_simulator_init(&config, worker->memory, worker->bytes);
+    const bool ready = simulator != NULL;
+    if (ready) {
+        (void)tjob_simulator_run(simulator, UINT32_MAX);
+        take_in(worker, seed, tjob_simulator_report_of(simulator));
+    }
+    close_backing(&backing);
+    return ready;
+}
+
+/* Takes one seed after the other; none behind one that failed. */
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    struct simulate *simulate = worker->simulate;
+    for (;;) {
+        const uint64_t seed = atomic_fetch_add(&simulate->next, 1);
+        if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || worker->failed) {
+            return NULL;
+        }
+        worker->failed = !run_seed(worker, seed);
+        if (worker->failed) {
+            atomic_store(&simulate->stop, 0);
+        }
+        atomic_fetch_add(&simulate->finished, 1);
+    }
+}
+
+/* ---- The run --------------------------------------------------------------------------------------------------- */
+
+static double now_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Tells how far it has come as long as seeds are under way. */
+static void watch(const struct simulate *simulate)
+{
+    static const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
+    while (atomic_load(&simulate->finished) < simulate->seeds && atomic_load(&simulate->stop) == UINT64_MAX) {
+        fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " seeds   ", (uint64_t)atomic_load(&simulate->finished),
+                simulate->seeds);
+        (void)nanosleep(&pause, NULL);
+    }
+    fprintf(stderr, "\r%*s\r", 60, "");
+}
+
+static bool run(struct simulate *simulate, uint32_t count)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct worker workers[SIMULATE_WORKERS_MAX] = {{.simulate = NULL}};
+    const size_t needed = (size_t)tjob_simulator_bytes(&simulate->config);
+    const size_t bytes = (needed + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    uint32_t started = 0;
+    bool failed = false;
+    const double began = now_seconds();
+    for (; started < count && !failed; started++) {
+        struct worker *worker = &workers[started];
+        *worker = (struct worker){.simulate = simulate, .lock = &lock, .bytes = bytes};
+        worker->memory = aligned_alloc(ALIGNMENT, bytes);
+        failed = worker->memory == NULL || pthread_create(&worker->thread, NULL, work, worker) != 0;
+        if (failed) {
+            free(worker->memory);
+            break;
+        }
+    }
+    if (isatty(STDERR_FILENO) && !failed) {
+        watch(simulate);
+    }
+    for (uint32_t i = 0; i < started; i++) {
+        (void)pthread_join(workers[i].thread, NULL);
+        free(workers[i].memory);
+        failed = failed || workers[i].failed;
+    }
+    simulate->seconds = now_seconds() - began;
+    return !failed;
+}
+
+/* ---- The command line ------------------------------------------------------------------------------------------ */
+
+static const tjob_fault_profile *profile_of(unsigned choice)
+{
+    static const tjob_fault_profile *const profiles[] = {&tjob_fault_profile_none, &tjob_fault_profile_default,
+                                                         &tjob_fault_profile_storm};
+    return profiles[choice];
+}
+
+static void set_up(struct simulate *simulate, const struct arguments *arguments, tjob_plant plant)
+{
+    const bool has_profile = arguments->texts[OPTION_FAULT_PROFILE] != NULL;
+    const bool alone = arguments->texts[OPTION_JOB] != NULL;
+    *simulate = (struct simulate){
+        .arguments = arguments,
+        .config = {.seed = arguments_number(arguments, OPTION_SEED, 1),
+                   .first_job = (uint32_t)arguments_number(arguments, OPTION_JOB, 0),
+                   .jobs = alone ? 1 : (uint32_t)arguments_number(arguments, OPTION_JOBS, JOBS_DEFAULT),
+                   .minutes = (uint32_t)arguments_number(arguments, OPTION_MINUTES, MINUTES_DEFAULT),
+                   .faults = *profile_of(has_profile ? arguments->choices[OPTION_FAULT_PROFILE] : 1),
+                   .plant = plant},
+        .seeds = arguments_number(arguments, OPTION_SEEDS, 1),
+        .store = (enum store_kind)arguments->choices[OPTION_STORE_KIND],
+        .failed_seed = UINT64_MAX,
+    };
+    atomic_init(&simulate->stop, UINT64_MAX);
+}
+
+static int print(const struct simulate *simulate)
+{
+    static const tjob_story_format formats[] = {TJOB_STORY_TEXT, TJOB_STORY_MERMAID};
+    const struct arguments *arguments = simulate->arguments;
+    void *memory = arguments->texts[OPTION_SHRINK] != NULL ? aligned_alloc(ALIGNMENT, TJOB_SHRINK_BYTES) : NULL;
+    const int code = arguments->choices[OPTION_REPORT_FORMAT] != 0
+                         ? simulate_print_json(simulate, memory)
+                         : simulate_print_text(simulate, memory, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
+    free(memory);
+    return code;
+}
+
+int verb_simulate(const struct arguments *arguments)
+{
+    struct simulate simulate;
+    tjob_plant plant;
+    if (!check_plant(arguments, &plant)) {
+        return plant == TJOB_PLANT_NONE ? EXIT_DONE : EXIT_USAGE;
+    }
+    set_up(&simulate, arguments, plant);
+    if (tjob_simulator_bytes(&simulate.config) == 0) {
+        return arguments_complain(arguments, "that cannot be simulated", "");
+    }
+    uint32_t workers = check_workers(arguments);
+    workers = workers < simulate.seeds ? workers : (uint32_t)simulate.seeds;
+    if (!run(&simulate, workers < SIMULATE_WORKERS_MAX ? workers : SIMULATE_WORKERS_MAX)) {
+        fprintf(
+            stderr,
+            "tjob simulate: memory, a thread or the store could not be had, or the plant is one of another store\n");
+        return EXIT_INCONCLUSIVE;
+    }
+    return print(&simulate);
+}
