@@ -3,7 +3,7 @@
  * processes go on for a while and are killed, too; the power goes out, once or again while the store is being read for the
  * first time. After each of many such courses every job must be what was acknowledged or seen, or what was under way.
  *
- *   power_loss [--images N] [--tearing bytes|blocks] [--plant NAME] [--every N]
+ *   power_loss [--images N] [--tearing bytes|blocks] [--plant NAME] [--first N] [--every N]
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -269,6 +269,7 @@ static void live_on(struct world *world, enum sim_tearing tearing)
 
 struct options {
     unsigned long images;
+    unsigned long first; /* cut to try */
     unsigned long every;
     enum sim_tearing tearing;
     enum plant plant;
@@ -276,11 +277,13 @@ struct options {
 
 static bool read_options(int argc, char **argv, struct options *options)
 {
-    *options = (struct options){.images = 10, .every = 1, .tearing = SIM_TEARS_BYTES};
+    *options = (struct options){.images = 10, .first = 1, .every = 1, .tearing = SIM_TEARS_BYTES};
     for (int i = 1; i + 1 < argc; i += 2) {
         const char *value = argv[i + 1];
         if (strcmp(argv[i], "--images") == 0) {
             options->images = strtoul(value, NULL, 10);
+        } else if (strcmp(argv[i], "--first") == 0) {
+            options->first = strtoul(value, NULL, 10);
         } else if (strcmp(argv[i], "--every") == 0) {
             options->every = strtoul(value, NULL, 10);
         } else if (strcmp(argv[i], "--tearing") == 0) {
@@ -291,7 +294,7 @@ static bool read_options(int argc, char **argv, struct options *options)
             return false;
         }
     }
-    return argc % 2 == 1 && options->images != 0 && options->every != 0 && options->plant != PLANT_COUNT;
+    return argc % 2 == 1 && options->images != 0 && options->first != 0 && options->every != 0 && options->plant != PLANT_COUNT;
 }
 
 static void report(const struct world *world, unsigned cut, unsigned long image)
@@ -328,12 +331,12 @@ int main(int argc, char **argv)
     static struct world after;
     struct options options;
     if (!read_options(argc, argv, &options)) {
-        fprintf(stderr, "power_loss: takes --images N, --every N, --tearing bytes|blocks, --plant NAME\n");
+        fprintf(stderr, "power_loss: takes --images N, --first N, --every N, --tearing bytes|blocks, --plant NAME\n");
         return 2;
     }
     plant_set(options.plant);
     set_up(&after);
-    unsigned cut = 1;
+    unsigned cut = (unsigned)options.first;
     unsigned tried = 0;
     bool sound = true;
     bool reached = true;

@@ -1,0 +1,132 @@
+/*
+ * A backend under simulation: its own store and its own workload, 1,000 seeds. The store is a table in memory, as a
+ * first attempt would have it; with one line less it has a bug, which is found.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tjob/simulator.h"
+
+enum { JOBS = 4, MINUTES = 120, SEEDS = 1000, SECOND = 1000 };
+
+/* ---- The store: rows are found by the last digits of the ARN --------------------------------------------------- */
+
+struct table {
+    struct row {
+        tjob_job job;
+        uint64_t version;
+    } rows[JOBS];
+    bool forgets; /* the bug: a removal takes the version with it */
+};
+
+static struct row *row_of(void *context, tjob_text arn)
+{
+    return &((struct table *)context)->rows[arn.data[arn.bytes - 1] - '0'];
+}
+
+static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    const struct row *row = row_of(context, arn);
+    (void)call;
+    *job = row->job;
+    *version = row->version;
+    return row->job.state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
+}
+
+static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    struct row *row = row_of(context, arn);
+    (void)call;
+    if (row->version != expected) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    row->job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
+    row->version++;
+    if (next == NULL && ((struct table *)context)->forgets) {
+        row->version = 0;
+    }
+    return TJOB_SWAP_OK;
+}
+
+/* ---- The workload: each job is submitted, trained, stopped, deleted, and submitted again ----------------------- */
+
+static void begin(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    (void)context;
+    tjob_simulator_timer(simulator, job, 0, tjob_simulator_exponential(simulator, job, 10 * SECOND));
+}
+
+/* Somebody does something that may be in order or not: the judge knows what must be answered. */
+static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    static const struct {
+        tjob_actor actor;
+        tjob_event_kind kind;
+    } deeds[] = {{TJOB_ACTOR_HOST, TJOB_SUBMIT},    {TJOB_ACTOR_TRAINER, TJOB_START},
+                 {TJOB_ACTOR_CLIENT, TJOB_STOP},    {TJOB_ACTOR_TRAINER, TJOB_COMPLETED},
+                 {TJOB_ACTOR_TRAINER, TJOB_HALTED}, {TJOB_ACTOR_CLIENT, TJOB_DELETE},
+                 {TJOB_ACTOR_HOST, TJOB_REMOVED},   {TJOB_ACTOR_CLIENT, TJOB_DESCRIBE}};
+    const uint64_t choice = tjob_simulator_random(simulator, job);
+    const bool settles = tjob_simulator_is_settling(simulator);
+    const unsigned deed = settles ? 4 : (unsigned)(choice % (sizeof deeds / sizeof deeds[0]));
+    uint64_t *state =
+        tjob_simulator_state(simulator, job); /* [0]: tokens used up so far; [1]: the trainer that is at it */
+    const bool begins = deeds[deed].kind == TJOB_SUBMIT || deeds[deed].kind == TJOB_START;
+    const uint64_t token = begins ? ++state[0] : 0;
+    const uint64_t worker = deeds[deed].kind == TJOB_START            ? token
+                            : deeds[deed].actor == TJOB_ACTOR_TRAINER ? state[1]
+                                                                      : 0;
+    (void)context;
+    tjob_simulator_call(simulator, job, deeds[deed].actor,
+                        &(tjob_event){.kind = deeds[deed].kind, .token = token, .worker = worker});
+    tjob_simulator_timer(simulator, job, tag,
+                         tjob_simulator_exponential(simulator, job, settles ? 600 * SECOND : 10 * SECOND));
+}
+
+/* Each answer with a record tells which trainer is at it. */
+static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
+                  const tjob_outcome *outcome)
+{
+    (void)context, (void)actor, (void)event;
+    if (outcome->after != TJOB_ABSENT) {
+        tjob_simulator_state(simulator, job)[1] = outcome->job.worker;
+    }
+}
+
+/* ---- The test -------------------------------------------------------------------------------------------------- */
+
+/* Runs one seed after the other until one fails. */
+static void run(bool forgets)
+{
+    struct table table = {.forgets = forgets};
+    const tjob_store store = {&table, load, swap};
+    const tjob_workload workload = {.begin = begin, .timer = timer, .ended = ended};
+    tjob_simulator_config config = {
+        .jobs = JOBS, .minutes = MINUTES, .faults = tjob_fault_profile_storm, .workload = &workload, .store = &store};
+    const size_t bytes = (size_t)tjob_simulator_bytes(&config);
+    void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    uint64_t operations = 0;
+    tjob_simulation end = TJOB_SIMULATION_PASSED;
+    for (config.seed = 1; memory != NULL && config.seed <= SEEDS && end == TJOB_SIMULATION_PASSED; config.seed++) {
+        memset(table.rows, 0, sizeof table.rows);
+        tjob_simulator *simulator = tjob_simulator_init(&config, memory, bytes);
+        end = tjob_simulator_run(simulator, UINT32_MAX);
+        const tjob_simulator_report *report = tjob_simulator_report_of(simulator);
+        operations += report->operation_count;
+        if (end != TJOB_SIMULATION_PASSED) {
+            printf("seed %" PRIu64 ", job %" PRIu32 ": %s\n", config.seed, report->violation.job,
+                   tjob_simulator_check_sentence(report->violation.check));
+        }
+    }
+    printf("%" PRIu64 " seeds, %" PRIu64 " operations: %s\n", config.seed - 1, operations, tjob_simulation_name(end));
+    free(memory);
+}
+
+int main(void)
+{
+    run(false);
+    run(true);
+    return EXIT_SUCCESS;
+}
