@@ -285,7 +285,7 @@ void jury_closes(struct tjob_simulator *simulator, uint32_t index)
     if ((cell->calls & CELL_UNJUDGED) != 0) {
         return;
     }
-    if (!gather(simulator, cell, &left) || left == CALLS_TOGETHER) {
+    if (!gather(simulator, cell, &left)) {
         give_up(simulator, cell);
         return;
     }

@@ -71,7 +71,7 @@ struct tjob_simulator {
     bool settling;
     bool draining;
     uint64_t sequence; /* of invocations and answers */
-    tjob_call calls[CALLS_TOGETHER];
+    tjob_call calls[CALLS_TOGETHER + 1]; /* and the last look */
 };
 
 /* Items of the wheel: a flight, or a timer of a cell. */

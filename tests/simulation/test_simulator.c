@@ -270,12 +270,13 @@ static void start_and_stop(void *context, tjob_simulator *simulator, uint32_t jo
 START_TEST(a_stop_that_nobody_settles_is_seen)
 {
     const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
-    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    tjob_simulator_config config = config_of(1, 2, 1, &tjob_fault_profile_none);
     config.workload = &workload;
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
     ck_assert_int_eq(report.violation.check, TJOB_CHECK_SETTLES);
-    ck_assert_uint_eq(report.operation_count, 3);
+    ck_assert_uint_eq(report.violation.job, 0); /* the first of them */
+    ck_assert_uint_eq(report.operation_count, 6);
 }
 END_TEST
 
@@ -298,22 +299,29 @@ START_TEST(operations_that_never_cease_are_seen)
 }
 END_TEST
 
-/* How many requests there are at once, and timers. */
+/* How many requests there are at once, and timers, and requests after these. */
 struct crowd {
     int calls;
     int timers;
+    int late_calls;
 };
+
+static void submit_often(tjob_simulator *simulator, uint32_t job, int calls)
+{
+    for (int i = 0; i < calls; i++) {
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST,
+                            &(tjob_event){.kind = TJOB_SUBMIT, .token = 1 + (uint64_t)i});
+    }
+}
 
 static void crowd_begins(void *context, tjob_simulator *simulator, uint32_t job)
 {
     const struct crowd *crowd = context;
-    for (int i = 0; i < crowd->calls; i++) {
-        tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST,
-                            &(tjob_event){.kind = TJOB_SUBMIT, .token = 1 + (uint64_t)i});
-    }
+    submit_often(simulator, job, crowd->calls);
     for (int i = 0; i < crowd->timers; i++) {
         tjob_simulator_timer(simulator, job, 7, (uint32_t)i);
     }
+    submit_often(simulator, job, crowd->late_calls);
 }
 
 static void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
@@ -330,10 +338,16 @@ START_TEST(limits_are_met_and_told)
         uint32_t calls, timers;
         tjob_simulator_bound bound;
     } cases[] = {
-        {{10, 0}, 10, 1, TJOB_SIMULATOR_BOUND_NONE},   {{11, 0}, 10, 1, TJOB_SIMULATOR_BOUND_CALLS},
-        {{0, 11}, 1, 10, TJOB_SIMULATOR_BOUND_NONE}, /* a call has room for a timer, too */
-        {{0, 12}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS}, {{5, 8}, 5, 7, TJOB_SIMULATOR_BOUND_TIMERS},
-        {{8, 4}, 9, 3, TJOB_SIMULATOR_BOUND_NONE},     {{300, 0}, 1000, 1000, TJOB_SIMULATOR_BOUND_HISTORY},
+        {{10, 0, 0}, 10, 1, TJOB_SIMULATOR_BOUND_NONE},
+        {{11, 0, 0}, 10, 1, TJOB_SIMULATOR_BOUND_CALLS},
+        {{20, 0, 0}, 10, 1, TJOB_SIMULATOR_BOUND_CALLS},
+        {{0, 11, 0}, 1, 10, TJOB_SIMULATOR_BOUND_NONE}, /* a call has room for a timer, too */
+        {{0, 12, 0}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS},
+        {{0, 10, 1}, 1, 10, TJOB_SIMULATOR_BOUND_NONE},
+        {{0, 11, 1}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS},
+        {{5, 8, 0}, 5, 7, TJOB_SIMULATOR_BOUND_TIMERS},
+        {{8, 4, 0}, 9, 3, TJOB_SIMULATOR_BOUND_NONE},
+        {{300, 0, 0}, 1000, 1000, TJOB_SIMULATOR_BOUND_HISTORY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct crowd crowd = cases[i].crowd;
@@ -354,9 +368,9 @@ END_TEST
 /* Every answer is lost, and every swap may yet arrive: more calls are open than the judge of histories can hold. */
 START_TEST(a_job_that_cannot_be_judged_is_told)
 {
-    struct crowd crowd = {100, 0};
+    struct crowd crowd = {100, 0, 0};
     const tjob_workload workload = {&crowd, crowd_begins, no_timer, nothing_ends};
-    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    tjob_simulator_config config = config_of(1, 2, 1, &tjob_fault_profile_none);
     config.workload = &workload;
     config.faults.rates_ppm[TJOB_FAULT_LATE] = 1000000;
     config.faults.window_ms = 1000;
@@ -364,8 +378,229 @@ START_TEST(a_job_that_cannot_be_judged_is_told)
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_INCONCLUSIVE);
     ck_assert_int_eq(report.bound, TJOB_SIMULATOR_BOUND_HISTORY);
-    ck_assert_uint_eq(report.inconclusive_jobs, 1);
-    ck_assert_uint_eq(report.operation_count, 100);
+    ck_assert_uint_eq(report.inconclusive_jobs, 2);
+    ck_assert_uint_eq(report.operation_count, 200);
+}
+END_TEST
+
+/* A swap that is late flies on its own, and there is no room for it. */
+START_TEST(what_is_late_takes_the_room_of_a_call)
+{
+    struct crowd crowd = {1, 0, 0};
+    const tjob_workload workload = {&crowd, crowd_begins, no_timer, nothing_ends};
+    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    config.faults.rates_ppm[TJOB_FAULT_LATE] = 1000000;
+    config.faults.window_ms = config.faults.late_ms = 1000;
+    config.calls = 1;
+    ck_assert_int_eq(simulation_run(&config).bound, TJOB_SIMULATOR_BOUND_CALLS);
+    config.calls = 100;
+    ck_assert_int_eq(simulation_run(&config).bound, TJOB_SIMULATOR_BOUND_NONE);
+}
+END_TEST
+
+static void two_at_once(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    (void)context;
+    ck_assert(tjob_simulator_timer(simulator, job, 0, 5));
+    ck_assert(tjob_simulator_timer(simulator, job, 1, 5));
+}
+
+static void sets_too_many(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    uint32_t *told = context;
+    ++*told;
+    while (tjob_simulator_timer(simulator, job, tag, 1)) {
+    }
+}
+
+/* What is due at the same instant as the end is not told any more. */
+START_TEST(after_the_end_nothing_is_told)
+{
+    uint32_t told = 0;
+    const tjob_workload workload = {&told, two_at_once, sets_too_many, nothing_ends};
+    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    config.calls = 1;
+    config.timers = 10;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.bound, TJOB_SIMULATOR_BOUND_TIMERS);
+    ck_assert_uint_eq(report.now_ms, 5);
+    ck_assert_uint_eq(told, 1);
+}
+END_TEST
+
+/* ---- The last moment ------------------------------------------------------------------------------------------- */
+
+enum { LAST_MS = 60 * 1000 + TJOB_SIMULATOR_SETTLE_MS, SOON_MS = 40 };
+
+static void waits_for_the_last_minutes(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    (void)context;
+    ck_assert(tjob_simulator_timer(simulator, job, 0, LAST_MS - TJOB_SIMULATOR_DRAIN_MS - 1));
+}
+
+static void looks(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    (void)context, (void)tag;
+    tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_DESCRIBE});
+}
+
+/* Looks again and again; in the last moment, submits so often that most have no answer in the end. */
+static void looks_until_the_last_moment(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                                        const tjob_event *event, const tjob_outcome *outcome)
+{
+    const int *calls = context;
+    (void)actor, (void)outcome;
+    if (event->kind == TJOB_DESCRIBE && tjob_simulator_now_ms(simulator) < LAST_MS - SOON_MS) {
+        looks(NULL, simulator, job, 0);
+    } else if (event->kind == TJOB_DESCRIBE) {
+        submit_often(simulator, job, *calls);
+    }
+}
+
+/* More at the end than the judge is given together, or than it can hold open: both are told beside what is seen. */
+START_TEST(a_job_that_cannot_be_judged_in_the_end_is_told)
+{
+    static const struct {
+        int calls;
+        uint64_t inconclusive;
+    } cases[] = {{7, 0}, {190, 1}, {194, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int calls = cases[i].calls;
+        const tjob_workload workload = {&calls, waits_for_the_last_minutes, looks, looks_until_the_last_moment};
+        tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+        config.workload = &workload;
+        const tjob_simulator_report report = simulation_run(&config);
+        ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+        ck_assert_int_eq(report.violation.check, TJOB_CHECK_DRAINS);
+        ck_assert_uint_eq(report.inconclusive_jobs, cases[i].inconclusive);
+    }
+}
+END_TEST
+
+/* ---- What a store holds in the end ----------------------------------------------------------------------------- */
+
+/* A store of a job that acknowledges what it does not do: it is absent for ever, or becomes what cannot be. */
+static void nothing_begins(void *state)
+{
+    *(uint64_t *)state = 0;
+}
+
+static tjob_load_status finds_nothing(const void *state, tjob_job *job, uint64_t *version)
+{
+    (void)state;
+    *job = (tjob_job){.state = TJOB_ABSENT};
+    *version = 0;
+    return TJOB_LOAD_NOT_FOUND;
+}
+
+static tjob_load_status finds_nonsense(const void *state, tjob_job *job, uint64_t *version)
+{
+    const uint64_t swapped = *(const uint64_t *)state;
+    *job = (tjob_job){.state = swapped != 0 ? TJOB_STATE_COUNT : TJOB_ABSENT};
+    *version = 0;
+    return swapped != 0 ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
+}
+
+static tjob_swap_status swaps_nothing(void *state, uint64_t expected, const tjob_job *next)
+{
+    (void)expected, (void)next;
+    *(uint64_t *)state = 1;
+    return TJOB_SWAP_OK;
+}
+
+START_TEST(a_store_that_holds_something_else_in_the_end_is_seen)
+{
+    static const tjob_store_model models[] = {
+        {.state_bytes = 8, .begin = nothing_begins, .load = finds_nothing, .swap = swaps_nothing},
+        {.state_bytes = 8, .begin = nothing_begins, .load = finds_nonsense, .swap = swaps_nothing}};
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = nothing_ends};
+    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    config.store_model = &models[_i];
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+    ck_assert_int_eq(report.violation.check, TJOB_CHECK_HOLDS);
+    ck_assert_int_eq(report.violation.event, TJOB_DESCRIBE);
+}
+END_TEST
+
+/* ---- The ends of what can be asked for ------------------------------------------------------------------------- */
+
+/* One window as long as time itself, in which the store answers nobody. */
+START_TEST(a_window_may_be_as_long_as_time)
+{
+    tjob_simulator_config config = config_of(1, 10, 1 * HOUR, &tjob_fault_profile_none);
+    config.faults.rates_ppm[TJOB_FAULT_OUTAGE] = 1000000;
+    config.faults.window_ms = UINT32_MAX;
+    void *memory = simulation_memory(&config);
+    tjob_simulator *simulator = tjob_simulator_init(&config, memory, (size_t)tjob_simulator_bytes(&config));
+    const tjob_simulator_report *report = tjob_simulator_report_of(simulator);
+    ck_assert_int_eq(tjob_simulator_run(simulator, 60 * 60 * 1000 - 1), TJOB_SIMULATION_UNDER_WAY);
+    ck_assert_uint_gt(report->loads, 10);
+    ck_assert_uint_eq(report->faults[TJOB_FAULT_OUTAGE], report->loads);
+    ck_assert_uint_eq(report->operations[TJOB_SUBMIT][TJOB_OK], 0);
+    ck_assert_int_eq(tjob_simulator_run(simulator, UINT32_MAX), TJOB_SIMULATION_PASSED);
+    free(memory);
+}
+END_TEST
+
+/* Slow by no time at all is as fast as any: the answer is there within the 128 ms of each way. */
+START_TEST(a_slow_answer_may_take_no_longer)
+{
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = nothing_ends};
+    tjob_simulator_config config = config_of(1, 10, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    config.faults.rates_ppm[TJOB_FAULT_SLOW] = 1000000;
+    config.faults.window_ms = 1000;
+    void *memory = simulation_memory(&config);
+    tjob_simulator *simulator = tjob_simulator_init(&config, memory, (size_t)tjob_simulator_bytes(&config));
+    (void)tjob_simulator_run(simulator, 1 + 4 * 128);
+    ck_assert_uint_eq(tjob_simulator_report_of(simulator)->operation_count, 10);
+    ck_assert_uint_eq(tjob_simulator_report_of(simulator)->faults[TJOB_FAULT_SLOW], 20);
+    free(memory);
+}
+END_TEST
+
+/* An operation may have more accesses than are counted of it. */
+START_TEST(an_operation_may_try_hundreds_of_times)
+{
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = nothing_ends};
+    tjob_simulator_config config = config_of(1, 1, 1 * HOUR, &tjob_fault_profile_none);
+    config.workload = &workload;
+    config.policy.max_attempts = 200;
+    config.faults.rates_ppm[TJOB_FAULT_CONFLICT] = 1000000;
+    config.faults.window_ms = 1000;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_eq(report.swaps, 200);
+    ck_assert_uint_eq(report.operations[TJOB_SUBMIT][TJOB_CONTENDED], 1);
+}
+END_TEST
+
+/* A rule under which a stop ends so late that its duration cannot be counted. */
+static tjob_ruling stops_very_late(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                   const tjob_policy *policy, tjob_job *next)
+{
+    const tjob_ruling ruling = stops_at_once(job, event, now_ms, policy, next);
+    if (ruling.changed && next->state == TJOB_STOPPED) {
+        next->ended_ms += UINT64_C(1) << 33;
+    }
+    return ruling;
+}
+
+START_TEST(a_stop_that_takes_too_long_to_count_takes_the_longest_that_can_be_counted)
+{
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
+    tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
+    config.workload = &workload;
+    config.policy.rule = stops_very_late;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_eq(report.stops.count, 1);
+    ck_assert_uint_eq(report.stops.most_ms, UINT32_MAX);
+    ck_assert_uint_eq(tjob_durations_quantile(&report.stops, 1000), UINT32_MAX);
 }
 END_TEST
 
@@ -476,7 +711,7 @@ START_TEST(what_cannot_be_is_refused)
     static const tjob_store_model odd = {.state_bytes = 7};
     static const tjob_store_model large = {.state_bytes = TJOB_STORE_MODEL_BYTES_MAX + 8};
     static const tjob_store any = {.context = NULL};
-    tjob_simulator_config bad[14];
+    tjob_simulator_config bad[15];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         bad[i] = good;
     }
@@ -495,6 +730,7 @@ START_TEST(what_cannot_be_is_refused)
     bad[12].store = &any;
     bad[12].plant = TJOB_PLANT_DIRTY_READ;
     bad[13].calls = TJOB_SIMULATOR_JOBS_MAX + 1;
+    bad[14].timers = UINT32_MAX;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ck_assert_uint_eq(tjob_simulator_bytes(&bad[i]), 0);
         ck_assert_ptr_null(tjob_simulator_init(&bad[i], &bad[i], SIZE_MAX));
@@ -583,6 +819,11 @@ RUN_TESTS("simulator", {a_seed_means_the_same_everywhere, 0}, {where_it_is_halte
           {the_memory_store_passes, 3}, {a_store_that_goes_wrong_is_seen, 3}, {an_arn_is_valid_and_the_jobs_own, 0},
           {a_stop_that_nobody_settles_is_seen, 0}, {operations_that_never_cease_are_seen, 0},
           {limits_are_met_and_told, 0}, {a_job_that_cannot_be_judged_is_told, 0},
+          {what_is_late_takes_the_room_of_a_call, 0}, {after_the_end_nothing_is_told, 0},
+          {a_job_that_cannot_be_judged_in_the_end_is_told, 0},
+          {a_store_that_holds_something_else_in_the_end_is_seen, 2}, {a_window_may_be_as_long_as_time, 0},
+          {a_slow_answer_may_take_no_longer, 0}, {an_operation_may_try_hundreds_of_times, 0},
+          {a_stop_that_takes_too_long_to_count_takes_the_longest_that_can_be_counted, 0},
           {a_store_that_shows_only_what_is_durable_passes, 3}, {a_workload_is_told_of_its_own_job, 0},
           {what_cannot_be_is_refused, 0}, {a_job_takes_as_little_as_promised, 0}, {everything_has_a_name, 0},
           {durations_fall_into_classes, 0}, {quantiles_are_the_ends_of_classes, 0})
