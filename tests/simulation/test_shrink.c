@@ -176,5 +176,89 @@ START_TEST(what_cannot_be_shrunk_is_said)
 }
 END_TEST
 
+/* A job that nobody settles: a run alone fails, too, but what was recorded of it violates nothing by itself. */
+static void starts_and_stops(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                             const tjob_event *event, const tjob_outcome *outcome)
+{
+    (void)context, (void)actor;
+    if (event->kind == TJOB_SUBMIT) {
+        const tjob_event start = {.kind = TJOB_START, .life = outcome->job.life, .worker = 1};
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_TRAINER, &start);
+    } else if (event->kind == TJOB_START) {
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP});
+    }
+}
+
+START_TEST(a_stop_that_never_settles_is_not_shrunk)
+{
+    uint32_t none = 0;
+    const tjob_workload workload = {&none, begins, no_timer, starts_and_stops};
+    tjob_simulator_config config = {.seed = 1, .jobs = 1, .minutes = 1, .workload = &workload};
+    void *memory = shrink_memory();
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.violation.check, TJOB_CHECK_SETTLES);
+    ck_assert(!tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
+    config.minutes = 0; /* nor is what cannot be */
+    ck_assert(!tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
+    free(memory);
+}
+END_TEST
+
+/* ---- Faults that are not needed -------------------------------------------------------------------------------- */
+
+/* A store that acknowledges every swap and keeps none. */
+static void forgets(void *state)
+{
+    *(uint64_t *)state = 0;
+}
+
+static tjob_load_status finds_nothing(const void *state, tjob_job *job, uint64_t *version)
+{
+    (void)state;
+    *job = (tjob_job){.state = TJOB_ABSENT};
+    *version = 0;
+    return TJOB_LOAD_NOT_FOUND;
+}
+
+static tjob_swap_status swaps_nothing(void *state, uint64_t expected, const tjob_job *next)
+{
+    (void)state, (void)expected, (void)next;
+    return TJOB_SWAP_OK;
+}
+
+static void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                         const tjob_event *event, const tjob_outcome *outcome)
+{
+    (void)context, (void)simulator, (void)job, (void)actor, (void)event, (void)outcome;
+}
+
+/* A swap takes effect twice; without its duplicate the store still does not hold what it acknowledged. */
+START_TEST(a_fault_that_is_not_needed_is_left_out)
+{
+    static const tjob_store_model forgetful = {
+        .state_bytes = 8, .begin = forgets, .load = finds_nothing, .swap = swaps_nothing};
+    uint32_t none = 0;
+    const tjob_workload workload = {&none, begins, no_timer, nothing_ends};
+    tjob_simulator_config config = {
+        .seed = 1, .jobs = 1, .minutes = 1, .workload = &workload, .store_model = &forgetful};
+    config.faults.rates_ppm[TJOB_FAULT_DUPLICATED] = 1000000;
+    config.faults.window_ms = config.faults.late_ms = 1000;
+    void *memory = shrink_memory();
+    struct text *text = calloc(1, sizeof *text);
+    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
+    ck_assert_ptr_nonnull(text);
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.violation.check, TJOB_CHECK_I5);
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &story);
+    ck_assert_int_eq(shrunk.check, TJOB_CHECK_HOLDS);
+    ck_assert_uint_eq(shrunk.accesses_before, 3);
+    ck_assert_uint_eq(shrunk.accesses, 2);
+    ck_assert_ptr_null(strstr(text->bytes, "duplicated"));
+    free(text);
+    free(memory);
+}
+END_TEST
+
 RUN_TESTS("shrink", {every_plant_is_caught_and_shrunk, TJOB_PLANT_COUNT - 1}, {a_story_is_told, 0},
-          {what_cannot_be_shrunk_is_said, 0})
+          {what_cannot_be_shrunk_is_said, 0}, {a_stop_that_never_settles_is_not_shrunk, 0},
+          {a_fault_that_is_not_needed_is_left_out, 0})
