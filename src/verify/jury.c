@@ -176,7 +176,7 @@ static void fold(struct tjob_simulator *simulator, uint32_t index)
 static void remember_promise(struct cell *cell, const struct flight *flight)
 {
     const tjob_outcome *outcome = &flight->call.outcome;
-    if (flight->call.event.kind == TJOB_STOP && outcome->status == TJOB_OK && outcome->job.life != 0) {
+    if (flight->call.event.kind == TJOB_STOP && outcome->status == TJOB_OK) {
         cell->promised = (uint32_t)(outcome->job.life ^ outcome->job.life >> 32);
     }
 }
@@ -266,7 +266,7 @@ static tjob_call last_look(struct tjob_simulator *simulator, uint32_t index, tjo
 
 static tjob_simulator_check check_of(tjob_finding finding, tjob_simulator_check otherwise)
 {
-    return finding.verdict == TJOB_NOT_LINEARIZABLE || finding.verdict == TJOB_MALFORMED ? otherwise : TJOB_CHECK_NONE;
+    return finding.verdict == TJOB_LINEARIZABLE || finding.verdict == TJOB_INCONCLUSIVE ? TJOB_CHECK_NONE : otherwise;
 }
 
 void jury_closes(struct tjob_simulator *simulator, uint32_t index)

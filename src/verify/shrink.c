@@ -153,7 +153,7 @@ static bool put_together(struct shrinker *shrinker)
     for (uint32_t i = 0; i < script->access_count; i++) {
         const uint32_t next = next_of(script, i);
         if (next < script->access_count && next != i + 1) {
-            moved = moves(shrinker, i, next - 1) || moves(shrinker, next, i + 1) || moved;
+            moved = moves(shrinker, i, next - 1) || moved;
         }
     }
     return moved;
@@ -164,7 +164,7 @@ static bool put_together(struct shrinker *shrinker)
 static void shrink(struct shrinker *shrinker)
 {
     bool fewer = true;
-    for (int round = 0; fewer && round < ROUNDS_MAX; round++) {
+    for (int round = 0; fewer && round < ROUNDS_MAX; round++) { /* LCOV_EXCL_BR_LINE: no known failure takes so many */
         fewer = leave_out_operations(shrinker);
         fewer = leave_out_faults(shrinker) || fewer;
         fewer = leave_out_accesses(shrinker) || fewer;

@@ -273,12 +273,12 @@ static const uint32_t pauses_ms[TJOB_STATE_COUNT] = {
     [TJOB_TRAINED_WITH_WARNING] = HOUR, [TJOB_IN_ERROR] = HOUR,        [TJOB_DELETING] = MINUTE,
 };
 
-/* Takes in the state that an answer tells. Whether it is another one than the last. */
+/* Takes in the state that an answer tells; no event of this workload is malformed. Whether it is another one than the
+ * last. */
 static bool see(const struct view *view, const tjob_outcome *outcome)
 {
     struct memory *memory = view->memory;
-    const bool told =
-        outcome->status == TJOB_OK || (outcome->status >= TJOB_NOT_FOUND && outcome->status <= TJOB_REFUSED_BY_POLICY);
+    const bool told = outcome->status <= TJOB_REFUSED_BY_POLICY;
     if (!told || ((uint8_t)outcome->after == memory->seen && outcome->job.life == memory->life)) {
         return false;
     }
