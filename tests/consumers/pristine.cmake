@@ -9,7 +9,7 @@ macro(pristine_note)
     get_directory_property(PRISTINE_OPTIONS COMPILE_OPTIONS)
 endmacro()
 
-set(PRISTINE_THEIRS "^(PRISTINE_|CMAKE_MATCH_|TJOB_|tjob_|CMAKE_HAVE_|FETCHCONTENT_|FIND_PACKAGE_|ARG[CNV]|name$|_)")
+set(PRISTINE_THEIRS "^(PRISTINE_|CMAKE_MATCH_|TJOB_|tjob_|CMAKE_HAVE_|CMAKE_INSTALL_|FETCHCONTENT_|FIND_PACKAGE_|ARG[CNV]|name$|_)")
 
 macro(pristine_check)
     get_cmake_property(PRISTINE_NOW VARIABLES)
