@@ -558,7 +558,7 @@ static uint32_t forget(tjob_lifecycle_model *model, uint32_t number, const void 
     return intern_number(&model->locals, &local);
 }
 
-/* What an actor holds. Any number of threads may find that out: they find the same. */
+/* What an actor holds. Any number of threads may find that out, at the same time: they find the same. */
 static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
 {
     struct pending *pending = &model->pending[number];
@@ -567,7 +567,7 @@ static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
         const tjob_operation *operation = &local->operation;
         const bool holds = local->stage == STAGE_BUSY && (operation->ask == TJOB_ASK_SWAP || operation->lost);
         __atomic_store_n(&pending->version, operation->version, __ATOMIC_RELAXED);
-        __atomic_store_n(&pending->holds, holds, __ATOMIC_RELAXED);
+        __atomic_store_n(&pending->holds, holds ? 1 : 0, __ATOMIC_RELAXED);
         __atomic_store_n(&pending->known, 1, __ATOMIC_RELEASE);
     }
     return pending;
@@ -577,7 +577,8 @@ uint32_t local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t sto
 {
     struct pending *pending = pending_of(model, local);
     const void *state = intern_item(&model->stores, store);
-    if (!pending->holds || can_land(model, state, pending->version)) {
+    const uint64_t version = __atomic_load_n(&pending->version, __ATOMIC_RELAXED);
+    if (__atomic_load_n(&pending->holds, __ATOMIC_RELAXED) == 0 || can_land(model, state, version)) {
         return local;
     }
     uint32_t *kept = &pending->forgotten[faults_left ? 0 : 1];
