@@ -58,6 +58,7 @@ static const struct {
 } systems[] = {
     {{.clients = 1, .trainers = 1, .lives = 1, .faults = 0}, 2002, 6774},
     {{.clients = 2, .trainers = 1, .lives = 1, .faults = 0}, 7935, 36106},
+    {{.clients = 3, .trainers = 1, .lives = 1, .faults = 0}, 21729, 126285},
     {{.clients = 1, .trainers = 2, .lives = 2, .faults = 0}, 15372, 63180},
     {{.clients = 1, .trainers = 1, .lives = 1, .faults = 1, .retries = 1}, 26402, 116757},
     {{.clients = 1, .trainers = 2, .lives = 2, .faults = 1}, 218053, 1102086},
