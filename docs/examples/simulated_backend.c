@@ -1,6 +1,6 @@
 /*
  * A backend under simulation: its own store and its own workload, 1,000 seeds. The store is a table in memory, as a
- * first attempt would have it; with one line less it has a bug, which is found.
+ * first attempt would have it; with one line more it has a bug, which is found and told step by step.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -50,6 +50,12 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
     return TJOB_SWAP_OK;
 }
 
+static bool empty(void *context)
+{
+    memset(((struct table *)context)->rows, 0, sizeof((struct table *)context)->rows);
+    return true;
+}
+
 /* ---- The workload: each job is submitted, trained, stopped, deleted, and submitted again ----------------------- */
 
 static void begin(void *context, tjob_simulator *simulator, uint32_t job)
@@ -97,27 +103,49 @@ static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_a
 
 /* ---- The test -------------------------------------------------------------------------------------------------- */
 
+static void print(void *context, const char *text, size_t bytes)
+{
+    fwrite(text, 1, bytes, context);
+}
+
+/* Tells a short run that fails, too. */
+static void explain(const tjob_simulator_config *config, const tjob_simulator_report *report)
+{
+    tjob_story story = {.format = TJOB_STORY_TEXT, .write = print, .context = stdout};
+    void *memory = aligned_alloc(64, TJOB_SHRINK_BYTES);
+    printf("seed %" PRIu64 ", job %" PRIu32 ": %s\n", config->seed, report->violation.job,
+           tjob_simulator_check_sentence(report->violation.check));
+    if (memory != NULL) {
+        tjob_simulator_shrink(config, report, memory, &story);
+    }
+    free(memory);
+}
+
 /* Runs one seed after the other until one fails. */
 static void run(bool forgets)
 {
     struct table table = {.forgets = forgets};
     const tjob_store store = {&table, load, swap};
     const tjob_workload workload = {.begin = begin, .timer = timer, .ended = ended};
-    tjob_simulator_config config = {
-        .jobs = JOBS, .minutes = MINUTES, .faults = tjob_fault_profile_storm, .workload = &workload, .store = &store};
+    tjob_simulator_config config = {.jobs = JOBS,
+                                    .minutes = MINUTES,
+                                    .faults = tjob_fault_profile_storm,
+                                    .workload = &workload,
+                                    .store = &store,
+                                    .empty = empty,
+                                    .empty_context = &table};
     const size_t bytes = (size_t)tjob_simulator_bytes(&config);
     void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
     uint64_t operations = 0;
     tjob_simulation end = TJOB_SIMULATION_PASSED;
     for (config.seed = 1; memory != NULL && config.seed <= SEEDS && end == TJOB_SIMULATION_PASSED; config.seed++) {
-        memset(table.rows, 0, sizeof table.rows);
+        empty(&table);
         tjob_simulator *simulator = tjob_simulator_init(&config, memory, bytes);
         end = tjob_simulator_run(simulator, UINT32_MAX);
         const tjob_simulator_report *report = tjob_simulator_report_of(simulator);
         operations += report->operation_count;
         if (end != TJOB_SIMULATION_PASSED) {
-            printf("seed %" PRIu64 ", job %" PRIu32 ": %s\n", config.seed, report->violation.job,
-                   tjob_simulator_check_sentence(report->violation.check));
+            explain(&config, report);
         }
     }
     printf("%" PRIu64 " seeds, %" PRIu64 " operations: %s\n", config.seed - 1, operations, tjob_simulation_name(end));

@@ -190,6 +190,13 @@ typedef struct tjob_simulator_config {
      * arrives, with the ARNs that tjob_simulator_arn makes, and must be empty at first.
      */
     const tjob_store *store;
+
+    /*
+     * Makes `store` empty again, or returns false. tjob_simulator_shrink calls it before each run. NULL: what fails
+     * over `store` is not shrunk.
+     */
+    bool (*empty)(void *context);
+    void *empty_context;
 } tjob_simulator_config;
 
 #define TJOB_SIMULATOR_ARN_BYTES 80
@@ -321,8 +328,9 @@ typedef struct tjob_shrunk {
 /*
  * Finds a short run that violates something too, and tells it. First the job is run again alone, and each access to the
  * store recorded. Then operations, accesses and faults are left out, as long as what is left, run again with the very
- * same operations and store, violates something. Only of a simulation over a model of a store, with a violation that is
- * seen in the store or the answers: not of TJOB_CHECK_SETTLES or TJOB_CHECK_DRAINS.
+ * same operations and store, violates something. Over a store of the caller's it takes config->empty. The violation must
+ * be one that is seen in the store or the answers: not TJOB_CHECK_SETTLES or TJOB_CHECK_DRAINS, for of a run that is cut
+ * short nothing needs to have settled.
  *
  * config    as it was for the simulation that failed; its calls and timers do not matter.
  * violated  the report of that.

@@ -5,12 +5,10 @@
 #include <stdatomic.h>
 
 #include "cli/arguments.h"
+#include "cli/simulated_backing.h"
 #include "tjob/simulator.h"
 
 enum { SIMULATE_WORKERS_MAX = 64 };
-
-/* Which store is behind a simulation. */
-enum store_kind { STORE_SIMULATED, STORE_MEMORY, STORE_FILE };
 
 /* What all seeds brought. */
 struct simulate {

@@ -49,8 +49,14 @@ static void write_out(void *context, const char *text, size_t bytes)
 static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_story *story)
 {
     tjob_simulator_config config = simulate->config;
+    struct simulated_backing backing;
     config.seed += simulate->failed_seed;
-    return tjob_simulator_shrink(&config, &simulate->failure, memory, story);
+    if (!simulated_backing_open(&backing, simulate->store, &config)) {
+        return (tjob_shrunk){.reproduced = false};
+    }
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, story);
+    simulated_backing_close(&backing);
+    return shrunk;
 }
 
 /* ---- For a reader ---------------------------------------------------------------------------------------------- */
@@ -125,8 +131,7 @@ static void print_failure(const struct simulate *simulate, void *memory, tjob_st
     printf("\n");
     const tjob_shrunk shrunk = shrink(simulate, memory, &story);
     if (!shrunk.reproduced) {
-        printf(
-            "It could not be made shorter: that takes a simulated store, and a violation that the job shows alone.\n");
+        printf("It could not be made shorter: that takes a violation that the job shows alone, before all settles.\n");
         return;
     }
     printf("\nShrunk from %" PRIu32 " operations and %" PRIu32 " accesses to %" PRIu32 " and %" PRIu32 " in %" PRIu64

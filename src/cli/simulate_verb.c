@@ -1,5 +1,5 @@
 /* tjob simulate: seeds, spread over threads. */
-#define _DEFAULT_SOURCE /* NOLINT: for mkdtemp and sysconf */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for clock_gettime and nanosleep */
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -11,67 +11,8 @@
 #include "cli/check.h"
 #include "cli/simulate.h"
 #include "cli/verbs.h"
-#include "tjob/file_store.h"
-#include "tjob/memory_store.h"
 
-enum { PROGRESS_MS = 200, JOBS_DEFAULT = 1000, MINUTES_DEFAULT = 24 * 60, ALIGNMENT = 64, PATH_BYTES = 64 };
-
-/* ---- A store behind it ----------------------------------------------------------------------------------------- */
-
-struct backing {
-    enum store_kind kind;
-    tjob_store store;
-    tjob_memory_store memory_store;
-    void *memory;
-    tjob_file_store file_store;
-    char folder[PATH_BYTES];
-    char path[PATH_BYTES + 8];
-};
-
-static bool open_memory(struct backing *backing, uint32_t jobs)
-{
-    const size_t bytes = TJOB_MEMORY_STORE_BYTES(jobs);
-    backing->memory = malloc(bytes);
-    if (backing->memory == NULL ||
-        tjob_memory_store_init(&backing->memory_store, backing->memory, bytes, jobs, 0, NULL) != TJOB_OK) {
-        return false;
-    }
-    backing->store = tjob_memory_store_callbacks(&backing->memory_store);
-    return true;
-}
-
-static bool open_file(struct backing *backing, uint32_t jobs)
-{
-    strcpy(backing->folder, "/tmp/tjob-simulate-XXXXXX");
-    if (mkdtemp(backing->folder) == NULL) {
-        return false;
-    }
-    (void)snprintf(backing->path, sizeof backing->path, "%s/store", backing->folder);
-    if (tjob_file_store_create(backing->path, jobs, 0) != TJOB_FILE_OK ||
-        tjob_file_store_open(&backing->file_store, backing->path, 0) != TJOB_FILE_OK) {
-        (void)unlink(backing->path);
-        (void)rmdir(backing->folder);
-        return false;
-    }
-    backing->store = tjob_file_store_callbacks(&backing->file_store);
-    return true;
-}
-
-static bool open_backing(struct backing *backing, enum store_kind kind, uint32_t jobs)
-{
-    *backing = (struct backing){.kind = kind};
-    return kind == STORE_SIMULATED || (kind == STORE_MEMORY ? open_memory(backing, jobs) : open_file(backing, jobs));
-}
-
-static void close_backing(struct backing *backing)
-{
-    free(backing->memory);
-    if (backing->kind == STORE_FILE) {
-        tjob_file_store_close(&backing->file_store);
-        (void)unlink(backing->path);
-        (void)rmdir(backing->folder);
-    }
-}
+enum { PROGRESS_MS = 200, JOBS_DEFAULT = 1000, MINUTES_DEFAULT = 24 * 60, ALIGNMENT = 64 };
 
 /* ---- Seeds ----------------------------------------------------------------------------------------------------- */
 
@@ -127,20 +68,19 @@ static void take_in(struct worker *worker, uint64_t seed, const tjob_simulator_r
 
 static bool run_seed(struct worker *worker, uint64_t seed)
 {
-    struct backing backing;
+    struct simulated_backing backing;
     tjob_simulator_config config = worker->simulate->config;
     config.seed += seed;
-    if (!open_backing(&backing, worker->simulate->store, config.jobs)) {
+    if (!simulated_backing_open(&backing, worker->simulate->store, &config)) {
         return false;
     }
-    config.store = backing.kind != STORE_SIMULATED ? &backing.store : NULL;
     tjob_simulator *simulator = tjob_simulator_init(&config, worker->memory, worker->bytes);
     const bool ready = simulator != NULL;
     if (ready) {
         (void)tjob_simulator_run(simulator, UINT32_MAX);
         take_in(worker, seed, tjob_simulator_report_of(simulator));
     }
-    close_backing(&backing);
+    simulated_backing_close(&backing);
     return ready;
 }
 

@@ -218,9 +218,9 @@ static void load(struct tjob_simulator *simulator, struct flight *flight)
 static tjob_swap_status apply(struct tjob_simulator *simulator, const struct flight *write, struct flight *owner,
                               bool durable)
 {
+    const tjob_job *next = tjob_operation_next(&write->operation);
     const struct swapped swapped =
-        simulated_swap(&simulator->store, place_of(simulator, write->job), write->operation.version,
-                       tjob_operation_next(&write->operation), durable);
+        simulated_swap(&simulator->store, place_of(simulator, write->job), write->operation.version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
@@ -228,7 +228,7 @@ static tjob_swap_status apply(struct tjob_simulator *simulator, const struct fli
     owner->deeds.landed = (uint8_t)(simulated_forgets(&simulator->store) ? 1 : owner->deeds.landed + 1);
     const uint32_t event = owner->call.event.kind;
     if (simulator->script != NULL && event == TJOB_SUBMIT) {
-        script_begins_life(simulator->script, owner->number, swapped.after.life);
+        script_begins_life(simulator->script, owner->number, next->life);
     }
     if (swapped.told) {
         const tjob_simulator_check check =
@@ -259,10 +259,10 @@ static void send_apart(struct tjob_simulator *simulator, struct flight *owner, e
 /* The version that the store has now, which one of the plants asks for. */
 static uint64_t present_version(const struct tjob_simulator *simulator, const struct flight *flight)
 {
-    tjob_job job;
+    tjob_load_status status;
     uint64_t version = 0;
     if (simulator->config.plant == TJOB_PLANT_RETRY_WITHOUT_RELOAD) {
-        (void)simulated_load(&simulator->store, place_of(simulator, flight->job), &job, &version);
+        (void)simulated_present(&simulator->store, place_of(simulator, flight->job), &status, &version);
     }
     return version;
 }

@@ -247,23 +247,6 @@ static const struct flight *left_over(const struct tjob_simulator *simulator, co
 
 /* ---- The end --------------------------------------------------------------------------------------------------- */
 
-/* What the store holds, as if somebody had asked for it. */
-static tjob_call last_look(struct tjob_simulator *simulator, uint32_t index, tjob_load_status *status)
-{
-    tjob_call call = {.event = {.kind = TJOB_DESCRIBE}, .told = TJOB_TOLD_ALL};
-    tjob_job job = {.state = TJOB_ABSENT};
-    uint64_t version;
-    call.invoked = call.answered = ++simulator->sequence;
-    *status = simulated_load(&simulator->store, place_of(simulator, index), &job, &version);
-    if (*status == TJOB_LOAD_OK) {
-        call.outcome.before = call.outcome.after = (tjob_state)job.state;
-        call.outcome.job = job;
-    } else {
-        call.outcome.status = TJOB_NOT_FOUND;
-    }
-    return call;
-}
-
 static tjob_simulator_check check_of(tjob_finding finding, tjob_simulator_check otherwise)
 {
     return finding.verdict == TJOB_LINEARIZABLE || finding.verdict == TJOB_INCONCLUSIVE ? TJOB_CHECK_NONE : otherwise;
@@ -274,7 +257,8 @@ void jury_closes(struct tjob_simulator *simulator, uint32_t index)
     struct cell *cell = cell_at(simulator, index);
     tjob_load_status status;
     size_t left;
-    const tjob_call look = last_look(simulator, index, &status);
+    const tjob_call look =
+        simulated_look(&simulator->store, place_of(simulator, index), ++simulator->sequence, &status);
     if (status == TJOB_LOAD_OK && simulator->promises.table && look.outcome.job.state == TJOB_STOP_REQUESTED) {
         jury_note(simulator, TJOB_CHECK_SETTLES, index, TJOB_STOP);
     }

@@ -4,7 +4,6 @@
 
 #include "verify/faults.h"
 #include "verify/plants.h"
-#include "verify/simulated_store.h"
 #include "verify/swap_fate.h"
 
 /* ---- Recording ------------------------------------------------------------------------------------------------- */
@@ -48,25 +47,22 @@ void script_begins_life(struct script *script, uint32_t operation, uint64_t life
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-static tjob_job present(const struct script_run *run, uint64_t *version)
+static struct place place_of(struct script_run *run)
 {
-    tjob_job job;
-    const bool there = run->model->load(&run->state, &job, version) == TJOB_LOAD_OK;
-    return there ? job : (tjob_job){.state = TJOB_ABSENT};
+    return (struct place){&run->state, run->job};
 }
 
 /* Applies a swap of an operation, as far as the store does. */
 static tjob_swap_status apply(struct script_run *run, struct running *running, const tjob_event *event,
                               const tjob_operation *write, bool durable, tjob_simulator_check *check)
 {
-    const struct simulated_store store = {.model = run->model};
-    const struct swapped swapped =
-        simulated_swap(&store, (struct place){&run->state, 0}, write->version, tjob_operation_next(write), durable);
+    const tjob_job *next = tjob_operation_next(write);
+    const struct swapped swapped = simulated_swap(&run->store, place_of(run), write->version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
-    running->life = event->kind == TJOB_SUBMIT ? swapped.after.life : 0;
-    running->deeds.landed = (uint8_t)(simulated_forgets(&store) ? 1 : running->deeds.landed + 1);
+    running->life = event->kind == TJOB_SUBMIT ? next->life : 0;
+    running->deeds.landed = (uint8_t)(simulated_forgets(&run->store) ? 1 : running->deeds.landed + 1);
     *check =
         swapped.told ? promises_of_change(&run->promises, &swapped.before, event, &swapped.after) : TJOB_CHECK_NONE;
     *check = *check != TJOB_CHECK_NONE ? *check : promises_of_deeds(&running->deeds);
@@ -113,7 +109,7 @@ static void load(struct script_run *run, struct running *running, const struct a
     tjob_job job;
     uint64_t version = 0;
     accessed->loaded =
-        access->fault == NO_FAULT ? run->model->load(&run->state, &job, &version) : TJOB_LOAD_UNAVAILABLE;
+        access->fault == NO_FAULT ? simulated_load(&run->store, place_of(run), &job, &version) : TJOB_LOAD_UNAVAILABLE;
     if (accessed->loaded == TJOB_LOAD_OK) {
         accessed->check = promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.life);
     }
@@ -135,8 +131,10 @@ static void swap(struct script_run *run, struct running *running, const struct a
             apply(run, running, &event, &running->operation, fate.durable, &accessed->check);
         accessed->swapped = fate.answered ? fate.answer : status;
     }
-    plant_swapped(run->plant, &running->operation, accessed->swapped,
-                  tjob_store_model_version(run->model, &run->state));
+    tjob_load_status status;
+    uint64_t version;
+    (void)simulated_present(&run->store, place_of(run), &status, &version);
+    plant_swapped(run->plant, &running->operation, accessed->swapped, version);
 }
 
 /* A write that is under way arrives, if it is under way in this run. */
@@ -196,20 +194,23 @@ void script_begin(struct script_run *run, const struct script *script)
     run->call_count = 0;
     memset(&run->state, 0, sizeof run->state);
     memset(run->running, 0, script->operation_count * sizeof run->running[0]);
-    run->model->begin(&run->state);
+    if (run->store.own == NULL) {
+        run->store.model->begin(&run->state);
+    }
 }
 
 struct accessed script_step(struct script_run *run, const struct script *script, const struct access *access)
 {
     struct accessed accessed = {.skipped = access->left_out};
-    accessed.before = present(run, &accessed.version_before);
+    tjob_load_status status;
+    accessed.before = simulated_present(&run->store, place_of(run), &status, &accessed.version_before);
     if (!access->left_out) {
         switch ((enum access_kind)access->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
         case ACCESS_LAND:
             land(run, script, access, &accessed);
             break;
         case ACCESS_STORE_CRASH:
-            run->model->crash(&run->state);
+            (void)simulated_crash(&run->store, place_of(run));
             break;
         case ACCESS_LOAD:
         case ACCESS_SWAP:
@@ -218,7 +219,7 @@ struct accessed script_step(struct script_run *run, const struct script *script,
             break;
         }
     }
-    accessed.after = present(run, &accessed.version_after);
+    accessed.after = simulated_present(&run->store, place_of(run), &status, &accessed.version_after);
     return accessed;
 }
 
@@ -230,15 +231,11 @@ tjob_simulator_check script_judge(struct script_run *run)
     if (tjob_history_check(&run->history, run->calls, run->call_count).verdict == TJOB_NOT_LINEARIZABLE) {
         return TJOB_CHECK_I7;
     }
-    uint64_t version;
-    const tjob_job job = present(run, &version);
-    tjob_call *look = &run->calls[run->call_count];
-    *look = (tjob_call){.event = {.kind = TJOB_DESCRIBE}, .told = TJOB_TOLD_ALL};
-    look->invoked = look->answered = run->sequence + 1;
-    look->outcome = (tjob_outcome){.status = job.state != TJOB_ABSENT ? TJOB_OK : TJOB_NOT_FOUND,
-                                   .before = (tjob_state)job.state,
-                                   .after = (tjob_state)job.state,
-                                   .job = job};
+    tjob_load_status status;
+    run->calls[run->call_count] = simulated_look(&run->store, place_of(run), run->sequence + 1, &status);
+    if (status == TJOB_LOAD_UNAVAILABLE) {
+        return TJOB_CHECK_NONE;
+    }
     const tjob_finding finding = tjob_history_check(&run->history, run->calls, run->call_count + 1);
     return finding.verdict == TJOB_NOT_LINEARIZABLE ? TJOB_CHECK_HOLDS : TJOB_CHECK_NONE;
 }

@@ -3,6 +3,7 @@
 #define TJOB_VERIFY_SCRIPT_H
 
 #include "verify/promises.h"
+#include "verify/simulated_store.h"
 
 /* What one access to the store is. */
 enum access_kind {
@@ -63,7 +64,8 @@ struct running {
 };
 
 struct script_run {
-    const tjob_store_model *model;
+    struct simulated_store store;
+    uint32_t job; /* for a store of the caller's */
     const tjob_policy *policy;
     struct promises promises;
     tjob_plant plant;
@@ -96,7 +98,8 @@ struct accessed {
     tjob_simulator_check check; /* what was violated there */
 };
 
-/* Begins a run: all that the caller sets of it is model, policy, plant and history. */
+/* Begins a run: all that the caller sets of it is store, job, policy, plant and history. A store of the caller's is
+ * empty. */
 void script_begin(struct script_run *run, const struct script *script);
 
 /* Runs one access. */

@@ -10,14 +10,24 @@ enum { ROUNDS_MAX = 8 };
 struct shrinker {
     struct script *script;
     struct script_run *run;
+    const tjob_simulator_config *config;
     tjob_simulator_check check; /* what the script violates as it is */
     uint64_t runs;
 };
+
+/* A store of the caller's is emptied before each run. Whether there is one to run on. */
+static bool renew(const tjob_simulator_config *config)
+{
+    return config->store == NULL || (config->empty != NULL && config->empty(config->empty_context));
+}
 
 /* Runs the script as it is; if it violates anything, what is behind that is cut off. */
 static bool fails(struct shrinker *shrinker)
 {
     uint32_t accesses;
+    if (!renew(shrinker->config)) {
+        return false;
+    }
     const tjob_simulator_check check = script_run(shrinker->run, shrinker->script, &accesses);
     shrinker->runs++;
     if (check == TJOB_CHECK_NONE) {
@@ -214,30 +224,33 @@ static bool record(struct desk *desk, const tjob_simulator_config *config, uint3
     desk->script.full = false;
     tjob_simulator *simulator =
         simulator_init(&alone, (unsigned char *)desk + used, TJOB_SHRINK_BYTES - used, &desk->script);
-    return simulator != NULL && tjob_simulator_run(simulator, UINT32_MAX) == TJOB_SIMULATION_VIOLATED;
+    return simulator != NULL && renew(config) && tjob_simulator_run(simulator, UINT32_MAX) == TJOB_SIMULATION_VIOLATED;
 }
 
 tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjob_simulator_report *violated,
                                   void *memory, tjob_story *story)
 {
     struct desk *desk = memory;
-    struct shrinker shrinker = {.script = &desk->script, .run = &desk->run};
+    struct shrinker shrinker = {.script = &desk->script, .run = &desk->run, .config = config};
     tjob_shrunk shrunk = {.reproduced = false};
-    if (config->store != NULL || violated->simulation != TJOB_SIMULATION_VIOLATED ||
-        !record(desk, config, violated->violation.job)) {
+    if (violated->simulation != TJOB_SIMULATION_VIOLATED || !record(desk, config, violated->violation.job)) {
         return shrunk;
     }
-    desk->run.model = simulator_model(config);
+    desk->run.store = (struct simulated_store){.model = simulator_model(config), .own = config->store};
+    desk->run.job = violated->violation.job;
     desk->run.policy = &config->policy;
     desk->run.plant = config->plant;
     (void)tjob_history_init(&desk->run.history, desk->history, sizeof desk->history, &config->policy);
     if (!fails(&shrinker)) {
         return shrunk;
     }
-    shrunk.reproduced = true;
     shrunk.operations_before = count_operations(&desk->script);
     shrunk.accesses_before = desk->script.access_count;
     shrink(&shrinker);
+    if (!renew(config)) {
+        return (tjob_shrunk){.reproduced = false};
+    }
+    shrunk.reproduced = true;
     shrunk.check = shrinker.check;
     shrunk.operations = count_operations(&desk->script);
     shrunk.accesses = desk->script.access_count;

@@ -26,26 +26,43 @@ tjob_load_status simulated_load(const struct simulated_store *store, struct plac
     return store->own->load(store->own->context, NULL, text, job, version);
 }
 
-/* The record that there is, all zero if there is none. */
-static tjob_job present(const struct simulated_store *store, struct place place, uint64_t *version)
+tjob_job simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
+                           uint64_t *version)
 {
     tjob_job job;
-    const bool there = store->model->load(place.state, &job, version) == TJOB_LOAD_OK;
-    return there ? job : (tjob_job){.state = TJOB_ABSENT};
+    *version = 0;
+    *status = simulated_load(store, place, &job, version);
+    return *status == TJOB_LOAD_OK ? job : (tjob_job){.state = TJOB_ABSENT};
+}
+
+tjob_call simulated_look(const struct simulated_store *store, struct place place, uint64_t instant,
+                         tjob_load_status *status)
+{
+    uint64_t version;
+    const tjob_job job = simulated_present(store, place, status, &version);
+    return (tjob_call){.event = {.kind = TJOB_DESCRIBE},
+                       .invoked = instant,
+                       .answered = instant,
+                       .told = TJOB_TOLD_ALL,
+                       .outcome = {.status = *status == TJOB_LOAD_OK ? TJOB_OK : TJOB_NOT_FOUND,
+                                   .before = (tjob_state)job.state,
+                                   .after = (tjob_state)job.state,
+                                   .job = job}};
 }
 
 static struct swapped swap_in_model(const struct simulated_store *store, struct place place, uint64_t expected,
                                     const tjob_job *next, bool durable)
 {
     struct swapped swapped = {.told = false};
+    tjob_load_status status;
     uint64_t before;
     uint64_t after;
-    swapped.before = present(store, place, &before);
+    swapped.before = simulated_present(store, place, &status, &before);
     swapped.status = store->model->swap(place.state, expected, next);
     if (durable && swapped.status == TJOB_SWAP_OK && store->model->settle != NULL) {
         store->model->settle(place.state);
     }
-    swapped.after = present(store, place, &after);
+    swapped.after = simulated_present(store, place, &status, &after);
     swapped.told = before != after;
     return swapped;
 }

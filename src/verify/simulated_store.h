@@ -2,6 +2,7 @@
 #ifndef TJOB_VERIFY_SIMULATED_STORE_H
 #define TJOB_VERIFY_SIMULATED_STORE_H
 
+#include "tjob/history.h"
 #include "tjob/simulator.h"
 
 struct simulated_store {
@@ -17,6 +18,15 @@ struct place {
 
 tjob_load_status simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
                                 uint64_t *version);
+
+/* The record that there is, all zero if there is none; *status is the store's answer, *version 0 where it tells none.
+ */
+tjob_job simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
+                           uint64_t *version);
+
+/* What the store holds, as a call that asked for it at this instant; *status is the store's answer. */
+tjob_call simulated_look(const struct simulated_store *store, struct place place, uint64_t instant,
+                         tjob_load_status *status);
 
 /* What a swap changed. */
 struct swapped {

@@ -16,7 +16,7 @@ static void set_up(const tjob_policy *policy)
 {
     static uint64_t history[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
     memset(&script, 0, sizeof script);
-    run.model = &tjob_store_model_sound;
+    run.store = (struct simulated_store){.model = &tjob_store_model_sound};
     run.policy = policy;
     run.plant = TJOB_PLANT_NONE;
     ck_assert_int_eq(tjob_history_init(&run.history, history, sizeof history, policy), TJOB_OK);
@@ -29,8 +29,7 @@ static uint32_t operation(tjob_actor actor, uint32_t kind)
 
 static uint32_t access_of(uint32_t number, enum access_kind kind, tjob_fault fault)
 {
-    const struct access access = {
-        .now_ms = 5000, .operation = number, .kind = (uint8_t)kind, .fault = (uint8_t)fault};
+    const struct access access = {.now_ms = 5000, .operation = number, .kind = (uint8_t)kind, .fault = (uint8_t)fault};
     return script_access(&script, &access);
 }
 
@@ -121,9 +120,11 @@ START_TEST(everything_that_happens_is_told)
     script.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].now_ms = 0; /* it has crashed: this is nothing */
     tell(text);
     static const char *const words[] = {"host 1 -> store: submit, loads, swaps\n     not found, no answer (late)\n",
-                                        "host 2 -> store", "its swap arrives late\n     not done\n",
+                                        "host 2 -> store",
+                                        "its swap arrives late\n     not done\n",
                                         "trainer 1 -> store: describe, loads\n     unavailable (load-unavailable)",
-                                        "client 1 -> store: describe, crashes\n", "submitted at 1\n"};
+                                        "client 1 -> store: describe, crashes\n",
+                                        "submitted at 1\n"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         ck_assert_msg(strstr(text, words[i]) != NULL, "not told: %s\nbut: %s", words[i], text);
     }
@@ -142,7 +143,7 @@ START_TEST(a_crash_of_the_store_is_told_even_if_nothing_else_happens)
     set_up(&library);
     tjob_store_model forgetful = tjob_store_model_sound;
     forgetful.crash = crashes;
-    run.model = &forgetful;
+    run.store.model = &forgetful;
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
     access_of(0, ACCESS_STORE_CRASH, NO_FAULT);
     tell(text);
@@ -166,7 +167,7 @@ START_TEST(a_rule_of_the_hosts_own_is_not_judged)
     for (int own = 0; own < 2; own++) {
         policy.rule = own ? tjob_job_apply : NULL;
         set_up(&policy);
-        run.model = &forgetful;
+        run.store.model = &forgetful;
         operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
         access_of(0, ACCESS_LOAD, NO_FAULT);
         access_of(0, ACCESS_SWAP, NO_FAULT);
@@ -176,6 +177,39 @@ START_TEST(a_rule_of_the_hosts_own_is_not_judged)
 }
 END_TEST
 
+/* A store of the caller's, which answers no load any more once something was swapped. */
+static tjob_load_status load_once(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    (void)call, (void)arn;
+    *job = (tjob_job){.state = TJOB_ABSENT};
+    *version = 0;
+    return *(const bool *)context ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND;
+}
+
+static tjob_swap_status swap_once(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    (void)call, (void)arn, (void)expected, (void)next;
+    *(bool *)context = true;
+    return TJOB_SWAP_OK;
+}
+
+/* A store that does not tell in the end what it holds may hold anything. */
+START_TEST(a_store_that_is_down_in_the_end_is_not_accused)
+{
+    bool down = false;
+    const tjob_store store = {&down, load_once, swap_once};
+    uint32_t accesses;
+    set_up(&library);
+    run.store.own = &store;
+    operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    access_of(0, ACCESS_SWAP, NO_FAULT);
+    ck_assert_int_eq(script_run(&run, &script, &accesses), TJOB_CHECK_NONE);
+    ck_assert(down);
+    ck_assert_uint_eq(accesses, 2);
+}
+END_TEST
+
 RUN_TESTS("script", {a_script_that_is_full_says_so_and_stays_so, 0}, {so_many_swaps_may_be_under_way, 0},
           {everything_that_happens_is_told, 0}, {a_crash_of_the_store_is_told_even_if_nothing_else_happens, 0},
-          {a_rule_of_the_hosts_own_is_not_judged, 0})
+          {a_rule_of_the_hosts_own_is_not_judged, 0}, {a_store_that_is_down_in_the_end_is_not_accused, 0})

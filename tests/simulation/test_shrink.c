@@ -204,6 +204,93 @@ START_TEST(a_stop_that_never_settles_is_not_shrunk)
 }
 END_TEST
 
+/* ---- A store of the caller's ----------------------------------------------------------------------------------- */
+
+/* A table that forgets the version with the record, so that a late swap of an earlier life finds it again. */
+struct table {
+    tjob_job jobs[JOBS];
+    uint64_t versions[JOBS];
+    uint32_t empties;      /* how often it was emptied */
+    uint32_t empties_most; /* and how often that is possible */
+};
+
+static uint32_t number_in(tjob_text arn)
+{
+    return (uint32_t)(arn.data[arn.bytes - 2] - '0') * 10 + (uint32_t)(arn.data[arn.bytes - 1] - '0');
+}
+
+static tjob_load_status load_row(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    const struct table *table = context;
+    const uint32_t number = number_in(arn);
+    (void)call;
+    *job = table->jobs[number];
+    *version = table->versions[number];
+    return job->state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
+}
+
+static tjob_swap_status swap_row(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    struct table *table = context;
+    const uint32_t number = number_in(arn);
+    (void)call;
+    if (table->versions[number] != expected) {
+        return TJOB_SWAP_CONFLICT;
+    }
+    table->jobs[number] = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
+    table->versions[number] = next != NULL ? expected + 1 : 0;
+    return TJOB_SWAP_OK;
+}
+
+static bool empty_table(void *context)
+{
+    struct table *table = context;
+    memset(table->jobs, 0, sizeof table->jobs);
+    memset(table->versions, 0, sizeof table->versions);
+    return table->empties++ < table->empties_most;
+}
+
+START_TEST(what_fails_over_a_store_of_the_callers_is_shrunk)
+{
+    struct table *table = calloc(1, sizeof *table);
+    struct text *text = calloc(1, sizeof *text);
+    void *memory = shrink_memory();
+    const tjob_store store = {table, load_row, swap_row};
+    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
+    tjob_simulator_config config = config_of(TJOB_PLANT_NONE);
+    ck_assert(table != NULL && text != NULL);
+    config.faults = tjob_fault_profile_storm;
+    config.store = &store;
+    config.empty = empty_table;
+    config.empty_context = table;
+    config.seed = 1;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
+    table->empties_most = UINT32_MAX;
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &story);
+    const uint32_t runs = table->empties;
+    ck_assert(shrunk.reproduced);
+    ck_assert_uint_gt(shrunk.steps, 0);
+    ck_assert_uint_le(shrunk.steps, STEPS_MAX);
+    ck_assert_uint_lt(shrunk.accesses, shrunk.accesses_before);
+    ck_assert_ptr_nonnull(strstr(text->bytes, " is violated"));
+    ck_assert_ptr_nonnull(strstr(text->bytes, "before: absent, version 0"));
+
+    /* Wherever it cannot be emptied any more, there is no story; it is the last that needs to be told. */
+    for (uint32_t most = 0; most < runs; most++) {
+        table->empties = 0;
+        table->empties_most = most;
+        ck_assert(!tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
+    }
+    table->empties = 0;
+    table->empties_most = runs;
+    ck_assert_uint_eq(tjob_simulator_shrink(&config, &report, memory, NULL).steps, shrunk.steps);
+    free(memory);
+    free(text);
+    free(table);
+}
+END_TEST
+
 /* ---- Faults that are not needed -------------------------------------------------------------------------------- */
 
 /* A store that acknowledges every swap and keeps none. */
@@ -261,4 +348,4 @@ END_TEST
 
 RUN_TESTS("shrink", {every_plant_is_caught_and_shrunk, TJOB_PLANT_COUNT - 1}, {a_story_is_told, 0},
           {what_cannot_be_shrunk_is_said, 0}, {a_stop_that_never_settles_is_not_shrunk, 0},
-          {a_fault_that_is_not_needed_is_left_out, 0})
+          {what_fails_over_a_store_of_the_callers_is_shrunk, 0}, {a_fault_that_is_not_needed_is_left_out, 0})

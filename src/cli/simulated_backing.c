@@ -1,0 +1,85 @@
+#define _DEFAULT_SOURCE /* NOLINT: for mkdtemp */
+
+#include "cli/simulated_backing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- In memory ------------------------------------------------------------------------------------------------- */
+
+static bool empty_memory(void *context)
+{
+    struct simulated_backing *backing = context;
+    return tjob_memory_store_init(&backing->memory_store, backing->memory, TJOB_MEMORY_STORE_BYTES(backing->jobs),
+                                  backing->jobs, 0, NULL) == TJOB_OK;
+}
+
+static bool open_memory(struct simulated_backing *backing)
+{
+    backing->memory = malloc(TJOB_MEMORY_STORE_BYTES(backing->jobs));
+    backing->store = tjob_memory_store_callbacks(&backing->memory_store);
+    return backing->memory != NULL && empty_memory(backing);
+}
+
+/* ---- In a file ------------------------------------------------------------------------------------------------- */
+
+static void remove_file(struct simulated_backing *backing)
+{
+    if (backing->is_open) {
+        tjob_file_store_close(&backing->file_store);
+        backing->is_open = false;
+    }
+    (void)unlink(backing->path);
+}
+
+static bool empty_file(void *context)
+{
+    struct simulated_backing *backing = context;
+    remove_file(backing);
+    backing->is_open = tjob_file_store_create(backing->path, backing->jobs, 0) == TJOB_FILE_OK &&
+                       tjob_file_store_open(&backing->file_store, backing->path, 0) == TJOB_FILE_OK;
+    return backing->is_open;
+}
+
+static bool open_file(struct simulated_backing *backing)
+{
+    char folder[] = "/tmp/tjob-simulate-XXXXXX";
+    if (mkdtemp(folder) == NULL) {
+        return false;
+    }
+    memcpy(backing->folder, folder, sizeof folder);
+    (void)snprintf(backing->path, sizeof backing->path, "%s/store", folder);
+    backing->store = tjob_file_store_callbacks(&backing->file_store);
+    return empty_file(backing);
+}
+
+/* ---- Either ---------------------------------------------------------------------------------------------------- */
+
+bool simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config)
+{
+    static bool (*const opens[])(struct simulated_backing *) = {[STORE_MEMORY] = open_memory, [STORE_FILE] = open_file};
+    static bool (*const empties[])(void *) = {[STORE_MEMORY] = empty_memory, [STORE_FILE] = empty_file};
+    *backing = (struct simulated_backing){.jobs = config->jobs};
+    if (kind == STORE_SIMULATED) {
+        return true;
+    }
+    config->store = &backing->store;
+    config->empty = empties[kind];
+    config->empty_context = backing;
+    const bool opened = opens[kind](backing);
+    if (!opened) {
+        simulated_backing_close(backing);
+    }
+    return opened;
+}
+
+void simulated_backing_close(struct simulated_backing *backing)
+{
+    free(backing->memory);
+    if (backing->folder[0] != '\0') {
+        remove_file(backing);
+        (void)rmdir(backing->folder);
+    }
+}

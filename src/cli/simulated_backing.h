@@ -1,0 +1,29 @@
+/* The store behind a simulation, where that is one of the library's own and not a model of one. */
+#ifndef TJOB_CLI_SIMULATED_BACKING_H
+#define TJOB_CLI_SIMULATED_BACKING_H
+
+#include "tjob/file_store.h"
+#include "tjob/memory_store.h"
+#include "tjob/simulator.h"
+
+enum store_kind { STORE_SIMULATED, STORE_MEMORY, STORE_FILE };
+
+enum { BACKING_FOLDER_BYTES = 32, BACKING_PATH_BYTES = 40 };
+
+struct simulated_backing {
+    uint32_t jobs;
+    tjob_store store;
+    tjob_memory_store memory_store;
+    void *memory;
+    tjob_file_store file_store;
+    bool is_open; /* the file store */
+    char folder[BACKING_FOLDER_BYTES];
+    char path[BACKING_PATH_BYTES];
+};
+
+/* Opens an empty store, and lets a configuration have it; of a model there is nothing to open. False: it cannot be had.
+ */
+bool simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config);
+void simulated_backing_close(struct simulated_backing *backing);
+
+#endif
