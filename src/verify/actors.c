@@ -8,10 +8,10 @@
 /* One actor in front of one state of the store, and what it can do there. */
 struct situation {
     tjob_lifecycle_model *model;
-    const void *state;   /* of the store */
-    uint32_t store;      /* its number */
-    tjob_job job;        /* the record in it */
-    struct move *moves;  /* found so far */
+    const void *state;  /* of the store */
+    uint32_t store;     /* its number */
+    tjob_job job;       /* the record in it */
+    struct move *moves; /* found so far */
     uint32_t count;
     bool failed;
 };
@@ -173,7 +173,9 @@ static struct deed deed_of(const struct situation *situation, const struct local
     return (struct deed){
         .local = *local,
         .store = situation->store,
-        .label = {.action = action, .event = local->operation.event.kind, .worker = (uint32_t)local->operation.event.worker},
+        .label = {.action = action,
+                  .event = local->operation.event.kind,
+                  .worker = (uint32_t)local->operation.event.worker},
     };
 }
 
@@ -212,12 +214,6 @@ static void load(struct situation *situation, const struct local *local, enum ac
         load_at(situation, local, action, now_ms);
     }
     load_fails(situation, local, action);
-}
-
-/* Whether a swap against a version can be applied in this state of the store, or ever after. */
-static bool can_land(const tjob_lifecycle_model *model, const void *state, uint64_t version)
-{
-    return model->store->can_land == NULL || model->store->can_land(state, version);
 }
 
 /* ---- Swaps ----------------------------------------------------------------------------------------------------- */
@@ -289,8 +285,8 @@ static void swap_under_way(struct situation *situation, const struct local *loca
 }
 
 /*
- * The version that was expected is not there. Where it is gone for good, the answer has long been certain and hangs on nobody:
- * it is taken together with the load that follows.
+ * The version that was expected is not there. Where it is gone for good, the answer has long been certain and hangs on
+ * nobody: it is taken together with the load that follows.
  */
 static void conflict(struct situation *situation, const struct local *local)
 {
@@ -299,7 +295,7 @@ static void conflict(struct situation *situation, const struct local *local)
     plant_swapped(model->config.plant, &met.operation, TJOB_SWAP_CONFLICT,
                   tjob_store_model_version(model->store, situation->state));
     if (met.operation.ask == TJOB_ASK_LOAD && !model->config.no_reduction &&
-        !can_land(model, situation->state, local->operation.version)) {
+        !store_can_land(model, situation->state, local->operation.version)) {
         load(situation, &met, ACTION_LOAD_AGAIN);
     } else {
         swap_in_vain(situation, local, TJOB_SWAP_CONFLICT, 0);
@@ -321,7 +317,7 @@ static void swap(struct situation *situation, const struct local *local)
         conflict(situation, local);
         swap_in_vain(situation, local, TJOB_SWAP_UNKNOWN, 1);
     }
-    if (can_land(situation->model, situation->state, operation->version)) {
+    if (store_can_land(situation->model, situation->state, operation->version)) {
         swap_under_way(situation, local);
     }
     swap_in_vain(situation, local, TJOB_SWAP_UNAVAILABLE, 1);
@@ -339,8 +335,8 @@ static void end_before_storage(struct situation *situation, struct local local, 
         tjob_operation_authorized(&local.operation, TJOB_AUTHORIZATION_ALLOWED);
         tjob_operation_admitted(&local.operation, TJOB_ADMISSION_THROTTLED);
     } else {
-        tjob_operation_authorized(&local.operation, how == ASK_DENIED ? TJOB_AUTHORIZATION_DENIED
-                                                                      : TJOB_AUTHORIZATION_UNAVAILABLE);
+        tjob_operation_authorized(&local.operation,
+                                  how == ASK_DENIED ? TJOB_AUTHORIZATION_DENIED : TJOB_AUTHORIZATION_UNAVAILABLE);
     }
     struct deed deed = deed_of(situation, &local, ACTION_ASK);
     deed.sight = sight_of(PROPERTY_I10, local.operation.ask == TJOB_ASK_NOTHING);
@@ -461,133 +457,6 @@ bool actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, st
     }
     *count = situation.count;
     return !situation.failed;
-}
-
-/* ---- What is forgotten ----------------------------------------------------------------------------------------- */
-
-/* A version that no store gives. */
-#define VERSION_GONE UINT64_MAX
-
-/* Takes out of an operation what it holds of the record that it loaded. */
-static tjob_operation without_record(const tjob_operation *operation)
-{
-    tjob_operation without = *operation;
-    without.job = (tjob_job){.state = TJOB_ABSENT};
-    without.version = VERSION_GONE;
-    without.before = 0;
-    without.life = operation->ask == TJOB_ASK_SWAP ? operation->life : 0; /* a lost answer still pins it */
-    return without;
-}
-
-static bool same_operation(const tjob_operation *a, const tjob_operation *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-/* What counts of an operation whose swap was answered: how it ended, or what it will not forget next. */
-static tjob_operation what_counts(const tjob_operation *operation)
-{
-    if (operation->ask == TJOB_ASK_NOTHING) {
-        return (tjob_operation){
-            .ask = operation->ask, .status = operation->status, .changed = operation->changed};
-    }
-    return operation->ask == TJOB_ASK_LOAD && operation->lost ? without_record(operation) : *operation;
-}
-
-/* Whether both do the same when their swap is answered. */
-static bool swap_alike(const tjob_lifecycle_model *model, const tjob_operation *with, const tjob_operation *without,
-                       const void *state)
-{
-    static const tjob_swap_status answers[] = {TJOB_SWAP_CONFLICT, TJOB_SWAP_FULL, TJOB_SWAP_UNAVAILABLE,
-                                               TJOB_SWAP_UNKNOWN};
-    const uint64_t present = tjob_store_model_version(model->store, state);
-    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
-        tjob_operation a = *with;
-        tjob_operation b = *without;
-        plant_swapped(model->config.plant, &a, answers[i], present);
-        plant_swapped(model->config.plant, &b, answers[i], present);
-        a = what_counts(&a);
-        b = what_counts(&b);
-        if (!same_operation(&a, &b)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Whether both do the same when they load what is there. */
-static bool load_alike(const tjob_lifecycle_model *model, const tjob_operation *with, const tjob_operation *without,
-                       const void *state)
-{
-    tjob_job job;
-    uint64_t version;
-    const tjob_load_status status = model->store->load(state, &job, &version);
-    for (uint32_t now_ms = 1; now_ms <= model->config.instants; now_ms++) {
-        tjob_operation a = *with;
-        tjob_operation b = *without;
-        plant_loaded(model->config.plant, &a, &model->config.policy, status, &job, version, now_ms);
-        plant_loaded(model->config.plant, &b, &model->config.policy, status, &job, version, now_ms);
-        if (!same_operation(&a, &b)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The operation once it has forgotten; the same as before where it does not do the same without. */
-static tjob_operation forgetful(const tjob_lifecycle_model *model, const tjob_operation *operation, const void *state,
-                                bool faults_left)
-{
-    tjob_operation met = *operation;
-    if (operation->ask == TJOB_ASK_SWAP && !faults_left) {
-        plant_swapped(model->config.plant, &met, TJOB_SWAP_CONFLICT, tjob_store_model_version(model->store, state));
-        if (met.ask == TJOB_ASK_LOAD && !met.lost) {
-            return met;
-        }
-    }
-    const tjob_operation without = without_record(operation);
-    const bool alike = operation->ask == TJOB_ASK_SWAP ? swap_alike(model, operation, &without, state)
-                                                       : load_alike(model, operation, &without, state);
-    return alike ? without : *operation;
-}
-
-static uint32_t forget(tjob_lifecycle_model *model, uint32_t number, const void *state, bool faults_left)
-{
-    struct local local = *(const struct local *)intern_item(&model->locals, number);
-    local.operation = forgetful(model, &local.operation, state, faults_left);
-    return intern_number(&model->locals, &local);
-}
-
-/* What an actor holds. Any number of threads may find that out, at the same time: they find the same. */
-static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
-{
-    struct pending *pending = &model->pending[number];
-    if (__atomic_load_n(&pending->known, __ATOMIC_ACQUIRE) == 0) {
-        const struct local *local = intern_item(&model->locals, number);
-        const tjob_operation *operation = &local->operation;
-        const bool holds = local->stage == STAGE_BUSY && (operation->ask == TJOB_ASK_SWAP || operation->lost);
-        __atomic_store_n(&pending->version, operation->version, __ATOMIC_RELAXED);
-        __atomic_store_n(&pending->holds, holds ? 1 : 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&pending->known, 1, __ATOMIC_RELEASE);
-    }
-    return pending;
-}
-
-uint32_t local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
-{
-    struct pending *pending = pending_of(model, local);
-    const void *state = intern_item(&model->stores, store);
-    const uint64_t version = __atomic_load_n(&pending->version, __ATOMIC_RELAXED);
-    if (__atomic_load_n(&pending->holds, __ATOMIC_RELAXED) == 0 || can_land(model, state, version)) {
-        return local;
-    }
-    uint32_t *kept = &pending->forgotten[faults_left ? 0 : 1];
-    uint32_t forgotten = __atomic_load_n(kept, __ATOMIC_RELAXED);
-    if (forgotten == 0) {
-        forgotten = forget(model, local, state, faults_left) + 1; /* INTERN_FULL: 0 again */
-        __atomic_store_n(kept, forgotten, __ATOMIC_RELAXED);
-    }
-    return forgotten - 1;
 }
 
 /* ---- Writes that land late ------------------------------------------------------------------------------------- */

@@ -176,6 +176,12 @@ tjob_sight judge_record(const tjob_job *job, bool promised);
 /* The record in a state of the store. An absent one bears the life that a submit would begin. */
 tjob_job store_job(const tjob_lifecycle_model *model, const void *state);
 
+/* Whether a swap against a version can be applied in this state of the store, or ever after. */
+static inline bool store_can_land(const tjob_lifecycle_model *model, const void *state, uint64_t version)
+{
+    return model->store->can_land == NULL || model->store->can_land(state, version);
+}
+
 /* Numbers in the words of a state. */
 static inline uint32_t field_get(const uint64_t words[STATE_WORDS], struct field field)
 {

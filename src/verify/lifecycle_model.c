@@ -1,4 +1,5 @@
-/* The states of the lifecycle model as rows of numbers: how they are laid out, what comes after each, which are alike. */
+/* The states of the lifecycle model as rows of numbers: how they are laid out, what comes after each, which are alike.
+ */
 #include <string.h>
 
 #include "core/assert.h"
@@ -239,7 +240,8 @@ struct under_way {
 static void get_writes(const tjob_lifecycle_model *model, const uint64_t *words, struct under_way *writes)
 {
     for (uint32_t i = 0; i < model->config.faults; i++) {
-        writes[i] = (struct under_way){field_get(words, model->write_fields[i]), field_get(words, model->owner_fields[i])};
+        writes[i] =
+            (struct under_way){field_get(words, model->write_fields[i]), field_get(words, model->owner_fields[i])};
     }
 }
 
@@ -267,11 +269,10 @@ static void set_writes(const tjob_lifecycle_model *model, uint64_t *words, struc
     }
 }
 
-static bool can_land(const tjob_lifecycle_model *model, uint32_t store, uint32_t write)
+static bool write_can_land(const tjob_lifecycle_model *model, uint32_t store, uint32_t write)
 {
     const struct write *waiting = intern_item(&model->writes, write - 1);
-    return model->store->can_land == NULL ||
-           model->store->can_land(intern_item(&model->stores, store), waiting->expected);
+    return store_can_land(model, intern_item(&model->stores, store), waiting->expected);
 }
 
 /* Takes away what can never land, gives to nobody what its owner has left behind, and adds what is new. */
@@ -281,7 +282,7 @@ static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uin
     get_writes(model, words, writes);
     uint32_t written = move->write;
     for (uint32_t i = 0; i < model->config.faults; i++) {
-        if (writes[i].write != 0 && !can_land(model, move->store, writes[i].write)) {
+        if (writes[i].write != 0 && !write_can_land(model, move->store, writes[i].write)) {
             writes[i].write = 0;
         }
         if (writes[i].owner == actor && (move->flags & MOVE_ENDS) != 0) {
@@ -393,8 +394,8 @@ static struct move_list moves_of(tjob_lifecycle_model *model, uint32_t local, ui
         return list;
     }
     list.moves = room;
-    list.found = actor_moves(model, local, store, room, &list.count) &&
-                 moves_keep(&model->moves, key, room, list.count);
+    list.found =
+        actor_moves(model, local, store, room, &list.count) && moves_keep(&model->moves, key, room, list.count);
     return list;
 }
 

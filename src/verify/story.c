@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "verify/line.h"
+
 static void put(const tjob_story *story, const char *text)
 {
     size_t bytes = 0;
@@ -24,13 +26,8 @@ static bool changes(const tjob_telling *telling)
 static void put_number(const tjob_story *story, uint64_t number)
 {
     char digits[21];
-    char *first = digits + sizeof digits - 1;
-    *first = '\0';
-    do {
-        *--first = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    put(story, first);
+    line_put_number(&LINE(digits), number);
+    put(story, digits);
 }
 
 /* ---- Characters that mean something else where they stand ------------------------------------------------------ */
