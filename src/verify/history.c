@@ -40,6 +40,16 @@ tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes,
 
 /* ---- What can be ----------------------------------------------------------------------------------------------- */
 
+/* Whether the record that is told, if one is, is none at all where it is absent. */
+static bool absence_can_be(const tjob_call *call)
+{
+    static const tjob_job none = {.state = TJOB_ABSENT};
+    const tjob_job *job = &call->outcome.job;
+    const enum call_role role = role_of(call);
+    return job->state != TJOB_ABSENT || (call->told & TJOB_TOLD_JOB) == 0 || role == ROLE_SILENT || role == ROLE_OPEN ||
+           memcmp(job, &none, sizeof none) == 0;
+}
+
 static bool can_be(const tjob_call *call)
 {
     if (call->answered == TJOB_NEVER) {
@@ -50,7 +60,7 @@ static bool can_be(const tjob_call *call)
     const bool failed_and_changed =
         changes && outcome->changed == TJOB_CHANGED_YES && tjob_status_is_failure(outcome->status);
     return call->answered >= call->invoked && (unsigned)outcome->status < TJOB_STATUS_COUNT && !failed_and_changed &&
-           (tjob_event_check(&call->event) || role_of(call) == ROLE_SILENT);
+           (tjob_event_check(&call->event) || role_of(call) == ROLE_SILENT) && absence_can_be(call);
 }
 
 /* The first call that cannot be, or comes before its time; `count` if there is none. */

@@ -8,6 +8,7 @@
 
 #include "structure/quadratic.h"
 #include "support/suite.h"
+#include "tjob/log.h"
 #include "tjob/request.h"
 #include "wire/json.h"
 
@@ -64,6 +65,12 @@ static void run_json(tjob_text text)
         (void)json_decode(&name, out, sizeof out);
         (void)(value.kind == JSON_STRING ? json_decode(&value, out, sizeof out) : 0);
     }
+}
+
+static void run_log(tjob_text text)
+{
+    static tjob_log_line line;
+    (void)tjob_log_read(&line, text);
 }
 
 static void run_quadratic(tjob_text text)
@@ -140,6 +147,15 @@ static const family families[] = {
     {run_json, "{\"a\":[0", "," DEEP_20 DEEP_20 DEEP_20 FLAT_20 FLAT_20 FLAT_20, "]}", 1000000, 60},
     {run_json, "", "[", "", 1000000, 20},
     {run_json, "", "{\"a\":", "", 1000000, 20},
+    /* lines of logs */
+    {run_log, "{\"id\":1", ",\"a\":1", "}", 1000000, 120},
+    {run_log, "{\"id\":1", ",\"i\\u0065\":[]", "}", 1000000, 120},
+    {run_log, "{\"id\":\"", "x", "\",\"status\":\"ok\"}", 1000000, 40},
+    {run_log, "{\"id\":1,\"arn\":\"" BEFORE_NAME, "-", "\"}", 1000000, 40},
+    {run_log, "{\"at\":", "0", "}", 1000000, 40},
+    {run_log, "{\"status\":\"", "o", "\"}", 1000000, 100}, /* against each word */
+    {run_log, "{\"job\":{\"life\":1", ",\"other\":{}", "}}", 1000000, 120},
+    {run_log, "{\"job\":", "[", "", 1000000, 20},
 };
 
 enum { FAMILIES = sizeof families / sizeof families[0] };

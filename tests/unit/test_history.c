@@ -503,6 +503,11 @@ START_TEST(calls_that_cannot_be_are_malformed)
         {call_with_status(strange, 10, 11, TJOB_INVALID_ARGUMENT), TJOB_LINEARIZABLE},
         {call_with_status(strange, 10, 11, TJOB_UNRESOLVED), TJOB_MALFORMED},
         {call_with_status(strange, 10, TJOB_NEVER, TJOB_OK), TJOB_MALFORMED},
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND}), TJOB_LINEARIZABLE},
+        /* there is no job, but it has a life */
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND, .job.life = 1}), TJOB_MALFORMED},
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_THROTTLED, .job.life = 1}), TJOB_LINEARIZABLE},
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNRESOLVED, .job.life = 1}), TJOB_LINEARIZABLE},
     };
     set_up(sizeof memory);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -1,0 +1,154 @@
+/*
+ * A line of a log. Whether it is a JSON object is what an independent reader says; what is read from it is read again
+ * from the line that says the same in the plainest way; every refusal names a problem and a byte of the line.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "target.h"
+#include "tjob/log.h"
+#include "unit/exact.h"
+#include "unit/json_oracle.h"
+
+enum { LINE_BYTES_MAX = 8 * (TJOB_ARN_BYTES_MAX + TJOB_LOG_ID_BYTES_MAX), DEPTH_LEAST = 64 };
+
+struct text {
+    char bytes[LINE_BYTES_MAX];
+    size_t count;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int count = vsnprintf(text->bytes + text->count, sizeof text->bytes - text->count, format, arguments);
+    va_end(arguments);
+    FUZZ_EXPECT(count >= 0 && (size_t)count < sizeof text->bytes - text->count);
+    text->count += (size_t)count;
+}
+
+/* A string of JSON: of each byte that could need an escape, the escape. */
+static void put_string(struct text *text, const char *name, const char *value, size_t bytes)
+{
+    put(text, "\"%s\":\"", name);
+    for (size_t i = 0; i < bytes; i++) {
+        const unsigned char byte = (unsigned char)value[i];
+        if (byte < 0x20 || byte == '"' || byte == '\\') {
+            put(text, "\\u%04x", byte);
+        } else {
+            put(text, "%c", byte);
+        }
+    }
+    put(text, "\",");
+}
+
+static const char *name_of_change(tjob_changed changed)
+{
+    static const char *const names[] = {"no", "yes", "unknown"};
+    return names[changed];
+}
+
+static void put_answer(struct text *text, const tjob_log_line *line)
+{
+    const tjob_outcome *outcome = &line->outcome;
+    if (line->told & TJOB_TOLD_CHANGED) {
+        put(text, "\"changed\":\"%s\",", name_of_change(outcome->changed));
+    }
+    if (line->told & TJOB_TOLD_BEFORE) {
+        put(text, "\"before\":\"%s\",", tjob_state_name(outcome->before));
+    }
+    if (line->told & TJOB_TOLD_AFTER) {
+        put(text, "\"after\":\"%s\",", tjob_state_name(outcome->after));
+    }
+    if (line->told & TJOB_TOLD_JOB) {
+        const tjob_job *job = &outcome->job;
+        put(text,
+            "\"job\":{\"state\":\"%s\",\"life\":%" PRIu64 ",\"submit_token\":%" PRIu64 ",\"worker\":%" PRIu64
+            ",\"host_code\":%" PRIu32 ",\"submitted_ms\":%" PRIu64 ",\"training_started_ms\":%" PRIu64
+            ",\"stop_requested_ms\":%" PRIu64 ",\"ended_ms\":%" PRIu64 "},",
+            tjob_state_name((tjob_state)job->state), job->life, job->submit_token, job->worker, job->host_code,
+            job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms);
+    }
+    put(text, "\"status\":\"%s\"}", tjob_status_name(outcome->status));
+}
+
+/* The line that says the same in the plainest way. */
+static void put_line(struct text *text, const tjob_log_line *line)
+{
+    put(text, "{");
+    put_string(text, "id", line->id, line->id_bytes);
+    if (line->has_at) {
+        put(text, "\"at\":%" PRIu64 ",", line->at);
+    }
+    if (line->arn_bytes != 0) {
+        put_string(text, "arn", line->arn, line->arn_bytes);
+    }
+    if (line->kind == TJOB_LOG_ANSWER) {
+        put_answer(text, line);
+        return;
+    }
+    put(text,
+        "\"life\":%" PRIu64 ",\"worker\":%" PRIu64 ",\"token\":%" PRIu64 ",\"host_code\":%" PRIu32 ",\"event\":\"%s\"}",
+        line->event.life, line->event.worker, line->event.token, line->event.host_code,
+        tjob_event_kind_name((tjob_event_kind)line->event.kind));
+}
+
+static bool same_outcome(const tjob_outcome *a, const tjob_outcome *b, uint32_t told)
+{
+    return a->status == b->status && (!(told & TJOB_TOLD_CHANGED) || a->changed == b->changed) &&
+           (!(told & TJOB_TOLD_BEFORE) || a->before == b->before) &&
+           (!(told & TJOB_TOLD_AFTER) || a->after == b->after) &&
+           (!(told & TJOB_TOLD_JOB) || memcmp(&a->job, &b->job, sizeof a->job) == 0);
+}
+
+static void check_round_trip(const tjob_log_line *line)
+{
+    static struct text text;
+    static tjob_log_line again;
+    text.count = 0;
+    put_line(&text, line);
+    FUZZ_EXPECT(tjob_log_read(&again, (tjob_text){text.bytes, text.count}).problem == TJOB_LOG_VALID);
+    FUZZ_EXPECT(again.kind == line->kind && again.has_at == line->has_at && again.at == line->at);
+    FUZZ_EXPECT(again.id_bytes == line->id_bytes && memcmp(again.id, line->id, line->id_bytes) == 0);
+    FUZZ_EXPECT(again.arn_bytes == line->arn_bytes && memcmp(again.arn, line->arn, line->arn_bytes) == 0);
+    if (line->kind == TJOB_LOG_INVOCATION) {
+        FUZZ_EXPECT(memcmp(&again.event, &line->event, sizeof again.event) == 0);
+    } else {
+        FUZZ_EXPECT(again.told == line->told && same_outcome(&again.outcome, &line->outcome, line->told));
+    }
+}
+
+/* Whether brackets may stand deeper than is read. */
+static bool may_be_deep(tjob_text text)
+{
+    size_t opening = 0;
+    for (size_t i = 0; i < text.bytes; i++) {
+        opening += text.data[i] == '[' || text.data[i] == '{' ? 1 : 0;
+    }
+    return opening > DEPTH_LEAST;
+}
+
+static bool is_object(tjob_text text)
+{
+    const char *first = oracle_space(text.data, text.data + text.bytes);
+    return first != text.data + text.bytes && *first == '{' && oracle_is_json(text.data, text.bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static tjob_log_line line;
+    const tjob_text text = exact_copy(data, size);
+    const tjob_log_error error = tjob_log_read(&line, text);
+    FUZZ_EXPECT((unsigned)error.problem < TJOB_LOG_PROBLEM_COUNT && error.member != NULL);
+    if (error.problem == TJOB_LOG_VALID) {
+        FUZZ_EXPECT(is_object(text));
+        check_round_trip(&line);
+    } else {
+        FUZZ_EXPECT(error.offset <= size && tjob_log_problem_text(error.problem)[0] != '?');
+        FUZZ_EXPECT(error.problem != TJOB_LOG_BAD_JSON || may_be_deep(text) || !is_object(text));
+    }
+    exact_free(text);
+    return 0;
+}
