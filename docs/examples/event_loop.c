@@ -1,129 +1,197 @@
 /*
  * A host that never blocks: each request is a tjob_operation that waits in a table while the storage works, and is
- * resumed when poll(2) tells that an answer has come. The "database" here is a store in memory whose answers arrive
- * through a pipe, in the order in which they were asked for.
+ * resumed when poll(2) tells that answers have come. The database is another process behind a socket: 200 requests are
+ * under way at a time, and what is read may end in the midst of an answer. At last it goes down, as databases do.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tjob/tjob.h"
 
-enum { JOBS = 4, REQUESTS = 8 };
+enum { JOBS = 100, REQUESTS = 2 * JOBS, SERVED = 1450, RECEIVED_BYTES = 500, ARN_BYTES = 96, TRAINER = 7 };
 
-static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
-static tjob_memory_store memory_store;
-static const tjob_policy policy = {0};
-
-/* ---- The database: asked without waiting, answers through a pipe ----------------------------------------------- */
+/* What goes over the socket, to and fro; without padding. */
+struct question {
+    uint32_t request;
+    uint32_t ask; /* a tjob_ask: to load or to swap */
+    uint64_t expected;
+    tjob_job next; /* absent: remove the record */
+    char arn[ARN_BYTES];
+};
 
 struct answer {
-    int request;
-    tjob_load_status loaded;
-    tjob_swap_status swapped;
+    uint32_t request;
+    uint32_t status; /* a tjob_load_status or a tjob_swap_status */
     uint64_t version;
     tjob_job job;
 };
 
-static int pipe_ends[2];
+/* ---- The database, which takes its time ------------------------------------------------------------------------ */
 
-static void ask_database(int request, const tjob_operation *operation, tjob_text arn)
+static void run_database(int host)
 {
-    const tjob_store database = tjob_memory_store_callbacks(&memory_store);
-    struct answer answer = {.request = request};
-    if (operation->ask == TJOB_ASK_LOAD) {
-        answer.loaded = database.load(database.context, NULL, arn, &answer.job, &answer.version);
-    } else {
-        answer.swapped =
-            database.swap(database.context, NULL, arn, operation->version, tjob_operation_next(operation));
-    }
-    if (write(pipe_ends[1], &answer, sizeof answer) != (ssize_t)sizeof answer) {
-        abort();
+    static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
+    static tjob_memory_store jobs;
+    tjob_memory_store_init(&jobs, memory, sizeof memory, JOBS, 0, NULL);
+    const tjob_store store = tjob_memory_store_callbacks(&jobs);
+    struct question question;
+    for (int served = 1; recv(host, &question, sizeof question, MSG_WAITALL) == (ssize_t)sizeof question; served++) {
+        const tjob_text arn = {question.arn, strlen(question.arn)};
+        const tjob_job *next = question.next.state != TJOB_ABSENT ? &question.next : NULL;
+        struct answer answer = {.request = question.request};
+        answer.status = question.ask == TJOB_ASK_LOAD
+                            ? (uint32_t)store.load(store.context, NULL, arn, &answer.job, &answer.version)
+                            : (uint32_t)store.swap(store.context, NULL, arn, question.expected, next);
+        if (served < SERVED) {
+            send(host, &answer, sizeof answer, MSG_NOSIGNAL);
+        } else {
+            shutdown(host, SHUT_WR); /* this change is made, and nobody will be told */
+        }
     }
 }
 
 /* ---- The requests under way ------------------------------------------------------------------------------------ */
 
 /* What the host keeps of a request: the operation, and the ARN, which the operation does not hold. */
-struct request {
+static struct request {
     tjob_operation operation;
-    tjob_text arn;
-};
+    char arn[ARN_BYTES];
+} requests[REQUESTS];
 
-static struct request requests[REQUESTS];
-static int under_way;
+static unsigned under_way, conflicts, counts[TJOB_EVENT_KIND_COUNT][TJOB_STATUS_COUNT];
+static unsigned char questions[REQUESTS * sizeof(struct question)]; /* to be sent: each request asks one at a time */
+static size_t question_bytes;
 
-/* Answers what can be answered at once, and asks the database for the rest. */
-static void proceed(int number)
+/* Answers what can be answered at once, and has the database asked for the rest. */
+static void proceed(uint32_t number)
 {
-    struct request *request = &requests[number];
-    tjob_operation_authorized(&request->operation, TJOB_AUTHORIZATION_ALLOWED);
-    tjob_operation_admitted(&request->operation, TJOB_ADMISSION_ADMITTED);
-    if (request->operation.ask != TJOB_ASK_NOTHING) {
-        ask_database(number, &request->operation, request->arn);
+    tjob_operation *operation = &requests[number].operation;
+    tjob_operation_authorized(operation, TJOB_AUTHORIZATION_ALLOWED);
+    tjob_operation_admitted(operation, TJOB_ADMISSION_ADMITTED);
+    if (operation->ask == TJOB_ASK_NOTHING) {
+        counts[operation->event.kind][tjob_operation_outcome(operation).status]++;
+        under_way--;
         return;
     }
-    const tjob_outcome outcome = tjob_operation_outcome(&request->operation);
-    printf("%s: %s, %s\n", tjob_event_kind_name((tjob_event_kind)request->operation.event.kind),
-           tjob_status_name(outcome.status), tjob_state_name(outcome.after));
-    under_way--;
-}
-
-static void begin(int number, tjob_text arn, tjob_event event)
-{
-    requests[number].arn = arn;
-    tjob_operation_begin(&requests[number].operation, &event);
-    under_way++;
-    proceed(number);
+    const tjob_job *next = tjob_operation_next(operation);
+    struct question question = {.request = number, .ask = operation->ask, .expected = operation->version};
+    question.next = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
+    memcpy(question.arn, requests[number].arn, ARN_BYTES);
+    memcpy(questions + question_bytes, &question, sizeof question);
+    question_bytes += sizeof question;
 }
 
 static void resume(const struct answer *answer, uint64_t now_ms)
 {
+    static const tjob_policy policy = {0};
     tjob_operation *operation = &requests[answer->request].operation;
     if (operation->ask == TJOB_ASK_LOAD) {
-        tjob_operation_loaded(operation, &policy, answer->loaded, &answer->job, answer->version, now_ms);
+        const tjob_load_status loaded = (tjob_load_status)answer->status;
+        tjob_operation_loaded(operation, &policy, loaded, &answer->job, answer->version, now_ms);
     } else {
-        tjob_operation_swapped(operation, answer->swapped);
+        conflicts += answer->status == TJOB_SWAP_CONFLICT;
+        tjob_operation_swapped(operation, (tjob_swap_status)answer->status);
     }
     proceed(answer->request);
 }
 
-/* ---- The loop -------------------------------------------------------------------------------------------------- */
+/* The connection is gone: nothing more can be loaded, and whether a swap was made nobody can tell. */
+static void give_up(void)
+{
+    for (uint32_t i = 0; i < REQUESTS; i++) {
+        while (requests[i].operation.ask != TJOB_ASK_NOTHING) {
+            struct answer answer = {.request = i, .status = TJOB_SWAP_UNKNOWN};
+            if (requests[i].operation.ask == TJOB_ASK_LOAD) {
+                answer.status = TJOB_LOAD_UNAVAILABLE;
+            }
+            question_bytes = 0;
+            resume(&answer, 0);
+        }
+    }
+}
 
-static void run(void)
+/* ---- The loop: descriptors do not block, and it waits in poll(2) alone ----------------------------------------- */
+
+static void send_some(int database)
+{
+    const ssize_t sent = send(database, questions, question_bytes, MSG_NOSIGNAL);
+    question_bytes -= sent > 0 ? (size_t)sent : 0; /* of any other error, receiving tells */
+    memmove(questions, questions + (sent > 0 ? sent : 0), question_bytes);
+}
+
+static void receive_some(int database, uint64_t now_ms)
+{
+    static unsigned char received[RECEIVED_BYTES];
+    static size_t bytes; /* the beginning of an answer, from one call to the next */
+    const ssize_t got = recv(database, received + bytes, sizeof received - bytes, 0);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        give_up();
+        return;
+    }
+    bytes += got > 0 ? (size_t)got : 0;
+    size_t used = 0;
+    for (struct answer answer; bytes - used >= sizeof answer; used += sizeof answer) {
+        memcpy(&answer, received + used, sizeof answer);
+        resume(&answer, now_ms);
+    }
+    bytes -= used;
+    memmove(received, received + used, bytes);
+}
+
+/* Begins two requests for each job, all at once, and resumes them until all have ended. */
+static void run(int database, tjob_event_kind first, tjob_event_kind second)
 {
     const tjob_clock clock = tjob_system_clock();
+    for (uint32_t i = 0; i < REQUESTS; i++, under_way++) {
+        const tjob_event_kind kind = i % 2 == 0 ? first : second;
+        const bool by_trainer = kind == TJOB_START || kind == TJOB_COMPLETED;
+        const tjob_event event = {.kind = kind, .token = 1, .worker = by_trainer ? TRAINER : 0};
+        snprintf(requests[i].arn, ARN_BYTES, "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/%u", i / 2);
+        tjob_operation_begin(&requests[i].operation, &event);
+        proceed(i);
+    }
     while (under_way != 0) {
-        struct pollfd ready = {.fd = pipe_ends[0], .events = POLLIN};
-        struct answer answer;
-        if (poll(&ready, 1, -1) != 1 || read(pipe_ends[0], &answer, sizeof answer) != (ssize_t)sizeof answer) {
-            abort();
+        struct pollfd ready = {.fd = database, .events = (short)(question_bytes != 0 ? POLLIN | POLLOUT : POLLIN)};
+        const bool is_ready = poll(&ready, 1, -1) == 1;
+        if (is_ready && (ready.revents & POLLOUT) != 0) {
+            send_some(database);
         }
-        resume(&answer, clock.now_ms(clock.context, NULL));
+        if (is_ready && (ready.revents & ~POLLOUT) != 0) {
+            receive_some(database, clock.now_ms(clock.context, NULL));
+        }
     }
 }
 
 int main(void)
 {
-    if (pipe(pipe_ends) != 0 ||
-        tjob_memory_store_init(&memory_store, memory, sizeof memory, JOBS, 0, NULL) != TJOB_OK) {
+    int ends[2];
+    const pid_t process = socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 ? fork() : -1;
+    if (process < 0 || close(ends[process == 0 ? 0 : 1]) != 0) {
         return EXIT_FAILURE;
     }
-    const tjob_text roses = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/roses");
-    const tjob_text tulips = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/tulips");
-
-    begin(0, roses, (tjob_event){.kind = TJOB_SUBMIT, .token = 1});
-    begin(1, tulips, (tjob_event){.kind = TJOB_SUBMIT, .token = 2});
-    run();
-    begin(0, roses, (tjob_event){.kind = TJOB_START, .worker = 7});
-    run();
-    /* Four at once. Two of them want to change the same job: one meets a conflict and looks again, by itself. */
-    begin(0, roses, (tjob_event){.kind = TJOB_STOP});
-    begin(1, roses, (tjob_event){.kind = TJOB_COMPLETED, .worker = 7});
-    begin(2, tulips, (tjob_event){.kind = TJOB_STOP});
-    begin(3, tulips, (tjob_event){.kind = TJOB_DESCRIBE});
-    run();
+    if (process == 0) {
+        run_database(ends[1]);
+        return EXIT_SUCCESS;
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    run(ends[0], TJOB_SUBMIT, TJOB_DESCRIBE);
+    run(ends[0], TJOB_START, TJOB_DESCRIBE);
+    run(ends[0], TJOB_STOP, TJOB_COMPLETED);
+    run(ends[0], TJOB_DELETE, TJOB_DESCRIBE);
+    for (unsigned i = 0; i < TJOB_EVENT_KIND_COUNT * TJOB_STATUS_COUNT; i++) {
+        const unsigned count = counts[i / TJOB_STATUS_COUNT][i % TJOB_STATUS_COUNT];
+        if (count != 0) {
+            printf("%3u x %s: %s\n", count, tjob_event_kind_name((tjob_event_kind)(i / TJOB_STATUS_COUNT)),
+                   tjob_status_name((tjob_status)(i % TJOB_STATUS_COUNT)));
+        }
+    }
+    printf("%u conflicts, each of which made a request look again by itself\n", conflicts);
     return EXIT_SUCCESS;
 }
