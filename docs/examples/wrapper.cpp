@@ -1,0 +1,186 @@
+/*
+ * tjob in C++17: a store as a class, over a map and a mutex, and the calls of a service as members whose answers cannot
+ * be ignored. What is thrown stays on this side of the callbacks.
+ */
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tjob/tjob.h"
+
+extern "C" {
+#include "contract/store_contract.h"
+}
+
+namespace tjob
+{
+
+/* A store: a name that was once used stays, without a job, so that its absence has a version. */
+class map_store
+{
+  public:
+    map_store() = default;
+    map_store(const map_store &) = delete;
+    map_store &operator=(const map_store &) = delete;
+
+    tjob_store callbacks()
+    {
+        return {this, load, swap};
+    }
+
+  private:
+    struct row {
+        std::uint64_t version = 0;
+        std::optional<tjob_job> job;
+    };
+
+    static std::string key(tjob_text arn)
+    {
+        return {arn.data, arn.bytes};
+    }
+
+    static tjob_load_status load(void *context, void *, tjob_text arn, tjob_job *job, std::uint64_t *version)
+    try {
+        auto &self = *static_cast<map_store *>(context);
+        const std::lock_guard<std::mutex> guard(self.mutex);
+        const auto at = self.rows.find(key(arn));
+        *version = at != self.rows.end() ? at->second.version : 0;
+        if (at == self.rows.end() || !at->second.job) {
+            return TJOB_LOAD_NOT_FOUND;
+        }
+        *job = *at->second.job;
+        return TJOB_LOAD_OK;
+    } catch (...) {
+        return TJOB_LOAD_UNAVAILABLE;
+    }
+
+    static tjob_swap_status swap(void *context, void *, tjob_text arn, std::uint64_t expected, const tjob_job *next)
+    try {
+        auto &self = *static_cast<map_store *>(context);
+        const std::lock_guard<std::mutex> guard(self.mutex);
+        auto &row = self.rows[key(arn)]; /* all that may throw, with nothing changed yet */
+        if (row.version != expected) {
+            return TJOB_SWAP_CONFLICT;
+        }
+        row.version++;
+        row.job = next != nullptr ? std::optional<tjob_job>(*next) : std::nullopt;
+        return TJOB_SWAP_OK;
+    } catch (...) {
+        return TJOB_SWAP_UNAVAILABLE;
+    }
+
+    std::mutex mutex;
+    std::map<std::string, row> rows;
+};
+
+/* How a call ended. The compiler warns whoever drops it. */
+class [[nodiscard]] result
+{
+  public:
+    explicit result(const tjob_outcome &ended) : outcome(ended)
+    {
+    }
+
+    explicit operator bool() const
+    {
+        return outcome.status == TJOB_OK;
+    }
+
+    tjob_state state() const
+    {
+        return outcome.after;
+    }
+
+    const char *text() const
+    {
+        return *this ? tjob_state_name(outcome.after) : tjob_status_name(outcome.status);
+    }
+
+  private:
+    tjob_outcome outcome;
+};
+
+/* The calls, of which these are four; the others are a line each. The store must outlive it. */
+class service
+{
+  public:
+    explicit service(map_store &store) : plugged{}
+    {
+        plugged.store = store.callbacks();
+        plugged.clock = tjob_system_clock();
+    }
+
+    result submit(std::string_view arn, std::uint64_t token) const
+    {
+        return perform(tjob_submit, arn, token, 0u);
+    }
+
+    result start(std::string_view arn, std::uint64_t worker) const
+    {
+        return perform(tjob_start, arn, 0u, worker);
+    }
+
+    result stop(std::string_view arn) const
+    {
+        return perform(tjob_stop, arn);
+    }
+
+    result halted(std::string_view arn, std::uint64_t worker) const
+    {
+        return perform(tjob_report, arn, TJOB_HALTED, 0u, worker, 0u);
+    }
+
+  private:
+    template <typename Call, typename... Rest> result perform(Call call, std::string_view arn, Rest... rest) const
+    {
+        tjob_outcome outcome;
+        call(&plugged, nullptr, {arn.data(), arn.size()}, rest..., &outcome);
+        return result(outcome);
+    }
+
+    tjob_service plugged;
+};
+
+} // namespace tjob
+
+/* The store's trial, by the contract suite. */
+static bool open_store(void *context, tjob_store *store)
+{
+    *store = static_cast<std::optional<tjob::map_store> *>(context)->emplace().callbacks();
+    return true;
+}
+
+static void close_store(void *context)
+{
+    static_cast<std::optional<tjob::map_store> *>(context)->reset();
+}
+
+static bool keeps_the_contract()
+{
+    std::optional<tjob::map_store> store;
+    const store_contract subject = {&store, open_store, close_store, nullptr, 0};
+    char message[STORE_CONTRACT_MESSAGE_BYTES];
+    bool kept = store_contract_run_threads(&subject, 4, 200, message) == STORE_CONTRACT_KEPT;
+    for (std::size_t i = 0; i < store_contract_case_count(); i++) {
+        kept = store_contract_run(&subject, i, message) != STORE_CONTRACT_BROKEN && kept;
+    }
+    std::puts(kept ? "the store keeps its contract" : "the store breaks its contract");
+    return kept;
+}
+
+int main()
+{
+    constexpr std::string_view arn = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers";
+    tjob::map_store store;
+    const tjob::service service(store);
+    for (const tjob::result &step : {service.stop(arn), service.submit(arn, 1), service.start(arn, 7),
+                                     service.stop(arn), service.start(arn, 7), service.halted(arn, 7)}) {
+        std::puts(step.text());
+    }
+    const tjob::result last = service.stop(arn);
+    return last && last.state() == TJOB_STOPPED && keeps_the_contract() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
