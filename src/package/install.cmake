@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: headers, both libraries of both kinds, the CMake package, pkg-config files, the program
-# with its manual page and its completion.
+# What `cmake --install` puts where: headers, both libraries of both kinds, the CMake package, pkg-config files, manual pages,
+# the program and its completion.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tjob)
@@ -38,7 +38,9 @@ foreach(library IN ITEMS tjob tjob_verify)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${library}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()
 
-# ---- The program
+# ---- The manual pages of the libraries, and the program
+
+include(src/package/manual.cmake)
 
 if(TARGET tjob_program)
     install(TARGETS tjob_program)

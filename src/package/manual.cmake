@@ -1,0 +1,16 @@
+# The manual pages of section 3, as they are installed: each of docs/man3, and for every other name in its NAME section a
+# page that leads to it.
+include(${CMAKE_CURRENT_LIST_DIR}/manual_names.cmake)
+file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/docs/man3/*.3)
+foreach(page IN LISTS pages)
+    get_filename_component(page_name ${page} NAME_WE)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
+    tjob_manual_names(${page} names)
+    list(REMOVE_ITEM names ${page_name})
+    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+    foreach(name IN LISTS names)
+        set(alias ${CMAKE_CURRENT_BINARY_DIR}/man3/${name}.3)
+        file(CONFIGURE OUTPUT ${alias} CONTENT ".so man3/@page_name@.3\n" @ONLY)
+        install(FILES ${alias} DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+    endforeach()
+endforeach()
