@@ -1,0 +1,31 @@
+/* A checker that finds nothing says something only if it finds what is planted: every plant in the model of one job. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tjob/verify.h"
+
+enum { SEARCH_BYTES = 64 << 20 };
+
+static tjob_exploration explore(tjob_plant plant)
+{
+    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .lives = 2, .plant = plant};
+    const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
+    void *room = aligned_alloc(64, bytes);
+    void *memory = aligned_alloc(64, SEARCH_BYTES);
+    tjob_exploration end = TJOB_EXPLORATION_OUT_OF_MEMORY;
+    if (room != NULL && memory != NULL) {
+        const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, room, bytes));
+        end = tjob_explorer_work(tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL), 0);
+    }
+    free(memory);
+    free(room);
+    return end;
+}
+
+int main(void)
+{
+    for (int plant = TJOB_PLANT_NONE; plant < TJOB_PLANT_COUNT; plant++) {
+        printf("%s: %s\n", tjob_plant_name((tjob_plant)plant), tjob_exploration_name(explore((tjob_plant)plant)));
+    }
+    return EXIT_SUCCESS;
+}
