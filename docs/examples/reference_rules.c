@@ -49,14 +49,12 @@ static void show_statuses(void)
 
 /* ---- The rule ---------------------------------------------------------------------------------------------------- */
 
-/* Runs a job through its life without a store: the rule is a function of the job, the event, the time and the policy.
- */
+/* Runs a job through its life without a store. The first halt is another trainer's, and stale. */
 static void show_rule(void)
 {
     static const tjob_event events[] = {
-        {.kind = TJOB_SUBMIT, .token = 1},  {.kind = TJOB_START, .worker = 7}, {.kind = TJOB_STOP},
-        {.kind = TJOB_HALTED, .worker = 8}, /* another trainer's report: stale */
-        {.kind = TJOB_HALTED, .worker = 7},
+        {.kind = TJOB_SUBMIT, .token = 1},  {.kind = TJOB_START, .worker = 7},  {.kind = TJOB_STOP},
+        {.kind = TJOB_HALTED, .worker = 8}, {.kind = TJOB_HALTED, .worker = 7},
     };
     const tjob_policy policy = {.stop_timeout_ms = 60000};
     tjob_job job = {.state = TJOB_ABSENT, .life = 1};

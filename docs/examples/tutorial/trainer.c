@@ -1,0 +1,35 @@
+#define _POSIX_C_SOURCE 199309L
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "host.h"
+
+enum { SLICES = 1200, SLICE_NS = 50 * 1000 * 1000 };
+
+/* Trains under the fencing token that is its argument, slice by slice, and asks before each whether it shall go on. */
+int main(int argc, char **argv)
+{
+    const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
+    const uint64_t worker = argc == 2 ? strtoull(argv[1], NULL, 10) : 0;
+    const tjob_service *service = host_service();
+    if (worker == 0 || service == NULL) {
+        return EXIT_FAILURE;
+    }
+
+    tjob_outcome outcome;
+    int slices = 0;
+    for (; slices < SLICES; slices++) {
+        const tjob_status status = tjob_start(service, NULL, arn, 0, worker, &outcome);
+        if (outcome.after != TJOB_TRAINING && !tjob_status_is_failure(status)) {
+            break; /* it shall not go on; of a failure nothing is known, so it does */
+        }
+        nanosleep(&(struct timespec){.tv_nsec = SLICE_NS}, NULL); /* a slice of the training */
+    }
+
+    const tjob_event_kind report = slices == SLICES ? TJOB_COMPLETED : TJOB_HALTED;
+    tjob_report(service, NULL, arn, report, outcome.job.life, worker, 0, &outcome);
+    printf("%s: %s, %s\n", tjob_event_kind_name(report), tjob_status_name(outcome.status),
+           tjob_state_name(outcome.after));
+    return outcome.status == TJOB_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
