@@ -1,8 +1,11 @@
 #!/bin/sh
-# Does what the README tells a stranger to do, to the letter, under "In a program of your own".
+# Does what the README tells a stranger to do, to the letter.
 #
-#   readme.sh install SOURCE WORK    the first block of commands, in a copy of the checkout WORK/checkout
+#   readme.sh install SOURCE WORK    "In a program of your own", the first block of commands, in a copy of the checkout
+#                                    WORK/checkout
 #   readme.sh use SOURCE WORK        the others, in a folder with the README's own flowers.c and CMakeLists.txt
+#   readme.sh demo SOURCE WORK       "Two commands", the first, but for the packages, in that copy; of the second, which is
+#                                    what runs these tests, that it is what .ci/run does on a fresh machine
 #
 # The home folder is WORK/home.
 set -eu
@@ -11,10 +14,10 @@ work=$3
 mkdir -p "$work/home"
 export HOME="$work/home"
 
-# block LANGUAGE N: the N-th block of a language in that section.
+# block LANGUAGE N [SECTION]: the N-th block of a language in a section, that on programs if none is named.
 block() {
-    awk -v language="$1" -v wanted="$2" '
-        /^## / { section = ($0 == "## In a program of your own") }
+    awk -v language="$1" -v wanted="$2" -v title="${3-In a program of your own}" '
+        /^## / { section = ($0 == "## " title) }
         /^```$/ { on = 0 }
         on { print }
         section && $0 == "```" language { on = (++count == wanted) }' "$source/README.md" >"$work/block"
@@ -23,6 +26,17 @@ block() {
         exit 1
     fi
     cat "$work/block"
+}
+
+# said PATTERN: the one part of the README that a pattern of sed marks.
+said() {
+    sed -n "s/.*$1.*/\\1/p" "$source/README.md" | grep .
+}
+
+# stopped OUTPUT: its last line is what the README says that it is.
+stopped() {
+    said=$(said 'it prints `\(.*\)`')
+    [ "$(tail -1 "$1")" = "$said" ] || { echo "README.md says: $said" >&2; exit 1; }
 }
 
 run() {
@@ -49,8 +63,17 @@ use)
     block c 1 >flowers.c
     block cmake 1 >CMakeLists.txt
     run "$(block sh 2)" | tee "$work/output"
-    tail -1 "$work/output" | grep -Eqx 'tjob [0-9.]+: STOPPED'
+    stopped "$work/output"
     run "$(block sh 3)" | tee "$work/output"
-    tail -1 "$work/output" | grep -Eqx 'tjob [0-9.]+: STOPPED'
+    stopped "$work/output"
+    ;;
+demo)
+    cd "$work/checkout"
+    demo=$(block sh 1 "Two commands")
+    run "cmake${demo##*&& cmake}" | tee "$work/output"
+    grep -qx '10\. .*' "$work/output" && ! grep -qx '11\. .*' "$work/output"
+    [ -x "$(said 'the program is `\([^`]*\)`')" ]
+    second=$(block sh 2 "Two commands")
+    grep -qx "cmake${second##*&& cmake}" "$source/.ci/run"
     ;;
 esac
