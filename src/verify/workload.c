@@ -282,7 +282,7 @@ static bool see(const struct view *view, const tjob_outcome *outcome)
     if (!told || ((uint8_t)outcome->after == memory->seen && outcome->job.life == memory->life)) {
         return false;
     }
-    memory->seen = outcome->after & 15;
+    memory->seen = (unsigned)outcome->after & 15;
     memory->life = outcome->job.life;
     memory->worker = (uint16_t)outcome->job.worker;
     return true;

@@ -34,8 +34,8 @@ void sim_init(struct sim_disk *disk, uint64_t file_bytes_max, uint64_t seed)
     disk->random = seed;
     disk->free_blocks = UINT64_MAX;
     for (unsigned i = 0; i < SIM_FILES_MAX; i++) {
-        disk->files[i].bytes = need(calloc(1, disk->file_bytes_max));
-        disk->files[i].durable = need(calloc(1, disk->file_bytes_max));
+        disk->files[i].bytes = need(calloc(1, (size_t)disk->file_bytes_max));
+        disk->files[i].durable = need(calloc(1, (size_t)disk->file_bytes_max));
         disk->files[i].allocated = need(calloc(1, block_count(disk)));
     }
 }
@@ -74,8 +74,8 @@ void sim_copy(struct sim_disk *to, const struct sim_disk *from)
         kept.allocated = file->allocated;
         *file = kept;
         if (in_use(file)) {
-            memcpy(file->bytes, from->files[i].bytes, file->size);
-            memcpy(file->durable, from->files[i].durable, file->size);
+            memcpy(file->bytes, from->files[i].bytes, (size_t)file->size);
+            memcpy(file->durable, from->files[i].durable, (size_t)file->size);
             memcpy(file->allocated, from->files[i].allocated, block_count(to));
         }
     }
@@ -186,7 +186,7 @@ void sim_power_cut(struct sim_disk *disk, enum sim_tearing tearing)
         memcpy(file->path, file->durable_path, sizeof file->path);
         file->renamed = false;
         if (in_use(file)) {
-            memcpy(file->bytes, file->durable, file->size);
+            memcpy(file->bytes, file->durable, (size_t)file->size);
         }
     }
 }
@@ -297,8 +297,8 @@ static int create(struct sim_disk *disk, const char *path)
     for (int i = 0; i < SIM_FILES_MAX; i++) {
         struct sim_file *file = &disk->files[i];
         if (!in_use(file) && !is_open(disk, (unsigned)i)) {
-            memset(file->bytes, 0, disk->file_bytes_max);
-            memset(file->durable, 0, disk->file_bytes_max);
+            memset(file->bytes, 0, (size_t)disk->file_bytes_max);
+            memset(file->durable, 0, (size_t)disk->file_bytes_max);
             memset(file->allocated, 0, block_count(disk));
             file->size = 0;
             file->linked = false;

@@ -1,5 +1,7 @@
 /* Calls of many threads on one handle: each holds its buckets, their writes share syncs, and a sync that fails fails
  * for all. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for nanosleep */
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -190,7 +190,7 @@ START_TEST(every_escape_of_four_digits_is_decoded)
         char decoded[4];
         const size_t length = oracle_encode(number, expected);
         const int bytes =
-            snprintf(text, sizeof text, number % 2 == 0 ? "\"\":\"\\u%04x\"" : "\"\":\"\\u%04X\"", number);
+            snprintf(text, sizeof text, number % 2 == 0 ? "\"\":\"\\u%04x\"" : "\"\":\"\\u%04X\"", (unsigned)number);
         json_value value;
         ck_assert_int_eq(read_string((tjob_text){text, (size_t)bytes}, &value), JSON_OK);
         ck_assert(value.escaped);

@@ -23,7 +23,7 @@ enum { STATES = 1 << 20 };
 static struct run start(const tjob_lifecycle_config *config)
 {
     struct run run;
-    const uint64_t bytes = tjob_lifecycle_model_bytes(config);
+    const size_t bytes = (size_t)tjob_lifecycle_model_bytes(config);
     run.memory = aligned_alloc(64, bytes);
     run.model = tjob_lifecycle_model_init(config, run.memory, bytes);
     ck_assert_ptr_nonnull(run.model);
@@ -207,7 +207,7 @@ static void note(void *context, const unsigned char *before, const tjob_step *st
 
 static struct changes changes_of(struct run *run)
 {
-    struct changes changes = {.model = run->model, .memory = malloc(intern_bytes(sizeof(struct change), CHANGES_MAX))};
+    struct changes changes = {.model = run->model, .memory = malloc((size_t)intern_bytes(sizeof(struct change), CHANGES_MAX))};
     intern_init(&changes.table, changes.memory, sizeof(struct change), CHANGES_MAX);
     tjob_explorer_steps(run->explored.explorer, note, &changes);
     return changes;

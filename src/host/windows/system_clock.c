@@ -1,0 +1,23 @@
+/* The system clock where there is no timespec_get. */
+#include <windows.h>
+
+#include "tjob/system_clock.h"
+
+enum { TICKS_IN_MS = 10000 };
+
+/* FILETIME counts ticks from 1601 on. */
+#define UNIX_EPOCH_TICKS UINT64_C(116444736000000000)
+
+static uint64_t system_now_ms(void *context, void *call)
+{
+    (void)context;
+    (void)call;
+    FILETIME now;
+    GetSystemTimeAsFileTime(&now);
+    return (((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) - UNIX_EPOCH_TICKS) / TICKS_IN_MS;
+}
+
+tjob_clock tjob_system_clock(void)
+{
+    return (tjob_clock){.context = NULL, .now_ms = system_now_ms};
+}
