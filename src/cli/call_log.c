@@ -10,6 +10,12 @@
 
 /* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
+static void end_without_memory(void)
+{
+    fprintf(stderr, "tjob: out of memory\n");
+    exit(3);
+}
+
 /* Makes room for `wanted` elements. The program ends where there is none. */
 static void *grown(void *old, size_t *room, size_t wanted, size_t bytes)
 {
@@ -19,8 +25,7 @@ static void *grown(void *old, size_t *room, size_t wanted, size_t bytes)
     *room = wanted < 64 ? 64 : 2 * wanted;
     void *larger = realloc(old, *room * bytes);
     if (larger == NULL) {
-        fprintf(stderr, "tjob: out of memory\n");
-        exit(3);
+        end_without_memory();
     }
     return larger;
 }
@@ -89,11 +94,12 @@ static size_t *roomy(struct call_log *log, size_t **table, size_t *room, size_t 
     if (2 * count < *room) {
         return *table;
     }
-    size_t none = 0;
     const size_t wanted = *room == 0 ? 1024 : 2 * *room;
     free(*table);
-    *table = grown(NULL, &none, wanted / 2, sizeof **table);
-    memset(*table, 0, wanted * sizeof **table);
+    *table = calloc(wanted, sizeof **table);
+    if (*table == NULL) {
+        end_without_memory();
+    }
     *room = wanted;
     for (size_t entry = 1; entry <= count; entry++) {
         *place_of(log, *table, wanted, call_log_text(log, offset_of(log, *table, entry))) = entry;

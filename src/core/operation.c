@@ -117,6 +117,7 @@ static tjob_ruling apply(tjob_operation *operation, const tjob_policy *policy, u
     if (ruling.changed && job->state != TJOB_ABSENT && tjob_job_check(job) != TJOB_JOB_VALID) {
         return (tjob_ruling){TJOB_MISCONFIGURED, false};
     }
+    /* cppcheck-suppress returnDanglingLifetime ; a ruling holds no pointer */
     return ruling;
 }
 

@@ -6,11 +6,13 @@
  * tables[k][i] is the check of byte i with k bytes of 0 behind it, without the inversions. A check is linear: the entry of a
  * byte is the exclusive or of the entries of its bits, which are what stands below, for the bits from the lowest up.
  */
+/* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are numbers */
 #define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                                        \
     (((i) & 1 ? b0 : 0) ^ ((i) & 2 ? b1 : 0) ^ ((i) & 4 ? b2 : 0) ^ ((i) & 8 ? b3 : 0) ^ ((i) & 16 ? b4 : 0) ^           \
      ((i) & 32 ? b5 : 0) ^ ((i) & 64 ? b6 : 0) ^ ((i) & 128 ? b7 : 0))
 #define FOUR(i, ...) ENTRY(i, __VA_ARGS__), ENTRY(i + 1, __VA_ARGS__), ENTRY(i + 2, __VA_ARGS__), ENTRY(i + 3, __VA_ARGS__)
 #define ROW(i, ...) FOUR(i, __VA_ARGS__), FOUR(i + 4, __VA_ARGS__), FOUR(i + 8, __VA_ARGS__), FOUR(i + 12, __VA_ARGS__)
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define ROWS(...)                                                                                                      \
     ROW(0, __VA_ARGS__), ROW(16, __VA_ARGS__), ROW(32, __VA_ARGS__), ROW(48, __VA_ARGS__), ROW(64, __VA_ARGS__),         \
         ROW(80, __VA_ARGS__), ROW(96, __VA_ARGS__), ROW(112, __VA_ARGS__), ROW(128, __VA_ARGS__), ROW(144, __VA_ARGS__), \

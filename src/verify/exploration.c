@@ -4,7 +4,7 @@ enum { CHUNK_MAX = 256, CHUNKS_PER_WORKER = 8 };
 
 void exploration_offer(struct tjob_explorer *explorer, struct range range)
 {
-    const uint64_t share = (range.end - range.begin) / (explorer->worker_count * CHUNKS_PER_WORKER) + 1;
+    const uint64_t share = (range.end - range.begin) / ((uint64_t)explorer->worker_count * CHUNKS_PER_WORKER) + 1;
     explorer->offered = range;
     explorer->chunk = share < CHUNK_MAX ? share : CHUNK_MAX;
     __atomic_store_n(&explorer->taken, 0, __ATOMIC_RELAXED);

@@ -210,6 +210,6 @@ int64_t faults_clock(const struct faults *faults, uint32_t job, tjob_actor actor
         return 0;
     }
     /* At most a 64th too fast or too slow. */
-    const int64_t drift_ms = (int64_t)(now_ms % span_ms) * ((int64_t)(draw >> 32 & 255) - 128) / (128 * 64);
+    const int64_t drift_ms = (int64_t)(now_ms % span_ms) * ((int64_t)(draw >> 32 & 255) - 128) / (INT64_C(128) * 64);
     return (int64_t)random_below(draw, 2 * profile->clock_ms) - (int64_t)profile->clock_ms + drift_ms;
 }

@@ -197,7 +197,7 @@ void state_load(const tjob_lifecycle_model *model, const unsigned char *state, u
 void state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state);
 
 /* For tjob_model.tell. */
-void lifecycle_tell(void *context, const unsigned char *before, uint64_t label, const unsigned char *after,
+void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
                     tjob_telling *telling);
 
 #endif

@@ -206,7 +206,7 @@ struct desk {
 enum { CALLS_OF_ONE = 1024, TIMERS_OF_ONE = 4096 };
 
 _Static_assert(sizeof(struct desk) + 64 + TJOB_HISTORY_BYTES_DEFAULT + sizeof(struct tjob_simulator) +
-                       CALLS_OF_ONE * sizeof(struct flight) + 2 * (1 << 20) <=
+                       CALLS_OF_ONE * sizeof(struct flight) + (2 << 20) <=
                    TJOB_SHRINK_BYTES,
                "the memory for shrinking is enough");
 

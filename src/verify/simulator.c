@@ -18,7 +18,7 @@ enum { LOSSY_PPM = 10000 };
 /* What five jobs take: themselves, with their records in the library's store, and their timers. */
 _Static_assert(5 * (sizeof(struct cell) + sizeof(tjob_job) + sizeof(uint64_t)) +
                        TIMERS_PER_5_JOBS * sizeof(struct wheel_chunk) / WHEEL_CHUNK_ENTRIES <=
-                   5 * TJOB_SIMULATOR_BYTES_PER_JOB,
+                   (size_t)5 * TJOB_SIMULATOR_BYTES_PER_JOB,
                "what a job takes is as small as promised");
 _Static_assert(sizeof(struct flight) <= TJOB_SIMULATOR_BYTES_PER_CALL, "and a call");
 

@@ -30,7 +30,7 @@ void state_table_unpack(const struct state_table *table, uint32_t slot, unsigned
     const uint64_t *words = state_table_slot(table, slot);
     bytes_store64(state, __atomic_load_n(&words[0], __ATOMIC_RELAXED) >> 8);
     for (uint32_t i = 1; i < table->slot_words; i++) {
-        bytes_store64(state + 8 * i - 1, words[i]);
+        bytes_store64(state + (size_t)8 * i - 1, words[i]);
     }
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/assert.h"
 #include "core/bytes.h"
 #include "tjob/explorer.h"
 
@@ -68,9 +69,10 @@ void state_table_clear(struct state_table *table, uint32_t part, uint32_t parts)
 /* States outside the table are read and written up to state_slot_bytes, and must be aligned to 8. */
 static inline void state_table_pack(const struct state_table *table, const unsigned char *state, struct state_key *key)
 {
+    TJOB_ASSERT(table->slot_words != 0);
     key->words[0] = bytes_load64(state) << 8;
     for (uint32_t i = 1; i < table->slot_words; i++) {
-        key->words[i] = bytes_load64(state + 8 * i - 1);
+        key->words[i] = bytes_load64(state + (size_t)8 * i - 1);
     }
     key->words[table->slot_words - 1] &= table->last_mask;
 }

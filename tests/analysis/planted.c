@@ -1,0 +1,12 @@
+/* A bug for each analyser to find: a pointer that is NULL on one way is followed. */
+int planted(int wanted);
+
+int planted(int wanted)
+{
+    int here = 0;
+    int *found = 0;
+    if (wanted > 0) {
+        found = &here;
+    }
+    return *found;
+}

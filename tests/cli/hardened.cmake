@@ -1,0 +1,22 @@
+# Fails unless PROGRAM is hardened: loaded anywhere, all its symbols bound before it begins, its tables of them read-only from
+# then on, and no stack that can be executed.
+cmake_minimum_required(VERSION 3.25)
+execute_process(COMMAND ${READELF} --wide --file-header --program-headers --dynamic ${PROGRAM} OUTPUT_VARIABLE elf
+                COMMAND_ERROR_IS_FATAL ANY)
+set(missing "")
+if(NOT elf MATCHES "Type: +DYN")
+    list(APPEND missing "stands at a fixed address")
+endif()
+if(NOT elf MATCHES "FLAGS[^\n]*NOW")
+    list(APPEND missing "binds symbols when they are first used")
+endif()
+if(NOT elf MATCHES "GNU_RELRO")
+    list(APPEND missing "leaves its tables of symbols to be written")
+endif()
+if(NOT elf MATCHES "GNU_STACK +[0-9a-fx]+ [0-9a-fx]+ [0-9a-fx]+ [0-9a-fx]+ [0-9a-fx]+ RW ")
+    list(APPEND missing "has a stack that can be executed")
+endif()
+if(missing)
+    list(JOIN missing "; " missing)
+    message(FATAL_ERROR "${missing}")
+endif()

@@ -1,0 +1,5 @@
+/* A program that asks for nothing. */
+int main(void)
+{
+    return 0;
+}
