@@ -11,6 +11,8 @@
 set -eu
 source=$2
 work=$3
+block=$3/$1.block # of its own, for others run at the same time
+output=$3/$1.output
 mkdir -p "$work/home"
 export HOME="$work/home"
 
@@ -20,12 +22,12 @@ block() {
         /^## / { section = ($0 == "## " title) }
         /^```$/ { on = 0 }
         on { print }
-        section && $0 == "```" language { on = (++count == wanted) }' "$source/README.md" >"$work/block"
-    if ! [ -s "$work/block" ]; then
+        section && $0 == "```" language { on = (++count == wanted) }' "$source/README.md" >"$block"
+    if ! [ -s "$block" ]; then
         echo "README.md: no block $2 of $1" >&2
         exit 1
     fi
-    cat "$work/block"
+    cat "$block"
 }
 
 # said PATTERN: the one part of the README that a pattern of sed marks.
@@ -62,16 +64,16 @@ use)
     cd "$work/flowers"
     block c 1 >flowers.c
     block cmake 1 >CMakeLists.txt
-    run "$(block sh 2)" | tee "$work/output"
-    stopped "$work/output"
-    run "$(block sh 3)" | tee "$work/output"
-    stopped "$work/output"
+    run "$(block sh 2)" | tee "$output"
+    stopped "$output"
+    run "$(block sh 3)" | tee "$output"
+    stopped "$output"
     ;;
 demo)
     cd "$work/checkout"
     demo=$(block sh 1 "Two commands")
-    run "cmake${demo##*&& cmake}" | tee "$work/output"
-    grep -qx '10\. .*' "$work/output" && ! grep -qx '11\. .*' "$work/output"
+    run "cmake${demo##*&& cmake}" | tee "$output"
+    grep -qx '10\. .*' "$output" && ! grep -qx '11\. .*' "$output"
     [ -x "$(said 'the program is `\([^`]*\)`')" ]
     second=$(block sh 2 "Two commands")
     grep -qx "cmake${second##*&& cmake}" "$source/.ci/run"

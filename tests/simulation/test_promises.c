@@ -104,5 +104,21 @@ START_TEST(what_was_told_is_compared_with_what_was_done)
 }
 END_TEST
 
-RUN_TESTS("promises", {promises_depend_on_the_policy, 0}, {a_record_is_looked_at, 0}, {a_change_is_along_the_table, 0},
+START_TEST(checks_have_names_and_sentences)
+{
+    for (int i = 0; i < TJOB_SIMULATOR_CHECK_COUNT; i++) {
+        const tjob_simulator_check check = (tjob_simulator_check)i;
+        ck_assert_str_ne(tjob_simulator_check_name(check), "?");
+        ck_assert_str_ne(tjob_simulator_check_sentence(check), "?");
+        for (int k = 0; k < i; k++) {
+            ck_assert_str_ne(tjob_simulator_check_name(check), tjob_simulator_check_name((tjob_simulator_check)k));
+        }
+    }
+    ck_assert_str_eq(tjob_simulator_check_name(TJOB_CHECK_I5), "I5");
+    ck_assert_str_eq(tjob_simulator_check_name((tjob_simulator_check)TJOB_SIMULATOR_CHECK_COUNT), "?");
+    ck_assert_str_eq(tjob_simulator_check_sentence((tjob_simulator_check)TJOB_SIMULATOR_CHECK_COUNT), "?");
+}
+END_TEST
+
+RUN_TESTS("promises", {checks_have_names_and_sentences, 0}, {promises_depend_on_the_policy, 0}, {a_record_is_looked_at, 0}, {a_change_is_along_the_table, 0},
           {what_was_told_is_compared_with_what_was_done, 0})

@@ -149,7 +149,13 @@ START_TEST(what_is_wrong_is_named_with_its_byte_and_member)
                       error.offset);
     }
     ck_assert_int_eq(read_line("{\"id\":\"" LONG_ID_64 LONG_ID_64 "\",\"status\":\"ok\"}").problem, TJOB_LOG_VALID);
-    ck_assert_int_eq(tjob_log_read(&line, (tjob_text){NULL, 0}).problem, TJOB_LOG_BAD_JSON);
+    const tjob_log_error nothing = tjob_log_read(&line, (tjob_text){NULL, 0});
+    ck_assert_int_eq(nothing.problem, TJOB_LOG_BAD_JSON);
+    ck_assert_uint_eq(nothing.offset, 0);
+    const tjob_log_error none = read_line("{\"id\":1,\"status\":\"ok\"}");
+    ck_assert_int_eq(none.problem, TJOB_LOG_VALID);
+    ck_assert_uint_eq(none.offset, 0);
+    ck_assert_str_eq(none.member, "");
 }
 END_TEST
 

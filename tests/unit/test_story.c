@@ -1,4 +1,4 @@
-/* Stories: the same two steps as text, as JSON and as a diagram; characters that mean something else where they stand. */
+/* Stories: the same steps as text, as JSON and as a diagram; characters that mean something else where they stand. */
 #include <string.h>
 
 #include "support/suite.h"
@@ -22,6 +22,7 @@ static const tjob_telling steps[] = {
     {"client 1", "store", "load", "TRAINING; \"x\\y\" #1\n", "TRAINING", "TRAINING"},
     {"store", "", "crashes", "", "TRAINING", "TRAINING, again"},
     {"store", "", "rests", "", "SAME AS", "SAME AT"},
+    {"store", "", "turns", "", "A", "B"},
 };
 
 static const char *const pages[] = {
@@ -32,20 +33,27 @@ static const char *const pages[] = {
                         "     after:  TRAINING, again\n"
                         "3. store: rests\n"
                         "     before: SAME AS\n"
-                        "     after:  SAME AT\n",
+                        "     after:  SAME AT\n"
+                        "4. store: turns\n"
+                        "     before: A\n"
+                        "     after:  B\n",
     [TJOB_STORY_JSON] = "[{\"actor\":\"client 1\",\"partner\":\"store\",\"action\":\"load\","
                         "\"answer\":\"TRAINING; \\\"x\\\\y\\\" #1 \",\"before\":\"TRAINING\",\"after\":\"TRAINING\"},"
                         "{\"actor\":\"store\",\"partner\":\"\",\"action\":\"crashes\",\"answer\":\"\","
                         "\"before\":\"TRAINING\",\"after\":\"TRAINING, again\"},"
                         "{\"actor\":\"store\",\"partner\":\"\",\"action\":\"rests\",\"answer\":\"\","
-                        "\"before\":\"SAME AS\",\"after\":\"SAME AT\"}]",
+                        "\"before\":\"SAME AS\",\"after\":\"SAME AT\"},"
+                        "{\"actor\":\"store\",\"partner\":\"\",\"action\":\"turns\",\"answer\":\"\","
+                        "\"before\":\"A\",\"after\":\"B\"}]",
     [TJOB_STORY_MERMAID] = "sequenceDiagram\n"
                            "    client 1->>store: load\n"
                            "    store-->>client 1: TRAINING#59; \"x\\y\" #35;1 \n"
                            "    store->>store: crashes\n"
                            "    Note over store: TRAINING, again\n"
                            "    store->>store: rests\n"
-                           "    Note over store: SAME AT\n",
+                           "    Note over store: SAME AT\n"
+                           "    store->>store: turns\n"
+                           "    Note over store: B\n",
 };
 
 START_TEST(a_story_is_told_in_each_format)
@@ -58,7 +66,7 @@ START_TEST(a_story_is_told_in_each_format)
     }
     tjob_story_end(&story);
     ck_assert_str_eq(page.text, pages[_i]);
-    ck_assert_uint_eq(story.steps, 3);
+    ck_assert_uint_eq(story.steps, 4);
 }
 END_TEST
 
