@@ -159,10 +159,7 @@ static bool read_word(const json_value *value, enum value_kind kind, uint32_t *w
 
 static bool read_text(const json_value *value, char *text, size_t most, size_t *bytes)
 {
-    if (value->kind != JSON_STRING) {
-        return false;
-    }
-    *bytes = json_decode(value, text, most);
+    *bytes = value->kind == JSON_STRING ? json_decode(value, text, most) : 0;
     return *bytes != 0 && *bytes <= most;
 }
 
