@@ -207,10 +207,25 @@ static void print_legend(const struct diagram *diagram)
     }
 }
 
+/* What the arrows say, for those who do not see them. */
+static void describe(const struct diagram *diagram)
+{
+    for (int i = 0; i < diagram->arrow_count; i++) {
+        const struct arrow *arrow = &diagram->arrows[i];
+        const char *const pieces[] = {
+            diagram->boxes[arrow->from].name, " to ", diagram->boxes[arrow->to].name, ": ", arrow->label, ".\n"};
+        for (size_t piece = 0; piece < sizeof pieces / sizeof pieces[0]; piece++) {
+            svg_describe(pieces[piece]);
+        }
+    }
+    svg_described();
+}
+
 /* Groups first: what they hold is drawn upon them. */
 bool diagram_print(const struct diagram *diagram)
 {
     svg_begin(diagram->size[X], diagram->size[Y], diagram->title, diagram->description);
+    describe(diagram);
     bool done = true;
     for (int is_group = 1; is_group >= 0; is_group--) {
         for (int i = 0; i < diagram->box_count; i++) {

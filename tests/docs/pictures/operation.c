@@ -37,12 +37,12 @@ static const struct box boxes[PLACES] = {
     [AT_ADMIT] = {"ADMIT", "", {{218, 200}, {84, 70}}, BORDER_SINGLE, TONE_PLAIN},
     [AT_LOAD] = {"LOAD", "", {{386, 150}, {126, 146}}, BORDER_SINGLE, TONE_PLAIN},
     [AT_SWAP] = {"SWAP", "", {{626, 200}, {112, 210}}, BORDER_SINGLE, TONE_PLAIN},
-    [AT_LOAD_AFTER_LOSS] = {"LOAD", "after a lost answer", {{626, 466}, {112, 64}}, BORDER_SINGLE, TONE_LOST},
-    [AT_SWAP_AFTER_LOSS] = {"SWAP", "after a lost answer", {{626, 600}, {112, 64}}, BORDER_SINGLE, TONE_LOST},
+    [AT_LOAD_AFTER_LOSS] = {"LOAD again", "after a lost answer", {{626, 466}, {112, 64}}, BORDER_SINGLE, TONE_LOST},
+    [AT_SWAP_AFTER_LOSS] = {"SWAP again", "after a lost answer", {{626, 600}, {112, 64}}, BORDER_SINGLE, TONE_LOST},
     [AT_OK] = {"200", "", {{824, 150}, {60, 514}}, BORDER_DOUBLE, TONE_PLAIN},
-    [AT_REFUSED] = {"refused: 400", "", {{128, 16}, {310, 84}}, BORDER_DOUBLE, TONE_PLAIN},
-    [AT_FAILED] = {"failed: 500", "", {{16, 350}, {496, 60}}, BORDER_DOUBLE, TONE_PLAIN},
-    [AT_UNRESOLVED] = {"failed: 500", "", {{346, 466}, {150, 198}}, BORDER_DOUBLE, TONE_LOST},
+    [AT_REFUSED] = {"refused (400)", "", {{128, 16}, {310, 84}}, BORDER_DOUBLE, TONE_PLAIN},
+    [AT_FAILED] = {"failed (500)", "", {{16, 350}, {496, 60}}, BORDER_DOUBLE, TONE_PLAIN},
+    [AT_UNRESOLVED] = {"unknown (500)", "", {{346, 466}, {150, 198}}, BORDER_DOUBLE, TONE_LOST},
 };
 
 static enum place place_of_end(tjob_status status)

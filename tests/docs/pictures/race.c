@@ -16,7 +16,7 @@ enum {
     END_WIDTH = 150,
     MARGIN = 16,
     GAP = 14,
-    LABEL_GAP = 6,
+    LABEL_GAP = 7,
     LABEL_CHARACTERS = 34,
     TEXT_BYTES_MAX = 192
 };
@@ -133,6 +133,19 @@ static void draw_lanes(const struct race *race, const char *other, int bottom)
     }
 }
 
+/* The steps in words, for those who do not see them. */
+static void describe(const struct race *race)
+{
+    for (int i = 0; i < race->count; i++) {
+        const tjob_telling *telling = &race->steps[i].telling;
+        const char *const pieces[] = {telling->actor, ": ", telling->action, ": ", telling->answer, ".\n"};
+        for (size_t piece = 0; piece < sizeof pieces / sizeof pieces[0]; piece++) {
+            svg_describe(pieces[piece]);
+        }
+    }
+    svg_described();
+}
+
 bool picture_race(void)
 {
     static struct race race;
@@ -150,6 +163,7 @@ bool picture_race(void)
     }
     svg_begin(WIDTH, bottom + MARGIN, "A stop and a completion race",
               "A shortest way to where a stop loses its answer and a completion wins, step by step.");
+    describe(&race);
     draw_lanes(&race, other, bottom);
     char record[TEXT_BYTES_MAX];
     shorten(record, race.steps[0].telling.before);

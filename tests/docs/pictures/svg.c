@@ -28,8 +28,8 @@ static void print_colours(const struct colours *colours)
            colours->group);
     for (int tone = TONE_PLAIN; tone <= TONE_LOST; tone++) {
         const char *stroke = colours->tones[tone].stroke;
-        printf("rect.%s { fill: %s; stroke: %s }\npath.%s { stroke: %s }\nmarker .%s { fill: %s }\n", tones[tone],
-               colours->tones[tone].fill, stroke, tones[tone], stroke, tones[tone], stroke);
+        printf("rect.%s { fill: %s; stroke: %s }\npath.%s { stroke: %s }\nmarker .%s { fill: %s; stroke: none }\n",
+               tones[tone], colours->tones[tone].fill, stroke, tones[tone], stroke, tones[tone], stroke);
     }
 }
 
@@ -42,8 +42,6 @@ static void print_style(void)
            "rect { stroke-width: 1.5 }\n"
            "path { fill: none; stroke-width: 1.5 }\n"
            "path.main, rect.main { stroke-width: 2.5 }\n"
-           "marker path { stroke: none }\n"
-           "rect.inner, rect.group { fill: none }\n"
            ".dashed { stroke-dasharray: 5 4 }\n");
     print_colours(&light);
     printf("@media (prefers-color-scheme: dark) {\n");
@@ -88,6 +86,16 @@ void svg_begin(int width, int height, const char *title, const char *description
     print_escaped(title);
     printf("</title>\n<desc id=\"description\">");
     print_escaped(description);
+    printf("\n");
+}
+
+void svg_describe(const char *text)
+{
+    print_escaped(text);
+}
+
+void svg_described(void)
+{
     printf("</desc>\n");
     print_style();
     print_markers();
@@ -100,7 +108,7 @@ void svg_end(void)
 
 /* ---- Shapes ---------------------------------------------------------------------------------------------------- */
 
-enum { INSET = 4, RADIUS = 8, CROSS = 6 };
+enum { INSET = 4, RADIUS = 8, CROSS = 5 };
 
 static void print_rect(const struct rect *rect, int inset, const char *tone, const char *kind)
 {

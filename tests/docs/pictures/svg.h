@@ -36,7 +36,13 @@ struct line {
 /* How far the baselines of two lines of text are apart, and how wide a character of a label is in a wide typeface. */
 enum { TEXT_LINE = 16, TEXT_CHARACTER = 8 };
 
+/*
+ * Begins a picture and its description, for those who do not see it, which goes on with svg_describe, piece by piece,
+ * to svg_described. Shapes come after that.
+ */
 void svg_begin(int width, int height, const char *title, const char *description);
+void svg_describe(const char *text);
+void svg_described(void);
 void svg_end(void);
 void svg_rect(const struct rect *rect, enum border border, enum tone tone);
 void svg_line(const struct line *line);
