@@ -58,6 +58,38 @@ START_TEST(a_page_gives_back_what_was_put_into_it)
 }
 END_TEST
 
+/* The same on every machine; the checks are those of another implementation of CRC-32C. A job's bytes: test_job.c. */
+START_TEST(a_page_is_written_as_the_format_says)
+{
+    static const unsigned char golden_head[AT_SLOTS] = {
+        0x35, 0xe2, 0xaa, 0x58,                         /* check */
+        1,    0,    0,    0,                            /* slots in use */
+        0x28, 0x27, 0x26, 0x25, 0x24, 0x23, 0x22, 0x21, /* sequence */
+        0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11, /* version of the latest removal */
+    };
+    static const unsigned char golden_version[8] = {8, 7, 6, 5, 4, 3, 2, 1};
+    static const unsigned char golden_name[7] = {3, 0, 0, 0, 'b', 'a', 'a'};
+    static const unsigned char golden_mark[12] = {0xf0, 0xde, 0xbc, 0x9a, 0x78, 0x56,
+                                                  0x34, 0x12, 0xfe, 0x10, 0x69, 0xf4};
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    unsigned char golden[FILE_PAGE_BYTES] = {0};
+    memcpy(golden, golden_head, sizeof golden_head);
+    memcpy(golden + AT_SLOTS, golden_version, sizeof golden_version);
+    tjob_job_encode(&job, golden + AT_SLOTS + sizeof golden_version);
+    memcpy(golden + AT_SLOTS + AT_ARN_BYTES, golden_name, sizeof golden_name);
+    memcpy(golden + FILE_MARK_OFFSET, golden_mark, sizeof golden_mark);
+
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    char name[TJOB_ARN_BYTES_MAX];
+    file_page_put(page, 0, name_of(name, 1, 3), UINT64_C(0x0102030405060708), &job);
+    file_page_put(page, 1, name_of(name, 2, 3), 1, &job);
+    file_page_remove(page, 1, UINT64_C(0x1112131415161718));
+    file_page_seal(page, &place, UINT64_C(0x2122232425262728));
+    file_mark_write(page + FILE_MARK_OFFSET, &place, UINT64_C(0x123456789abcdef0));
+    ck_assert_mem_eq(page, golden, sizeof page);
+}
+END_TEST
+
 START_TEST(a_job_is_put_in_the_place_of_what_was_there)
 {
     unsigned char page[FILE_PAGE_BYTES];
@@ -269,7 +301,7 @@ START_TEST(a_mark_is_read_where_it_belongs_and_as_a_whole)
 END_TEST
 
 RUN_TESTS("file_page", {a_page_gives_back_what_was_put_into_it, FILE_PAGE_SLOTS + 1},
-          {a_job_is_put_in_the_place_of_what_was_there, 0},
+          {a_page_is_written_as_the_format_says, 0}, {a_job_is_put_in_the_place_of_what_was_there, 0},
           {a_removal_leaves_the_others_and_its_version, FILE_PAGE_SLOTS},
           {a_name_is_found_by_all_of_it_and_among_the_slots_in_use, 0},
           {every_bit_of_a_page_counts_and_so_does_its_place, 0}, {a_blank_page_is_an_empty_table, 0},
