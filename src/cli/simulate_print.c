@@ -131,7 +131,8 @@ static void print_failure(const struct simulate *simulate, void *memory, tjob_st
     printf("\n");
     const tjob_shrunk shrunk = shrink(simulate, memory, &story);
     if (!shrunk.reproduced) {
-        printf("It could not be made shorter: that takes a violation that the job shows alone, before all settles.\n");
+        printf("It could not be made shorter: that takes a violation that the job shows alone, before all settles,\n"
+               "and a store of its own that can be had.\n");
         return;
     }
     printf("\nShrunk from %" PRIu32 " operations and %" PRIu32 " accesses to %" PRIu32 " and %" PRIu32 " in %" PRIu64

@@ -6,6 +6,7 @@
 #include "tjob/memory_store.h"
 #include "tjob/simulator.h"
 
+/* A model, or one of the library's own. */
 enum store_kind { STORE_SIMULATED, STORE_MEMORY, STORE_FILE };
 
 enum { BACKING_FOLDER_BYTES = 32, BACKING_PATH_BYTES = 40 };
@@ -21,8 +22,7 @@ struct simulated_backing {
     char path[BACKING_PATH_BYTES];
 };
 
-/* Opens an empty store, and lets a configuration have it; of a model there is nothing to open. False: it cannot be had.
- */
+/* Opens an empty store for a configuration; for that of a model there is nothing to open. False if it cannot be had. */
 bool simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config);
 void simulated_backing_close(struct simulated_backing *backing);
 

@@ -1,5 +1,5 @@
 /* Open-file-description locks are younger than the POSIX that compilers know as such. */
-#define _GNU_SOURCE /* NOLINT */
+#define _GNU_SOURCE /* NOLINT: a name that is reserved for this use */
 #define _FILE_OFFSET_BITS 64 /* NOLINT: on 32-bit machines, too */
 
 #include "host/disk.h"

@@ -28,7 +28,7 @@ struct deed {
 
 /* A state of a store, to be changed. */
 union store_state {
-    uint64_t words[TJOB_STORE_MODEL_BYTES_MAX / 8];
+    uint64_t words[TJOB_STORE_MODEL_BYTES_MAX / 8]; /* cppcheck-suppress unusedStructMember ; for its alignment */
     unsigned char bytes[TJOB_STORE_MODEL_BYTES_MAX];
 };
 

@@ -67,11 +67,11 @@ static void send(struct tjob_simulator *simulator, struct flight *flight, enum f
 /* Sends what an operation asks for next, or its answer on its way. */
 static void go_on(struct tjob_simulator *simulator, struct flight *flight, uint32_t answer_ms, uint32_t draw)
 {
-    const uint8_t ask = flight->operation.ask;
-    if (ask == TJOB_ASK_NOTHING) {
+    const uint8_t asked = flight->operation.ask;
+    if (asked == TJOB_ASK_NOTHING) {
         send(simulator, flight, STAGE_ANSWER, answer_ms);
     } else {
-        send(simulator, flight, ask == TJOB_ASK_LOAD ? STAGE_LOAD : STAGE_SWAP, answer_ms + way_ms(draw));
+        send(simulator, flight, asked == TJOB_ASK_LOAD ? STAGE_LOAD : STAGE_SWAP, answer_ms + way_ms(draw));
     }
 }
 
@@ -288,10 +288,10 @@ static void swap(struct tjob_simulator *simulator, struct flight *flight)
     }
     record(simulator, flight, ACCESS_SWAP, fault == TJOB_FAULT_SLOW ? NO_FAULT : fault, 0);
     const struct swap_fate fate = swap_fate_of(fault);
-    tjob_swap_status answer = fate.answer;
+    tjob_swap_status answered = fate.answer;
     if (fate.applied) {
         const tjob_swap_status status = apply(simulator, flight, flight, fate.durable);
-        answer = fate.answered ? answer : status;
+        answered = fate.answered ? answered : status;
     }
     if (fate.lands_later) {
         send_apart(simulator, flight, STAGE_WRITE, random_next(&flight->stream), profile->late_ms);
@@ -299,7 +299,7 @@ static void swap(struct tjob_simulator *simulator, struct flight *flight)
     if (fault == TJOB_FAULT_STORE_CRASH && simulated_forgets(&simulator->store)) {
         send_apart(simulator, flight, STAGE_STORE_CRASH, random_next(&flight->stream), profile->slow_ms);
     }
-    plant_swapped(simulator->config.plant, &flight->operation, answer, present_version(simulator, flight));
+    plant_swapped(simulator->config.plant, &flight->operation, answered, present_version(simulator, flight));
     go_on(simulator, flight, answer_ms(simulator, fault, draw), (uint32_t)draw >> 16);
 }
 

@@ -11,8 +11,7 @@ _Static_assert(TJOB_SIMULATOR_JOBS_MAX == ITEM_FLIGHT >> ITEM_TAG_BITS, "and a j
 /* Small simulations have so much room anyway. */
 enum { CALLS_LEAST = 4096, TIMERS_LEAST = 4096, JOBS_PER_CALL = 16, TIMERS_PER_5_JOBS = 12 };
 
-/* Where more answers than so many in a million are lost, there may be a call for each job that long stays unexplained.
- */
+/* Where more answers than so many in a million are lost, each job may have a call that long stays unexplained. */
 enum { LOSSY_PPM = 10000 };
 
 /* What five jobs take: themselves, with their records in the library's store, and their timers. */
@@ -259,9 +258,9 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
 /* Lets all happen up to a time, unless the simulation ends before. */
 static void pass(struct tjob_simulator *simulator, uint32_t until_ms)
 {
-    const struct wheel_chunk *chunk;
     while (simulator->report.simulation == TJOB_SIMULATION_UNDER_WAY && wheel_advance(&simulator->wheel, until_ms)) {
         faults_advance(&simulator->faults, simulator->wheel.now);
+        const struct wheel_chunk *chunk;
         while ((chunk = wheel_take(&simulator->wheel)) != NULL) {
             take_in(simulator, chunk);
             wheel_give_back(&simulator->wheel, chunk);
