@@ -7,6 +7,7 @@
 #  - each example stands in the file that it says it is part of;
 #  - each page that it refers to is there.
 cmake_policy(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/plain.cmake)
 set(LIBRARIES tjob_verify) # names of the library's own that are in no header
 
 file(READ ${PAGE} page)
@@ -28,19 +29,11 @@ function(section name out)
     set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
-# plain(VARIABLE): without what means something in lists of CMake.
-function(plain variable)
-    string(REPLACE ";" "@" text "${${variable}}")
-    string(REPLACE "[" "~(" text "${text}")
-    string(REPLACE "]" ")~" text "${text}")
-    set(${variable} "${text}" PARENT_SCOPE)
-endfunction()
-
 # read_header(FILE OUT): its declarations, without comments and what is for the preprocessor.
 function(read_header file out)
     file(READ ${file} text)
-    plain(text)
-    string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" text "${text}")
+    plain("${text}" text)
+    without_comments("${text}" text)
     string(REGEX REPLACE "\\\\\n" " " text "${text}")
     string(REGEX REPLACE "\n[ \t]*#[^\n]*" "" text "${text}")
     set(${out} "${text}" PARENT_SCOPE)
@@ -60,7 +53,7 @@ function(check_declaration header text)
 endfunction()
 
 section(SYNOPSIS synopsis)
-plain(synopsis)
+plain("${synopsis}" synopsis)
 string(REPLACE "\n" ";" lines "${synopsis}")
 set(declared "")
 set(declaration "")
@@ -105,7 +98,7 @@ set(known ${LIBRARIES})
 set(headers "")
 foreach(file IN LISTS files)
     file(READ ${file} text)
-    plain(text)
+    plain("${text}" text)
     string(REGEX MATCHALL "(tjob|TJOB)_[A-Za-z0-9_]+" words "${text}")
     list(APPEND known ${words})
     read_header(${file} text)
@@ -113,7 +106,7 @@ foreach(file IN LISTS files)
 endforeach()
 string(REGEX REPLACE "^\\.TH[^\n]*\n" "" text "${page}")
 string(REGEX REPLACE "\n\\.SH EXAMPLES\n.*" "" text "${text}") # there the compiler knows
-plain(text)
+plain("${text}" text)
 string(REGEX MATCHALL "(tjob|TJOB)_[A-Za-z0-9_]+" words "${text}")
 list(REMOVE_DUPLICATES words)
 foreach(word IN LISTS words)

@@ -5,6 +5,7 @@
 #   HEADERS   the folder of the headers
 #   PAGES     the folder of the reference
 cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/plain.cmake)
 
 # names(TEXT PATTERN RESULT): what a pattern finds, less everything but the name at the end of each find.
 function(names text pattern result)
@@ -16,9 +17,7 @@ endfunction()
 # read(FILE RESULT): its text, without the characters that lists of CMake's have a use for.
 function(read file result)
     file(READ ${file} text)
-    string(REPLACE ";" "@" text "${text}")
-    string(REPLACE "[" "<" text "${text}")
-    string(REPLACE "]" ">" text "${text}")
+    plain("${text}" text)
     string(REPLACE "\\" "" text "${text}")
     set(${result} "\n${text}" PARENT_SCOPE)
 endfunction()
@@ -32,7 +31,7 @@ endfunction()
 
 # declared(TEXT RESULT): the public names of a header.
 function(declared text result)
-    string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" text "${text}")
+    without_comments("${text}" text)
     set(all "")
     foreach(pattern IN ITEMS
             "\n[a-z][a-z0-9_ ]*[ *]+tjob_[a-z0-9_]+\\("          # functions

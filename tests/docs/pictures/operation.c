@@ -265,8 +265,7 @@ static bool drive(const tjob_event *event, const tjob_policy *policy)
     return driven.count <= OPERATIONS_MAX;
 }
 
-/* Every kind of event, with tokens that are the sample's and that are not, under policies that accept and that refuse.
- */
+/* Every kind of event, with the sample's tokens and with others, under policies that accept and that refuse. */
 static bool drive_all(void)
 {
     static const tjob_policy policies[] = {

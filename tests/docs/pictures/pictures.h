@@ -1,5 +1,4 @@
-/* The pictures of docs/pictures. Each is drawn on standard output; false, and said on standard error, if it cannot be.
- */
+/* The pictures of docs/pictures, drawn on standard output; false, and said on standard error, if one cannot be. */
 #ifndef TJOB_TESTS_PICTURES_H
 #define TJOB_TESTS_PICTURES_H
 

@@ -17,6 +17,7 @@ enum {
     MARGIN = 16,
     GAP = 14,
     LABEL_GAP = 7,
+    CROSS_GAP = 4, /* more above a line that ends in a cross */
     LABEL_CHARACTERS = 34,
     TEXT_BYTES_MAX = 192
 };
@@ -99,7 +100,8 @@ static int draw_arrow(int y, enum lane from, enum lane to, const struct line *ki
     line.to[X] = line.end == END_CROSS ? middle : lane_x[to];
     line.to[Y] = y;
     svg_line(&line);
-    svg_lines(middle, y - LABEL_GAP, ANCHOR_MIDDLE, FACE_LABEL, label);
+    const int gap = LABEL_GAP + (line.end == END_CROSS ? CROSS_GAP : 0);
+    svg_lines(middle, y - gap, ANCHOR_MIDDLE, FACE_LABEL, label);
     return y;
 }
 
