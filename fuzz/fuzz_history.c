@@ -10,15 +10,7 @@
 #include "support/history_oracle.h"
 #include "target.h"
 
-enum { CALLS_MAX = 4, STEP = 4, TIMEOUT_MS = 100 };
-
-static const tjob_policy policies[] = {
-    {.stop_timeout_ms = TIMEOUT_MS},
-    {.stop_timeout_ms = TIMEOUT_MS, .stop_submitted = TJOB_STOP_SUBMITTED_IGNORED},
-    {.stop_timeout_ms = TIMEOUT_MS,
-     .stop_submitted = TJOB_STOP_SUBMITTED_REFUSED,
-     .stop_finished = TJOB_STOP_FINISHED_REFUSED},
-};
+enum { CALLS_MAX = 4, STEP = 4 };
 
 static tjob_event event_of(struct fuzz_bytes *bytes)
 {
@@ -115,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
     struct fuzz_bytes bytes = {data, data + size};
-    const tjob_policy *policy = &policies[fuzz_byte(&bytes) % (sizeof policies / sizeof policies[0])];
+    const tjob_policy *policy = &history_policies[fuzz_byte(&bytes) % HISTORY_POLICIES];
     tjob_call calls[CALLS_MAX];
     uint32_t part[CALLS_MAX];
     tjob_history history;

@@ -2,6 +2,14 @@
 
 #include "verify/reference.h"
 
+const tjob_policy history_policies[HISTORY_POLICIES] = {
+    {.stop_timeout_ms = HISTORY_TIMEOUT_MS},
+    {.stop_timeout_ms = HISTORY_TIMEOUT_MS, .stop_submitted = TJOB_STOP_SUBMITTED_IGNORED},
+    {.stop_timeout_ms = HISTORY_TIMEOUT_MS,
+     .stop_submitted = TJOB_STOP_SUBMITTED_REFUSED,
+     .stop_finished = TJOB_STOP_FINISHED_REFUSED},
+};
+
 tjob_call call_told(tjob_event event, uint64_t invoked, uint64_t answered, tjob_outcome outcome)
 {
     return (tjob_call){event, invoked, answered, outcome, TJOB_TOLD_ALL};

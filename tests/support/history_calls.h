@@ -13,4 +13,8 @@ tjob_call call_with_status(tjob_event event, uint64_t invoked, uint64_t answered
 /* What the rule makes of an event: an outcome as an operation gives it, and in *job what is left. */
 tjob_outcome outcome_of(tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy);
 
+/* Policies under which the same calls mean different things; under each a stop expires after so long. */
+enum { HISTORY_TIMEOUT_MS = 100, HISTORY_POLICIES = 3 };
+extern const tjob_policy history_policies[HISTORY_POLICIES];
+
 #endif

@@ -11,7 +11,7 @@
 static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
 static tjob_history history;
 
-enum { TIMEOUT_MS = 100, ORDER_CODES = 600, EXPLAINED_STRIDE = 499 };
+enum { ORDER_CODES = 600, EXPLAINED_STRIDE = 499 };
 
 /* Of the histories of three calls each is judged, or one of so many. */
 #ifndef ORACLE_STRIDE
@@ -220,15 +220,7 @@ static const struct family {
     {to_stopped, COUNT(to_stopped), of_lives, COUNT(of_lives)},
 };
 
-static const tjob_policy policies[] = {
-    {.stop_timeout_ms = TIMEOUT_MS},
-    {.stop_timeout_ms = TIMEOUT_MS, .stop_submitted = TJOB_STOP_SUBMITTED_IGNORED},
-    {.stop_timeout_ms = TIMEOUT_MS,
-     .stop_submitted = TJOB_STOP_SUBMITTED_REFUSED,
-     .stop_finished = TJOB_STOP_FINISHED_REFUSED},
-};
-
-enum { FAMILIES = COUNT(families), POLICIES = COUNT(policies) };
+enum { FAMILIES = COUNT(families) };
 
 static tjob_call filled(const struct sketch *sketch, uint64_t invoked, uint64_t answered)
 {
@@ -410,7 +402,7 @@ static void judge_all(const struct family *family, size_t length, const tjob_pol
 START_TEST(agrees_with_the_oracle_on_all_small_histories)
 {
     const struct family *family = &families[_i % FAMILIES];
-    const tjob_policy *policy = &policies[_i / FAMILIES];
+    const tjob_policy *policy = &history_policies[_i / FAMILIES];
     ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, policy), TJOB_OK);
     judge_all(family, 1, policy, 1);
     judge_all(family, 2, policy, 1);
@@ -421,10 +413,10 @@ END_TEST
 START_TEST(agrees_with_the_oracle_on_some_longer_histories)
 {
     const struct family *family = &families[_i % FAMILIES];
-    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &policies[0]), TJOB_OK);
-    judge_all(family, 4, &policies[0], 997 * ORACLE_STRIDE);
+    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &history_policies[0]), TJOB_OK);
+    judge_all(family, 4, &history_policies[0], 997 * ORACLE_STRIDE);
 }
 END_TEST
 
-RUN_TESTS("history_oracle", {agrees_with_the_oracle_on_all_small_histories, FAMILIES *POLICIES},
+RUN_TESTS("history_oracle", {agrees_with_the_oracle_on_all_small_histories, FAMILIES *HISTORY_POLICIES},
           {agrees_with_the_oracle_on_some_longer_histories, FAMILIES})

@@ -207,7 +207,8 @@ static void note(void *context, const unsigned char *before, const tjob_step *st
 
 static struct changes changes_of(struct run *run)
 {
-    struct changes changes = {.model = run->model, .memory = malloc((size_t)intern_bytes(sizeof(struct change), CHANGES_MAX))};
+    struct changes changes = {.model = run->model,
+                              .memory = malloc((size_t)intern_bytes(sizeof(struct change), CHANGES_MAX))};
     intern_init(&changes.table, changes.memory, sizeof(struct change), CHANGES_MAX);
     tjob_explorer_steps(run->explored.explorer, note, &changes);
     return changes;
