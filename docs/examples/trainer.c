@@ -14,8 +14,7 @@ static tjob_service service;
 
 /* ---- The trainer ----------------------------------------------------------------------------------------------- */
 
-/* Carries an event to the job. After a failure nobody knows what became of it: it is sent again, which is always safe.
- */
+/* Carries an event to the job. After a failure nobody knows what became of it: it is sent again, which is safe. */
 static tjob_status tell(tjob_text arn, const tjob_event *event, tjob_outcome *outcome)
 {
     tjob_status status = tjob_perform(&service, NULL, arn, event, outcome);
@@ -108,8 +107,7 @@ static void the_connection_breaks(tjob_text arn, int slice)
     connection = slice == SLICES ? BREAKS_AT_SWAP : WORKS;
 }
 
-/* A supervisor took the trainer for dead, the job was deleted, and made again under the same name for another trainer.
- */
+/* A supervisor took the trainer for dead; the job was deleted, and made again under its name for another trainer. */
 static void it_is_given_up(tjob_text arn, int slice)
 {
     if (slice == 1) {

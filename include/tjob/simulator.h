@@ -145,8 +145,7 @@ typedef struct tjob_workload {
  */
 extern const tjob_workload tjob_workload_default;
 
-/* Lets an actor begin an operation on a job, now. False if there is no room: the simulation will end as inconclusive.
- */
+/* Lets an actor begin an operation on a job, now. False if there is no room: the simulation ends as inconclusive. */
 bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event);
 
 /* Sets a timer: `tag` will be told back. `delay_ms` of 0 counts as 1. False if there is no room, as above. */
@@ -328,9 +327,9 @@ typedef struct tjob_shrunk {
 /*
  * Finds a short run that violates something too, and tells it. First the job is run again alone, and each access to the
  * store recorded. Then operations, accesses and faults are left out, as long as what is left, run again with the very
- * same operations and store, violates something. Over a store of the caller's it takes config->empty. The violation must
- * be one that is seen in the store or the answers: not TJOB_CHECK_SETTLES or TJOB_CHECK_DRAINS, for of a run that is cut
- * short nothing needs to have settled.
+ * same operations and store, violates something. Over a store of the caller's it takes config->empty. The violation
+ * must be one that is seen in the store or the answers: not TJOB_CHECK_SETTLES or TJOB_CHECK_DRAINS, for of a run that
+ * is cut short nothing needs to have settled.
  *
  * config    as it was for the simulation that failed; its calls and timers do not matter.
  * violated  the report of that.

@@ -1,5 +1,4 @@
-/* The states of the lifecycle model as rows of numbers: how they are laid out, what comes after each, which are alike.
- */
+/* The states of the lifecycle model as rows of numbers: how they are laid out, what comes next, which are alike. */
 #include <string.h>
 
 #include "core/assert.h"

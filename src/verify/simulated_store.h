@@ -19,8 +19,7 @@ struct place {
 tjob_load_status simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
                                 uint64_t *version);
 
-/* The record that there is, all zero if there is none; *status is the store's answer, *version 0 where it tells none.
- */
+/* The record that there is, all zero if there is none; *status is the store's answer, *version 0 if it tells none. */
 tjob_job simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
                            uint64_t *version);
 

@@ -140,8 +140,7 @@ static void with_company(const struct view *view, uint64_t choice)
     }
 }
 
-/* While all settles the host begins nothing new, but looks again: an answer that came late may have told of the past.
- */
+/* While all settles the host begins nothing new, but looks again: a late answer may have told of the past. */
 static void host_looks(const struct view *view)
 {
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_DESCRIBE});
