@@ -52,8 +52,7 @@ struct world {
     int told[NAMES];                   /* what loads have told since the damage */
 };
 
-/* ---- Names and jobs -----------------------------------------------------------------------------------------------
- */
+/* ---- Names and jobs -------------------------------------------------------------------------------------------- */
 
 static tjob_text name_of(char text[TJOB_ARN_BYTES_MAX], unsigned number)
 {
@@ -69,8 +68,7 @@ static tjob_job job_of(unsigned serial)
     return job;
 }
 
-/* ---- Calls --------------------------------------------------------------------------------------------------------
- */
+/* ---- Calls ----------------------------------------------------------------------------------------------------- */
 
 static tjob_file_problem open_store(struct world *world)
 {
@@ -122,8 +120,7 @@ static tjob_swap_status change(struct world *world, unsigned name, bool puts, ui
     return world->callbacks.swap(world->callbacks.context, NULL, arn, version, puts ? &next : NULL);
 }
 
-/* ---- A sound store ------------------------------------------------------------------------------------------------
- */
+/* ---- A sound store --------------------------------------------------------------------------------------------- */
 
 static void snapshot(struct world *world, unsigned char copy[FILE_BYTES])
 {
@@ -178,8 +175,7 @@ static void tell_truth(struct world *world, int truth[NAMES])
     world->disk = kept;
 }
 
-/* ---- Damage -------------------------------------------------------------------------------------------------------
- */
+/* ---- Damage ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t check_at(uint32_t bucket, uint32_t page, const unsigned char *bytes, size_t count)
 {
@@ -318,8 +314,7 @@ static bool is_marked(struct world *world)
     return all;
 }
 
-/* ---- A damaged store ----------------------------------------------------------------------------------------------
- */
+/* ---- A damaged store ------------------------------------------------------------------------------------------- */
 
 struct sight {
     tjob_file_problem problem;

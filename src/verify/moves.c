@@ -42,8 +42,8 @@ struct move_list moves_find(const struct move_table *table, uint64_t key)
 static bool keep(struct move_table *table, uint64_t key, const struct move *moves, uint32_t count)
 {
     struct move_slot *slot = slot_of(table, key);
-    if (slot->key == key) { /* LCOV_EXCL_BR_LINE: another thread has been faster, which no test can make happen */
-        return true; /* LCOV_EXCL_LINE: as above */
+    if (slot->key == key) { /* another thread has been faster */
+        return true;
     }
     /* One slot in four stays empty, so that a key that is not kept is soon missed. */
     if (table->slots_used >= table->slot_count / 4 * 3 || count > table->capacity - table->count) {

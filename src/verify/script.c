@@ -61,7 +61,9 @@ static tjob_swap_status apply(struct script_run *run, struct running *running, c
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
-    running->life = event->kind == TJOB_SUBMIT ? next->life : 0;
+    if (event->kind == TJOB_SUBMIT) {
+        running->life = next->life;
+    }
     running->deeds.landed = (uint8_t)(simulated_forgets(&run->store) ? 1 : running->deeds.landed + 1);
     *check =
         swapped.told ? promises_of_change(&run->promises, &swapped.before, event, &swapped.after) : TJOB_CHECK_NONE;

@@ -80,15 +80,22 @@ static void put_event(struct line *line, const tjob_event *event)
     line_put_named(line, " of life ", event->life);
 }
 
+/* Goes on in the line of answers, behind what stands there. */
+static void put_between(struct step *step, const char *separator)
+{
+    line_put(&step->answer, step->answer.at != step->telling.answer ? separator : "");
+}
+
 /* What an operation was answered, if it has ended. */
-static void put_end(struct line *line, const struct running *running)
+static void put_end(struct step *step, const struct running *running)
 {
     static const char *const changes[] = {
         [TJOB_CHANGED_NO] = "", [TJOB_CHANGED_YES] = ", done", [TJOB_CHANGED_UNKNOWN] = ", perhaps done"};
     if (running->deeds.ended) {
-        line_put(line, "; the answer is: ");
-        line_put(line, tjob_status_name((tjob_status)running->deeds.status));
-        line_put(line, changes[running->deeds.changed]);
+        put_between(step, "; ");
+        line_put(&step->answer, "the answer is: ");
+        line_put(&step->answer, tjob_status_name((tjob_status)running->deeds.status));
+        line_put(&step->answer, changes[running->deeds.changed]);
     }
 }
 
@@ -96,7 +103,7 @@ static void put_access(struct step *step, const struct access *access, const str
 {
     struct line *action = &step->action;
     struct line *answer = &step->answer;
-    line_put(answer, step->answer.at != step->telling.answer ? ", " : "");
+    put_between(step, ", ");
     switch ((enum access_kind)access->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
     case ACCESS_LOAD:
         line_put(action, ", loads");
@@ -135,7 +142,7 @@ static void end_step(struct teller *teller, tjob_simulator_check check)
     step->open = false;
     teller->steps++;
     if (check != TJOB_CHECK_NONE) {
-        line_put(&step->answer, step->answer.at != step->telling.answer ? "; " : "");
+        put_between(step, "; ");
         line_put(&step->answer, tjob_simulator_check_name(check));
         line_put(&step->answer, " is violated");
     }
@@ -177,7 +184,7 @@ static void tell(struct teller *teller, const struct access *access, const struc
     }
     put_access(step, access, accessed);
     if (access->kind != ACCESS_LAND && access->kind != ACCESS_STORE_CRASH) {
-        put_end(&step->answer, &teller->run->running[access->operation]);
+        put_end(step, &teller->run->running[access->operation]);
     }
     step->telling.after[0] = '\0';
     put_record(&LINE(step->telling.after), teller, &accessed->after, accessed->version_after);

@@ -36,16 +36,13 @@ static void append(struct tjob_explorer *explorer, const uint32_t *slots, uint32
     }
 }
 
-/* When there is no room any more: looks at those that are not stored, so that what they show is seen in spite of that.
- */
+/* When there is no room any more: looks at those that cannot be stored, so that what they violate is seen in spite of
+ * that, and once more at those that were. */
 static void look_at_rest(struct tjob_explorer *explorer, struct worker *worker)
 {
     const struct batch *batch = &worker->batch;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
-        const unsigned char *state = batch_state(batch, i);
-        if (state_table_find(&explorer->table, state) == STATE_NO_SLOT) {
-            note(explorer, worker, exploration_look(explorer, state));
-        }
+        note(explorer, worker, exploration_look(explorer, batch_state(batch, i)));
     }
 }
 

@@ -205,6 +205,7 @@ struct desk {
 /* Room for the simulation of one job. */
 enum { CALLS_OF_ONE = 1024, TIMERS_OF_ONE = 4096 };
 
+_Static_assert(sizeof(struct desk) % 64 == 0, "what lies behind the desk is aligned as it is");
 _Static_assert(sizeof(struct desk) + 64 + TJOB_HISTORY_BYTES_DEFAULT + sizeof(struct tjob_simulator) +
                        CALLS_OF_ONE * sizeof(struct flight) + (2 << 20) <=
                    TJOB_SHRINK_BYTES,
@@ -218,12 +219,11 @@ static bool record(struct desk *desk, const tjob_simulator_config *config, uint3
     alone.jobs = 1;
     alone.calls = CALLS_OF_ONE;
     alone.timers = TIMERS_OF_ONE;
-    const size_t used = (sizeof *desk + 63) / 64 * 64;
     desk->script.operation_count = 0;
     desk->script.access_count = 0;
     desk->script.full = false;
     tjob_simulator *simulator =
-        simulator_init(&alone, (unsigned char *)desk + used, TJOB_SHRINK_BYTES - used, &desk->script);
+        simulator_init(&alone, desk + 1, TJOB_SHRINK_BYTES - sizeof *desk, &desk->script);
     return simulator != NULL && renew(config) && tjob_simulator_run(simulator, UINT32_MAX) == TJOB_SIMULATION_VIOLATED;
 }
 

@@ -122,8 +122,7 @@ const tjob_store_model *plant_store(tjob_plant plant)
 {
     static const tjob_store_model lost_update = {
         .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_any};
-    static const tjob_store_model version_reused = {
-        .state_bytes = sizeof(struct double_record),
+    static const tjob_store_model version_reused = {.state_bytes = sizeof(struct double_record),
                                                     .begin = begin_double,
                                                     .load = load,
                                                     .swap = swap_reusing_versions};

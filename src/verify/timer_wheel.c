@@ -89,12 +89,11 @@ static struct wheel_list empty(struct timer_wheel *wheel, uint32_t level, uint32
     return list;
 }
 
-/* The first slot of a level from `from` on that holds anything; WHEEL_SLOTS if none does. */
+/* The first slot of a level from `from` on that holds anything; WHEEL_SLOTS if none does. No slot before it does. */
 static uint32_t next_filled(const struct timer_wheel *wheel, uint32_t level, uint32_t from)
 {
     for (uint32_t word = from / 64; word < WHEEL_SLOTS / 64; word++) {
-        uint64_t bits = wheel->filled[level][word];
-        bits &= word == from / 64 ? UINT64_MAX << from % 64 : UINT64_MAX;
+        const uint64_t bits = wheel->filled[level][word];
         if (bits != 0) {
             return word * 64 + (uint32_t)__builtin_ctzll(bits);
         }
@@ -131,7 +130,7 @@ static bool next_begin(const struct timer_wheel *wheel, uint32_t level, uint32_t
     if (*slot == WHEEL_SLOTS) {
         return false;
     }
-    const uint32_t turn = level == WHEEL_LEVELS - 1 ? 0 : wheel->now >> shift >> BITS << BITS << shift;
+    const uint32_t turn = wheel->now >> shift >> BITS << BITS << shift;
     *begin = turn | *slot << shift;
     return true;
 }
@@ -149,7 +148,8 @@ bool wheel_advance(struct timer_wheel *wheel, uint32_t until)
         if (begin > until) {
             break;
         }
-        wheel->now = begin > wheel->now ? begin : wheel->now;
+        TJOB_ASSERT(begin >= wheel->now);
+        wheel->now = begin;
         if (level == 0) {
             wheel->due = empty(wheel, 0, slot);
             return true;

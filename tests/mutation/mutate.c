@@ -15,11 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mutants.h"
 
-enum { COMMAND_BYTES = 16384, TESTS_MAX = 16, SECONDS_MAX = 30 };
+enum { COMMAND_BYTES = 16384, TESTS_MAX = 16 };
+
+/* A test hangs that takes so many times as long as it does without a mutation, and so many seconds more. */
+enum { HANGS_TIMES = 3, HANGS_SECONDS = 2 };
 
 struct setup {
     const char *root;
@@ -31,6 +35,7 @@ struct setup {
     const char *equivalent;
     unsigned long sample;
     const char *tests[TESTS_MAX];
+    unsigned seconds[TESTS_MAX]; /* after which a test hangs; 0 = it may take as long as it does */
     unsigned test_count;
 };
 
@@ -52,16 +57,16 @@ static bool succeeds(const char *command)
 
 /* Runs a test program quietly; one that hangs is ended by its alarm, in a process group of its own: Check ends its
  * group. */
-static bool passes(const struct setup *setup, const char *test)
+static bool passes(const struct setup *setup, const char *test, unsigned seconds)
 {
     const pid_t child = fork();
     if (child == 0) {
         (void)setpgid(0, 0);
-        alarm(SECONDS_MAX);
+        alarm(seconds);
         setenv("LD_LIBRARY_PATH", setup->work, 1);
         setenv("CK_FORK", "no", 1);
         setenv("CK_DEFAULT_TIMEOUT", "0", 1);
-        setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+        setenv("ASAN_OPTIONS", "detect_leaks=0:symbolize=0", 1);
         if (freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "w", stderr) != NULL) {
             execl(test, test, (char *)NULL);
         }
@@ -75,11 +80,31 @@ static bool passes(const struct setup *setup, const char *test)
 static bool some_test_fails(const struct setup *setup)
 {
     for (unsigned i = 0; i < setup->test_count; i++) {
-        if (!passes(setup, setup->tests[i])) {
+        if (!passes(setup, setup->tests[i], setup->seconds[i])) {
             return true;
         }
     }
     return false;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Whether all tests pass without a mutation, and how long each may take with one. */
+static bool all_tests_pass(struct setup *setup)
+{
+    for (unsigned i = 0; i < setup->test_count; i++) {
+        const double begin = seconds_now();
+        if (!passes(setup, setup->tests[i], 0)) {
+            return false;
+        }
+        setup->seconds[i] = HANGS_SECONDS + (unsigned)(HANGS_TIMES * (seconds_now() - begin));
+    }
+    return true;
 }
 
 /* The objects of the library but for that of the file, in one line. */
@@ -190,6 +215,19 @@ static bool is_chosen(unsigned number, unsigned count, unsigned long sample)
     return sample == 0 || spread * count >> 32 < sample;
 }
 
+/* What shares.cmake adds up: the file, the mutants of it that compile, those of them that were killed. */
+static void write_tally(const struct setup *setup, const struct tally *tally)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/tally", setup->work);
+    FILE *out = fopen(path, "w");
+    if (out == NULL || fprintf(out, "%s %u %u\n", setup->file, tally->tried - tally->invalid, tally->killed) < 0 ||
+        fclose(out) != 0) {
+        fprintf(stderr, "mutate: %s cannot be written\n", path);
+        exit(2);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct setup setup = {.sample = 0};
@@ -202,7 +240,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "mutate: no mutants of %s\n", setup.file);
         return 2;
     }
-    if (!build(&setup, mutants->original) || some_test_fails(&setup)) {
+    if (!build(&setup, mutants->original) || !all_tests_pass(&setup)) {
         fprintf(stderr, "mutate: the tests fail without any mutation\n");
         return 2;
     }
@@ -222,5 +260,6 @@ int main(int argc, char **argv)
     printf("%s, %s: %u mutants of %u tried, %u do not compile, %u killed, %u equivalent, %u wrong\n", setup.file,
            setup.mutants, tally.tried, mutants->count, tally.invalid, tally.killed, tally.equivalent, tally.wrong);
     free_mutants(mutants);
+    write_tally(&setup, &tally);
     return tally.wrong == 0 && tally.tried != 0 ? 0 : 1;
 }

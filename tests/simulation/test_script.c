@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/jobs.h"
 #include "support/suite.h"
 #include "verify/faults.h"
+#include "verify/plants.h"
 
 static struct script script;
 static struct script_run run;
@@ -118,13 +120,31 @@ START_TEST(everything_that_happens_is_told)
     access_of(3, ACCESS_ACTOR_CRASH, NO_FAULT);
     script.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].left_out = true;
     script.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].now_ms = 0; /* it has crashed: this is nothing */
+    script_operation(&script, TJOB_ACTOR_TRAINER, &(tjob_event){.kind = TJOB_START, .worker = 9});
+    script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_STOP});
+    script.accesses[access_of(4, ACCESS_LOAD, NO_FAULT)].now_ms = 5007;
+    access_of(4, ACCESS_SWAP, NO_FAULT);
+    script.accesses[access_of(5, ACCESS_LOAD, NO_FAULT)].now_ms = 5008;
+    const uint32_t twice = access_of(5, ACCESS_SWAP, TJOB_FAULT_DUPLICATED);
+    lands(5, twice);
+    operation(TJOB_ACTOR_CLIENT, TJOB_SUBMIT);
+    access_of(6, ACCESS_LOAD, NO_FAULT);
+    script.accesses[access_of(6, ACCESS_LOAD, NO_FAULT)].now_ms = 1; /* behind the end: of no account */
+    script.access_count--;
     tell(text);
-    static const char *const words[] = {"host 1 -> store: submit, loads, swaps\n     not found, no answer (late)\n",
-                                        "host 2 -> store",
-                                        "its swap arrives late\n     not done\n",
-                                        "trainer 1 -> store: describe, loads\n     unavailable (load-unavailable)",
-                                        "client 1 -> store: describe, crashes\n",
-                                        "submitted at 1\n"};
+    static const char *const words[] = {
+        "host 1 -> store: submit, loads, swaps\n     not found, no answer (late)\n",
+        "host 2 -> store",
+        "its swap arrives late\n     not done\n",
+        "trainer 1 -> store: describe, loads\n     unavailable (load-unavailable)",
+        "client 1 -> store: describe, crashes\n     the answer is: unresolved, perhaps done\n",
+        "trainer 9 -> store: start by worker 9, loads, swaps\n",
+        "host 3 -> store: stop, loads, swaps\n"
+        "     found, done (duplicated); the answer is: ok, done\n",
+        "stop, its swap arrives late\n     not done\n",
+        "submitted at 1, started at 8, stop requested at 9",
+        "client 2 -> store: submit, loads\n     found; the answer is",
+        "submitted at 1\n"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         ck_assert_msg(strstr(text, words[i]) != NULL, "not told: %s\nbut: %s", words[i], text);
     }
@@ -177,6 +197,186 @@ START_TEST(a_rule_of_the_hosts_own_is_not_judged)
 }
 END_TEST
 
+/* ---- What is judged, access by access -------------------------------------------------------------------------- */
+
+/* What the last access of a script is found to violate. */
+static tjob_simulator_check check_of_the_last(void)
+{
+    struct accessed accessed = {.check = TJOB_CHECK_NONE};
+    script_begin(&run, &script);
+    for (uint32_t i = 0; i < script.access_count; i++) {
+        ck_assert_int_eq(accessed.check, TJOB_CHECK_NONE);
+        accessed = script_step(&run, &script, &script.accesses[i]);
+    }
+    return accessed.check;
+}
+
+/* Over a store that takes every swap, the later one of two sets the first one back. */
+START_TEST(a_change_is_judged_where_it_is_made)
+{
+    set_up(&library);
+    run.store.model = plant_store(TJOB_PLANT_LOST_UPDATE);
+    script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
+    script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 2});
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    access_of(1, ACCESS_LOAD, NO_FAULT);
+    access_of(0, ACCESS_SWAP, NO_FAULT);
+    access_of(1, ACCESS_SWAP, NO_FAULT);
+    ck_assert_int_eq(check_of_the_last(), TJOB_CHECK_I1);
+}
+END_TEST
+
+/* A submit that lands once more, when its job was removed, is one too many; unless a crash of the store may have taken
+ * back the first one. */
+START_TEST(what_takes_effect_twice_is_seen)
+{
+    tjob_store_model careless = *plant_store(TJOB_PLANT_LOST_UPDATE);
+    for (int forgets = 0; forgets < 2; forgets++) {
+        set_up(&library);
+        careless.crash = forgets ? crashes : NULL;
+        run.store.model = &careless;
+        static const uint32_t kinds[] = {TJOB_SUBMIT, TJOB_FAILED, TJOB_DELETE, TJOB_REMOVED};
+        for (uint32_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+            operation(TJOB_ACTOR_HOST, kinds[i]);
+            access_of(i, ACCESS_LOAD, NO_FAULT);
+            access_of(i, ACCESS_SWAP, i == 0 ? TJOB_FAULT_DUPLICATED : NO_FAULT);
+        }
+        lands(0, 1);
+        ck_assert_int_eq(check_of_the_last(), forgets ? TJOB_CHECK_NONE : TJOB_CHECK_I5);
+    }
+}
+END_TEST
+
+/* A store of the caller's that holds whatever it is made to hold. */
+static tjob_load_status load_held(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    (void)call, (void)arn;
+    *job = *(const tjob_job *)context;
+    *version = 1;
+    return TJOB_LOAD_OK;
+}
+
+static tjob_swap_status swap_nothing(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    (void)context, (void)call, (void)arn, (void)expected, (void)next;
+    return TJOB_SWAP_OK;
+}
+
+/* A stop is answered 200 in a life, and then the job is found TRAINING: in that life, or in another one. What was
+ * answered at the same time, and was not done either, is the lesser of it. */
+START_TEST(a_stop_that_was_promised_is_looked_for)
+{
+    static const struct {
+        tjob_event stop; /* the first one */
+        uint64_t life;   /* found afterwards */
+        tjob_plant plant;
+        tjob_simulator_check check;
+    } cases[] = {
+        {{.kind = TJOB_STOP}, 1, TJOB_PLANT_NONE, TJOB_CHECK_I2},
+        {{.kind = TJOB_STOP}, 2, TJOB_PLANT_NONE, TJOB_CHECK_NONE},
+        {{.kind = TJOB_DESCRIBE}, 1, TJOB_PLANT_NONE, TJOB_CHECK_NONE},
+        {{.kind = TJOB_STOP, .life = 9}, 1, TJOB_PLANT_NONE, TJOB_CHECK_NONE}, /* refused: nothing is promised */
+        {{.kind = TJOB_STOP}, 1, TJOB_PLANT_STOP_ANSWERED_EARLY, TJOB_CHECK_I2},
+        {{.kind = TJOB_STOP}, 2, TJOB_PLANT_STOP_ANSWERED_EARLY, TJOB_CHECK_I6},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tjob_job held = sample_job(TJOB_STOP_REQUESTED);
+        const tjob_store store = {&held, load_held, swap_nothing};
+        held.life = 1;
+        set_up(&library);
+        run.store.own = &store;
+        run.plant = cases[i].plant;
+        script_operation(&script, TJOB_ACTOR_CLIENT, &cases[i].stop);
+        operation(TJOB_ACTOR_CLIENT, TJOB_STOP);
+        access_of(0, ACCESS_LOAD, NO_FAULT);
+        access_of(1, ACCESS_LOAD, NO_FAULT);
+        script_begin(&run, &script);
+        ck_assert_int_eq(script_step(&run, &script, &script.accesses[0]).check, TJOB_CHECK_NONE);
+        held = sample_job(TJOB_TRAINING);
+        held.life = cases[i].life;
+        ck_assert_int_eq(script_step(&run, &script, &script.accesses[1]).check, cases[i].check);
+    }
+}
+END_TEST
+
+/* ---- In another run -------------------------------------------------------------------------------------------- */
+
+/* A submit began no life in the run that was recorded; that it begins one in this run is nothing to a stop of any life.
+ */
+START_TEST(a_life_that_nobody_named_is_not_put_in)
+{
+    set_up(&library);
+    operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
+    operation(TJOB_ACTOR_CLIENT, TJOB_STOP);
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    access_of(0, ACCESS_SWAP, NO_FAULT);
+    access_of(1, ACCESS_LOAD, NO_FAULT);
+    ck_assert_int_eq(check_of_the_last(), TJOB_CHECK_NONE);
+    ck_assert_uint_eq(run.call_count, 2);
+    ck_assert_uint_eq(run.calls[1].event.life, 0);
+}
+END_TEST
+
+/* One that was named is the life that the same submit begins in this run. */
+START_TEST(a_life_is_that_of_this_run)
+{
+    set_up(&library);
+    operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
+    script_begins_life(&script, 0, 77);
+    script_operation(&script, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP, .life = 77});
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    access_of(0, ACCESS_SWAP, NO_FAULT);
+    access_of(1, ACCESS_LOAD, NO_FAULT);
+    ck_assert_int_eq(check_of_the_last(), TJOB_CHECK_NONE);
+    ck_assert_uint_eq(run.calls[1].event.life, 1);
+}
+END_TEST
+
+/* An operation asks for what it asks for: another access than that does not happen. */
+START_TEST(what_an_operation_does_not_ask_for_is_skipped)
+{
+    set_up(&library);
+    operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
+    ck_assert_uint_eq(access_of(0, ACCESS_SWAP, NO_FAULT), 0);
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    access_of(0, ACCESS_SWAP, NO_FAULT);
+    access_of(0, ACCESS_SWAP, NO_FAULT);
+    access_of(0, ACCESS_ACTOR_CRASH, NO_FAULT);
+    static const bool skipped[] = {true, false, true, false, true, true};
+    script_begin(&run, &script);
+    for (uint32_t i = 0; i < script.access_count; i++) {
+        ck_assert_int_eq(script_step(&run, &script, &script.accesses[i]).skipped, skipped[i]);
+    }
+}
+END_TEST
+
+/* A model begins anew with each run; in place of a store of the caller's it does not begin at all. */
+static uint32_t begins;
+
+static void begins_counted(void *state)
+{
+    begins++;
+    tjob_store_model_sound.begin(state);
+}
+
+START_TEST(a_model_begins_with_the_run)
+{
+    tjob_store_model counted = tjob_store_model_sound;
+    tjob_job held = sample_job(TJOB_TRAINING);
+    const tjob_store store = {&held, load_held, swap_nothing};
+    counted.begin = begins_counted;
+    set_up(&library);
+    run.store.model = &counted;
+    begins = 0;
+    script_begin(&run, &script);
+    ck_assert_uint_eq(begins, 1);
+    run.store.own = &store;
+    script_begin(&run, &script);
+    ck_assert_uint_eq(begins, 1);
+}
+END_TEST
+
 /* A store of the caller's, which answers no load any more once something was swapped. */
 static tjob_load_status load_once(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
 {
@@ -212,4 +412,8 @@ END_TEST
 
 RUN_TESTS("script", {a_script_that_is_full_says_so_and_stays_so, 0}, {so_many_swaps_may_be_under_way, 0},
           {everything_that_happens_is_told, 0}, {a_crash_of_the_store_is_told_even_if_nothing_else_happens, 0},
-          {a_rule_of_the_hosts_own_is_not_judged, 0}, {a_store_that_is_down_in_the_end_is_not_accused, 0})
+          {a_rule_of_the_hosts_own_is_not_judged, 0}, {a_store_that_is_down_in_the_end_is_not_accused, 0},
+          {a_change_is_judged_where_it_is_made, 0}, {what_takes_effect_twice_is_seen, 0},
+          {a_stop_that_was_promised_is_looked_for, 0}, {a_life_that_nobody_named_is_not_put_in, 0},
+          {a_life_is_that_of_this_run, 0}, {what_an_operation_does_not_ask_for_is_skipped, 0},
+          {a_model_begins_with_the_run, 0})

@@ -150,6 +150,40 @@ START_TEST(what_cannot_be_is_refused)
 }
 END_TEST
 
+/* Of as many properties as there may be, each is judged by its own bit. What is shown of state 5 varies. */
+static uint32_t shown_at_5;
+
+static tjob_sight look_at_5(void *context, const unsigned char *state)
+{
+    (void)context;
+    return (tjob_sight){.shown = state[0] == 5 && state[1] == 0 ? shown_at_5 : 0};
+}
+
+START_TEST(each_property_has_a_verdict_of_its_own)
+{
+    enum { LAST = TJOB_EXPLORER_PROPERTIES_MAX - 1 };
+    struct counter counter = {.calls = 0};
+    tjob_property properties[TJOB_EXPLORER_PROPERTIES_MAX];
+    tjob_model model = counter_model(&counter);
+    for (uint32_t i = 0; i <= LAST; i++) {
+        properties[i] = (tjob_property){TJOB_PROPERTY_SOMETIMES, true, "sometimes", "it is seen"};
+    }
+    properties[LAST].kind = TJOB_PROPERTY_POSSIBLE;
+    model.properties = properties;
+    model.property_count = LAST + 1;
+    model.look = look_at_5;
+    for (uint32_t shown = 1; shown < LAST; shown++) {
+        shown_at_5 = UINT32_C(1) << LAST | UINT32_C(1) << shown;
+        struct explored explored = explore(&model, 1, COUNT_MAX);
+        for (uint32_t i = 0; i <= LAST; i++) {
+            const bool holds = i == 0 || i == shown || i == LAST; /* each step shows bit 0 */
+            EXPECT(tjob_explorer_verdict(explored.explorer, i) == (holds ? TJOB_VERDICT_HOLDS : TJOB_VERDICT_VIOLATED));
+        }
+        explored_free(&explored);
+    }
+}
+END_TEST
+
 /* Limits on properties hold whether they apply or not. */
 START_TEST(properties_have_limits)
 {
@@ -348,8 +382,7 @@ START_TEST(a_state_may_have_as_many_successors_as_the_limit_and_not_one_more)
 }
 END_TEST
 
-/* ---- Names
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(ends_and_verdicts_have_names)
 {
@@ -370,8 +403,8 @@ START_TEST(ends_and_verdicts_have_names)
 END_TEST
 
 RUN_TESTS("explorer", {a_counter_has_as_many_states_as_numbers, 4}, {all_states_can_be_looked_through, 0},
-          {what_cannot_be_is_refused, 0}, {properties_have_limits, 0}, {memory_for_so_many_states_holds_so_many, 0},
-          {who_has_nothing_to_call_waits_all_the_same, 0}, {without_memory_for_all_states_nothing_holds, 3},
-          {a_model_may_fail_at_each_of_its_calls, 0}, {a_search_may_be_cancelled_at_any_time, 0},
-          {a_model_without_states_says_nothing, 0},
+          {what_cannot_be_is_refused, 0}, {each_property_has_a_verdict_of_its_own, 0}, {properties_have_limits, 0},
+          {memory_for_so_many_states_holds_so_many, 0}, {who_has_nothing_to_call_waits_all_the_same, 0},
+          {without_memory_for_all_states_nothing_holds, 3}, {a_model_may_fail_at_each_of_its_calls, 0},
+          {a_search_may_be_cancelled_at_any_time, 0}, {a_model_without_states_says_nothing, 0},
           {a_state_may_have_as_many_successors_as_the_limit_and_not_one_more, 2}, {ends_and_verdicts_have_names, 0})

@@ -68,8 +68,7 @@ static tjob_sight look(void *context, const unsigned char *state)
     return strayed ? (tjob_sight){.shown = 0} : meddler->inner.look(meddler->inner.context, state);
 }
 
-/* ---- A graph whose properties are all violated but one
- * --------------------------------------------------------------- */
+/* ---- A graph whose properties are all violated but one --------------------------------------------------------- */
 
 enum { POSSIBLE, LIVELOCK, SOMETIMES, PROPERTIES };
 
@@ -127,8 +126,7 @@ static uint32_t way_length(const struct explored *explored, uint32_t property)
 /* 0 to 3, then 8, from where no goal can be reached; and on to 9, around and back to it. */
 static const uint32_t lengths[PROPERTIES] = {[POSSIBLE] = 4, [LIVELOCK] = 8, [SOMETIMES] = 7};
 
-/* ---- Failing
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Failing --------------------------------------------------------------------------------------------------- */
 
 static void skip_step(void *context, const tjob_way_step *step)
 {
@@ -185,11 +183,11 @@ START_TEST(a_search_fails_where_the_model_fails)
 }
 END_TEST
 
-/* ---- Straying: a model that is not the same twice
- * ----------------------------------------------------------------------- */
+/* ---- Straying: a model that is not the same twice -------------------------------------------------------------- */
 
 START_TEST(a_model_that_strays_when_states_are_judged_has_failed)
 {
+    make_graph();
     make_meddler(0, graph.node_count + 2);
     struct explored explored = explore(&meddler.model, (uint32_t)_i + 1, 100);
     ck_assert_int_eq(explored.end, TJOB_EXPLORATION_MODEL_FAILED);
@@ -217,8 +215,7 @@ START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever)
 }
 END_TEST
 
-/* ---- Cancelling
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Cancelling ------------------------------------------------------------------------------------------------ */
 
 static _Alignas(64) unsigned char memory[1 << 17];
 
@@ -239,15 +236,13 @@ START_TEST(a_search_ends_soon_after_it_is_cancelled)
 }
 END_TEST
 
-/* ---- Out of memory, and violated
- * ------------------------------------------------------------------------------------------- */
+/* ---- Out of memory, and violated ------------------------------------------------------------------------------- */
 
 /* 208 states: the order of as many fills the memory to its last byte. */
 enum { BRANCHES = 9, TWIGS = 22, LAST = BRANCHES + BRANCHES * TWIGS };
 
-/* 0 leads to 1 to BRANCHES, and each of these to TWIGS more and back; the last but one is bad, or the step to the last.
- */
-static void make_tree(bool bad_step)
+/* 0 leads to 1 to BRANCHES, and each of these to TWIGS more and back; one is bad, or the step to the next one. */
+static void make_tree(uint32_t bad, bool bad_step)
 {
     graph = (struct graph){.node_count = LAST + 1, .initial_count = 1, .state_bytes = 9, .place = 8};
     for (uint32_t node = 1; node <= LAST; node++) {
@@ -256,29 +251,91 @@ static void make_tree(bool bad_step)
     for (uint32_t branch = 1; branch <= BRANCHES; branch++) {
         connect(branch, 0, true);
     }
-    graph.nodes[LAST - 1].violated = bad_step ? 0 : 1;
-    graph.edges[LAST - 1].sight.violated = bad_step ? 1 : 0;
+    graph.nodes[bad].violated = bad_step ? 0 : 1;
+    graph.edges[bad].sight.violated = bad_step ? 1 : 0;
 }
 
+static const tjob_property always = {TJOB_PROPERTY_ALWAYS, true, "always", "it is good"};
+
 /* What is violated in the depth for which the memory is too small is found, whatever of it could be stored. */
+static void find_bad_twig(uint32_t workers, uint64_t states, uint32_t bad, bool bad_step)
+{
+    make_tree(bad, bad_step);
+    tjob_model model = graph_model(&graph);
+    model.properties = &always;
+    model.property_count = 1;
+    struct explored explored = explore(&model, workers, states);
+    struct taken_way *way = take_way(&explored, &model, 0);
+    EXPECT(explored.end == TJOB_EXPLORATION_VIOLATED);
+    EXPECT(way != NULL && way->count == 2);
+    EXPECT(graph_node(&graph, way->steps[1].after) == bad + (bad_step ? 1 : 0));
+    free(way);
+    explored_free(&explored);
+}
+
 START_TEST(what_has_no_room_is_looked_at_all_the_same)
 {
-    static const tjob_property always = {TJOB_PROPERTY_ALWAYS, true, "always", "it is good"};
     for (uint64_t states = BRANCHES + 1; states < LAST + 10; states++) {
-        for (uint32_t bad_step = 0; bad_step < 2; bad_step++) {
-            make_tree(bad_step != 0);
-            tjob_model model = graph_model(&graph);
-            model.properties = &always;
-            model.property_count = 1;
-            struct explored explored = explore(&model, (uint32_t)_i + 1, states);
-            struct taken_way *way = take_way(&explored, &model, 0);
-            EXPECT(explored.end == TJOB_EXPLORATION_VIOLATED);
-            EXPECT(way != NULL && way->count == 2);
-            EXPECT(graph_node(&graph, way->steps[1].after) == LAST - 1 + bad_step);
-            free(way);
-            explored_free(&explored);
-        }
+        find_bad_twig((uint32_t)_i + 1, states, LAST - 1, false);
+        find_bad_twig((uint32_t)_i + 1, states, LAST - 1, true);
     }
+}
+END_TEST
+
+/* Wherever it stands among those that come one after the other. */
+START_TEST(each_that_has_no_room_is_looked_at)
+{
+    for (uint32_t bad = BRANCHES + 1; bad < LAST; bad++) {
+        find_bad_twig(1, BRANCHES + 1, bad, false);
+    }
+}
+END_TEST
+
+/* Far more states than even a full table could hold: 0 leads to WIDE more, and each of these to WIDE more; the last of
+ * all is bad. */
+enum { WIDE = TJOB_EXPLORER_SUCCESSORS_MAX };
+
+static void add_pair(tjob_successors *successors, uint32_t first, uint32_t second)
+{
+    const uint16_t pair[] = {(uint16_t)first, (uint16_t)second};
+    memcpy(tjob_successors_add(successors, &(tjob_step){.label = 0}), pair, sizeof pair);
+}
+
+static void begin_wide(void *context, tjob_successors *initial)
+{
+    (void)context;
+    add_pair(initial, 0, 0);
+}
+
+static void next_wide(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    uint16_t pair[2];
+    (void)context;
+    memcpy(pair, state, sizeof pair);
+    for (uint32_t i = 1; i <= WIDE && pair[1] == 0; i++) {
+        add_pair(successors, pair[0] == 0 ? i : pair[0], pair[0] == 0 ? 0 : i);
+    }
+}
+
+static tjob_sight look_wide(void *context, const unsigned char *state)
+{
+    uint16_t pair[2];
+    (void)context;
+    memcpy(pair, state, sizeof pair);
+    return (tjob_sight){.violated = pair[0] == WIDE && pair[1] == WIDE ? 1 : 0};
+}
+
+START_TEST(what_no_table_could_hold_is_looked_at_all_the_same)
+{
+    const tjob_model model = {.state_bytes = 4,
+                              .property_count = 1,
+                              .properties = &always,
+                              .begin = begin_wide,
+                              .next = next_wide,
+                              .look = look_wide};
+    struct explored explored = explore(&model, 1, WIDE + 1);
+    ck_assert_int_eq(explored.end, TJOB_EXPLORATION_VIOLATED);
+    explored_free(&explored);
 }
 END_TEST
 
@@ -286,7 +343,7 @@ END_TEST
 START_TEST(a_cancelled_search_leaves_the_rest_of_a_depth)
 {
     make_meddler(0, 0);
-    make_tree(false);
+    make_tree(LAST - 1, false);
     graph.nodes[LAST - 1].violated = 0;
     meddler.cancels_at = 1 + 1 + BRANCHES + 1;
     meddler.explorer = tjob_explorer_init(&meddler.model, memory, sizeof memory, 1, NULL);
@@ -301,7 +358,7 @@ START_TEST(states_that_lead_nowhere_are_judged_too)
 {
     static const tjob_property possible = {TJOB_PROPERTY_POSSIBLE, true, "possible", "a goal can be reached"};
     for (uint32_t bad = 0; bad < 2; bad++) {
-        make_tree(false);
+        make_tree(LAST - 1, false);
         for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
             graph.nodes[node].shown = 1;
         }
@@ -329,5 +386,6 @@ END_TEST
 RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_tell_again_is_none, PROPERTIES},
           {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_judged_has_failed, 2},
           {a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever, PROPERTIES},
-          {a_search_ends_soon_after_it_is_cancelled, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
+          {a_search_ends_soon_after_it_is_cancelled, 0}, {each_that_has_no_room_is_looked_at, 0},
+          {what_no_table_could_hold_is_looked_at_all_the_same, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
           {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {states_that_lead_nowhere_are_judged_too, 2})

@@ -22,8 +22,7 @@ static void begin_with_zeros(void *context, tjob_successors *initial)
     add(initial, zeros, 0, false);
 }
 
-/* ---- A farmer, a wolf, a goat and a cabbage cross a river: seven crossings, by ten safe arrangements
- * ------------------ */
+/* ---- A farmer, a wolf, a goat and a cabbage cross a river: seven crossings, by ten safe arrangements ----------- */
 
 enum { FARMER, WOLF, GOAT, CABBAGE };
 
@@ -60,8 +59,7 @@ static const tjob_model river = {.state_bytes = 4,
                                  .next = cross,
                                  .look = look_across};
 
-/* ---- Jugs of three and of five litres: four litres in six steps
- * --------------------------------------------------------- */
+/* ---- Jugs of three and of five litres: four litres in six steps ------------------------------------------------ */
 
 static const unsigned char jug_litres[2] = {3, 5};
 
@@ -93,8 +91,7 @@ static const tjob_model jugs = {.state_bytes = 2,
                                 .next = pour,
                                 .look = measure};
 
-/* ---- Mutual exclusion by Peterson, and without the turn
- * ------------------------------------------------------------------ */
+/* ---- Mutual exclusion by Peterson, and without the turn -------------------------------------------------------- */
 
 enum { IDLE, FLAGGED, WAITING, CRITICAL };
 
@@ -145,8 +142,7 @@ static tjob_model mutex_model(struct mutex *mutex)
                         .look = look_inside};
 }
 
-/* ---- Two philosophers; the goal is a meal
- * ---------------------------------------------------------------------------------- */
+/* ---- Two philosophers; the goal is a meal ---------------------------------------------------------------------- */
 
 struct table {
     bool polite; /* the second takes the forks in the order of the first */
@@ -187,8 +183,7 @@ static tjob_model table_model(struct table *table)
                         .look = look_at_table};
 }
 
-/* ---- Two who meet in a corridor, and step aside for each other
- * ---------------------------------------------------------------- */
+/* ---- Two who meet in a corridor, and step aside for each other ------------------------------------------------- */
 
 /* Byte 0: how far they are; bytes 1 and 2: on which side each walks. At distance 2 they must not be on the same side.
  */
@@ -209,8 +204,7 @@ static const tjob_property no_livelock = {TJOB_PROPERTY_NO_LIVELOCK, true, "prog
 static const tjob_model corridor = {
     .state_bytes = 3, .property_count = 1, .properties = &no_livelock, .begin = begin_with_zeros, .next = walk};
 
-/* ---- A token that goes around
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- A token that goes around ---------------------------------------------------------------------------------- */
 
 static void begin_ring(void *context, tjob_successors *initial)
 {
@@ -245,8 +239,7 @@ static const tjob_model ring = {.state_bytes = 5,
                                 .next = pass_on,
                                 .look = count_tokens};
 
-/* ---- What is known of them
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- What is known of them ------------------------------------------------------------------------------------- */
 
 struct known {
     tjob_model model;

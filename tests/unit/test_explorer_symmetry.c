@@ -50,8 +50,7 @@ static void make_crowd(struct crowd *crowd, uint64_t seed)
     }
 }
 
-/* ---- The model: the places of all actors, and the value
- * ---------------------------------------------------------------- */
+/* ---- The model: the places of all actors, and the value -------------------------------------------------------- */
 
 static void begin(void *context, tjob_successors *initial)
 {
@@ -105,8 +104,7 @@ static void canonicalize(void *context, unsigned char *state)
     qsort(state, crowd->actors, 1, compare);
 }
 
-/* ---- With and without
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- With and without ------------------------------------------------------------------------------------------ */
 
 static tjob_model model_of(struct crowd *crowd, bool symmetric)
 {

@@ -205,8 +205,7 @@ START_TEST(a_sync_that_fails_fails_for_all_who_had_written)
 }
 END_TEST
 
-/* ---- A sync of another fails between the write of a call and its own sync -----------------------------------------
- */
+/* ---- A sync of another fails between the write of a call and its own sync -------------------------------------- */
 
 static int failing_sync(void *context, int file)
 {
@@ -248,8 +247,7 @@ START_TEST(a_sync_that_failed_meanwhile_counts)
 }
 END_TEST
 
-/* ---- Calls that others keep waiting -------------------------------------------------------------------------------
- */
+/* ---- Calls that others keep waiting ---------------------------------------------------------------------------- */
 
 static atomic_bool released;
 static atomic_uint reading;

@@ -105,6 +105,9 @@ START_TEST(time_does_not_pass_its_bound)
         wheel_give_back(&wheel, chunk);
         ck_assert_ptr_null(wheel_take(&wheel));
         ck_assert(!wheel_advance(&wheel, UINT32_MAX));
+        ck_assert_uint_eq(wheel.now, UINT32_MAX);
+        ck_assert(!wheel_advance(&wheel, 0)); /* nor does it go back */
+        ck_assert_uint_eq(wheel.now, UINT32_MAX);
     }
     free(chunks);
 }
@@ -121,7 +124,7 @@ START_TEST(as_many_fit_as_it_was_made_for)
         ck_assert(wheel_add(&wheel, (1u << 24) + i * 8191u * (uint32_t)_i, i));
     }
     ck_assert(!wheel_add(&wheel, 1, 0));
-    while (wheel_advance(&wheel, UINT32_MAX)) {
+    while (wheel_advance(&wheel, UINT32_MAX - 1)) {
         const struct wheel_chunk *chunk;
         while ((chunk = wheel_take(&wheel)) != NULL) {
             taken += chunk->count;
@@ -130,6 +133,8 @@ START_TEST(as_many_fit_as_it_was_made_for)
     }
     ck_assert_uint_eq(taken, ENTRIES);
     ck_assert_uint_le(wheel.used, wheel_chunks(ENTRIES));
+    ck_assert(wheel_add(&wheel, UINT32_MAX, 0));
+    ck_assert_uint_eq(wheel.count, 1);
     ck_assert_uint_eq(wheel.most, ENTRIES);
     free(chunks);
 }
@@ -146,7 +151,7 @@ START_TEST(what_comes_near_is_told)
 {
     struct wheel_chunk *chunks = chunks_for(8);
     struct timer_wheel wheel;
-    uint32_t told[4] = {0};
+    uint32_t told[5] = {0};
     uint32_t *const list = told;
     wheel_init(&wheel, chunks, 8);
     wheel.soon = remember;
@@ -155,8 +160,9 @@ START_TEST(what_comes_near_is_told)
     ck_assert(wheel_add(&wheel, 256, 1));
     ck_assert(wheel_add(&wheel, 511, 2));
     ck_assert(wheel_add(&wheel, 1u << 16, 3));
+    ck_assert(wheel_add(&wheel, (1u << 16) + 256, 4));
     ck_assert(wheel_advance(&wheel, 255));
-    ck_assert_uint_eq(told[0] + told[1] + told[2] + told[3], 0);
+    ck_assert_uint_eq(told[0] + told[1] + told[2] + told[3] + told[4], 0);
     wheel_give_back(&wheel, wheel_take(&wheel));
     ck_assert(wheel_advance(&wheel, 256));
     ck_assert(told[1] == 1 && told[2] == 1 && told[3] == 0);
@@ -164,7 +170,10 @@ START_TEST(what_comes_near_is_told)
     ck_assert(wheel_advance(&wheel, 511));
     wheel_give_back(&wheel, wheel_take(&wheel));
     ck_assert(wheel_advance(&wheel, UINT32_MAX));
-    ck_assert(told[1] == 1 && told[2] == 1 && told[3] == 1);
+    ck_assert(told[1] == 1 && told[2] == 1 && told[3] == 1 && told[4] == 0);
+    wheel_give_back(&wheel, wheel_take(&wheel));
+    ck_assert(wheel_advance(&wheel, UINT32_MAX));
+    ck_assert_uint_eq(told[4], 1);
     free(chunks);
 }
 END_TEST

@@ -1,0 +1,62 @@
+/* Numbers for strings of bytes, in just the memory that they ask for. */
+#include "verify/intern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/suite.h"
+
+enum { ITEM_BYTES = 24, CAPACITY = 100 };
+
+static struct intern intern;
+static unsigned char *memory;
+
+static void open_table(uint32_t capacity)
+{
+    const size_t bytes = (size_t)intern_bytes(ITEM_BYTES, capacity);
+    memory = malloc(bytes);
+    ck_assert_ptr_nonnull(memory);
+    memset(memory, 0xff, bytes);
+    intern_init(&intern, memory, ITEM_BYTES, capacity);
+}
+
+/* Strings that differ from each other in one byte only. */
+static const unsigned char *item_of(uint32_t place, uint32_t number)
+{
+    static _Alignas(8) unsigned char item[ITEM_BYTES];
+    memset(item, 0, sizeof item);
+    item[place] = (unsigned char)number;
+    return item;
+}
+
+/* Whatever byte they differ in, each string has one number, and keeps it; when there is no room, the others do, too. */
+START_TEST(each_string_has_a_number_of_its_own)
+{
+    open_table(CAPACITY);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t number = 0; number < CAPACITY; number++) {
+            EXPECT(intern_number(&intern, item_of((uint32_t)_i, number)) == number);
+            EXPECT(memcmp(intern_item(&intern, number), item_of((uint32_t)_i, number), ITEM_BYTES) == 0);
+        }
+        ck_assert_uint_eq(intern_number(&intern, item_of((uint32_t)_i, CAPACITY)), INTERN_FULL);
+        ck_assert_uint_eq(intern.count, CAPACITY);
+        ck_assert_uint_eq(intern.lock, 0);
+    }
+    free(memory);
+}
+END_TEST
+
+/* However many there may be, half of the slots stay empty, so that a search ends soon. */
+START_TEST(half_of_the_slots_stay_empty)
+{
+    for (uint32_t capacity = 1; capacity <= CAPACITY; capacity++) {
+        open_table(capacity);
+        EXPECT(intern.slot_count >= 2 * capacity && intern.slot_count < 4 * capacity);
+        EXPECT((intern.slot_count & (intern.slot_count - 1)) == 0);
+        EXPECT(intern_bytes(ITEM_BYTES, capacity) == ITEM_BYTES * capacity + intern.slot_count * sizeof(uint32_t));
+        free(memory);
+    }
+}
+END_TEST
+
+RUN_TESTS("intern", {each_string_has_a_number_of_its_own, ITEM_BYTES}, {half_of_the_slots_stay_empty, 0})
