@@ -128,7 +128,7 @@ bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor act
     flight->actor = (uint8_t)actor;
     flight->writes = 0;
     flight->explained = 0;
-    flight->deeds = (struct deeds){.accesses = 0};
+    flight->deeds = (struct deeds){.landed = 0};
     if (simulator->script != NULL) {
         flight->number = script_operation(simulator->script, actor, event);
     }
@@ -175,11 +175,6 @@ static bool is_promised(const struct cell *cell, uint64_t life)
     return cell->promised != 0 && cell->promised == (uint32_t)(life ^ life >> 32);
 }
 
-static void count_access(struct deeds *deeds)
-{
-    deeds->accesses = (uint8_t)(deeds->accesses < UINT8_MAX ? deeds->accesses + 1 : UINT8_MAX);
-}
-
 static void load(struct tjob_simulator *simulator, struct flight *flight)
 {
     const uint64_t draw = random_next(&flight->stream);
@@ -191,7 +186,7 @@ static void load(struct tjob_simulator *simulator, struct flight *flight)
     tjob_job job;
     uint64_t version = 0;
     count_fault(simulator, fault);
-    count_access(&flight->deeds);
+    flight->deeds.accessed = true;
     simulator->report.loads++;
     if (fault == TJOB_FAULT_ACTOR_CRASH) {
         crash_actor(simulator, flight, draw << 32);
@@ -280,7 +275,7 @@ static void swap(struct tjob_simulator *simulator, struct flight *flight)
     const tjob_fault fault = fault_of_swap(simulator, flight, (uint32_t)(draw >> 32));
     const tjob_fault_profile *profile = &simulator->faults.profile;
     count_fault(simulator, fault);
-    count_access(&flight->deeds);
+    flight->deeds.accessed = true;
     simulator->report.swaps++;
     if (fault == TJOB_FAULT_ACTOR_CRASH) {
         crash_actor(simulator, flight, draw << 32);

@@ -56,9 +56,8 @@ static bool can_be(const tjob_call *call)
         return tjob_event_check(&call->event);
     }
     const tjob_outcome *outcome = &call->outcome;
-    const bool changes = (call->told & TJOB_TOLD_CHANGED) != 0 && outcome->changed != TJOB_CHANGED_NO;
-    const bool failed_and_changed =
-        changes && outcome->changed == TJOB_CHANGED_YES && tjob_status_is_failure(outcome->status);
+    const bool failed_and_changed = (call->told & TJOB_TOLD_CHANGED) != 0 && outcome->changed == TJOB_CHANGED_YES &&
+                                    tjob_status_is_failure(outcome->status);
     return call->answered >= call->invoked && (unsigned)outcome->status < TJOB_STATUS_COUNT && !failed_and_changed &&
            (tjob_event_check(&call->event) || role_of(call) == ROLE_SILENT) && absence_can_be(call);
 }

@@ -93,7 +93,7 @@ tjob_simulator_check promises_of_deeds(const struct deeds *deeds)
     }
     const bool not_let_in = deeds->status == TJOB_THROTTLED || deeds->status == TJOB_ACCESS_DENIED ||
                             deeds->status == TJOB_INVALID_ARGUMENT;
-    if (not_let_in && deeds->accesses != 0) {
+    if (not_let_in && deeds->accessed) {
         return TJOB_CHECK_I10;
     }
     if (deeds->changed == TJOB_CHANGED_NO && deeds->landed != 0) {

@@ -14,8 +14,8 @@ struct promises promises_of(const tjob_policy *policy);
 
 /* What an operation has done so far, as the store saw it. */
 struct deeds {
-    uint8_t accesses; /* loads and swaps, as far as 255 */
-    uint8_t landed;   /* swaps that were applied; the second one is a violation, and the end */
+    uint8_t landed; /* swaps that were applied; the second one is a violation, and the end */
+    bool accessed;  /* there was a load or a swap */
     bool ended;
     uint8_t status;  /* once ended: a tjob_status */
     uint8_t changed; /* and a tjob_changed */

@@ -81,22 +81,24 @@ START_TEST(what_was_told_is_compared_with_what_was_done)
         struct deeds deeds;
         tjob_simulator_check check;
     } cases[] = {
-        {{.accesses = 1}, TJOB_CHECK_NONE},
-        {{.accesses = 2, .landed = 1}, TJOB_CHECK_NONE},
-        {{.accesses = 4, .landed = 2}, TJOB_CHECK_I5},
-        {{.accesses = 2, .landed = 1, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_YES}, TJOB_CHECK_NONE},
-        {{.accesses = 2, .landed = 0, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_YES}, TJOB_CHECK_I6},
-        {{.accesses = 2, .landed = 1, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_NO}, TJOB_CHECK_I5},
-        {{.accesses = 2, .landed = 1, .ended = true, .status = TJOB_STALE, .changed = TJOB_CHANGED_NO}, TJOB_CHECK_I5},
-        {{.accesses = 2, .landed = 1, .ended = true, .status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN},
+        {{.accessed = true}, TJOB_CHECK_NONE},
+        {{.accessed = true, .landed = 1}, TJOB_CHECK_NONE},
+        {{.accessed = true, .landed = 2}, TJOB_CHECK_I5},
+        {{.accessed = true, .landed = 1, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_YES},
          TJOB_CHECK_NONE},
-        {{.accesses = 2, .landed = 0, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_UNKNOWN},
+        {{.accessed = true, .landed = 0, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_YES}, TJOB_CHECK_I6},
+        {{.accessed = true, .landed = 1, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_NO}, TJOB_CHECK_I5},
+        {{.accessed = true, .landed = 1, .ended = true, .status = TJOB_STALE, .changed = TJOB_CHANGED_NO},
+         TJOB_CHECK_I5},
+        {{.accessed = true, .landed = 1, .ended = true, .status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN},
+         TJOB_CHECK_NONE},
+        {{.accessed = true, .landed = 0, .ended = true, .status = TJOB_OK, .changed = TJOB_CHANGED_UNKNOWN},
          TJOB_CHECK_NONE},
         {{.ended = true, .status = TJOB_THROTTLED}, TJOB_CHECK_NONE},
-        {{.accesses = 1, .ended = true, .status = TJOB_THROTTLED}, TJOB_CHECK_I10},
-        {{.accesses = 1, .ended = true, .status = TJOB_ACCESS_DENIED}, TJOB_CHECK_I10},
-        {{.accesses = 1, .ended = true, .status = TJOB_INVALID_ARGUMENT}, TJOB_CHECK_I10},
-        {{.accesses = 1, .ended = true, .status = TJOB_NOT_FOUND}, TJOB_CHECK_NONE},
+        {{.accessed = true, .ended = true, .status = TJOB_THROTTLED}, TJOB_CHECK_I10},
+        {{.accessed = true, .ended = true, .status = TJOB_ACCESS_DENIED}, TJOB_CHECK_I10},
+        {{.accessed = true, .ended = true, .status = TJOB_INVALID_ARGUMENT}, TJOB_CHECK_I10},
+        {{.accessed = true, .ended = true, .status = TJOB_NOT_FOUND}, TJOB_CHECK_NONE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ck_assert_int_eq(promises_of_deeds(&cases[i].deeds), cases[i].check);
@@ -120,5 +122,6 @@ START_TEST(checks_have_names_and_sentences)
 }
 END_TEST
 
-RUN_TESTS("promises", {checks_have_names_and_sentences, 0}, {promises_depend_on_the_policy, 0}, {a_record_is_looked_at, 0}, {a_change_is_along_the_table, 0},
+RUN_TESTS("promises", {checks_have_names_and_sentences, 0}, {promises_depend_on_the_policy, 0},
+          {a_record_is_looked_at, 0}, {a_change_is_along_the_table, 0},
           {what_was_told_is_compared_with_what_was_done, 0})

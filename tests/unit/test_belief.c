@@ -1,4 +1,4 @@
-/* What a call tells where nothing is known of the job. */
+/* What one call tells of a job: where nothing is known of it, where some of it is, and where all is. */
 #include "support/jobs.h"
 #include "support/suite.h"
 #include "verify/belief.h"
@@ -32,4 +32,216 @@ START_TEST(where_nothing_is_known_a_call_tells_what_it_tells)
 }
 END_TEST
 
-RUN_TESTS("belief", {where_nothing_is_known_a_call_tells_what_it_tells, 0})
+/* ---- What is known in part ------------------------------------------------------------------------------------- */
+
+enum { OTHER_LIFE = 5 };
+
+/* A job in a state, of which some is not known: what is not known stands as 0, or as the least that it can be. */
+static struct belief belief_in(tjob_state state, uint32_t unknown)
+{
+    struct belief belief = {.job = sample_job(state), .unknown = unknown};
+    belief.job.life = (unknown & BELIEF_LIFE) != 0 ? 0 : belief.job.life;
+    belief.job.training_started_ms = (unknown & BELIEF_STARTED) != 0 ? 1 : belief.job.training_started_ms;
+    belief.job.stop_requested_ms = (unknown & BELIEF_STOP_REQUESTED) != 0 ? 1 : belief.job.stop_requested_ms;
+    return belief;
+}
+
+/* A call that was answered 200, and tells no record unless it is given one. */
+static tjob_call call_of(uint32_t kind, const tjob_job *shown)
+{
+    tjob_call call = {.event = {.kind = kind}, .outcome = {.status = TJOB_OK}};
+    if (shown != NULL) {
+        call.told = TJOB_TOLD_JOB;
+        call.outcome.job = *shown;
+    }
+    return call;
+}
+
+static bool reads(const struct belief *belief, const tjob_call *call, unsigned choice, struct belief_step *step)
+{
+    return belief_step(belief, call, READ_ANSWER, choice, &policy, step);
+}
+
+/* A life that is not known is that of the event, or of the record that is shown, unless it is known not to be that. */
+START_TEST(a_life_that_is_excluded_is_not_learnt)
+{
+    struct belief_step step;
+    struct belief belief = belief_in(TJOB_TRAINING, BELIEF_LIFE);
+    const tjob_job found = sample_job(TJOB_TRAINING);
+    tjob_call stop = call_of(TJOB_STOP, NULL);
+    stop.event.life = SAMPLE_LIFE;
+    belief.excluded = OTHER_LIFE;
+    ck_assert(reads(&belief, &stop, 0, &step));
+    ck_assert_uint_eq(step.next.job.life, SAMPLE_LIFE);
+    ck_assert_uint_eq(step.learnt, SAMPLE_LIFE);
+    ck_assert_uint_eq(step.next.excluded, 0);
+    ck_assert_uint_eq(step.next.unknown & BELIEF_LIFE, 0);
+    const tjob_call describe = call_of(TJOB_DESCRIBE, &found);
+    ck_assert(reads(&belief, &describe, 0, &step));
+    ck_assert_uint_eq(step.learnt, SAMPLE_LIFE);
+    ck_assert_uint_eq(step.next.unknown, 0);
+    belief.excluded = SAMPLE_LIFE;
+    ck_assert(!reads(&belief, &stop, 0, &step));
+    ck_assert(!reads(&belief, &describe, 0, &step));
+}
+END_TEST
+
+/* The event may be of another life: then it is refused, and that life is excluded. */
+START_TEST(an_event_of_another_life_excludes_it)
+{
+    struct belief_step step;
+    const struct belief belief = belief_in(TJOB_TRAINING, BELIEF_LIFE);
+    tjob_call stop = call_of(TJOB_STOP, NULL);
+    stop.event.life = OTHER_LIFE;
+    stop.outcome.status = TJOB_STALE;
+    ck_assert_uint_eq(belief_choices(&belief, &stop, READ_ANSWER), 2);
+    ck_assert(!reads(&belief, &stop, 0, &step));
+    ck_assert(reads(&belief, &stop, 1, &step));
+    ck_assert(!step.changed);
+    ck_assert_uint_eq(step.next.excluded, OTHER_LIFE);
+    ck_assert_uint_ne(step.next.unknown & BELIEF_LIFE, 0);
+}
+END_TEST
+
+/* A record that is shown must be one that can be, and one that is as late as what is believed of it. */
+START_TEST(what_cannot_be_is_not_revealed)
+{
+    struct belief_step step;
+    const struct belief belief = belief_in(TJOB_STOP_REQUESTED, BELIEF_STARTED | BELIEF_STOP_REQUESTED);
+    tjob_job found = sample_job(TJOB_STOP_REQUESTED);
+    tjob_call describe = call_of(TJOB_DESCRIBE, &found);
+    ck_assert(reads(&belief, &describe, 0, &step));
+    ck_assert_mem_eq(&step.next.job, &found, sizeof found);
+    describe.outcome.job.training_started_ms = SAMPLE_ENDED_MS; /* after the stop */
+    ck_assert(!reads(&belief, &describe, 0, &step));
+
+    /* A stop was requested, when is not known: a record without a stop time is another one's. */
+    const struct belief stopping = belief_in(TJOB_STOP_REQUESTED, BELIEF_STOP_REQUESTED);
+    found = sample_job(TJOB_TRAINED);
+    for (int bears = 0; bears < 2; bears++) {
+        found.stop_requested_ms = bears ? SAMPLE_STOP_MS : 0;
+        tjob_call completed = call_of(TJOB_COMPLETED, &found);
+        completed.event.worker = SAMPLE_WORKER;
+        ck_assert_int_eq(tjob_job_check(&found), TJOB_JOB_VALID);
+        ck_assert_int_eq(reads(&stopping, &completed, 0, &step), bears);
+    }
+
+    /* A stop that expired ended late enough after it was requested. */
+    for (uint64_t early = 0; early < 2; early++) {
+        struct belief expired = belief_in(TJOB_STOPPED, BELIEF_ENDED | BELIEF_EXPIRED);
+        found = sample_job(TJOB_STOPPED);
+        found.ended_ms = found.stop_requested_ms + TJOB_STOP_TIMEOUT_MS_DEFAULT - early;
+        expired.job.ended_ms = 1;
+        describe = call_of(TJOB_DESCRIBE, &found);
+        ck_assert_int_eq(reads(&expired, &describe, 0, &step), early == 0);
+    }
+}
+END_TEST
+
+/* Of the times, those are not known that a change has set without telling them, and no others. */
+START_TEST(a_change_that_is_not_told_sets_a_time_that_is_not_known)
+{
+    static const struct {
+        tjob_state state;
+        tjob_event event;
+        uint32_t unknown;
+        tjob_state after;
+    } cases[] = {
+        {TJOB_ABSENT, {.kind = TJOB_SUBMIT, .token = 1}, BELIEF_LIFE | BELIEF_SUBMITTED, TJOB_SUBMITTED},
+        {TJOB_SUBMITTED, {.kind = TJOB_START, .worker = 1}, BELIEF_STARTED, TJOB_TRAINING},
+        {TJOB_TRAINING, {.kind = TJOB_STOP}, BELIEF_STOP_REQUESTED, TJOB_STOP_REQUESTED},
+        {TJOB_SUBMITTED, {.kind = TJOB_STOP}, BELIEF_STOP_REQUESTED | BELIEF_ENDED, TJOB_STOPPED},
+        {TJOB_TRAINING, {.kind = TJOB_COMPLETED, .worker = SAMPLE_WORKER}, BELIEF_ENDED, TJOB_TRAINED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const bool absent = cases[i].state == TJOB_ABSENT;
+        const struct belief belief = absent ? belief_absent() : belief_in(cases[i].state, 0);
+        const tjob_call call = {.event = cases[i].event, .outcome = {.status = TJOB_OK}};
+        struct belief_step step;
+        ck_assert(reads(&belief, &call, 0, &step));
+        ck_assert(step.changed);
+        ck_assert_uint_eq(step.next.job.state, cases[i].after);
+        ck_assert_uint_eq(step.next.unknown, cases[i].unknown);
+        ck_assert(!absent || step.next.job.submitted_ms == 1); /* as little as it can be */
+    }
+}
+END_TEST
+
+/* A stop that expired changes the job only if it came late, and may have come then as far as anybody can tell. */
+START_TEST(a_stop_expires_early_or_late)
+{
+    static const uint64_t requests[] = {SAMPLE_STOP_MS, UINT64_MAX - TJOB_STOP_TIMEOUT_MS_DEFAULT,
+                                        UINT64_MAX - TJOB_STOP_TIMEOUT_MS_DEFAULT + 1};
+    const tjob_call call = call_of(TJOB_STOP_EXPIRED, NULL);
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        const bool expires = requests[i] <= UINT64_MAX - TJOB_STOP_TIMEOUT_MS_DEFAULT;
+        struct belief belief = belief_in(TJOB_STOP_REQUESTED, 0);
+        struct belief_step step;
+        belief.job.stop_requested_ms = requests[i];
+        ck_assert_uint_eq(belief_choices(&belief, &call, READ_ANSWER), 3);
+        ck_assert(reads(&belief, &call, 0, &step));
+        ck_assert(!step.changed);
+        ck_assert(reads(&belief, &call, 2, &step));
+        ck_assert_int_eq(step.changed, expires);
+        ck_assert(!expires || step.next.unknown == (BELIEF_ENDED | BELIEF_EXPIRED));
+        ck_assert(!expires || step.next.job.ended_ms == requests[i] + TJOB_STOP_TIMEOUT_MS_DEFAULT);
+    }
+}
+END_TEST
+
+/* There is a choice only where something is open that the call does not tell. */
+START_TEST(there_are_as_many_choices_as_are_open)
+{
+    const tjob_job found = sample_job(TJOB_STOP_REQUESTED);
+    static const struct {
+        tjob_state state;
+        uint32_t unknown;
+        tjob_event event;
+        bool shown;
+        unsigned choices;
+    } cases[] = {
+        {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP_EXPIRED}, false, 3},
+        {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP_EXPIRED}, true, 1},
+        {TJOB_TRAINING, 0, {.kind = TJOB_STOP_EXPIRED}, false, 1},
+        {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP}, false, 1},
+        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP_EXPIRED, .life = 1}, false, 4},
+        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP, .life = 1}, false, 2},
+        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP, .life = 1}, true, 1},
+        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP}, false, 1},
+        {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP, .life = 1}, false, 1},
+        {TJOB_ABSENT, BELIEF_LIFE, {.kind = TJOB_STOP, .life = 1}, false, 1},
+        {TJOB_ABSENT, BELIEF_LIFE, {.kind = TJOB_SUBMIT, .life = 1}, false, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct belief belief = belief_in(cases[i].state, cases[i].unknown);
+        tjob_call call = call_of(cases[i].event.kind, cases[i].shown ? &found : NULL);
+        call.event = cases[i].event;
+        ck_assert_msg(belief_choices(&belief, &call, READ_ANSWER) == cases[i].choices, "case %zu", i);
+    }
+}
+END_TEST
+
+/* What a life was not is of no account to the next one. */
+START_TEST(a_removal_forgets_what_was_excluded)
+{
+    struct belief belief = belief_in(TJOB_DELETING, BELIEF_LIFE);
+    const tjob_call removed = call_of(TJOB_REMOVED, NULL);
+    struct belief_step step;
+    belief.excluded = OTHER_LIFE;
+    ck_assert(reads(&belief, &removed, 0, &step));
+    ck_assert(step.changed);
+    ck_assert_uint_eq(step.next.job.state, TJOB_ABSENT);
+    ck_assert_uint_eq(step.next.excluded, 0);
+    /* One that has been removed before changes nothing, and what the next life is not remains. */
+    belief = belief_absent();
+    belief.excluded = OTHER_LIFE;
+    ck_assert(reads(&belief, &removed, 0, &step));
+    ck_assert(!step.changed);
+    ck_assert_uint_eq(step.next.excluded, OTHER_LIFE);
+}
+END_TEST
+
+RUN_TESTS("belief", {where_nothing_is_known_a_call_tells_what_it_tells, 0}, {a_life_that_is_excluded_is_not_learnt, 0},
+          {an_event_of_another_life_excludes_it, 0}, {what_cannot_be_is_not_revealed, 0},
+          {a_change_that_is_not_told_sets_a_time_that_is_not_known, 0}, {a_stop_expires_early_or_late, 0},
+          {there_are_as_many_choices_as_are_open, 0}, {a_removal_forgets_what_was_excluded, 0})

@@ -108,6 +108,51 @@ START_TEST(all_states_can_be_looked_through)
 }
 END_TEST
 
+/* The steps of a ring of states, as large as states may be: which of them were told, and how often. */
+enum { RING = 5, SECOND_EDGE = RING };
+
+struct ring {
+    struct graph graph;
+    uint32_t states[RING];
+    uint32_t steps[RING + 1]; /* by their labels */
+};
+
+static void note_state(void *context, const unsigned char *state)
+{
+    struct ring *ring = context;
+    ring->states[graph_node(&ring->graph, state)]++;
+}
+
+static void note_step(void *context, const unsigned char *before, const tjob_step *step, const unsigned char *after)
+{
+    struct ring *ring = context;
+    const struct graph_edge *edge = &ring->graph.edges[step->label];
+    ck_assert_uint_eq(graph_node(&ring->graph, before), edge->from);
+    ck_assert_uint_eq(graph_node(&ring->graph, after), edge->to);
+    ring->steps[step->label]++;
+}
+
+START_TEST(all_steps_can_be_looked_through)
+{
+    struct ring ring = {
+        .graph = {.node_count = RING, .initial_count = 1, .state_bytes = TJOB_EXPLORER_STATE_BYTES_MAX, .place = 62}};
+    for (uint32_t node = 0; node < RING; node++) {
+        ring.graph.edges[ring.graph.edge_count++] = (struct graph_edge){.from = node, .to = (node + 1) % RING};
+    }
+    ring.graph.edges[ring.graph.edge_count++] = (struct graph_edge){.from = 2, .to = 0};
+    const tjob_model model = graph_model(&ring.graph);
+    struct explored explored = explore(&model, 1, RING);
+    tjob_explorer_states(explored.explorer, note_state, &ring);
+    tjob_explorer_steps(explored.explorer, note_step, &ring);
+    for (uint32_t i = 0; i < RING; i++) {
+        ck_assert_uint_eq(ring.states[i], 1);
+        ck_assert_uint_eq(ring.steps[i], 1);
+    }
+    ck_assert_uint_eq(ring.steps[SECOND_EDGE], 1);
+    explored_free(&explored);
+}
+END_TEST
+
 /* ---- What cannot be set up --------------------------------------------------------------------------------------- */
 
 static _Alignas(64) unsigned char memory[1 << 20];
@@ -206,6 +251,9 @@ START_TEST(properties_have_limits)
     properties[4].kind = TJOB_PROPERTY_POSSIBLE;
     ck_assert(can_be_set_up(&model, 1));
     properties[5].kind = TJOB_PROPERTY_POSSIBLE;
+    ck_assert(!can_be_set_up(&model, 1));
+    properties[5].kind = TJOB_PROPERTY_ALWAYS;
+    properties[0].kind = TJOB_PROPERTY_POSSIBLE; /* the first counts like the others */
     ck_assert(!can_be_set_up(&model, 1));
 }
 END_TEST
@@ -403,7 +451,8 @@ START_TEST(ends_and_verdicts_have_names)
 END_TEST
 
 RUN_TESTS("explorer", {a_counter_has_as_many_states_as_numbers, 4}, {all_states_can_be_looked_through, 0},
-          {what_cannot_be_is_refused, 0}, {each_property_has_a_verdict_of_its_own, 0}, {properties_have_limits, 0},
+          {all_steps_can_be_looked_through, 0}, {what_cannot_be_is_refused, 0},
+          {each_property_has_a_verdict_of_its_own, 0}, {properties_have_limits, 0},
           {memory_for_so_many_states_holds_so_many, 0}, {who_has_nothing_to_call_waits_all_the_same, 0},
           {without_memory_for_all_states_nothing_holds, 3}, {a_model_may_fail_at_each_of_its_calls, 0},
           {a_search_may_be_cancelled_at_any_time, 0}, {a_model_without_states_says_nothing, 0},

@@ -70,12 +70,13 @@ static tjob_sight look(void *context, const unsigned char *state)
 
 /* ---- A graph whose properties are all violated but one --------------------------------------------------------- */
 
-enum { POSSIBLE, LIVELOCK, SOMETIMES, PROPERTIES };
+enum { POSSIBLE, LIVELOCK, SOMETIMES, PROPERTIES, ALWAYS = PROPERTIES };
 
-static const tjob_property properties[PROPERTIES] = {
+static const tjob_property properties[] = {
     [POSSIBLE] = {TJOB_PROPERTY_POSSIBLE, true, "possible", "the end stays within reach"},
     [LIVELOCK] = {TJOB_PROPERTY_NO_LIVELOCK, true, "livelock", "there is progress"},
     [SOMETIMES] = {TJOB_PROPERTY_SOMETIMES, true, "sometimes", "the end is reached"},
+    [ALWAYS] = {TJOB_PROPERTY_ALWAYS, true, "always", "what nobody puts to the test"}, /* the one */
 };
 
 static struct graph graph;
@@ -108,7 +109,7 @@ static void make_meddler(uint32_t fails_at, uint32_t strays_at)
     meddler = (struct meddler){.inner = graph_model(&graph), .fails_at = fails_at, .strays_at = strays_at};
     meddler.model = (tjob_model){.context = &meddler,
                                  .state_bytes = graph.state_bytes,
-                                 .property_count = PROPERTIES,
+                                 .property_count = sizeof properties / sizeof properties[0],
                                  .properties = properties,
                                  .begin = begin,
                                  .next = next,
@@ -128,10 +129,18 @@ static const uint32_t lengths[PROPERTIES] = {[POSSIBLE] = 4, [LIVELOCK] = 8, [SO
 
 /* ---- Failing --------------------------------------------------------------------------------------------------- */
 
-static void skip_step(void *context, const tjob_way_step *step)
+static void count_step(void *context, const tjob_way_step *step)
 {
-    (void)context;
     (void)step;
+    ++*(uint64_t *)context;
+}
+
+/* A way is told whole, or is told to be none. */
+static void take_way_or_none(const struct explored *explored, uint32_t property)
+{
+    uint64_t told = 0;
+    const uint64_t length = tjob_explorer_way(explored->explorer, property, count_step, &told);
+    ck_assert(length == 0 || length == told);
 }
 
 /* The same search as before, and a way that fails at its n-th call, for every n: it is told as none, and the next time
@@ -143,10 +152,12 @@ static void fail_in_way(uint32_t property)
         make_meddler(0, 0);
         struct explored explored = explore(&meddler.model, 1, graph.node_count);
         meddler.fails_at = meddler.calls + n;
-        const uint64_t told = tjob_explorer_way(explored.explorer, property, skip_step, NULL);
+        uint64_t steps = 0;
+        const uint64_t told = tjob_explorer_way(explored.explorer, property, count_step, &steps);
         whole = meddler.calls < meddler.fails_at;
         meddler.fails_at = 0;
         EXPECT(told == (whole ? lengths[property] : 0));
+        EXPECT(!whole || steps == told);
         for (uint32_t again = 0; again < PROPERTIES; again++) {
             EXPECT(way_length(&explored, again) == lengths[again]);
         }
@@ -177,6 +188,8 @@ START_TEST(a_search_fails_where_the_model_fails)
         ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, POSSIBLE), TJOB_VERDICT_UNDECIDED);
         ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, LIVELOCK), TJOB_VERDICT_UNDECIDED);
         ck_assert(!covered || tjob_explorer_verdict(explored.explorer, SOMETIMES) == TJOB_VERDICT_HOLDS);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, ALWAYS),
+                         covered ? TJOB_VERDICT_VACUOUS : TJOB_VERDICT_UNDECIDED);
         ck_assert_uint_eq(way_length(&explored, POSSIBLE), 0);
         explored_free(&explored);
     }
@@ -204,10 +217,10 @@ START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever)
     struct explored explored = explore(&meddler.model, 1, graph.node_count);
     for (uint32_t n = 1; n < 100; n++) {
         meddler.strays_at = meddler.calls + n;
-        (void)tjob_explorer_way(explored.explorer, property, skip_step, NULL);
+        take_way_or_none(&explored, property);
         meddler.strays_at = 0;
         meddler.drops_at = meddler.calls + n;
-        (void)tjob_explorer_way(explored.explorer, property, skip_step, NULL);
+        take_way_or_none(&explored, property);
         meddler.drops_at = 0;
         ck_assert_uint_eq(way_length(&explored, property), lengths[property]);
     }
@@ -290,6 +303,49 @@ START_TEST(each_that_has_no_room_is_looked_at)
     }
 }
 END_TEST
+
+/* ---- Counts that are read while the search is under way --------------------------------------------------------- */
+
+/* Each call of next tells what was counted before it: in the midst of a depth, too. */
+static tjob_explorer *counting;
+static tjob_model counted;
+static uint64_t transitions;
+
+static void begin_counted(void *context, tjob_successors *initial)
+{
+    transitions = 0;
+    counted.begin(context, initial);
+}
+
+static void next_counted(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    const uint32_t before = successors->count;
+    tjob_exploration_counts counts;
+    tjob_explorer_counts(counting, &counts);
+    EXPECT(counts.transitions == transitions);
+    counted.next(context, state, successors);
+    transitions += successors->count - before;
+}
+
+START_TEST(counts_are_told_at_any_time)
+{
+    make_tree(LAST - 1, false);
+    graph.nodes[LAST - 1].violated = 0;
+    counted = graph_model(&graph);
+    tjob_model model = counted;
+    model.begin = begin_counted;
+    model.next = next_counted;
+    counting = tjob_explorer_init(&model, memory, sizeof memory, 1, NULL);
+    ck_assert_ptr_nonnull(counting);
+    ck_assert_int_eq(tjob_explorer_work(counting, 0), TJOB_EXPLORATION_COMPLETE);
+    tjob_exploration_counts counts;
+    tjob_explorer_counts(counting, &counts);
+    ck_assert_uint_eq(counts.transitions, transitions);
+    ck_assert_uint_eq(counts.waiting, 0);
+}
+END_TEST
+
+/* ---- More than there is room for -------------------------------------------------------------------------------- */
 
 /* Far more states than even a full table could hold: 0 leads to WIDE more, and each of these to WIDE more; the last of
  * all is bad. */
@@ -388,4 +444,5 @@ RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_tell_again_is_none, PROP
           {a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever, PROPERTIES},
           {a_search_ends_soon_after_it_is_cancelled, 0}, {each_that_has_no_room_is_looked_at, 0},
           {what_no_table_could_hold_is_looked_at_all_the_same, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
-          {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {states_that_lead_nowhere_are_judged_too, 2})
+          {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {counts_are_told_at_any_time, 0},
+          {states_that_lead_nowhere_are_judged_too, 2})

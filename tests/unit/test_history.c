@@ -243,6 +243,43 @@ START_TEST(a_life_that_comes_back_is_seen)
 }
 END_TEST
 
+/* The last lives are remembered, however many calls there are in one of them, and none other is taken for one of them.
+ */
+START_TEST(lives_are_remembered_for_long)
+{
+    struct tale tale;
+    tjob_past past = {.open = 0};
+    size_t one = 1;
+    set_up(sizeof memory);
+    tale = (struct tale){.job = {.life = 0}};
+    for (uint64_t life = 1; life <= TJOB_HISTORY_LIVES_MAX; life++) {
+        tale.count = 0;
+        tale.job.life = life;
+        happens(&tale, submit);
+        happens(&tale, stop);
+        happens(&tale, describe);
+        happens(&tale, describe);
+        happens(&tale, describe);
+        happens(&tale, deletion);
+        happens(&tale, removed);
+        for (size_t i = 0; i < tale.count; i++, one = 1) {
+            ck_assert_int_eq(tjob_history_fold(&history, &past, &tale.calls[i], &one).verdict, TJOB_LINEARIZABLE);
+            ck_assert_uint_eq(one, 0);
+        }
+        ck_assert_uint_eq(past.lives[0], life);
+    }
+    tale.count = 0;
+    tale.job.life = TJOB_HISTORY_LIVES_MAX + 1;
+    happens(&tale, submit);
+    for (uint64_t life = 1; life <= TJOB_HISTORY_LIVES_MAX; life++) {
+        tale.calls[0].outcome.job.life = life;
+        ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &one).verdict, TJOB_NOT_LINEARIZABLE);
+    }
+    tale.calls[0].outcome.job.life = TJOB_HISTORY_LIVES_MAX + 1;
+    ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &one).verdict, TJOB_LINEARIZABLE);
+}
+END_TEST
+
 /* ---- Parts of outcomes ------------------------------------------------------------------------------------------- */
 
 START_TEST(each_part_that_is_told_counts_alone)
@@ -351,6 +388,39 @@ START_TEST(the_answer_that_completes_the_contradiction_is_named)
     ck_assert_uint_eq(tjob_history_explain(&history, NULL, tale.calls, tale.count, part, &finding), 2);
     ck_assert(part[0] == 2 && part[1] == 3);
     ck_assert_uint_eq(finding.at, 2);
+}
+END_TEST
+
+/* It may be that of the first call. What is asked about is all that is looked at: the calls end where their memory
+ * does. */
+START_TEST(the_first_call_may_be_answered_last)
+{
+    struct tale tale;
+    set_up(sizeof memory);
+    tale = (struct tale){.job = {.life = 1}};
+    happens(&tale, submit);
+    is_answered(&tale, describe, TJOB_NOT_FOUND);
+    is_answered(&tale, describe, TJOB_OK);
+    is_answered(&tale, describe, TJOB_NOT_FOUND);
+    tale.calls[0].answered = 100; /* until then, it may have been of no effect */
+    tale.calls[0].invoked = 25;
+    tale.calls[1].invoked = 26;
+    tale.calls[1].answered = 27;
+    tjob_call *calls = malloc(tale.count * sizeof *calls);
+    uint32_t *part = malloc(tale.count * sizeof *part);
+    ck_assert(calls != NULL && part != NULL);
+    memcpy(calls, tale.calls, tale.count * sizeof *calls);
+    calls[2].outcome.status = TJOB_NOT_FOUND;
+    ck_assert_int_eq(tjob_history_check(&history, calls, tale.count).verdict, TJOB_LINEARIZABLE);
+    calls[0].outcome.status = TJOB_IN_USE; /* there never was a job that had the name */
+    calls[0].outcome.changed = TJOB_CHANGED_NO;
+    calls[0].told = TJOB_TOLD_CHANGED;
+    tjob_finding finding;
+    ck_assert_uint_gt(tjob_history_explain(&history, NULL, calls, tale.count, part, &finding), 0);
+    ck_assert_int_eq(finding.verdict, TJOB_NOT_LINEARIZABLE);
+    ck_assert_uint_eq(finding.at, 0);
+    free(part);
+    free(calls);
 }
 END_TEST
 
@@ -503,6 +573,9 @@ START_TEST(calls_that_cannot_be_are_malformed)
         {call_with_status(strange, 10, 11, TJOB_INVALID_ARGUMENT), TJOB_LINEARIZABLE},
         {call_with_status(strange, 10, 11, TJOB_UNRESOLVED), TJOB_MALFORMED},
         {call_with_status(strange, 10, TJOB_NEVER, TJOB_OK), TJOB_MALFORMED},
+        {call_with_status(stop, 10, TJOB_NEVER, (tjob_status)TJOB_STATUS_COUNT), TJOB_LINEARIZABLE}, /* not answered */
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNAVAILABLE, .changed = TJOB_CHANGED_YES}),
+         TJOB_MALFORMED},
         {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND}), TJOB_LINEARIZABLE},
         /* there is no job, but it has a life */
         {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND, .job.life = 1}), TJOB_MALFORMED},
@@ -510,6 +583,9 @@ START_TEST(calls_that_cannot_be_are_malformed)
         {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNRESOLVED, .job.life = 1}), TJOB_LINEARIZABLE},
     };
     set_up(sizeof memory);
+    tjob_call untold = call_with_status(stop, 10, 11, TJOB_UNAVAILABLE); /* what is not told may be anything */
+    untold.outcome.changed = TJOB_CHANGED_YES;
+    ck_assert_int_eq(tjob_history_check(&history, &untold, 1).verdict, TJOB_LINEARIZABLE);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         tjob_call calls[] = {call_with_status(describe, 5, 6, TJOB_NOT_FOUND), cases[i].call};
         uint32_t part[2];
@@ -743,7 +819,8 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lo
           {a_lost_update_is_seen, 0}, {a_400_that_took_effect_is_seen, 8},
           {a_failure_tells_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
           {a_500_takes_no_effect_in_the_next_life, 0}, {a_zombie_in_the_next_life_is_seen, 0},
-          {a_life_that_comes_back_is_seen, 0}, {each_part_that_is_told_counts_alone, 0},
+          {a_life_that_comes_back_is_seen, 0}, {lives_are_remembered_for_long, 0},
+          {the_first_call_may_be_answered_last, 0}, {each_part_that_is_told_counts_alone, 0},
           {an_effect_that_is_found_needs_no_record, 0}, {an_unseen_expiry_was_late_enough, 0},
           {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
           {the_answer_that_completes_the_contradiction_is_named, 0}, {answers_at_one_place_are_folded_together, 0},
