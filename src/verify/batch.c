@@ -1,8 +1,5 @@
 #include "verify/batch.h"
 
-/* One place more than there is room: for what does not count. */
-enum { PLACES = BATCH_ROOM + 1 };
-
 static size_t round_up(size_t bytes)
 {
     return (bytes + 63) / 64 * 64;
@@ -10,17 +7,17 @@ static size_t round_up(size_t bytes)
 
 static size_t bytes_of_states(uint32_t state_bytes)
 {
-    return round_up(PLACES * (size_t)state_slot_bytes(state_bytes));
+    return round_up(BATCH_ROOM * (size_t)state_slot_bytes(state_bytes));
 }
 
 static size_t bytes_of_steps(void)
 {
-    return round_up(PLACES * sizeof(tjob_step));
+    return round_up(BATCH_ROOM * sizeof(tjob_step));
 }
 
 size_t batch_bytes(uint32_t state_bytes)
 {
-    return bytes_of_states(state_bytes) + bytes_of_steps() + round_up(PLACES * sizeof(uint32_t));
+    return bytes_of_states(state_bytes) + bytes_of_steps() + round_up(BATCH_ROOM * sizeof(uint32_t));
 }
 
 void batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory)

@@ -12,7 +12,8 @@
 #include "tjob/explorer.h"
 #include "verify/state_table.h"
 
-/* A batch of so many successors is full. The successors of one state always find room beyond that. */
+/* A batch of so many successors is full. One that is not has room for the successors of a state, and a place for what
+ * does not count. */
 enum { BATCH_FULL = 64, BATCH_ROOM = BATCH_FULL + TJOB_EXPLORER_SUCCESSORS_MAX };
 
 struct batch {

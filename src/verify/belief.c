@@ -74,11 +74,8 @@ static bool agrees(const tjob_call *call, enum reading reading, tjob_state befor
     if (reading == READ_EFFECT) {
         return ruling.changed;
     }
-    if (ruling.status != outcome->status || (reading == READ_OBSERVATION && ruling.changed)) {
-        return false;
-    }
-    if (reading == READ_ANSWER && (told & TJOB_TOLD_CHANGED) != 0 &&
-        ruling.changed != (outcome->changed == TJOB_CHANGED_YES)) {
+    if (ruling.status != outcome->status ||
+        ((told & TJOB_TOLD_CHANGED) != 0 && ruling.changed != (outcome->changed == TJOB_CHANGED_YES))) {
         return false;
     }
     if (((told & TJOB_TOLD_BEFORE) != 0 && before != outcome->before) ||

@@ -34,9 +34,8 @@ struct belief belief_of_past(const tjob_past *past);
 
 /* As what a call is read. */
 enum reading {
-    READ_ANSWER,     /* what its outcome tells is what the rule says here */
-    READ_EFFECT,     /* it changes the job, whatever its outcome */
-    READ_OBSERVATION /* what its outcome tells is what the rule says here, and it changes nothing */
+    READ_ANSWER, /* what its outcome tells is what the rule says here; a change that is not known was made before */
+    READ_EFFECT  /* it changes the job, whatever its outcome */
 };
 
 /* What one choice leads to. */

@@ -27,6 +27,7 @@ struct tjob_history_search {
     uint32_t lives_count;
     uint32_t seen_filling;
     uint64_t lives_filling;
+    uint64_t effort;
 
     /* Of the present run. */
     const struct view *view;
@@ -80,6 +81,11 @@ const struct checkpoint *search_checkpoint(const struct tjob_history_search *sea
     return &search->checkpoint;
 }
 
+uint64_t search_effort(const struct tjob_history_search *search)
+{
+    return search->effort;
+}
+
 static uint64_t mixed(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
@@ -117,6 +123,7 @@ static void add(struct tjob_history_search *search, const struct configuration *
         search->bound = TJOB_BOUND_CONFIGURATIONS;
         return;
     }
+    search->effort++;
     search->seen[at] = (struct seen){search->seen_filling, search->configuration_count};
     search->configurations[search->configuration_count++] = *configuration;
 }
@@ -215,11 +222,6 @@ static bool is_reader(const tjob_call *call, enum call_role role)
             ((call->told & TJOB_TOLD_CHANGED) != 0 && call->outcome.changed == TJOB_CHANGED_NO));
 }
 
-static enum reading reading_of(enum call_role role)
-{
-    return role == ROLE_FOUND ? READ_OBSERVATION : READ_ANSWER;
-}
-
 /* Lets each call among `slots` have its instant that changes nothing and teaches nothing here. */
 static void settle(const struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
 {
@@ -229,7 +231,7 @@ static void settle(const struct tjob_history_search *search, struct configuratio
         const enum call_role role = (enum call_role)search->roles[slot];
         struct belief_step step;
         if (is_reader(call, role) &&
-            belief_step(&configuration->belief, call, reading_of(role), 0, &search->policy, &step) &&
+            belief_step(&configuration->belief, call, READ_ANSWER, 0, &search->policy, &step) &&
             memcmp(&step.next, &configuration->belief, sizeof step.next) == 0) {
             configuration->done |= bit(slot);
             configuration->effect &= ~bit(slot);
@@ -306,7 +308,7 @@ static void follow(struct tjob_history_search *search, uint32_t from)
         const unsigned slot = lowest(slots);
         const enum call_role role = (enum call_role)search->roles[slot];
         if (tells(role)) {
-            read_call(search, from, slot, reading_of(role));
+            read_call(search, from, slot, READ_ANSWER);
         }
         const bool effective = (role == ROLE_FOUND && (configuration.effect & bit(slot)) == 0) ||
                                (role == ROLE_OPEN && !gives_way(search, configuration.done, slot));
@@ -532,6 +534,7 @@ static void begin(struct tjob_history_search *search, const struct view *view)
     search->next = 0;
     search->part_next = 0;
     search->bound = TJOB_BOUND_NONE;
+    search->effort = 0;
     search->used = 0;
     search->late = 0;
     search->lives_count = 0;

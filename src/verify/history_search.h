@@ -66,6 +66,9 @@ tjob_finding search_run(struct tjob_history_search *search, const struct view *v
 /* After a run of a view that folds: where it may be cut. */
 const struct checkpoint *search_checkpoint(const struct tjob_history_search *search);
 
+/* How many configurations the last run has kept, one after the other: what it took. */
+uint64_t search_effort(const struct tjob_history_search *search);
+
 /* What role a call plays whose answer is known. */
 enum call_role role_of(const tjob_call *call);
 

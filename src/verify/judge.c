@@ -22,7 +22,8 @@ static const tjob_property properties[PROPERTY_OWN] = {
     [PROPERTY_I8] = {TJOB_PROPERTY_POSSIBLE, true, "I8", "from everywhere, a final state of the job stays reachable"},
     [PROPERTY_I9] = {TJOB_PROPERTY_ALWAYS, true, "I9",
                      "submitted <= training started <= stop requested <= ended, where set"},
-    [PROPERTY_I10] = {TJOB_PROPERTY_ALWAYS, true, "I10", "a request that is unauthorized or throttled touches no storage"},
+    [PROPERTY_I10] = {TJOB_PROPERTY_ALWAYS, true, "I10",
+                      "a request that is unauthorized or throttled touches no storage"},
     [PROPERTY_CONFLICTS] = {TJOB_PROPERTY_ALWAYS, true, "conflicts",
                             "an operation meets at most two conflicts in each life, and one more for each fault"},
     [PROPERTY_NO_LIVELOCK] = {TJOB_PROPERTY_NO_LIVELOCK, true, "no livelock", "no operation goes on for ever"},
@@ -32,7 +33,8 @@ static const tjob_property properties[PROPERTY_OWN] = {
     [PROPERTY_STOP_WINS] = {TJOB_PROPERTY_SOMETIMES, true, "stop wins", "a job in training is stopped"},
     [PROPERTY_LOST_ANSWER_FOUND] = {TJOB_PROPERTY_SOMETIMES, true, "lost answer",
                                     "an operation whose answer was lost finds out that it has succeeded"},
-    [PROPERTY_WRITE_LANDS_LATE] = {TJOB_PROPERTY_SOMETIMES, true, "late write", "a write is applied after its answer was lost"},
+    [PROPERTY_WRITE_LANDS_LATE] = {TJOB_PROPERTY_SOMETIMES, true, "late write",
+                                   "a write is applied after its answer was lost"},
     [PROPERTY_CRASH] = {TJOB_PROPERTY_SOMETIMES, true, "crash", "an actor crashes in the middle of an operation"},
     [PROPERTY_ZOMBIE_FENCED] = {TJOB_PROPERTY_SOMETIMES, true, "zombie", "a trainer of an earlier life is refused"},
 };
@@ -43,7 +45,7 @@ void judge_init(tjob_lifecycle_model *model)
     const bool own_rule = config->policy.rule != NULL;
     memcpy(model->properties, properties, sizeof properties);
     /* These promise what the library's own table does. */
-    static const enum property of_table[] = {PROPERTY_I1, PROPERTY_I2, PROPERTY_I3, PROPERTY_I4,
+    static const enum property of_table[] = {PROPERTY_I1, PROPERTY_I2, PROPERTY_I3,       PROPERTY_I4,
                                              PROPERTY_I7, PROPERTY_I8, PROPERTY_CONFLICTS};
     for (size_t i = 0; i < sizeof of_table / sizeof of_table[0]; i++) {
         model->properties[of_table[i]].applies = !own_rule;
@@ -60,8 +62,7 @@ void judge_init(tjob_lifecycle_model *model)
     model->properties[PROPERTY_ZOMBIE_FENCED].applies = config->lives > 1 && config->trainers > 1 && !own_rule;
     for (uint32_t i = 0; i < config->check_count; i++) {
         const tjob_model_check *check = &config->checks[i];
-        model->properties[PROPERTY_OWN + i] =
-            (tjob_property){TJOB_PROPERTY_ALWAYS, true, check->name, check->sentence};
+        model->properties[PROPERTY_OWN + i] = (tjob_property){TJOB_PROPERTY_ALWAYS, true, check->name, check->sentence};
     }
 }
 
@@ -99,18 +100,14 @@ static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_j
     return false;
 }
 
-static bool has_completed(const tjob_job *job)
-{
-    return job->state == TJOB_TRAINED || job->state == TJOB_TRAINED_WITH_WARNING;
-}
-
 tjob_sight judge_change(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
                         const tjob_job *after)
 {
     tjob_sight sight = sight_of(PROPERTY_I1, is_along_the_table(before, event, after));
     sight_add(&sight, sight_of(PROPERTY_I7, is_as_the_table_says(model, before, event, after)));
-    if (has_completed(before) || before->state == TJOB_STOPPED) {
-        const bool crosses = has_completed(before) ? after->state == TJOB_STOPPED : has_completed(after);
+    if (reference_has_completed(before) || before->state == TJOB_STOPPED) {
+        const bool crosses =
+            reference_has_completed(before) ? after->state == TJOB_STOPPED : reference_has_completed(after);
         sight_add(&sight, sight_of(PROPERTY_I4, !crosses));
     }
     for (uint32_t i = 0; i < model->config.check_count; i++) {
@@ -164,20 +161,6 @@ tjob_sight judge_end(const tjob_lifecycle_model *model, const struct local *loca
 
 /* ---- Records --------------------------------------------------------------------------------------------------- */
 
-/* Whether the times that are set come one after the other. */
-static bool are_in_order(const tjob_job *job)
-{
-    const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
-    uint64_t latest = 0;
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-        if (times[i] != 0 && times[i] < latest) {
-            return false;
-        }
-        latest = times[i] != 0 ? times[i] : latest;
-    }
-    return true;
-}
-
 static bool is_final(uint32_t state)
 {
     return state != TJOB_SUBMITTED && state != TJOB_TRAINING && state != TJOB_STOP_REQUESTED;
@@ -196,9 +179,9 @@ tjob_sight judge_record(const tjob_job *job, bool promised)
         sight_add(&sight, SHOWN(PROPERTY_I8));
     }
     if (job->state != TJOB_ABSENT) {
-        sight_add(&sight, sight_of(PROPERTY_I9, are_in_order(job)));
+        sight_add(&sight, sight_of(PROPERTY_I9, reference_is_in_order(job)));
     }
-    if (has_completed(job) && job->stop_requested_ms != 0) {
+    if (reference_has_completed(job) && job->stop_requested_ms != 0) {
         sight_add(&sight, SHOWN(PROPERTY_COMPLETION_WINS));
     }
     if (job->state == TJOB_STOPPED && job->training_started_ms != 0) {

@@ -38,19 +38,6 @@ struct promises promises_of(const tjob_policy *policy)
     return (struct promises){.table = table, .stop = table && policy->stop_submitted != TJOB_STOP_SUBMITTED_IGNORED};
 }
 
-static bool are_in_order(const tjob_job *job)
-{
-    const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
-    uint64_t latest = 0;
-    for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
-        if (times[i] != 0 && times[i] < latest) {
-            return false;
-        }
-        latest = times[i] != 0 ? times[i] : latest;
-    }
-    return true;
-}
-
 tjob_simulator_check promises_of_record(const struct promises *promises, const tjob_job *job, bool promised)
 {
     if (promises->stop && promised && (job->state == TJOB_SUBMITTED || job->state == TJOB_TRAINING)) {
@@ -59,12 +46,7 @@ tjob_simulator_check promises_of_record(const struct promises *promises, const t
     if (promises->table && job->state == TJOB_STOPPED && job->stop_requested_ms == 0) {
         return TJOB_CHECK_I3;
     }
-    return are_in_order(job) ? TJOB_CHECK_NONE : TJOB_CHECK_I9;
-}
-
-static bool has_completed(const tjob_job *job)
-{
-    return job->state == TJOB_TRAINED || job->state == TJOB_TRAINED_WITH_WARNING;
+    return reference_is_in_order(job) ? TJOB_CHECK_NONE : TJOB_CHECK_I9;
 }
 
 tjob_simulator_check promises_of_change(const struct promises *promises, const tjob_job *before,
@@ -73,8 +55,8 @@ tjob_simulator_check promises_of_change(const struct promises *promises, const t
     if (!promises->table) {
         return TJOB_CHECK_NONE;
     }
-    if ((has_completed(before) && after->state == TJOB_STOPPED) ||
-        (before->state == TJOB_STOPPED && has_completed(after))) {
+    if ((reference_has_completed(before) && after->state == TJOB_STOPPED) ||
+        (before->state == TJOB_STOPPED && reference_has_completed(after))) {
         return TJOB_CHECK_I4;
     }
     const char cell = reference_cell((tjob_event_kind)event->kind, (tjob_state)before->state);

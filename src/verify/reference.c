@@ -181,3 +181,23 @@ tjob_ruling reference_apply(const tjob_job *job, const tjob_event *event, uint64
         return (tjob_ruling){TJOB_OK, true};
     }
 }
+
+/* ---- Records --------------------------------------------------------------------------------------------------- */
+
+bool reference_has_completed(const tjob_job *job)
+{
+    return job->state == TJOB_TRAINED || job->state == TJOB_TRAINED_WITH_WARNING;
+}
+
+bool reference_is_in_order(const tjob_job *job)
+{
+    const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
+    uint64_t latest = 0;
+    for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
+        if (times[i] != 0 && times[i] < latest) {
+            return false;
+        }
+        latest = later(latest, times[i]);
+    }
+    return true;
+}

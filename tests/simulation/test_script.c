@@ -157,6 +157,34 @@ static void crashes(void *state)
     tjob_store_model_sound.begin(state);
 }
 
+/* Times are told from the first one on, whichever access has it; a swap that arrives late may be done. */
+START_TEST(a_late_swap_may_be_done)
+{
+    char text[2048] = "";
+    set_up(&library);
+    operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
+    operation(TJOB_ACTOR_CLIENT, TJOB_STOP);
+    script.accesses[access_of(0, ACCESS_LOAD, NO_FAULT)].now_ms = 5009;
+    lands(0, access_of(0, ACCESS_SWAP, TJOB_FAULT_LATE));
+    script.accesses[access_of(1, ACCESS_LOAD, NO_FAULT)].now_ms = 5000;
+    access_of(1, ACCESS_SWAP, NO_FAULT);
+    tell(text);
+    ck_assert_ptr_nonnull(strstr(text, "its swap arrives late\n     done\n"));
+    ck_assert_ptr_nonnull(strstr(text, "submitted at 10,"));
+}
+END_TEST
+
+/* A story has its first and its last line, were there nothing between. */
+START_TEST(a_story_begins_and_ends)
+{
+    char text[64] = "";
+    tjob_story story = {.format = TJOB_STORY_JSON, .write = write_text, .context = text};
+    set_up(&library);
+    ck_assert_uint_eq(script_tell(&run, &script, TJOB_CHECK_NONE, &story), 0);
+    ck_assert_str_eq(text, "[]");
+}
+END_TEST
+
 START_TEST(a_crash_of_the_store_is_told_even_if_nothing_else_happens)
 {
     char text[1024] = "";
@@ -416,4 +444,4 @@ RUN_TESTS("script", {a_script_that_is_full_says_so_and_stays_so, 0}, {so_many_sw
           {a_change_is_judged_where_it_is_made, 0}, {what_takes_effect_twice_is_seen, 0},
           {a_stop_that_was_promised_is_looked_for, 0}, {a_life_that_nobody_named_is_not_put_in, 0},
           {a_life_is_that_of_this_run, 0}, {what_an_operation_does_not_ask_for_is_skipped, 0},
-          {a_model_begins_with_the_run, 0})
+          {a_model_begins_with_the_run, 0}, {a_late_swap_may_be_done, 0}, {a_story_begins_and_ends, 0})

@@ -659,11 +659,17 @@ START_TEST(a_store_that_shows_only_what_is_durable_passes)
                                              .settle = careful_settle,
                                              .crash = careful_crash};
     tjob_simulator_config config = config_of((uint64_t)_i + 1, 100, 24 * HOUR, &tjob_fault_profile_default);
-    config.faults.rates_ppm[TJOB_FAULT_STORE_CRASH] = 20000;
     config.store_model = &careful;
-    const tjob_simulator_report report = simulation_run(&config);
+    config.faults.rates_ppm[TJOB_FAULT_STORE_CRASH] = 20000;
+    tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
     ck_assert_uint_gt(report.faults[TJOB_FAULT_STORE_CRASH], 50);
+    config.faults.rates_ppm[TJOB_FAULT_STORE_CRASH] =
+        500000; /* often, and so soon that crashes meet answers on their way */
+    config.faults.slow_ms = 32;
+    report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_gt(report.faults[TJOB_FAULT_STORE_CRASH], 3000);
 }
 END_TEST
 

@@ -67,6 +67,9 @@ START_TEST(as_many_fit_as_there_may_be)
     wanted = TJOB_EXPLORER_SUCCESSORS_MAX + 1;
     ck_assert(!batch_expand(&batch, &model, state));
     ck_assert_uint_eq(batch.successors.count, BATCH_FULL - 1);
+    for (uint32_t i = 0; i < batch.successors.count; i++) {
+        EXPECT(batch_state(&batch, i)[0] == (i & 0xff) && batch.successors.steps[i].label == i);
+    }
     free(memory);
 }
 END_TEST

@@ -6,6 +6,7 @@
 #include "support/random.h"
 #include "support/suite.h"
 #include "verify/belief.h"
+#include "verify/history_search.h"
 #include "verify/reference.h"
 
 static const tjob_policy policy = {.stop_timeout_ms = 100};
@@ -815,6 +816,198 @@ START_TEST(long_histories_are_folded_into_little)
 }
 END_TEST
 
+/* ---- Effort ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * How many configurations it takes, counted: the same on every machine. A judge that keeps what it need not keep comes
+ * to the same verdicts, but not as soon.
+ */
+START_TEST(a_judge_keeps_no_more_than_it_needs)
+{
+    enum { COUNT = 400 };
+    static tjob_call calls[COUNT];
+    static uint32_t part[COUNT];
+    static const struct {
+        unsigned overlap;
+        uint64_t right, wrong, explained; /* the last search for a part */
+        size_t part_count;
+    } cases[] = {
+        {1, 661, 237, 3, 2},
+        {2, 668, 240, 3, 2},
+        {4, 786, 276, 3, 2},
+        {8, 998, 273, 46, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tjob_finding finding;
+        set_up(sizeof memory);
+        run_calls(calls, COUNT, cases[i].overlap, 5);
+        ck_assert_int_eq(tjob_history_check(&history, calls, COUNT).verdict, TJOB_LINEARIZABLE);
+        ck_assert_uint_eq(search_effort(history.search), cases[i].right);
+        ck_assert(falsify(calls, COUNT, COUNT / 2));
+        ck_assert_int_eq(tjob_history_check(&history, calls, COUNT).verdict, TJOB_NOT_LINEARIZABLE);
+        ck_assert_uint_eq(search_effort(history.search), cases[i].wrong);
+        ck_assert_uint_eq(tjob_history_explain(&history, NULL, calls, COUNT, part, &finding), cases[i].part_count);
+        ck_assert_uint_eq(search_effort(history.search), cases[i].explained);
+    }
+}
+END_TEST
+
+/* ---- Memory ----------------------------------------------------------------------------------------------------- */
+
+/* So many submits, each of which may have created the job, and one that sees that one has. */
+static tjob_bound bound_met_by(unsigned submits)
+{
+    static tjob_call calls[TJOB_HISTORY_OPEN_MAX];
+    for (unsigned i = 0; i < submits; i++) {
+        calls[i] = call_with_status((tjob_event){.kind = TJOB_SUBMIT, .token = i + 1}, i, TJOB_NEVER, TJOB_OK);
+    }
+    calls[submits] = call_with_status(describe, 100, 101, TJOB_OK);
+    return tjob_history_check(&history, calls, submits + 1).bound;
+}
+
+/* Whatever size it is, nothing behind it is touched, and as much of it is used as can be. */
+START_TEST(a_judge_uses_the_memory_that_it_is_given)
+{
+    enum { LIVES = 64 };
+    static const unsigned submits[] = {15, 15, 31, 31, 31, 31, 31};
+    static tjob_call calls[4 * LIVES];
+    for (size_t i = 0; i < sizeof submits / sizeof submits[0]; i++) {
+        const size_t bytes = TJOB_HISTORY_BYTES_MIN + i * 1016;
+        void *exact = malloc(bytes);
+        ck_assert_ptr_nonnull(exact);
+        ck_assert_int_eq(tjob_history_init(&history, exact, bytes, &policy), TJOB_OK);
+        unsigned most = 1;
+        while (bound_met_by(most + 1) == TJOB_BOUND_NONE) {
+            most++;
+        }
+        ck_assert_int_eq(bound_met_by(most + 1), TJOB_BOUND_CONFIGURATIONS);
+        ck_assert_uint_ge(most, submits[i]);
+        size_t count = 0;
+        for (uint64_t life = 1; life <= LIVES; life++) {
+            count += live(calls + count, life);
+        }
+        const tjob_finding finding = tjob_history_check(&history, calls, count);
+        ck_assert(finding.verdict == TJOB_LINEARIZABLE || finding.bound == TJOB_BOUND_LIVES);
+        free(exact);
+    }
+}
+END_TEST
+
+/* ---- Lives, told by calls that overlap --------------------------------------------------------------------------- */
+
+/* Five calls at once: a job is submitted, fails, is deleted and removed, and submitted again; the second life is a new
+ * one. */
+START_TEST(a_life_that_comes_back_is_seen_among_calls_at_once)
+{
+    const tjob_event failed = {.kind = TJOB_FAILED};
+    struct tale tale = {.job = {.life = 1}};
+    set_up(sizeof memory);
+    happens(&tale, submit);
+    happens(&tale, failed);
+    goes_to_the_next_life(&tale);
+    for (size_t i = 0; i < tale.count; i++) {
+        tale.calls[i].invoked = 10 + i;
+        tale.calls[i].answered = 100 + (tale.count - i);
+    }
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[4].outcome.job.life = 1;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+/* A life is known by the event that was accepted for it, too; what was not accepted or not told tells of none. */
+START_TEST(a_life_is_told_by_an_event)
+{
+    struct tale tale = {.job = {.life = 1}};
+    set_up(sizeof memory);
+    is_answered(&tale, submit, TJOB_OK);
+    is_answered(&tale, (tjob_event){.kind = TJOB_STOP, .life = 1}, TJOB_OK);
+    is_answered(&tale, deletion, TJOB_OK);
+    is_answered(&tale, removed, TJOB_OK);
+    happens(&tale, submit);
+    tale.calls[4].outcome.job.life = 2;
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[4].outcome.job.life = 1;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    tale.calls[1].outcome.status = TJOB_STALE; /* the stop was of another life: of that which comes next */
+    is_answered(&tale, deletion, TJOB_OK);
+    tale.calls[2].event.kind = TJOB_FAILED;
+    tale.calls[2].event.worker = 0;
+    tale.calls[3].event = deletion;
+    tale.calls[5] = tale.calls[4];
+    tale.calls[4] = call_with_status(removed, tale.calls[3].answered + 1, tale.calls[3].answered + 2, TJOB_OK);
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+}
+END_TEST
+
+/* The lives of the past are remembered over calls that overlap and tell of none. */
+START_TEST(lives_are_remembered_over_calls_at_once)
+{
+    struct tale tale = {.job = {.life = 1}};
+    tjob_past past = {.open = 0};
+    set_up(sizeof memory);
+    happens(&tale, submit);
+    happens(&tale, stop);
+    happens(&tale, deletion);
+    happens(&tale, removed);
+    ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
+    ck_assert_uint_eq(tale.count, 0);
+    for (int i = 0; i < 2 * TJOB_HISTORY_LIVES_MAX; i++) {
+        tale.count = 0;
+        is_answered(&tale, describe, TJOB_NOT_FOUND);
+        is_answered(&tale, describe, TJOB_NOT_FOUND);
+        tale.calls[1].invoked = tale.calls[0].invoked;
+        tale.calls[0].answered = tale.calls[1].answered;
+        ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
+        ck_assert_uint_eq(tale.count, 0);
+        ck_assert_uint_eq(past.lives[0], 1);
+    }
+    tale.job = (tjob_job){.life = 1};
+    happens(&tale, submit);
+    is_answered(&tale, describe, TJOB_OK);
+    tale.calls[1].invoked = tale.calls[0].invoked;
+    ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+/* A stop takes effect in one life, its answer is lost, and it finds the effect of another stop in the next one. */
+START_TEST(an_effect_is_found_in_its_own_life)
+{
+    struct tale tale = {.job = {.life = 1}};
+    set_up(sizeof memory);
+    happens(&tale, submit);
+    tale.calls[tale.count++] = call_told(stop, 15, 500, (tjob_outcome){.status = TJOB_OK});
+    tjob_job stopped = tale.job;
+    (void)outcome_of(&stopped, &stop, 16, &policy);
+    tale.now = 20;
+    shows(&tale, stopped); /* which nobody else can have done */
+    tale.job = stopped;
+    goes_to_the_next_life(&tale);
+    tjob_call *const found = &tale.calls[1];
+    found->outcome = (tjob_outcome){TJOB_OK, TJOB_CHANGED_UNKNOWN, TJOB_STOPPED, TJOB_STOPPED, stopped};
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    happens(&tale, stop);
+    found->outcome.job = tale.job; /* of the next life */
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
+/* A call that is invoked at the instant at which another is answered may come before it. */
+START_TEST(an_instant_is_shared)
+{
+    struct tale tale;
+    begin_training(&tale);
+    const tjob_job training = tale.job;
+    happens(&tale, stop);
+    shows(&tale, training);
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    tale.calls[3].invoked = tale.calls[2].answered;
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    tale.calls[3].invoked = tale.calls[2].answered + 1;
+    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
 RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lost_is_seen, 0},
           {a_lost_update_is_seen, 0}, {a_400_that_took_effect_is_seen, 8},
           {a_failure_tells_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
@@ -832,4 +1025,7 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lo
           {calls_that_cannot_be_are_malformed, 0}, {verdicts_and_bounds_have_names, 0},
           {what_an_event_can_still_do_is_what_the_table_says, 0},
           {long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not, 10},
-          {long_histories_are_folded_into_little, 4})
+          {long_histories_are_folded_into_little, 4}, {a_judge_keeps_no_more_than_it_needs, 0},
+          {a_judge_uses_the_memory_that_it_is_given, 0}, {a_life_that_comes_back_is_seen_among_calls_at_once, 0},
+          {a_life_is_told_by_an_event, 0}, {lives_are_remembered_over_calls_at_once, 0},
+          {an_effect_is_found_in_its_own_life, 0}, {an_instant_is_shared, 0})
