@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 void *simulation_memory(const tjob_simulator_config *config)
 {
@@ -9,6 +10,7 @@ void *simulation_memory(const tjob_simulator_config *config)
     ck_assert_uint_ne(bytes, 0);
     void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
     ck_assert_ptr_nonnull(memory);
+    memset(memory, 0xa5, bytes); /* it held something else before */
     return memory;
 }
 
