@@ -265,6 +265,71 @@ START_TEST(what_befell_an_access_is_recorded)
 }
 END_TEST
 
+/* ---- Jobs of which nothing more is said -------------------------------------------------------------------------- */
+
+/* Submits at once in each of so many jobs; every answer is lost, and every swap may yet arrive. */
+enum { AT_ONCE = 96 };
+
+static void submits_often(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    (void)context;
+    for (uint64_t token = 1; token <= AT_ONCE; token++) {
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = token});
+    }
+}
+
+START_TEST(what_is_under_way_goes_on_when_it_is_not_judged)
+{
+    enum { JOBS = 50 };
+    const tjob_workload workload = {.begin = submits_often, .timer = no_timer, .ended = nothing_ends};
+    tjob_simulator_config config = minute_of(&workload);
+    config.jobs = JOBS;
+    config.calls = 400 * JOBS;
+    config.faults = (tjob_fault_profile){.window_ms = 1000, .late_ms = 60 * 60 * 1000};
+    config.faults.rates_ppm[TJOB_FAULT_LATE] = 1000000;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_INCONCLUSIVE);
+    ck_assert_int_eq(report.bound, TJOB_SIMULATOR_BOUND_HISTORY);
+    ck_assert_uint_eq(report.inconclusive_jobs, JOBS);
+    ck_assert_uint_eq(report.operation_count, AT_ONCE * JOBS);
+}
+END_TEST
+
+/* A job is submitted, and looked at three hundred times meanwhile. Where the submit is slow, more calls wait for it
+ * than are judged together. */
+enum { LOOKS = 300 };
+
+static void submits_and_looks(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    submits(context, simulator, job);
+    tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_DESCRIBE});
+}
+
+static void looks_again(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                        const tjob_event *event, const tjob_outcome *outcome)
+{
+    uint64_t *looks = tjob_simulator_state(simulator, job);
+    (void)context, (void)actor, (void)outcome;
+    if (event->kind == TJOB_DESCRIBE && ++*looks < LOOKS) {
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, event);
+    }
+}
+
+START_TEST(calls_that_wait_for_one_that_is_slow_are_too_many_at_last)
+{
+    const tjob_workload workload = {.begin = submits_and_looks, .timer = no_timer, .ended = looks_again};
+    tjob_simulator_config config = minute_of(&workload);
+    config.jobs = 1000;
+    config.calls = 100000;
+    config.faults = (tjob_fault_profile){.window_ms = 1000, .slow_ms = 60 * 60 * 1000};
+    config.faults.rates_ppm[TJOB_FAULT_SLOW] = 5000;
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_INCONCLUSIVE);
+    ck_assert_int_eq(report.bound, TJOB_SIMULATOR_BOUND_HISTORY);
+    ck_assert_uint_eq(report.inconclusive_jobs, 3);
+}
+END_TEST
+
 /* ---- Stores of the caller's ------------------------------------------------------------------------------------ */
 
 /* A store of one job that counts what it is asked for. */
@@ -534,4 +599,5 @@ RUN_TESTS("reports", {a_report_counts_the_same_everywhere, 0},
           {a_store_is_asked_for_nothing_else, 0}, {a_store_may_lose_its_own_answers, 3}, {time_is_up_at_the_instant, 0},
           {a_timer_is_set_for_1_ms_at_least_and_for_ever_at_most, 0}, {each_job_is_looked_at_in_the_end, 0},
           {limits_can_be_reached, 0}, {room_that_is_not_asked_for_is_as_promised, 0},
-          {a_store_of_the_callers_takes_no_room, 0})
+          {a_store_of_the_callers_takes_no_room, 0}, {what_is_under_way_goes_on_when_it_is_not_judged, 0},
+          {calls_that_wait_for_one_that_is_slow_are_too_many_at_last, 0})

@@ -264,6 +264,7 @@ static void find_phrase(void *context, const unsigned char *before, const tjob_s
     EXPECT(telling.before[0] != '\0' && telling.after[0] != '\0');
     const char *actor = tjob_lifecycle_model_step(context, step->label).actor;
     EXPECT(strncmp(telling.actor, actor, strlen(actor)) == 0 || strcmp(telling.actor, "store") == 0);
+    EXPECT((strcmp(actor, "store") == 0) == (strcmp(telling.action, "crashes, and loses what was not durable") == 0));
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
         phrases[i].seen =
             phrases[i].seen ||
