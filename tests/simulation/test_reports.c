@@ -77,6 +77,21 @@ START_TEST(a_report_counts_the_same_everywhere)
 }
 END_TEST
 
+/* Who is refused by policy has seen the job, and goes by that. */
+START_TEST(a_refusal_by_policy_tells_of_the_job)
+{
+    const tjob_simulator_config config = {
+        .seed = 1,
+        .jobs = 200,
+        .minutes = DAY,
+        .policy = {.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED, .stop_finished = TJOB_STOP_FINISHED_REFUSED}};
+    const tjob_simulator_report report = simulation_run(&config);
+    ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
+    ck_assert_uint_eq(report.operation_count, 25440);
+    ck_assert_uint_eq(report.operations[TJOB_STOP][TJOB_REFUSED_BY_POLICY], 899);
+}
+END_TEST
+
 /* Where a planted bug is first seen, by what, and when. */
 static const struct {
     tjob_plant plant;
@@ -592,7 +607,7 @@ START_TEST(a_store_of_the_callers_takes_no_room)
 }
 END_TEST
 
-RUN_TESTS("reports", {a_report_counts_the_same_everywhere, 0},
+RUN_TESTS("reports", {a_report_counts_the_same_everywhere, 0}, {a_refusal_by_policy_tells_of_the_job, 0},
           {a_violation_is_seen_where_it_happens, sizeof seen / sizeof seen[0]}, {the_bound_that_ended_it_is_told, 0},
           {a_workload_is_told_that_there_is_no_room, 0}, {more_than_can_be_recorded_is_told, 0},
           {what_befell_an_access_is_recorded, 0}, {a_stop_that_is_taken_back_is_seen_when_it_is_loaded, 0},
