@@ -3,7 +3,7 @@
  * now fail. It does so for every place and every change it knows, or for a sample of them.
  *
  *     mutate --root DIR --file src/core/job.c --mutants table|code --work DIR --compile COMMAND --objects FILE
- *            --equivalent FILE [--sample N] TEST...
+ *            --equivalent FILE [--sample N] [--seed N] TEST...
  *
  * COMMAND compiles to an object and links a shared library; FILE lists the objects of the library, a line each; TESTs
  * load libtjob_mutable.so. Mutants that change nothing anybody could see are listed, with a reason each, in the file of
@@ -33,7 +33,8 @@ struct setup {
     const char *compile;
     const char *objects;
     const char *equivalent;
-    unsigned long sample;
+    unsigned long sample; /* about so many of the mutants; 0 = all */
+    unsigned long seed;
     const char *tests[TESTS_MAX];
     unsigned seconds[TESTS_MAX]; /* after which a test hangs; 0 = it may take as long as it does */
     unsigned test_count;
@@ -197,6 +198,8 @@ static bool parse(int argc, char **argv, struct setup *setup)
         }
         if (!taken && strcmp(argv[i], "--sample") == 0 && i + 1 < argc) {
             setup->sample = strtoul(argv[++i], NULL, 10);
+        } else if (!taken && strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
+            setup->seed = strtoul(argv[++i], NULL, 10);
         } else if (!taken) {
             if (setup->test_count == TESTS_MAX) {
                 return false;
@@ -208,11 +211,11 @@ static bool parse(int argc, char **argv, struct setup *setup)
            setup->equivalent && setup->test_count != 0;
 }
 
-/* Every mutant; or of `count` mutants a sample, spread by a fixed sequence of numbers. */
-static bool is_chosen(unsigned number, unsigned count, unsigned long sample)
+/* Every mutant; or of `count` mutants a sample, spread by a sequence of numbers that begins where the seed says. */
+static bool is_chosen(const struct setup *setup, unsigned number, unsigned count)
 {
-    const unsigned long long spread = (number + 1ULL) * 0x9e3779b97f4a7c15ULL >> 32;
-    return sample == 0 || spread * count >> 32 < sample;
+    const unsigned long long spread = (number + 1000ULL * setup->seed + 1) * 0x9e3779b97f4a7c15ULL >> 32;
+    return setup->sample == 0 || spread * count >> 32 < setup->sample;
 }
 
 /* What shares.cmake adds up: the file, the mutants of it that compile, those of them that were killed. */
@@ -246,7 +249,7 @@ int main(int argc, char **argv)
     }
     struct tally tally = {.tried = 0};
     for (unsigned i = 0; i < mutants->count; i++) {
-        if (is_chosen(i, mutants->count, setup.sample)) {
+        if (is_chosen(&setup, i, mutants->count)) {
             struct mutant mutant;
             make_mutant(mutants, i, &mutant);
             try_mutant(&setup, &mutant, &tally);
