@@ -7,6 +7,7 @@
 #include "support/suite.h"
 #include "tjob/lifecycle_model.h"
 #include "verify/lifecycle.h"
+#include "verify/plants.h"
 
 /* What all steps show and tell, in one number. */
 struct digest {
@@ -115,6 +116,13 @@ static const struct {
      14,
      {2202, 1341, 240, 176, 9441, 2202, 8589, 1515, 2629, 852, 1238, 0, 702, 108, 198, 0, 0, 0, 0},
      UINT64_C(0x6ab8415f2086d8b5)},
+    {{.clients = 1, .trainers = 1, .instants = 3, .policy.stop_timeout_ms = 2},
+     TJOB_EXPLORATION_COMPLETE,
+     5803,
+     20966,
+     11,
+     {6434, 2606, 372, 80, 14532, 6434, 14037, 2183, 5786, 495, 1976, 0, 410, 192, 336, 0, 0, 0, 0},
+     UINT64_C(0x87d2e73a4a913e64)},
     {{.clients = 1, .trainers = 1, .retries = 1, .faults = 2, .instants = 1},
      TJOB_EXPLORATION_COMPLETE,
      37268,
@@ -238,4 +246,88 @@ START_TEST(a_system_is_the_same_to_the_last_word)
 }
 END_TEST
 
-RUN_TESTS("lifecycle_counts", {a_system_is_the_same_to_the_last_word, sizeof systems / sizeof systems[0]})
+/* ---- Sizes ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t bytes_of(const tjob_lifecycle_config *config)
+{
+    return tjob_lifecycle_model_bytes(config);
+}
+
+START_TEST(each_limit_can_be_reached)
+{
+    static const tjob_store_model largest = {.state_bytes = TJOB_STORE_MODEL_BYTES_MAX};
+    static const tjob_lifecycle_config configs[] = {
+        {.clients = TJOB_MODEL_CLIENTS_MAX},
+        {.trainers = TJOB_MODEL_TRAINERS_MAX},
+        {.retries = TJOB_MODEL_RETRIES_MAX},
+        {.faults = TJOB_MODEL_FAULTS_MAX},
+        {.lives = TJOB_MODEL_LIVES_MAX},
+        {.instants = TJOB_MODEL_INSTANTS_MAX},
+        {.store = &largest},
+        {.plant = (tjob_plant)(TJOB_PLANT_COUNT - 1)},
+        {.check_count = TJOB_MODEL_CHECKS_MAX},
+    };
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+        ck_assert_msg(bytes_of(&configs[i]) != 0, "limit %zu", i);
+    }
+}
+END_TEST
+
+/* The memory of a model grows with the states of its store, whichever it is. */
+START_TEST(a_larger_store_takes_more_memory)
+{
+    static const tjob_store_model small = {.state_bytes = 8};
+    static const tjob_store_model large = {.state_bytes = 16};
+    const uint64_t a_byte =
+        (bytes_of(&(tjob_lifecycle_config){.store = &large}) - bytes_of(&(tjob_lifecycle_config){.store = &small})) / 8;
+    const uint64_t without = bytes_of(&(tjob_lifecycle_config){.store = &small}) - 8 * a_byte;
+    static const tjob_plant plants[] = {TJOB_PLANT_NONE, TJOB_PLANT_DIRTY_READ};
+    ck_assert_uint_ge(a_byte, 1024);
+    for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
+        const tjob_store_model *planted = plant_store(plants[i]);
+        const uint32_t state_bytes = (planted != NULL ? planted : &tjob_store_model_sound)->state_bytes;
+        ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.plant = plants[i]}), without + state_bytes * a_byte);
+    }
+    ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.plant = TJOB_PLANT_DIRTY_READ, .store = &small}),
+                      bytes_of(&(tjob_lifecycle_config){.plant = TJOB_PLANT_DIRTY_READ}));
+}
+END_TEST
+
+/* A state is as small as the numbers in it: each takes just the bits that it needs, and none is divided between words.
+ */
+START_TEST(states_are_small)
+{
+    static const struct {
+        tjob_lifecycle_config config;
+        uint32_t bytes;
+    } cases[] = {
+        {{.clients = 1, .trainers = 1}, 10},
+        {{.clients = 1, .trainers = 2}, 12},
+        {{.clients = 1, .trainers = 3}, 13},
+        {{.clients = 2, .trainers = 3}, 15},
+        {{.clients = 4, .trainers = 1}, 15},
+        {{.clients = 4, .trainers = 3}, 20},
+        {{.faults = 1}, 15},
+        {{.faults = 1, .plant = TJOB_PLANT_DIRTY_READ}, 16},
+        {{.clients = 4, .trainers = 3, .faults = 1}, 21},
+        {{.faults = 2, .plant = TJOB_PLANT_DIRTY_READ}, 21},
+        {{.faults = 3}, 24},
+        {{.faults = 3, .plant = TJOB_PLANT_DIRTY_READ}, 25},
+        {{.clients = 1, .trainers = 1, .faults = 3}, 20},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const size_t bytes = (size_t)bytes_of(&cases[i].config);
+        void *memory = aligned_alloc(64, bytes);
+        ck_assert_ptr_nonnull(memory);
+        ck_assert_uint_eq(bytes % 64, 0);
+        const tjob_lifecycle_model *model = tjob_lifecycle_model_init(&cases[i].config, memory, bytes);
+        ck_assert_ptr_nonnull(model);
+        ck_assert_msg(tjob_lifecycle_model_of(model)->state_bytes == cases[i].bytes, "case %zu: %u", i,
+                      (unsigned)tjob_lifecycle_model_of(model)->state_bytes);
+        free(memory);
+    }
+}
+END_TEST
+
+RUN_TESTS("lifecycle_counts", {a_system_is_the_same_to_the_last_word, sizeof systems / sizeof systems[0]},
+          {each_limit_can_be_reached, 0}, {a_larger_store_takes_more_memory, 0}, {states_are_small, 0})
