@@ -329,5 +329,51 @@ START_TEST(states_are_small)
 }
 END_TEST
 
+/* A state is the low bytes of its words, and no byte more is read or written. */
+START_TEST(a_state_is_the_bytes_of_its_words)
+{
+    const uint32_t bytes = (uint32_t)_i + 1;
+    const tjob_lifecycle_model model = {.model = {.state_bytes = bytes}};
+    unsigned char *state = malloc(bytes);
+    uint64_t words[STATE_WORDS] = {0};
+    uint64_t loaded[STATE_WORDS];
+    ck_assert_ptr_nonnull(state);
+    for (uint32_t i = 0; i < bytes; i++) {
+        words[i / 8] |= (uint64_t)(i + 0x81) << 8 * (i % 8);
+    }
+    memset(state, 0, bytes);
+    memset(loaded, 0xa5, sizeof loaded);
+    state_store(&model, words, state);
+    for (uint32_t i = 0; i < bytes; i++) {
+        ck_assert_uint_eq(state[i], i + 0x81);
+    }
+    state_load(&model, state, loaded);
+    ck_assert_mem_eq(loaded, words, sizeof words);
+    free(state);
+}
+END_TEST
+
+/* The largest system of all begins like any other. */
+START_TEST(the_largest_system_begins)
+{
+    const tjob_lifecycle_config config = {.clients = TJOB_MODEL_CLIENTS_MAX,
+                                          .trainers = TJOB_MODEL_TRAINERS_MAX,
+                                          .retries = TJOB_MODEL_RETRIES_MAX,
+                                          .faults = TJOB_MODEL_FAULTS_MAX,
+                                          .lives = TJOB_MODEL_LIVES_MAX,
+                                          .instants = TJOB_MODEL_INSTANTS_MAX};
+    const size_t bytes = (size_t)bytes_of(&config);
+    void *memory = aligned_alloc(64, bytes);
+    ck_assert_ptr_nonnull(memory);
+    const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, memory, bytes));
+    struct explored explored = explore(model, 1, 2000);
+    ck_assert_int_eq(explored.end, TJOB_EXPLORATION_OUT_OF_MEMORY);
+    ck_assert_uint_ge(explored.counts.states, 2000);
+    explored_free(&explored);
+    free(memory);
+}
+END_TEST
+
 RUN_TESTS("lifecycle_counts", {a_system_is_the_same_to_the_last_word, sizeof systems / sizeof systems[0]},
-          {each_limit_can_be_reached, 0}, {a_larger_store_takes_more_memory, 0}, {states_are_small, 0})
+          {each_limit_can_be_reached, 0}, {a_larger_store_takes_more_memory, 0}, {states_are_small, 0},
+          {a_state_is_the_bytes_of_its_words, 8 * STATE_WORDS}, {the_largest_system_begins, 0})
