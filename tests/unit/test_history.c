@@ -966,14 +966,22 @@ START_TEST(what_is_not_told_tells_of_no_life)
 }
 END_TEST
 
-/* One history is nothing to the next: what a large one has left does not make a wrong one right. */
+/* One history is nothing to the next: what a large one has left does not make a wrong one right, whatever is open in
+ * it. */
 START_TEST(a_judge_begins_anew)
 {
-    const tjob_call wrong = call_with_status(describe, 100, 101, TJOB_OK);
+    enum { STOPS = 4 };
+    tjob_call wrong[STOPS + 1];
     set_up(sizeof memory);
     for (unsigned submits = 1; submits < 20; submits++) {
-        ck_assert_int_eq(bound_met_by(submits), TJOB_BOUND_NONE);
-        ck_assert_int_eq(tjob_history_check(&history, &wrong, 1).verdict, TJOB_NOT_LINEARIZABLE);
+        for (unsigned stops = 0; stops <= STOPS; stops++) {
+            for (unsigned i = 0; i < stops; i++) {
+                wrong[i] = call_with_status((tjob_event){.kind = TJOB_STOP, .life = i}, i, TJOB_NEVER, TJOB_OK);
+            }
+            wrong[stops] = call_with_status(describe, 100, 101, TJOB_OK);
+            ck_assert_int_eq(bound_met_by(submits), TJOB_BOUND_NONE);
+            ck_assert_int_eq(tjob_history_check(&history, wrong, stops + 1).verdict, TJOB_NOT_LINEARIZABLE);
+        }
     }
 }
 END_TEST
