@@ -246,6 +246,28 @@ START_TEST(a_system_is_the_same_to_the_last_word)
 }
 END_TEST
 
+/* A store of the caller's that has a bug is what the same bug is that was planted. */
+START_TEST(a_store_of_the_callers_is_looked_at)
+{
+    tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_LOST_UPDATE};
+    uint64_t states[2];
+    for (int own = 0; own < 2; own++) {
+        config.plant = own ? TJOB_PLANT_NONE : TJOB_PLANT_LOST_UPDATE;
+        config.store = own ? plant_store(TJOB_PLANT_LOST_UPDATE) : NULL;
+        const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
+        void *memory = aligned_alloc(64, bytes);
+        ck_assert_ptr_nonnull(memory);
+        const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, memory, bytes));
+        struct explored explored = explore(model, 1, 1 << 16);
+        ck_assert_int_eq(explored.end, TJOB_EXPLORATION_VIOLATED);
+        states[own] = explored.counts.states;
+        explored_free(&explored);
+        free(memory);
+    }
+    ck_assert_uint_eq(states[0], states[1]);
+}
+END_TEST
+
 /* ---- Sizes ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t bytes_of(const tjob_lifecycle_config *config)
@@ -369,11 +391,13 @@ START_TEST(the_largest_system_begins)
     struct explored explored = explore(model, 1, 2000);
     ck_assert_int_eq(explored.end, TJOB_EXPLORATION_OUT_OF_MEMORY);
     ck_assert_uint_ge(explored.counts.states, 2000);
+    ck_assert_uint_eq(explored.counts.transitions, 2322);
     explored_free(&explored);
     free(memory);
 }
 END_TEST
 
 RUN_TESTS("lifecycle_counts", {a_system_is_the_same_to_the_last_word, sizeof systems / sizeof systems[0]},
-          {each_limit_can_be_reached, 0}, {a_larger_store_takes_more_memory, 0}, {states_are_small, 0},
+          {a_store_of_the_callers_is_looked_at, 0}, {each_limit_can_be_reached, 0},
+          {a_larger_store_takes_more_memory, 0}, {states_are_small, 0},
           {a_state_is_the_bytes_of_its_words, 8 * STATE_WORDS}, {the_largest_system_begins, 0})

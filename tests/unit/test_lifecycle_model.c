@@ -10,6 +10,7 @@
 #include "tjob/verify.h"
 #include "verify/lifecycle.h"
 #include "verify/plants.h"
+#include "verify/state_table.h"
 
 /* A model, explored. */
 struct run {
@@ -407,12 +408,17 @@ static void put_write_under_way(const struct run *run, uint64_t words[STATE_WORD
     }
 }
 
-/* An operation that says it has changed nothing, while its own write may yet land. */
+/* An operation that says it has changed nothing, while its own write may yet land, or that and another one. */
 START_TEST(who_denies_what_is_under_way_is_seen)
 {
     struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
     uint64_t words[STATE_WORDS];
     put_write_under_way(&run, words);
+    if (_i == 1) {
+        field_set(words, run.model->write_fields[1], field_get(words, run.model->write_fields[0]));
+        field_set(words, run.model->owner_fields[1], HOST_ACTOR);
+        field_set(words, run.model->owner_fields[0], CLIENT_ACTOR);
+    }
     struct local host = {.role = ROLE_HOST, .stage = STAGE_BUSY, .token = 1};
     host.operation = (tjob_operation){.event = {.kind = TJOB_SUBMIT, .token = 1}, .attempts = 1, .ask = TJOB_ASK_LOAD};
     field_set(words, run.model->actor_fields[HOST_ACTOR], intern_number(&run.model->locals, &host));
@@ -438,6 +444,110 @@ START_TEST(a_write_that_lands_where_there_is_no_room_for_its_store_says_so)
     small.model->stores.capacity = small.model->stores.count;
     ck_assert(steps_from(&small, words).failed);
     free(small.memory);
+    free(run.memory);
+}
+END_TEST
+
+/* Nor is there room for its owner, who has landed one write more. */
+START_TEST(a_write_that_lands_where_there_is_no_room_for_its_owner_says_so)
+{
+    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    uint64_t words[STATE_WORDS];
+    put_write_under_way(&run, words);
+    run.model->locals.capacity = run.model->locals.count;
+    ck_assert(steps_from(&run, words).failed);
+    free(run.memory);
+}
+END_TEST
+
+/* Of three writes under way, over a store that takes each of them, one lands; those that are left come first. */
+START_TEST(writes_that_are_left_come_first)
+{
+    struct run run =
+        start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 3, .plant = TJOB_PLANT_LOST_UPDATE});
+    uint64_t words[STATE_WORDS];
+    uint32_t numbers[TJOB_MODEL_FAULTS_MAX];
+    put_write_under_way(&run, words);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct write write = {
+            .expected = i, .next = sample_job(TJOB_SUBMITTED), .event = {.kind = TJOB_SUBMIT, .token = 1 + i}};
+        numbers[i] = intern_number(&run.model->writes, &write) + 1;
+        field_set(words, run.model->write_fields[i], numbers[i]);
+        field_set(words, run.model->owner_fields[i], HOST_ACTOR);
+    }
+    field_set(words, run.model->faults_field, 0);
+    const tjob_successors steps = steps_from(&run, words);
+    ck_assert_uint_eq(steps.count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        uint64_t after[STATE_WORDS];
+        uint32_t left = 0;
+        state_load(run.model, steps.states + (size_t)i * state_slot_bytes(steps.state_bytes), after);
+        for (uint32_t k = 0; k < 3; k++) {
+            if (k != i) {
+                ck_assert_uint_eq(field_get(after, run.model->write_fields[left]), numbers[k]);
+                ck_assert_uint_eq(field_get(after, run.model->owner_fields[left++]), HOST_ACTOR);
+            }
+        }
+        ck_assert_uint_eq(field_get(after, run.model->write_fields[2]), 0);
+    }
+    free(run.memory);
+}
+END_TEST
+
+/* Where clients change places, what they have under way goes with them. */
+START_TEST(writes_go_with_their_clients)
+{
+    struct run run = start(&(tjob_lifecycle_config){.clients = 2, .trainers = 1, .faults = 3});
+    const tjob_model *model = tjob_lifecycle_model_of(run.model);
+    const struct field *actors = run.model->actor_fields;
+    const struct field *owners = run.model->owner_fields;
+    uint64_t words[STATE_WORDS];
+    unsigned char state[64];
+    put_write_under_way(&run, words);
+    const uint32_t low = field_get(words, actors[1]);
+    const struct local other = {.role = ROLE_CLIENT, .stage = STAGE_READY};
+    const uint32_t high = intern_number(&run.model->locals, &other);
+    ck_assert_uint_lt(low, high);
+    field_set(words, actors[0], high);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct write write = {.expected = i, .next = sample_job(TJOB_TRAINING), .event = {.kind = TJOB_START}};
+        field_set(words, run.model->write_fields[i], intern_number(&run.model->writes, &write) + 1);
+        field_set(words, owners[i], i); /* the first client, the second, and the trainer */
+    }
+    state_store(run.model, words, state);
+    model->canonicalize(model->context, state);
+    state_load(run.model, state, words);
+    ck_assert_uint_eq(field_get(words, actors[0]), low);
+    ck_assert_uint_eq(field_get(words, actors[1]), high);
+    ck_assert_uint_eq(field_get(words, owners[0]), 1);
+    ck_assert_uint_eq(field_get(words, owners[1]), 0);
+    ck_assert_uint_eq(field_get(words, owners[2]), 2);
+    free(run.memory);
+}
+END_TEST
+
+/* A crash that takes back the last change alone leaves the life, and what was promised in it. */
+START_TEST(a_crash_of_the_store_that_leaves_the_life_leaves_the_promise)
+{
+    struct run run =
+        start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
+    const tjob_job jobs[] = {sample_job(TJOB_STOP_REQUESTED), sample_job(TJOB_STOPPED)};
+    uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    uint64_t words[STATE_WORDS];
+    put_write_under_way(&run, words);
+    field_set(words, run.model->write_fields[0], 0);
+    field_set(words, run.model->owner_fields[0], 0);
+    field_set(words, run.model->promise_field, 1);
+    run.model->store->begin(store);
+    ck_assert_int_eq(run.model->store->swap(store, 0, &jobs[0]), TJOB_SWAP_OK);
+    run.model->store->settle(store);
+    ck_assert_int_eq(run.model->store->swap(store, 1, &jobs[1]), TJOB_SWAP_OK);
+    field_set(words, run.model->store_field, intern_number(&run.model->stores, store));
+    const tjob_successors steps = steps_from(&run, words);
+    uint64_t after[STATE_WORDS];
+    ck_assert_uint_eq(steps.count, 1);
+    state_load(run.model, steps.states, after);
+    ck_assert_uint_eq(field_get(after, run.model->promise_field), 1);
     free(run.memory);
 }
 END_TEST
@@ -573,7 +683,9 @@ RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS},
           {every_plant_is_seen_by_a_shortest_way, 2 * (TJOB_PLANT_COUNT - 1)},
           {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_told_in_words, 0},
           {long_words_are_cut_off, 0}, {a_model_that_is_too_small_says_so, sizeof limits / sizeof limits[0]},
-          {a_model_whose_moves_find_no_place_says_so, 0}, {who_denies_what_is_under_way_is_seen, 0},
+          {a_model_whose_moves_find_no_place_says_so, 0}, {who_denies_what_is_under_way_is_seen, 2},
+          {a_write_that_lands_where_there_is_no_room_for_its_owner_says_so, 0}, {writes_that_are_left_come_first, 0},
+          {writes_go_with_their_clients, 0}, {a_crash_of_the_store_that_leaves_the_life_leaves_the_promise, 0},
           {a_write_that_lands_where_there_is_no_room_for_its_store_says_so, 0},
           {a_crash_of_the_store_that_takes_a_life_back_is_told, 0}, {answers_that_the_table_does_not_give_are_seen, 0},
           {a_late_completion_is_the_trainers_own, 0}, {a_rule_and_a_property_of_ones_own_are_explored, 0},
