@@ -33,10 +33,11 @@ uint64_t session_random(void)
 
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem)
 {
+    const char *file = arguments->texts[OPTION_STORE] != NULL ? arguments->texts[OPTION_STORE] : arguments->operands[0];
     if (arguments->texts[OPTION_JSON] != NULL) {
         printf("{\"problem\":\"%s\"}\n", tjob_file_problem_text(problem));
     } else {
-        fprintf(stderr, "tjob %s: %s\n", arguments->verb->name, tjob_file_problem_text(problem));
+        fprintf(stderr, "tjob %s: %s: %s\n", arguments->verb->name, file, tjob_file_problem_text(problem));
     }
     return EXIT_STORAGE;
 }

@@ -11,15 +11,15 @@ static tjob_memory_store store;
 int main(void)
 {
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
-    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 1, NULL);
+    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 1, NULL); /* 1: the seed of its hash */
     const tjob_service service = {.store = tjob_memory_store_callbacks(&store), .clock = tjob_system_clock()};
 
     tjob_outcome outcome;
-    tjob_submit(&service, NULL, arn, 1, 0, NULL);   /* the host creates a job */
-    tjob_start(&service, NULL, arn, 0, 7, NULL);    /* its trainer, 7, takes it up */
-    tjob_stop(&service, NULL, arn, NULL);           /* a client asks to stop it */
+    tjob_submit(&service, NULL, arn, 1, 0, NULL);    /* the host creates a job; 1: the token of this request */
+    tjob_start(&service, NULL, arn, 0, 7, NULL);     /* its trainer, 7, takes it up, in whatever life (0) it is */
+    tjob_stop(&service, NULL, arn, NULL);            /* a client asks to stop it */
     tjob_start(&service, NULL, arn, 0, 7, &outcome); /* the trainer looks again: is it still to be trained? */
-    if (outcome.after == TJOB_STOP_REQUESTED) {
+    if (outcome.after == TJOB_STOP_REQUESTED) {      /* no: it halts, and says so */
         tjob_report(&service, NULL, arn, TJOB_HALTED, outcome.job.life, 7, 0, &outcome);
     }
     printf("tjob %s: %s\n", tjob_version(), tjob_state_name(outcome.after));
