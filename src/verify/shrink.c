@@ -222,8 +222,7 @@ static bool record(struct desk *desk, const tjob_simulator_config *config, uint3
     desk->script.operation_count = 0;
     desk->script.access_count = 0;
     desk->script.full = false;
-    tjob_simulator *simulator =
-        simulator_init(&alone, desk + 1, TJOB_SHRINK_BYTES - sizeof *desk, &desk->script);
+    tjob_simulator *simulator = simulator_init(&alone, desk + 1, TJOB_SHRINK_BYTES - sizeof *desk, &desk->script);
     return simulator != NULL && renew(config) && tjob_simulator_run(simulator, UINT32_MAX) == TJOB_SIMULATION_VIOLATED;
 }
 

@@ -122,14 +122,14 @@ const tjob_store_model *plant_store(tjob_plant plant)
 {
     static const tjob_store_model lost_update = {
         .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_any};
-    static const tjob_store_model version_reused = {.state_bytes = sizeof(struct double_record),
-                                                    .begin = begin_double,
-                                                    .load = load,
-                                                    .swap = swap_reusing_versions};
-    static const tjob_store_model absence_without_version = {.state_bytes = sizeof(struct record),
-                                                             .begin = begin,
-                                                             .load = load_absence_of_0,
-                                                             .swap = swap_absence_of_0};
+    static const tjob_store_model version_reused = {
+        .state_bytes = sizeof(struct double_record),
+        .begin = begin_double,
+        .load = load,
+        .swap = swap_reusing_versions,
+    };
+    static const tjob_store_model absence_without_version = {
+        .state_bytes = sizeof(struct record), .begin = begin, .load = load_absence_of_0, .swap = swap_absence_of_0};
     static const tjob_store_model dirty_read = {.state_bytes = sizeof(struct double_record),
                                                 .begin = begin_double,
                                                 .load = load,

@@ -139,8 +139,7 @@ START_TEST(everything_that_happens_is_told)
         "trainer 1 -> store: describe, loads\n     unavailable (load-unavailable)",
         "client 1 -> store: describe, crashes\n     the answer is: unresolved, perhaps done\n",
         "trainer 9 -> store: start by worker 9, loads, swaps\n",
-        "host 3 -> store: stop, loads, swaps\n"
-        "     found, done (duplicated); the answer is: ok, done\n",
+        "host 3 -> store: stop, loads, swaps\n     found, done (duplicated); the answer is: ok, done\n",
         "stop, its swap arrives late\n     not done\n",
         "submitted at 1, started at 8, stop requested at 9",
         "client 2 -> store: submit, loads\n     found; the answer is",

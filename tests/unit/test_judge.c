@@ -162,7 +162,7 @@ START_TEST(completed_and_stopped_do_not_cross)
     };
     set_up(&(tjob_lifecycle_config){.instants = 1});
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const tjob_sight sight = change(cases[i].from, (tjob_event){.kind = TJOB_DELETE}, 1, cases[i].to);
+        const tjob_sight sight = change(cases[i].from, (tjob_event){.kind = TJOB_DELETE}, 1, (int)cases[i].to);
         ck_assert_msg(is_shown(sight, PROPERTY_I4) == cases[i].shown, "case %zu", i);
         ck_assert_msg(is_violated(sight, PROPERTY_I4) == cases[i].violated, "case %zu", i);
     }
