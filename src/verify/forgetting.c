@@ -60,16 +60,15 @@ static bool load_alike(const tjob_lifecycle_model *model, const tjob_operation *
     tjob_job job;
     uint64_t version;
     const tjob_load_status status = model->store->load(state, &job, &version);
-    for (uint32_t now_ms = 1; now_ms <= model->config.instants; now_ms++) {
+    bool alike = true;
+    for (uint32_t now_ms = 1; alike && now_ms <= model->config.instants; now_ms++) {
         tjob_operation a = *with;
         tjob_operation b = *without;
         plant_loaded(model->config.plant, &a, &model->config.policy, status, &job, version, now_ms);
         plant_loaded(model->config.plant, &b, &model->config.policy, status, &job, version, now_ms);
-        if (!same_operation(&a, &b)) {
-            return false;
-        }
+        alike = same_operation(&a, &b);
     }
-    return true;
+    return alike;
 }
 
 /* The operation once it has forgotten; the same as before where it does not do the same without. */
