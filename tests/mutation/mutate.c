@@ -14,16 +14,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "mutants.h"
 
 enum { COMMAND_BYTES = 16384, TESTS_MAX = 16 };
 
-/* A test hangs that takes so many times as long as it does without a mutation, and so many seconds more. */
-enum { HANGS_TIMES = 3, HANGS_SECONDS = 2 };
+/*
+ * A test hangs that takes so many times the processor's time that it takes without a mutation, and so many seconds
+ * more: other work on the machine does not count. One that waits for what never comes is ended by the clock.
+ */
+enum { HANGS_TIMES = 5, HANGS_SECONDS = 4, WAITS_SECONDS = 300 };
 
 struct setup {
     const char *root;
@@ -36,7 +39,7 @@ struct setup {
     unsigned long sample; /* about so many of the mutants; 0 = all */
     unsigned long seed;
     const char *tests[TESTS_MAX];
-    unsigned seconds[TESTS_MAX]; /* after which a test hangs; 0 = it may take as long as it does */
+    rlim_t seconds[TESTS_MAX]; /* of the processor, after which a test hangs; 0 = it may take as long as it does */
     unsigned test_count;
 };
 
@@ -56,14 +59,16 @@ static bool succeeds(const char *command)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Runs a test program quietly; one that hangs is ended by its alarm, in a process group of its own: Check ends its
- * group. */
-static bool passes(const struct setup *setup, const char *test, unsigned seconds)
+/* Runs a test program quietly; one that hangs is ended, in a process group of its own: Check ends its group. */
+static bool passes(const struct setup *setup, const char *test, rlim_t seconds)
 {
     const pid_t child = fork();
     if (child == 0) {
         (void)setpgid(0, 0);
-        alarm(seconds);
+        alarm(WAITS_SECONDS);
+        if (seconds != 0) {
+            setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});
+        }
         setenv("LD_LIBRARY_PATH", setup->work, 1);
         setenv("CK_FORK", "no", 1);
         setenv("CK_DEFAULT_TIMEOUT", "0", 1);
@@ -88,22 +93,23 @@ static bool some_test_fails(const struct setup *setup)
     return false;
 }
 
-static double seconds_now(void)
+/* The seconds that the processors have spent on all that was run and has ended. */
+static rlim_t seconds_spent(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return (rlim_t)usage.ru_utime.tv_sec + (rlim_t)usage.ru_stime.tv_sec;
 }
 
 /* Whether all tests pass without a mutation, and how long each may take with one. */
 static bool all_tests_pass(struct setup *setup)
 {
     for (unsigned i = 0; i < setup->test_count; i++) {
-        const double begin = seconds_now();
+        const rlim_t begin = seconds_spent();
         if (!passes(setup, setup->tests[i], 0)) {
             return false;
         }
-        setup->seconds[i] = HANGS_SECONDS + (unsigned)(HANGS_TIMES * (seconds_now() - begin));
+        setup->seconds[i] = HANGS_SECONDS + HANGS_TIMES * (seconds_spent() - begin);
     }
     return true;
 }
