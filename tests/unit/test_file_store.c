@@ -181,7 +181,8 @@ START_TEST(a_full_disk_is_full_for_creations_and_for_nothing_else)
 }
 END_TEST
 
-/* Each of the three pages of its bucket and its entry need room, and a creation that does not get it for one is not made. */
+/* Each of the three pages of its bucket and its entry need room, and a creation that does not get it for one is not
+ * made. */
 START_TEST(a_creation_that_lacks_room_for_one_page_is_full)
 {
     struct store_machine machine;
@@ -229,6 +230,60 @@ START_TEST(a_job_without_its_mark_survives_every_death)
         sim_kill(&machine.process);
         EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
         EXPECT(store_machine_holds(&machine, sample_arn, &job));
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+/* Takes the buckets of the sample's name out of the register, as if only its pages had survived. */
+static void forget_entries(struct store_machine *machine, const uint32_t buckets[2])
+{
+    uint64_t size;
+    unsigned char *file = sim_bytes(&machine->disk, "store", &size);
+    for (int i = 0; i < 2; i++) {
+        memset(file + file_entry_offset(buckets[i]), 0, FILE_ENTRY_BYTES);
+    }
+}
+
+static bool is_registered(struct store_machine *machine, const uint32_t buckets[2])
+{
+    static const unsigned char none[FILE_ENTRY_BYTES];
+    uint64_t size;
+    const unsigned char *file = sim_bytes(&machine->disk, "store", &size);
+    return memcmp(file + file_entry_offset(buckets[0]), none, sizeof none) != 0 ||
+           memcmp(file + file_entry_offset(buckets[1]), none, sizeof none) != 0;
+}
+
+/* Who tells of a job that was not known to be durable has registered its bucket, whichever of his writes fails once. */
+START_TEST(a_job_that_is_told_is_registered)
+{
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    bool made = true;
+    for (unsigned write = 1; made; write++) {
+        struct store_machine machine;
+        tjob_job found;
+        uint64_t version;
+        uint32_t buckets[2];
+        store_machine_make(&machine);
+        const struct file_header header = file_store_header(&machine.store);
+        file_header_buckets_of(&header, sample_arn, buckets);
+        store_machine_put(&machine, sample_arn, &job);
+        EXPECT(is_registered(&machine, buckets));
+        forget_marks(&machine);
+        forget_entries(&machine, buckets);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        machine.process.fault_function = SIM_WRITE;
+        machine.process.fault_from = machine.process.calls[SIM_WRITE] + write;
+        machine.process.fault_count = 1;
+        machine.process.fault = -EIO;
+        const tjob_load_status status = store_machine_load(&machine, sample_arn, &found, &version);
+        made = machine.process.calls[SIM_WRITE] >= machine.process.fault_from;
+        EXPECT(status != TJOB_LOAD_NOT_FOUND);
+        EXPECT(status != TJOB_LOAD_OK || is_registered(&machine, buckets));
+        EXPECT(write != 1 || status == TJOB_LOAD_UNAVAILABLE);
+        machine.process.fault_from = 0;
+        EXPECT(store_machine_holds(&machine, sample_arn, &job));
+        EXPECT(is_registered(&machine, buckets));
         store_machine_unmake(&machine);
     }
 }
@@ -468,10 +523,9 @@ RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_sto
           {reads_and_writes_that_do_little_at_a_time_do_it_all, 6},
           {a_full_disk_is_full_for_creations_and_for_nothing_else, 9},
           {a_creation_that_lacks_room_for_one_page_is_full, FILE_BUCKET_PAGES + 1},
-          {a_job_without_its_mark_survives_every_death, 0},
+          {a_job_without_its_mark_survives_every_death, 0}, {a_job_that_is_told_is_registered, 0},
           {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
           {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 2},
-          {a_call_has_both_its_buckets_locked_and_lets_both_go, 2},
-          {a_handle_used_after_a_fork_is_unavailable, 0}, {a_child_cannot_use_the_handle_and_its_parent_can, 0},
-          {what_is_not_a_store_is_told_as_what_it_is, 0}, {a_file_that_was_cut_is_truncated, 0},
-          {no_byte_that_changes_makes_another_job_of_it, 2})
+          {a_call_has_both_its_buckets_locked_and_lets_both_go, 2}, {a_handle_used_after_a_fork_is_unavailable, 0},
+          {a_child_cannot_use_the_handle_and_its_parent_can, 0}, {what_is_not_a_store_is_told_as_what_it_is, 0},
+          {a_file_that_was_cut_is_truncated, 0}, {no_byte_that_changes_makes_another_job_of_it, 2})
