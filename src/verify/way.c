@@ -46,7 +46,7 @@ static bool find_lacking(struct way *way)
             return true;
         }
     }
-    return false;
+    return false; /* none does */
 }
 
 /* Sets where the way ends. False if there is no such way. */
@@ -257,7 +257,7 @@ static bool find_cycle(struct way *way, const unsigned char *start, struct lasso
         }
         memcpy(waits, goes, sizeof waits);
     }
-    return false;
+    return false; /* the model is not the same twice */
 }
 
 /* Two states, as far apart as the cycle is long, go on until they meet: there it begins. */
