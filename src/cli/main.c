@@ -8,82 +8,47 @@ static int verb_version(const struct arguments *arguments);
 
 #define FOR_ONE_JOB (OPTION(GRAMMAR) | OPTION(WAIT) | OPTION(JSON))
 
+/* clang-format off */
 static const struct verb verbs[] = {
     {"store create", {"FILE"}, 0, OPTION(CAPACITY) | OPTION(JSON), verb_store_create, "make an empty store"},
     {"store grow", {"FILE"}, OPTION(CAPACITY), OPTION(WAIT) | OPTION(JSON), verb_store_grow, "make a store larger"},
     {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "look at every slot of a store"},
     {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count what a store holds"},
     {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},
-    {"start",
-     {"ARN"},
-     OPTION(STORE) | OPTION(WORKER),
-     OPTION(LIFE) | FOR_ONE_JOB,
-     verb_start,
+    {"start", {"ARN"}, OPTION(STORE) | OPTION(WORKER), OPTION(LIFE) | FOR_ONE_JOB, verb_start,
      "let a trainer take a job up"},
     {"stop", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_stop, "request a job to stop"},
-    {"report",
-     {"ARN", "halted|completed|completed-with-warning|failed|worker-lost"},
-     OPTION(STORE),
-     OPTION(WORKER) | OPTION(LIFE) | OPTION(CODE) | FOR_ONE_JOB,
-     verb_report,
-     "tell what became of the training"},
+    {"report", {"ARN", "halted|completed|completed-with-warning|failed|worker-lost"}, OPTION(STORE),
+     OPTION(WORKER) | OPTION(LIFE) | OPTION(CODE) | FOR_ONE_JOB, verb_report, "tell what became of the training"},
     {"describe", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_describe, "print a job"},
     {"delete", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_delete, "delete a job that has ended"},
-    {"remove",
-     {"ARN"},
-     OPTION(STORE),
-     OPTION(LIFE) | FOR_ONE_JOB,
-     verb_remove,
+    {"remove", {"ARN"}, OPTION(STORE), OPTION(LIFE) | FOR_ONE_JOB, verb_remove,
      "remove the record of a job that was deleted"},
-    {"expire",
-     {NULL},
-     OPTION(STORE) | OPTION(STOP_TIMEOUT),
-     OPTION(WAIT) | OPTION(JSON),
-     verb_expire,
+    {"expire", {NULL}, OPTION(STORE) | OPTION(STOP_TIMEOUT), OPTION(WAIT) | OPTION(JSON), verb_expire,
      "end the jobs whose trainer has not reacted to a stop in time"},
-    {"list",
-     {NULL},
-     OPTION(STORE),
-     OPTION(STATE) | OPTION(WAIT) | OPTION(JSON),
-     verb_list,
+    {"list", {NULL}, OPTION(STORE), OPTION(STATE) | OPTION(WAIT) | OPTION(JSON), verb_list,
      "print every job of a store"},
-    {"handle",
-     {NULL},
-     OPTION(STORE),
-     OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) | OPTION(GRAMMAR) | OPTION(WAIT),
-     verb_handle,
+    {"handle", {NULL}, OPTION(STORE),
+     OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) | OPTION(GRAMMAR) | OPTION(WAIT), verb_handle,
      "answer the request whose body is on standard input with a whole HTTP response"},
-    {"history check",
-     {"FILE"},
-     0,
-     OPTION(STOP_TIMEOUT) | OPTION(STOP_SUBMITTED) | OPTION(STOP_FINISHED) | OPTION(JSON),
-     verb_history_check,
+    {"history check", {"FILE"}, 0,
+     OPTION(STOP_TIMEOUT) | OPTION(STOP_SUBMITTED) | OPTION(STOP_FINISHED) | OPTION(JSON), verb_history_check,
      "judge a log of calls, job by job: exit code 1 if one is not linearizable, 3 if that cannot be told"},
     {"demo", {NULL}, 0, 0, verb_demo, "tell the stories of a stop, each request and answer as it goes over the wire"},
-    {"graph",
-     {NULL},
-     0,
-     OPTION(FORMAT) | OPTION(REACHABLE),
-     verb_graph,
-     "print the lifecycle, from the library's own table"},
-    {"check",
-     {NULL},
-     0,
+    {"graph", {NULL}, 0, OPTION(FORMAT) | OPTION(REACHABLE), verb_graph, "print the lifecycle, from the library's own table"},
+    {"check", {NULL}, 0,
      OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(LIVES) | OPTION(STOP_SUBMITTED) |
          OPTION(STOP_FINISHED) | OPTION(PLANT) | OPTION(NO_REDUCTION) | OPTION(WORKERS) | OPTION(MEMORY) |
          OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
-     verb_check,
-     "explore every interleaving of a system around one job, and tell what holds of it"},
-    {"simulate",
-     {NULL},
-     0,
+     verb_check, "explore every interleaving of a system around one job, and tell what holds of it"},
+    {"simulate", {NULL}, 0,
      OPTION(SEED) | OPTION(SEEDS) | OPTION(JOBS) | OPTION(MINUTES) | OPTION(FAULT_PROFILE) | OPTION(STORE_KIND) |
          OPTION(PLANT) | OPTION(JOB) | OPTION(SHRINK) | OPTION(WORKERS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
-     verb_simulate,
-     "run many jobs in virtual time under faults, and tell whether every answer was right"},
-    {"help", {NULL}, 0, 0, verb_help, "print this"},
+     verb_simulate, "run many jobs in virtual time under faults, and tell whether every answer was right"},
+    {"help", {NULL}, 0, 0, verb_help, "print this, as --help does, alone or after any verb"},
     {"--version", {NULL}, 0, 0, verb_version, "print the version"},
 };
+/* clang-format on */
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 
@@ -126,7 +91,7 @@ static int words_of(const struct verb *verb, int argc, char **argv)
     return argc > 1 && strcmp(argv[1], verb->name + first + 1) == 0 ? 2 : 0;
 }
 
-/* As most programs are asked for help, whatever else is asked. */
+/* --help is answered wherever it stands, -h in place of a verb; whatever else is asked. */
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
