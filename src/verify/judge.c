@@ -45,8 +45,10 @@ void judge_init(tjob_lifecycle_model *model)
     const bool own_rule = config->policy.rule != NULL;
     memcpy(model->properties, properties, sizeof properties);
     /* These promise what the library's own table does. */
-    static const enum property of_table[] = {PROPERTY_I1, PROPERTY_I2, PROPERTY_I3,       PROPERTY_I4,
-                                             PROPERTY_I7, PROPERTY_I8, PROPERTY_CONFLICTS};
+    /* clang-format off */
+    static const enum property of_table[] = {PROPERTY_I1, PROPERTY_I2, PROPERTY_I3, PROPERTY_I4, PROPERTY_I7,
+                                             PROPERTY_I8, PROPERTY_CONFLICTS};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof of_table / sizeof of_table[0]; i++) {
         model->properties[of_table[i]].applies = !own_rule;
     }

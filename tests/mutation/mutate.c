@@ -6,8 +6,8 @@
  *            --equivalent FILE [--sample N] [--seed N] TEST...
  *
  * COMMAND compiles to an object and links a shared library; FILE lists the objects of the library, a line each; TESTs
- * load libtjob_mutable.so. Mutants that change nothing anybody could see are listed, with a reason each, in the file of
- * equivalents: one that is not listed must be killed, and one that is listed must not.
+ * load libtjob_mutable.so. Mutants that no test of behaviour can tell from the library are listed, with a reason each,
+ * in the file of equivalents: one that is not listed must be killed, and one that is listed must not.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdbool.h>
@@ -217,10 +217,11 @@ static bool parse(int argc, char **argv, struct setup *setup)
            setup->equivalent && setup->test_count != 0;
 }
 
-/* Every mutant; or of `count` mutants a sample, spread by a sequence of numbers that begins where the seed says. */
+/* Every mutant; or of `count` a sample, spread by a sequence of numbers that goes on where the seed before ended. */
 static bool is_chosen(const struct setup *setup, unsigned number, unsigned count)
 {
-    const unsigned long long spread = (number + 1000ULL * setup->seed + 1) * 0x9e3779b97f4a7c15ULL >> 32;
+    const unsigned long long place = (unsigned long long)count * setup->seed + number + 1;
+    const unsigned long long spread = place * 0x9e3779b97f4a7c15ULL >> 32;
     return setup->sample == 0 || spread * count >> 32 < setup->sample;
 }
 
