@@ -149,17 +149,6 @@ static void nothing_begins(void *context, tjob_simulator *simulator, uint32_t jo
     (void)context, (void)simulator, (void)job;
 }
 
-static void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
-{
-    (void)context, (void)simulator, (void)job, (void)tag;
-}
-
-static void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
-                         const tjob_event *event, const tjob_outcome *outcome)
-{
-    (void)context, (void)simulator, (void)job, (void)actor, (void)event, (void)outcome;
-}
-
 static const tjob_workload idle = {.begin = nothing_begins, .timer = no_timer, .ended = nothing_ends};
 
 static tjob_simulator_config minute_of(const tjob_workload *workload)
@@ -220,12 +209,6 @@ END_TEST
 
 /* ---- What is recorded ------------------------------------------------------------------------------------------ */
 
-static void submits(void *context, tjob_simulator *simulator, uint32_t job)
-{
-    (void)context;
-    tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
-}
-
 /* Looks for ever, or so often. */
 static void looks_on(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
                      const tjob_outcome *outcome)
@@ -242,7 +225,7 @@ START_TEST(more_than_can_be_recorded_is_told)
 {
     static struct script script;
     uint32_t left = UINT32_MAX;
-    const tjob_workload workload = {.context = &left, .begin = submits, .timer = no_timer, .ended = looks_on};
+    const tjob_workload workload = {.context = &left, .begin = submit_at_once, .timer = no_timer, .ended = looks_on};
     tjob_simulator_config config = minute_of(&workload);
     config.minutes = DAY;
     script.operation_count = script.access_count = 0;
@@ -265,7 +248,7 @@ START_TEST(what_befell_an_access_is_recorded)
                  {TJOB_FAULT_SWAP_UNAVAILABLE, NO_FAULT}};
     static struct script script;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const tjob_workload workload = {.begin = submits, .timer = no_timer, .ended = nothing_ends};
+        const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = nothing_ends};
         tjob_simulator_config config = minute_of(&workload);
         config.faults.rates_ppm[cases[i].fault] = 1000000;
         config.faults.window_ms = 1000;
@@ -316,7 +299,7 @@ enum { LOOKS = 300 };
 
 static void submits_and_looks(void *context, tjob_simulator *simulator, uint32_t job)
 {
-    submits(context, simulator, job);
+    submit_at_once(context, simulator, job);
     tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_DESCRIBE});
 }
 
@@ -396,7 +379,8 @@ START_TEST(a_stop_that_is_taken_back_is_seen_when_it_is_loaded)
 {
     struct counted counted = {.version = 0};
     const tjob_store store = {&counted, load_counted, swap_counted};
-    const tjob_workload workload = {.context = &counted, .begin = submits, .timer = no_timer, .ended = is_taken_back};
+    const tjob_workload workload = {
+        .context = &counted, .begin = submit_at_once, .timer = no_timer, .ended = is_taken_back};
     tjob_simulator_config config = minute_of(&workload);
     config.store = &store;
     const tjob_simulator_report report = simulation_run(&config);
@@ -411,7 +395,7 @@ START_TEST(a_store_is_asked_for_nothing_else)
     struct counted counted = {.version = 0};
     uint32_t left = 10;
     const tjob_store store = {&counted, load_counted, swap_counted};
-    const tjob_workload workload = {.context = &left, .begin = submits, .timer = no_timer, .ended = looks_on};
+    const tjob_workload workload = {.context = &left, .begin = submit_at_once, .timer = no_timer, .ended = looks_on};
     tjob_simulator_config config = minute_of(&workload);
     config.store = &store;
     const tjob_simulator_report report = simulation_run(&config);
@@ -517,7 +501,7 @@ static void stops_in_the_last_job(void *context, tjob_simulator *simulator, uint
 
 START_TEST(each_job_is_looked_at_in_the_end)
 {
-    const tjob_workload workload = {.begin = submits, .timer = no_timer, .ended = stops_in_the_last_job};
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = stops_in_the_last_job};
     tjob_simulator_config config = minute_of(&workload);
     config.jobs = 3;
     const tjob_simulator_report report = simulation_run(&config);

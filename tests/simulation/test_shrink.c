@@ -183,16 +183,11 @@ END_TEST
 
 /* ---- What cannot be shrunk ------------------------------------------------------------------------------------- */
 
-static void begins(void *context, tjob_simulator *simulator, uint32_t job)
+static void submits_with_calls_left(void *context, tjob_simulator *simulator, uint32_t job)
 {
     const uint32_t *calls = context;
     tjob_simulator_state(simulator, job)[0] = *calls;
     tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
-}
-
-static void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
-{
-    (void)context, (void)simulator, (void)job, (void)tag;
 }
 
 /* So many looks, and at the end a stop. */
@@ -212,7 +207,7 @@ START_TEST(what_cannot_be_shrunk_is_said)
 {
     static uint32_t few = 10;
     static uint32_t many = SCRIPT_OPERATIONS_MAX;
-    tjob_workload workload = {&few, begins, no_timer, looks_and_stops};
+    tjob_workload workload = {&few, submits_with_calls_left, no_timer, looks_and_stops};
     tjob_simulator_config config = {
         .seed = 1, .jobs = 1, .minutes = 24 * 60, .plant = TJOB_PLANT_STOP_ANSWERED_EARLY, .workload = &workload};
     void *memory = shrink_memory();
@@ -239,22 +234,9 @@ START_TEST(what_cannot_be_shrunk_is_said)
 END_TEST
 
 /* A job that nobody settles: a run alone fails, too, but what was recorded of it violates nothing by itself. */
-static void starts_and_stops(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
-                             const tjob_event *event, const tjob_outcome *outcome)
-{
-    (void)context, (void)actor;
-    if (event->kind == TJOB_SUBMIT) {
-        const tjob_event start = {.kind = TJOB_START, .life = outcome->job.life, .worker = 1};
-        tjob_simulator_call(simulator, job, TJOB_ACTOR_TRAINER, &start);
-    } else if (event->kind == TJOB_START) {
-        tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP});
-    }
-}
-
 START_TEST(a_stop_that_never_settles_is_not_shrunk)
 {
-    uint32_t none = 0;
-    const tjob_workload workload = {&none, begins, no_timer, starts_and_stops};
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
     tjob_simulator_config config = {.seed = 1, .jobs = 1, .minutes = 1, .workload = &workload};
     void *memory = shrink_memory();
     const tjob_simulator_report report = simulation_run(&config);
@@ -388,19 +370,12 @@ static tjob_swap_status swaps_nothing(void *state, uint64_t expected, const tjob
     return TJOB_SWAP_OK;
 }
 
-static void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
-                         const tjob_event *event, const tjob_outcome *outcome)
-{
-    (void)context, (void)simulator, (void)job, (void)actor, (void)event, (void)outcome;
-}
-
 /* A swap takes effect twice; without its duplicate the store still does not hold what it acknowledged. */
 START_TEST(a_fault_that_is_not_needed_is_left_out)
 {
     static const tjob_store_model forgetful = {
         .state_bytes = 8, .begin = forgets, .load = finds_nothing, .swap = swaps_nothing};
-    uint32_t none = 0;
-    const tjob_workload workload = {&none, begins, no_timer, nothing_ends};
+    const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = nothing_ends};
     tjob_simulator_config config = {
         .seed = 1, .jobs = 1, .minutes = 1, .workload = &workload, .store_model = &forgetful};
     config.faults.rates_ppm[TJOB_FAULT_DUPLICATED] = 1000000;

@@ -243,30 +243,6 @@ END_TEST
 
 /* ---- Workloads of the caller's --------------------------------------------------------------------------------- */
 
-static void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
-{
-    (void)context, (void)simulator, (void)job, (void)tag;
-}
-
-static void submit_at_once(void *context, tjob_simulator *simulator, uint32_t job)
-{
-    (void)context;
-    ck_assert_uint_eq(tjob_simulator_now_ms(simulator), 0);
-    tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
-}
-
-static void start_and_stop(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
-                           const tjob_event *event, const tjob_outcome *outcome)
-{
-    (void)context, (void)actor;
-    if (event->kind == TJOB_SUBMIT) {
-        const tjob_event start = {.kind = TJOB_START, .life = outcome->job.life, .worker = 1};
-        tjob_simulator_call(simulator, job, TJOB_ACTOR_TRAINER, &start);
-    } else if (event->kind == TJOB_START) {
-        tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP});
-    }
-}
-
 START_TEST(a_stop_that_nobody_settles_is_seen)
 {
     const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
@@ -322,12 +298,6 @@ static void crowd_begins(void *context, tjob_simulator *simulator, uint32_t job)
         tjob_simulator_timer(simulator, job, 7, (uint32_t)i);
     }
     submit_often(simulator, job, crowd->late_calls);
-}
-
-static void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
-                         const tjob_event *event, const tjob_outcome *outcome)
-{
-    (void)context, (void)simulator, (void)job, (void)actor, (void)event, (void)outcome;
 }
 
 /* At each limit exactly, all is well; one more, and that is said. */

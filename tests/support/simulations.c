@@ -25,3 +25,33 @@ tjob_simulator_report simulation_run(const tjob_simulator_config *config)
     free(memory);
     return report;
 }
+
+void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    (void)context, (void)simulator, (void)job, (void)tag;
+}
+
+void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
+                  const tjob_outcome *outcome)
+{
+    (void)context, (void)simulator, (void)job, (void)actor, (void)event, (void)outcome;
+}
+
+void submit_at_once(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    (void)context;
+    ck_assert_uint_eq(tjob_simulator_now_ms(simulator), 0);
+    tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
+}
+
+void start_and_stop(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
+                    const tjob_outcome *outcome)
+{
+    (void)context, (void)actor;
+    if (event->kind == TJOB_SUBMIT) {
+        const tjob_event start = {.kind = TJOB_START, .life = outcome->job.life, .worker = 1};
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_TRAINER, &start);
+    } else if (event->kind == TJOB_START) {
+        tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP});
+    }
+}

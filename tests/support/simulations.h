@@ -10,4 +10,14 @@ void *simulation_memory(const tjob_simulator_config *config);
 /* Runs a simulation to its end, and copies its report. */
 tjob_simulator_report simulation_run(const tjob_simulator_config *config);
 
+/* What a workload is made of that does nothing by itself, and of one that submits a job and leaves it there. */
+void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag);
+void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
+                  const tjob_outcome *outcome);
+void submit_at_once(void *context, tjob_simulator *simulator, uint32_t job);
+
+/* Starts a job that was submitted, and stops it when it has started: nobody settles it. */
+void start_and_stop(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
+                    const tjob_outcome *outcome);
+
 #endif
