@@ -35,7 +35,8 @@ static const struct verb verbs[] = {
      OPTION(STOP_TIMEOUT) | OPTION(STOP_SUBMITTED) | OPTION(STOP_FINISHED) | OPTION(JSON), verb_history_check,
      "judge a log of calls, job by job: exit code 1 if one is not linearizable, 3 if that cannot be told"},
     {"demo", {NULL}, 0, 0, verb_demo, "tell the stories of a stop, each request and answer as it goes over the wire"},
-    {"graph", {NULL}, 0, OPTION(FORMAT) | OPTION(REACHABLE), verb_graph, "print the lifecycle, from the library's own table"},
+    {"graph", {NULL}, 0, OPTION(FORMAT) | OPTION(REACHABLE), verb_graph,
+     "print the lifecycle, from the library's own table"},
     {"check", {NULL}, 0,
      OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(LIVES) | OPTION(STOP_SUBMITTED) |
          OPTION(STOP_FINISHED) | OPTION(PLANT) | OPTION(NO_REDUCTION) | OPTION(WORKERS) | OPTION(MEMORY) |

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/explored.h"
+#include "support/lifecycle_run.h"
 #include "support/suite.h"
-#include "tjob/lifecycle_model.h"
 #include "verify/lifecycle.h"
 #include "verify/plants.h"
 
@@ -44,7 +43,10 @@ static void mix_step(void *context, const unsigned char *before, const tjob_step
     mix_text(digest, telling.after);
 }
 
+enum { STATES = 1 << 16 };
+
 /* The same on every machine; only where the model or its words change is it another. */
+/* clang-format off */
 static const struct {
     tjob_lifecycle_config config;
     tjob_exploration end;
@@ -52,197 +54,103 @@ static const struct {
     uint64_t shown[PROPERTY_OWN];
     uint64_t digest; /* 0: there are too many of them */
 } systems[] = {
-    {{.clients = 1, .trainers = 1},
-     TJOB_EXPLORATION_COMPLETE,
-     2002,
-     6774,
-     11,
+    {{.clients = 1, .trainers = 1}, TJOB_EXPLORATION_COMPLETE, 2002, 6774, 11,
      {1874, 877, 132, 32, 4900, 1874, 4707, 864, 1987, 193, 590, 0, 150, 68, 114, 0, 0, 0, 0},
      UINT64_C(0xa70950eedaa6639a)},
-    {{.clients = 2, .trainers = 1},
-     TJOB_EXPLORATION_COMPLETE,
-     7935,
-     36106,
-     14,
+    {{.clients = 2, .trainers = 1}, TJOB_EXPLORATION_COMPLETE, 7935, 36106, 14,
      {8731, 4092, 642, 424, 27375, 8731, 25180, 3661, 7872, 2195, 4046, 0, 1822, 340, 570, 0, 0, 0, 0},
      UINT64_C(0xfdd9766213d653dc)},
-    {{.clients = 1, .trainers = 2, .lives = 2},
-     TJOB_EXPLORATION_COMPLETE,
-     15372,
-     63180,
-     19,
+    {{.clients = 1, .trainers = 2, .lives = 2}, TJOB_EXPLORATION_COMPLETE, 15372, 63180, 19,
      {13547, 5181, 738, 192, 49633, 13547, 48560, 6666, 15234, 1073, 3540, 0, 900, 408, 684, 0, 0, 0, 6178},
      UINT64_C(0x22237c0ae209474b)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .retries = 1},
-     TJOB_EXPLORATION_COMPLETE,
-     26402,
-     116757,
-     14,
+    {{.clients = 1, .trainers = 1, .faults = 1, .retries = 1}, TJOB_EXPLORATION_COMPLETE, 26402, 116757, 14,
      {30216, 9071, 1870, 448, 70897, 24594, 70424, 10541, 26257, 2941, 19667, 0, 11767, 974, 1735, 8678, 3748, 3815, 0},
      0},
-    {{.clients = 1, .trainers = 1, .faults = 2, .instants = 1},
-     TJOB_EXPLORATION_COMPLETE,
-     33196,
-     171475,
-     17,
-     {36870, 9059, 2484, 746, 90936, 24238, 93481, 14544, 32564, 2705, 36650, 0, 27938, 1176, 2290, 18706, 8721, 12269,
-      15},
-     0},
+    {{.clients = 1, .trainers = 1, .faults = 2, .instants = 1}, TJOB_EXPLORATION_COMPLETE, 33196, 171475, 17,
+     {36870, 9059, 2484, 746, 90936, 24238, 93481, 14544, 32564, 2705, 36650, 0, 27938, 1176, 2290, 18706, 8721,
+      12269, 15}, 0},
     {{.clients = 1, .trainers = 1, .lives = 2, .faults = 1, .instants = 1, .no_reduction = true},
-     TJOB_EXPLORATION_COMPLETE,
-     16383,
-     68130,
-     21,
+     TJOB_EXPLORATION_COMPLETE, 16383, 68130, 21,
      {9611, 4343, 1310, 258, 35340, 7808, 34731, 9698, 15913, 953, 7691, 0, 5296, 594, 1203, 4296, 1202, 2388, 203},
      UINT64_C(0x743311faabcf84e2)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ},
-     TJOB_EXPLORATION_VIOLATED,
-     173,
-     473,
-     4,
-     {46, 6, 9, 0, 258, 82, 162, 56, 132, 43, 4, 0, 0, 0, 0, 12, 6, 13, 0},
-     UINT64_C(0x6a231e84fe1c3470)},
+    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ}, TJOB_EXPLORATION_VIOLATED, 173, 473, 4,
+     {46, 6, 9, 0, 258, 82, 162, 56, 132, 43, 4, 0, 0, 0, 0, 12, 6, 13, 0}, UINT64_C(0x6a231e84fe1c3470)},
     {{.clients = 2, .trainers = 1, .instants = 1, .policy = {.stop_submitted = 1, .stop_finished = 1}},
-     TJOB_EXPLORATION_COMPLETE,
-     1152,
-     4630,
-     14,
-     {861, 662, 88, 82, 3769, 861, 3343, 664, 1102, 426, 216, 0, 72, 48, 88, 0, 0, 0, 0},
-     UINT64_C(0xa3ed80f69d983167)},
+     TJOB_EXPLORATION_COMPLETE, 1152, 4630, 14,
+     {861, 662, 88, 82, 3769, 861, 3343, 664, 1102, 426, 216, 0, 72, 48, 88, 0, 0, 0, 0}, UINT64_C(0xa3ed80f69d983167)},
     {{.clients = 2, .trainers = 1, .keep_clients_apart = true, .instants = 1},
-     TJOB_EXPLORATION_COMPLETE,
-     2723,
-     11643,
-     14,
+     TJOB_EXPLORATION_COMPLETE, 2723, 11643, 14,
      {2202, 1341, 240, 176, 9441, 2202, 8589, 1515, 2629, 852, 1238, 0, 702, 108, 198, 0, 0, 0, 0},
      UINT64_C(0x6ab8415f2086d8b5)},
     {{.clients = 1, .trainers = 1, .instants = 3, .policy.stop_timeout_ms = 2},
-     TJOB_EXPLORATION_COMPLETE,
-     5803,
-     20966,
-     11,
+     TJOB_EXPLORATION_COMPLETE, 5803, 20966, 11,
      {6434, 2606, 372, 80, 14532, 6434, 14037, 2183, 5786, 495, 1976, 0, 410, 192, 336, 0, 0, 0, 0},
      UINT64_C(0x87d2e73a4a913e64)},
     {{.clients = 1, .trainers = 1, .retries = 1, .faults = 2, .instants = 1},
-     TJOB_EXPLORATION_COMPLETE,
-     37268,
-     192397,
-     17,
+     TJOB_EXPLORATION_COMPLETE, 37268, 192397, 17,
      {40730, 9059, 2640, 874, 105620, 27350, 105061, 16452, 36502, 5398, 39171, 0, 29573, 1248, 2422, 20132, 9251,
-      12752, 15},
-     0},
+      12752, 15}, 0},
     {{.clients = 1, .trainers = 1, .retries = 2, .faults = 2, .instants = 1},
-     TJOB_EXPLORATION_COMPLETE,
-     37554,
-     193509,
-     17,
+     TJOB_EXPLORATION_COMPLETE, 37554, 193509, 17,
      {40948, 9059, 2640, 882, 106514, 27568, 105799, 16602, 36773, 5554, 39211, 0, 29593, 1248, 2422, 20132, 9251,
-      12752, 15},
-     0},
+      12752, 15}, 0},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_LOST_UPDATE},
-     TJOB_EXPLORATION_VIOLATED,
-     449,
-     1123,
-     5,
-     {165, 30, 37, 0, 634, 97, 409, 113, 423, 90, 10, 0, 0, 0, 0, 33, 19, 49, 0},
-     UINT64_C(0x7413acf5ddc9e86c)},
+     TJOB_EXPLORATION_VIOLATED, 449, 1123, 5,
+     {165, 30, 37, 0, 634, 97, 409, 113, 423, 90, 10, 0, 0, 0, 0, 33, 19, 49, 0}, UINT64_C(0x7413acf5ddc9e86c)},
     {{.clients = 2, .trainers = 1, .lives = 2, .faults = 1, .instants = 1, .plant = TJOB_PLANT_VERSION_REUSED},
-     TJOB_EXPLORATION_VIOLATED,
-     55159,
-     218587,
-     12,
-     {25359, 22125, 4141, 1991, 118666, 20907, 100407, 32433, 54314, 13091, 6226, 0, 2704, 1730, 3265, 8924, 2352, 8035,
-      0},
-     0},
+     TJOB_EXPLORATION_VIOLATED, 55159, 218587, 12,
+     {25359, 22125, 4141, 1991, 118666, 20907, 100407, 32433, 54314, 13091, 6226, 0, 2704, 1730, 3265, 8924, 2352,
+      8035, 0}, 0},
     {{.clients = 2, .trainers = 1, .lives = 2, .faults = 1, .instants = 1, .plant = TJOB_PLANT_ABSENCE_WITHOUT_VERSION},
-     TJOB_EXPLORATION_VIOLATED,
-     55175,
-     218625,
-     12,
-     {25354, 22122, 4137, 1991, 118676, 20897, 100415, 32446, 54313, 13096, 6226, 0, 2704, 1730, 3265, 8924, 2360, 8035,
-      0},
-     0},
+     TJOB_EXPLORATION_VIOLATED, 55175, 218625, 12,
+     {25354, 22122, 4137, 1991, 118676, 20897, 100415, 32446, 54313, 13096, 6226, 0, 2704, 1730, 3265, 8924, 2360,
+      8035, 0}, 0},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER},
-     TJOB_EXPLORATION_VIOLATED,
-     406,
-     1106,
-     5,
-     {161, 24, 27, 0, 628, 95, 403, 95, 380, 88, 10, 0, 2, 0, 0, 33, 17, 49, 0},
-     UINT64_C(0x34c222662ea78c4f)},
+     TJOB_EXPLORATION_VIOLATED, 406, 1106, 5,
+     {161, 24, 27, 0, 628, 95, 403, 95, 380, 88, 10, 0, 2, 0, 0, 33, 17, 49, 0}, UINT64_C(0x34c222662ea78c4f)},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_STOP_ANSWERED_EARLY},
-     TJOB_EXPLORATION_VIOLATED,
-     47,
-     126,
-     3,
-     {14, 4, 0, 0, 87, 12, 48, 22, 25, 18, 0, 0, 0, 0, 0, 2, 2, 4, 0},
-     UINT64_C(0x8f5a4a7895a27e20)},
+     TJOB_EXPLORATION_VIOLATED, 47, 126, 3,
+     {14, 4, 0, 0, 87, 12, 48, 22, 25, 18, 0, 0, 0, 0, 0, 2, 2, 4, 0}, UINT64_C(0x8f5a4a7895a27e20)},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE},
-     TJOB_EXPLORATION_VIOLATED,
-     51,
-     130,
-     3,
-     {14, 0, 0, 0, 89, 8, 48, 24, 27, 18, 0, 0, 0, 0, 0, 0, 2, 4, 0},
-     UINT64_C(0xceb1629e040b56a4)},
+     TJOB_EXPLORATION_VIOLATED, 51, 130, 3,
+     {14, 0, 0, 0, 89, 8, 48, 24, 27, 18, 0, 0, 0, 0, 0, 0, 2, 4, 0}, UINT64_C(0xceb1629e040b56a4)},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS},
-     TJOB_EXPLORATION_VIOLATED,
-     19,
-     46,
-     2,
-     {4, 0, 0, 0, 32, 6, 14, 15, 4, 7, 0, 0, 0, 0, 0, 0, 0, 2, 0},
-     UINT64_C(0x0288ad9b3318f411)},
+     TJOB_EXPLORATION_VIOLATED, 19, 46, 2,
+     {4, 0, 0, 0, 32, 6, 14, 15, 4, 7, 0, 0, 0, 0, 0, 0, 0, 2, 0}, UINT64_C(0x0288ad9b3318f411)},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_STALE_WORKER_ACCEPTED},
-     TJOB_EXPLORATION_VIOLATED,
-     49,
-     128,
-     3,
-     {14, 0, 0, 0, 87, 8, 48, 22, 27, 18, 0, 0, 0, 0, 0, 2, 2, 4, 0},
-     UINT64_C(0x2c64f852e1eee5cd)},
+     TJOB_EXPLORATION_VIOLATED, 49, 128, 3,
+     {14, 0, 0, 0, 87, 8, 48, 22, 27, 18, 0, 0, 0, 0, 0, 2, 2, 4, 0}, UINT64_C(0x2c64f852e1eee5cd)},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_LATE_COMPLETION},
-     TJOB_EXPLORATION_VIOLATED,
-     17586,
-     63873,
-     10,
+     TJOB_EXPLORATION_VIOLATED, 17586, 63873, 10,
      {14427, 4884, 819, 247, 34391, 10911, 31161, 6373, 17535, 1843, 4562, 0, 2130, 390, 684, 3642, 1881, 3110, 0},
      UINT64_C(0xd72adeba3d9a7433)},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_RETRY_WITHOUT_RELOAD},
-     TJOB_EXPLORATION_VIOLATED,
-     1237,
-     3084,
-     6,
-     {440, 98, 102, 0, 1618, 269, 1073, 334, 1217, 216, 15, 0, 0, 0, 0, 119, 62, 139, 0},
-     UINT64_C(0x3c150922c891d1f5)},
+     TJOB_EXPLORATION_VIOLATED, 1237, 3084, 6,
+     {440, 98, 102, 0, 1618, 269, 1073, 334, 1217, 216, 15, 0, 0, 0, 0, 119, 62, 139, 0}, UINT64_C(0x3c150922c891d1f5)},
     {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_CLOCK_RUNS_BACKWARDS},
-     TJOB_EXPLORATION_VIOLATED,
-     174,
-     452,
-     4,
-     {54, 8, 12, 0, 260, 32, 151, 46, 148, 44, 4, 0, 0, 0, 0, 12, 6, 16, 0},
-     UINT64_C(0x0b873e5f02bd520c)},
+     TJOB_EXPLORATION_VIOLATED, 174, 452, 4,
+     {54, 8, 12, 0, 260, 32, 151, 46, 148, 44, 4, 0, 0, 0, 0, 12, 6, 16, 0}, UINT64_C(0x0b873e5f02bd520c)},
 };
+/* clang-format on */
 
 START_TEST(a_system_is_the_same_to_the_last_word)
 {
-    const tjob_lifecycle_config *config = &systems[_i].config;
-    const size_t bytes = (size_t)tjob_lifecycle_model_bytes(config);
-    void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    ck_assert_ptr_nonnull(memory);
-    const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(config, memory, bytes));
-    struct explored explored = explore(model, 1, 1 << 16);
-    struct digest digest = {.model = model, .value = 1};
-    ck_assert_int_eq(explored.end, systems[_i].end);
-    ck_assert_uint_eq(explored.counts.states, systems[_i].states);
-    ck_assert_uint_eq(explored.counts.transitions, systems[_i].transitions);
-    ck_assert_uint_eq(explored.counts.depth, systems[_i].depth);
+    struct lifecycle_run run = lifecycle_explore(&systems[_i].config, 1, STATES);
+    const struct explored *explored = &run.explored;
+    struct digest digest = {.model = run.system, .value = 1};
+    ck_assert_int_eq(explored->end, systems[_i].end);
+    ck_assert_uint_eq(explored->counts.states, systems[_i].states);
+    ck_assert_uint_eq(explored->counts.transitions, systems[_i].transitions);
+    ck_assert_uint_eq(explored->counts.depth, systems[_i].depth);
     for (uint32_t property = 0; property < PROPERTY_OWN; property++) {
-        ck_assert_msg(tjob_explorer_shown(explored.explorer, property) == systems[_i].shown[property], "%s",
-                      model->properties[property].name);
+        ck_assert_msg(tjob_explorer_shown(explored->explorer, property) == systems[_i].shown[property], "%s",
+                      run.system->properties[property].name);
     }
     if (systems[_i].digest != 0) {
-        tjob_explorer_steps(explored.explorer, mix_step, &digest);
+        tjob_explorer_steps(explored->explorer, mix_step, &digest);
         ck_assert_uint_eq(digest.value, systems[_i].digest);
     }
-    explored_free(&explored);
-    free(memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
@@ -254,15 +162,10 @@ START_TEST(a_store_of_the_callers_is_looked_at)
     for (int own = 0; own < 2; own++) {
         config.plant = own ? TJOB_PLANT_NONE : TJOB_PLANT_LOST_UPDATE;
         config.store = own ? plant_store(TJOB_PLANT_LOST_UPDATE) : NULL;
-        const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
-        void *memory = aligned_alloc(64, bytes);
-        ck_assert_ptr_nonnull(memory);
-        const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, memory, bytes));
-        struct explored explored = explore(model, 1, 1 << 16);
-        ck_assert_int_eq(explored.end, TJOB_EXPLORATION_VIOLATED);
-        states[own] = explored.counts.states;
-        explored_free(&explored);
-        free(memory);
+        struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
+        ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
+        states[own] = run.explored.counts.states;
+        lifecycle_end(&run);
     }
     ck_assert_uint_eq(states[0], states[1]);
 }
@@ -338,15 +241,10 @@ START_TEST(states_are_small)
         {{.clients = 1, .trainers = 1, .faults = 3}, 20},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const size_t bytes = (size_t)bytes_of(&cases[i].config);
-        void *memory = aligned_alloc(64, bytes);
-        ck_assert_ptr_nonnull(memory);
-        ck_assert_uint_eq(bytes % 64, 0);
-        const tjob_lifecycle_model *model = tjob_lifecycle_model_init(&cases[i].config, memory, bytes);
-        ck_assert_ptr_nonnull(model);
-        ck_assert_msg(tjob_lifecycle_model_of(model)->state_bytes == cases[i].bytes, "case %zu: %u", i,
-                      (unsigned)tjob_lifecycle_model_of(model)->state_bytes);
-        free(memory);
+        ck_assert_uint_eq(bytes_of(&cases[i].config) % 64, 0);
+        struct lifecycle_run run = lifecycle_start(&cases[i].config);
+        ck_assert_msg(run.system->state_bytes == cases[i].bytes, "case %zu: %u", i, (unsigned)run.system->state_bytes);
+        lifecycle_end(&run);
     }
 }
 END_TEST
@@ -384,16 +282,11 @@ START_TEST(the_largest_system_begins)
                                           .faults = TJOB_MODEL_FAULTS_MAX,
                                           .lives = TJOB_MODEL_LIVES_MAX,
                                           .instants = TJOB_MODEL_INSTANTS_MAX};
-    const size_t bytes = (size_t)bytes_of(&config);
-    void *memory = aligned_alloc(64, bytes);
-    ck_assert_ptr_nonnull(memory);
-    const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, memory, bytes));
-    struct explored explored = explore(model, 1, 2000);
-    ck_assert_int_eq(explored.end, TJOB_EXPLORATION_OUT_OF_MEMORY);
-    ck_assert_uint_ge(explored.counts.states, 2000);
-    ck_assert_uint_eq(explored.counts.transitions, 2322);
-    explored_free(&explored);
-    free(memory);
+    struct lifecycle_run run = lifecycle_explore(&config, 1, 2000);
+    ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_OUT_OF_MEMORY);
+    ck_assert_uint_ge(run.explored.counts.states, 2000);
+    ck_assert_uint_eq(run.explored.counts.transitions, 2322);
+    lifecycle_end(&run);
 }
 END_TEST
 

@@ -4,47 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/explored.h"
 #include "support/jobs.h"
+#include "support/lifecycle_run.h"
 #include "support/suite.h"
 #include "tjob/verify.h"
 #include "verify/lifecycle.h"
 #include "verify/plants.h"
 #include "verify/state_table.h"
 
-/* A model, explored. */
-struct run {
-    void *memory;
-    tjob_lifecycle_model *model;
-    struct explored explored;
-};
-
 enum { STATES = 1 << 20 };
 
-static struct run start(const tjob_lifecycle_config *config)
-{
-    struct run run;
-    const size_t bytes = (size_t)tjob_lifecycle_model_bytes(config);
-    run.memory = aligned_alloc(64, bytes);
-    run.model = tjob_lifecycle_model_init(config, run.memory, bytes);
-    ck_assert_ptr_nonnull(run.model);
-    return run;
-}
-
-static struct run explore_config(const tjob_lifecycle_config *config, uint32_t workers)
-{
-    struct run run = start(config);
-    run.explored = explore(tjob_lifecycle_model_of(run.model), workers, STATES);
-    return run;
-}
-
-static void end(struct run *run)
-{
-    explored_free(&run->explored);
-    free(run->memory);
-}
-
-static tjob_verdict verdict(const struct run *run, uint32_t property)
+static tjob_verdict verdict(const struct lifecycle_run *run, uint32_t property)
 {
     return tjob_explorer_verdict(run->explored.explorer, property);
 }
@@ -70,29 +40,29 @@ enum { SYSTEMS = sizeof systems / sizeof systems[0] };
 
 START_TEST(everything_holds_and_is_put_to_the_test)
 {
-    struct run run = explore_config(&systems[_i].config, 2);
+    struct lifecycle_run run = lifecycle_explore(&systems[_i].config, 2, STATES);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
-    for (uint32_t i = 0; i < tjob_lifecycle_model_of(run.model)->property_count; i++) {
+    for (uint32_t i = 0; i < run.system->property_count; i++) {
         const tjob_verdict found = verdict(&run, i);
         const bool expected = found == TJOB_VERDICT_HOLDS || found == TJOB_VERDICT_NOT_APPLICABLE ||
                               (found == TJOB_VERDICT_VIOLATED && i > PROPERTY_NO_LIVELOCK);
-        ck_assert_msg(expected, "%s: %s", tjob_lifecycle_model_of(run.model)->properties[i].name,
-                      tjob_verdict_name(found));
+        ck_assert_msg(expected, "%s: %s", run.system->properties[i].name, tjob_verdict_name(found));
     }
     ck_assert_uint_eq(run.explored.counts.states, systems[_i].states);
     ck_assert_uint_eq(run.explored.counts.transitions, systems[_i].transitions);
-    end(&run);
+    lifecycle_end(&run);
 }
 END_TEST
 
 /* With all that can happen in it: nothing that should be seen sometimes is missing. */
 START_TEST(nothing_of_interest_is_missing)
 {
-    struct run run = explore_config(&(tjob_lifecycle_config){.clients = 1, .trainers = 2, .lives = 2, .faults = 1}, 2);
+    struct lifecycle_run run =
+        lifecycle_explore(&(tjob_lifecycle_config){.clients = 1, .trainers = 2, .lives = 2, .faults = 1}, 2, STATES);
     for (uint32_t i = 0; i < PROPERTY_OWN; i++) {
         ck_assert_int_eq(verdict(&run, i), TJOB_VERDICT_HOLDS);
     }
-    end(&run);
+    lifecycle_end(&run);
 }
 END_TEST
 
@@ -104,12 +74,12 @@ START_TEST(what_a_policy_does_not_promise_is_not_judged)
                                                   .trainers = 1,
                                                   .faults = 1,
                                                   .policy = {.stop_submitted = submitted, .stop_finished = finished}};
-            struct run run = explore_config(&config, 1);
+            struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
             ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
             ck_assert_int_eq(verdict(&run, PROPERTY_I2), submitted == TJOB_STOP_SUBMITTED_IGNORED
                                                              ? TJOB_VERDICT_NOT_APPLICABLE
                                                              : TJOB_VERDICT_HOLDS);
-            end(&run);
+            lifecycle_end(&run);
         }
     }
 }
@@ -157,15 +127,15 @@ START_TEST(every_plant_is_seen_by_a_shortest_way)
     const tjob_plant plant = (tjob_plant)(_i / 2 + 1);
     const bool reduced = _i % 2 == 0;
     const tjob_lifecycle_config config = planted(plant, reduced);
-    struct run run = explore_config(&config, 2);
-    const tjob_model *model = tjob_lifecycle_model_of(run.model);
+    struct lifecycle_run run = lifecycle_explore(&config, 2, STATES);
+    const tjob_model *model = run.system;
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
     ck_assert_int_eq(verdict(&run, seen[plant].property), TJOB_VERDICT_VIOLATED);
     struct taken_way *way = take_way(&run.explored, model, seen[plant].property);
     ck_assert_uint_eq(way->count, seen[plant].steps + (reduced ? 0 : seen[plant].conflicts));
     ck_assert(way_is_real(model, way));
     free(way);
-    end(&run);
+    lifecycle_end(&run);
 }
 END_TEST
 
@@ -197,7 +167,7 @@ static void note(void *context, const unsigned char *before, const tjob_step *st
     }
 }
 
-static struct changes changes_of(struct run *run)
+static struct changes changes_of(struct lifecycle_run *run)
 {
     struct changes changes = {.model = run->model,
                               .memory = malloc((size_t)intern_bytes(sizeof(struct change), CHANGES_MAX))};
@@ -218,7 +188,7 @@ START_TEST(reductions_change_neither_verdicts_nor_histories)
         tjob_lifecycle_config config = configs[_i];
         config.keep_clients_apart = (kind & 1) != 0;
         config.no_reduction = (kind & 2) != 0;
-        struct run run = explore_config(&config, 2);
+        struct lifecycle_run run = lifecycle_explore(&config, 2, STATES);
         struct changes changes = changes_of(&run);
         ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
         for (uint32_t i = 0; i < PROPERTY_OWN; i++) {
@@ -228,7 +198,7 @@ START_TEST(reductions_change_neither_verdicts_nor_histories)
         ck_assert_uint_eq(changes.table.count, reached);
         states[kind] = run.explored.counts.states;
         free(changes.memory);
-        end(&run);
+        lifecycle_end(&run);
     }
     ck_assert_uint_gt(reached, 20);
     ck_assert(states[0] < states[1] && states[0] < states[2] && states[1] < states[3] && states[2] < states[3]);
@@ -281,10 +251,10 @@ START_TEST(each_step_is_told_in_words)
         {.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ},
     };
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
-        struct run run = explore_config(&configs[i], 1);
+        struct lifecycle_run run = lifecycle_explore(&configs[i], 1, STATES);
         ck_assert(run.explored.counts.states > 100);
         tjob_explorer_steps(run.explored.explorer, find_phrase, run.model);
-        end(&run);
+        lifecycle_end(&run);
     }
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
         ck_assert_msg(phrases[i].seen, "%s, %s", phrases[i].action, phrases[i].answer);
@@ -306,7 +276,8 @@ START_TEST(long_words_are_cut_off)
     const struct label same = label_decode(label_encode(&label));
     ck_assert_uint_eq(label_encode(&same), label_encode(&label));
     ck_assert(same.worker == 15 && same.ends && same.changed == TJOB_CHANGED_UNKNOWN);
-    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .policy = {.stop_timeout_ms = 2}});
+    struct lifecycle_run run =
+        lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .policy = {.stop_timeout_ms = 2}});
     uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     tjob_job job = {.submit_token = UINT64_MAX,
                     .life = UINT64_MAX,
@@ -328,7 +299,7 @@ START_TEST(long_words_are_cut_off)
     lifecycle_tell(run.model, bytes, label_encode(&label), bytes, &telling);
     ck_assert_uint_eq(strlen(telling.before), sizeof telling.before - 1);
     ck_assert_uint_eq(strlen(telling.answer), sizeof telling.answer - 1);
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
@@ -353,24 +324,24 @@ static const struct {
 START_TEST(a_model_that_is_too_small_says_so)
 {
     for (uint32_t limit = 1; limit < limits[_i].enough; limit += 1 + limit / 8) {
-        struct run run = start(&limits[_i].config);
+        struct lifecycle_run run = lifecycle_start(&limits[_i].config);
         memcpy((unsigned char *)run.model + limits[_i].offset, &limit, sizeof limit);
-        run.explored = explore(tjob_lifecycle_model_of(run.model), 1, STATES / 32);
+        run.explored = explore(run.system, 1, STATES / 32);
         const bool planted_first = run.explored.end == TJOB_EXPLORATION_VIOLATED && limits[_i].config.plant != 0;
         ck_assert(run.explored.end == TJOB_EXPLORATION_MODEL_FAILED || planted_first);
         ck_assert_int_ne(verdict(&run, PROPERTY_I1), TJOB_VERDICT_HOLDS);
-        end(&run);
+        lifecycle_end(&run);
     }
 }
 END_TEST
 
 START_TEST(a_model_whose_moves_find_no_place_says_so)
 {
-    struct run run = start(&limits[0].config);
+    struct lifecycle_run run = lifecycle_start(&limits[0].config);
     run.model->moves.slots_used = run.model->moves.slot_count;
-    run.explored = explore(tjob_lifecycle_model_of(run.model), 1, STATES / 32);
+    run.explored = explore(run.system, 1, STATES / 32);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_MODEL_FAILED);
-    end(&run);
+    lifecycle_end(&run);
 }
 END_TEST
 
@@ -379,7 +350,7 @@ END_TEST
 enum { CLIENT_ACTOR = 0, TRAINER_ACTOR = 1, SUPERVISOR_ACTOR = 2, HOST_ACTOR = 3 };
 
 /* What comes after a state. */
-static tjob_successors steps_from(const struct run *run, const uint64_t words[STATE_WORDS])
+static tjob_successors steps_from(const struct lifecycle_run *run, const uint64_t words[STATE_WORDS])
 {
     static _Alignas(8) unsigned char states[256 * 64];
     static tjob_step steps[256];
@@ -392,7 +363,7 @@ static tjob_successors steps_from(const struct run *run, const uint64_t words[ST
 }
 
 /* The first state of a model, and a write of the host's that is under way there. */
-static void put_write_under_way(const struct run *run, uint64_t words[STATE_WORDS])
+static void put_write_under_way(const struct lifecycle_run *run, uint64_t words[STATE_WORDS])
 {
     const struct write write = {.next = sample_job(TJOB_SUBMITTED), .event = {.kind = TJOB_SUBMIT, .token = 1}};
     uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
@@ -411,7 +382,7 @@ static void put_write_under_way(const struct run *run, uint64_t words[STATE_WORD
 /* An operation that says it has changed nothing, while its own write may yet land, or that and another one. */
 START_TEST(who_denies_what_is_under_way_is_seen)
 {
-    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    struct lifecycle_run run = lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
     uint64_t words[STATE_WORDS];
     put_write_under_way(&run, words);
     if (_i == 1) {
@@ -428,43 +399,43 @@ START_TEST(who_denies_what_is_under_way_is_seen)
         violated |= steps.steps[i].sight.violated;
     }
     ck_assert(!steps.failed && (violated & 1u << PROPERTY_I5) != 0); /* the load that is unavailable */
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
 START_TEST(a_write_that_lands_where_there_is_no_room_for_its_store_says_so)
 {
-    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    struct lifecycle_run run = lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
     uint64_t words[STATE_WORDS];
     put_write_under_way(&run, words);
     ck_assert(!steps_from(&run, words).failed);
     ck_assert_uint_eq(run.model->stores.count, 2);
-    struct run small = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    struct lifecycle_run small = lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
     put_write_under_way(&small, words);
     small.model->stores.capacity = small.model->stores.count;
     ck_assert(steps_from(&small, words).failed);
-    free(small.memory);
-    free(run.memory);
+    lifecycle_end(&small);
+    lifecycle_end(&run);
 }
 END_TEST
 
 /* Nor is there room for its owner, who has landed one write more. */
 START_TEST(a_write_that_lands_where_there_is_no_room_for_its_owner_says_so)
 {
-    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
+    struct lifecycle_run run = lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
     uint64_t words[STATE_WORDS];
     put_write_under_way(&run, words);
     run.model->locals.capacity = run.model->locals.count;
     ck_assert(steps_from(&run, words).failed);
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
 /* Of three writes under way, over a store that takes each of them, one lands; those that are left come first. */
 START_TEST(writes_that_are_left_come_first)
 {
-    struct run run =
-        start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 3, .plant = TJOB_PLANT_LOST_UPDATE});
+    struct lifecycle_run run = lifecycle_start(
+        &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 3, .plant = TJOB_PLANT_LOST_UPDATE});
     uint64_t words[STATE_WORDS];
     uint32_t numbers[TJOB_MODEL_FAULTS_MAX];
     put_write_under_way(&run, words);
@@ -490,15 +461,15 @@ START_TEST(writes_that_are_left_come_first)
         }
         ck_assert_uint_eq(field_get(after, run.model->write_fields[2]), 0);
     }
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
 /* Where clients change places, what they have under way goes with them. */
 START_TEST(writes_go_with_their_clients)
 {
-    struct run run = start(&(tjob_lifecycle_config){.clients = 2, .trainers = 1, .faults = 3});
-    const tjob_model *model = tjob_lifecycle_model_of(run.model);
+    struct lifecycle_run run = lifecycle_start(&(tjob_lifecycle_config){.clients = 2, .trainers = 1, .faults = 3});
+    const tjob_model *model = run.system;
     const struct field *actors = run.model->actor_fields;
     const struct field *owners = run.model->owner_fields;
     uint64_t words[STATE_WORDS];
@@ -522,22 +493,28 @@ START_TEST(writes_go_with_their_clients)
     ck_assert_uint_eq(field_get(words, owners[0]), 1);
     ck_assert_uint_eq(field_get(words, owners[1]), 0);
     ck_assert_uint_eq(field_get(words, owners[2]), 2);
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
+
+/* A stop was promised, nothing is under way, and the store may crash. */
+static void put_promise(const struct lifecycle_run *run, uint64_t words[STATE_WORDS])
+{
+    put_write_under_way(run, words);
+    field_set(words, run->model->write_fields[0], 0);
+    field_set(words, run->model->owner_fields[0], 0);
+    field_set(words, run->model->promise_field, 1);
+}
 
 /* A crash that takes back the last change alone leaves the life, and what was promised in it. */
 START_TEST(a_crash_of_the_store_that_leaves_the_life_leaves_the_promise)
 {
-    struct run run =
-        start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
+    struct lifecycle_run run = lifecycle_start(
+        &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
     const tjob_job jobs[] = {sample_job(TJOB_STOP_REQUESTED), sample_job(TJOB_STOPPED)};
     uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     uint64_t words[STATE_WORDS];
-    put_write_under_way(&run, words);
-    field_set(words, run.model->write_fields[0], 0);
-    field_set(words, run.model->owner_fields[0], 0);
-    field_set(words, run.model->promise_field, 1);
+    put_promise(&run, words);
     run.model->store->begin(store);
     ck_assert_int_eq(run.model->store->swap(store, 0, &jobs[0]), TJOB_SWAP_OK);
     run.model->store->settle(store);
@@ -548,21 +525,18 @@ START_TEST(a_crash_of_the_store_that_leaves_the_life_leaves_the_promise)
     ck_assert_uint_eq(steps.count, 1);
     state_load(run.model, steps.states, after);
     ck_assert_uint_eq(field_get(after, run.model->promise_field), 1);
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
 /* A crash of the store that takes a whole life back. */
 START_TEST(a_crash_of_the_store_that_takes_a_life_back_is_told)
 {
-    struct run run =
-        start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
+    struct lifecycle_run run = lifecycle_start(
+        &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
     uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     uint64_t words[STATE_WORDS];
-    put_write_under_way(&run, words);
-    field_set(words, run.model->write_fields[0], 0);
-    field_set(words, run.model->owner_fields[0], 0);
-    field_set(words, run.model->promise_field, 1);
+    put_promise(&run, words);
     const tjob_job job = sample_job(TJOB_SUBMITTED);
     run.model->store->begin(store);
     ck_assert_int_eq(run.model->store->swap(store, 0, &job), TJOB_SWAP_OK);
@@ -579,7 +553,7 @@ START_TEST(a_crash_of_the_store_that_takes_a_life_back_is_told)
     field_set(words, run.model->store_field, intern_number(&run.model->stores, store));
     run.model->stores.capacity = run.model->stores.count;
     ck_assert(steps_from(&run, words).failed);
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
@@ -587,7 +561,7 @@ END_TEST
 
 START_TEST(answers_that_the_table_does_not_give_are_seen)
 {
-    struct run run = start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1});
+    struct lifecycle_run run = lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1});
     const tjob_job training = sample_job(TJOB_TRAINING);
     const tjob_job stopped = sample_job(TJOB_STOPPED);
     tjob_operation stop = {.event = {.kind = TJOB_STOP}};
@@ -600,7 +574,7 @@ START_TEST(answers_that_the_table_does_not_give_are_seen)
     ck_assert_uint_eq(judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
     stop.lost = 1;
     ck_assert_uint_ne(judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
-    free(run.memory);
+    lifecycle_end(&run);
 }
 END_TEST
 
@@ -636,17 +610,17 @@ START_TEST(a_rule_and_a_property_of_ones_own_are_explored)
     const tjob_model_check check = {"never trained", "no job is ever trained", never_trained};
     tjob_lifecycle_config config = {
         .clients = 1, .trainers = 2, .faults = 1, .lives = 2, .policy = {.rule = same_rule}};
-    struct run run = explore_config(&config, 1);
+    struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
     ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_NOT_APPLICABLE);
     ck_assert_int_eq(verdict(&run, PROPERTY_I5), TJOB_VERDICT_HOLDS);
-    end(&run);
+    lifecycle_end(&run);
     config.checks = &check;
     config.check_count = 1;
-    run = explore_config(&config, 1);
+    run = lifecycle_explore(&config, 1, STATES);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
     ck_assert_int_eq(verdict(&run, PROPERTY_OWN), TJOB_VERDICT_VIOLATED);
-    end(&run);
+    lifecycle_end(&run);
 }
 END_TEST
 
