@@ -36,7 +36,7 @@ struct setup {
     const char *compile;
     const char *objects;
     const char *equivalent;
-    unsigned long sample; /* about so many of the mutants; 0 = all */
+    unsigned long sample; /* so many of the mutants; 0 = all */
     unsigned long seed;
     const char *tests[TESTS_MAX];
     rlim_t seconds[TESTS_MAX]; /* of the processor, after which a test hangs; 0 = it may take as long as it does */
@@ -217,12 +217,15 @@ static bool parse(int argc, char **argv, struct setup *setup)
            setup->equivalent && setup->test_count != 0;
 }
 
-/* Every mutant; or of `count` a sample, spread by a sequence of numbers that goes on where the seed before ended. */
-static bool is_chosen(const struct setup *setup, unsigned number, unsigned count)
+/* Of `count` mutants the one to try as number `i`. A sample takes one out of each of so many parts of equal length:
+ * a sequence of numbers that goes on where the seed before ended tells which. */
+static unsigned chosen(const struct setup *setup, unsigned i, unsigned tries, unsigned count)
 {
-    const unsigned long long place = (unsigned long long)count * setup->seed + number + 1;
+    const unsigned long long first = (unsigned long long)count * i / tries;
+    const unsigned long long behind = (unsigned long long)count * (i + 1) / tries;
+    const unsigned long long place = (unsigned long long)setup->seed * tries + i + 1;
     const unsigned long long spread = place * 0x9e3779b97f4a7c15ULL >> 32;
-    return setup->sample == 0 || spread * count >> 32 < setup->sample;
+    return (unsigned)(first + (spread * (behind - first) >> 32));
 }
 
 /* What shares.cmake adds up: the file, the mutants of it that compile, those of them that were killed. */
@@ -255,13 +258,13 @@ int main(int argc, char **argv)
         return 2;
     }
     struct tally tally = {.tried = 0};
-    for (unsigned i = 0; i < mutants->count; i++) {
-        if (is_chosen(&setup, i, mutants->count)) {
-            struct mutant mutant;
-            make_mutant(mutants, i, &mutant);
-            try_mutant(&setup, &mutant, &tally);
-            free_mutant(&mutant);
-        }
+    const bool all = setup.sample == 0 || setup.sample > mutants->count;
+    const unsigned tries = all ? mutants->count : (unsigned)setup.sample;
+    for (unsigned i = 0; i < tries; i++) {
+        struct mutant mutant;
+        make_mutant(mutants, chosen(&setup, i, tries, mutants->count), &mutant);
+        try_mutant(&setup, &mutant, &tally);
+        free_mutant(&mutant);
     }
     if (setup.sample == 0 && count_listed(setup.equivalent, setup.file, setup.mutants) != tally.equivalent) {
         printf("the file of equivalents lists mutants of %s that are none\n", setup.file);
@@ -271,5 +274,5 @@ int main(int argc, char **argv)
            setup.mutants, tally.tried, mutants->count, tally.invalid, tally.killed, tally.equivalent, tally.wrong);
     free_mutants(mutants);
     write_tally(&setup, &tally);
-    return tally.wrong == 0 && tally.tried != 0 ? 0 : 1;
+    return tally.wrong == 0 ? 0 : 1;
 }
