@@ -126,7 +126,6 @@ void file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text
     const uint32_t count = file_page_count(page);
     TJOB_ASSERT(slot <= count && slot < FILE_PAGE_SLOTS);
     unsigned char *at = page + AT_SLOTS + (size_t)slot * SLOT_BYTES;
-    memset(at, 0, SLOT_BYTES);
     bytes_store64(at + AT_VERSION, version);
     tjob_job_encode(job, at + AT_JOB);
     bytes_store32(at + AT_ARN_BYTES, (uint32_t)arn.bytes);

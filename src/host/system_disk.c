@@ -129,13 +129,10 @@ static int system_remove(void *context, const char *path)
 static int system_sync_folder(void *context, const char *path)
 {
     (void)context;
-    char folder[TJOB_FILE_STORE_PATH_BYTES_MAX] = ".";
+    char folder[TJOB_FILE_STORE_PATH_BYTES_MAX] = {0};
     const char *slash = strrchr(path, '/');
-    if (slash != NULL) {
-        const size_t bytes = slash == path ? 1 : (size_t)(slash - path);
-        memcpy(folder, path, bytes);
-        folder[bytes] = '\0';
-    }
+    const size_t bytes = slash != NULL && slash != path ? (size_t)(slash - path) : 1;
+    memcpy(folder, slash != NULL ? path : ".", bytes);
     const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened < 0) {
         return -errno;

@@ -211,6 +211,15 @@ static void close_handle(struct sim_disk *disk, int handle)
     disk->handles[handle].process = NULL;
 }
 
+unsigned sim_files_open(const struct sim_process *process)
+{
+    unsigned count = 0;
+    for (int i = 0; i < SIM_HANDLES_MAX; i++) {
+        count += process->disk->handles[i].process == process;
+    }
+    return count;
+}
+
 void sim_kill(struct sim_process *process)
 {
     for (int i = 0; i < SIM_HANDLES_MAX; i++) {

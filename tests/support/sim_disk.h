@@ -1,8 +1,9 @@
 /*
- * A machine with a disk, in memory: files, names, locks, processes that die, functions that fail, and a power that goes out.
+ * A machine with a disk, in memory: files, names, locks, processes that die, functions that fail, and a power that goes
+ * out.
  *
- * What is written is seen at once by everybody, and is durable when the file is synced; names are durable when their folder
- * is. When the power goes out, any subset of what is not durable survives, each write of it whole or torn.
+ * What is written is seen at once by everybody, and is durable when the file is synced; names are durable when their
+ * folder is. When the power goes out, any subset of what is not durable survives, each write of it whole or torn.
  */
 #ifndef TJOB_TESTS_SIM_DISK_H
 #define TJOB_TESTS_SIM_DISK_H
@@ -97,8 +98,8 @@ struct sim_process {
     enum sim_function fault_function;
     unsigned fault_from; /* from this call of fault_function on, counted from 1, 0 = never */
     unsigned fault_count;
-    int64_t fault;  /* what it returns: below 0 an error; above, reads and writes do no more than that */
-    bool fault_lies; /* a failing write or sync has done something of what it was to do */
+    int64_t fault;    /* what it returns: below 0 an error; above, reads and writes do no more than that */
+    bool fault_lies;  /* a failing write or sync has done something of what it was to do */
     unsigned dies_at; /* the call of a function that changes something, which it does not live to make; 0 = never */
     bool dead;
     uint64_t paused_us;
@@ -111,6 +112,9 @@ void sim_destroy(struct sim_disk *disk);
 /* Starts a process; and kills it: its files are closed, its locks gone, what it wrote is there. */
 void sim_start(struct sim_process *process, struct sim_disk *disk);
 void sim_kill(struct sim_process *process);
+
+/* How many files a process has open. */
+unsigned sim_files_open(const struct sim_process *process);
 
 /* Makes a machine the copy of another that was set up with the same size. No process runs on it. */
 void sim_copy(struct sim_disk *to, const struct sim_disk *from);

@@ -212,6 +212,17 @@ START_TEST(a_bucket_lacks_room_until_there_was_a_job)
 }
 END_TEST
 
+/* Even if nothing was written but copies of nothing. */
+START_TEST(a_bucket_has_room_when_all_its_pages_were_written)
+{
+    struct file_bucket bucket = {.newest = 0, .second = 1, .victim = 2, .blank = {true, true, true}};
+    file_bucket_written(&bucket, 1);
+    ck_assert(file_bucket_lacks_room(&bucket));
+    file_bucket_written(&bucket, 2);
+    ck_assert(!file_bucket_lacks_room(&bucket));
+}
+END_TEST
+
 START_TEST(pages_of_another_place_are_broken)
 {
     static unsigned char pages[FILE_BUCKET_BYTES];
@@ -225,4 +236,5 @@ START_TEST(pages_of_another_place_are_broken)
 END_TEST
 
 RUN_TESTS("file_bucket", {every_combination_of_pages_and_marks_is_read_by_the_rules, 0},
-          {a_bucket_lacks_room_until_there_was_a_job, 0}, {pages_of_another_place_are_broken, 0})
+          {a_bucket_lacks_room_until_there_was_a_job, 0}, {a_bucket_has_room_when_all_its_pages_were_written, 0},
+          {pages_of_another_place_are_broken, 0})

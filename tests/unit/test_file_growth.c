@@ -86,6 +86,23 @@ START_TEST(a_store_that_has_grown_holds_what_it_held_and_more)
 }
 END_TEST
 
+/* What a growth has said to be done is there when the power is back, whatever was not yet durable. */
+START_TEST(a_store_that_has_grown_is_as_large_after_a_power_cut)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    machine.disk.random = (uint64_t)_i + 1;
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_OK);
+    sim_kill(&machine.process);
+    sim_power_cut(&machine.disk, SIM_TEARS_BYTES);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
+    ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), LARGER);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(what_would_not_be_a_growth_is_refused)
 {
     static const uint64_t capacities[] = {0, CAPACITY - 1, CAPACITY};
@@ -235,6 +252,7 @@ static bool try_fault(enum sim_function function, unsigned call, int error)
     const bool made = grower.calls[function] >= call;
     EXPECT(made || problem == TJOB_FILE_OK);
     EXPECT(!made || (function != SIM_SYNC_FOLDER && function != SIM_WRITE) || problem != TJOB_FILE_OK);
+    EXPECT(sim_files_open(&grower) == 0);
     sim_kill(&grower);
     expect_whole(&machine, versions, problem == TJOB_FILE_OK);
     store_machine_unmake(&machine);
@@ -373,7 +391,8 @@ START_TEST(a_damaged_store_does_not_grow)
     uint64_t versions[JOBS + 1];
     uint64_t size;
     fill(&machine, versions);
-    memset(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1), 1, FILE_BUCKET_BYTES);
+    memset(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1), 1,
+           FILE_BUCKET_BYTES);
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_DAMAGED);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
     store_machine_unmake(&machine);
@@ -435,13 +454,13 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
 END_TEST
 
 RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0},
-          {a_store_that_has_grown_tells_a_bucket_that_was_zeroed, 0},
-          {what_would_not_be_a_growth_is_refused, 0}, {a_store_with_another_name_does_not_grow, 0},
-          {a_store_that_has_grown_belongs_to_whom_it_did, 0},
+          {a_store_that_has_grown_is_as_large_after_a_power_cut, 16},
+          {a_store_that_has_grown_tells_a_bucket_that_was_zeroed, 0}, {what_would_not_be_a_growth_is_refused, 0},
+          {a_store_with_another_name_does_not_grow, 0}, {a_store_that_has_grown_belongs_to_whom_it_did, 0},
           {a_store_that_would_belong_to_another_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
-          {a_growth_that_cannot_rename_gives_the_old_file_back, 0},
-          {a_growth_that_cannot_say_so_changes_nothing, 0}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
+          {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_cannot_say_so_changes_nothing, 0},
+          {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
           {a_damaged_store_does_not_grow, 0}, {a_store_whose_names_do_not_fit_does_not_grow, 2},
           {a_store_without_a_version_left_does_not_grow, 2})

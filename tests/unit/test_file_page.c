@@ -281,7 +281,11 @@ START_TEST(a_mark_is_read_where_it_belongs_and_as_a_whole)
     struct file_place other = place;
     fill(page, 2);
     ck_assert_uint_eq(file_mark_read(page, &place), 0);
+    memset(mark, 0xff, sizeof mark);
     file_mark_write(mark, &place, UINT64_C(0x123456789abcdef0));
+    for (size_t at = 12; at < FILE_MARK_BYTES; at++) {
+        EXPECT(mark[at] == 0);
+    }
     memcpy(page + FILE_MARK_OFFSET, mark, sizeof mark);
     ck_assert_uint_eq(file_mark_read(page, &place), UINT64_C(0x123456789abcdef0));
     ck_assert(file_page_is_valid(page, &place));

@@ -33,7 +33,10 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES], uint32_t number, int 
 
 static void check(const unsigned char pages[FILE_BUCKET_BYTES], bool any_broken)
 {
-    struct file_bucket bucket = {.seed = SEED, .index = INDEX};
+    struct file_bucket bucket;
+    memset(&bucket, 1, sizeof bucket); /* whatever an earlier reading has left */
+    bucket.seed = SEED;
+    bucket.index = INDEX;
     struct file_bucket wanted = bucket;
     const bool settled = file_bucket_read_settled(&bucket, pages);
     const bool possible = file_bucket_read(&wanted, pages);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/disk.h"
@@ -192,13 +193,18 @@ END_TEST
 
 START_TEST(a_process_has_its_number_and_can_wait)
 {
+    struct timespec begin;
+    struct timespec end;
     ck_assert_int_eq(disk->process(NULL), getpid());
-    disk->pause(NULL, 1);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    disk->pause(NULL, 2000);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    ck_assert_int_ge((end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec, 2000000);
 }
 END_TEST
 
 RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {bytes_come_back_from_where_they_were_written, 0}, {a_failure_is_the_error_below_0, 0},
-          {a_path_names_a_file_until_it_is_given_to_another, 0},
-          {a_path_does_not_name_a_file_alone_beside_a_link, 0}, {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_path_is_in_is_synced, 0},
+          {a_path_names_a_file_until_it_is_given_to_another, 0}, {a_path_does_not_name_a_file_alone_beside_a_link, 0},
+          {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_path_is_in_is_synced, 0},
           {a_lock_keeps_others_out, 0}, {a_process_has_its_number_and_can_wait, 0})
