@@ -244,6 +244,21 @@ START_TEST(every_substitution_insertion_and_deletion_of_a_byte_is_judged_by_the_
 }
 END_TEST
 
+/* Nothing is left of what stood there: a comparison that looks at some bits alone would be seen. */
+START_TEST(every_run_of_bytes_with_all_bits_inverted_is_judged_by_the_pattern)
+{
+    const tjob_text arn = valid[_i / GRAMMARS].arn;
+    char changed[300];
+    for (size_t begin = 0; begin < arn.bytes; begin++) {
+        memcpy(changed, arn.data, arn.bytes);
+        for (size_t at = begin; at < arn.bytes; at++) {
+            changed[at] = (char)~arn.data[at];
+            check_against_oracle((tjob_text){changed, arn.bytes}, (unsigned)_i % GRAMMARS);
+        }
+    }
+}
+END_TEST
+
 /* ---- What is said of each mistake ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -489,6 +504,7 @@ END_TEST
 
 RUN_TESTS("arn", {valid_names_are_valid_to_their_end, 0}, {every_prefix_is_judged_by_the_pattern, 0},
           {every_substitution_insertion_and_deletion_of_a_byte_is_judged_by_the_pattern, VALID *GRAMMARS},
+          {every_run_of_bytes_with_all_bits_inverted_is_judged_by_the_pattern, VALID *GRAMMARS},
           {each_mistake_is_told_by_its_part_and_its_place, 0}, {a_name_may_have_256_bytes_and_not_one_more, 0},
           {the_limit_counts_bytes_not_characters, 0}, {of_a_text_that_is_too_long_nothing_is_read, 0},
           {a_text_without_data_is_empty_whatever_its_length_says, 0},
