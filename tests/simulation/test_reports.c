@@ -407,6 +407,37 @@ START_TEST(a_store_is_asked_for_nothing_else)
 }
 END_TEST
 
+/* It is told of each job of the simulation by its own name. */
+enum { JOBS_NAMED = 3, FIRST_NAMED = 7 };
+
+static tjob_load_status load_by_name(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    unsigned *loads = context;
+    (void)call, (void)job;
+    for (uint32_t i = 0; i < JOBS_NAMED; i++) {
+        char name[TJOB_SIMULATOR_ARN_BYTES];
+        const size_t bytes = tjob_simulator_arn(FIRST_NAMED + i, name);
+        loads[i] += arn.bytes == bytes && memcmp(arn.data, name, bytes) == 0;
+    }
+    *version = 0;
+    return TJOB_LOAD_NOT_FOUND;
+}
+
+START_TEST(a_store_is_asked_for_the_jobs_of_the_simulation)
+{
+    unsigned loads[JOBS_NAMED] = {0};
+    const tjob_store store = {loads, load_by_name, NULL}; /* nobody writes */
+    tjob_simulator_config config = minute_of(&idle);
+    config.first_job = FIRST_NAMED;
+    config.jobs = JOBS_NAMED;
+    config.store = &store;
+    ck_assert_int_eq(simulation_run(&config).simulation, TJOB_SIMULATION_PASSED);
+    for (int i = 0; i < JOBS_NAMED; i++) {
+        ck_assert_uint_eq(loads[i], 1); /* the last look */
+    }
+}
+END_TEST
+
 /* A store whose answers are lost at times, though what was asked for was done. */
 struct lossy {
     tjob_store below;
@@ -483,6 +514,61 @@ START_TEST(a_timer_is_set_for_1_ms_at_least_and_for_ever_at_most)
     const tjob_simulator_config config = minute_of(&workload);
     ck_assert_int_eq(simulation_run(&config).simulation, TJOB_SIMULATION_PASSED);
     ck_assert_uint_eq(told, 1);
+}
+END_TEST
+
+/* A client asks at the first instant of each window of faults, and one at the next instant: both meet the same. */
+enum { WINDOW_MS = 1000, WINDOWS = 60 };
+
+struct windows {
+    unsigned asked[WINDOWS + 2];
+    unsigned throttled[WINDOWS + 2];
+};
+
+static void waits_for_a_window(void *context, tjob_simulator *simulator, uint32_t job)
+{
+    (void)context;
+    ck_assert(tjob_simulator_timer(simulator, job, 0, WINDOW_MS + job));
+}
+
+static void asks_in_a_window(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
+{
+    (void)context, (void)tag;
+    ck_assert(tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_DESCRIBE}));
+    if (!tjob_simulator_is_settling(simulator)) {
+        ck_assert(tjob_simulator_timer(simulator, job, 0, WINDOW_MS));
+    }
+}
+
+static void counts_in_a_window(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor,
+                               const tjob_event *event, const tjob_outcome *outcome)
+{
+    struct windows *windows = context;
+    const uint32_t window = tjob_simulator_now_ms(simulator) / WINDOW_MS;
+    (void)job, (void)actor, (void)event;
+    ck_assert_uint_le(window, WINDOWS + 1);
+    windows->asked[window]++;
+    windows->throttled[window] += outcome->status == TJOB_THROTTLED;
+}
+
+START_TEST(a_window_of_faults_begins_at_its_first_instant)
+{
+    struct windows windows = {.asked = {0}};
+    const tjob_workload workload = {
+        .context = &windows, .begin = waits_for_a_window, .timer = asks_in_a_window, .ended = counts_in_a_window};
+    tjob_simulator_config config = minute_of(&workload);
+    unsigned bad = 0; /* windows in which all are throttled: the others are bursts, of nothing */
+    config.jobs = 2;
+    config.faults = (tjob_fault_profile){.window_ms = WINDOW_MS, .burst_ppm = 500000, .burst_factor = 0};
+    config.faults.rates_ppm[TJOB_FAULT_THROTTLED] = 1000000;
+    ck_assert_int_eq(simulation_run(&config).simulation, TJOB_SIMULATION_PASSED);
+    for (int window = 1; window < WINDOWS; window++) {
+        ck_assert_uint_eq(windows.asked[window], 2);
+        ck_assert_uint_ne(windows.throttled[window], 1);
+        bad += windows.throttled[window] != 0;
+    }
+    ck_assert_uint_gt(bad, WINDOWS / 3);
+    ck_assert_uint_lt(bad, WINDOWS * 2 / 3);
 }
 END_TEST
 
@@ -595,8 +681,10 @@ RUN_TESTS("reports", {a_report_counts_the_same_everywhere, 0}, {a_refusal_by_pol
           {a_violation_is_seen_where_it_happens, sizeof seen / sizeof seen[0]}, {the_bound_that_ended_it_is_told, 0},
           {a_workload_is_told_that_there_is_no_room, 0}, {more_than_can_be_recorded_is_told, 0},
           {what_befell_an_access_is_recorded, 0}, {a_stop_that_is_taken_back_is_seen_when_it_is_loaded, 0},
-          {a_store_is_asked_for_nothing_else, 0}, {a_store_may_lose_its_own_answers, 3}, {time_is_up_at_the_instant, 0},
-          {a_timer_is_set_for_1_ms_at_least_and_for_ever_at_most, 0}, {each_job_is_looked_at_in_the_end, 0},
-          {limits_can_be_reached, 0}, {room_that_is_not_asked_for_is_as_promised, 0},
-          {a_store_of_the_callers_takes_no_room, 0}, {what_is_under_way_goes_on_when_it_is_not_judged, 0},
+          {a_store_is_asked_for_nothing_else, 0}, {a_store_is_asked_for_the_jobs_of_the_simulation, 0},
+          {a_window_of_faults_begins_at_its_first_instant, 0}, {a_store_may_lose_its_own_answers, 3},
+          {time_is_up_at_the_instant, 0}, {a_timer_is_set_for_1_ms_at_least_and_for_ever_at_most, 0},
+          {each_job_is_looked_at_in_the_end, 0}, {limits_can_be_reached, 0},
+          {room_that_is_not_asked_for_is_as_promised, 0}, {a_store_of_the_callers_takes_no_room, 0},
+          {what_is_under_way_goes_on_when_it_is_not_judged, 0},
           {calls_that_wait_for_one_that_is_slow_are_too_many_at_last, 0})
