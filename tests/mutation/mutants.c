@@ -1,6 +1,6 @@
 #include "mutants.h"
 
-#include <ctype.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,19 @@ static const struct {
     {" + ", " - "},
     {" - ", " + "},
     {" += ", " -= "},
+    {" -= ", " += "},
+    {" * ", " / "},
+    {" / ", " * "},
+    {" % ", " / "},
+    {" & ", " | "},
+    {" | ", " & "},
+    {" ^ ", " & "},
+    {" &= ", " |= "},
+    {" |= ", " &= "},
+    {" << ", " >> "},
+    {" >> ", " << "},
     {"++", "--"},
+    {"--", "++"},
     {"if (", "if (1 || "},
     {"if (", "if (0 && "},
     {"? ", "|| 1 ? "},
@@ -121,6 +133,26 @@ static void find_code(struct mutants *mutants)
     }
 }
 
+/* Statements of one line that do something: assignments, calls, steps of a counter. */
+static void find_statements(struct mutants *mutants)
+{
+    static const char statement[] = "^ +([*]?[A-Za-z_][][A-Za-z0-9_.>*-]*( [-+*/%&|^<>]*= .*|[(].*[)]|[+][+]|--);)$";
+    const char *at = mutants->original;
+    regex_t pattern;
+    regmatch_t found[2];
+    if (regcomp(&pattern, statement, REG_EXTENDED | REG_NEWLINE) != 0) {
+        abort();
+    }
+    while (regexec(&pattern, at, 2, found, 0) == 0) {
+        const char *begin = at + found[1].rm_so;
+        if (skip_uncode(mutants->original, begin) == begin) {
+            add(mutants, (size_t)(begin - mutants->original), (size_t)(found[1].rm_eo - found[1].rm_so), ";");
+        }
+        at += found[0].rm_eo;
+    }
+    regfree(&pattern);
+}
+
 /* ---- Files ----------------------------------------------------------------------------------------------------- */
 
 static char *read_file(const char *path)
@@ -165,6 +197,7 @@ struct mutants *read_mutants(const char *root, const char *file, const char *kin
         find_cells(mutants);
     } else {
         find_code(mutants);
+        find_statements(mutants);
     }
     return mutants;
 }

@@ -31,7 +31,7 @@ struct mutant {
 /*
  * Reads a file and finds its mutants. `kind` is "table": each cell of the lifecycle's table becomes each other word of
  * the table; or "code": each condition is made true and made false, each comparison and each junction becomes its
- * neighbour, each sum a difference, each small constant another. NULL if it cannot be read.
+ * neighbour, each operator of arithmetic or of bits another, each small constant another. NULL if it cannot be read.
  */
 struct mutants *read_mutants(const char *root, const char *file, const char *kind);
 void free_mutants(struct mutants *mutants);

@@ -5,11 +5,12 @@
  *     mutate --root DIR --file src/core/job.c --mutants table|code --work DIR --compile COMMAND --objects FILE
  *            --equivalent FILE [--sample N] [--seed N] TEST...
  *
- * COMMAND compiles to an object and links a shared library; FILE lists the objects of the library, a line each; TESTs
+ * COMMAND compiles and links what can be loaded at run time; FILE lists the objects of the library, a line each; TESTs
  * load libtjob_mutable.so. Mutants that no test of behaviour can tell from the library are listed, with a reason each,
  * in the file of equivalents: one that is not listed must be killed, and one that is listed must not.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ struct setup {
     const char *equivalent;
     unsigned long sample; /* so many of the mutants; 0 = all */
     unsigned long seed;
+    char build[COMMAND_BYTES]; /* the command that makes the library of a mutant */
     const char *tests[TESTS_MAX];
     rlim_t seconds[TESTS_MAX]; /* of the processor, after which a test hangs; 0 = it may take as long as it does */
     unsigned test_count;
@@ -114,44 +116,72 @@ static bool all_tests_pass(struct setup *setup)
     return true;
 }
 
-/* The objects of the library but for that of the file, in one line. */
-static void list_objects(const struct setup *setup, char *out)
+static void append(char command[COMMAND_BYTES], const char *format, ...)
 {
-    char line[1024];
-    char suffix[256];
-    snprintf(suffix, sizeof suffix, "%s.o", setup->file);
-    FILE *objects = fopen(setup->objects, "r");
-    out[0] = '\0';
-    while (objects != NULL && fgets(line, sizeof line, objects) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        const size_t length = strlen(line);
-        const bool mutated = length >= strlen(suffix) && strcmp(line + length - strlen(suffix), suffix) == 0;
-        if (!mutated && strlen(out) + length + 2 < COMMAND_BYTES / 2) {
-            strcat(strcat(out, " "), line);
-        }
+    const size_t length = strlen(command);
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(command + length, COMMAND_BYTES - length, format, arguments) >= (int)(COMMAND_BYTES - length)) {
+        fprintf(stderr, "mutate: a command is too long\n");
+        exit(2);
     }
-    if (objects != NULL) {
-        fclose(objects);
-    }
+    va_end(arguments);
 }
 
-/* Compiles the text in place of the file and links the library. The folder of the file stands in the name, so that what
- * it includes is found. */
+/* Whether a source is the file that is changed, or includes it, or includes what does. */
+static bool is_made_of(const char *root, const char *source, const char *file)
+{
+    bool found = strcmp(source, file) == 0;
+    char path[1024];
+    char line[1024];
+    char included[256] = "src/";
+    snprintf(path, sizeof path, "%s/%s", root, source);
+    FILE *text = found ? NULL : fopen(path, "r");
+    while (text != NULL && !found && fgets(line, sizeof line, text) != NULL) {
+        found = sscanf(line, "#include \"%200[^\"]", included + 4) == 1 && is_made_of(root, included, file);
+    }
+    if (text != NULL) {
+        fclose(text);
+    }
+    return found;
+}
+
+/*
+ * The command that makes the library of a mutant: the sources that are made of the file are compiled, and linked to the
+ * objects of all others. The mutant stands in the folder of work as the file does in the root, and is included first.
+ */
+static void plan_build(struct setup *setup)
+{
+    static char sources[COMMAND_BYTES];
+    static char objects[COMMAND_BYTES];
+    char object[1024];
+    FILE *list = fopen(setup->objects, "r");
+    while (list != NULL && fgets(object, sizeof object, list) != NULL) {
+        object[strcspn(object, "\n")] = '\0';
+        char source[1024]; /* src/core/job.c, of which the object is .../src/core/job.c.o */
+        snprintf(source, sizeof source, "%s", strstr(object, "/src/") + 1);
+        source[strlen(source) - strlen(".o")] = '\0';
+        if (!is_made_of(setup->root, source, setup->file)) {
+            append(objects, " %s", object);
+            continue;
+        }
+        append(sources, " %s/%s", strcmp(source, setup->file) == 0 ? "." : setup->root, source);
+        source[strlen(source) - strlen(".c")] = '\0';
+        append(objects, " %s.o", strrchr(source, '/') + 1);
+    }
+    if (list != NULL) {
+        fclose(list);
+    }
+    append(setup->build, "cd %s && %s -c%s 2>errors && %s -shared -o libtjob_mutable.so%s", setup->work, setup->compile,
+           sources, setup->compile, objects);
+}
+
 static bool build(const struct setup *setup, const char *text)
 {
-    static char objects[COMMAND_BYTES / 2];
-    static char command[COMMAND_BYTES];
-    char source[1024];
-    snprintf(source, sizeof source, "%s/mutant.c", setup->work);
-    FILE *out = fopen(source, "w");
-    if (out == NULL || fputs(text, out) == EOF || fclose(out) == EOF) {
-        return false;
-    }
-    list_objects(setup, objects);
-    snprintf(command, sizeof command,
-             "%s -c %s -o %s/mutant.o 2>%s/errors && %s -shared -o %s/libtjob_mutable.so %s/mutant.o%s", setup->compile,
-             source, setup->work, setup->work, setup->compile, setup->work, setup->work, objects);
-    return succeeds(command);
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", setup->work, setup->file);
+    FILE *out = fopen(path, "w");
+    return out != NULL && fputs(text, out) != EOF && fclose(out) != EOF && succeeds(setup->build);
 }
 
 /* ---- The run --------------------------------------------------------------------------------------------------- */
@@ -243,7 +273,7 @@ static void write_tally(const struct setup *setup, const struct tally *tally)
 
 int main(int argc, char **argv)
 {
-    struct setup setup = {.sample = 0};
+    static struct setup setup;
     if (!parse(argc, argv, &setup)) {
         fprintf(stderr, "mutate: an option is missing\n");
         return 2;
@@ -253,6 +283,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "mutate: no mutants of %s\n", setup.file);
         return 2;
     }
+    plan_build(&setup);
     if (!build(&setup, mutants->original) || !all_tests_pass(&setup)) {
         fprintf(stderr, "mutate: the tests fail without any mutation\n");
         return 2;
