@@ -239,7 +239,6 @@ bool belief_step(const struct belief *belief, const tjob_call *call, enum readin
         return false;
     }
     if (next->state == TJOB_ABSENT) {
-        next->life = 0;
         step->next.unknown = BELIEF_LIFE;
         step->next.excluded = ruling.changed ? 0 : step->next.excluded;
     } else if (shown == NULL && ruling.changed) {

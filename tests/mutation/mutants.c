@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct mutants *mutants, size_t at, size_t bytes, const char *text)
+static void add(struct mutants *mutants, size_t at, size_t bytes, const char *text, size_t text_bytes)
 {
     if (mutants->count == mutants->capacity) {
         mutants->capacity = mutants->capacity * 2 + 64;
@@ -16,7 +16,7 @@ static void add(struct mutants *mutants, size_t at, size_t bytes, const char *te
     }
     struct change *change = &mutants->changes[mutants->count++];
     *change = (struct change){.at = at, .bytes = bytes};
-    snprintf(change->text, sizeof change->text, "%s", text);
+    snprintf(change->text, sizeof change->text, "%.*s", (int)text_bytes, text);
 }
 
 /* ---- The table ------------------------------------------------------------------------------------------------- */
@@ -37,7 +37,7 @@ static void find_cells(struct mutants *mutants)
             const size_t bytes = strcspn(at, " ,}");
             for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
                 if (strlen(words[i]) != bytes || strncmp(words[i], at, bytes) != 0) {
-                    add(mutants, (size_t)(at - text), bytes, words[i]);
+                    add(mutants, (size_t)(at - text), bytes, words[i], strlen(words[i]));
                 }
             }
             at += bytes;
@@ -47,7 +47,11 @@ static void find_cells(struct mutants *mutants)
 
 /* ---- Code ------------------------------------------------------------------------------------------------------ */
 
-/* What stands in the source, and what takes its place. The source is formatted: operators have a space on each side. */
+/*
+ * What stands in the source, and what takes its place. The source is formatted: operators have a space on each side,
+ * which behind them may be the end of the line. "1 ? 0 : " in front of a condition makes it false, whatever it is made
+ * of.
+ */
 static const struct {
     const char *before;
     const char *after;
@@ -62,25 +66,31 @@ static const struct {
     {" >= ", " > "},
     {" + ", " - "},
     {" - ", " + "},
-    {" += ", " -= "},
-    {" -= ", " += "},
     {" * ", " / "},
     {" / ", " * "},
     {" % ", " / "},
     {" & ", " | "},
     {" | ", " & "},
     {" ^ ", " & "},
-    {" &= ", " |= "},
-    {" |= ", " &= "},
     {" << ", " >> "},
     {" >> ", " << "},
+    {" += ", " -= "},
+    {" -= ", " += "},
+    {" *= ", " /= "},
+    {" /= ", " *= "},
+    {" &= ", " |= "},
+    {" |= ", " &= "},
+    {" ^= ", " |= "},
+    {" <<= ", " >>= "},
+    {" >>= ", " <<= "},
     {"++", "--"},
     {"--", "++"},
     {"if (", "if (1 || "},
-    {"if (", "if (0 && "},
+    {"if (", "if (1 ? 0 : "},
     {"? ", "|| 1 ? "},
     {"? ", "&& 0 ? "},
     {"!", ""},
+    {"~", ""},
     {" 0;", " 1;"},
     {" 1;", " 0;"},
     {"return true", "return false"},
@@ -104,18 +114,27 @@ static const char *skip_uncode(const char *text, const char *at)
         return strchr(at, '\n');
     }
     if (strncmp(at, "_Static_assert", 14) == 0 || strncmp(at, "TJOB_ASSERT", 11) == 0) {
-        return strstr(at, ";\n"); /* what holds in any case is no behaviour */
+        return strchr(at, ';'); /* what holds in any case is no behaviour */
     }
     return at;
 }
 
-static bool stands(const char *at, const char *wanted)
+/* The length of a word without the space behind it. */
+static size_t length_of(const char *word)
 {
-    const bool negation = strcmp(wanted, "!") == 0;
-    return strncmp(at, wanted, strlen(wanted)) == 0 && !(negation && at[1] == '=');
+    const size_t length = strlen(word);
+    return length - (length != 0 && word[length - 1] == ' ');
 }
 
-static void find_code(struct mutants *mutants)
+static bool stands(const char *at, const char *wanted)
+{
+    const size_t length = length_of(wanted);
+    const bool negation = strcmp(wanted, "!") == 0;
+    const bool ends = wanted[length] == '\0' || at[length] == ' ' || at[length] == '\n';
+    return strncmp(at, wanted, length) == 0 && ends && !(negation && at[1] == '=');
+}
+
+static void find_operators(struct mutants *mutants)
 {
     const char *text = mutants->original;
     for (const char *at = text; *at != '\0';) {
@@ -126,17 +145,19 @@ static void find_code(struct mutants *mutants)
         }
         for (size_t i = 0; i < sizeof swaps / sizeof swaps[0]; i++) {
             if (stands(at, swaps[i].before)) {
-                add(mutants, (size_t)(at - text), strlen(swaps[i].before), swaps[i].after);
+                add(mutants, (size_t)(at - text), length_of(swaps[i].before), swaps[i].after,
+                    length_of(swaps[i].after));
             }
         }
         at++;
     }
 }
 
-/* Statements of one line that do something: assignments, calls, steps of a counter. */
+/* Statements of one line that do something, which are removed: assignments, calls, steps of a counter. */
 static void find_statements(struct mutants *mutants)
 {
-    static const char statement[] = "^ +([*]?[A-Za-z_][][A-Za-z0-9_.>*-]*( [-+*/%&|^<>]*= .*|[(].*[)]|[+][+]|--);)$";
+    static const char statement[] =
+        "^ +([*]?[A-Za-z_][][A-Za-z0-9_.>*-]*( [-+*/%&|^<>]*= .*|[(].*[)]|[+][+]|--);)( /[*].*)?$";
     const char *at = mutants->original;
     regex_t pattern;
     regmatch_t found[2];
@@ -146,11 +167,31 @@ static void find_statements(struct mutants *mutants)
     while (regexec(&pattern, at, 2, found, 0) == 0) {
         const char *begin = at + found[1].rm_so;
         if (skip_uncode(mutants->original, begin) == begin) {
-            add(mutants, (size_t)(begin - mutants->original), (size_t)(found[1].rm_eo - found[1].rm_so), ";");
+            add(mutants, (size_t)(begin - mutants->original), (size_t)(found[1].rm_eo - found[1].rm_so), ";", 1);
         }
         at += found[0].rm_eo;
     }
     regfree(&pattern);
+}
+
+static bool is_in_function(const char *text, size_t at)
+{
+    while (at != 0 && !(text[at - 1] == '\n' && (text[at] == '{' || text[at] == '}'))) {
+        at--;
+    }
+    return text[at] == '{';
+}
+
+/* Of a header, the functions alone: the tests are compiled with it as it is, and must agree on what is laid out how. */
+static void keep_functions(struct mutants *mutants)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < mutants->count; i++) {
+        if (is_in_function(mutants->original, mutants->changes[i].at)) {
+            mutants->changes[kept++] = mutants->changes[i];
+        }
+    }
+    mutants->count = kept;
 }
 
 /* ---- Files ----------------------------------------------------------------------------------------------------- */
@@ -196,8 +237,13 @@ struct mutants *read_mutants(const char *root, const char *file, const char *kin
     if (strcmp(kind, "table") == 0) {
         find_cells(mutants);
     } else {
-        find_code(mutants);
+        find_operators(mutants);
+    }
+    if (strcmp(kind, "code") == 0) {
         find_statements(mutants);
+    }
+    if (strstr(file, ".h") != NULL) {
+        keep_functions(mutants);
     }
     return mutants;
 }

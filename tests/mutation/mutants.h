@@ -29,9 +29,11 @@ struct mutant {
 };
 
 /*
- * Reads a file and finds its mutants. `kind` is "table": each cell of the lifecycle's table becomes each other word of
- * the table; or "code": each condition is made true and made false, each comparison and each junction becomes its
- * neighbour, each operator of arithmetic or of bits another, each small constant another. NULL if it cannot be read.
+ * Reads a file and finds its mutants; of a header, those of its functions. `kind` is "table": each cell of the lifecycle's
+ * table becomes each other word of the table; or "operators": each condition of an "if" or a "?" is made true and made false,
+ * each binary operator becomes another, each negation is removed, 0 becomes 1 where it ends a statement, and true becomes
+ * false where it is returned, and the other way round; or "code": the same, and each statement of one line is removed. NULL
+ * if it cannot be read.
  */
 struct mutants *read_mutants(const char *root, const char *file, const char *kind);
 void free_mutants(struct mutants *mutants);
@@ -40,7 +42,7 @@ void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *
 void free_mutant(struct mutant *mutant);
 
 /*
- * The file of equivalents: a line "file src/core/job.c code" or "... table", and below it for each mutant a line "- "
+ * The file of equivalents: a line "file src/core/job.c" and the kind, and below it for each mutant a line "- "
  * with the line before, a line "+ " with the line after, and a line "= " with the reason. Where that could be several
  * places, a line "@ " in front tells the line above.
  */

@@ -2,12 +2,13 @@
  * Mutation: changes one source file of the library in one place, builds the library with it, and runs tests that must
  * now fail. It does so for every place and every change it knows, or for a sample of them.
  *
- *     mutate --root DIR --file src/core/job.c --mutants table|code --work DIR --compile COMMAND --objects FILE
+ *     mutate --root DIR --file src/core/job.c --mutants KIND --work DIR --compile COMMAND --objects FILE
  *            --equivalent FILE [--sample N] [--seed N] TEST...
  *
- * COMMAND compiles and links what can be loaded at run time; FILE lists the objects of the library, a line each; TESTs
- * load libtjob_mutable.so. Mutants that no test of behaviour can tell from the library are listed, with a reason each,
- * in the file of equivalents: one that is not listed must be killed, and one that is listed must not.
+ * COMMAND is the compiler with the flags of the library, for compiling and for linking; FILE lists the objects of the
+ * library, a line each; TESTs load libtjob_mutable.so. Mutants that no test of behaviour can tell from the library are
+ * listed, with a reason each, in the file of equivalents: one that is not listed must be killed, and one that is listed
+ * must not.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdarg.h>
@@ -39,7 +40,8 @@ struct setup {
     const char *equivalent;
     unsigned long sample; /* so many of the mutants; 0 = all */
     unsigned long seed;
-    char build[COMMAND_BYTES]; /* the command that makes the library of a mutant */
+    char compile_mutant[COMMAND_BYTES];
+    char link_mutant[COMMAND_BYTES];
     const char *tests[TESTS_MAX];
     rlim_t seconds[TESTS_MAX]; /* of the processor, after which a test hangs; 0 = it may take as long as it does */
     unsigned test_count;
@@ -116,20 +118,25 @@ static bool all_tests_pass(struct setup *setup)
     return true;
 }
 
+static _Noreturn void give_up(const char *what, const char *which)
+{
+    fprintf(stderr, "mutate: %s: %s\n", which, what);
+    exit(2);
+}
+
 static void append(char command[COMMAND_BYTES], const char *format, ...)
 {
     const size_t length = strlen(command);
     va_list arguments;
     va_start(arguments, format);
     if (vsnprintf(command + length, COMMAND_BYTES - length, format, arguments) >= (int)(COMMAND_BYTES - length)) {
-        fprintf(stderr, "mutate: a command is too long\n");
-        exit(2);
+        give_up("too long", command);
     }
     va_end(arguments);
 }
 
-/* Whether a source is the file that is changed, or includes it, or includes what does. */
-static bool is_made_of(const char *root, const char *source, const char *file)
+/* Whether a source is the file, or includes it, directly or not. */
+static bool depends_on(const char *root, const char *source, const char *file)
 {
     bool found = strcmp(source, file) == 0;
     char path[1024];
@@ -138,7 +145,7 @@ static bool is_made_of(const char *root, const char *source, const char *file)
     snprintf(path, sizeof path, "%s/%s", root, source);
     FILE *text = found ? NULL : fopen(path, "r");
     while (text != NULL && !found && fgets(line, sizeof line, text) != NULL) {
-        found = sscanf(line, "#include \"%200[^\"]", included + 4) == 1 && is_made_of(root, included, file);
+        found = sscanf(line, "#include \"%200[^\"]", included + 4) == 1 && depends_on(root, included, file);
     }
     if (text != NULL) {
         fclose(text);
@@ -146,42 +153,69 @@ static bool is_made_of(const char *root, const char *source, const char *file)
     return found;
 }
 
+/* The source of an object, without ".c": src/core/job of .../src/core/job.c.o. */
+static void source_of(const char *object, char source[1024])
+{
+    const char *begin = NULL;
+    for (const char *next = strstr(object, "/src/"); next != NULL; next = strstr(next + 1, "/src/")) {
+        begin = next + 1;
+    }
+    const char *end = begin != NULL ? strstr(begin, ".c.o") : NULL;
+    if (end == NULL) {
+        give_up("not an object of the library", object);
+    }
+    snprintf(source, 1024, "%.*s", (int)(end - begin), begin);
+}
+
 /*
- * The command that makes the library of a mutant: the sources that are made of the file are compiled, and linked to the
- * objects of all others. The mutant stands in the folder of work as the file does in the root, and is included first.
+ * Sources that depend on the file are compiled again, and linked with the unchanged objects of all others. The mutant
+ * stands in the folder of work where the file does in the root, and that folder comes first in the include path.
  */
 static void plan_build(struct setup *setup)
 {
     static char sources[COMMAND_BYTES];
     static char objects[COMMAND_BYTES];
     char object[1024];
+    char source[1024];
+    char file[sizeof source + 2];
     FILE *list = fopen(setup->objects, "r");
     while (list != NULL && fgets(object, sizeof object, list) != NULL) {
         object[strcspn(object, "\n")] = '\0';
-        char source[1024]; /* src/core/job.c, of which the object is .../src/core/job.c.o */
-        snprintf(source, sizeof source, "%s", strstr(object, "/src/") + 1);
-        source[strlen(source) - strlen(".o")] = '\0';
-        if (!is_made_of(setup->root, source, setup->file)) {
+        source_of(object, source);
+        snprintf(file, sizeof file, "%s.c", source);
+        if (depends_on(setup->root, file, setup->file)) {
+            append(sources, " %s/%s", strcmp(file, setup->file) == 0 ? "." : setup->root, file);
+            append(objects, " %s.o", strrchr(source, '/') + 1);
+        } else {
             append(objects, " %s", object);
-            continue;
         }
-        append(sources, " %s/%s", strcmp(source, setup->file) == 0 ? "." : setup->root, source);
-        source[strlen(source) - strlen(".c")] = '\0';
-        append(objects, " %s.o", strrchr(source, '/') + 1);
     }
     if (list != NULL) {
         fclose(list);
     }
-    append(setup->build, "cd %s && %s -c%s 2>errors && %s -shared -o libtjob_mutable.so%s", setup->work, setup->compile,
-           sources, setup->compile, objects);
+    if (sources[0] == '\0') {
+        give_up("nothing in the library is made of it", setup->file);
+    }
+    append(setup->compile_mutant, "cd %s && %s -c%s 2>errors", setup->work, setup->compile, sources);
+    append(setup->link_mutant, "cd %s && %s -shared -o libtjob_mutable.so%s", setup->work, setup->compile, objects);
 }
 
+/* Makes the library with a text in place of the file; false if that does not compile. */
 static bool build(const struct setup *setup, const char *text)
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/%s", setup->work, setup->file);
     FILE *out = fopen(path, "w");
-    return out != NULL && fputs(text, out) != EOF && fclose(out) != EOF && succeeds(setup->build);
+    if (out == NULL || fputs(text, out) == EOF || fclose(out) == EOF) {
+        give_up("cannot be written", path);
+    }
+    if (!succeeds(setup->compile_mutant)) {
+        return false;
+    }
+    if (!succeeds(setup->link_mutant)) {
+        give_up("cannot be linked", setup->file);
+    }
+    return true;
 }
 
 /* ---- The run --------------------------------------------------------------------------------------------------- */
@@ -247,8 +281,10 @@ static bool parse(int argc, char **argv, struct setup *setup)
            setup->equivalent && setup->test_count != 0;
 }
 
-/* Of `count` mutants the one to try as number `i`. A sample takes one out of each of so many parts of equal length:
- * a sequence of numbers that goes on where the seed before ended tells which. */
+/*
+ * Of `count` mutants the one to try as number `i`. A sample takes one out of each of so many parts of equal length, by
+ * the numbers from seed * tries + 1 on of a sequence that is spread evenly: no two samples use the same.
+ */
 static unsigned chosen(const struct setup *setup, unsigned i, unsigned tries, unsigned count)
 {
     const unsigned long long first = (unsigned long long)count * i / tries;
@@ -266,8 +302,7 @@ static void write_tally(const struct setup *setup, const struct tally *tally)
     FILE *out = fopen(path, "w");
     if (out == NULL || fprintf(out, "%s %u %u\n", setup->file, tally->tried - tally->invalid, tally->killed) < 0 ||
         fclose(out) != 0) {
-        fprintf(stderr, "mutate: %s cannot be written\n", path);
-        exit(2);
+        give_up("cannot be written", path);
     }
 }
 
@@ -280,13 +315,14 @@ int main(int argc, char **argv)
     }
     struct mutants *mutants = read_mutants(setup.root, setup.file, setup.mutants);
     if (mutants == NULL || mutants->count == 0) {
-        fprintf(stderr, "mutate: no mutants of %s\n", setup.file);
-        return 2;
+        give_up("no mutants", setup.file);
     }
     plan_build(&setup);
-    if (!build(&setup, mutants->original) || !all_tests_pass(&setup)) {
-        fprintf(stderr, "mutate: the tests fail without any mutation\n");
-        return 2;
+    if (!build(&setup, mutants->original)) {
+        give_up("does not compile without any mutation", setup.file);
+    }
+    if (!all_tests_pass(&setup)) {
+        give_up("the tests fail without any mutation", setup.file);
     }
     struct tally tally = {.tried = 0};
     const bool all = setup.sample == 0 || setup.sample > mutants->count;
@@ -305,5 +341,5 @@ int main(int argc, char **argv)
            setup.mutants, tally.tried, mutants->count, tally.invalid, tally.killed, tally.equivalent, tally.wrong);
     free_mutants(mutants);
     write_tally(&setup, &tally);
-    return tally.wrong == 0 ? 0 : 1;
+    return tally.wrong == 0 && tally.invalid != tally.tried ? 0 : 1;
 }

@@ -21,11 +21,24 @@ static void open_batch(uint32_t state_bytes)
     batch_init(&batch, state_bytes, memory);
 }
 
-/* The number of a successor, in every byte of it and in its label. */
+/* What leads to a successor with a number; the number stands in every byte of the successor, too. */
+static tjob_step step_to(uint32_t number)
+{
+    return (tjob_step){number, {number + 1, number + 2}, number % 2 != 0};
+}
+
 static void add(tjob_successors *successors, uint32_t number)
 {
-    unsigned char *state = tjob_successors_add(successors, &(tjob_step){.label = number});
+    const tjob_step step = step_to(number);
+    unsigned char *state = tjob_successors_add(successors, &step);
     memset(state, (int)(number & 0xff), successors->state_bytes);
+}
+
+static bool is_step_to(const tjob_step *step, uint32_t number)
+{
+    const tjob_step wanted = step_to(number);
+    return step->label == wanted.label && step->sight.shown == wanted.sight.shown &&
+           step->sight.violated == wanted.sight.violated && step->progress == wanted.progress;
 }
 
 static uint32_t wanted;
@@ -57,7 +70,7 @@ START_TEST(as_many_fit_as_there_may_be)
     }
     for (uint32_t i = 0; i < count; i++) {
         EXPECT(batch_state(&batch, i)[0] == (i & 0xff) && batch_state(&batch, i)[state_bytes - 1] == (i & 0xff));
-        EXPECT(batch.successors.steps[i].label == i);
+        EXPECT(is_step_to(&batch.successors.steps[i], i));
         EXPECT(batch.slots[i] == i);
     }
     /* One more is told, and none of its batch remains. */
@@ -68,8 +81,32 @@ START_TEST(as_many_fit_as_there_may_be)
     ck_assert(!batch_expand(&batch, &model, state));
     ck_assert_uint_eq(batch.successors.count, BATCH_FULL - 1);
     for (uint32_t i = 0; i < batch.successors.count; i++) {
-        EXPECT(batch_state(&batch, i)[0] == (i & 0xff) && batch.successors.steps[i].label == i);
+        EXPECT(batch_state(&batch, i)[0] == (i & 0xff) && is_step_to(&batch.successors.steps[i], i));
     }
+    wanted = 1;
+    ck_assert(batch_expand(&batch, &model, state));
+    ck_assert_uint_eq(batch.successors.count, BATCH_FULL);
+    free(memory);
+}
+END_TEST
+
+/* A model that cannot tell what comes after a state, though it has begun to. */
+static void gives_up(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    adds_as_many_as_wanted(context, state, successors);
+    tjob_successors_fail(successors);
+}
+
+START_TEST(a_model_may_fail)
+{
+    static const unsigned char state[STATE_BYTES];
+    const tjob_model failing = {.next = gives_up};
+    open_batch(STATE_BYTES);
+    wanted = 3;
+    ck_assert(!batch_expand(&batch, &failing, state));
+    ck_assert_uint_eq(batch.successors.count, 0);
+    ck_assert(batch_expand(&batch, &model, state));
+    ck_assert_uint_eq(batch.successors.count, 3);
     free(memory);
 }
 END_TEST
@@ -101,4 +138,5 @@ START_TEST(only_what_is_new_is_located)
 }
 END_TEST
 
-RUN_TESTS("batch", {as_many_fit_as_there_may_be, TJOB_EXPLORER_STATE_BYTES_MAX}, {only_what_is_new_is_located, 0})
+RUN_TESTS("batch", {as_many_fit_as_there_may_be, TJOB_EXPLORER_STATE_BYTES_MAX}, {a_model_may_fail, 0},
+          {only_what_is_new_is_located, 0})

@@ -165,6 +165,7 @@ START_TEST(the_folder_that_a_path_is_in_is_synced)
     const int file = make_file();
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file")), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing")), 0);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file/none")), -ENOTDIR);
     ck_assert_int_eq(disk->sync_folder(NULL, "file"), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, "/file"), 0);
     remove_file(file);
