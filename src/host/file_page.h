@@ -68,7 +68,7 @@ uint32_t file_page_find(const unsigned char page[FILE_PAGE_BYTES], tjob_text arn
 /* Reads a slot in use. False if what it holds cannot be: no job, no name, a version that no page of this sequence has. */
 bool file_page_read(const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record);
 
-/* Puts a job into the slot in use that holds the ARN, or into the first one behind those in use; there must be one. */
+/* Puts a job into `slot`: the one that holds the ARN, or the count if none does, which is then below FILE_PAGE_SLOTS. */
 void file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text arn, uint64_t version,
                    const tjob_job *job);
 

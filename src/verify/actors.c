@@ -93,7 +93,6 @@ static void go_on(struct local *local, const tjob_outcome *outcome)
     const bool failed = tjob_status_is_failure(outcome->status);
     local->operation = (tjob_operation){.ask = 0};
     local->landed = 0;
-    local->repeats = 0;
     local->stage = STAGE_READY;
     switch ((enum role)local->role) { /* LCOV_EXCL_BR_LINE: there is no other role */
     case ROLE_CLIENT:

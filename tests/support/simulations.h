@@ -10,7 +10,7 @@ void *simulation_memory(const tjob_simulator_config *config);
 /* Runs a simulation to its end, and copies its report. */
 tjob_simulator_report simulation_run(const tjob_simulator_config *config);
 
-/* What a workload is made of that does nothing by itself, and of one that submits a job and leaves it there. */
+/* Callbacks for a workload: one that ignores timers, one that ignores answers, and one that submits a job at time 0. */
 void no_timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag);
 void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
                   const tjob_outcome *outcome);

@@ -313,6 +313,7 @@ static const struct {
 } limits[] = {
     {offsetof(tjob_lifecycle_model, locals.capacity), 300, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, stores.capacity), 15, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
+    {offsetof(tjob_lifecycle_model, stores.capacity), 12, {.clients = 1, .trainers = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, writes.capacity), 25, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, moves.capacity), 300, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, stores.capacity),
