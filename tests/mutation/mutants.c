@@ -119,18 +119,17 @@ static const char *skip_uncode(const char *text, const char *at)
     return at;
 }
 
-/* The length of a word without the space behind it. */
-static size_t length_of(const char *word)
+/* Whether the last space of what is wanted may be the end of the line; then it is left as it is. */
+static bool ends_in_space(const char *wanted)
 {
-    const size_t length = strlen(word);
-    return length - (length != 0 && word[length - 1] == ' ');
+    return wanted[strlen(wanted) - 1] == ' ';
 }
 
 static bool stands(const char *at, const char *wanted)
 {
-    const size_t length = length_of(wanted);
+    const size_t length = strlen(wanted) - ends_in_space(wanted);
     const bool negation = strcmp(wanted, "!") == 0;
-    const bool ends = wanted[length] == '\0' || at[length] == ' ' || at[length] == '\n';
+    const bool ends = !ends_in_space(wanted) || at[length] == ' ' || at[length] == '\n';
     return strncmp(at, wanted, length) == 0 && ends && !(negation && at[1] == '=');
 }
 
@@ -145,8 +144,9 @@ static void find_operators(struct mutants *mutants)
         }
         for (size_t i = 0; i < sizeof swaps / sizeof swaps[0]; i++) {
             if (stands(at, swaps[i].before)) {
-                add(mutants, (size_t)(at - text), length_of(swaps[i].before), swaps[i].after,
-                    length_of(swaps[i].after));
+                const size_t left = ends_in_space(swaps[i].before);
+                add(mutants, (size_t)(at - text), strlen(swaps[i].before) - left, swaps[i].after,
+                    strlen(swaps[i].after) - left);
             }
         }
         at++;
