@@ -184,10 +184,10 @@ static void plan_build(struct setup *setup)
         source_of(object, source);
         snprintf(file, sizeof file, "%s.c", source);
         if (depends_on(setup->root, file, setup->file)) {
-            append(sources, " %s/%s", strcmp(file, setup->file) == 0 ? "." : setup->root, file);
+            append(sources, " '%s/%s'", strcmp(file, setup->file) == 0 ? "." : setup->root, file);
             append(objects, " %s.o", strrchr(source, '/') + 1);
         } else {
-            append(objects, " %s", object);
+            append(objects, " '%s'", object);
         }
     }
     if (list != NULL) {
@@ -196,8 +196,8 @@ static void plan_build(struct setup *setup)
     if (sources[0] == '\0') {
         give_up("nothing in the library is made of it", setup->file);
     }
-    append(setup->compile_mutant, "cd %s && %s -c%s 2>errors", setup->work, setup->compile, sources);
-    append(setup->link_mutant, "cd %s && %s -shared -o libtjob_mutable.so%s", setup->work, setup->compile, objects);
+    append(setup->compile_mutant, "cd '%s' && %s -c%s 2>errors", setup->work, setup->compile, sources);
+    append(setup->link_mutant, "cd '%s' && %s -shared -o libtjob_mutable.so%s", setup->work, setup->compile, objects);
 }
 
 /* Makes the library with a text in place of the file; false if that does not compile. */
