@@ -5,11 +5,12 @@ source=$1
 work=$2
 shift 2
 mkdir -p "$work"
+cd "$source"
 files=""
 for folder in "$@"; do
-    files="$files $source/$folder/*.c"
+    files="$files $folder/*.c"
 done
 # $files is split, and its patterns are expanded.
 ${CC:-cc} -std=c11 -O2 -Wall -Wextra -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector \
-    -I"$source/include" -I"$source/src" "$source/tests/consumers/freestanding/flowers.c" $files -o "$work/flowers"
+    -Iinclude -Isrc tests/consumers/freestanding/flowers.c $files -o "$work/flowers"
 "$work/flowers"
