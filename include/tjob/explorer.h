@@ -169,9 +169,10 @@ typedef struct tjob_explorer tjob_explorer;
  *
  * model    kept, and must outlive the search, as what it points to.
  * memory   aligned to 64 bytes; what it holds is the explorer's until the caller takes it back. Huge pages make the
- * search faster, for it goes to and fro in all of it. bytes    tjob_explorer_bytes(model, workers, states) hold so many
- * states; what is more holds more. workers  1 to TJOB_EXPLORER_WORKERS_MAX: how many threads will work at it. wait
- * called over and over by a worker that waits for others: for a scheduler's yield. May be NULL.
+ *          search faster, for it goes to and fro in all of it.
+ * bytes    tjob_explorer_bytes(model, workers, states) hold so many states; what is more holds more.
+ * workers  1 to TJOB_EXPLORER_WORKERS_MAX: how many threads will work at it.
+ * wait     called over and over by a worker that waits for others: for a scheduler's yield. May be NULL.
  *
  * NULL if an argument cannot be, or the memory is too small for a single state. The bytes are a multiple of 64; 0 if an
  * argument cannot be, or there are more states than TJOB_EXPLORER_STATES_MAX. For a state of n bytes it is 1.25 times

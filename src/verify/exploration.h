@@ -57,7 +57,6 @@ struct tjob_explorer {
     uint32_t sometimes;
     uint32_t possible;
     uint32_t livelock;
-    uint32_t known;          /* bits of a sight that are about some property */
     unsigned flags_to_judge; /* of each state */
 
     /* Written by one worker while the others wait. */

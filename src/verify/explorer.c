@@ -97,7 +97,6 @@ static void set_up_properties(tjob_explorer *explorer)
     explorer->sometimes = properties_of_kind(model, TJOB_PROPERTY_SOMETIMES);
     explorer->possible = properties_of_kind(model, TJOB_PROPERTY_POSSIBLE);
     explorer->livelock = properties_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK);
-    explorer->known = (uint32_t)((UINT64_C(1) << model->property_count) - 1);
     explorer->flags_to_judge =
         exploration_goals(explorer, explorer->possible) | (explorer->livelock != 0 ? (unsigned)STATE_LIVELY : 0);
 }

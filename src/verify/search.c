@@ -9,7 +9,7 @@
 static void note(const struct tjob_explorer *explorer, struct worker *worker, tjob_sight sight)
 {
     worker->violated |= sight.violated & explorer->always;
-    for (uint32_t left = sight.shown & explorer->known; left != 0; left &= left - 1) {
+    for (uint32_t left = sight.shown; left != 0; left &= left - 1) {
         worker->tally.shown[__builtin_ctz(left)]++;
     }
 }

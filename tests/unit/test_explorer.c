@@ -273,6 +273,11 @@ START_TEST(memory_for_so_many_states_holds_so_many)
         ck_assert_int_eq(tjob_explorer_end(explorer), TJOB_EXPLORATION_UNDER_WAY);
         ck_assert_uint_eq(counts.states + counts.transitions + counts.depth + counts.waiting, 0);
     }
+    /* As the header says: 1.25 times 8 bytes, and 4; but for rounding. */
+    const uint64_t million = 1000000;
+    const uint64_t bytes = tjob_explorer_bytes(&model, 1, 2 * million) - tjob_explorer_bytes(&model, 1, million);
+    ck_assert_uint_ge(bytes, 14 * million - 128);
+    ck_assert_uint_le(bytes, 14 * million + 128);
     ck_assert_ptr_null(tjob_explorer_init(&model, memory, (size_t)tjob_explorer_bytes(&model, 1, 0), 1, NULL));
     ck_assert_ptr_null(tjob_explorer_init(&model, memory, 64, 1, NULL));
 }
