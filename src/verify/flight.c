@@ -172,7 +172,7 @@ static uint64_t clock_of(struct tjob_simulator *simulator, const struct flight *
 
 static bool is_promised(const struct cell *cell, uint64_t life)
 {
-    return cell->promised != 0 && cell->promised == (uint32_t)(life ^ life >> 32);
+    return cell->promised != 0 && cell->promised == life_fold(life);
 }
 
 static void load(struct tjob_simulator *simulator, struct flight *flight)

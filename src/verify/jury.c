@@ -177,7 +177,7 @@ static void remember_promise(struct cell *cell, const struct flight *flight)
 {
     const tjob_outcome *outcome = &flight->call.outcome;
     if (flight->call.event.kind == TJOB_STOP && outcome->status == TJOB_OK) {
-        cell->promised = (uint32_t)(outcome->job.life ^ outcome->job.life >> 32);
+        cell->promised = life_fold(outcome->job.life);
     }
 }
 

@@ -14,8 +14,7 @@ struct cell {
     uint64_t stream; /* its random numbers */
     uint64_t words[TJOB_SIMULATOR_STATE_WORDS];
     uint32_t promised; /* the life in which a stop was answered 200, folded; 0 = none */
-    uint32_t
-        calls; /* the first call that is not yet explained, by its number and 1; CELL_UNJUDGED: the judge gave up */
+    uint32_t calls; /* the first one that is not yet explained, by its number and 1; CELL_UNJUDGED: the judge gave up */
     tjob_past past;
 };
 
@@ -77,6 +76,12 @@ struct tjob_simulator {
 /* Items of the wheel: a flight, or a timer of a cell. */
 #define ITEM_FLIGHT (UINT32_C(1) << 31)
 enum { ITEM_TAG_BITS = 3 };
+
+/* A life in the 32 bits that a cell has for it. */
+static inline uint32_t life_fold(uint64_t life)
+{
+    return (uint32_t)(life ^ life >> 32);
+}
 
 static inline struct cell *cell_at(const struct tjob_simulator *simulator, uint32_t index)
 {

@@ -124,6 +124,7 @@ START_TEST(as_many_fit_as_it_was_made_for)
         ck_assert(wheel_add(&wheel, (1u << 24) + i * 8191u * (uint32_t)_i, i));
     }
     ck_assert(!wheel_add(&wheel, 1, 0));
+    ck_assert_uint_eq(wheel_chunks(100 * WHEEL_CHUNK_ENTRIES) - wheel_chunks(0), 100);
     while (wheel_advance(&wheel, UINT32_MAX - 1)) {
         const struct wheel_chunk *chunk;
         while ((chunk = wheel_take(&wheel)) != NULL) {
