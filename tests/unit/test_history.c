@@ -963,6 +963,10 @@ START_TEST(what_is_not_told_tells_of_no_life)
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
     tale.calls[1].told = TJOB_TOLD_JOB;
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    tale.calls[1].outcome.job.state = TJOB_ABSENT; /* and yet with a life, which cannot be told */
+    ck_assert_int_eq(judged(&tale), TJOB_MALFORMED);
+    tale.calls[1].told = 0;
+    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
 }
 END_TEST
 
