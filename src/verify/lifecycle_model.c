@@ -120,40 +120,52 @@ static struct capacities capacities_of(const tjob_lifecycle_config *config)
                                .stores = UINT32_C(1) << STORE_BITS};
 }
 
-uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config)
+/* Where in the memory each table begins, and where the last one ends. */
+struct layout {
+    uint64_t locals;
+    uint64_t pending;
+    uint64_t stores;
+    uint64_t writes;
+    uint64_t moves;
+    uint64_t bytes;
+};
+
+/* Takes the next piece of the memory. */
+static uint64_t take_bytes(struct layout *layout, uint64_t bytes)
 {
-    if (!can_be(config)) {
-        return 0;
-    }
-    const struct capacities capacities = capacities_of(config);
-    return aligned(sizeof(tjob_lifecycle_model)) + aligned(intern_bytes(sizeof(struct local), capacities.locals)) +
-           aligned(capacities.locals * sizeof(struct pending)) +
-           aligned(intern_bytes(store_bytes(config), capacities.stores)) +
-           aligned(intern_bytes(sizeof(struct write), capacities.writes)) + aligned(moves_bytes(MOVE_SLOTS));
+    const uint64_t begin = layout->bytes;
+    layout->bytes += aligned(bytes);
+    return begin;
 }
 
-/* The next piece of the memory. */
-static void *take_bytes(unsigned char **at, uint64_t bytes)
+static struct layout layout_of(const tjob_lifecycle_config *config)
 {
-    void *taken = *at;
-    *at += aligned(bytes);
-    return taken;
+    const struct capacities capacities = capacities_of(config);
+    struct layout layout = {.bytes = aligned(sizeof(tjob_lifecycle_model))};
+    layout.locals = take_bytes(&layout, intern_bytes(sizeof(struct local), capacities.locals));
+    layout.pending = take_bytes(&layout, capacities.locals * sizeof(struct pending));
+    layout.stores = take_bytes(&layout, intern_bytes(store_bytes(config), capacities.stores));
+    layout.writes = take_bytes(&layout, intern_bytes(sizeof(struct write), capacities.writes));
+    layout.moves = take_bytes(&layout, moves_bytes(MOVE_SLOTS));
+    return layout;
+}
+
+uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config)
+{
+    return can_be(config) ? layout_of(config).bytes : 0;
 }
 
 static void set_up_tables(tjob_lifecycle_model *model)
 {
     const struct capacities capacities = capacities_of(&model->config);
-    const uint32_t bytes_of_store = model->store->state_bytes;
-    unsigned char *at = (unsigned char *)model + aligned(sizeof *model);
-    intern_init(&model->locals, take_bytes(&at, intern_bytes(sizeof(struct local), capacities.locals)),
-                sizeof(struct local), capacities.locals);
-    model->pending = take_bytes(&at, capacities.locals * sizeof(struct pending));
+    const struct layout layout = layout_of(&model->config);
+    unsigned char *memory = (unsigned char *)model;
+    intern_init(&model->locals, memory + layout.locals, sizeof(struct local), capacities.locals);
+    model->pending = (struct pending *)(void *)(memory + layout.pending);
     memset(model->pending, 0, capacities.locals * sizeof(struct pending));
-    intern_init(&model->stores, take_bytes(&at, intern_bytes(bytes_of_store, capacities.stores)), bytes_of_store,
-                capacities.stores);
-    intern_init(&model->writes, take_bytes(&at, intern_bytes(sizeof(struct write), capacities.writes)),
-                sizeof(struct write), capacities.writes);
-    moves_init(&model->moves, take_bytes(&at, moves_bytes(MOVE_SLOTS)), MOVE_SLOTS);
+    intern_init(&model->stores, memory + layout.stores, store_bytes(&model->config), capacities.stores);
+    intern_init(&model->writes, memory + layout.writes, sizeof(struct write), capacities.writes);
+    moves_init(&model->moves, memory + layout.moves, MOVE_SLOTS);
 }
 
 const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)

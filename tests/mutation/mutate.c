@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mutants.h"
@@ -26,9 +27,16 @@ enum { COMMAND_BYTES = 16384, TESTS_MAX = 16 };
 
 /*
  * A test hangs that takes so many times the processor's time that it takes without a mutation, and so many seconds
- * more: other work on the machine does not count. One that waits for what never comes is ended by the clock.
+ * more: other work on the machine does not count. One that waits for what never comes is ended by the clock, by which
+ * it may take longer: other work does count there.
  */
-enum { HANGS_TIMES = 5, HANGS_SECONDS = 4, WAITS_SECONDS = 300 };
+enum { HANGS_TIMES = 5, HANGS_SECONDS = 4, WAITS_TIMES = 10, WAITS_SECONDS = 20 };
+
+struct test {
+    const char *program;
+    rlim_t seconds;      /* of the processor, after which it hangs; 0 = it may take as long as it does */
+    unsigned by_clock_s; /* the same by the clock */
+};
 
 struct setup {
     const char *root;
@@ -42,8 +50,7 @@ struct setup {
     unsigned long seed;
     char compile_mutant[COMMAND_BYTES];
     char link_mutant[COMMAND_BYTES];
-    const char *tests[TESTS_MAX];
-    rlim_t seconds[TESTS_MAX]; /* of the processor, after which a test hangs; 0 = it may take as long as it does */
+    struct test tests[TESTS_MAX];
     unsigned test_count;
 };
 
@@ -64,21 +71,21 @@ static bool succeeds(const char *command)
 }
 
 /* Runs a test program quietly; one that hangs is ended, in a process group of its own: Check ends its group. */
-static bool passes(const struct setup *setup, const char *test, rlim_t seconds)
+static bool passes(const struct setup *setup, const struct test *test)
 {
     const pid_t child = fork();
     if (child == 0) {
         (void)setpgid(0, 0);
-        alarm(WAITS_SECONDS);
-        if (seconds != 0) {
-            setrlimit(RLIMIT_CPU, &(struct rlimit){seconds, seconds});
+        alarm(test->by_clock_s);
+        if (test->seconds != 0) {
+            setrlimit(RLIMIT_CPU, &(struct rlimit){test->seconds, test->seconds});
         }
         setenv("LD_LIBRARY_PATH", setup->work, 1);
         setenv("CK_FORK", "no", 1);
         setenv("CK_DEFAULT_TIMEOUT", "0", 1);
         setenv("ASAN_OPTIONS", "detect_leaks=0:symbolize=0", 1);
         if (freopen("/dev/null", "w", stdout) != NULL && freopen("/dev/null", "w", stderr) != NULL) {
-            execl(test, test, (char *)NULL);
+            execl(test->program, test->program, (char *)NULL);
         }
         _exit(127);
     }
@@ -90,7 +97,7 @@ static bool passes(const struct setup *setup, const char *test, rlim_t seconds)
 static bool some_test_fails(const struct setup *setup)
 {
     for (unsigned i = 0; i < setup->test_count; i++) {
-        if (!passes(setup, setup->tests[i], setup->seconds[i])) {
+        if (!passes(setup, &setup->tests[i])) {
             return true;
         }
     }
@@ -109,11 +116,14 @@ static rlim_t seconds_spent(void)
 static bool all_tests_pass(struct setup *setup)
 {
     for (unsigned i = 0; i < setup->test_count; i++) {
-        const rlim_t begin = seconds_spent();
-        if (!passes(setup, setup->tests[i], 0)) {
+        struct test *test = &setup->tests[i];
+        const rlim_t spent = seconds_spent();
+        const time_t begin = time(NULL);
+        if (!passes(setup, test)) {
             return false;
         }
-        setup->seconds[i] = HANGS_SECONDS + HANGS_TIMES * (seconds_spent() - begin);
+        test->seconds = HANGS_SECONDS + HANGS_TIMES * (seconds_spent() - spent);
+        test->by_clock_s = WAITS_SECONDS + WAITS_TIMES * (unsigned)(time(NULL) - begin);
     }
     return true;
 }
@@ -274,7 +284,7 @@ static bool parse(int argc, char **argv, struct setup *setup)
             if (setup->test_count == TESTS_MAX) {
                 return false;
             }
-            setup->tests[setup->test_count++] = argv[i];
+            setup->tests[setup->test_count++].program = argv[i];
         }
     }
     return setup->root && setup->file && setup->mutants && setup->work && setup->compile && setup->objects &&
