@@ -1,7 +1,6 @@
 #include "support/lifecycle_run.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "support/suite.h"
 
@@ -10,7 +9,6 @@ struct lifecycle_run lifecycle_start(const tjob_lifecycle_config *config)
     const size_t bytes = (size_t)tjob_lifecycle_model_bytes(config);
     struct lifecycle_run run = {.memory = aligned_alloc(64, bytes)};
     EXPECT(run.memory != NULL);
-    memset(run.memory, 0xff, bytes); /* whatever it held before */
     run.model = tjob_lifecycle_model_init(config, run.memory, bytes);
     EXPECT(run.model != NULL);
     run.system = tjob_lifecycle_model_of(run.model);

@@ -154,6 +154,21 @@ START_TEST(a_system_is_the_same_to_the_last_word)
 }
 END_TEST
 
+/* Memory need not be clear. */
+START_TEST(memory_may_hold_anything)
+{
+    const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&systems[0].config);
+    struct lifecycle_run run = {.memory = aligned_alloc(64, bytes)};
+    ck_assert_ptr_nonnull(run.memory);
+    memset(run.memory, 0xff, bytes);
+    run.model = tjob_lifecycle_model_init(&systems[0].config, run.memory, bytes);
+    run.explored = explore(tjob_lifecycle_model_of(run.model), 1, STATES);
+    ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
+    ck_assert_uint_eq(run.explored.counts.states, systems[0].states);
+    lifecycle_end(&run);
+}
+END_TEST
+
 /* A store of the caller's that has a bug is what the same bug is that was planted. */
 START_TEST(a_store_of_the_callers_is_looked_at)
 {
@@ -291,6 +306,6 @@ START_TEST(the_largest_system_begins)
 END_TEST
 
 RUN_TESTS("lifecycle_counts", {a_system_is_the_same_to_the_last_word, sizeof systems / sizeof systems[0]},
-          {a_store_of_the_callers_is_looked_at, 0}, {each_limit_can_be_reached, 0},
+          {memory_may_hold_anything, 0}, {a_store_of_the_callers_is_looked_at, 0}, {each_limit_can_be_reached, 0},
           {a_larger_store_takes_more_memory, 0}, {states_are_small, 0},
           {a_state_is_the_bytes_of_its_words, 8 * STATE_WORDS}, {the_largest_system_begins, 0})
