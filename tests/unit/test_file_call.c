@@ -14,12 +14,7 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum {
-    THREADS = 8,
-    NAMES = TJOB_FILE_STORE_CALLS_MAX + 1,
-    MANY = 100000,
-    LONG_MS = 1999 /* which ends, almost always, in the second after the next one */
-};
+enum { THREADS = 8, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000, LONG_MS = 60000 };
 
 /* ---- A disk that is the system's, but for its syncs -------------------------------------------------------------- */
 
@@ -44,6 +39,13 @@ static void sleep_ms(long milliseconds)
 {
     const struct timespec time = {.tv_nsec = milliseconds * 1000000};
     nanosleep(&time, NULL);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static int64_t counting_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
@@ -250,6 +252,7 @@ END_TEST
 /* ---- Calls that others keep waiting ---------------------------------------------------------------------------- */
 
 static atomic_bool released;
+static _Atomic uint64_t released_alone[2]; /* where two buckets stand that are read all the same */
 static atomic_uint reading;
 
 /* Loads of the store wait here for as long as it takes, with their buckets in hand. */
@@ -257,7 +260,7 @@ static int64_t slow_read(void *context, int file, uint64_t offset, void *bytes, 
 {
     if (count == FILE_BUCKET_BYTES && !released) {
         reading++;
-        while (!released) {
+        while (!released && released_alone[0] != offset && released_alone[1] != offset) {
             sleep_ms(1);
         }
     }
@@ -287,13 +290,14 @@ static void begin_loads(unsigned count)
     gather(MANY);
     choose_names();
     released = false;
+    released_alone[0] = released_alone[1] = 0;
     reading = 0;
     crowd.disk.read = slow_read;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++) { /* one after the other */
         ck_assert_int_eq(pthread_create(&loads[i], NULL, look_at, &numbers[i]), 0);
-    }
-    while (reading < count) {
-        sleep_ms(1);
+        while (reading <= i) {
+            sleep_ms(1);
+        }
     }
 }
 
@@ -311,14 +315,16 @@ static void expect_busy(unsigned count, unsigned number, uint32_t wait_ms)
 {
     begin_loads(count);
     crowd.store.wait_ms = wait_ms;
+    const int64_t begin = now_ms();
     ck_assert_int_eq(look(number), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_ge(now_ms() - begin, wait_ms - 1); /* of which the clock's steps may hide one */
     ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_BUSY);
     end_loads(count);
     ck_assert_int_eq(look(number), TJOB_LOAD_NOT_FOUND);
     disperse();
 }
 
-/* Or they go on meanwhile. */
+/* Or they go on meanwhile, and it does so as soon as they have: not when its time is over. */
 static void expect_turn(unsigned count, unsigned number)
 {
     pthread_t other;
@@ -326,8 +332,10 @@ static void expect_turn(unsigned count, unsigned number)
     crowd.store.wait_ms = LONG_MS;
     ck_assert_int_eq(pthread_create(&other, NULL, look_at, &numbers[number]), 0);
     sleep_ms(10);
+    const int64_t begin = now_ms();
     end_loads(count);
     pthread_join(other, NULL);
+    ck_assert_int_lt(now_ms() - begin, LONG_MS / 2);
     ck_assert_uint_eq(misses, 0);
     ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_OK);
     disperse();
@@ -335,9 +343,10 @@ static void expect_turn(unsigned count, unsigned number)
 
 START_TEST(a_bucket_that_another_thread_holds_is_waited_for_and_then_unavailable)
 {
-    static const uint32_t waits_ms[] = {1, 20, 999, 1000}; /* with the end in this second, and in the next */
+    static const uint32_t waits_ms[] = {1, 20, 1000,
+                                        1999}; /* with the end in this second, the next, the one after it */
     expect_busy(1, 0, waits_ms[_i]);
-    expect_busy(THREADS, THREADS - 1, waits_ms[_i]);
+    expect_busy(THREADS, THREADS - 1, 20);
     expect_turn(1, 0);
 }
 END_TEST
@@ -355,6 +364,41 @@ START_TEST(one_call_less_than_that_leaves_room)
     crowd.disk.read = disk_of_system.read;
     ck_assert_int_eq(look(NAMES - 1), TJOB_LOAD_NOT_FOUND);
     end_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
+    disperse();
+}
+END_TEST
+
+static void buckets_of(unsigned number, uint32_t buckets[2])
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const struct file_header header = file_store_header(&crowd.store);
+    file_header_buckets_of(&header, store_machine_name(name, number), buckets);
+}
+
+/* Of three calls the first one ends; the last one still has both its buckets. */
+START_TEST(a_call_that_ends_takes_no_bucket_of_another)
+{
+    uint32_t first[2];
+    uint32_t last[2];
+    uint32_t wanted[2];
+    begin_loads(3);
+    buckets_of(numbers[0], first);
+    buckets_of(numbers[2], last);
+    for (int i = 0; i < 2; i++) {
+        released_alone[i] = file_header_bucket_offset(tjob_file_store_buckets(&crowd.store), first[i]);
+    }
+    pthread_join(loads[0], NULL);
+    loads[0] = loads[2]; /* those that are left */
+    crowd.disk.read = disk_of_system.read;
+    crowd.store.wait_ms = 1;
+    for (int i = 0; i < 2; i++) {
+        numbers[3] = 0;
+        do {
+            buckets_of(++numbers[3], wanted);
+        } while (wanted[0] != last[i] || wanted[1] == last[1 - i]);
+        ck_assert_int_eq(look(3), TJOB_LOAD_UNAVAILABLE);
+    }
+    end_loads(2);
     disperse();
 }
 END_TEST
@@ -405,4 +449,4 @@ RUN_TESTS("file_call", {swaps_of_different_jobs_share_a_sync, 0}, {a_sync_that_f
           {a_sync_that_failed_meanwhile_counts, 0},
           {a_bucket_that_another_thread_holds_is_waited_for_and_then_unavailable, 4},
           {no_more_calls_are_under_way_than_there_is_room_for, 0}, {one_call_less_than_that_leaves_room, 0},
-          {calls_wait_for_each_other_if_they_share_a_bucket, 0})
+          {a_call_that_ends_takes_no_bucket_of_another, 0}, {calls_wait_for_each_other_if_they_share_a_bucket, 0})
