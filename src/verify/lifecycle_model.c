@@ -366,7 +366,7 @@ static bool forget_after(tjob_lifecycle_model *model, uint64_t *words, const str
             return false;
         }
     }
-    return true;
+    return true; /* there was room for all that is left */
 }
 
 static void add_step(tjob_lifecycle_model *model, const uint64_t *before, uint64_t *words, const struct move *move,
