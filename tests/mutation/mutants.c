@@ -242,7 +242,7 @@ struct mutants *read_mutants(const char *root, const char *file, const char *kin
     if (strcmp(kind, "code") == 0) {
         find_statements(mutants);
     }
-    if (strstr(file, ".h") != NULL) {
+    if (strcmp(file + strlen(file) - strlen(".h"), ".h") == 0) {
         keep_functions(mutants);
     }
     return mutants;

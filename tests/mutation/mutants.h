@@ -29,11 +29,11 @@ struct mutant {
 };
 
 /*
- * Reads a file and finds its mutants; of a header, those of its functions. `kind` is "table": each cell of the lifecycle's
- * table becomes each other word of the table; or "operators": each condition of an "if" or a "?" is made true and made false,
- * each binary operator becomes another, each negation is removed, 0 becomes 1 where it ends a statement, and true becomes
- * false where it is returned, and the other way round; or "code": the same, and each statement of one line is removed. NULL
- * if it cannot be read.
+ * Reads a file and finds its mutants; of a header, those of its functions. `kind` is "table": each cell of the
+ * lifecycle's table becomes each other word of the table; or "operators": each condition of an "if" or a "?" is made
+ * true and made false, each binary operator becomes another, each negation is removed, 0 becomes 1 where it ends a
+ * statement, and true becomes false where it is returned, and the other way round; or "code": the same, and each
+ * statement of one line is removed. NULL if it cannot be read.
  */
 struct mutants *read_mutants(const char *root, const char *file, const char *kind);
 void free_mutants(struct mutants *mutants);
