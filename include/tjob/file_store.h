@@ -88,14 +88,18 @@ typedef struct tjob_file_store {
     uint32_t buckets;
     uint32_t wait_ms;
     int64_t process; /* the process that opened it */
+    const unsigned char *mark; /* 0 in a child of it; NULL if its number alone tells */
+    const void *mapped; /* where processes sleep that wait for each other; NULL if they only look again and again */
     int file;
     int problem; /* the latest, accessed atomically */
+    uint32_t wanted; /* a bucket for which another process waits, accessed atomically */
+    char path[TJOB_FILE_STORE_PATH_BYTES_MAX]; /* absolute */
 
-    pthread_mutex_t mutex;   /* guards what follows */
-    pthread_cond_t freed;    /* a call has ended */
-    pthread_cond_t synced;   /* a sync has */
-    uint32_t calls;          /* calls under way, and the two buckets that each of them holds */
+    pthread_mutex_t mutex; /* guards what follows */
+    uint32_t calls;        /* calls under way, and the two buckets that each of them holds */
     uint32_t held[TJOB_FILE_STORE_CALLS_MAX][2];
+    struct tjob_file_waiter *first_waiter; /* calls that wait for a bucket, in the order in which they came */
+    struct tjob_file_waiter *last_waiter;
     struct tjob_file_commit *waiting; /* writes that the next sync makes durable */
     bool syncing;
     uint64_t failures; /* syncs that failed */

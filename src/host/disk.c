@@ -2,9 +2,6 @@
 
 #include <errno.h>
 
-/* How long the first pause is, and the longest, in microseconds. */
-enum { PAUSE_MIN_US = 50, PAUSE_MAX_US = 2000 };
-
 static const struct {
     int error;
     tjob_file_problem problem;
@@ -13,7 +10,7 @@ static const struct {
     {EACCES, TJOB_FILE_NO_PERMISSION}, {EPERM, TJOB_FILE_NO_PERMISSION}, {EROFS, TJOB_FILE_NO_PERMISSION},
     {ENOSPC, TJOB_FILE_NO_SPACE}, {EDQUOT, TJOB_FILE_NO_SPACE},      {EFBIG, TJOB_FILE_NO_SPACE},
     {EAGAIN, TJOB_FILE_BUSY},     {ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT}, {EISDIR, TJOB_FILE_NOT_A_STORE},
-    {ESPIPE, TJOB_FILE_NOT_A_STORE},
+    {ESPIPE, TJOB_FILE_NOT_A_STORE}, {ESTALE, TJOB_FILE_LINKED},
 };
 
 tjob_file_problem disk_problem(int64_t result)
@@ -75,19 +72,27 @@ tjob_file_problem disk_sync(const struct tjob_disk *disk, int file)
     return disk_problem(result);
 }
 
-tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes, uint32_t wait_ms)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    uint64_t left_us = (uint64_t)wait_ms * 1000;
-    uint32_t pause_us = PAUSE_MIN_US;
+    return a < b ? a : b;
+}
+
+tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
+                            const struct disk_sleep *sleep, uint64_t deadline_us)
+{
+    const uint32_t longest_us = sleep->word != NULL ? sleep->longest_us : DISK_PAUSE_LONGEST_US;
+    uint32_t pause_us = sleep->word != NULL ? sleep->first_us : DISK_PAUSE_FIRST_US;
     for (;;) {
         const int result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
-        if ((result != -EAGAIN && result != -EINTR) || left_us == 0) {
-            return result == -EINTR ? TJOB_FILE_BUSY : disk_problem(result);
+        if (result != -EAGAIN && result != -EINTR) {
+            return disk_problem(result);
         }
-        pause_us = pause_us < left_us ? pause_us : (uint32_t)left_us;
-        disk->pause(disk->context, pause_us);
-        left_us -= pause_us;
-        pause_us = pause_us < PAUSE_MAX_US ? pause_us * 2 : pause_us;
+        const uint64_t now_us = deadline_us != 0 ? disk->clock_us(disk->context) : 0;
+        if (now_us >= deadline_us) {
+            return TJOB_FILE_BUSY;
+        }
+        disk->sleep(disk->context, sleep->word, sleep->mask, (uint32_t)least(pause_us, deadline_us - now_us));
+        pause_us = (uint32_t)least((uint64_t)pause_us * 2, longest_us);
     }
 }
 

@@ -16,8 +16,8 @@ enum disk_opening {
 
 /* Whether a path names a file. */
 enum disk_naming {
-    DISK_NAMES_ANOTHER = 0, /* or none */
-    DISK_NAMES_SHARED,      /* it does, but it is a symbolic link, or the file has another name */
+    DISK_NAMES_ANOTHER = 0, /* or none; or the file has no name any more, but stands there as a mount */
+    DISK_NAMES_SHARED,      /* it does, but it is a symbolic link or a mount, or the file has another name */
     DISK_NAMES_ALONE
 };
 
@@ -44,9 +44,28 @@ struct tjob_disk {
     int (*inherit)(void *context, int file, int from); /* its owner, group and permissions, durable */
     int (*rename)(void *context, const char *from, const char *to);
     int (*remove)(void *context, const char *path);
-    int (*sync_folder)(void *context, const char *path); /* the one that the path is in */
+
+    /* The folder that holds a file, which a path names: where a symbolic link leads. -ESTALE if it holds no such file. */
+    int (*sync_folder)(void *context, const char *path, int file);
+
+    /* A path that names the same whatever becomes of the working folder, in TJOB_FILE_STORE_PATH_BYTES_MAX. */
+    int (*absolute)(void *context, const char *path, char *absolute);
+
+    /* The number of this process; and a byte that is 1 in this process and 0 in a child that a fork makes, NULL if there is
+     * none. */
     int64_t (*process)(void *context);
-    void (*pause)(void *context, uint32_t microseconds);
+    const unsigned char *(*mark_process)(void *context);
+
+    /* The first bytes of a file as memory, to sleep on and not to be read, NULL if there is none; and what gives it up, or
+     * the byte above. */
+    const void *(*map)(void *context, int file, size_t bytes);
+    void (*unmap)(void *context, const void *mapped, size_t bytes);
+
+    /* CLOCK_MONOTONIC. Sleeping ends when somebody wakes those whose mask has a bit in common, when the time is over, or
+     * sooner; `wake` wakes one, and returns how many. */
+    uint64_t (*clock_us)(void *context);
+    void (*sleep)(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds);
+    int (*wake)(void *context, const uint32_t *word, uint32_t mask);
 };
 
 /* The system's own. */
@@ -63,8 +82,20 @@ tjob_file_problem disk_write(const struct tjob_disk *disk, int file, uint64_t of
                              bool *begun);
 tjob_file_problem disk_sync(const struct tjob_disk *disk, int file);
 
-/* Takes a lock, trying again for `wait_ms`. TJOB_FILE_BUSY if others hold it for longer. */
-tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes, uint32_t wait_ms);
+/* Where, and how long, one who waits for a lock sleeps before he looks again unless he is waked: twice as long each time. */
+struct disk_sleep {
+    const uint32_t *word; /* NULL: nobody wakes him */
+    uint32_t mask;
+    uint32_t first_us;
+    uint32_t longest_us;
+};
+
+/* How long where nobody wakes. */
+enum { DISK_PAUSE_FIRST_US = 50, DISK_PAUSE_LONGEST_US = 2000 };
+
+/* Takes a lock, or waits for it until the deadline, by the disk's clock: TJOB_FILE_BUSY. A deadline of 0: without waiting. */
+tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
+                            const struct disk_sleep *sleep, uint64_t deadline_us);
 void disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes);
 
 /* The problem that a function of the table returned, TJOB_FILE_OK if it is not below 0. */

@@ -1,32 +1,10 @@
-/* A condition that waits by a clock which nobody sets is younger than the C that the library is written in. */
-#define _POSIX_C_SOURCE 200809L /* NOLINT: for pthread_condattr_setclock */
-
 #include "host/file_call.h"
-
-#include <errno.h>
-#include <time.h>
 
 #include "core/assert.h"
 #include "core/bytes.h"
 #include "host/file_header.h"
-
-void file_calls_init(tjob_file_store *store)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&store->freed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    pthread_cond_init(&store->synced, NULL);
-    pthread_mutex_init(&store->mutex, NULL);
-}
-
-void file_calls_destroy(tjob_file_store *store)
-{
-    pthread_mutex_destroy(&store->mutex);
-    pthread_cond_destroy(&store->synced);
-    pthread_cond_destroy(&store->freed);
-}
+#include "host/file_lock.h"
+#include "host/file_state.h"
 
 void file_call_note(tjob_file_store *store, tjob_file_problem problem)
 {
@@ -35,112 +13,53 @@ void file_call_note(tjob_file_store *store, tjob_file_problem problem)
     }
 }
 
-/* ---- Threads: each call holds its buckets ---------------------------------------------------------------------- */
+/* ---- The call -------------------------------------------------------------------------------------------------- */
 
-static struct timespec deadline_in(uint32_t wait_ms)
+static tjob_file_problem read_state(const tjob_file_store *store, enum file_state *state)
 {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += (time_t)(wait_ms / 1000);
-    time.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_sec++;
-        time.tv_nsec -= 1000000000;
-    }
-    return time;
+    const struct file_header header = file_store_header(store);
+    const tjob_file_problem problem = file_state_read(store->disk, store->file, &header, state);
+    return problem == TJOB_FILE_OK && *state == FILE_SUPERSEDED ? TJOB_FILE_SUPERSEDED : problem;
 }
 
-/* Whether one of two buckets is held, or there is no room to hold them. */
-static bool is_held(const tjob_file_store *store, const uint32_t buckets[2])
+/*
+ * Waits until a growth that keeps new calls out has come to its end. If it was the growth's end, or its death, without a new
+ * file, calls go on with this one.
+ */
+static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_us)
 {
-    for (uint32_t i = 0; i < store->calls; i++) {
-        const uint32_t *held = store->held[i];
-        if (held[0] == buckets[0] || held[0] == buckets[1] || held[1] == buckets[0] || held[1] == buckets[1]) {
-            return true;
-        }
+    static const uint32_t header[2] = {FILE_LOCK_HEADER, FILE_HOLD_NONE};
+    enum file_state state;
+    tjob_file_problem problem = file_lock_take(store, header, deadline_us);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
     }
-    return store->calls == TJOB_FILE_STORE_CALLS_MAX;
-}
-
-static tjob_file_problem hold(tjob_file_store *store, const uint32_t buckets[2], uint64_t *failures)
-{
-    const struct timespec deadline = deadline_in(store->wait_ms);
-    int waited = 0;
-    pthread_mutex_lock(&store->mutex);
-    bool held = is_held(store, buckets);
-    while (held && waited != ETIMEDOUT) {
-        waited = pthread_cond_timedwait(&store->freed, &store->mutex, &deadline);
-        held = is_held(store, buckets);
+    problem = read_state(store, &state);
+    if (problem == TJOB_FILE_OK && state == FILE_GROWING) {
+        const struct file_header current = file_store_header(store);
+        problem = file_state_write(store->disk, store->file, &current, FILE_CURRENT);
     }
-    if (!held) {
-        uint32_t *place = store->held[store->calls++];
-        place[0] = buckets[0];
-        place[1] = buckets[1];
-        *failures = store->failures;
-    }
-    pthread_mutex_unlock(&store->mutex);
-    return held ? TJOB_FILE_BUSY : TJOB_FILE_OK;
-}
-
-static void let_go(tjob_file_store *store, uint32_t bucket)
-{
-    pthread_mutex_lock(&store->mutex);
-    uint32_t place = 0;
-    while (store->held[place][0] != bucket) {
-        place++;
-    }
-    const uint32_t *last = store->held[--store->calls];
-    store->held[place][0] = last[0];
-    store->held[place][1] = last[1];
-    pthread_cond_broadcast(&store->freed);
-    pthread_mutex_unlock(&store->mutex);
-}
-
-/* ---- Processes: locks of the file ------------------------------------------------------------------------------ */
-
-static tjob_file_problem lock_bucket(tjob_file_store *store, uint32_t bucket)
-{
-    return disk_lock(store->disk, store->file, file_header_bucket_offset(store->buckets, bucket), FILE_BUCKET_BYTES, store->wait_ms);
-}
-
-static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
-{
-    disk_unlock(store->disk, store->file, file_header_bucket_offset(store->buckets, bucket), FILE_BUCKET_BYTES);
-}
-
-/* The lower one first, as everybody does, so that nobody waits for somebody who waits for him. */
-static tjob_file_problem lock_buckets(tjob_file_store *store, const uint32_t buckets[2])
-{
-    const uint32_t low = buckets[0] < buckets[1] ? buckets[0] : buckets[1];
-    const uint32_t high = buckets[0] < buckets[1] ? buckets[1] : buckets[0];
-    tjob_file_problem problem = lock_bucket(store, low);
-    if (problem == TJOB_FILE_OK && high != low) {
-        problem = lock_bucket(store, high);
-        if (problem != TJOB_FILE_OK) {
-            unlock_bucket(store, low);
-        }
-    }
+    file_lock_drop(store, header);
     return problem;
 }
 
-static void unlock_buckets(tjob_file_store *store, const uint32_t buckets[2])
+/* Whether a handle is this process's own. */
+static bool is_own(const tjob_file_store *store)
 {
-    unlock_bucket(store, buckets[0]);
-    if (buckets[1] != buckets[0]) {
-        unlock_bucket(store, buckets[1]);
-    }
+    return store->disk->process(store->disk->context) == store->process && (store->mark == NULL || *store->mark != 0);
 }
 
-/* ---- The call -------------------------------------------------------------------------------------------------- */
-
-/* Whether this file is still the store. Whoever makes it grow holds all buckets while he says that it is not. */
-static tjob_file_problem check_state(const tjob_file_store *store)
+/* Takes what the call is to work on, once: TJOB_FILE_OK with a state of the file in which it may, or must wait. */
+static tjob_file_problem take(struct file_call *call, uint64_t deadline_us, enum file_state *state)
 {
-    const struct file_header header = {store->buckets, store->capacity, store->seed, store->base};
-    unsigned char bytes[FILE_STATE_BYTES];
-    const tjob_file_problem problem = disk_read(store->disk, store->file, FILE_STATE_OFFSET, bytes, sizeof bytes);
-    if (problem == TJOB_FILE_OK && file_state_decode(&header, bytes) == FILE_SUPERSEDED) {
-        return TJOB_FILE_SUPERSEDED;
+    tjob_file_store *store = call->store;
+    tjob_file_problem problem = file_lock_take(store, call->taken, deadline_us);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    problem = read_state(store, state);
+    if (problem != TJOB_FILE_OK || *state == FILE_GROWING) {
+        file_call_end(call);
     }
     return problem;
 }
@@ -148,34 +67,34 @@ static tjob_file_problem check_state(const tjob_file_store *store)
 tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
 {
     call->store = store;
-    if (store->disk->process(store->disk->context) != store->process) {
+    if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
-    tjob_file_problem problem = hold(store, buckets, &call->failures);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    problem = lock_buckets(store, buckets);
-    if (problem != TJOB_FILE_OK) {
-        let_go(store, buckets[0]);
-        return problem;
-    }
+    const uint64_t deadline_us = file_lock_deadline(store->disk, store->wait_ms);
     for (int i = 0; i < 2; i++) {
         call->bucket[i].seed = store->seed;
         call->bucket[i].index = buckets[i];
     }
-    problem = check_state(store);
-    if (problem != TJOB_FILE_OK) {
-        file_call_end(call);
+    const bool one = buckets[0] == buckets[1];
+    call->taken[0] = buckets[0] < buckets[1] ? buckets[0] : buckets[1];
+    call->taken[1] = one ? FILE_HOLD_NONE : buckets[0] + buckets[1] - call->taken[0];
+    enum file_state state;
+    tjob_file_problem problem = take(call, deadline_us, &state);
+    while (problem == TJOB_FILE_OK && state == FILE_GROWING) {
+        problem = wait_at_gate(store, deadline_us);
+        if (problem == TJOB_FILE_OK) {
+            problem = take(call, deadline_us, &state);
+        }
     }
+    pthread_mutex_lock(&store->mutex);
+    call->failures = store->failures;
+    pthread_mutex_unlock(&store->mutex);
     return problem;
 }
 
 void file_call_end(struct file_call *call)
 {
-    const uint32_t buckets[2] = {call->bucket[0].index, call->bucket[1].index};
-    unlock_buckets(call->store, buckets);
-    let_go(call->store, buckets[0]);
+    file_lock_drop(call->store, call->taken);
 }
 
 static tjob_file_problem read_pages(const struct file_call *call, const struct file_bucket *bucket,
@@ -216,9 +135,11 @@ tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *buc
 
 /* ---- Group commit: writes of many threads share a sync --------------------------------------------------------- */
 
-/* A write that waits for a sync. */
+/* A write that waits for a sync. It stands on the stack of its thread. */
 struct tjob_file_commit {
     struct tjob_file_commit *next;
+    pthread_cond_t turn; /* it is done, or it is its turn to sync for those who wait */
+    bool leads;
     bool done;
     bool durable;
 };
@@ -228,6 +149,17 @@ static void finish(struct tjob_file_commit *commits, bool durable)
     for (; commits != NULL; commits = commits->next) {
         commits->durable = durable;
         commits->done = true;
+        pthread_cond_signal(&commits->turn);
+    }
+}
+
+/* Lets one of those who wait sync for all of them. */
+static void hand_over(tjob_file_store *store)
+{
+    store->syncing = store->waiting != NULL;
+    if (store->syncing) {
+        store->waiting->leads = true;
+        pthread_cond_signal(&store->waiting->turn);
     }
 }
 
@@ -243,14 +175,13 @@ static void lead(tjob_file_store *store)
     pthread_mutex_unlock(&store->mutex);
     const bool durable = disk_sync(store->disk, store->file) == TJOB_FILE_OK;
     pthread_mutex_lock(&store->mutex);
-    store->syncing = false;
     finish(commits, durable);
     if (!durable) {
         finish(store->waiting, false);
         store->waiting = NULL;
         store->failures++;
     }
-    pthread_cond_broadcast(&store->synced);
+    hand_over(store);
 }
 
 /* Makes durable what the call has written. A sync of others that failed since it began may have been for this, too. */
@@ -260,15 +191,18 @@ static tjob_file_problem make_durable(struct file_call *call)
     struct tjob_file_commit commit = {.done = false};
     pthread_mutex_lock(&store->mutex);
     commit.next = store->waiting;
+    commit.leads = !store->syncing;
     store->waiting = &commit;
-    while (!commit.done && store->syncing) {
-        pthread_cond_wait(&store->synced, &store->mutex);
+    pthread_cond_init(&commit.turn, NULL);
+    while (!commit.done && !commit.leads) {
+        pthread_cond_wait(&commit.turn, &store->mutex);
     }
     if (!commit.done) {
         lead(store);
     }
     const bool durable = commit.durable && store->failures == call->failures;
     pthread_mutex_unlock(&store->mutex);
+    pthread_cond_destroy(&commit.turn);
     return durable ? TJOB_FILE_OK : TJOB_FILE_IO;
 }
 

@@ -10,6 +10,7 @@
 struct file_call {
     tjob_file_store *store;
     uint64_t failures;            /* of the store, when it began */
+    uint32_t taken[2];            /* buckets, the lower one first; the second may be none */
     struct file_bucket bucket[2]; /* in the order of the name's buckets; the second is not used if they are the same */
 };
 
@@ -19,13 +20,9 @@ struct file_change {
     bool maybe; /* there is a problem, and yet it may have been made */
 };
 
-/* Prepares what the calls of a handle share, and gives it up. */
-void file_calls_init(tjob_file_store *store);
-void file_calls_destroy(tjob_file_store *store);
-
 /*
- * Begins a call on two buckets, or on one given twice: waits for both. TJOB_FILE_OK, and then it must be ended; or
- * TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or what the disk says.
+ * Begins a call on two buckets, or on one given twice: waits for both, and until a growth is over. TJOB_FILE_OK, and then it
+ * must be ended; or TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or what the disk says.
  */
 tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
 void file_call_end(struct file_call *call);

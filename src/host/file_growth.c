@@ -1,21 +1,21 @@
 #include <string.h>
 
 #include "host/file_call.h"
+#include "host/file_lock.h"
+#include "host/file_state.h"
 #include "host/file_store.h"
 
 static const char suffix[] = ".growing";
 
-/* How many buckets are locked at once: few enough that all of them are free at some moment of a busy store. */
-enum { LOCKED_AT_ONCE = 1024 };
-
 /* A growth under way. */
 struct growth {
     const struct tjob_disk *disk;
-    const char *path;
+    const char *path; /* absolute, of the old file */
     char new_path[TJOB_FILE_STORE_PATH_BYTES_MAX];
     tjob_file_store old;
     struct file_header header; /* of the new file */
     int file;                  /* the new file */
+    bool replaced;             /* the name is the new file's */
 };
 
 /* ---- The old file ---------------------------------------------------------------------------------------------- */
@@ -30,25 +30,30 @@ static tjob_file_problem check_name(const struct growth *growth)
     return named == DISK_NAMES_SHARED ? TJOB_FILE_LINKED : disk_problem(named);
 }
 
-/* Waits until nobody uses the old file, and keeps everybody out until it is closed. */
-static tjob_file_problem lock_all(struct growth *growth)
-{
-    const tjob_file_store *old = &growth->old;
-    const uint64_t end = file_header_file_bytes(old->buckets);
-    uint64_t bytes = (uint64_t)LOCKED_AT_ONCE * FILE_BUCKET_BYTES;
-    for (uint64_t offset = 0; offset < end; offset += bytes) {
-        const tjob_file_problem problem = disk_lock(old->disk, old->file, offset, bytes, old->wait_ms);
-        if (problem != TJOB_FILE_OK) {
-            return problem;
-        }
-    }
-    return check_name(growth);
-}
-
 static tjob_file_problem write_old_state(const struct growth *growth, enum file_state state)
 {
     const struct file_header header = file_store_header(&growth->old);
-    return file_store_write_state(growth->disk, growth->old.file, &header, state);
+    return file_state_write(growth->disk, growth->old.file, &header, state);
+}
+
+/*
+ * Whether the old file, whose header is held, can make room for another under its name: it is still the store, and its folder
+ * can be synced.
+ */
+static tjob_file_problem check_old(const struct growth *growth)
+{
+    const struct file_header header = file_store_header(&growth->old);
+    enum file_state state;
+    tjob_file_problem problem = file_state_read(growth->disk, growth->old.file, &header, &state);
+    if (problem == TJOB_FILE_OK && state == FILE_SUPERSEDED) {
+        problem = TJOB_FILE_SUPERSEDED;
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = check_name(growth);
+    }
+    return problem != TJOB_FILE_OK ? problem
+                                   : disk_problem(growth->disk->sync_folder(growth->disk->context, growth->path,
+                                                                            growth->old.file));
 }
 
 /* ---- The new file ---------------------------------------------------------------------------------------------- */
@@ -143,7 +148,8 @@ static tjob_file_problem fill(struct growth *growth)
 
 /*
  * Puts the new file, which is durable, in the place of the old one. Handles of the old one see its state before the name
- * is another's; and nobody takes the new one for current before its name is durable.
+ * is another's; and nobody takes the new one for current before its name is durable. A renaming that fails may have been made
+ * all the same: then the old file has lost its name.
  */
 static tjob_file_problem replace(struct growth *growth)
 {
@@ -153,24 +159,24 @@ static tjob_file_problem replace(struct growth *growth)
         problem = disk_problem(disk->rename(disk->context, growth->new_path, growth->path));
     }
     if (problem != TJOB_FILE_OK) {
-        (void)write_old_state(growth, FILE_CURRENT);
         (void)disk->remove(disk->context, growth->new_path);
         return problem;
     }
-    problem = disk_problem(disk->sync_folder(disk->context, growth->path));
-    return problem != TJOB_FILE_OK ? problem
-                                   : file_store_write_state(disk, growth->file, &growth->header, FILE_CURRENT);
+    growth->replaced = true;
+    problem = disk_problem(disk->sync_folder(disk->context, growth->path, growth->file));
+    if (problem == TJOB_FILE_OK) {
+        file_state_confirm(disk, growth->file, &growth->header);
+    }
+    return problem;
 }
 
-static tjob_file_problem grow_locked(struct growth *growth)
+static tjob_file_problem make_new(struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
-    (void)disk->remove(disk->context, growth->new_path); /* what a growth that died has left */
-    growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE_PRIVATE);
-    if (growth->file < 0) {
-        return disk_problem(growth->file);
+    tjob_file_problem problem = file_lock_header(disk, growth->file, NULL, 0);
+    if (problem == TJOB_FILE_OK) {
+        problem = disk_problem(disk->inherit(disk->context, growth->file, growth->old.file));
     }
-    tjob_file_problem problem = disk_problem(disk->inherit(disk->context, growth->file, growth->old.file));
     if (problem == TJOB_FILE_OK) {
         problem = fill(growth);
     }
@@ -179,32 +185,76 @@ static tjob_file_problem grow_locked(struct growth *growth)
     } else {
         (void)disk->remove(disk->context, growth->new_path);
     }
+    file_lock_drop_header(disk, growth->file, NULL);
+    return problem;
+}
+
+/* With all of the old file locked. */
+static tjob_file_problem grow_locked(struct growth *growth)
+{
+    const struct tjob_disk *disk = growth->disk;
+    (void)disk->remove(disk->context, growth->new_path); /* what a growth that died has left */
+    growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE_PRIVATE);
+    if (growth->file < 0) {
+        return disk_problem(growth->file);
+    }
+    const tjob_file_problem problem = make_new(growth);
     disk->close(disk->context, growth->file);
+    return problem;
+}
+
+/* With the header held: keeps new calls out, waits for those under way, and lets calls in again if nothing came of it. */
+static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
+{
+    tjob_file_problem problem = check_old(growth);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    problem = write_old_state(growth, FILE_GROWING);
+    if (problem == TJOB_FILE_OK) {
+        problem = file_lock_all(&growth->old, deadline_us);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = grow_locked(growth);
+    }
+    if (!growth->replaced && check_name(growth) == TJOB_FILE_OK) {
+        (void)write_old_state(growth, FILE_CURRENT);
+    }
+    return problem;
+}
+
+static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uint32_t wait_ms)
+{
+    const uint64_t deadline_us = file_lock_deadline(growth->disk, wait_ms);
+    if (capacity <= growth->old.capacity) {
+        return TJOB_FILE_NOT_LARGER;
+    }
+    if (!file_store_path_fits(growth->path, sizeof suffix - 1)) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
+    const size_t bytes = strlen(growth->path);
+    memcpy(growth->new_path, growth->path, bytes);
+    memcpy(growth->new_path + bytes, suffix, sizeof suffix);
+    growth->header =
+        (struct file_header){file_header_buckets(capacity), capacity, growth->old.seed, growth->old.base};
+    tjob_file_problem problem = file_lock_header(growth->disk, growth->old.file, growth->old.mapped, deadline_us);
+    if (problem == TJOB_FILE_OK) {
+        problem = grow_alone(growth, deadline_us);
+        file_lock_drop_all(&growth->old);
+    }
     return problem;
 }
 
 tjob_file_problem file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
 {
-    struct growth growth = {.disk = disk, .path = path};
+    struct growth growth = {.disk = disk, .path = growth.old.path};
     if (!file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     tjob_file_problem problem = file_store_open(disk, &growth.old, path, wait_ms);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    if (capacity <= growth.old.capacity) {
-        problem = TJOB_FILE_NOT_LARGER;
-    } else {
-        const size_t bytes = strlen(path);
-        memcpy(growth.new_path, path, bytes);
-        memcpy(growth.new_path + bytes, suffix, sizeof suffix);
-        growth.header = (struct file_header){file_header_buckets(capacity), capacity, growth.old.seed, growth.old.base};
-        problem = lock_all(&growth);
-    }
     if (problem == TJOB_FILE_OK) {
-        problem = grow_locked(&growth);
+        problem = grow_open(&growth, capacity, growth.old.wait_ms);
+        tjob_file_store_close(&growth.old);
     }
-    tjob_file_store_close(&growth.old);
     return problem;
 }

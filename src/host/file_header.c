@@ -73,6 +73,11 @@ tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES
     return can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
+struct file_header file_store_header(const tjob_file_store *store)
+{
+    return (struct file_header){store->buckets, store->capacity, store->seed, store->base};
+}
+
 /* ---- The state ----------------------------------------------------------------------------------------------- */
 
 void file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
@@ -85,7 +90,7 @@ void file_state_encode(const struct file_header *header, enum file_state state, 
 
 enum file_state file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES])
 {
-    for (int state = FILE_CURRENT; state <= FILE_SUPERSEDED; state++) {
+    for (int state = FILE_CURRENT; state < FILE_STATE_COUNT; state++) {
         unsigned char expected[FILE_STATE_BYTES];
         file_state_encode(header, (enum file_state)state, expected);
         if (bytes_equal(bytes, expected, sizeof expected)) {

@@ -10,7 +10,7 @@
  *   28    8  seed of the hash
  *   36    8  version below which no change of this file may fall
  *   44       0, to the end of the page
- *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded
+ *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded, 3 = growing
  *   4100  4  CRC-32C of the header's bytes 12 to 43 and of the state
  *   4104     0, to the end of the first FILE_BUCKET_BYTES
  *   12288 8 for each bucket: 0 = never used, else:
@@ -45,8 +45,13 @@ struct file_header {
 enum file_state {
     FILE_NEW = 0,   /* nobody knows yet whether it, and its name, survive a crash */
     FILE_CURRENT,   /* the store */
-    FILE_SUPERSEDED /* a larger one has taken, or is about to take, its place */
+    FILE_SUPERSEDED, /* a larger one has taken, or is about to take, its place */
+    FILE_GROWING,    /* the store, into which no call goes until whoever makes it grow has let the header go */
+    FILE_STATE_COUNT
 };
+
+/* The header of an open store. */
+struct file_header file_store_header(const tjob_file_store *store);
 
 /* How many buckets a store of some capacity has: slots for twice as many jobs, and two buckets at least. */
 uint32_t file_header_buckets(uint64_t capacity);

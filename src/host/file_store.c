@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "host/file_call.h"
+#include "host/file_lock.h"
+#include "host/file_state.h"
 
 /* ---- Problems -------------------------------------------------------------------------------------------------- */
 
@@ -52,16 +54,7 @@ tjob_file_problem file_store_write_header(const struct tjob_disk *disk, int file
     return problem != TJOB_FILE_OK ? problem : disk_sync(disk, file);
 }
 
-tjob_file_problem file_store_write_state(const struct tjob_disk *disk, int file, const struct file_header *header,
-                                         enum file_state state)
-{
-    unsigned char bytes[FILE_STATE_BYTES];
-    bool begun;
-    file_state_encode(header, state, bytes);
-    return disk_write(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes, &begun);
-}
-
-/* The header comes last, and the state after it: before, it is no store. */
+/* The header comes last: before, it is no store. */
 static tjob_file_problem fill(const struct tjob_disk *disk, const char *path, int file,
                               const struct file_header *header)
 {
@@ -70,10 +63,27 @@ static tjob_file_problem fill(const struct tjob_disk *disk, const char *path, in
     if (problem == TJOB_FILE_OK) {
         problem = file_store_write_header(disk, file, header);
     }
+    return problem != TJOB_FILE_OK ? problem : disk_problem(disk->sync_folder(disk->context, path, file));
+}
+
+/*
+ * Whoever opens the new file waits for the header, so that nobody can have used it when it is removed because something
+ * failed.
+ */
+static tjob_file_problem fill_locked(const struct tjob_disk *disk, const char *path, int file,
+                                     const struct file_header *header)
+{
+    tjob_file_problem problem = file_lock_header(disk, file, NULL, 0);
     if (problem == TJOB_FILE_OK) {
-        problem = disk_problem(disk->sync_folder(disk->context, path));
+        problem = fill(disk, path, file, header);
     }
-    return problem != TJOB_FILE_OK ? problem : file_store_write_state(disk, file, header, FILE_CURRENT);
+    if (problem == TJOB_FILE_OK) {
+        file_state_confirm(disk, file, header);
+    } else if (disk->names(disk->context, path, file) > DISK_NAMES_ANOTHER) {
+        (void)disk->remove(disk->context, path);
+    }
+    file_lock_drop_header(disk, file, NULL);
+    return problem;
 }
 
 tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint64_t seed)
@@ -88,13 +98,13 @@ tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *pa
     if (file < 0) {
         return disk_problem(file);
     }
-    const tjob_file_problem problem = fill(disk, path, file, &header);
+    const tjob_file_problem problem = fill_locked(disk, path, file, &header);
     disk->close(disk->context, file);
-    if (problem != TJOB_FILE_OK) {
-        (void)disk->remove(disk->context, path);
-    }
     return problem;
 }
+
+/* How often a file is opened that grows each time before it is open. */
+enum { OPENINGS_MAX = 8 };
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 
@@ -116,15 +126,6 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, str
     return (uint64_t)size < file_header_file_bytes(header->buckets) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
 }
 
-static tjob_file_problem read_state(const struct tjob_disk *disk, int file, const struct file_header *header,
-                                    enum file_state *state)
-{
-    unsigned char bytes[FILE_STATE_BYTES];
-    const tjob_file_problem problem = disk_read(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes);
-    *state = file_state_decode(header, bytes);
-    return problem;
-}
-
 /*
  * Makes a file current of which that is not known: it was created, or grew, and whoever did it has died, or did so before a
  * crash. The path names it, so it is the store: what grew beside it, if anything did, has not taken its place.
@@ -132,34 +133,39 @@ static tjob_file_problem read_state(const struct tjob_disk *disk, int file, cons
 static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char *path, int file,
                                        const struct file_header *header)
 {
+    enum file_state state;
+    tjob_file_problem problem = file_state_read(disk, file, header, &state);
+    if (problem != TJOB_FILE_OK || state == FILE_CURRENT) {
+        return problem;
+    }
     const int named = disk->names(disk->context, path, file);
     if (named <= DISK_NAMES_ANOTHER) {
         return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : disk_problem(named);
     }
-    tjob_file_problem problem = disk_sync(disk, file);
+    problem = disk_sync(disk, file);
     if (problem == TJOB_FILE_OK) {
-        problem = disk_problem(disk->sync_folder(disk->context, path));
+        problem = disk_problem(disk->sync_folder(disk->context, path, file));
     }
-    return problem != TJOB_FILE_OK ? problem : file_store_write_state(disk, file, header, FILE_CURRENT);
+    return problem != TJOB_FILE_OK ? problem : file_state_write(disk, file, header, FILE_CURRENT);
 }
 
 static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file,
-                                const struct file_header *header, uint32_t wait_ms)
+                                const struct file_header *header, uint64_t deadline_us)
 {
     enum file_state state;
-    tjob_file_problem problem = read_state(disk, file, header, &state);
+    tjob_file_problem problem = file_state_read(disk, file, header, &state);
     if (problem != TJOB_FILE_OK || state == FILE_CURRENT) {
         return problem;
     }
-    problem = disk_lock(disk, file, 0, FILE_PAGE_BYTES, wait_ms);
+    problem = file_lock_header(disk, file, NULL, deadline_us);
     if (problem == TJOB_FILE_OK) {
         problem = settle_locked(disk, path, file, header);
-        disk_unlock(disk, file, 0, FILE_PAGE_BYTES);
+        file_lock_drop_header(disk, file, NULL);
     }
     return problem;
 }
 
-static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint32_t wait_ms, int *file,
+static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, int *file,
                                    struct file_header *header)
 {
     *file = disk->open(disk->context, path, DISK_EXISTING);
@@ -168,12 +174,27 @@ static tjob_file_problem open_once(const struct tjob_disk *disk, const char *pat
     }
     tjob_file_problem problem = read_header(disk, *file, header);
     if (problem == TJOB_FILE_OK) {
-        problem = settle(disk, path, *file, header, wait_ms);
+        problem = settle(disk, path, *file, header, deadline_us);
     }
     if (problem != TJOB_FILE_OK) {
         disk->close(disk->context, *file);
     }
     return problem;
+}
+
+/* What an open file needs to be worked on. */
+static void attach(tjob_file_store *store, const struct tjob_disk *disk, int file, const struct file_header *header)
+{
+    store->disk = disk;
+    store->file = file;
+    store->seed = header->seed;
+    store->base = header->base;
+    store->capacity = header->capacity;
+    store->buckets = header->buckets;
+    store->process = disk->process(disk->context);
+    store->mark = disk->mark_process(disk->context);
+    store->mapped = disk->map(disk->context, file, FILE_LOCK_MAPPED_BYTES);
+    file_holds_init(store);
 }
 
 tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
@@ -185,37 +206,33 @@ tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store 
     struct file_header header;
     int file;
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
-    tjob_file_problem problem = open_once(disk, path, wait_ms, &file, &header);
-    if (problem == TJOB_FILE_SUPERSEDED) {
-        /* It grew while it was being opened. */
-        problem = open_once(disk, path, wait_ms, &file, &header);
+    *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE};
+    const uint64_t deadline_us = file_lock_deadline(disk, wait_ms);
+    tjob_file_problem problem = disk_problem(disk->absolute(disk->context, path, store->path));
+    if (problem == TJOB_FILE_OK) {
+        problem = open_once(disk, store->path, deadline_us, &file, &header);
     }
-    if (problem != TJOB_FILE_OK) {
-        return problem;
+    /* It may have grown while it was being opened, once or more often. */
+    for (int times = 1; problem == TJOB_FILE_SUPERSEDED && times < OPENINGS_MAX; times++) {
+        problem = open_once(disk, store->path, deadline_us, &file, &header);
     }
-    *store = (tjob_file_store){
-        .disk = disk,
-        .seed = header.seed,
-        .base = header.base,
-        .capacity = header.capacity,
-        .buckets = header.buckets,
-        .wait_ms = wait_ms,
-        .process = disk->process(disk->context),
-        .file = file,
-    };
-    file_calls_init(store);
-    return TJOB_FILE_OK;
+    if (problem == TJOB_FILE_OK) {
+        attach(store, disk, file, &header);
+    }
+    return problem;
 }
 
 void tjob_file_store_close(tjob_file_store *store)
 {
-    store->disk->close(store->disk->context, store->file);
-    file_calls_destroy(store);
-}
-
-struct file_header file_store_header(const tjob_file_store *store)
-{
-    return (struct file_header){store->buckets, store->capacity, store->seed, store->base};
+    const struct tjob_disk *disk = store->disk;
+    if (store->mapped != NULL) {
+        disk->unmap(disk->context, store->mapped, FILE_LOCK_MAPPED_BYTES);
+    }
+    if (store->mark != NULL) {
+        disk->unmap(disk->context, store->mark, 1);
+    }
+    disk->close(disk->context, store->file);
+    file_holds_destroy(store);
 }
 
 uint64_t tjob_file_store_capacity(const tjob_file_store *store)
@@ -330,9 +347,19 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
     return file_call_commit(call, finding->bucket, sequence + 1);
 }
 
+/* Whether the file still has its name: in one without a name, or under another, a change would be lost. */
+static tjob_file_problem check_name(const tjob_file_store *store)
+{
+    const int named = store->disk->names(store->disk->context, store->path, store->file);
+    return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+}
+
 static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
 {
-    const struct file_change made = {finding->bucket == NULL ? choose(call, finding) : TJOB_FILE_OK, false};
+    struct file_change made = {check_name(call->store), false};
+    if (made.problem == TJOB_FILE_OK && finding->bucket == NULL) {
+        made.problem = choose(call, finding);
+    }
     return made.problem != TJOB_FILE_OK ? made : write_record(call, arn, finding, next);
 }
 

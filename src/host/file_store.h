@@ -17,11 +17,4 @@ bool file_store_path_fits(const char *path, size_t suffix_bytes);
 /* Writes the header of a file whose other content is there, and makes all of it durable, but not its name. */
 tjob_file_problem file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header);
 
-/* Writes the state of a file, which is not made durable. */
-tjob_file_problem file_store_write_state(const struct tjob_disk *disk, int file, const struct file_header *header,
-                                         enum file_state state);
-
-/* The header of an open store. */
-struct file_header file_store_header(const tjob_file_store *store);
-
 #endif

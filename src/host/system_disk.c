@@ -6,16 +6,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
     PERMISSIONS = 0666, /* which the umask of the process narrows */
     PRIVATE_PERMISSIONS = 0600,
-    PERMISSIONS_MASK = 07777
+    PERMISSIONS_MASK = 07777,
+    LINKS_MAX = 40 /* as Linux follows at most */
 };
 
 static int result_of(int result)
@@ -23,11 +28,25 @@ static int result_of(int result)
     return result < 0 ? -errno : result;
 }
 
+/*
+ * Takes the place of a descriptor that a standard stream could be taken for: where the host, or whoever started it, has closed
+ * one of them, what it prints there would be written to the store.
+ */
+static int beyond_streams(int opened)
+{
+    if (opened < 0 || opened > STDERR_FILENO) {
+        return result_of(opened);
+    }
+    const int moved = result_of(fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    (void)close(opened);
+    return moved;
+}
+
 static int system_open(void *context, const char *path, enum disk_opening opening)
 {
     (void)context;
     const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (opening != DISK_EXISTING ? O_CREAT | O_EXCL : 0);
-    return result_of(open(path, flags, opening == DISK_CREATE_PRIVATE ? PRIVATE_PERMISSIONS : PERMISSIONS));
+    return beyond_streams(open(path, flags, opening == DISK_CREATE_PRIVATE ? PRIVATE_PERMISSIONS : PERMISSIONS));
 }
 
 static void system_close(void *context, int file)
@@ -43,9 +62,19 @@ static int64_t system_read(void *context, int file, uint64_t offset, void *bytes
     return done < 0 ? -errno : done;
 }
 
+/* Whether a file may have so many bytes. The system ends a process that goes beyond its limit without having asked. */
+static bool within_limit(uint64_t bytes)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
+}
+
 static int64_t system_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
     (void)context;
+    if (!within_limit(offset + count)) {
+        return -EFBIG;
+    }
     const ssize_t done = pwrite(file, bytes, count, (off_t)offset);
     return done < 0 ? -errno : done;
 }
@@ -66,7 +95,7 @@ static int64_t system_size(void *context, int file)
 static int system_resize(void *context, int file, uint64_t bytes)
 {
     (void)context;
-    return result_of(ftruncate(file, (off_t)bytes));
+    return within_limit(bytes) ? result_of(ftruncate(file, (off_t)bytes)) : -EFBIG;
 }
 
 static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
@@ -82,22 +111,89 @@ static int system_lock(void *context, int file, enum disk_lock lock, uint64_t of
     return result == -EACCES ? -EAGAIN : result; /* either says so of another. LCOV_EXCL_BR_LINE: Linux says EAGAIN */
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/*
+ * The folder in which a path finds its file at last, opened, and the name there: where the path ends in symbolic links, those
+ * are followed. A file may stand there all the same by a mount of its own.
+ */
+static int open_folder(const char *path, char name[TJOB_FILE_STORE_PATH_BYTES_MAX])
+{
+    char folder[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    int at = AT_FDCWD;
+    memcpy(name, path, strlen(path) + 1);
+    for (int links = 0; links <= LINKS_MAX; links++) {
+        const char *slash = strrchr(name, '/');
+        const size_t bytes = slash != NULL && slash != name ? (size_t)(slash - name) : 1;
+        memcpy(folder, slash != NULL ? name : ".", bytes);
+        folder[bytes] = '\0';
+        memmove(name, slash != NULL ? slash + 1 : name, strlen(slash != NULL ? slash + 1 : name) + 1);
+        const int opened = beyond_streams(openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (at != AT_FDCWD) {
+            (void)close(at);
+        }
+        if (opened < 0) {
+            return opened;
+        }
+        at = opened;
+        const ssize_t target = readlinkat(at, name, folder, sizeof folder - 1);
+        if (target < 0) {
+            return at;
+        }
+        folder[target] = '\0';
+        memcpy(name, folder, (size_t)target + 1);
+    }
+    (void)close(at);
+    return -ELOOP;
+}
+
+/* The number of the mount in which a name stands, 0 if the system does not tell. Not every header has the fields for it. */
+static uint64_t mount_of(int folder, const char *name, int flags)
+{
+    enum { WORDS = 32, MOUNT_WORD = 18, MOUNT_MASK = 0x1000 }; /* the struct statx of Linux 5.8 and later */
+    uint64_t status[WORDS] = {0};
+#ifdef SYS_statx
+    uint32_t mask = 0;
+    if (syscall(SYS_statx, folder, name, flags, MOUNT_MASK, status) == 0) { /* LCOV_EXCL_BR_LINE: a kernel without it */
+        memcpy(&mask, status, sizeof mask);
+    }
+    return (mask & MOUNT_MASK) != 0 ? status[MOUNT_WORD] : 0; /* LCOV_EXCL_BR_LINE: as above */
+#else
+    (void)folder;
+    (void)name;
+    (void)flags;
+    return status[MOUNT_WORD];
+#endif
+}
+
+/* Whether a name in a folder is where a file is mounted alone. Then the folder that holds the file is another one. */
+static bool is_mount(int folder, const char *name)
+{
+    return mount_of(folder, name, AT_SYMLINK_NOFOLLOW) != mount_of(folder, "", AT_EMPTY_PATH);
+}
+
 static int system_names(void *context, const char *path, int file)
 {
     (void)context;
     struct stat named;
-    struct stat link;
     struct stat open_one;
-    if (lstat(path, &link) < 0 || stat(path, &named) < 0) {
+    if (fstatat(AT_FDCWD, path, &named, AT_SYMLINK_NOFOLLOW) < 0) {
+        return errno == ENOENT ? DISK_NAMES_ANOTHER : -errno;
+    }
+    const bool is_link = S_ISLNK(named.st_mode);
+    if (is_link && stat(path, &named) < 0) {
         return errno == ENOENT ? DISK_NAMES_ANOTHER : -errno;
     }
     if (fstat(file, &open_one) < 0) {
         return -errno;
     }
-    if (named.st_dev != open_one.st_dev || named.st_ino != open_one.st_ino) {
+    if (!is_same(&named, &open_one) || open_one.st_nlink == 0) {
         return DISK_NAMES_ANOTHER;
     }
-    return S_ISLNK(link.st_mode) || open_one.st_nlink > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
+    return is_link || open_one.st_nlink > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
 }
 
 /* The owner first, for a change of it may narrow the permissions. Not by fdatasync, which is for what the file holds. */
@@ -126,21 +222,44 @@ static int system_remove(void *context, const char *path)
     return result_of(unlink(path));
 }
 
-static int system_sync_folder(void *context, const char *path)
+static int system_sync_folder(void *context, const char *path, int file)
 {
     (void)context;
-    char folder[TJOB_FILE_STORE_PATH_BYTES_MAX] = {0};
-    const char *slash = strrchr(path, '/');
-    const size_t bytes = slash != NULL && slash != path ? (size_t)(slash - path) : 1;
-    memcpy(folder, slash != NULL ? path : ".", bytes);
-    const int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened < 0) {
-        return -errno;
+    char name[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    struct stat named;
+    struct stat open_one;
+    const int folder = open_folder(path, name);
+    if (folder < 0) {
+        return folder;
     }
-    const int result = result_of(fsync(opened));
-    (void)close(opened);
+    int result = -ESTALE;
+    if (fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(file, &open_one) == 0 &&
+        is_same(&named, &open_one) && !is_mount(folder, name)) {
+        result = result_of(fsync(folder));
+    }
+    (void)close(folder);
     return result;
 }
+
+static int system_absolute(void *context, const char *path, char *absolute)
+{
+    (void)context;
+    size_t bytes = 0;
+    if (path[0] != '/') {
+        if (getcwd(absolute, TJOB_FILE_STORE_PATH_BYTES_MAX - 1) == NULL) {
+            return errno == ERANGE ? -ENAMETOOLONG : -errno;
+        }
+        bytes = strlen(absolute);
+        absolute[bytes++] = '/';
+    }
+    if (bytes + strlen(path) >= TJOB_FILE_STORE_PATH_BYTES_MAX) {
+        return -ENAMETOOLONG;
+    }
+    memcpy(absolute + bytes, path, strlen(path) + 1);
+    return 0;
+}
+
+/* ---- Processes ------------------------------------------------------------------------------------------------- */
 
 static int64_t system_process(void *context)
 {
@@ -148,11 +267,73 @@ static int64_t system_process(void *context)
     return getpid();
 }
 
-static void system_pause(void *context, uint32_t microseconds)
+/* The number alone does not tell a child that is the first process of a namespace from a parent that is, too. */
+static const unsigned char *system_mark_process(void *context)
 {
     (void)context;
-    const struct timespec pause = {.tv_nsec = (long)microseconds * 1000};
+#ifdef MADV_WIPEONFORK
+    const size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
+    unsigned char *page = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page != MAP_FAILED && madvise(page, bytes, MADV_WIPEONFORK) == 0) {
+        *page = 1;
+        return page;
+    }
+    if (page != MAP_FAILED) {
+        (void)munmap(page, bytes);
+    }
+#endif
+    return NULL;
+}
+
+static const void *system_map(void *context, int file, size_t bytes)
+{
+    (void)context;
+    const void *mapped = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
+    return mapped != MAP_FAILED ? mapped : NULL;
+}
+
+static void system_unmap(void *context, const void *mapped, size_t bytes)
+{
+    (void)context;
+    (void)munmap((void *)(uintptr_t)mapped, bytes);
+}
+
+static uint64_t system_clock_us(void *context)
+{
+    (void)context;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void pause_for(uint32_t microseconds)
+{
+    const struct timespec pause = {.tv_sec = (time_t)(microseconds / 1000000),
+                                   .tv_nsec = (long)(microseconds % 1000000) * 1000};
     (void)nanosleep(&pause, NULL);
+}
+
+/* The word is never read here: where the file has been cut off, the kernel says so, and a read would end the process. */
+static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    if (word == NULL) {
+        pause_for(microseconds);
+        return;
+    }
+    const uint64_t end_us = system_clock_us(context) + microseconds;
+    const struct {
+        long seconds;
+        long nanoseconds;
+    } end = {(long)(end_us / 1000000), (long)(end_us % 1000000) * 1000};
+    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, 0, &end, NULL, mask) < 0 && errno != ETIMEDOUT && errno != EINTR) {
+        pause_for(microseconds < DISK_PAUSE_LONGEST_US ? microseconds : DISK_PAUSE_LONGEST_US);
+    }
+}
+
+static int system_wake(void *context, const uint32_t *word, uint32_t mask)
+{
+    (void)context;
+    return (int)syscall(SYS_futex, word, FUTEX_WAKE_BITSET, 1, NULL, NULL, mask);
 }
 
 const struct tjob_disk disk_of_system = {
@@ -169,6 +350,12 @@ const struct tjob_disk disk_of_system = {
     .rename = system_rename,
     .remove = system_remove,
     .sync_folder = system_sync_folder,
+    .absolute = system_absolute,
     .process = system_process,
-    .pause = system_pause,
+    .mark_process = system_mark_process,
+    .map = system_map,
+    .unmap = system_unmap,
+    .clock_us = system_clock_us,
+    .sleep = system_sleep,
+    .wake = system_wake,
 };

@@ -119,9 +119,9 @@ static int sync_some(void *context, int file)
     return skipped ? 0 : sound_table.sync(context, file);
 }
 
-static int sync_no_folder(void *context, const char *path)
+static int sync_no_folder(void *context, const char *path, int file)
 {
-    (void)context, (void)path;
+    (void)context, (void)path, (void)file;
     return 0;
 }
 

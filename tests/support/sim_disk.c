@@ -408,13 +408,16 @@ static int sim_remove(void *context, const char *path)
     return file < 0 ? file : 0;
 }
 
-static int sim_sync_folder(void *context, const char *path)
+/* There is one folder. */
+static int sim_sync_folder(void *context, const char *path, int handle)
 {
     struct sim_process *process = context;
     int64_t result;
-    (void)path; /* there is one folder */
     if (fails(process, SIM_SYNC_FOLDER, &result)) {
         return (int)result;
+    }
+    if (strcmp(file_of(process, handle)->path, path) != 0) {
+        return -ESTALE;
     }
     for (unsigned i = 0; i < SIM_FILES_MAX; i++) {
         struct sim_file *file = &process->disk->files[i];
@@ -578,8 +581,35 @@ static int64_t sim_process_number(void *context)
     return ((struct sim_process *)context)->number;
 }
 
-static void sim_pause(void *context, uint32_t microseconds)
+static int sim_absolute(void *context, const char *path, char *absolute)
 {
+    (void)context;
+    memcpy(absolute, path, strlen(path) + 1);
+    return 0;
+}
+
+static const unsigned char *sim_mark_process(void *context)
+{
+    (void)context;
+    return NULL;
+}
+
+static const void *sim_map(void *context, int handle, size_t bytes)
+{
+    (void)handle;
+    (void)bytes;
+    return sim_mark_process(context);
+}
+
+static uint64_t sim_clock_us(void *context)
+{
+    return 1 + ((struct sim_process *)context)->paused_us;
+}
+
+static void sim_sleep(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    (void)word;
+    (void)mask;
     ((struct sim_process *)context)->paused_us += microseconds;
 }
 
@@ -600,8 +630,12 @@ void sim_start(struct sim_process *process, struct sim_disk *disk)
                   .rename = sim_rename,
                   .remove = sim_remove,
                   .sync_folder = sim_sync_folder,
+                  .absolute = sim_absolute,
                   .process = sim_process_number,
-                  .pause = sim_pause},
+                  .mark_process = sim_mark_process,
+                  .map = sim_map,
+                  .clock_us = sim_clock_us,
+                  .sleep = sim_sleep},
         .disk = disk,
         .number = 1,
         .fault_function = SIM_ANY_FUNCTION,

@@ -10,6 +10,8 @@
 
 enum { STEPS_MAX = 8, BYTES = 10 };
 
+static const uint32_t some_word = 0;
+
 struct script {
     int64_t steps[STEPS_MAX]; /* what calls return, one after the other; the last one again and again */
     unsigned count;           /* steps */
@@ -67,9 +69,15 @@ static int scripted_lock(void *context, int file, enum disk_lock lock, uint64_t 
     return (int)next_step(script);
 }
 
-static void scripted_pause(void *context, uint32_t microseconds)
+static uint64_t scripted_clock_us(void *context)
+{
+    return 1 + ((struct script *)context)->paused_us;
+}
+
+static void scripted_sleep(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
 {
     struct script *script = context;
+    EXPECT(word == NULL || (word == &some_word && mask == 4));
     if (script->pause_count < sizeof script->pauses / sizeof script->pauses[0]) {
         script->pauses[script->pause_count++] = microseconds;
     }
@@ -83,7 +91,8 @@ static struct tjob_disk disk_of(struct script *script)
                               .write = scripted_write,
                               .sync = scripted_sync,
                               .lock = scripted_lock,
-                              .pause = scripted_pause};
+                              .clock_us = scripted_clock_us,
+                              .sleep = scripted_sleep};
 }
 
 /* ---- Errors -------------------------------------------------------------------------------------------------------
@@ -116,6 +125,7 @@ START_TEST(every_error_is_a_problem)
         {-EINTR, TJOB_FILE_IO},
         {-EBADF, TJOB_FILE_IO},
         {-ENOLCK, TJOB_FILE_IO},
+        {-ESTALE, TJOB_FILE_LINKED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ck_assert_int_eq(disk_problem(cases[i].result), cases[i].problem);
@@ -207,6 +217,14 @@ START_TEST(a_sync_that_is_interrupted_is_made_again)
 }
 END_TEST
 
+static const struct disk_sleep nobody_wakes = {.word = NULL};
+
+/* By the script's clock, which begins with 1. */
+static uint64_t deadline_in(uint32_t wait_ms)
+{
+    return 1 + (uint64_t)wait_ms * 1000;
+}
+
 START_TEST(a_lock_is_waited_for)
 {
     static const struct {
@@ -229,7 +247,7 @@ START_TEST(a_lock_is_waited_for)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, cases[i].wait_ms), cases[i].problem);
+        ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(cases[i].wait_ms)), cases[i].problem);
         ck_assert_uint_eq(script.calls, cases[i].calls);
         ck_assert_uint_eq(script.paused_us, cases[i].paused_us);
     }
@@ -239,18 +257,70 @@ END_TEST
 /* Each pause is twice as long as the one before, up to a bound, and the last one is what is left. */
 START_TEST(pauses_grow)
 {
-    static const uint32_t wanted[] = {50, 100, 200, 400, 800, 1600, 3200, 3200, 450};
+    static const struct disk_sleep somebody_wakes = {.word = &some_word, .mask = 4, .first_us = 300, .longest_us = 4000};
+    static const struct {
+        const struct disk_sleep *sleep;
+        uint32_t pauses[10];
+        unsigned count;
+    } cases[] = {
+        {&nobody_wakes, {50, 100, 200, 400, 800, 1600, 2000, 2000, 2000, 850}, 10},
+        {&somebody_wakes, {300, 600, 1200, 2400, 4000, 1500}, 6},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script script = {.steps = {-EAGAIN}, .count = 1};
+        const struct tjob_disk disk = disk_of(&script);
+        ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, cases[i].sleep, deadline_in(10)), TJOB_FILE_BUSY);
+        ck_assert_uint_eq(script.pause_count, cases[i].count);
+        ck_assert_mem_eq(script.pauses, cases[i].pauses, cases[i].count * sizeof script.pauses[0]);
+        ck_assert_uint_eq(script.unlocks, 0);
+        disk_unlock(&disk, 3, 100, BYTES);
+        ck_assert_uint_eq(script.unlocks, 1);
+    }
+}
+END_TEST
+
+/* The time that passes counts, not the one that was asked for: a sleep that ends late, or at once because of a signal. */
+static uint64_t true_us;
+static uint32_t lateness_percent;
+
+static uint64_t true_clock_us(void *context)
+{
+    (void)context;
+    return true_us;
+}
+
+static void untrue_sleep(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    scripted_sleep(context, word, mask, microseconds);
+    true_us += (uint64_t)microseconds * lateness_percent / 100 + 1;
+}
+
+START_TEST(a_wait_is_bounded_by_the_clock)
+{
+    static const uint32_t percents[] = {0, 10, 100, 300, 1000};
     struct script script = {.steps = {-EAGAIN}, .count = 1};
-    const struct tjob_disk disk = disk_of(&script);
-    ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, 10), TJOB_FILE_BUSY);
-    ck_assert_uint_eq(script.pause_count, sizeof wanted / sizeof wanted[0]);
-    ck_assert_mem_eq(script.pauses, wanted, sizeof wanted);
-    ck_assert_uint_eq(script.unlocks, 0);
-    disk_unlock(&disk, 3, 100, BYTES);
-    ck_assert_uint_eq(script.unlocks, 1);
+    struct tjob_disk disk = disk_of(&script);
+    disk.clock_us = true_clock_us;
+    disk.sleep = untrue_sleep;
+    true_us = 1;
+    lateness_percent = percents[_i];
+    ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(20)), TJOB_FILE_BUSY);
+    ck_assert_uint_ge(true_us, deadline_in(20));
+    ck_assert_uint_le(true_us, deadline_in(20) + (uint64_t)DISK_PAUSE_LONGEST_US * lateness_percent / 100 + 1);
+}
+END_TEST
+
+START_TEST(a_lock_that_is_not_waited_for_needs_no_clock)
+{
+    struct script script = {.steps = {-EAGAIN}, .count = 1};
+    struct tjob_disk disk = disk_of(&script);
+    disk.clock_us = NULL;
+    ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, 0), TJOB_FILE_BUSY);
+    ck_assert_uint_eq(script.pause_count, 0);
 }
 END_TEST
 
 RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_read_goes_on_to_its_end_or_an_error, TRANSFERS},
           {a_write_goes_on_to_its_end_or_an_error, TRANSFERS}, {nothing_is_read_and_written_without_a_call, 0},
-          {a_sync_that_is_interrupted_is_made_again, 0}, {a_lock_is_waited_for, 0}, {pauses_grow, 0})
+          {a_sync_that_is_interrupted_is_made_again, 0}, {a_lock_is_waited_for, 0}, {pauses_grow, 0},
+          {a_wait_is_bounded_by_the_clock, 5}, {a_lock_that_is_not_waited_for_needs_no_clock, 0})

@@ -98,7 +98,10 @@ static bool exists(struct store_machine *machine, const char *path)
     return sim_bytes(&machine->disk, path, &size) != NULL;
 }
 
-/* What fails leaves no file, and none open; what succeeds survives a power cut. */
+/*
+ * What fails leaves no file, and none open; what succeeds survives a power cut. To say that the file is the store, which comes
+ * last and is written only then, may fail: whoever opens it says so.
+ */
 static bool try_creation(enum sim_function function, unsigned call)
 {
     struct store_machine machine;
@@ -110,11 +113,12 @@ static bool try_creation(enum sim_function function, unsigned call)
     machine.process.fault = -EIO;
     const tjob_file_problem problem = file_store_create(&machine.process.table, "new", CAPACITY, SEED);
     const bool made = machine.process.calls[function] >= call;
-    EXPECT(problem == (made ? TJOB_FILE_IO : TJOB_FILE_OK) && exists(&machine, "new") == !made);
+    const bool fails = made && !(function == SIM_WRITE && call == 2);
+    EXPECT(problem == (fails ? TJOB_FILE_IO : TJOB_FILE_OK) && exists(&machine, "new") == !fails);
     EXPECT(machine.disk.handles[0].process == NULL);
     sim_kill(&machine.process);
     sim_power_cut(&machine.disk, SIM_TEARS_BLOCKS);
-    EXPECT(made || exists(&machine, "new"));
+    EXPECT(fails || exists(&machine, "new"));
     store_machine_unmake(&machine);
     return made;
 }
@@ -220,7 +224,7 @@ static int names_another(void *context, const char *path, int file)
     return strangers-- == 0 ? DISK_NAMES_ALONE : DISK_NAMES_ANOTHER;
 }
 
-START_TEST(a_store_that_grows_while_it_is_opened_is_opened_once_more)
+START_TEST(a_store_that_grows_while_it_is_opened_is_opened_again)
 {
     struct store_machine machine;
     tjob_file_store store;
@@ -229,9 +233,9 @@ START_TEST(a_store_that_grows_while_it_is_opened_is_opened_once_more)
     sim_start(&machine.process, &machine.disk);
     machine.process.table.names = names_another;
     strangers = (unsigned)_i;
-    const tjob_file_problem wanted = _i < 2 ? TJOB_FILE_OK : TJOB_FILE_SUPERSEDED;
+    const tjob_file_problem wanted = _i < 8 ? TJOB_FILE_OK : TJOB_FILE_SUPERSEDED;
     ck_assert_int_eq(file_store_open(&machine.process.table, &store, "store", WAIT_MS), wanted);
-    ck_assert_uint_eq(machine.process.calls[SIM_OPEN], _i == 0 ? 1 : 2);
+    ck_assert_uint_eq(machine.process.calls[SIM_OPEN], _i < 8 ? (unsigned)_i + 1 : 8U);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -288,5 +292,5 @@ RUN_TESTS("file_opening", {every_problem_has_a_text_of_its_own, 0}, {what_no_sto
           {a_creation_that_fails_leaves_nothing, 5}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
           {a_store_of_which_that_is_not_known_is_made_durable_by_who_opens_it, 0},
           {an_opening_waits_for_a_growth_and_gives_up, 0},
-          {a_store_that_grows_while_it_is_opened_is_opened_once_more, 3}, {what_is_no_argument_is_unavailable, 4},
+          {a_store_that_grows_while_it_is_opened_is_opened_again, 9}, {what_is_no_argument_is_unavailable, 4},
           {a_swap_against_another_version_is_a_conflict_and_changes_nothing, 0})

@@ -1,12 +1,14 @@
 /* The system's disk: what its functions return, on files that are there and on what is none. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* for mount */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/disk.h"
@@ -86,7 +88,8 @@ START_TEST(a_failure_is_the_error_below_0)
     ck_assert_int_eq(disk->inherit(NULL, CLOSED, file), -EBADF);
     ck_assert_int_eq(disk->rename(NULL, folder_file(&folder, "missing"), folder.path), -ENOENT);
     ck_assert_int_eq(disk->remove(NULL, folder_file(&folder, "missing")), -ENOENT);
-    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing/file")), -ENOENT);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing/file"), file), -ENOENT);
+    ck_assert_ptr_null(disk->map(NULL, CLOSED, 4096));
     remove_file(file);
 }
 END_TEST
@@ -159,15 +162,153 @@ START_TEST(a_file_gets_the_owner_and_the_permissions_of_another)
 }
 END_TEST
 
-/* The folder of a path, of a name alone, and of a name in the root. */
-START_TEST(the_folder_that_a_path_is_in_is_synced)
+/* The folder of a path, of a name alone, and where symbolic links lead; if the file is there. */
+START_TEST(the_folder_that_a_file_is_in_is_synced)
+{
+    char working[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    const int file = make_file();
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file"), file), 0);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing"), file), -ESTALE);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file"), CLOSED), -ESTALE);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file/none"), file), -ENOTDIR);
+    ck_assert_int_eq(disk->sync_folder(NULL, "/", file), -ESTALE);
+    ck_assert_int_eq(symlink("file", folder_file(&folder, "near")), 0);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "near"), file), 0);
+    ck_assert_int_eq(mkdir(folder_file(&folder, "below"), 0700), 0);
+    ck_assert_int_eq(symlink("../near", folder_file(&folder, "below/far")), 0);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "below/far"), file), 0);
+    ck_assert_int_eq(symlink("below/round", folder_file(&folder, "round")), 0);
+    ck_assert_int_eq(symlink("../round", folder_file(&folder, "below/round")), 0);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "round"), file), -ELOOP);
+    ck_assert_ptr_nonnull(getcwd(working, sizeof working));
+    ck_assert_int_eq(chdir(folder.path), 0);
+    ck_assert_int_eq(disk->sync_folder(NULL, "file", file), 0);
+    ck_assert_int_eq(chdir(working), 0);
+    ck_assert_int_eq(unlink(folder_file(&folder, "below/far")), 0);
+    ck_assert_int_eq(unlink(folder_file(&folder, "below/round")), 0);
+    ck_assert_int_eq(rmdir(folder_file(&folder, "below")), 0);
+    remove_file(file);
+}
+END_TEST
+
+/* Without a name, a file has none even where it stands as a mount: the superuser alone can see that. */
+START_TEST(a_file_that_is_mounted_is_not_in_the_folder_where_it_stands)
 {
     const int file = make_file();
-    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file")), 0);
-    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing")), 0);
-    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file/none")), -ENOTDIR);
-    ck_assert_int_eq(disk->sync_folder(NULL, "file"), 0);
-    ck_assert_int_eq(disk->sync_folder(NULL, "/file"), 0);
+    char path[FOLDER_PATH_BYTES_MAX + 16];
+    snprintf(path, sizeof path, "%s", folder_file(&folder, "file"));
+    const char *mounted = folder_file(&folder, "mounted");
+    disk->close(NULL, disk->open(NULL, mounted, DISK_CREATE));
+    if (mount(path, mounted, NULL, MS_BIND, NULL) == 0) {
+        ck_assert_int_eq(disk->names(NULL, mounted, file), DISK_NAMES_ALONE);
+        ck_assert_int_eq(disk->sync_folder(NULL, mounted, file), -ESTALE);
+        ck_assert_int_eq(disk->sync_folder(NULL, path, file), 0);
+        ck_assert_int_eq(disk->remove(NULL, path), 0);
+        ck_assert_int_eq(disk->names(NULL, mounted, file), DISK_NAMES_ANOTHER);
+        ck_assert_int_eq(umount(mounted), 0);
+    } else {
+        printf("skipped: this process may not mount\n");
+    }
+    remove_file(file);
+}
+END_TEST
+
+START_TEST(an_absolute_path_stays_where_it_is)
+{
+    char working[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    char path[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    char name[TJOB_FILE_STORE_PATH_BYTES_MAX + 1];
+    const int file = make_file();
+    ck_assert_int_eq(disk->absolute(NULL, "/a/b", path), 0);
+    ck_assert_str_eq(path, "/a/b");
+    ck_assert_ptr_nonnull(getcwd(working, sizeof working));
+    ck_assert_int_eq(chdir(folder.path), 0);
+    ck_assert_int_eq(disk->absolute(NULL, "file", path), 0);
+    memset(name, 'a', sizeof name);
+    const size_t room = TJOB_FILE_STORE_PATH_BYTES_MAX - 1 - (strlen(path) - strlen("file"));
+    name[room] = '\0';
+    char longest[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    ck_assert_int_eq(disk->absolute(NULL, name, longest), 0);
+    ck_assert_uint_eq(strlen(longest), TJOB_FILE_STORE_PATH_BYTES_MAX - 1);
+    name[room] = 'a';
+    name[room + 1] = '\0';
+    ck_assert_int_eq(disk->absolute(NULL, name, longest), -ENAMETOOLONG);
+    ck_assert_int_eq(chdir(working), 0);
+    ck_assert_int_eq(disk->names(NULL, path, file), DISK_NAMES_ALONE);
+    remove_file(file);
+}
+END_TEST
+
+START_TEST(where_the_working_folder_is_gone_nothing_is_absolute)
+{
+    char working[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    char path[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    const int file = make_file();
+    ck_assert_ptr_nonnull(getcwd(working, sizeof working));
+    ck_assert_int_eq(mkdir(folder_file(&folder, "gone"), 0700), 0);
+    ck_assert_int_eq(chdir(folder_file(&folder, "gone")), 0);
+    ck_assert_int_eq(rmdir(folder_file(&folder, "gone")), 0);
+    ck_assert_int_eq(disk->absolute(NULL, "file", path), -ENOENT);
+    ck_assert_int_eq(chdir(working), 0);
+    remove_file(file);
+}
+END_TEST
+
+/* A store on one of the first three descriptors would be overwritten by what is printed. */
+START_TEST(no_standard_stream_is_taken_for_a_file)
+{
+    folder_make(&folder);
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)close(_i);
+        const int made = disk->open(NULL, folder_file(&folder, "file"), DISK_CREATE);
+        const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
+        const bool synced = disk->sync_folder(NULL, folder_file(&folder, "file"), made) == 0;
+        const bool beyond = made > STDERR_FILENO && opened > STDERR_FILENO && fcntl(_i, F_GETFD) < 0;
+        _exit(beyond && synced && (fcntl(made, F_GETFD) & FD_CLOEXEC) != 0 ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* The system would end the process. */
+START_TEST(a_limit_of_file_size_is_an_error)
+{
+    const struct rlimit limit = {.rlim_cur = 100, .rlim_max = RLIM_INFINITY};
+    const int file = make_file();
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(setrlimit(RLIMIT_FSIZE, &limit) == 0 && disk->write(NULL, file, 92, "12345678", 8) == 8 &&
+                      disk->write(NULL, file, 93, "12345678", 8) == -EFBIG && disk->resize(NULL, file, 100) == 0 &&
+                      disk->resize(NULL, file, 101) == -EFBIG
+                  ? 0
+                  : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    remove_file(file);
+}
+END_TEST
+
+/* Where the system runs short of descriptors there is no file, and none open. */
+START_TEST(without_a_descriptor_there_is_no_file)
+{
+    const int file = make_file();
+    const pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit = {.rlim_cur = 3, .rlim_max = 3};
+        (void)close(STDIN_FILENO);
+        const bool limited = setrlimit(RLIMIT_NOFILE, &limit) == 0;
+        const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
+        _exit(limited && (opened == -EMFILE || opened == -EINVAL) && fcntl(STDIN_FILENO, F_GETFD) < 0 ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
     remove_file(file);
 }
 END_TEST
@@ -192,20 +333,99 @@ START_TEST(a_lock_keeps_others_out)
 }
 END_TEST
 
-START_TEST(a_process_has_its_number_and_can_wait)
+START_TEST(a_process_has_its_number_and_a_mark_that_no_child_has)
 {
-    struct timespec begin;
-    struct timespec end;
+    const unsigned char *mark = disk->mark_process(NULL);
     ck_assert_int_eq(disk->process(NULL), getpid());
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    disk->pause(NULL, 2000);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    ck_assert_int_ge((end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec, 2000000);
+    ck_assert(mark != NULL && *mark == 1);
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(*mark);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(*mark, 1);
+    disk->unmap(NULL, mark, 1);
+}
+END_TEST
+
+/* ---- Waiting ------------------------------------------------------------------------------------------------------ */
+
+START_TEST(a_sleep_ends_when_its_time_is_over)
+{
+    const int file = make_file();
+    ck_assert_int_eq(disk->resize(NULL, file, 4096), 0);
+    const uint32_t *words = disk->map(NULL, file, 4096);
+    ck_assert_ptr_nonnull(words);
+    const uint32_t *const slept_on[] = {NULL, words};
+    for (int i = 0; i < 2; i++) {
+        const uint64_t begin_us = disk->clock_us(NULL);
+        disk->sleep(NULL, slept_on[i], 1, 1200000);
+        ck_assert_uint_ge(disk->clock_us(NULL) - begin_us, 1199000);
+    }
+    ck_assert_int_eq(disk->wake(NULL, words, 1), 0);
+    disk->unmap(NULL, words, 4096);
+    remove_file(file);
+}
+END_TEST
+
+/* A word that is not 0, or that the file does not hold any more, is not slept on for long, and ends no process. */
+START_TEST(a_word_that_nobody_can_sleep_on_is_a_short_sleep)
+{
+    const int file = make_file();
+    ck_assert_int_eq(disk->resize(NULL, file, 4096), 0);
+    ck_assert_int_eq(disk->write(NULL, file, 4, "1", 1), 1);
+    const uint32_t *words = disk->map(NULL, file, 4096);
+    for (int i = 0; i < 2; i++) {
+        const uint64_t begin_us = disk->clock_us(NULL);
+        disk->sleep(NULL, words + 1, 1, 60000000);
+        disk->sleep(NULL, words + 1, 1, 10);
+        ck_assert_uint_lt(disk->clock_us(NULL) - begin_us, 30000000);
+        ck_assert_int_eq(disk->resize(NULL, file, 0), 0);
+    }
+    (void)disk->wake(NULL, words, 1);
+    disk->unmap(NULL, words, 4096);
+    remove_file(file);
+}
+END_TEST
+
+/* Another process, which has mapped the file by itself, wakes one that sleeps on the same word with a bit in common. */
+START_TEST(a_sleep_ends_when_another_process_wakes)
+{
+    const int file = make_file();
+    ck_assert_int_eq(disk->resize(NULL, file, 4096), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
+        const uint32_t *words = disk->map(NULL, opened, 4096);
+        const uint64_t begin_us = disk->clock_us(NULL);
+        disk->sleep(NULL, words + 7, 6, 60000000);
+        _exit(disk->clock_us(NULL) - begin_us < 50000000 ? 0 : 1);
+    }
+    const uint32_t *words = disk->map(NULL, file, 4096);
+    int waked = 0;
+    for (int tries = 0; waked == 0 && tries < 5000; tries++) {
+        ck_assert_int_eq(disk->wake(NULL, words + 7, 1), 0);
+        ck_assert_int_eq(disk->wake(NULL, words + 6, 6), 0);
+        waked = disk->wake(NULL, words + 7, 4);
+        disk->sleep(NULL, NULL, 0, 1000);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(waked, 1);
+    disk->unmap(NULL, words, 4096);
+    remove_file(file);
 }
 END_TEST
 
 RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {bytes_come_back_from_where_they_were_written, 0}, {a_failure_is_the_error_below_0, 0},
           {a_path_names_a_file_until_it_is_given_to_another, 0}, {a_path_does_not_name_a_file_alone_beside_a_link, 0},
-          {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_path_is_in_is_synced, 0},
-          {a_lock_keeps_others_out, 0}, {a_process_has_its_number_and_can_wait, 0})
+          {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
+          {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
+          {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
+          {a_limit_of_file_size_is_an_error, 0}, {without_a_descriptor_there_is_no_file, 0}, {a_lock_keeps_others_out, 0},
+          {a_process_has_its_number_and_a_mark_that_no_child_has, 0}, {a_sleep_ends_when_its_time_is_over, 0},
+          {a_word_that_nobody_can_sleep_on_is_a_short_sleep, 0}, {a_sleep_ends_when_another_process_wakes, 0})

@@ -1,0 +1,216 @@
+/* A condition that waits by a clock which nobody sets is younger than the C that the library is written in. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for pthread_condattr_setclock */
+
+#include "host/file_hold.h"
+
+#include <errno.h>
+#include <time.h>
+
+/* One that waits. It stands on the stack of its thread. */
+struct tjob_file_waiter {
+    struct tjob_file_waiter *next; /* the one that came after it */
+    uint32_t buckets[2];
+    pthread_cond_t turn;
+    bool served;
+};
+
+void file_holds_init(tjob_file_store *store)
+{
+    pthread_mutex_init(&store->mutex, NULL);
+}
+
+void file_holds_destroy(tjob_file_store *store)
+{
+    pthread_mutex_destroy(&store->mutex);
+}
+
+static bool shares(const uint32_t a[2], const uint32_t b[2])
+{
+    return a[0] == b[0] || a[0] == b[1] || (a[1] != FILE_HOLD_NONE && (a[1] == b[0] || a[1] == b[1]));
+}
+
+/* Whether one of two buckets is held, or there is no room to hold them. */
+static bool is_held(const tjob_file_store *store, const uint32_t buckets[2])
+{
+    for (uint32_t i = 0; i < store->calls; i++) {
+        if (shares(buckets, store->held[i])) {
+            return true;
+        }
+    }
+    return store->calls == TJOB_FILE_STORE_CALLS_MAX;
+}
+
+static void hold(tjob_file_store *store, const uint32_t buckets[2])
+{
+    uint32_t *place = store->held[store->calls++];
+    place[0] = buckets[0];
+    place[1] = buckets[1];
+}
+
+/* The entry of a bucket that is held. */
+static uint32_t *entry_of(tjob_file_store *store, uint32_t bucket)
+{
+    uint32_t entry = 0;
+    while (store->held[entry][0] != bucket && store->held[entry][1] != bucket) {
+        entry++;
+    }
+    return store->held[entry];
+}
+
+/* ---- The queue ------------------------------------------------------------------------------------------------- */
+
+/*
+ * Buckets that somebody earlier in the queue waits for, folded into a few bits. Two that fall together keep one of them waiting
+ * until the next call ends, no longer: for whoever is first waits for nobody but calls under way.
+ */
+struct passed {
+    uint64_t bits[16];
+};
+
+static bool is_passed(const struct passed *passed, uint32_t bucket)
+{
+    return bucket != FILE_HOLD_NONE && (passed->bits[bucket / 64 % 16] >> bucket % 64 & 1) != 0;
+}
+
+static void pass(struct passed *passed, uint32_t bucket)
+{
+    if (bucket != FILE_HOLD_NONE) {
+        passed->bits[bucket / 64 % 16] |= UINT64_C(1) << bucket % 64;
+    }
+}
+
+/* Takes one out of the queue, whose place is at `link` and behind `before`. */
+static void leave(tjob_file_store *store, struct tjob_file_waiter **link, struct tjob_file_waiter *before)
+{
+    if (store->last_waiter == *link) {
+        store->last_waiter = before;
+    }
+    *link = (*link)->next;
+}
+
+static void give_up(tjob_file_store *store, const struct tjob_file_waiter *waiter)
+{
+    struct tjob_file_waiter *before = NULL;
+    struct tjob_file_waiter **link = &store->first_waiter;
+    for (; *link != waiter; link = &before->next) {
+        before = *link;
+    }
+    leave(store, link, before);
+}
+
+/* Serves all who can go on, in the order in which they came. */
+static void serve(tjob_file_store *store)
+{
+    struct passed passed = {{0}};
+    struct tjob_file_waiter *before = NULL;
+    struct tjob_file_waiter **link = &store->first_waiter;
+    while (*link != NULL && store->calls < TJOB_FILE_STORE_CALLS_MAX) {
+        struct tjob_file_waiter *waiter = *link;
+        const uint32_t *wanted = waiter->buckets;
+        if (is_passed(&passed, wanted[0]) || is_passed(&passed, wanted[1]) || is_held(store, wanted)) {
+            pass(&passed, wanted[0]);
+            pass(&passed, wanted[1]);
+            before = waiter;
+            link = &waiter->next;
+        } else {
+            hold(store, wanted);
+            leave(store, link, before);
+            waiter->served = true;
+            pthread_cond_signal(&waiter->turn);
+        }
+    }
+}
+
+static void append(tjob_file_store *store, struct tjob_file_waiter *waiter)
+{
+    if (store->first_waiter == NULL) {
+        store->first_waiter = waiter;
+    } else {
+        store->last_waiter->next = waiter;
+    }
+    store->last_waiter = waiter;
+}
+
+static struct timespec time_of(uint64_t us)
+{
+    return (struct timespec){.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
+}
+
+/* With the mutex held, which is let go while it waits. */
+static bool wait_in_queue(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+{
+    const struct timespec deadline = time_of(deadline_us);
+    struct tjob_file_waiter waiter = {.next = NULL, .buckets = {buckets[0], buckets[1]}, .served = false};
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&waiter.turn, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    append(store, &waiter);
+    int waited = 0;
+    while (!waiter.served && waited != ETIMEDOUT) {
+        waited = pthread_cond_timedwait(&waiter.turn, &store->mutex, &deadline);
+    }
+    if (!waiter.served) {
+        give_up(store, &waiter);
+        serve(store); /* some may have waited behind it alone */
+    }
+    pthread_cond_destroy(&waiter.turn);
+    return waiter.served;
+}
+
+/* ---- Taking and dropping --------------------------------------------------------------------------------------- */
+
+/* Whether a call can begin at once: what it wants is free, and nobody waits for it. */
+static bool is_free(const tjob_file_store *store, const uint32_t buckets[2])
+{
+    if (is_held(store, buckets)) {
+        return false;
+    }
+    for (const struct tjob_file_waiter *waiter = store->first_waiter; waiter != NULL; waiter = waiter->next) {
+        if (shares(buckets, waiter->buckets)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+tjob_file_problem file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+{
+    pthread_mutex_lock(&store->mutex);
+    bool held = is_free(store, buckets);
+    if (held) {
+        hold(store, buckets);
+    } else {
+        held = wait_in_queue(store, buckets, deadline_us);
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return held ? TJOB_FILE_OK : TJOB_FILE_BUSY;
+}
+
+bool file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
+{
+    const uint32_t alone[2] = {added, FILE_HOLD_NONE};
+    bool free = true;
+    pthread_mutex_lock(&store->mutex);
+    for (uint32_t i = 0; i < store->calls && free; i++) {
+        free = !shares(alone, store->held[i]);
+    }
+    if (free) {
+        uint32_t *entry = entry_of(store, held);
+        entry[entry[0] == held ? 1 : 0] = added;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return free;
+}
+
+void file_hold_drop(tjob_file_store *store, uint32_t held)
+{
+    pthread_mutex_lock(&store->mutex);
+    uint32_t *entry = entry_of(store, held);
+    const uint32_t *last = store->held[--store->calls];
+    entry[0] = last[0];
+    entry[1] = last[1];
+    serve(store);
+    pthread_mutex_unlock(&store->mutex);
+}

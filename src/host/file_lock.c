@@ -1,0 +1,242 @@
+#include "host/file_lock.h"
+
+#include "host/file_header.h"
+
+/* A process that waits for a bucket has the turn of it: one byte that stands for the bucket, far beyond every file. */
+#define TURNS_OFFSET (UINT64_C(1) << 61)
+
+enum {
+    /* Half of the words are for those who wait for a bucket, half for those who wait for its turn. */
+    WORDS = 512,
+    WORDS_AT = (FILE_LOCK_MAPPED_BYTES - 2 * 4 * WORDS) / 4,
+    MASK_BITS = 32,
+
+    /* How soon one who sleeps looks again, lest a process that died has waked nobody: at first, and at most. */
+    AGAIN_FIRST_US = 1000,
+    AGAIN_BUCKET_US = 10000,
+    AGAIN_TURN_US = 1 << 30,
+
+    /* How many buckets a growth locks at once. */
+    LOCKED_AT_ONCE = 1024
+};
+
+uint64_t file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms)
+{
+    return disk->clock_us(disk->context) + (uint64_t)wait_ms * 1000;
+}
+
+/* ---- One lock -------------------------------------------------------------------------------------------------- */
+
+/* A file, and what of it a lock is for. */
+struct place {
+    const struct tjob_disk *disk;
+    int file;
+    const void *mapped; /* its first bytes; NULL: those who wait look again and again */
+    uint32_t bucket;
+    uint64_t offset;
+    uint64_t bytes;
+};
+
+static struct place bucket_of(const tjob_file_store *store, uint32_t bucket)
+{
+    struct place place = {store->disk, store->file, store->mapped, bucket, 0, FILE_PAGE_BYTES};
+    if (bucket != FILE_LOCK_HEADER) {
+        place.offset = file_header_bucket_offset(store->buckets, bucket);
+        place.bytes = FILE_BUCKET_BYTES;
+    }
+    return place;
+}
+
+static struct disk_sleep sleep_for(const struct place *place, bool turn)
+{
+    const uint32_t *words = place->mapped;
+    return (struct disk_sleep){
+        .word = words != NULL ? words + WORDS_AT + (turn ? WORDS : 0) + place->bucket % WORDS : NULL,
+        .mask = UINT32_C(1) << place->bucket / WORDS % MASK_BITS,
+        .first_us = AGAIN_FIRST_US,
+        .longest_us = turn ? AGAIN_TURN_US : AGAIN_BUCKET_US,
+    };
+}
+
+/* Whether somebody who waits for it has been waked. */
+static bool wake(const struct place *place, bool turn)
+{
+    const struct disk_sleep sleep = sleep_for(place, turn);
+    return sleep.word != NULL && place->disk->wake(place->disk->context, sleep.word, sleep.mask) > 0;
+}
+
+static tjob_file_problem try_lock(const struct place *place)
+{
+    const struct disk_sleep sleep = sleep_for(place, false);
+    return disk_lock(place->disk, place->file, place->offset, place->bytes, &sleep, 0);
+}
+
+/* Waits for the turn first, so that one process at a time waits for the bucket itself, and nobody overtakes it. */
+static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_us)
+{
+    const struct disk_sleep for_turn = sleep_for(place, true);
+    const struct disk_sleep for_bucket = sleep_for(place, false);
+    const uint64_t turn = TURNS_OFFSET + place->bucket;
+    tjob_file_problem problem = disk_lock(place->disk, place->file, turn, 1, &for_turn, deadline_us);
+    if (problem == TJOB_FILE_OK) {
+        problem = disk_lock(place->disk, place->file, place->offset, place->bytes, &for_bucket, deadline_us);
+        disk_unlock(place->disk, place->file, turn, 1);
+        (void)wake(place, true);
+    }
+    return problem;
+}
+
+static bool unlock(const struct place *place)
+{
+    disk_unlock(place->disk, place->file, place->offset, place->bytes);
+    return wake(place, false);
+}
+
+/* ---- Two buckets ----------------------------------------------------------------------------------------------- */
+
+static tjob_file_problem try_bucket(const tjob_file_store *store, uint32_t bucket, uint32_t *busy)
+{
+    const struct place place = bucket_of(store, bucket);
+    const tjob_file_problem problem = try_lock(&place);
+    *busy = problem == TJOB_FILE_BUSY ? bucket : FILE_HOLD_NONE;
+    return problem;
+}
+
+/* Lets a bucket go, and remembers if another process has waited for it: then it is his turn before ours. */
+static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
+{
+    const struct place place = bucket_of(store, bucket);
+    if (unlock(&place)) {
+        __atomic_store_n(&store->wanted, bucket, __ATOMIC_RELAXED);
+    }
+}
+
+/* Both at once. If a process has one of them, *busy tells which. */
+static tjob_file_problem take_both(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
+                                   uint32_t *busy)
+{
+    tjob_file_problem problem = file_hold_take(store, buckets, deadline_us);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    problem = try_bucket(store, buckets[0], busy);
+    if (problem == TJOB_FILE_OK && buckets[1] != FILE_HOLD_NONE) {
+        problem = try_bucket(store, buckets[1], busy);
+        if (problem != TJOB_FILE_OK) {
+            unlock_bucket(store, buckets[0]);
+        }
+    }
+    if (problem != TJOB_FILE_OK) {
+        file_hold_drop(store, buckets[0]);
+    }
+    return problem;
+}
+
+/* The other bucket, beside the one that was waited for. */
+static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, uint32_t other, uint32_t *busy)
+{
+    if (other == FILE_HOLD_NONE) {
+        return TJOB_FILE_OK;
+    }
+    *busy = other;
+    return file_hold_add(store, awaited, other) ? try_bucket(store, other, busy) : TJOB_FILE_BUSY;
+}
+
+/* One that a process has had, which is waited for with nothing in hand; and then the other. */
+static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, uint32_t other, uint64_t deadline_us,
+                                      uint32_t *busy)
+{
+    const uint32_t alone[2] = {awaited, FILE_HOLD_NONE};
+    const struct place place = bucket_of(store, awaited);
+    tjob_file_problem problem = file_hold_take(store, alone, deadline_us);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    problem = wait_for(&place, deadline_us);
+    if (problem == TJOB_FILE_OK) {
+        problem = take_other(store, awaited, other, busy);
+        if (problem != TJOB_FILE_OK) {
+            unlock_bucket(store, awaited);
+        }
+    }
+    if (problem != TJOB_FILE_OK) {
+        file_hold_drop(store, awaited);
+    }
+    return problem;
+}
+
+/* The one of two buckets that another process waited for when this one last let it go; FILE_HOLD_NONE if neither. */
+static uint32_t wanted_of(tjob_file_store *store, const uint32_t buckets[2])
+{
+    const uint32_t wanted = __atomic_load_n(&store->wanted, __ATOMIC_RELAXED);
+    if (wanted == FILE_HOLD_NONE || (wanted != buckets[0] && wanted != buckets[1])) {
+        return FILE_HOLD_NONE;
+    }
+    __atomic_store_n(&store->wanted, FILE_HOLD_NONE, __ATOMIC_RELAXED);
+    return wanted;
+}
+
+tjob_file_problem file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+{
+    uint32_t awaited = wanted_of(store, buckets);
+    for (;;) {
+        uint32_t busy = FILE_HOLD_NONE;
+        const uint32_t other = buckets[awaited == buckets[0] ? 1 : 0];
+        const tjob_file_problem problem = awaited == FILE_HOLD_NONE
+                                              ? take_both(store, buckets, deadline_us, &busy)
+                                              : take_awaited(store, awaited, other, deadline_us, &busy);
+        if (problem != TJOB_FILE_BUSY || busy == FILE_HOLD_NONE ||
+            store->disk->clock_us(store->disk->context) >= deadline_us) {
+            return problem;
+        }
+        awaited = busy;
+    }
+}
+
+void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2])
+{
+    unlock_bucket(store, buckets[0]);
+    if (buckets[1] != FILE_HOLD_NONE) {
+        unlock_bucket(store, buckets[1]);
+    }
+    file_hold_drop(store, buckets[0]);
+}
+
+/* ---- The header, and all buckets ------------------------------------------------------------------------------- */
+
+static struct place header_of(const struct tjob_disk *disk, int file, const void *mapped)
+{
+    return (struct place){disk, file, mapped, FILE_LOCK_HEADER, 0, FILE_PAGE_BYTES};
+}
+
+tjob_file_problem file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us)
+{
+    const struct place place = header_of(disk, file, mapped);
+    const tjob_file_problem problem = try_lock(&place);
+    return problem == TJOB_FILE_BUSY ? wait_for(&place, deadline_us) : problem;
+}
+
+void file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped)
+{
+    const struct place place = header_of(disk, file, mapped);
+    (void)unlock(&place);
+}
+
+tjob_file_problem file_lock_all(tjob_file_store *store, uint64_t deadline_us)
+{
+    static const struct disk_sleep nobody_wakes = {.first_us = DISK_PAUSE_FIRST_US, .longest_us = DISK_PAUSE_LONGEST_US};
+    const uint64_t end = file_header_file_bytes(store->buckets);
+    const uint64_t bytes = (uint64_t)LOCKED_AT_ONCE * FILE_BUCKET_BYTES;
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (uint64_t at = file_header_bucket_offset(store->buckets, 0); at < end && problem == TJOB_FILE_OK; at += bytes) {
+        problem = disk_lock(store->disk, store->file, at, bytes, &nobody_wakes, deadline_us);
+    }
+    return problem;
+}
+
+void file_lock_drop_all(tjob_file_store *store)
+{
+    disk_unlock(store->disk, store->file, 0, file_header_file_bytes(store->buckets) + LOCKED_AT_ONCE * FILE_BUCKET_BYTES);
+    const struct place header = bucket_of(store, FILE_LOCK_HEADER);
+    (void)wake(&header, false);
+}

@@ -1,0 +1,372 @@
+/* Processes, and threads, work on buckets alone, and keep from others nothing but what they work on. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for kill and nanosleep */
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/file_lock.h"
+#include "host/file_store.h"
+#include "support/folder.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum { FOR_FOUR_BUCKETS = 19, LONG_MS = 60000 };
+
+static struct folder folder;
+
+/* An opening of the store that others cannot tell from another process. */
+static void open_store(tjob_file_store *store, uint32_t wait_ms)
+{
+    ck_assert_int_eq(tjob_file_store_open(store, folder_file(&folder, "store"), wait_ms), TJOB_FILE_OK);
+}
+
+static void make_store(uint64_t capacity)
+{
+    folder_make(&folder);
+    ck_assert_int_eq(file_store_create(&disk_of_system, folder_file(&folder, "store"), capacity, SEED), TJOB_FILE_OK);
+}
+
+static uint64_t deadline_of(const tjob_file_store *store)
+{
+    return file_lock_deadline(store->disk, store->wait_ms);
+}
+
+static tjob_file_problem take(tjob_file_store *store, uint32_t first, uint32_t second)
+{
+    const uint32_t buckets[2] = {first, second};
+    return file_lock_take(store, buckets, deadline_of(store));
+}
+
+static void drop(tjob_file_store *store, uint32_t first, uint32_t second)
+{
+    const uint32_t buckets[2] = {first, second};
+    file_lock_drop(store, buckets);
+}
+
+static void sleep_ms(long ms)
+{
+    const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+/* ---- What another process has ---------------------------------------------------------------------------------------- */
+
+START_TEST(what_another_process_has_is_busy_and_nothing_is_kept)
+{
+    static const uint32_t wanted[][2] = {{1, FILE_HOLD_NONE}, {2, FILE_HOLD_NONE}, {0, 1}, {1, 2}, {2, 3}};
+    tjob_file_store mine;
+    tjob_file_store others;
+    make_store(FOR_FOUR_BUCKETS);
+    open_store(&mine, 1);
+    open_store(&others, 1);
+    ck_assert_int_eq(take(&others, 1, 2), TJOB_FILE_OK);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        ck_assert_int_eq(take(&mine, wanted[i][0], wanted[i][1]), TJOB_FILE_BUSY);
+        ck_assert_uint_eq(mine.calls, 0);
+        ck_assert_int_eq(take(&others, 0, 3), TJOB_FILE_OK);
+        drop(&others, 0, 3);
+    }
+    ck_assert_int_eq(take(&mine, 0, 3), TJOB_FILE_OK);
+    drop(&mine, 0, 3);
+    drop(&others, 1, 2);
+    ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_OK);
+    drop(&mine, 1, 2);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&others);
+    folder_remove(&folder);
+}
+END_TEST
+
+struct waiting {
+    pthread_t thread;
+    tjob_file_store *store;
+    uint32_t buckets[2];
+    tjob_file_problem problem;
+};
+
+static void *take_in_thread(void *argument)
+{
+    struct waiting *waiting = argument;
+    waiting->problem = file_lock_take(waiting->store, waiting->buckets, deadline_of(waiting->store));
+    return NULL;
+}
+
+static void wait_in_thread(struct waiting *waiting, tjob_file_store *store, uint32_t first, uint32_t second)
+{
+    *waiting = (struct waiting){.store = store, .buckets = {first, second}};
+    ck_assert_int_eq(pthread_create(&waiting->thread, NULL, take_in_thread, waiting), 0);
+    sleep_ms(50);
+}
+
+/*
+ * A halted process has bucket 2. One waits for it and for another; whoever wants only that other one goes on: in the same
+ * process, and in a third.
+ */
+START_TEST(who_waits_for_a_bucket_keeps_nobody_from_another)
+{
+    tjob_file_store mine;
+    tjob_file_store others;
+    tjob_file_store halted;
+    struct waiting waiting;
+    const uint32_t other = _i == 0 ? 1 : 3;
+    make_store(FOR_FOUR_BUCKETS);
+    open_store(&mine, LONG_MS);
+    open_store(&others, 1);
+    open_store(&halted, 1);
+    ck_assert_int_eq(take(&halted, 2, FILE_HOLD_NONE), TJOB_FILE_OK);
+    wait_in_thread(&waiting, &mine, other < 2 ? other : 2, other < 2 ? 2 : other);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(take(&others, other < 2 ? 0 : other, other < 2 ? other : FILE_HOLD_NONE), TJOB_FILE_OK);
+        drop(&others, other < 2 ? 0 : other, other < 2 ? other : FILE_HOLD_NONE);
+        ck_assert_int_eq(take(&mine, 0, other), TJOB_FILE_OK);
+        drop(&mine, 0, other);
+    }
+    drop(&halted, 2, FILE_HOLD_NONE);
+    pthread_join(waiting.thread, NULL);
+    ck_assert_int_eq(waiting.problem, TJOB_FILE_OK);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&others);
+    tjob_file_store_close(&halted);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* First one of two buckets is another's, when that one is free the other is: a thread's or a process's. */
+START_TEST(a_call_goes_on_however_its_buckets_come_free)
+{
+    tjob_file_store mine;
+    tjob_file_store first;
+    tjob_file_store second;
+    struct waiting waiting;
+    make_store(FOR_FOUR_BUCKETS);
+    open_store(&mine, LONG_MS);
+    open_store(&first, LONG_MS);
+    open_store(&second, LONG_MS);
+    tjob_file_store *holder = _i == 0 ? &mine : &second;
+    ck_assert_int_eq(take(&first, 1, FILE_HOLD_NONE), TJOB_FILE_OK);
+    wait_in_thread(&waiting, &mine, 1, 2);
+    ck_assert_int_eq(take(holder, 2, FILE_HOLD_NONE), TJOB_FILE_OK);
+    drop(&first, 1, FILE_HOLD_NONE);
+    sleep_ms(50);
+    ck_assert_int_eq(take(&first, 1, FILE_HOLD_NONE), TJOB_FILE_OK); /* which it keeps from nobody meanwhile */
+    drop(holder, 2, FILE_HOLD_NONE);
+    sleep_ms(50);
+    ck_assert_int_eq(take(&second, 2, FILE_HOLD_NONE), TJOB_FILE_OK);
+    drop(&first, 1, FILE_HOLD_NONE);
+    drop(&second, 2, FILE_HOLD_NONE);
+    pthread_join(waiting.thread, NULL);
+    ck_assert_int_eq(waiting.problem, TJOB_FILE_OK);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&first);
+    tjob_file_store_close(&second);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* Whoever has waited for one bucket finds the other one taken, again and again: it does not go on for ever. */
+static tjob_file_store rival;
+static unsigned tries;
+
+static int come_first_every_other_time(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
+{
+    if (lock == DISK_LOCK && bytes == FILE_BUCKET_BYTES) {
+        const bool taken = tries++ % 2 == 1;
+        EXPECT(disk_of_system.lock(context, rival.file, DISK_UNLOCK, 0, file_header_file_bytes(rival.buckets)) == 0);
+        EXPECT(!taken || disk_of_system.lock(context, rival.file, DISK_LOCK, offset, bytes) == 0);
+    }
+    return disk_of_system.lock(context, file, lock, offset, bytes);
+}
+
+START_TEST(a_call_that_always_comes_too_late_is_busy)
+{
+    struct tjob_disk disk = disk_of_system;
+    tjob_file_store mine;
+    make_store(FOR_FOUR_BUCKETS);
+    open_store(&rival, 1);
+    disk.lock = come_first_every_other_time;
+    tries = 0;
+    ck_assert_int_eq(file_store_open(&disk, &mine, folder_file(&folder, "store"), 30), TJOB_FILE_OK);
+    ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_BUSY);
+    ck_assert_uint_eq(mine.calls, 0);
+    ck_assert_uint_gt(tries, 10);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&rival);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* ---- Processes that come and go ---------------------------------------------------------------------------------------- */
+
+enum { PROCESSES = 12, SWAPS = 40 };
+
+static int swap_many(void)
+{
+    tjob_file_store store;
+    if (tjob_file_store_open(&store, folder_file(&folder, "store"), LONG_MS) != TJOB_FILE_OK) {
+        return 1;
+    }
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    for (int done = 0; done < SWAPS;) {
+        tjob_job job = sample_job(TJOB_TRAINING);
+        uint64_t version;
+        if (callbacks.load(&store, NULL, sample_arn, &job, &version) == TJOB_LOAD_UNAVAILABLE) {
+            return 1;
+        }
+        job.host_code++;
+        const tjob_swap_status status = callbacks.swap(&store, NULL, sample_arn, version, &job);
+        if (status != TJOB_SWAP_OK && status != TJOB_SWAP_CONFLICT) {
+            return 1;
+        }
+        done += status == TJOB_SWAP_OK;
+    }
+    return 0;
+}
+
+/* All of them want one job, and each is served: none waits for as long as it may. */
+START_TEST(processes_that_want_one_job_are_all_served)
+{
+    tjob_file_store store;
+    tjob_job job;
+    uint64_t version;
+    make_store(FOR_FOUR_BUCKETS);
+    for (int i = 0; i < PROCESSES; i++) {
+        const pid_t child = fork();
+        ck_assert_int_ge(child, 0);
+        if (child == 0) {
+            _exit(swap_many());
+        }
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int status;
+        ck_assert_int_gt(wait(&status), 0);
+        ck_assert_int_eq(status, 0);
+    }
+    open_store(&store, 1);
+    ck_assert_int_eq(tjob_file_store_callbacks(&store).load(&store, NULL, sample_arn, &job, &version), TJOB_LOAD_OK);
+    ck_assert_uint_eq(job.host_code - sample_job(TJOB_TRAINING).host_code, PROCESSES * SWAPS);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* One that has the bucket, one that has its turn, one behind it: whichever is killed, the last one goes on. */
+START_TEST(who_dies_keeps_nobody_waiting)
+{
+    pid_t children[3];
+    tjob_file_store store;
+    make_store(FOR_FOUR_BUCKETS);
+    for (int i = 0; i < 3; i++) {
+        children[i] = fork();
+        ck_assert_int_ge(children[i], 0);
+        if (children[i] == 0) {
+            open_store(&store, LONG_MS);
+            if (take(&store, 1, 2) == TJOB_FILE_OK) {
+                sleep_ms(LONG_MS);
+            }
+            _exit(1);
+        }
+        sleep_ms(50);
+    }
+    for (int i = 0; i < 3; i++) {
+        const int victim = (i + _i) % 3;
+        ck_assert_int_eq(kill(children[victim], SIGKILL), 0);
+        ck_assert_int_eq(waitpid(children[victim], NULL, 0), children[victim]);
+    }
+    open_store(&store, LONG_MS);
+    ck_assert_int_eq(take(&store, 1, 2), TJOB_FILE_OK);
+    drop(&store, 1, 2);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* A file that cannot be mapped has no words to sleep on. */
+static const void *map_nothing(void *context, int file, size_t bytes)
+{
+    (void)context;
+    (void)file;
+    (void)bytes;
+    return NULL;
+}
+
+START_TEST(a_file_that_cannot_be_mapped_is_waited_for_all_the_same)
+{
+    struct tjob_disk disk = disk_of_system;
+    tjob_file_store mine;
+    tjob_file_store others;
+    struct waiting waiting;
+    make_store(FOR_FOUR_BUCKETS);
+    disk.map = map_nothing;
+    open_store(&others, 1);
+    ck_assert_int_eq(file_store_open(&disk, &mine, folder_file(&folder, "store"), LONG_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(take(&others, 1, 2), TJOB_FILE_OK);
+    wait_in_thread(&waiting, &mine, 1, 2);
+    drop(&others, 1, 2);
+    pthread_join(waiting.thread, NULL);
+    ck_assert_int_eq(waiting.problem, TJOB_FILE_OK);
+    drop(&mine, 1, 2);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&others);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* ---- Everything at once ---------------------------------------------------------------------------------------------- */
+
+static atomic_bool growing_done;
+static char busy_path[FOLDER_PATH_BYTES_MAX + 16];
+
+/* A thread of a handle, or one with a handle of its own, swaps without a pause and opens the store again when it has grown. */
+static void *keep_busy(void *argument)
+{
+    tjob_file_store store;
+    char name[TJOB_ARN_BYTES_MAX];
+    EXPECT(tjob_file_store_open(&store, busy_path, LONG_MS) == TJOB_FILE_OK);
+    for (unsigned i = 0; !growing_done; i++) {
+        const tjob_store callbacks = tjob_file_store_callbacks(&store);
+        const tjob_text arn = store_machine_name(name, (unsigned)(uintptr_t)argument * 100 + i % 50);
+        tjob_job job = sample_job(TJOB_TRAINING);
+        uint64_t version = 0;
+        (void)callbacks.load(&store, NULL, arn, &job, &version);
+        (void)callbacks.swap(&store, NULL, arn, version, &job);
+        if (tjob_file_store_problem(&store) == TJOB_FILE_SUPERSEDED) {
+            tjob_file_store_close(&store);
+            EXPECT(tjob_file_store_open(&store, busy_path, LONG_MS) == TJOB_FILE_OK);
+        }
+    }
+    tjob_file_store_close(&store);
+    return NULL;
+}
+
+START_TEST(a_growth_comes_to_its_turn_among_busy_writers)
+{
+    enum { WRITERS = 6, GROWTHS = 5 };
+    pthread_t threads[WRITERS];
+    make_store(1000);
+    snprintf(busy_path, sizeof busy_path, "%s", folder_file(&folder, "store"));
+    growing_done = false;
+    for (uintptr_t i = 0; i < WRITERS; i++) {
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, keep_busy, (void *)i), 0);
+    }
+    for (unsigned i = 1; i <= GROWTHS; i++) {
+        ck_assert_int_eq(tjob_file_store_grow(busy_path, 1000 + i, LONG_MS), TJOB_FILE_OK);
+    }
+    growing_done = true;
+    for (int i = 0; i < WRITERS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    folder_remove(&folder);
+}
+END_TEST
+
+RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0},
+          {who_waits_for_a_bucket_keeps_nobody_from_another, 2}, {a_call_goes_on_however_its_buckets_come_free, 2},
+          {a_call_that_always_comes_too_late_is_busy, 0}, {processes_that_want_one_job_are_all_served, 0},
+          {who_dies_keeps_nobody_waiting, 3}, {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
+          {a_growth_comes_to_its_turn_among_busy_writers, 0})
