@@ -93,6 +93,7 @@ typedef struct tjob_file_store {
     int file;
     int problem; /* the latest, accessed atomically */
     uint32_t wanted; /* a bucket for which another process waits, accessed atomically */
+    bool crowded;    /* of late processes had to wait for each other, accessed atomically */
     char path[TJOB_FILE_STORE_PATH_BYTES_MAX]; /* absolute */
 
     pthread_mutex_t mutex; /* guards what follows */

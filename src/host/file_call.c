@@ -39,7 +39,7 @@ static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_
         const struct file_header current = file_store_header(store);
         problem = file_state_write(store->disk, store->file, &current, FILE_CURRENT);
     }
-    file_lock_drop(store, header);
+    file_lock_drop(store, header, true);
     return problem;
 }
 
@@ -67,6 +67,7 @@ static tjob_file_problem take(struct file_call *call, uint64_t deadline_us, enum
 tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
 {
     call->store = store;
+    call->changes = false;
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
@@ -94,7 +95,7 @@ tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store
 
 void file_call_end(struct file_call *call)
 {
-    file_lock_drop(call->store, call->taken);
+    file_lock_drop(call->store, call->taken, call->changes);
 }
 
 static tjob_file_problem read_pages(const struct file_call *call, const struct file_bucket *bucket,
@@ -138,8 +139,7 @@ tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *buc
 /* A write that waits for a sync. It stands on the stack of its thread. */
 struct tjob_file_commit {
     struct tjob_file_commit *next;
-    pthread_cond_t turn; /* it is done, or it is its turn to sync for those who wait */
-    bool leads;
+    pthread_cond_t turn; /* it is done, or nobody syncs */
     bool done;
     bool durable;
 };
@@ -153,19 +153,10 @@ static void finish(struct tjob_file_commit *commits, bool durable)
     }
 }
 
-/* Lets one of those who wait sync for all of them. */
-static void hand_over(tjob_file_store *store)
-{
-    store->syncing = store->waiting != NULL;
-    if (store->syncing) {
-        store->waiting->leads = true;
-        pthread_cond_signal(&store->waiting->turn);
-    }
-}
-
 /*
  * Syncs for all who wait, with the mutex held but for the sync itself. If it fails, it fails for those as well who came
- * meanwhile: the system may have tried to write what they wrote, and does not tell of it a second time.
+ * meanwhile: the system may have tried to write what they wrote, and does not tell of it a second time. In the end one of those
+ * who came meanwhile is waked to sync for them, unless one comes first who is awake.
  */
 static void lead(tjob_file_store *store)
 {
@@ -175,13 +166,16 @@ static void lead(tjob_file_store *store)
     pthread_mutex_unlock(&store->mutex);
     const bool durable = disk_sync(store->disk, store->file) == TJOB_FILE_OK;
     pthread_mutex_lock(&store->mutex);
+    store->syncing = false;
     finish(commits, durable);
     if (!durable) {
         finish(store->waiting, false);
         store->waiting = NULL;
         store->failures++;
     }
-    hand_over(store);
+    if (store->waiting != NULL) {
+        pthread_cond_signal(&store->waiting->turn);
+    }
 }
 
 /* Makes durable what the call has written. A sync of others that failed since it began may have been for this, too. */
@@ -191,10 +185,9 @@ static tjob_file_problem make_durable(struct file_call *call)
     struct tjob_file_commit commit = {.done = false};
     pthread_mutex_lock(&store->mutex);
     commit.next = store->waiting;
-    commit.leads = !store->syncing;
     store->waiting = &commit;
     pthread_cond_init(&commit.turn, NULL);
-    while (!commit.done && !commit.leads) {
+    while (!commit.done && store->syncing) {
         pthread_cond_wait(&commit.turn, &store->mutex);
     }
     if (!commit.done) {
@@ -230,6 +223,7 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     const tjob_file_store *store = call->store;
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
+    call->changes = true;
     const struct file_place place = file_bucket_place(bucket, bucket->victim);
     file_page_seal(bucket->page, &place, sequence);
     change.problem = disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim), bucket->page,

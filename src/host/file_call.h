@@ -11,6 +11,7 @@ struct file_call {
     tjob_file_store *store;
     uint64_t failures;            /* of the store, when it began */
     uint32_t taken[2];            /* buckets, the lower one first; the second may be none */
+    bool changes;                 /* it has written something, and waited for the disk */
     struct file_bucket bucket[2]; /* in the order of the name's buckets; the second is not used if they are the same */
 };
 

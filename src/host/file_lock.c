@@ -11,8 +11,9 @@ enum {
     WORDS_AT = (FILE_LOCK_MAPPED_BYTES - 2 * 4 * WORDS) / 4,
     MASK_BITS = 32,
 
-    /* How soon one who sleeps looks again, lest a process that died has waked nobody: at first, and at most. */
-    AGAIN_FIRST_US = 1000,
+    /* How soon one who sleeps looks again, at first and at most: he is not waked by a process that died, nor by a load, which
+     * is over soon. */
+    AGAIN_FIRST_US = DISK_PAUSE_FIRST_US,
     AGAIN_BUCKET_US = 10000,
     AGAIN_TURN_US = 1 << 30,
 
@@ -106,9 +107,18 @@ static tjob_file_problem try_bucket(const tjob_file_store *store, uint32_t bucke
 static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
 {
     const struct place place = bucket_of(store, bucket);
-    if (unlock(&place)) {
+    const bool waited = unlock(&place);
+    __atomic_store_n(&store->crowded, waited, __ATOMIC_RELAXED);
+    if (waited) {
         __atomic_store_n(&store->wanted, bucket, __ATOMIC_RELAXED);
     }
+}
+
+/* The same after a call so short that nobody is waked, for that would take as long: who waits looks again soon. */
+static void unlock_quietly(tjob_file_store *store, uint32_t bucket)
+{
+    const struct place place = bucket_of(store, bucket);
+    disk_unlock(place.disk, place.file, place.offset, place.bytes);
 }
 
 /* Both at once. If a process has one of them, *busy tells which. */
@@ -148,6 +158,7 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
 {
     const uint32_t alone[2] = {awaited, FILE_HOLD_NONE};
     const struct place place = bucket_of(store, awaited);
+    __atomic_store_n(&store->crowded, true, __ATOMIC_RELAXED);
     tjob_file_problem problem = file_hold_take(store, alone, deadline_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -193,11 +204,15 @@ tjob_file_problem file_lock_take(tjob_file_store *store, const uint32_t buckets[
     }
 }
 
-void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2])
+void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long)
 {
-    unlock_bucket(store, buckets[0]);
-    if (buckets[1] != FILE_HOLD_NONE) {
-        unlock_bucket(store, buckets[1]);
+    const bool wakes = was_long || __atomic_load_n(&store->crowded, __ATOMIC_RELAXED);
+    for (int i = 0; i < 2 && buckets[i] != FILE_HOLD_NONE; i++) {
+        if (wakes) {
+            unlock_bucket(store, buckets[i]);
+        } else {
+            unlock_quietly(store, buckets[i]);
+        }
     }
     file_hold_drop(store, buckets[0]);
 }

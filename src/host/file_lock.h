@@ -26,7 +26,9 @@ uint64_t file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms);
  * says, and then nothing is taken. Thread-safe.
  */
 tjob_file_problem file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us);
-void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2]);
+
+/* Lets them go, and wakes who waits for them if it was long. Thread-safe. */
+void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long);
 
 /* The same of the header, for one who has the file for himself: whoever opens it, or has just made it. */
 tjob_file_problem file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us);

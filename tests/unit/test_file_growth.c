@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/file_lock.h"
+#include "host/file_state.h"
 #include "support/folder.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -348,6 +350,228 @@ START_TEST(a_growth_that_cannot_say_so_changes_nothing)
 }
 END_TEST
 
+/* ---- Growths and creations that others meet ----------------------------------------------------------------------- */
+
+static int (*sound_sync_folder)(void *context, const char *path, int file);
+static struct sim_process latecomer;
+static tjob_file_problem met; /* what the latecomer was answered */
+
+/* While the name of a new file is being made durable, somebody else wants to use it. */
+static int sync_folder_while_another_comes(void *context, const char *path, int file)
+{
+    struct sim_process *process = context;
+    if (process->calls[SIM_RENAME] != 0 || process->calls[SIM_OPEN] == 1) {
+        met = file_store_grow(&latecomer.table, path, LARGER + 1, WAIT_MS);
+    }
+    return sound_sync_folder(context, path, file);
+}
+
+static struct tjob_disk meet(struct store_machine *machine, struct sim_process *process)
+{
+    sim_start(process, &machine->disk);
+    sim_start(&latecomer, &machine->disk);
+    sound_sync_folder = process->table.sync_folder;
+    struct tjob_disk disk = process->table;
+    disk.sync_folder = sync_folder_while_another_comes;
+    met = TJOB_FILE_OK;
+    return disk;
+}
+
+static void expect_free(const struct store_machine *machine)
+{
+    ck_assert_uint_eq(machine->disk.lock_count, 0);
+    ck_assert_uint_eq(sim_files_open(&latecomer), 0);
+}
+
+/* So nobody can have made it grow again, when the one who has made it says that it is the store. */
+START_TEST(nobody_uses_a_file_before_its_name_is_durable)
+{
+    struct store_machine machine;
+    struct sim_process process;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    struct tjob_disk disk = meet(&machine, &process);
+    ck_assert_int_eq(file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(met, TJOB_FILE_BUSY);
+    expect_free(&machine);
+    ck_assert_int_eq(grow(&latecomer, LARGER + 1), TJOB_FILE_OK);
+    disk = meet(&machine, &process);
+    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(met, TJOB_FILE_BUSY);
+    expect_free(&machine);
+    reopen(&machine);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_creation_that_fails_late_has_been_used_by_nobody)
+{
+    struct store_machine machine;
+    struct sim_process process;
+    tjob_file_store store;
+    uint64_t size;
+    store_machine_make(&machine);
+    const struct tjob_disk disk = meet(&machine, &process);
+    process.fault_function = SIM_SYNC_FOLDER;
+    process.fault_from = 1;
+    process.fault = -EIO;
+    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY, SEED), TJOB_FILE_IO);
+    ck_assert_int_eq(met, TJOB_FILE_BUSY);
+    expect_free(&machine);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
+    ck_assert_int_eq(file_store_open(&latecomer.table, &store, "new", WAIT_MS), TJOB_FILE_MISSING);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Somebody else's file under the name of one that was not made in the end is not removed. */
+static int replace_and_fail(void *context, const char *path, int file)
+{
+    struct sim_process *process = context;
+    (void)file;
+    EXPECT(process->table.rename(process, "store", path) == 0);
+    return -EIO;
+}
+
+START_TEST(a_creation_that_fails_removes_nobodys_file)
+{
+    struct store_machine machine;
+    uint64_t size;
+    store_machine_make(&machine);
+    struct tjob_disk disk = machine.process.table;
+    disk.sync_folder = replace_and_fail;
+    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY, SEED), TJOB_FILE_IO);
+    ck_assert_ptr_nonnull(sim_bytes(&machine.disk, "new", &size));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+static enum file_state state_of(struct store_machine *machine)
+{
+    uint64_t size;
+    const struct file_header header = file_store_header(&machine->store);
+    return file_state_decode(&header, sim_bytes(&machine->disk, "store", &size) + FILE_STATE_OFFSET);
+}
+
+START_TEST(a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it)
+{
+    struct store_machine machine;
+    store_machine_make(&machine);
+    const struct tjob_disk *disk = &machine.process.table;
+    const struct file_header header = file_store_header(&machine.store);
+    for (int state = FILE_NEW; state < FILE_STATE_COUNT; state++) {
+        ck_assert_int_eq(file_state_write(disk, machine.store.file, &header, (enum file_state)state), TJOB_FILE_OK);
+        file_state_confirm(disk, machine.store.file, &header);
+        ck_assert_int_eq(state_of(&machine), state == FILE_NEW ? FILE_CURRENT : state);
+    }
+    machine.process.fault_function = SIM_READ;
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 1;
+    machine.process.fault = -EIO;
+    ck_assert_int_eq(file_state_write(disk, machine.store.file, &header, FILE_NEW), TJOB_FILE_OK);
+    file_state_confirm(disk, machine.store.file, &header);
+    ck_assert_int_eq(state_of(&machine), FILE_NEW);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Calls that come meanwhile wait; those that come after its death let each other in again. */
+START_TEST(a_growth_keeps_new_calls_out_until_it_ends_or_dies)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    tjob_job job;
+    uint64_t version;
+    fill(&machine, versions);
+    const struct file_header header = file_store_header(&machine.store);
+    sim_start(&grower, &machine.disk);
+    const int file = grower.table.open(&grower, "store", DISK_EXISTING);
+    ck_assert_int_eq(file_lock_header(&grower.table, file, NULL, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(file_state_write(&grower.table, file, &header, FILE_GROWING), TJOB_FILE_OK);
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_BUSY);
+    ck_assert_uint_eq(machine.process.paused_us, WAIT_MS * 1000);
+    if (_i == 0) { /* it takes back what it said */
+        ck_assert_int_eq(file_state_write(&grower.table, file, &header, FILE_CURRENT), TJOB_FILE_OK);
+    }
+    sim_kill(&grower);
+    expect_all(&machine, versions);
+    ck_assert_int_eq(state_of(&machine), FILE_CURRENT);
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* What it has said stays until the next call, which says it again if it cannot be written. */
+START_TEST(a_call_that_cannot_open_the_gate_is_unavailable)
+{
+    static const enum sim_function functions[] = {SIM_READ, SIM_WRITE};
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    tjob_job job;
+    uint64_t version;
+    fill(&machine, versions);
+    const struct file_header header = file_store_header(&machine.store);
+    const struct tjob_disk *disk = &machine.process.table;
+    ck_assert_int_eq(file_state_write(disk, machine.store.file, &header, FILE_GROWING), TJOB_FILE_OK);
+    machine.process.fault_function = functions[_i];
+    machine.process.fault_from = machine.process.calls[functions[_i]] + (_i == 0 ? 2 : 1);
+    machine.process.fault = -EIO;
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_IO);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Its renaming may have been made all the same: then the old file must not be the store again. */
+static int rename_and_fail(void *context, const char *from, const char *to)
+{
+    struct sim_process *process = context;
+    EXPECT(process->table.rename(process, from, to) == 0);
+    return -EIO;
+}
+
+START_TEST(a_growth_whose_renaming_fails_after_it_was_made_revives_nothing)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    struct tjob_disk disk = grower.table;
+    disk.rename = rename_and_fail;
+    ck_assert_int_eq(file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_IO);
+    sim_kill(&grower);
+    ck_assert_int_eq(store_machine_swap(&machine, other_arn, 0, NULL), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SUPERSEDED);
+    reopen(&machine);
+    ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), LARGER);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Its folder cannot be synced, so that nobody could say whether the new name is durable: it is not begun. */
+START_TEST(a_growth_whose_folder_cannot_be_synced_changes_nothing)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    grower.fault_function = SIM_SYNC_FOLDER;
+    grower.fault_from = 1;
+    grower.fault = _i == 0 ? -EACCES : -ESTALE;
+    ck_assert_int_eq(grow(&grower, LARGER), _i == 0 ? TJOB_FILE_NO_PERMISSION : TJOB_FILE_LINKED);
+    ck_assert_uint_eq(grower.calls[SIM_WRITE], 0);
+    sim_kill(&grower);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* More buckets than are locked at a step: each is waited for. */
 START_TEST(a_growth_waits_for_every_bucket)
 {
@@ -467,6 +691,11 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_cannot_say_so_changes_nothing, 0},
-          {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
+          {nobody_uses_a_file_before_its_name_is_durable, 0},
+          {a_creation_that_fails_late_has_been_used_by_nobody, 0}, {a_creation_that_fails_removes_nobodys_file, 0},
+          {a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it, 0},
+          {a_growth_keeps_new_calls_out_until_it_ends_or_dies, 2}, {a_call_that_cannot_open_the_gate_is_unavailable, 2},
+          {a_growth_whose_renaming_fails_after_it_was_made_revives_nothing, 0},
+          {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
           {a_damaged_store_does_not_grow, 0}, {a_store_whose_names_do_not_fit_does_not_grow, 2},
           {a_store_without_a_version_left_does_not_grow, 2})

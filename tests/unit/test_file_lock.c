@@ -46,7 +46,7 @@ static tjob_file_problem take(tjob_file_store *store, uint32_t first, uint32_t s
 static void drop(tjob_file_store *store, uint32_t first, uint32_t second)
 {
     const uint32_t buckets[2] = {first, second};
-    file_lock_drop(store, buckets);
+    file_lock_drop(store, buckets, true);
 }
 
 static void sleep_ms(long ms)

@@ -1,6 +1,14 @@
 /* The file store against its header: every problem, every call that fails, every byte that changes. */
+#define _GNU_SOURCE /* for mount and unshare */
+
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -387,6 +395,278 @@ START_TEST(a_call_has_both_its_buckets_locked_and_lets_both_go)
 }
 END_TEST
 
+/* ---- A file that has lost its name --------------------------------------------------------------------------------- */
+
+/* It was moved, replaced, or removed; or nobody can say. */
+enum loss { MOVED, REPLACED, REMOVED, NOT_KNOWN, LOSS_COUNT };
+
+static void lose(struct store_machine *machine, enum loss loss)
+{
+    struct sim_process *process = &machine->process;
+    switch (loss) {
+    case MOVED:
+        EXPECT(process->table.rename(process, "store", "elsewhere") == 0);
+        break;
+    case REPLACED:
+        EXPECT(file_store_create(&process->table, "copy", CAPACITY, SEED) == TJOB_FILE_OK);
+        EXPECT(process->table.rename(process, "copy", "store") == 0);
+        break;
+    case REMOVED:
+        EXPECT(process->table.remove(process, "store") == 0);
+        break;
+    default:
+        process->fault_function = SIM_NAMES;
+        process->fault_from = process->calls[SIM_NAMES] + 1;
+        process->fault_count = 100;
+        process->fault = -EACCES;
+        break;
+    }
+}
+
+START_TEST(a_file_that_has_lost_its_name_takes_no_change)
+{
+    struct store_machine machine;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    const tjob_job next = sample_job(TJOB_STOP_REQUESTED);
+    store_machine_make(&machine);
+    store_machine_put(&machine, sample_arn, &job);
+    const uint64_t version = store_machine_version(&machine, sample_arn);
+    lose(&machine, (enum loss)_i);
+    const unsigned writes = machine.process.calls[SIM_WRITE];
+    const tjob_job *const changes[] = {&next, NULL};
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, changes[i]), TJOB_SWAP_UNAVAILABLE);
+        ck_assert_int_eq(tjob_file_store_problem(&machine.store),
+                         _i == NOT_KNOWN ? TJOB_FILE_NO_PERMISSION : TJOB_FILE_SUPERSEDED);
+    }
+    ck_assert_int_eq(store_machine_swap(&machine, other_arn, 0, &next), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version + 1, &next), TJOB_SWAP_CONFLICT);
+    ck_assert_uint_eq(machine.process.calls[SIM_WRITE], writes);
+    if (_i == MOVED) {
+        ck_assert_int_eq(machine.process.table.rename(&machine.process, "elsewhere", "store"), 0);
+        store_machine_put(&machine, sample_arn, &next);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* On the system's disk, by whatever name it was opened; and wherever the process goes. */
+START_TEST(the_name_of_a_file_is_the_one_by_which_it_was_opened)
+{
+    struct folder folder;
+    tjob_file_store store;
+    char working[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    char other[FOLDER_PATH_BYTES_MAX + 16];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    folder_make(&folder);
+    ck_assert_ptr_nonnull(getcwd(working, sizeof working));
+    ck_assert_int_eq(tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_create(folder_file(&folder, "other"), CAPACITY, SEED), TJOB_FILE_OK);
+    snprintf(other, sizeof other, "%s", folder_file(&folder, "other"));
+    ck_assert_int_eq(symlink("store", folder_file(&folder, "link")), 0);
+    ck_assert_int_eq(chdir(folder.path), 0);
+    ck_assert_int_eq(tjob_file_store_open(&store, _i == 0 ? "store" : "link", WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(chdir(working), 0);
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    ck_assert_int_eq(callbacks.swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
+    if (_i < 2) {
+        ck_assert_int_eq(rename(other, folder_file(&folder, "store")), 0);
+    } else {
+        ck_assert_int_eq(unlink(folder_file(&folder, "link")), 0);
+        ck_assert_int_eq(symlink("other", folder_file(&folder, "link")), 0);
+    }
+    ck_assert_int_eq(callbacks.swap(&store, NULL, other_arn, 0, &job), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&store), TJOB_FILE_SUPERSEDED);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* A container's view: the file alone is mounted, and outside it is replaced. Only the superuser can try it. */
+START_TEST(a_mounted_file_that_was_replaced_is_not_the_store)
+{
+    struct folder folder;
+    tjob_file_store store;
+    tjob_file_store again;
+    char mounted[FOLDER_PATH_BYTES_MAX + 16];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    folder_make(&folder);
+    ck_assert_int_eq(tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, SEED), TJOB_FILE_OK);
+    snprintf(mounted, sizeof mounted, "%s", folder_file(&folder, "mounted"));
+    FILE *target = fopen(mounted, "w");
+    ck_assert(target != NULL && fclose(target) == 0);
+    char path[FOLDER_PATH_BYTES_MAX + 16];
+    snprintf(path, sizeof path, "%s", folder_file(&folder, "store"));
+    if (mount(path, mounted, NULL, MS_BIND, NULL) == 0) {
+        ck_assert_int_eq(tjob_file_store_open(&store, mounted, WAIT_MS), TJOB_FILE_OK);
+        const tjob_store callbacks = tjob_file_store_callbacks(&store);
+        ck_assert_int_eq(callbacks.swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
+        ck_assert_int_eq(tjob_file_store_grow(mounted, CAPACITY + 1, WAIT_MS), TJOB_FILE_LINKED);
+        ck_assert_int_eq(tjob_file_store_grow(path, CAPACITY + 1, WAIT_MS), TJOB_FILE_OK);
+        ck_assert_int_eq(callbacks.swap(&store, NULL, other_arn, 0, &job), TJOB_SWAP_UNAVAILABLE);
+        ck_assert_int_eq(tjob_file_store_problem(&store), TJOB_FILE_SUPERSEDED);
+        ck_assert_int_eq(tjob_file_store_open(&again, mounted, WAIT_MS), TJOB_FILE_SUPERSEDED);
+        tjob_file_store_close(&store);
+        ck_assert_int_eq(umount(mounted), 0);
+    } else {
+        printf("skipped: this process may not mount\n");
+    }
+    folder_remove(&folder);
+}
+END_TEST
+
+/* What may not read a folder cannot sync it, and says so before it grows, not after. */
+START_TEST(a_store_in_a_folder_that_cannot_be_read_does_not_grow)
+{
+    enum { NOBODY = 65534 };
+    struct folder folder;
+    folder_make(&folder);
+    ck_assert_int_eq(tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, SEED), TJOB_FILE_OK);
+    const pid_t child = fork();
+    if (child == 0) {
+        const bool changed = geteuid() != 0 || (chown(folder.path, NOBODY, NOBODY) == 0 &&
+                                                chown(folder_file(&folder, "store"), NOBODY, NOBODY) == 0);
+        const bool hidden = chmod(folder.path, 0300) == 0 && (geteuid() != 0 || setuid(NOBODY) == 0);
+        tjob_file_store store;
+        _exit(changed && hidden &&
+                      tjob_file_store_grow(folder_file(&folder, "store"), CAPACITY + 1, 0) == TJOB_FILE_NO_PERMISSION &&
+                      tjob_file_store_open(&store, folder_file(&folder, "store"), 0) == TJOB_FILE_OK &&
+                      tjob_file_store_capacity(&store) == CAPACITY
+                  ? 0
+                  : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(chmod(folder.path, 0700), 0);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* A limit of file size would end the process where it is met. */
+START_TEST(a_limit_of_file_size_is_a_full_disk)
+{
+    struct folder folder;
+    folder_make(&folder);
+    const pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit limit = {.rlim_cur = 20000, .rlim_max = RLIM_INFINITY};
+        const tjob_job job = sample_job(TJOB_TRAINING);
+        tjob_file_store store;
+        const bool made = tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, SEED) == TJOB_FILE_OK &&
+                          tjob_file_store_open(&store, folder_file(&folder, "store"), 0) == TJOB_FILE_OK;
+        const tjob_store callbacks = tjob_file_store_callbacks(&store);
+        _exit(made && setrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+                      callbacks.swap(&store, NULL, sample_arn, 0, &job) == TJOB_SWAP_FULL &&
+                      tjob_file_store_problem(&store) == TJOB_FILE_NO_SPACE &&
+                      tjob_file_store_create(folder_file(&folder, "new"), CAPACITY, SEED) == TJOB_FILE_NO_SPACE &&
+                      tjob_file_store_grow(folder_file(&folder, "store"), 100, 0) == TJOB_FILE_NO_SPACE
+                  ? 0
+                  : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* ---- Forks --------------------------------------------------------------------------------------------------------- */
+
+/* Where a handle is used in a child that is, like its parent, the first process of a namespace: their numbers are the same. */
+static int use_in_a_namespace(tjob_file_store *store, const char *path)
+{
+    int status = 1;
+    if (tjob_file_store_open(store, path, WAIT_MS) != TJOB_FILE_OK || getpid() != 1 || unshare(CLONE_NEWPID) != 0) {
+        return 1;
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        tjob_job job;
+        uint64_t version;
+        const tjob_store callbacks = tjob_file_store_callbacks(store);
+        const tjob_load_status found = callbacks.load(store, NULL, sample_arn, &job, &version);
+        _exit(getpid() == 1 && found == TJOB_LOAD_UNAVAILABLE && tjob_file_store_problem(store) == TJOB_FILE_FORKED ? 0 : 1);
+    }
+    return waitpid(child, &status, 0) == child ? status : 1;
+}
+
+START_TEST(a_child_with_its_parents_number_cannot_use_the_handle)
+{
+    struct folder folder;
+    static tjob_file_store store;
+    int status;
+    folder_make(&folder);
+    ck_assert_int_eq(tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, SEED), TJOB_FILE_OK);
+    const pid_t outer = fork();
+    if (outer == 0) {
+        if (unshare(CLONE_NEWPID) != 0) {
+            printf("skipped: this process may not make namespaces\n");
+            _exit(0);
+        }
+        const pid_t first = fork();
+        if (first == 0) {
+            _exit(use_in_a_namespace(&store, folder_file(&folder, "store")));
+        }
+        _exit(waitpid(first, &status, 0) == first && status == 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(outer, &status, 0), outer);
+    ck_assert_int_eq(status, 0);
+    folder_remove(&folder);
+}
+END_TEST
+
+static pid_t child_ids[32];
+static unsigned children;
+
+static int fork_and_sync(void *context, int file)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)pause();
+        _exit(0);
+    }
+    child_ids[children++] = child;
+    return disk_of_system.sync(context, file);
+}
+
+static int fail_to_rename(void *context, const char *from, const char *to)
+{
+    (void)context, (void)from, (void)to;
+    return -EIO;
+}
+
+/* A child that lives on has the file open, too: what its parent has let go is free all the same. */
+START_TEST(a_child_that_lives_on_keeps_no_lock)
+{
+    struct folder folder;
+    tjob_file_store store;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    folder_make(&folder);
+    char path[FOLDER_PATH_BYTES_MAX + 16];
+    snprintf(path, sizeof path, "%s", folder_file(&folder, "store"));
+    ck_assert_int_eq(tjob_file_store_create(path, CAPACITY, SEED), TJOB_FILE_OK);
+    struct tjob_disk disk = disk_of_system;
+    disk.sync = fork_and_sync;
+    ck_assert_int_eq(file_store_open(&disk, &store, path, WAIT_MS), TJOB_FILE_OK);
+    children = 0;
+    ck_assert_int_eq(tjob_file_store_callbacks(&store).swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
+    tjob_file_store_close(&store);
+    disk.rename = fail_to_rename;
+    ck_assert_int_eq(file_store_grow(&disk, path, CAPACITY + 1, WAIT_MS), TJOB_FILE_IO); /* in the midst of it a fork */
+    ck_assert_uint_gt(children, 1);
+    ck_assert_int_eq(tjob_file_store_open(&store, path, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_callbacks(&store).swap(&store, NULL, other_arn, 0, &job), TJOB_SWAP_OK);
+    tjob_file_store_close(&store);
+    ck_assert_int_eq(tjob_file_store_grow(path, CAPACITY + 1, WAIT_MS), TJOB_FILE_OK);
+    while (children != 0) {
+        ck_assert_int_eq(kill(child_ids[--children], SIGKILL), 0);
+        ck_assert_int_eq(waitpid(child_ids[children], NULL, 0), child_ids[children]);
+    }
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(a_handle_used_after_a_fork_is_unavailable)
 {
     struct store_machine machine;
@@ -526,6 +806,11 @@ RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_sto
           {a_job_without_its_mark_survives_every_death, 0}, {a_job_that_is_told_is_registered, 0},
           {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
           {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 2},
-          {a_call_has_both_its_buckets_locked_and_lets_both_go, 2}, {a_handle_used_after_a_fork_is_unavailable, 0},
+          {a_call_has_both_its_buckets_locked_and_lets_both_go, 2}, {a_file_that_has_lost_its_name_takes_no_change, LOSS_COUNT},
+          {the_name_of_a_file_is_the_one_by_which_it_was_opened, 3},
+          {a_mounted_file_that_was_replaced_is_not_the_store, 0},
+          {a_store_in_a_folder_that_cannot_be_read_does_not_grow, 0}, {a_limit_of_file_size_is_a_full_disk, 0},
+          {a_child_with_its_parents_number_cannot_use_the_handle, 0}, {a_child_that_lives_on_keeps_no_lock, 0},
+          {a_handle_used_after_a_fork_is_unavailable, 0},
           {a_child_cannot_use_the_handle_and_its_parent_can, 0}, {what_is_not_a_store_is_told_as_what_it_is, 0},
           {a_file_that_was_cut_is_truncated, 0}, {no_byte_that_changes_makes_another_job_of_it, 2})
