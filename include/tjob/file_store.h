@@ -25,7 +25,7 @@ extern "C" {
 /* How long a call waits for others where 0 is given, in milliseconds. */
 #define TJOB_FILE_STORE_WAIT_MS_DEFAULT 5000
 
-/* The calls that threads may have under way in one handle; further ones wait. */
+/* The calls that threads may have under way in one handle; further ones wait, and are served in the order of their coming. */
 #define TJOB_FILE_STORE_CALLS_MAX 64
 
 /* The longest path, in bytes, its final 0 included. */
@@ -41,7 +41,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_OK = 0,
     TJOB_FILE_INVALID_ARGUMENT, /* an argument is NULL or out of its bounds */
     TJOB_FILE_NOT_LARGER,       /* grow: it has that capacity already, or a larger one */
-    TJOB_FILE_LINKED,           /* grow: the path is a symbolic link, or the file has another name */
+    TJOB_FILE_LINKED,           /* the path is a symbolic link or a mount of the file, or the file has another name */
     TJOB_FILE_MISSING,          /* there is no such file, or no such folder */
     TJOB_FILE_EXISTS,           /* create: there is one */
     TJOB_FILE_NO_PERMISSION,    /* the system refuses access */
@@ -52,7 +52,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_TRUNCATED,        /* it is shorter than its header says */
     TJOB_FILE_DAMAGED,          /* it holds what no store has written, or lost what one has: see tjob_file_store_check */
     TJOB_FILE_BUSY,             /* others held a lock for longer than the call was to wait */
-    TJOB_FILE_SUPERSEDED,       /* the store has grown into another file: open it again */
+    TJOB_FILE_SUPERSEDED,       /* the store has grown into another file, or this one has lost its name: open it again */
     TJOB_FILE_FORKED,           /* the handle was opened by another process, before a fork: open one of your own */
     TJOB_FILE_FULL              /* both buckets of a new job are full, or a growth cannot hold what there is */
 } tjob_file_problem;
@@ -108,10 +108,12 @@ typedef struct tjob_file_store {
 
 /*
  * Opens a store: reads its header and nothing else, whatever its size. Threads may share the handle, and processes may
- * open the same file. The descriptor is closed on exec. After a fork the child must not use the handle; its calls are
- * answered TJOB_LOAD_UNAVAILABLE and TJOB_SWAP_UNAVAILABLE.
+ * open the same file. The descriptor is closed on exec, and is none of the standard streams. After a fork the child must not use
+ * the handle; its calls are answered TJOB_LOAD_UNAVAILABLE and TJOB_SWAP_UNAVAILABLE.
  *
- * wait_ms  how long a call, or this one, waits for other threads and processes; 0 = TJOB_FILE_STORE_WAIT_MS_DEFAULT.
+ * path     must name this file, for this process, as long as the store is open: a change is answered TJOB_SWAP_UNAVAILABLE, with
+ *          the problem TJOB_FILE_SUPERSEDED, once it does not. A relative path means what it means now.
+ * wait_ms  how long a call, or this one, waits for other threads and processes, in all; 0 = TJOB_FILE_STORE_WAIT_MS_DEFAULT.
  *
  * TJOB_FILE_OK; or why it is not open, and then there is nothing to close.
  */

@@ -12,7 +12,7 @@ static const char *const problem_texts[TJOB_FILE_PROBLEM_COUNT] = {
     [TJOB_FILE_OK] = "no problem",
     [TJOB_FILE_INVALID_ARGUMENT] = "an argument is not valid",
     [TJOB_FILE_NOT_LARGER] = "the store is that large already",
-    [TJOB_FILE_LINKED] = "the path is a link, or the file has another name",
+    [TJOB_FILE_LINKED] = "the path is a link or a mount, or the file has another name",
     [TJOB_FILE_MISSING] = "there is no such file or folder",
     [TJOB_FILE_EXISTS] = "the file exists",
     [TJOB_FILE_NO_PERMISSION] = "the system refuses access to the file",
@@ -23,7 +23,7 @@ static const char *const problem_texts[TJOB_FILE_PROBLEM_COUNT] = {
     [TJOB_FILE_TRUNCATED] = "the file is shorter than its header says",
     [TJOB_FILE_DAMAGED] = "the file is damaged",
     [TJOB_FILE_BUSY] = "others have held a lock for too long",
-    [TJOB_FILE_SUPERSEDED] = "the store has grown into another file",
+    [TJOB_FILE_SUPERSEDED] = "the store has grown into another file, or was moved, removed or replaced",
     [TJOB_FILE_FORKED] = "the store was opened by another process",
     [TJOB_FILE_FULL] = "the store is full",
 };
