@@ -104,7 +104,7 @@ tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *pa
 }
 
 /* How often a file is opened that grows each time before it is open. */
-enum { OPENINGS_MAX = 8 };
+enum { OPENINGS_MAX = 64 };
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 

@@ -2,8 +2,9 @@
  * Processes that count in the jobs of one store are killed while they do, and others take their place. What was
  * acknowledged must be there, once; what was under way may be, once.
  *
- *   kill [--writers N] [--kills N] [--plant]
+ *   kill [--writers N] [--kills N] [--grow] [--plant]
  *
+ * With --grow the first of them makes the store grow, again and again, and is killed like the others.
  * With --plant the writers acknowledge some time before they write, which must be seen.
  */
 #define _DEFAULT_SOURCE /* NOLINT: for MAP_ANONYMOUS */
@@ -32,6 +33,8 @@ struct shared {
     atomic_uint highest[NAMES];      /* the highest count that was acknowledged */
     atomic_uint went_back;           /* loads that saw less than was acknowledged before */
     atomic_uint unavailable;
+    atomic_uint growths;             /* that came to their end */
+    atomic_uint capacity;            /* that was tried */
 };
 
 static struct shared *shared;
@@ -66,6 +69,12 @@ static void raise_highest(unsigned name, uint32_t count)
     }
 }
 
+/* Whether it was refused because the store has grown, and not for another reason. */
+static bool has_grown(const tjob_store *store)
+{
+    return tjob_file_store_problem(store->context) == TJOB_FILE_SUPERSEDED;
+}
+
 static void increment(const tjob_store *store, unsigned name)
 {
     tjob_job job;
@@ -73,7 +82,7 @@ static void increment(const tjob_store *store, unsigned name)
     const unsigned highest = atomic_load(&shared->highest[name]);
     const tjob_load_status loaded = store->load(store->context, NULL, name_of(name), &job, &version);
     if (loaded == TJOB_LOAD_UNAVAILABLE) {
-        atomic_fetch_add(&shared->unavailable, 1);
+        atomic_fetch_add(&shared->unavailable, has_grown(store) ? 0 : 1);
         return;
     }
     const uint32_t count = loaded == TJOB_LOAD_OK ? job.host_code : 0;
@@ -92,21 +101,46 @@ static void increment(const tjob_store *store, unsigned name)
     atomic_fetch_add(&shared->ended[name], 1);
 }
 
+/* A process that cannot go on ends before it is killed. */
+static void end_with(tjob_file_problem problem)
+{
+    fprintf(stderr, "a process has ended: %s\n", tjob_file_problem_text(problem));
+    _exit(1);
+}
+
 static void write_for_ever(uint64_t seed)
 {
     tjob_file_store store;
-    if (tjob_file_store_open(&store, folder_file(&folder, "store"), 0) != TJOB_FILE_OK) {
-        _exit(1);
+    tjob_file_problem problem = tjob_file_store_open(&store, folder_file(&folder, "store"), 0);
+    while (problem == TJOB_FILE_OK) {
+        const tjob_store callbacks = tjob_file_store_callbacks(&store);
+        while (!has_grown(&callbacks)) {
+            increment(&callbacks, (unsigned)(next_random(&seed) % NAMES));
+        }
+        tjob_file_store_close(&store);
+        problem = tjob_file_store_open(&store, folder_file(&folder, "store"), 0);
     }
-    const tjob_store callbacks = tjob_file_store_callbacks(&store);
-    for (;;) {
-        increment(&callbacks, (unsigned)(next_random(&seed) % NAMES));
-    }
+    end_with(problem);
 }
 
-static pid_t start_writer(uint64_t seed)
+static void grow_for_ever(void)
+{
+    tjob_file_problem problem = TJOB_FILE_OK;
+    while (problem == TJOB_FILE_OK) {
+        const uint64_t capacity = CAPACITY + atomic_fetch_add(&shared->capacity, 1) + 1;
+        problem = tjob_file_store_grow(folder_file(&folder, "store"), capacity, 0);
+        atomic_fetch_add(&shared->growths, problem == TJOB_FILE_OK ? 1 : 0);
+        sleep_us(2 * PAUSE_US);
+    }
+    end_with(problem);
+}
+
+static pid_t start_process(uint64_t seed, bool grows)
 {
     const pid_t writer = fork();
+    if (writer == 0 && grows) {
+        grow_for_ever();
+    }
     if (writer == 0) {
         write_for_ever(seed);
     }
@@ -116,8 +150,8 @@ static pid_t start_writer(uint64_t seed)
     return writer;
 }
 
-/* Kills a writer; it must have lived until then. */
-static bool end_writer(pid_t writer)
+/* Kills a process; it must have lived until then. */
+static bool end_process(pid_t writer)
 {
     int status;
     kill(writer, SIGKILL);
@@ -153,8 +187,8 @@ static bool judge(void)
         sound = tjob_file_store_check(&store, bucket, &report) == TJOB_FILE_OK;
     }
     tjob_file_store_close(&store);
-    printf("%u acknowledged, %u left open, %u loads went back, %u unavailable\n", total, open, shared->went_back,
-           shared->unavailable);
+    printf("%u acknowledged, %u left open, %u loads went back, %u unavailable, %u growths\n", total, open, shared->went_back,
+           shared->unavailable, shared->growths);
     return sound && total != 0 && shared->went_back == 0 && shared->unavailable == 0;
 }
 
@@ -199,6 +233,7 @@ int main(int argc, char **argv)
     uint64_t random = 1;
     bool killed = true;
     planted = argc > 1 && strcmp(argv[argc - 1], "--plant") == 0;
+    const bool grows = argc > 1 && strcmp(argv[argc - 1], "--grow") == 0;
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     folder_make(&folder);
     if (writers == 0 || writers > WRITERS_MAX || shared == MAP_FAILED ||
@@ -206,18 +241,18 @@ int main(int argc, char **argv)
         return 2;
     }
     for (unsigned long i = 0; i < writers; i++) {
-        processes[i] = start_writer(i);
+        processes[i] = start_process(i, grows && i == 0);
     }
     for (unsigned long i = 0; i < kills; i++) {
         wait_for_work(&random);
         const size_t victim = (size_t)(next_random(&random) % writers);
-        killed = end_writer(processes[victim]) && killed;
-        processes[victim] = start_writer(writers + i);
+        killed = end_process(processes[victim]) && killed;
+        processes[victim] = start_process(writers + i, grows && victim == 0);
     }
     for (unsigned long i = 0; i < writers; i++) {
-        killed = end_writer(processes[i]) && killed;
+        killed = end_process(processes[i]) && killed;
     }
-    const bool sound = judge() && killed;
+    const bool sound = judge() && killed && (!grows || shared->growths != 0);
     folder_remove(&folder);
     printf("%lu writers, %lu kills: %s\n", writers, kills, sound ? "nothing lost" : "FAILED");
     return sound ? EXIT_SUCCESS : EXIT_FAILURE;
