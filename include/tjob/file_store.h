@@ -46,7 +46,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_EXISTS,           /* create: there is one */
     TJOB_FILE_NO_PERMISSION,    /* the system refuses access */
     TJOB_FILE_NO_SPACE,         /* the disk, or a quota, is full */
-    TJOB_FILE_IO,               /* the system reports an error of input or output */
+    TJOB_FILE_IO,               /* the system reports an error of input or output, or one that is none of the others */
     TJOB_FILE_NOT_A_STORE,      /* it is some other file, or its creation did not come to its end */
     TJOB_FILE_OTHER_FORMAT,     /* a version of the library with another format made it */
     TJOB_FILE_TRUNCATED,        /* it is shorter than its header says */
@@ -54,13 +54,21 @@ typedef enum tjob_file_problem {
     TJOB_FILE_BUSY,             /* others held a lock for longer than the call was to wait */
     TJOB_FILE_SUPERSEDED,       /* the store has grown into another file, or this one has lost its name: open it again */
     TJOB_FILE_FORKED,           /* the handle was opened by another process, before a fork: open one of your own */
-    TJOB_FILE_FULL              /* both buckets of a new job are full, or a growth cannot hold what there is */
+    TJOB_FILE_FULL,             /* both buckets of a new job are full, or a growth cannot hold what there is */
+    TJOB_FILE_NO_RESOURCES,     /* the process or the system has no file descriptor or no memory left */
+    TJOB_FILE_NO_LOCKS,         /* the file system has no locks, or none left */
+    TJOB_FILE_IN_USE,           /* the system itself uses the file, as a mount point or a program, and does not let go */
+    TJOB_FILE_UNSUPPORTED       /* the file system cannot do what a store needs */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 17
+#define TJOB_FILE_PROBLEM_COUNT 21
 
-/* A sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum. Static. */
+/* A sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum. Static; thread-safe. */
 const char *tjob_file_problem_text(tjob_file_problem problem);
+
+/* The name of a problem for programs, its enumerator without the prefix, such as "NO_SPACE"; "?" outside the enum. Static;
+ * thread-safe. */
+const char *tjob_file_problem_name(tjob_file_problem problem);
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
@@ -86,7 +94,7 @@ typedef struct tjob_file_store {
     uint64_t base;
     uint64_t capacity;
     uint32_t buckets;
-    uint32_t wait_ms;
+    uint32_t wait_ms; /* accessed atomically */
     int64_t process; /* the process that opened it */
     const unsigned char *mark; /* 0 in a child of it; NULL if its number alone tells */
     const void *mapped; /* where processes sleep that wait for each other; NULL if they only look again and again */
@@ -121,6 +129,13 @@ tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path,
 
 /* Closes it. No call may be under way. */
 void tjob_file_store_close(tjob_file_store *store);
+
+/*
+ * Says how long calls that begin from now on wait for other threads and processes, in milliseconds; 0 = they do not wait,
+ * which is not what it means to tjob_file_store_open. So that one bound can hold for many calls, a sweep over all buckets for
+ * example: give each what is left of it. Thread-safe, but it holds for the calls of all threads.
+ */
+void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 
 /*
  * The store as callbacks for tjob_service.store, thread-safe. A swap is durable when it returns TJOB_SWAP_OK, a load

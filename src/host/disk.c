@@ -6,11 +6,32 @@ static const struct {
     int error;
     tjob_file_problem problem;
 } problems[] = {
-    {ENOENT, TJOB_FILE_MISSING},  {ENOTDIR, TJOB_FILE_MISSING},      {EEXIST, TJOB_FILE_EXISTS},
-    {EACCES, TJOB_FILE_NO_PERMISSION}, {EPERM, TJOB_FILE_NO_PERMISSION}, {EROFS, TJOB_FILE_NO_PERMISSION},
-    {ENOSPC, TJOB_FILE_NO_SPACE}, {EDQUOT, TJOB_FILE_NO_SPACE},      {EFBIG, TJOB_FILE_NO_SPACE},
-    {EAGAIN, TJOB_FILE_BUSY},     {ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT}, {EISDIR, TJOB_FILE_NOT_A_STORE},
-    {ESPIPE, TJOB_FILE_NOT_A_STORE}, {ESTALE, TJOB_FILE_LINKED},
+    {ENOENT, TJOB_FILE_MISSING},
+    {ENOTDIR, TJOB_FILE_MISSING},
+    {EEXIST, TJOB_FILE_EXISTS},
+    {EACCES, TJOB_FILE_NO_PERMISSION},
+    {EPERM, TJOB_FILE_NO_PERMISSION},
+    {EROFS, TJOB_FILE_NO_PERMISSION},
+    {ENOSPC, TJOB_FILE_NO_SPACE},
+    {EDQUOT, TJOB_FILE_NO_SPACE},
+    {EFBIG, TJOB_FILE_NO_SPACE},
+    {EMFILE, TJOB_FILE_NO_RESOURCES},
+    {ENFILE, TJOB_FILE_NO_RESOURCES},
+    {ENOMEM, TJOB_FILE_NO_RESOURCES},
+    {ENOLCK, TJOB_FILE_NO_LOCKS},
+    {EBUSY, TJOB_FILE_IN_USE},
+    {ETXTBSY, TJOB_FILE_IN_USE},
+    {EINVAL, TJOB_FILE_UNSUPPORTED},
+    {ENOSYS, TJOB_FILE_UNSUPPORTED},
+    {EOPNOTSUPP, TJOB_FILE_UNSUPPORTED},
+    {EAGAIN, TJOB_FILE_BUSY},
+    {ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT},
+    {ELOOP, TJOB_FILE_INVALID_ARGUMENT},
+    {EISDIR, TJOB_FILE_NOT_A_STORE},
+    {ESPIPE, TJOB_FILE_NOT_A_STORE},
+    {ENXIO, TJOB_FILE_NOT_A_STORE},
+    {ENODEV, TJOB_FILE_NOT_A_STORE},
+    {ESTALE, TJOB_FILE_LINKED},
 };
 
 tjob_file_problem disk_problem(int64_t result)
@@ -21,6 +42,12 @@ tjob_file_problem disk_problem(int64_t result)
         }
     }
     return result < 0 ? TJOB_FILE_IO : TJOB_FILE_OK;
+}
+
+tjob_file_problem disk_lock_problem(int64_t result)
+{
+    const tjob_file_problem problem = disk_problem(result);
+    return problem == TJOB_FILE_UNSUPPORTED ? TJOB_FILE_NO_LOCKS : problem;
 }
 
 tjob_file_problem disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count)
@@ -85,7 +112,7 @@ tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t off
     for (;;) {
         const int result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
         if (result != -EAGAIN && result != -EINTR) {
-            return disk_problem(result);
+            return disk_lock_problem(result);
         }
         const uint64_t now_us = deadline_us != 0 ? disk->clock_us(disk->context) : 0;
         if (now_us >= deadline_us) {

@@ -101,4 +101,7 @@ void disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64
 /* The problem that a function of the table returned, TJOB_FILE_OK if it is not below 0. */
 tjob_file_problem disk_problem(int64_t result);
 
+/* The same of what `lock` returned: a file system that does not know the call has no locks. */
+tjob_file_problem disk_lock_problem(int64_t result);
+
 #endif

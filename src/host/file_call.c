@@ -71,7 +71,7 @@ tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
-    const uint64_t deadline_us = file_lock_deadline(store->disk, store->wait_ms);
+    const uint64_t deadline_us = file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
     for (int i = 0; i < 2; i++) {
         call->bucket[i].seed = store->seed;
         call->bucket[i].index = buckets[i];

@@ -6,33 +6,6 @@
 #include "host/file_lock.h"
 #include "host/file_state.h"
 
-/* ---- Problems -------------------------------------------------------------------------------------------------- */
-
-static const char *const problem_texts[TJOB_FILE_PROBLEM_COUNT] = {
-    [TJOB_FILE_OK] = "no problem",
-    [TJOB_FILE_INVALID_ARGUMENT] = "an argument is not valid",
-    [TJOB_FILE_NOT_LARGER] = "the store is that large already",
-    [TJOB_FILE_LINKED] = "the path is a link or a mount, or the file has another name",
-    [TJOB_FILE_MISSING] = "there is no such file or folder",
-    [TJOB_FILE_EXISTS] = "the file exists",
-    [TJOB_FILE_NO_PERMISSION] = "the system refuses access to the file",
-    [TJOB_FILE_NO_SPACE] = "the disk is full",
-    [TJOB_FILE_IO] = "the system reports an error of input or output",
-    [TJOB_FILE_NOT_A_STORE] = "the file is not a store, or its creation did not come to its end",
-    [TJOB_FILE_OTHER_FORMAT] = "the file is of another format than this version knows",
-    [TJOB_FILE_TRUNCATED] = "the file is shorter than its header says",
-    [TJOB_FILE_DAMAGED] = "the file is damaged",
-    [TJOB_FILE_BUSY] = "others have held a lock for too long",
-    [TJOB_FILE_SUPERSEDED] = "the store has grown into another file, or was moved, removed or replaced",
-    [TJOB_FILE_FORKED] = "the store was opened by another process",
-    [TJOB_FILE_FULL] = "the store is full",
-};
-
-const char *tjob_file_problem_text(tjob_file_problem problem)
-{
-    return (unsigned)problem < TJOB_FILE_PROBLEM_COUNT ? problem_texts[problem] : "?";
-}
-
 tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 {
     return (tjob_file_problem)__atomic_load_n(&store->problem, __ATOMIC_RELAXED);
@@ -233,6 +206,11 @@ void tjob_file_store_close(tjob_file_store *store)
     }
     disk->close(disk->context, store->file);
     file_holds_destroy(store);
+}
+
+void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms)
+{
+    __atomic_store_n(&store->wait_ms, wait_ms, __ATOMIC_RELAXED);
 }
 
 uint64_t tjob_file_store_capacity(const tjob_file_store *store)

@@ -124,11 +124,43 @@ START_TEST(every_error_is_a_problem)
         {-EIO, TJOB_FILE_IO},
         {-EINTR, TJOB_FILE_IO},
         {-EBADF, TJOB_FILE_IO},
-        {-ENOLCK, TJOB_FILE_IO},
+        {-EMFILE, TJOB_FILE_NO_RESOURCES},
+        {-ENFILE, TJOB_FILE_NO_RESOURCES},
+        {-ENOMEM, TJOB_FILE_NO_RESOURCES},
+        {-ENOLCK, TJOB_FILE_NO_LOCKS},
+        {-EBUSY, TJOB_FILE_IN_USE},
+        {-ETXTBSY, TJOB_FILE_IN_USE},
+        {-EINVAL, TJOB_FILE_UNSUPPORTED},
+        {-ENOSYS, TJOB_FILE_UNSUPPORTED},
+        {-EOPNOTSUPP, TJOB_FILE_UNSUPPORTED},
+        {-ELOOP, TJOB_FILE_INVALID_ARGUMENT},
+        {-ENXIO, TJOB_FILE_NOT_A_STORE},
+        {-ENODEV, TJOB_FILE_NOT_A_STORE},
         {-ESTALE, TJOB_FILE_LINKED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ck_assert_int_eq(disk_problem(cases[i].result), cases[i].problem);
+    }
+}
+END_TEST
+
+START_TEST(a_lock_that_the_file_system_does_not_know_is_said_to_be_missing)
+{
+    static const struct {
+        int64_t result;
+        tjob_file_problem problem;
+    } cases[] = {
+        {0, TJOB_FILE_OK},
+        {-EINVAL, TJOB_FILE_NO_LOCKS},
+        {-ENOSYS, TJOB_FILE_NO_LOCKS},
+        {-EOPNOTSUPP, TJOB_FILE_NO_LOCKS},
+        {-ENOLCK, TJOB_FILE_NO_LOCKS},
+        {-EAGAIN, TJOB_FILE_BUSY},
+        {-ENOMEM, TJOB_FILE_NO_RESOURCES},
+        {-EBADF, TJOB_FILE_IO},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_int_eq(disk_lock_problem(cases[i].result), cases[i].problem);
     }
 }
 END_TEST
@@ -238,7 +270,8 @@ START_TEST(a_lock_is_waited_for)
         {{.steps = {-EBADF, 0}, .count = 2}, 5, TJOB_FILE_IO, 1, 0},
         {{.steps = {-EAGAIN, 0}, .count = 2}, 5, TJOB_FILE_OK, 2, 50},
         {{.steps = {-EAGAIN, -EINTR, 0}, .count = 3}, 5, TJOB_FILE_OK, 3, 150},
-        {{.steps = {-EAGAIN, -ENOLCK}, .count = 2}, 5, TJOB_FILE_IO, 2, 50},
+        {{.steps = {-EAGAIN, -ENOLCK}, .count = 2}, 5, TJOB_FILE_NO_LOCKS, 2, 50},
+        {{.steps = {-EINVAL}, .count = 1}, 5, TJOB_FILE_NO_LOCKS, 1, 0},
         {{.steps = {-EAGAIN}, .count = 1}, 0, TJOB_FILE_BUSY, 1, 0},
         {{.steps = {-EINTR}, .count = 1}, 0, TJOB_FILE_BUSY, 1, 0},
         {{.steps = {-EAGAIN}, .count = 1}, 1, TJOB_FILE_BUSY, 6, 1000},
@@ -320,7 +353,8 @@ START_TEST(a_lock_that_is_not_waited_for_needs_no_clock)
 }
 END_TEST
 
-RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_read_goes_on_to_its_end_or_an_error, TRANSFERS},
+RUN_TESTS("disk", {every_error_is_a_problem, 0},
+          {a_lock_that_the_file_system_does_not_know_is_said_to_be_missing, 0}, {a_read_goes_on_to_its_end_or_an_error, TRANSFERS},
           {a_write_goes_on_to_its_end_or_an_error, TRANSFERS}, {nothing_is_read_and_written_without_a_call, 0},
           {a_sync_that_is_interrupted_is_made_again, 0}, {a_lock_is_waited_for, 0}, {pauses_grow, 0},
           {a_wait_is_bounded_by_the_clock, 5}, {a_lock_that_is_not_waited_for_needs_no_clock, 0})

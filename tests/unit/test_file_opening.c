@@ -9,20 +9,6 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-START_TEST(every_problem_has_a_text_of_its_own)
-{
-    for (int i = 0; i < TJOB_FILE_PROBLEM_COUNT; i++) {
-        ck_assert_str_ne(tjob_file_problem_text((tjob_file_problem)i), "?");
-        for (int j = 0; j < i; j++) {
-            ck_assert_str_ne(tjob_file_problem_text((tjob_file_problem)i),
-                             tjob_file_problem_text((tjob_file_problem)j));
-        }
-    }
-    ck_assert_str_eq(tjob_file_problem_text((tjob_file_problem)TJOB_FILE_PROBLEM_COUNT), "?");
-    ck_assert_str_eq(tjob_file_problem_text((tjob_file_problem)-1), "?");
-}
-END_TEST
-
 START_TEST(what_no_store_can_be_made_with_is_refused)
 {
     struct store_machine machine;
@@ -287,7 +273,7 @@ START_TEST(a_swap_against_another_version_is_a_conflict_and_changes_nothing)
 }
 END_TEST
 
-RUN_TESTS("file_opening", {every_problem_has_a_text_of_its_own, 0}, {what_no_store_can_be_made_with_is_refused, 0},
+RUN_TESTS("file_opening", {what_no_store_can_be_made_with_is_refused, 0},
           {a_store_is_made_as_large_as_it_is_to_be, 3}, {a_store_grows_on_the_systems_disk, 0},
           {a_creation_that_fails_leaves_nothing, 5}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
           {a_store_of_which_that_is_not_known_is_made_durable_by_who_opens_it, 0},
