@@ -36,7 +36,7 @@ int main(void)
 
     /* The host creates a job, and a trainer of its own takes it up. */
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
-    tjob_submit(&service, NULL, arn, 1, 0, NULL);
+    tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
     tjob_start(&service, NULL, arn, 0, 7, NULL);
 
     /* A client's request, as its web server hands it over. */

@@ -152,7 +152,7 @@ static bool survives_a_lost_answer(struct database *database)
     tjob_service service = {.clock = tjob_system_clock()};
     tjob_outcome outcome;
     open_store(database, &service.store);
-    tjob_submit(&service, NULL, arn, 1, 0, NULL);
+    tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
     database->loses_answer = true;
     return tjob_stop(&service, NULL, arn, &outcome) == TJOB_OK && outcome.after == TJOB_STOPPED &&
            !database->loses_answer;

@@ -76,7 +76,7 @@ int main(void)
     }
 
     tjob_outcome outcome;
-    tjob_submit(&service, NULL, arn, 1, 0, NULL);
+    tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
     tjob_stop(&service, stranger, arn, NULL);
     tjob_stop(&service, owner, arn, NULL);
     tjob_describe(&service, owner, arn, &outcome);

@@ -75,7 +75,7 @@ static void begin(int place, const char *name, tjob_text arn)
 {
     static uint64_t last_token;
     tjob_outcome outcome;
-    tjob_submit(&service, NULL, arn, ++last_token, 0, NULL);
+    tjob_submit(&service, NULL, arn, 0, ++last_token, 0, NULL);
     tjob_start(&service, NULL, arn, 0, ++last_token, &outcome);
     list[place] = (struct watched){name, arn, outcome.job.life, outcome.job.worker, now_ms};
 }
@@ -106,7 +106,7 @@ static void make_again(tjob_text arn)
     tjob_report(&service, NULL, arn, TJOB_FAILED, list[DAISIES].life, list[DAISIES].worker, 0, NULL);
     tjob_delete(&service, NULL, arn, NULL);
     tjob_remove(&service, NULL, arn, list[DAISIES].life, NULL);
-    tjob_submit(&service, NULL, arn, 100, 0, NULL);
+    tjob_submit(&service, NULL, arn, 0, 100, 0, NULL);
     tjob_start(&service, NULL, arn, 0, 101, NULL);
 }
 

@@ -114,7 +114,7 @@ static void it_is_given_up(tjob_text arn, int slice)
         tjob_report(&service, NULL, arn, TJOB_WORKER_LOST, 0, TRAINER, 0, NULL);
         tjob_delete(&service, NULL, arn, NULL);
         tjob_remove(&service, NULL, arn, 0, NULL);
-        tjob_submit(&service, NULL, arn, 2, 0, NULL);
+        tjob_submit(&service, NULL, arn, 0, 2, 0, NULL);
         tjob_start(&service, NULL, arn, 0, OTHER_TRAINER, NULL);
     }
 }
@@ -123,7 +123,7 @@ static void story(const char *title, tjob_text arn, void (*meanwhile)(tjob_text 
 {
     tjob_outcome outcome;
     printf("%s\n", title);
-    tjob_submit(&service, NULL, arn, 1, 0, NULL);
+    tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
     const char *end = train(arn, meanwhile);
     tjob_describe(&service, NULL, arn, &outcome);
     printf("  %s; the job of trainer %d is %s\n", end, (int)outcome.job.worker, tjob_state_name(outcome.after));

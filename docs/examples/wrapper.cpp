@@ -116,7 +116,7 @@ class service
 
     result submit(std::string_view arn, std::uint64_t token) const
     {
-        return perform(tjob_submit, arn, token, 0u);
+        return perform(tjob_submit, arn, 0u, token, 0u);
     }
 
     result start(std::string_view arn, std::uint64_t worker) const

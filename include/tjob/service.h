@@ -60,9 +60,28 @@ tjob_status tjob_service_check(const tjob_service *service);
  * callbacks do. What the table does with each event in each state is tjob_job_apply.
  */
 
-/* Creates the job. `token`, not 0, makes a repeat idempotent. Refusals: TJOB_IN_USE. */
-tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t token, uint32_t host_code,
-                        tjob_outcome *outcome);
+/*
+ * Creates the job. `token`, not 0, makes a repeat idempotent as long as the job is there: a repeat of another host_code is
+ * unchanged, too, for `failed` may have set the record's. Refusals: TJOB_IN_USE, TJOB_STALE.
+ *
+ * life  the one that it is to begin, as tjob_next_life told beforehand; 0 = whichever. With a life of 0 a repeat that comes
+ *       after the job was deleted and removed creates it again; with one, it is TJOB_STALE. So give one wherever requests
+ *       may be sent again late: ask once, keep the life with the request, and send it with each try.
+ */
+tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t token,
+                        uint32_t host_code, tjob_outcome *outcome);
+
+/*
+ * The life that a submit of this name would begin now: one load, without hooks. It stands until a job of this name is
+ * created; a store may let removals of other names move it, too, and then the submit is TJOB_STALE though nobody used the
+ * name: ask again.
+ *
+ * life  filled with it; with 0 unless TJOB_OK is returned.
+ *
+ * TJOB_OK; TJOB_IN_USE where there is a job; TJOB_UNAVAILABLE where the store cannot tell; TJOB_INVALID_ARGUMENT for an ARN
+ * that cannot be or a NULL `life`; TJOB_MISCONFIGURED as tjob_service_check.
+ */
+tjob_status tjob_next_life(const tjob_service *service, void *call, tjob_text arn, uint64_t *life);
 
 /*
  * A trainer takes the job up under its fencing token `worker`, unique and not 0. Train only if outcome->after is
@@ -72,8 +91,9 @@ tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, u
                        tjob_outcome *outcome);
 
 /*
- * StopTrainingEntityRecognizer: asks the job to stop. A client's operation: authorized and admitted first. Safe to
- * repeat. Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_REFUSED_BY_POLICY.
+ * StopTrainingEntityRecognizer: asks the job to stop, whichever life it is in, for a client's request names none; tjob_perform
+ * takes a stop that names one. A client's operation: authorized and admitted first. Safe to repeat. Refusals:
+ * TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_REFUSED_BY_POLICY.
  */
 tjob_status tjob_stop(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome);
 
@@ -86,8 +106,8 @@ tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, 
                         uint64_t worker, uint32_t host_code, tjob_outcome *outcome);
 
 /*
- * A supervisor lets a requested stop expire: STOPPED once policy.stop_timeout_ms has passed since the request, else
- * unchanged. Refusals: TJOB_NOT_FOUND, TJOB_STALE.
+ * A supervisor lets a requested stop expire: STOPPED once policy.stop_timeout_ms has passed since the request, by the
+ * service's clock, else unchanged. Refusals: TJOB_NOT_FOUND, TJOB_STALE.
  */
 tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t life, tjob_outcome *outcome);
 
@@ -98,7 +118,8 @@ tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, 
 tjob_status tjob_describe(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome);
 
 /*
- * DeleteEntityRecognizer: marks a job that has ended for removal. A client's operation: authorized and admitted first.
+ * DeleteEntityRecognizer: marks a job that has ended for removal, whichever life it is, as tjob_stop does. A client's
+ * operation: authorized and admitted first.
  * Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_IN_USE.
  */
 tjob_status tjob_delete(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome);

@@ -96,11 +96,38 @@ tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn,
 
 /* ---- The operations ------------------------------------------------------------------------------------------ */
 
-tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t token, uint32_t host_code,
-                        tjob_outcome *outcome)
+tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t token,
+                        uint32_t host_code, tjob_outcome *outcome)
 {
-    const tjob_event event = {.kind = TJOB_SUBMIT, .token = token, .host_code = host_code};
+    const tjob_event event = {.kind = TJOB_SUBMIT, .life = life, .token = token, .host_code = host_code};
     return tjob_perform(service, call, arn, &event, outcome);
+}
+
+/* As the operation takes in an absence: a life is one more than its version. */
+static tjob_status load_next_life(const tjob_service *service, void *call, tjob_text arn, uint64_t *life)
+{
+    tjob_job job = {.state = TJOB_ABSENT};
+    uint64_t version = UINT64_MAX;
+    const tjob_load_status loaded = service->store.load(service->store.context, call, arn, &job, &version);
+    if (loaded == TJOB_LOAD_OK && tjob_job_check(&job) == TJOB_JOB_VALID) {
+        return TJOB_IN_USE;
+    }
+    if (loaded != TJOB_LOAD_NOT_FOUND || version == UINT64_MAX) {
+        return TJOB_UNAVAILABLE;
+    }
+    *life = version + 1;
+    return TJOB_OK;
+}
+
+tjob_status tjob_next_life(const tjob_service *service, void *call, tjob_text arn, uint64_t *life)
+{
+    static const tjob_event any = {.kind = TJOB_DESCRIBE};
+    if (life == NULL) {
+        return TJOB_INVALID_ARGUMENT;
+    }
+    *life = 0;
+    const tjob_status status = check_arguments(service, arn, &any);
+    return status == TJOB_OK ? load_next_life(service, call, arn, life) : status;
 }
 
 tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t worker,

@@ -184,7 +184,7 @@ static double bench_stop(void)
     const tjob_service service = {.store = tjob_memory_store_callbacks(&store), .clock = {NULL, bench_now_ms}};
     for (int i = 0; i < JOBS; i++) {
         const tjob_text arn = {bodies[i] + 25, BODY_BYTES - 27};
-        check(tjob_submit(&service, NULL, arn, 1, 0, NULL) == TJOB_OK);
+        check(tjob_submit(&service, NULL, arn, 0, 1, 0, NULL) == TJOB_OK);
         check(tjob_start(&service, NULL, arn, 0, 7, NULL) == TJOB_OK);
     }
     const uint64_t before = store.last_version;

@@ -75,7 +75,7 @@ static const tjob_event_kind paths[TJOB_STATE_COUNT][3] = {
 
 void host_put(host *h, tjob_text arn, tjob_state state)
 {
-    ck_assert_int_eq(tjob_submit(&h->service, NULL, arn, TOKEN, 0, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_submit(&h->service, NULL, arn, 0, TOKEN, 0, NULL), TJOB_OK);
     h->now_ms = HOST_LATER_MS;
     for (unsigned i = 0; i < 3 && paths[state][i] != TJOB_SUBMIT; i++) {
         const tjob_event event = {.kind = (uint32_t)paths[state][i], .worker = WORKER};

@@ -44,7 +44,7 @@ static tjob_status operate(int operation, const tjob_service *service, tjob_text
     const tjob_event event = {.kind = TJOB_STOP};
     switch (operation) {
     case 0:
-        return tjob_submit(service, NULL, arn, 1, 0, outcome);
+        return tjob_submit(service, NULL, arn, 0, 1, 0, outcome);
     case 1:
         return tjob_start(service, NULL, arn, 0, 1, outcome);
     case 2:
@@ -118,7 +118,7 @@ START_TEST(tokens_and_events_that_cannot_be_are_invalid_arguments)
     static const tjob_event_kind no_reports[] = {TJOB_SUBMIT, TJOB_START,  TJOB_STOP,     TJOB_STOP_EXPIRED,
                                                  TJOB_DELETE, TJOB_REMOVED, TJOB_DESCRIBE, (tjob_event_kind)99};
     set_up();
-    ck_assert_int_eq(tjob_submit(&h.service, NULL, sample_arn, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_submit(&h.service, NULL, sample_arn, 0, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_start(&h.service, NULL, sample_arn, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_perform(&h.service, NULL, sample_arn, NULL, NULL), TJOB_INVALID_ARGUMENT);
     for (unsigned i = 0; i < sizeof events / sizeof events[0]; i++) {

@@ -15,7 +15,7 @@ int main(void)
     const tjob_service service = {.store = tjob_memory_store_callbacks(&store), .clock = tjob_system_clock()};
 
     tjob_outcome outcome;
-    tjob_submit(&service, NULL, arn, 1, 0, NULL);    /* the host creates a job; 1: the token of this request */
+    tjob_submit(&service, NULL, arn, 0, 1, 0, NULL); /* the host creates a job; 1: the token of this request */
     tjob_start(&service, NULL, arn, 0, 7, NULL);     /* its trainer, 7, takes it up, in whatever life (0) it is */
     tjob_stop(&service, NULL, arn, NULL);            /* a client asks to stop it */
     tjob_start(&service, NULL, arn, 0, 7, &outcome); /* the trainer looks again: is it still to be trained? */

@@ -10,11 +10,12 @@
 
 /* ---- A host that writes down what it is asked ------------------------------------------------------------------ */
 
-enum { CALLS_MAX = 32 };
+enum { CALLS_MAX = 40 };
 
 struct host {
     tjob_job job;
     uint64_t version;
+    bool fails; /* each load */
     const void *call; /* what each callback must be handed */
     tjob_text arn;
     char calls[CALLS_MAX + 1];
@@ -45,6 +46,9 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
     note(host, 'l', call, &arn);
     *job = host->job;
     *version = host->version;
+    if (host->fails) {
+        return TJOB_LOAD_UNAVAILABLE;
+    }
     return host->job.state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
@@ -130,7 +134,7 @@ static tjob_status perform(struct host *host, enum operation operation, tjob_eve
     const tjob_event event = {.kind = (uint32_t)kind, .worker = SAMPLE_WORKER, .token = SAMPLE_TOKEN};
     switch (operation) {
     case SUBMIT:
-        return tjob_submit(service, &caller, arn, SAMPLE_TOKEN, SAMPLE_HOST_CODE, outcome);
+        return tjob_submit(service, &caller, arn, SAMPLE_LIFE, SAMPLE_TOKEN, SAMPLE_HOST_CODE, outcome);
     case START:
         return tjob_start(service, &caller, arn, SAMPLE_LIFE, SAMPLE_WORKER, outcome);
     case STOP:
@@ -159,7 +163,7 @@ static const struct {
     const char *calls;
     tjob_state after;
 } operations[] = {
-    {SUBMIT, TJOB_ABSENT, {0, 0, SAMPLE_TOKEN, TJOB_SUBMIT, SAMPLE_HOST_CODE}, "ltso", TJOB_SUBMITTED},
+    {SUBMIT, TJOB_ABSENT, {SAMPLE_LIFE, 0, SAMPLE_TOKEN, TJOB_SUBMIT, SAMPLE_HOST_CODE}, "ltso", TJOB_SUBMITTED},
     {START, TJOB_SUBMITTED, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_START, 0}, "ltso", TJOB_TRAINING},
     {STOP, TJOB_TRAINING, {0, 0, 0, TJOB_STOP, 0}, "atdltso", TJOB_STOP_REQUESTED},
     {STOP, TJOB_STOPPED, {0, 0, 0, TJOB_STOP, 0}, "atdlto", TJOB_STOPPED},
@@ -255,12 +259,65 @@ START_TEST(the_grammar_of_the_service_decides)
 }
 END_TEST
 
+/* ---- The life that a submit begins ------------------------------------------------------------------------------- */
+
+START_TEST(a_delayed_retry_of_a_creation_does_not_create_the_job_again)
+{
+    struct host host;
+    uint64_t life = 0;
+    tjob_outcome outcome;
+    begin(&host, TJOB_ABSENT);
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_OK);
+    ck_assert_str_eq(host.calls, "l");
+    ck_assert_uint_eq(life, SAMPLE_LIFE);
+    for (int i = 0; i < 2; i++) { /* a retry that comes in time is no error */
+        ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, life, SAMPLE_TOKEN, 0, &outcome), TJOB_OK);
+        ck_assert_uint_eq(outcome.job.life, life);
+    }
+    ck_assert_int_eq(tjob_stop(&host.service, &caller, sample_arn, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_delete(&host.service, &caller, sample_arn, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_remove(&host.service, &caller, sample_arn, life, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, life, SAMPLE_TOKEN, 0, NULL), TJOB_STALE);
+    ck_assert_int_eq(host.job.state, TJOB_ABSENT);
+    ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, 0, SAMPLE_TOKEN, 0, NULL), TJOB_OK);
+}
+END_TEST
+
+START_TEST(the_next_life_is_told_of_an_absence_alone)
+{
+    static const char short_name[] = "arn:aws:comprehend";
+    struct host host;
+    uint64_t life = 1;
+    begin(&host, TJOB_TRAINING);
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_IN_USE);
+    ck_assert_uint_eq(life, 0);
+    host.job.submit_token = 0; /* a record that cannot be is no job, and no absence */
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_UNAVAILABLE);
+    begin(&host, TJOB_ABSENT);
+    host.version = UINT64_MAX;
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_UNAVAILABLE);
+    host.version = 5;
+    host.fails = true;
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_UNAVAILABLE);
+    begin(&host, TJOB_ABSENT);
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, NULL), TJOB_INVALID_ARGUMENT);
+    life = 1;
+    ck_assert_int_eq(
+        tjob_next_life(&host.service, &caller, (tjob_text){short_name, sizeof short_name - 1}, &life),
+        TJOB_INVALID_ARGUMENT);
+    ck_assert_uint_eq(life, 0);
+    host.service.clock.now_ms = NULL;
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_MISCONFIGURED);
+    ck_assert_str_eq(host.calls, "");
+}
+END_TEST
+
 START_TEST(an_event_that_cannot_be_is_refused_before_any_callback)
 {
     struct host host;
     begin(&host, TJOB_TRAINING);
     ck_assert_int_eq(tjob_perform(&host.service, &caller, sample_arn, NULL, NULL), TJOB_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, 0, 1, NULL), TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, 1, 0, 1, NULL), TJOB_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_start(&host.service, &caller, sample_arn, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
     for (int kind = -1; kind <= TJOB_EVENT_KIND_COUNT; kind++) {
         const bool report = kind == TJOB_HALTED || kind == TJOB_COMPLETED || kind == TJOB_COMPLETED_WITH_WARNING ||
@@ -448,6 +505,8 @@ END_TEST
 RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS},
           {an_outcome_that_nobody_wants_is_not_written, OPERATIONS}, {hooks_are_optional, OPERATIONS},
           {a_name_that_is_none_is_refused_before_any_callback, OPERATIONS}, {the_grammar_of_the_service_decides, 0},
+          {a_delayed_retry_of_a_creation_does_not_create_the_job_again, 0},
+          {the_next_life_is_told_of_an_absence_alone, 0},
           {an_event_that_cannot_be_is_refused_before_any_callback, 0},
           {a_service_that_cannot_work_is_misconfigured_before_any_callback, 0},
           {who_is_not_authorized_or_not_admitted_touches_no_storage, 0},

@@ -15,7 +15,7 @@ int main(void)
     const tjob_service service = {.store = tjob_memory_store_callbacks(&store), .clock = tjob_system_clock()};
 
     tjob_outcome outcome;
-    tjob_submit(&service, NULL, arn, 1, 0, NULL);
+    tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
     tjob_stop(&service, NULL, arn, &outcome);
     printf("%s -> %s\n", tjob_state_name(outcome.before), tjob_state_name(outcome.after));
     return outcome.after == TJOB_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -17,7 +17,7 @@ int main()
 
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
     tjob_outcome outcome;
-    tjob_submit(&service, nullptr, arn, 1, 0, nullptr);
+    tjob_submit(&service, nullptr, arn, 0, 1, 0, nullptr);
     tjob_stop(&service, nullptr, arn, &outcome);
     std::printf("%s, %s\n", tjob_state_name(outcome.after), tjob_log_problem_text(TJOB_LOG_VALID));
     return outcome.after == TJOB_STOPPED ? 0 : 1;
