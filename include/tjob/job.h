@@ -51,7 +51,7 @@ typedef struct tjob_job {
     uint64_t stop_requested_ms;   /* when a stop was first accepted before the job had ended */
     uint64_t ended_ms;            /* when it ended; the end of training too, where training started */
     uint32_t state;               /* a tjob_state */
-    uint32_t host_code;           /* the host's own reason or tag, set by submit and by failed */
+    uint32_t host_code;           /* the host's own reason or tag, set by the submit that created it and by failed */
 } tjob_job;
 
 /* What is wrong with a record. */
@@ -114,15 +114,18 @@ const char *tjob_event_kind_name(tjob_event_kind kind);
 /*
  * An event: 32 bytes without padding. `life` and `worker` are fencing tokens: where not 0, they must be the job's, or
  * the event is stale and changes nothing. So a trainer, supervisor or remover of an earlier life under the same ARN
- * never touches the present one. A life of 0 means "whichever is there", for hosts that never use a name again.
+ * never touches the present one. A life of 0 means "whichever is there", for hosts that never use a name again; so do the
+ * stop and the delete of a client, whose request over the wire names no life.
  */
 typedef struct tjob_event {
-    uint64_t life;      /* the life that it is meant for; 0 = whichever */
+    uint64_t life;      /* the life that it is meant for, of a submit: that it is to begin; 0 = whichever */
     uint64_t worker;    /* start: the new trainer's token, never 0; reports (halted to worker lost): the token of the
                            job's trainer, 0 where the job has none; other events: 0, or the job's */
     uint64_t token;     /* submit: the token that makes a repeat idempotent, never 0; other events: not used */
     uint32_t kind;      /* a tjob_event_kind */
-    uint32_t host_code; /* submit, failed: what the record shall bear; other events: not used */
+    uint32_t host_code; /* submit, failed: what the record shall bear; other events: not used. A repeat of the same token
+                           with another code is unchanged, and the record keeps its own: it cannot tell, for failed sets
+                           it, too */
 } tjob_event;
 
 /* Whether the event can be: a known kind, a submit with a token, a start with a worker. */
@@ -156,7 +159,9 @@ typedef struct tjob_ruling {
 
 /* What a host decides. All zero is the default policy. */
 typedef struct tjob_policy {
-    uint64_t stop_timeout_ms; /* after how long a requested stop expires; 0 = TJOB_STOP_TIMEOUT_MS_DEFAULT */
+    uint64_t stop_timeout_ms; /* after how long a requested stop expires; 0 = TJOB_STOP_TIMEOUT_MS_DEFAULT. A clock that
+                                 is ahead of the one that dated the request lets it expire as much too early: add the most
+                                 by which clocks may differ */
     uint32_t stop_submitted;  /* a tjob_stop_submitted */
     uint32_t stop_finished;   /* a tjob_stop_finished */
     uint32_t max_attempts;    /* compare-and-swaps an operation may try; 0 = TJOB_MAX_ATTEMPTS_DEFAULT */
@@ -204,7 +209,8 @@ tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state);
  * job     a record that satisfies tjob_job_check, or an absent job: state TJOB_ABSENT, life the one that a submit
  *         would begin (the version of this absence plus one), all else 0.
  * now_ms  Unix milliseconds, any value: it is taken as at least 1 and as at least the latest time that the job bears,
- *         so that times never run backwards inside a job. A clock that was set back makes an expiry late.
+ *         so that times never run backwards inside a job. A clock that was set back makes an expiry late, one that is
+ *         ahead makes it early.
  * next    filled in every case: the job after the event; equal to *job unless ruling.changed. It may be `job`. A
  *         removed job is all zero.
  *

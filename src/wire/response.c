@@ -73,8 +73,8 @@ static const struct {
 
 static const char answer_details[] =
     "\0" /* 0 */
-    " It is %: stop it and wait until it has ended.\0" /* 1 */
-    " It was meant for another life of this recognizer.\0" /* 2 */
+    " It is %: it must have ended, by itself or by a stop.\0" /* 1 */
+    " Its life or its trainer is not this recognizer's.\0" /* 2 */
     " The recognizer is %, where this cannot happen.\0" /* 3 */
     " The recognizer is %, where it cannot be stopped."; /* 4 */
 

@@ -183,8 +183,8 @@ START_TEST(a_delete_is_accepted_once_the_job_has_ended)
         } else {
             char body[256];
             (void)snprintf(body, sizeof body,
-                           "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s: stop it and "
-                           "wait until it has ended.\"}",
+                           "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s: it must "
+                           "have ended, by itself or by a stop.\"}",
                            tjob_state_name((tjob_state)state));
             check_error(&h, &c, TJOB_IN_USE, body);
             ck_assert_int_eq(host_state(&h, captured_arn), state);
