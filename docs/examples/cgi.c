@@ -18,6 +18,19 @@
 
 #include "tjob/tjob.h"
 
+/*
+ * A standard stream that the server has closed is put in the place of one that can be neither read nor written. Else a file
+ * that is opened takes its number, and gets what is printed.
+ */
+static void keep_standard_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) {
+            exit(EXIT_FAILURE);
+        }
+    }
+}
+
 /* What the server tells of the request; absent is empty. */
 static tjob_text variable(const char *name)
 {
@@ -77,6 +90,7 @@ static void print_response(const tjob_http_response *response)
 
 int main(void)
 {
+    keep_standard_streams();
     tjob_file_store store;
     tjob_service service = {.clock = tjob_system_clock(), .grammar = TJOB_ARN_CURRENT};
     const tjob_file_problem problem = tjob_file_store_open(&store, getenv("TJOB_STORE"), 0);
@@ -101,6 +115,9 @@ int main(void)
         .body = read_body(),
         .id = {id, strlen(id)},
     };
+    if (ferror(stdin) != 0) {
+        service.store = (tjob_store){.context = NULL}; /* what could not be read is not the client's fault: a 500, too */
+    }
     char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;
     tjob_handle(&service, NULL, &request, &response, body, sizeof body);

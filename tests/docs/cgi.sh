@@ -37,6 +37,13 @@ request() {
     request "three at once" "{\"EntityRecognizerArn\":\"$arn\"}"
     unset TJOB_STORE TJOB_THROTTLE
     request "no store is named" "{\"EntityRecognizerArn\":\"$arn\"}"
+    export TJOB_STORE=jobs
+    cp jobs before
+    printf '== standard input is closed\n'
+    CONTENT_LENGTH=10 "$cgi" <&- | grep ^Status: | tr -d '\r'
+    printf '== standard output is closed\n'
+    CONTENT_LENGTH=10 "$cgi" </dev/null >&- || echo "exit code $?"
+    cmp before jobs
 } >actual
 [ "${REWRITE-}" = "" ] || cp actual "$expected"
 diff -u "$expected" actual
