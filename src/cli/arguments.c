@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/output.h"
 #include "tjob/explorer.h"
 #include "tjob/file_store.h"
 #include "tjob/lifecycle_model.h"
@@ -17,7 +18,7 @@ static const struct {
 } options[OPTION_COUNT] = {
     [OPTION_STORE] = {"--store", "FILE", 0, "the file of the store"},
     [OPTION_WORKER] = {"--worker", "N", UINT64_MAX, "the fencing token of the trainer"},
-    [OPTION_LIFE] = {"--life", "N", UINT64_MAX, "the life of the job that is meant; else whichever is there"},
+    [OPTION_LIFE] = {"--life", "N", UINT64_MAX, "the life of the job that is meant, or that a submit begins; else whichever"},
     [OPTION_TOKEN] = {"--token", "N", UINT64_MAX, "makes a repeated submit idempotent; else a random one"},
     [OPTION_CODE] = {"--code", "N", UINT32_MAX, "the host's own reason or tag"},
     [OPTION_STOP_TIMEOUT] = {"--stop-timeout-ms", "N", UINT64_MAX, "how old a request to stop must be, in milliseconds"},
@@ -44,7 +45,7 @@ static const struct {
     [OPTION_MEMORY] = {"--memory", "SIZE", 0, "for the search, such as 512M or 4G; 256M if not given"},
     [OPTION_REPORT_FORMAT] = {"--format", "text|json", 0, "as what it is printed; text if not given"},
     [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0, "as what the way to a violation is printed; text if not given"},
-    [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX, "how long to wait for others; 5000 if not given"},
+    [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX, "how long to wait for others, in all; 5000 if not given"},
     [OPTION_JSON] = {"--json", "", 0, "prints JSON, for scripts"},
     [OPTION_SEED] = {"--seed", "N", UINT64_MAX, "the first seed; 1 if not given"},
     [OPTION_SEEDS] = {"--seeds", "N", UINT32_MAX, "how many seeds, one after the other; 1 if not given"},
@@ -61,7 +62,9 @@ static const uint64_t from_zero = OPTION(RETRIES) | OPTION(FAULTS) | OPTION(JOB)
 
 static bool complain(const struct verb *verb, const char *what, const char *which)
 {
-    fprintf(stderr, "tjob %s: %s%s%s\n", verb->name, what, which[0] != '\0' ? " " : "", which);
+    fprintf(stderr, "tjob %s: %s%s", verb->name, what, which[0] != '\0' ? " " : "");
+    output_plain_string(stderr, which);
+    fprintf(stderr, "\n");
     return false;
 }
 
@@ -111,6 +114,13 @@ static bool read_number(const char *text, uint64_t most, uint64_t *number)
     return *text == '\0';
 }
 
+static void end_complaint(const char *text)
+{
+    fprintf(stderr, ", not ");
+    output_plain_string(stderr, text);
+    fprintf(stderr, "\n");
+}
+
 static bool read_value(struct arguments *arguments, enum option option, const char *text)
 {
     arguments->texts[option] = text;
@@ -119,8 +129,9 @@ static bool read_value(struct arguments *arguments, enum option option, const ch
         const bool may_be_zero = (from_zero >> option & 1) != 0;
         const bool can_be = read_number(text, options[option].most, number) && (*number != 0 || may_be_zero);
         if (!can_be) {
-            fprintf(stderr, "tjob %s: %s takes a number from %d to %" PRIu64 ", not %s\n", arguments->verb->name,
-                    options[option].name, may_be_zero ? 0 : 1, options[option].most, text);
+            fprintf(stderr, "tjob %s: %s takes a number from %d to %" PRIu64, arguments->verb->name,
+                    options[option].name, may_be_zero ? 0 : 1, options[option].most);
+            end_complaint(text);
         }
         return can_be;
     }
@@ -128,8 +139,9 @@ static bool read_value(struct arguments *arguments, enum option option, const ch
         const int choice = choice_of(options[option].value, text);
         arguments->choices[option] = choice > 0 ? (unsigned)choice : 0;
         if (choice < 0) {
-            fprintf(stderr, "tjob %s: %s takes one of %s, not %s\n", arguments->verb->name, options[option].name,
-                    options[option].value, text);
+            fprintf(stderr, "tjob %s: %s takes one of %s", arguments->verb->name, options[option].name,
+                    options[option].value);
+            end_complaint(text);
         }
         return choice >= 0;
     }
@@ -196,7 +208,7 @@ static bool is_complete(const struct arguments *arguments)
 {
     const struct verb *verb = arguments->verb;
     for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
-        if (arguments->operands[i] == NULL) {
+        if (arguments->operands[i] == NULL && verb->operands[i][0] != '[') {
             return complain(verb, "missing:", verb->operands[i]);
         }
     }
@@ -250,9 +262,12 @@ void arguments_print_usage(FILE *out, const struct verb *verb)
     fprintf(out, "\n      %s\n", verb->summary);
 }
 
-void arguments_print_options(FILE *out)
+void arguments_print_options(FILE *out, uint64_t which)
 {
     for (int option = 0; option < OPTION_COUNT; option++) {
+        if ((which >> option & 1) == 0) {
+            continue;
+        }
         const int printed = fprintf(out, "  %s %s", options[option].name, value_name(option));
         fprintf(out, "%*s%s\n", printed < OPTION_WIDTH ? OPTION_WIDTH - printed : 1, "", options[option].summary);
     }

@@ -6,13 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* What the program exits with. */
-enum {
-    EXIT_DONE = 0,
-    EXIT_SERVICE = 1, /* the service refused: its error is printed with its name */
-    EXIT_USAGE = 2,
-    EXIT_STORAGE = 3 /* the store, or a file, could not be used */
-};
+#include "cli/exit_codes.h"
 
 enum option {
     OPTION_STORE,
@@ -61,7 +55,10 @@ enum { OPERANDS_MAX = 2 };
 
 struct arguments;
 
-/* One verb. An operand whose name is in lower case is one of the words that it lists, separated by "|". */
+/*
+ * One verb. An operand whose name is in lower case is one of the words that it lists, separated by "|"; one in brackets may be
+ * missing.
+ */
 struct verb {
     const char *name; /* one word, or two */
     const char *operands[OPERANDS_MAX];
@@ -90,8 +87,8 @@ int arguments_complain(const struct arguments *arguments, const char *what, cons
 /* Reads the words behind the verb's name. False after it has said on standard error what is wrong. */
 bool arguments_read(struct arguments *arguments, const struct verb *verb, int argc, char **argv);
 
-/* Prints how a verb is used: its operands and options on one line, wrapped, and its summary; and what each option is. */
+/* Prints how a verb is used: its operands and options on one line, and its summary; and what each of these options is. */
 void arguments_print_usage(FILE *out, const struct verb *verb);
-void arguments_print_options(FILE *out);
+void arguments_print_options(FILE *out, uint64_t which);
 
 #endif

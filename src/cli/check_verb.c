@@ -281,12 +281,12 @@ static int print_json(struct check *check)
     const int code = verdict_code(check);
     tjob_exploration_counts counts;
     tjob_explorer_counts(check->explorer, &counts);
-    printf("{\"verdict\":\"%s\",\"search\":\"%s\",\"states\":%" PRIu64 ",\"transitions\":%" PRIu64 ",\"depth\":%" PRIu64
-           ",\"seconds\":%.3f,\"properties\":[",
+    printf("{\"verdict\":\"%s\",\"search\":\"%s\",\"states\":\"%" PRIu64 "\",\"transitions\":\"%" PRIu64 "\",\"depth\":\"%" PRIu64
+           "\",\"seconds\":%.3f,\"properties\":[",
            conclusion(code), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
            counts.transitions, counts.depth, check->seconds);
     for (uint32_t i = 0; i < model->property_count; i++) {
-        printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"shown\":%" PRIu64 ",\"says\":\"%s\"}", i != 0 ? "," : "",
+        printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"shown\":\"%" PRIu64 "\",\"says\":\"%s\"}", i != 0 ? "," : "",
                model->properties[i].name, tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
                tjob_explorer_shown(check->explorer, i), model->properties[i].sentence);
     }

@@ -1,11 +1,13 @@
 /* The stories of a stop, told by the library itself: every line shows a value that it was given or gave. */
 #define _XOPEN_SOURCE 700 /* NOLINT: for mkdtemp */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 
@@ -247,15 +249,24 @@ static tjob_file_problem tell(size_t number, const char *path)
     return unlink(path) == 0 ? TJOB_FILE_OK : TJOB_FILE_IO;
 }
 
+static int failed(const char *path, const char *what, int code)
+{
+    fprintf(stderr, "tjob demo: ");
+    output_plain_string(stderr, path);
+    fprintf(stderr, ": %s\n", what);
+    return code;
+}
+
 /* The stores are files in a folder that is gone afterwards. */
 int verb_demo(const struct arguments *arguments)
 {
+    (void)arguments;
     char folder[TJOB_FILE_STORE_PATH_BYTES_MAX];
     char path[sizeof folder + 8];
     const char *parent = getenv("TMPDIR");
     snprintf(folder, sizeof folder, "%s/tjob-demo-XXXXXX", parent != NULL ? parent : "/tmp");
     if (mkdtemp(folder) == NULL) {
-        return session_file_failed(arguments, TJOB_FILE_NO_PERMISSION);
+        return failed(parent != NULL ? parent : "/tmp", strerror(errno), EXIT_STORAGE);
     }
     snprintf(path, sizeof path, "%s/store", folder);
     tjob_file_problem problem = TJOB_FILE_OK;
@@ -263,5 +274,5 @@ int verb_demo(const struct arguments *arguments)
         problem = tell(i, path);
     }
     rmdir(folder);
-    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
+    return problem != TJOB_FILE_OK ? failed(folder, tjob_file_problem_text(problem), exit_code_of_problem(problem)) : EXIT_DONE;
 }

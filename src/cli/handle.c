@@ -1,5 +1,7 @@
 /* A whole request from standard input, a whole HTTP response on standard output. */
+#include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -31,28 +33,51 @@ static void print_response(const tjob_http_response *response)
     fwrite(response->body.data, 1, response->body.bytes, stdout);
 }
 
+/* Reads the body, one byte more than the largest, so that the library sees one that is larger. False if it cannot be read. */
+static bool read_body(tjob_text *body)
+{
+    static char input[TJOB_REQUEST_BODY_BYTES_MAX + 1];
+    errno = 0;
+    *body = (tjob_text){input, fread(input, 1, sizeof input, stdin)};
+    if (ferror(stdin) != 0) {
+        fprintf(stderr, "tjob handle: standard input: %s\n", strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static int code_of(const struct session *session, tjob_status status)
+{
+    if (tjob_status_is_failure(status)) {
+        return exit_code_of_failure(status, tjob_file_store_problem(&session->store));
+    }
+    return status == TJOB_OK ? EXIT_DONE : EXIT_SERVICE;
+}
+
+/* A request that could not be read, or meets no store, is answered as well: by a service without a store, as an error. */
 int verb_handle(const struct arguments *arguments)
 {
-    /* One byte more than the largest body, so that the library sees one that is larger. */
-    static char input[TJOB_REQUEST_BODY_BYTES_MAX + 1];
+    static const tjob_service without_store = {.grammar = TJOB_ARN_REFERENCE};
     char body[TJOB_RESPONSE_BYTES_MAX];
     char id[17];
     struct session session;
     tjob_http_response response;
-    const int code = session_open(&session, arguments);
-    if (code != EXIT_DONE) {
-        return code;
-    }
+    tjob_text input;
     snprintf(id, sizeof id, "%016" PRIx64, session_random());
+    int code = read_body(&input) ? session_open(&session, arguments) : EXIT_STORAGE;
     const tjob_http_request request = {
         .method = session_text("POST"),
         .target = text_or(arguments->texts[OPTION_TARGET], "Comprehend_20171127.StopTrainingEntityRecognizer"),
         .content_type = text_or(arguments->texts[OPTION_CONTENT_TYPE], "application/x-amz-json-1.1"),
-        .body = {input, fread(input, 1, sizeof input, stdin)},
+        .body = input,
         .id = text_or(arguments->texts[OPTION_REQUEST_ID], id),
     };
-    const tjob_status status = tjob_handle(&session.service, NULL, &request, &response, body, sizeof body);
+    const tjob_service *service = code == EXIT_DONE ? &session.service : &without_store;
+    const tjob_status status = tjob_handle(service, NULL, &request, &response, body, sizeof body);
+    if (code == EXIT_DONE) {
+        code = code_of(&session, status);
+        session_close(&session);
+    }
     print_response(&response);
-    session_close(&session);
-    return status == TJOB_OK ? EXIT_DONE : tjob_status_is_failure(status) ? EXIT_STORAGE : EXIT_SERVICE;
+    return code;
 }

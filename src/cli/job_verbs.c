@@ -17,6 +17,7 @@ int verb_submit(const struct arguments *arguments)
 {
     const uint64_t token = arguments->numbers[OPTION_TOKEN];
     return perform(arguments, &(tjob_event){.kind = TJOB_SUBMIT,
+                                            .life = arguments->numbers[OPTION_LIFE],
                                             .token = token != 0 ? token : session_random(),
                                             .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "cli/output.h"
 #include "cli/verbs.h"
 #include "tjob/version.h"
 
@@ -14,7 +15,7 @@ static const struct verb verbs[] = {
     {"store grow", {"FILE"}, OPTION(CAPACITY), OPTION(WAIT) | OPTION(JSON), verb_store_grow, "make a store larger"},
     {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "look at every slot of a store"},
     {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count what a store holds"},
-    {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},
+    {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(LIFE) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},
     {"start", {"ARN"}, OPTION(STORE) | OPTION(WORKER), OPTION(LIFE) | FOR_ONE_JOB, verb_start,
      "let a trainer take a job up"},
     {"stop", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_stop, "request a job to stop"},
@@ -46,12 +47,37 @@ static const struct verb verbs[] = {
      OPTION(SEED) | OPTION(SEEDS) | OPTION(JOBS) | OPTION(MINUTES) | OPTION(FAULT_PROFILE) | OPTION(STORE_KIND) |
          OPTION(PLANT) | OPTION(JOB) | OPTION(SHRINK) | OPTION(WORKERS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
      verb_simulate, "run many jobs in virtual time under faults, and tell whether every answer was right"},
-    {"help", {NULL}, 0, 0, verb_help, "print this, as --help does, alone or after any verb"},
+    {"help", {"[WORD]", "[WORD]"}, 0, 0, verb_help,
+     "print this, or what is about the verbs that begin with these words; so does --help after a verb"},
     {"--version", {NULL}, 0, 0, verb_version, "print the version"},
 };
 /* clang-format on */
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+/* Whether the name of a verb begins with these words. */
+static bool begins_with(const struct verb *verb, size_t count, const char *const words[OPERANDS_MAX])
+{
+    const char *at = verb->name;
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = strcspn(at, " ");
+        if (strlen(words[i]) != length || strncmp(words[i], at, length) != 0) {
+            return false;
+        }
+        at += length + (at[length] == ' ' ? 1 : 0);
+    }
+    return true;
+}
+
+static void print_end_of_help(FILE *out, uint64_t options)
+{
+    if (options != 0) {
+        fprintf(out, "\nOptions:\n");
+        arguments_print_options(out, options);
+    }
+    fprintf(out, "\nExit codes:\n");
+    exit_codes_print(out);
+}
 
 static void print_help(FILE *out)
 {
@@ -59,17 +85,37 @@ static void print_help(FILE *out)
     for (size_t i = 0; i < VERB_COUNT; i++) {
         arguments_print_usage(out, &verbs[i]);
     }
-    fprintf(out, "\nOptions:\n");
-    arguments_print_options(out);
-    fprintf(out, "\nExit codes: 0 done, 1 the service's error, printed with its name, 2 usage, 3 storage.\n"
-                 "Of check and simulate: 0 everything holds, 1 something is violated, 2 usage, 3 inconclusive.\n");
+    print_end_of_help(out, OPTION(COUNT) - 1);
+}
+
+/* Prints help on the verbs that begin with these words. False if none does. */
+static bool print_help_on(size_t count, const char *const words[OPERANDS_MAX])
+{
+    uint64_t options = 0;
+    bool found = false;
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (begins_with(&verbs[i], count, words)) {
+            arguments_print_usage(stdout, &verbs[i]);
+            options |= verbs[i].required | verbs[i].optional;
+            found = true;
+        }
+    }
+    if (found) {
+        print_end_of_help(stdout, options);
+    }
+    return found;
 }
 
 static int verb_help(const struct arguments *arguments)
 {
-    (void)arguments;
-    print_help(stdout);
-    return EXIT_DONE;
+    const char *const *words = arguments->operands;
+    const size_t count = words[0] == NULL ? 0 : words[1] == NULL ? 1 : 2;
+    if (count == 0) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    return print_help_on(count, words) ? EXIT_DONE
+                                       : arguments_complain(arguments, "there is no verb", words[count - 1]);
 }
 
 static int verb_version(const struct arguments *arguments)
@@ -103,25 +149,56 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-int main(int argc, char **argv)
+/* On the verb that the command line begins with, if it begins with one. */
+static int help(int argc, char **argv)
 {
-    if (asks_for_help(argc, argv)) {
+    const char *const words[OPERANDS_MAX] = {argv[1], argc > 2 ? argv[2] : ""};
+    const bool found = print_help_on(2, words) || print_help_on(1, words);
+    if (!found) {
         print_help(stdout);
-        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_STORAGE;
+    }
+    return EXIT_DONE;
+}
+
+static int complain_of_verb(const char *word)
+{
+    const char *const words[OPERANDS_MAX] = {word, NULL};
+    size_t at = 0;
+    while (at < VERB_COUNT && !begins_with(&verbs[at], 1, words)) {
+        at++;
+    }
+    if (at < VERB_COUNT) {
+        fprintf(stderr, "tjob %s: another word must follow: tjob help %s tells which\n", word, word);
+    } else {
+        fprintf(stderr, "tjob: there is no verb '");
+        output_plain_string(stderr, word);
+        fprintf(stderr, "': tjob help tells which there are\n");
+    }
+    return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (asks_for_help(argc, argv)) {
+        return help(argc, argv);
     }
     for (size_t i = 0; i < VERB_COUNT; i++) {
         const int words = words_of(&verbs[i], argc - 1, argv + 1);
         struct arguments arguments;
         if (words != 0) {
             const bool read = arguments_read(&arguments, &verbs[i], argc - 1 - words, argv + 1 + words);
-            const int code = read ? verbs[i].run(&arguments) : EXIT_USAGE;
-            return fflush(stdout) == 0 ? code : EXIT_STORAGE;
+            return read ? verbs[i].run(&arguments) : EXIT_USAGE;
         }
     }
-    if (argc > 1) {
-        fprintf(stderr, "tjob: there is no verb '%s': tjob help tells which there are\n", argv[1]);
-    } else {
-        print_help(stderr);
-    }
-    return EXIT_USAGE;
+    return complain_of_verb(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    /* Before anything is opened. There is nothing yet to say it on if it fails. */
+    return output_begin() ? output_end(run(argc, argv)) : EXIT_STORAGE;
 }

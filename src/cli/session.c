@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L /* NOLINT: for gmtime_r */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for gmtime_r and clock_gettime */
 
 #include "cli/session.h"
 
@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "cli/output.h"
 
 tjob_text session_text(const char *string)
 {
@@ -31,19 +33,71 @@ uint64_t session_random(void)
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-int session_file_failed(const struct arguments *arguments, tjob_file_problem problem)
+static int say_failed(const struct arguments *arguments, tjob_file_problem problem, const uint32_t *bucket)
 {
     const char *file = arguments->texts[OPTION_STORE] != NULL ? arguments->texts[OPTION_STORE] : arguments->operands[0];
     if (arguments->texts[OPTION_JSON] != NULL) {
-        printf("{\"problem\":\"%s\"}\n", tjob_file_problem_text(problem));
+        printf("{\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem), tjob_file_problem_text(problem));
+        if (bucket != NULL) {
+            printf(",\"bucket\":%" PRIu32, *bucket);
+        }
+        printf("}\n");
     } else {
-        fprintf(stderr, "tjob %s: %s: %s\n", arguments->verb->name, file, tjob_file_problem_text(problem));
+        fprintf(stderr, "tjob %s: ", arguments->verb->name);
+        output_plain_string(stderr, file);
+        if (bucket != NULL) {
+            fprintf(stderr, ": bucket %" PRIu32, *bucket);
+        }
+        fprintf(stderr, ": %s\n", tjob_file_problem_text(problem));
     }
-    return EXIT_STORAGE;
+    return exit_code_of_problem(problem);
+}
+
+int session_file_failed(const struct arguments *arguments, tjob_file_problem problem)
+{
+    return say_failed(arguments, problem, NULL);
+}
+
+int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem)
+{
+    return say_failed(arguments, problem, &bucket);
+}
+
+static uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t session_wait_end_ms(const struct arguments *arguments)
+{
+    return monotonic_ms() + arguments_number(arguments, OPTION_WAIT, TJOB_FILE_STORE_WAIT_MS_DEFAULT);
+}
+
+void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms)
+{
+    const uint64_t now_ms = monotonic_ms();
+    tjob_file_store_set_wait_ms(store, now_ms < wait_end_ms ? (uint32_t)(wait_end_ms - now_ms) : 0);
+}
+
+static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    struct session *session = context;
+    session_limit_wait(&session->store, session->wait_end_ms);
+    return session->callbacks.load(session->callbacks.context, call, arn, job, version);
+}
+
+static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    struct session *session = context;
+    session_limit_wait(&session->store, session->wait_end_ms);
+    return session->callbacks.swap(session->callbacks.context, call, arn, expected, next);
 }
 
 int session_open(struct session *session, const struct arguments *arguments)
 {
+    session->wait_end_ms = session_wait_end_ms(arguments);
     const tjob_file_problem problem = tjob_file_store_open(&session->store, arguments->texts[OPTION_STORE],
                                                            (uint32_t)arguments->numbers[OPTION_WAIT]);
     if (problem != TJOB_FILE_OK) {
@@ -51,8 +105,9 @@ int session_open(struct session *session, const struct arguments *arguments)
     }
     session->arguments = arguments;
     session->json = arguments->texts[OPTION_JSON] != NULL;
+    session->callbacks = tjob_file_store_callbacks(&session->store);
     session->service = (tjob_service){
-        .store = tjob_file_store_callbacks(&session->store),
+        .store = {session, load, swap},
         .clock = tjob_system_clock(),
         .grammar = arguments->choices[OPTION_GRAMMAR] == 0 ? TJOB_ARN_CURRENT : TJOB_ARN_REFERENCE,
         .policy = {.stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
@@ -67,29 +122,14 @@ void session_close(struct session *session)
 
 /* ---- Texts ----------------------------------------------------------------------------------------------------- */
 
-static bool is_control(char byte)
-{
-    return (unsigned char)byte < ' ' || byte == 0x7f;
-}
-
 void session_print_quoted(tjob_text text)
 {
-    putchar('"');
-    for (size_t i = 0; i < text.bytes; i++) {
-        if (is_control(text.data[i])) {
-            printf("\\u%04x", (unsigned)text.data[i]);
-        } else {
-            printf(text.data[i] == '"' || text.data[i] == '\\' ? "\\%c" : "%c", text.data[i]);
-        }
-    }
-    putchar('"');
+    output_quoted(stdout, text);
 }
 
 void session_print_plain(tjob_text text)
 {
-    for (size_t i = 0; i < text.bytes; i++) {
-        printf(is_control(text.data[i]) ? "\\x%02x" : "%c", (unsigned char)text.data[i]);
-    }
+    output_plain(stdout, text);
 }
 
 /* ---- Jobs ------------------------------------------------------------------------------------------------------ */
@@ -98,7 +138,7 @@ void session_print_plain(tjob_text text)
 struct field {
     const char *name;
     uint64_t value;
-    bool is_time;
+    enum { TOKEN, CODE, TIME } kind;
 };
 
 enum { FIELDS = 8 };
@@ -106,26 +146,28 @@ enum { FIELDS = 8 };
 static void fields_of(const tjob_job *job, struct field fields[FIELDS])
 {
     const struct field all[FIELDS] = {
-        {"life", job->life, false},
-        {"submit_token", job->submit_token, false},
-        {"worker", job->worker, false},
-        {"host_code", job->host_code, false},
-        {"submitted_ms", job->submitted_ms, true},
-        {"training_started_ms", job->training_started_ms, true},
-        {"stop_requested_ms", job->stop_requested_ms, true},
-        {"ended_ms", job->ended_ms, true},
+        {"life", job->life, TOKEN},
+        {"submit_token", job->submit_token, TOKEN},
+        {"worker", job->worker, TOKEN},
+        {"host_code", job->host_code, CODE},
+        {"submitted_ms", job->submitted_ms, TIME},
+        {"training_started_ms", job->training_started_ms, TIME},
+        {"stop_requested_ms", job->stop_requested_ms, TIME},
+        {"ended_ms", job->ended_ms, TIME},
     };
     memcpy(fields, all, sizeof all);
 }
 
+/* What has 64 bits is a string of digits: most readers of JSON keep 53 bits of a number. */
 void session_print_job_json(const tjob_job *job)
 {
     struct field fields[FIELDS];
     fields_of(job, fields);
     printf("{\"state\":\"%s\"", tjob_state_name((tjob_state)job->state));
     for (int i = 0; i < FIELDS; i++) {
+        const char *quote = fields[i].kind != CODE ? "\"" : "";
         if (fields[i].value != 0) {
-            printf(",\"%s\":%" PRIu64, fields[i].name, fields[i].value);
+            printf(",\"%s\":%s%" PRIu64 "%s", fields[i].name, quote, fields[i].value, quote);
         }
     }
     printf("}");
@@ -154,13 +196,13 @@ void session_print_job(const tjob_job *job)
         if (fields[i].value == 0) {
             continue;
         }
-        const size_t shown = strlen(fields[i].name) - (fields[i].is_time ? strlen("_ms") : 0);
+        const size_t shown = strlen(fields[i].name) - (fields[i].kind == TIME ? strlen("_ms") : 0);
         printf("  ");
         for (size_t at = 0; at < 16; at++) {
             putchar(at < shown && fields[i].name[at] != '_' ? fields[i].name[at] : ' ');
         }
         printf("  ");
-        if (fields[i].is_time) {
+        if (fields[i].kind == TIME) {
             print_time(fields[i].value);
         } else {
             printf("%" PRIu64, fields[i].value);
@@ -186,69 +228,113 @@ static void print_message(tjob_text body)
     }
 }
 
-/* Prints the error that the wire has for it. */
-static void print_error(const struct session *session, const tjob_request *request, const tjob_outcome *outcome)
+/* No request over the wire creates a job, so the program has words of its own for a name that is taken. */
+static tjob_text name_is_taken(const tjob_outcome *outcome, char *body, size_t capacity)
+{
+    (void)snprintf(body, capacity,
+                   "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s: its name is "
+                   "taken until it has been deleted and removed.\"}",
+                   tjob_state_name(outcome->before));
+    return session_text(body);
+}
+
+/* Prints the error that the wire has for it; and of a name that is free, the life that a submit of it begins, if not 0. */
+static void print_error(const struct session *session, const tjob_request *request, const tjob_outcome *outcome,
+                        uint64_t next_life)
 {
     char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;
     tjob_response_encode(&response, request, session_text(""), outcome, session_text(""), body, sizeof body);
+    if (outcome != NULL && outcome->status == TJOB_IN_USE && request->operation == TJOB_SUBMIT) {
+        response.body = name_is_taken(outcome, body, sizeof body);
+    }
     if (session->json) {
-        printf("%.*s\n", (int)response.body.bytes, response.body.data);
+        printf("%.*s", (int)response.body.bytes - 1, response.body.data);
+        if (next_life != 0) {
+            printf(",\"next_life\":\"%" PRIu64 "\"", next_life);
+        }
+        printf("}\n");
         return;
     }
     fprintf(stderr, "tjob %s: %.*s: ", session->arguments->verb->name, (int)response.error_type.bytes,
             response.error_type.data);
     print_message(response.body);
+    if (next_life != 0) {
+        fprintf(stderr, " A submit begins life %" PRIu64 ".", next_life);
+    }
     fprintf(stderr, "\n");
 }
 
-int session_failed(struct session *session, tjob_event_kind kind, const tjob_outcome *outcome)
+/* Says that the service failed, and why if that is known: of changes by others the store knows nothing. */
+static int failed(const struct session *session, tjob_status status)
 {
-    const tjob_request request = {.problem = TJOB_REQUEST_VALID, .operation = kind};
-    if (!tjob_status_is_failure(outcome->status)) {
-        print_error(session, &request, outcome);
-        return EXIT_SERVICE;
-    }
     const tjob_file_problem problem = tjob_file_store_problem(&session->store);
+    const bool is_of_store = problem != TJOB_FILE_OK && status != TJOB_CONTENDED && status != TJOB_MISCONFIGURED;
     if (session->json) {
-        printf("{\"status\":\"%s\",\"problem\":\"%s\"}\n", tjob_status_name(outcome->status),
-               tjob_file_problem_text(problem));
+        printf("{\"status\":\"%s\"", tjob_status_name(status));
+        if (is_of_store) {
+            printf(",\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem),
+                   tjob_file_problem_text(problem));
+        }
+        printf("}\n");
     } else {
-        fprintf(stderr, "tjob %s: %s: %s\n", session->arguments->verb->name, tjob_status_name(outcome->status),
-                tjob_file_problem_text(problem));
+        fprintf(stderr, "tjob %s: %s%s%s\n", session->arguments->verb->name, tjob_status_name(status),
+                is_of_store ? ": " : "", is_of_store ? tjob_file_problem_text(problem) : "");
     }
-    return EXIT_STORAGE;
+    return exit_code_of_failure(status, problem);
+}
+
+static int refused(struct session *session, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
+{
+    const tjob_request request = {.problem = TJOB_REQUEST_VALID, .operation = (tjob_event_kind)event->kind};
+    uint64_t next_life = 0;
+    if (event->kind == TJOB_DESCRIBE && outcome->status == TJOB_NOT_FOUND) {
+        (void)tjob_next_life(&session->service, NULL, arn, &next_life);
+    }
+    print_error(session, &request, outcome, next_life);
+    return EXIT_SERVICE;
 }
 
 static int malformed(const struct session *session, tjob_arn_verdict verdict)
 {
     const tjob_request request = {
         .problem = TJOB_REQUEST_ARN_MALFORMED, .arn_problem = verdict.problem, .offset = verdict.offset};
-    print_error(session, &request, NULL);
+    print_error(session, &request, NULL, 0);
     return EXIT_SERVICE;
+}
+
+/* After a lost answer the state that was found may be what this very request made of another, so it is not told. */
+static void print_outcome_json(tjob_text arn, const tjob_outcome *outcome)
+{
+    static const char *const changed[] = {"no", "yes", "unknown"};
+    printf("{\"arn\":");
+    session_print_quoted(arn);
+    printf(",\"changed\":\"%s\"", changed[outcome->changed]);
+    if (outcome->changed != TJOB_CHANGED_UNKNOWN) {
+        printf(",\"before\":\"%s\"", tjob_state_name(outcome->before));
+    }
+    printf(",\"after\":\"%s\"", tjob_state_name(outcome->after));
+    if (outcome->after != TJOB_ABSENT) {
+        printf(",\"job\":");
+        session_print_job_json(&outcome->job);
+    }
+    printf("}\n");
 }
 
 static void print_outcome(const struct session *session, tjob_text arn, const tjob_event *event,
                           const tjob_outcome *outcome)
 {
-    static const char *const changed[] = {"no", "yes", "unknown"};
     if (session->json) {
-        printf("{\"arn\":");
-        session_print_quoted(arn);
-        printf(",\"changed\":\"%s\",\"before\":\"%s\",\"after\":\"%s\"", changed[outcome->changed],
-               tjob_state_name(outcome->before), tjob_state_name(outcome->after));
-        if (outcome->after != TJOB_ABSENT) {
-            printf(",\"job\":");
-            session_print_job_json(&outcome->job);
-        }
-        printf("}\n");
+        print_outcome_json(arn, outcome);
         return;
     }
     session_print_plain(arn);
-    if (outcome->changed == TJOB_CHANGED_NO) {
-        printf(": %s\n", tjob_state_name(outcome->after));
-    } else {
+    if (outcome->changed == TJOB_CHANGED_YES) {
         printf(": %s -> %s\n", tjob_state_name(outcome->before), tjob_state_name(outcome->after));
+    } else {
+        printf(": %s%s\n", tjob_state_name(outcome->after),
+               outcome->changed == TJOB_CHANGED_UNKNOWN ? ", by this request or before: an answer of the store was lost"
+                                                        : "");
     }
     if (event->kind == TJOB_DESCRIBE || event->kind == TJOB_SUBMIT) {
         session_print_job(&outcome->job);
@@ -263,9 +349,10 @@ int session_perform(struct session *session, const tjob_event *event)
         return malformed(session, verdict);
     }
     tjob_outcome outcome;
-    if (tjob_perform(&session->service, NULL, arn, event, &outcome) != TJOB_OK) {
-        return session_failed(session, (tjob_event_kind)event->kind, &outcome);
+    const tjob_status status = tjob_perform(&session->service, NULL, arn, event, &outcome);
+    if (status == TJOB_OK) {
+        print_outcome(session, arn, event, &outcome);
+        return EXIT_DONE;
     }
-    print_outcome(session, arn, event, &outcome);
-    return EXIT_DONE;
+    return tjob_status_is_failure(status) ? failed(session, status) : refused(session, arn, event, &outcome);
 }

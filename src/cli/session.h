@@ -8,24 +8,28 @@
 struct session {
     const struct arguments *arguments;
     tjob_file_store store;
+    tjob_store callbacks; /* the store's own; the service's wait no longer than is left of the time */
     tjob_service service;
+    uint64_t wait_end_ms;
     bool json;
 };
 
-/* Opens the store that is named. EXIT_DONE; or EXIT_STORAGE after it has said why not. */
+/* Opens the store that is named. EXIT_DONE; or the exit code after it has said why not. */
 int session_open(struct session *session, const struct arguments *arguments);
 void session_close(struct session *session);
 
-/* Says what is wrong with a file, and returns EXIT_STORAGE. */
+/* When a verb that begins now stops waiting for others; and how long the next call may wait so that it does. */
+uint64_t session_wait_end_ms(const struct arguments *arguments);
+void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms);
+
+/* Says what is wrong with a file, or with one bucket of it, and returns the exit code. */
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem);
+int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem);
 
 /* Carries an event to the job that the first operand names, prints what became of it, and returns the exit code. */
 int session_perform(struct session *session, const tjob_event *event);
 
-/* Prints the error of an outcome that is not TJOB_OK, and returns the exit code. */
-int session_failed(struct session *session, tjob_event_kind kind, const tjob_outcome *outcome);
-
-/* Prints text that others chose: in JSON with its quotes; else with what a terminal would obey made visible. */
+/* Prints text that others chose on standard output: see output_quoted and output_plain. */
 void session_print_quoted(tjob_text text);
 void session_print_plain(tjob_text text);
 

@@ -178,7 +178,7 @@ static void print_json_counts(const tjob_simulator_report *sum)
         printf("%s\"%s\":{", kind != 0 ? "," : "", tjob_event_kind_name((tjob_event_kind)kind));
         for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
             if (sum->operations[kind][status] != 0) {
-                printf("%s\"%s\":%" PRIu64, before, tjob_status_name((tjob_status)status),
+                printf("%s\"%s\":\"%" PRIu64 "\"", before, tjob_status_name((tjob_status)status),
                        sum->operations[kind][status]);
                 before = ",";
             }
@@ -187,9 +187,9 @@ static void print_json_counts(const tjob_simulator_report *sum)
     }
     printf("},\"faults\":{");
     for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
-        printf("%s\"%s\":%" PRIu64, fault != 0 ? "," : "", tjob_fault_name((tjob_fault)fault), sum->faults[fault]);
+        printf("%s\"%s\":\"%" PRIu64 "\"", fault != 0 ? "," : "", tjob_fault_name((tjob_fault)fault), sum->faults[fault]);
     }
-    printf("},\"stops\":{\"count\":%" PRIu64 ",\"p50_ms\":%" PRIu32 ",\"p99_ms\":%" PRIu32 ",\"most_ms\":%" PRIu32 "}",
+    printf("},\"stops\":{\"count\":\"%" PRIu64 "\",\"p50_ms\":%" PRIu32 ",\"p99_ms\":%" PRIu32 ",\"most_ms\":%" PRIu32 "}",
            sum->stops.count, tjob_durations_quantile(&sum->stops, 500), tjob_durations_quantile(&sum->stops, 990),
            sum->stops.most_ms);
 }
@@ -197,7 +197,7 @@ static void print_json_counts(const tjob_simulator_report *sum)
 static void print_json_failure(const struct simulate *simulate, void *memory)
 {
     const tjob_simulator_report *failure = &simulate->failure;
-    printf(",\"violation\":{\"check\":\"%s\",\"says\":\"%s\",\"seed\":%" PRIu64 ",\"job\":%" PRIu32
+    printf(",\"violation\":{\"check\":\"%s\",\"says\":\"%s\",\"seed\":\"%" PRIu64 "\",\"job\":%" PRIu32
            ",\"time_ms\":%" PRIu32 ",\"event\":\"%s\",\"replay\":\"",
            tjob_simulator_check_name(failure->violation.check), tjob_simulator_check_sentence(failure->violation.check),
            simulate->config.seed + simulate->failed_seed, failure->violation.job, failure->violation.time_ms,
@@ -216,9 +216,9 @@ static void print_json_failure(const struct simulate *simulate, void *memory)
 int simulate_print_json(const struct simulate *simulate, void *memory)
 {
     const tjob_simulator_report *sum = &simulate->sum;
-    printf("{\"verdict\":\"%s\",\"seed\":%" PRIu64 ",\"passed\":%" PRIu64 ",\"inconclusive\":%" PRIu64
-           ",\"digest\":\"%016" PRIx64 "\",\"operation_count\":%" PRIu64 ",\"loads\":%" PRIu64 ",\"swaps\":%" PRIu64
-           ",\"seconds\":%.3f",
+    printf("{\"verdict\":\"%s\",\"seed\":\"%" PRIu64 "\",\"passed\":\"%" PRIu64 "\",\"inconclusive\":\"%" PRIu64
+           "\",\"digest\":\"%016" PRIx64 "\",\"operation_count\":\"%" PRIu64 "\",\"loads\":\"%" PRIu64 "\",\"swaps\":\"%" PRIu64
+           "\",\"seconds\":%.3f",
            conclusion(simulate), simulate->config.seed, simulate->passed, simulate->inconclusive, sum->digest,
            sum->operation_count, sum->loads, sum->swaps, simulate->seconds);
     print_json_counts(sum);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 
@@ -13,9 +14,10 @@ static int done(const struct arguments *arguments, tjob_file_problem problem, ui
         return session_file_failed(arguments, problem);
     }
     if (arguments->texts[OPTION_JSON] != NULL) {
-        printf("{\"capacity\":%" PRIu64 "}\n", capacity);
+        printf("{\"capacity\":\"%" PRIu64 "\"}\n", capacity);
     } else {
-        printf("%s: a store for %" PRIu64 " jobs\n", arguments->operands[0], capacity);
+        output_plain_string(stdout, arguments->operands[0]);
+        printf(": a store for %" PRIu64 " jobs\n", capacity);
     }
     return EXIT_DONE;
 }
@@ -35,8 +37,9 @@ int verb_store_grow(const struct arguments *arguments)
     return done(arguments, problem, capacity);
 }
 
-static int open_operand(tjob_file_store *store, const struct arguments *arguments)
+static int open_operand(tjob_file_store *store, const struct arguments *arguments, uint64_t *wait_end_ms)
 {
+    *wait_end_ms = session_wait_end_ms(arguments);
     const tjob_file_problem problem =
         tjob_file_store_open(store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
     return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
@@ -50,61 +53,80 @@ struct check {
     uint64_t torn_pages;
     uint64_t bad_jobs;
     uint64_t lost;
+    uint64_t damaged; /* buckets */
 };
 
-static void tell_damage(const tjob_file_bucket *report)
+static void tell_damage(const struct arguments *arguments, uint32_t bucket, const tjob_file_bucket *report)
 {
+    if (arguments->texts[OPTION_JSON] != NULL) {
+        printf("{\"bucket\":%" PRIu32 ",\"offset\":\"%" PRIu64 "\",\"lost\":%s,\"jobs\":%" PRIu32
+               ",\"bad_jobs\":%" PRIu32 "}\n",
+               bucket, report->offset, report->lost ? "true" : "false", report->jobs, report->bad_jobs);
+        return;
+    }
+    fprintf(stderr, "bucket %" PRIu32 ", at byte %" PRIu64 ":", bucket, report->offset);
     if (report->lost) {
-        fprintf(stderr, "at byte %" PRIu64 ": what was durable is gone, or cannot be told\n", report->offset);
+        fprintf(stderr, " what was durable is gone, or cannot be told%s", report->bad_jobs != 0 ? ";" : "");
     }
     if (report->bad_jobs != 0) {
-        fprintf(stderr, "at byte %" PRIu64 ": %" PRIu32 " of %" PRIu32 " records cannot be\n", report->offset,
-                report->bad_jobs, report->jobs);
+        fprintf(stderr, " %" PRIu32 " of %" PRIu32 " records cannot be", report->bad_jobs, report->jobs);
     }
+    fprintf(stderr, "\n");
 }
 
-static tjob_file_problem check_all(tjob_file_store *store, struct check *check)
+static tjob_file_problem check_all(const struct arguments *arguments, tjob_file_store *store, uint64_t wait_end_ms,
+                                   struct check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (uint32_t bucket = 0; bucket < buckets; bucket++) {
         tjob_file_bucket report;
+        session_limit_wait(store, wait_end_ms);
         const tjob_file_problem problem = tjob_file_store_check(store, bucket, &report);
         if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
             return problem;
         }
-        tell_damage(&report);
+        if (problem == TJOB_FILE_DAMAGED) {
+            tell_damage(arguments, bucket, &report);
+        }
         check->jobs += report.jobs;
         check->unsettled += report.unsettled ? 1 : 0;
         check->torn_pages += report.torn_pages;
         check->bad_jobs += report.bad_jobs;
         check->lost += report.lost ? 1 : 0;
+        check->damaged += problem == TJOB_FILE_DAMAGED ? 1 : 0;
     }
-    return check->bad_jobs + check->lost != 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
+    return check->damaged != 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
+}
+
+static void print_check(const struct arguments *arguments, uint32_t buckets, const struct check *check)
+{
+    const bool json = arguments->texts[OPTION_JSON] != NULL;
+    const bool sound = check->damaged == 0;
+    printf(json ? "{\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":\"%" PRIu64 "\",\"unsettled\":\"%" PRIu64
+                  "\",\"torn_pages\":\"%" PRIu64 "\",\"bad_jobs\":\"%" PRIu64 "\",\"lost_buckets\":\"%" PRIu64 "\"}\n"
+                : "%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
+                  " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " buckets lost\n",
+           sound ? (json ? "true" : "sound") : (json ? "false" : "DAMAGED"), buckets, check->jobs, check->unsettled,
+           check->torn_pages, check->bad_jobs, check->lost);
 }
 
 int verb_store_check(const struct arguments *arguments)
 {
     tjob_file_store store;
-    struct check check = {0, 0, 0, 0, 0};
-    const int code = open_operand(&store, arguments);
+    uint64_t wait_end_ms;
+    struct check check = {.damaged = 0};
+    const int code = open_operand(&store, arguments, &wait_end_ms);
     if (code != EXIT_DONE) {
         return code;
     }
-    const tjob_file_problem problem = check_all(&store, &check);
+    const tjob_file_problem problem = check_all(arguments, &store, wait_end_ms, &check);
     const uint32_t buckets = tjob_file_store_buckets(&store);
     tjob_file_store_close(&store);
     if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
         return session_file_failed(arguments, problem);
     }
-    printf(arguments->texts[OPTION_JSON] != NULL
-               ? "{\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":%" PRIu64 ",\"unsettled\":%" PRIu64
-                 ",\"torn_pages\":%" PRIu64 ",\"bad_jobs\":%" PRIu64 ",\"lost_buckets\":%" PRIu64 "}\n"
-               : "%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
-                 " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " buckets lost\n",
-           problem == TJOB_FILE_OK ? (arguments->texts[OPTION_JSON] != NULL ? "true" : "sound")
-                                   : (arguments->texts[OPTION_JSON] != NULL ? "false" : "DAMAGED"),
-           buckets, check.jobs, check.unsettled, check.torn_pages, check.bad_jobs, check.lost);
-    return problem == TJOB_FILE_OK ? EXIT_DONE : EXIT_STORAGE;
+    print_check(arguments, buckets, &check);
+    return exit_code_of_problem(problem);
 }
 
 /* ---- stat ------------------------------------------------------------------------------------------------------ */
@@ -115,12 +137,13 @@ struct census {
     uint32_t fullest;
 };
 
-static tjob_file_problem count_all(tjob_file_store *store, struct census *census)
+static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms, struct census *census)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (uint32_t bucket = 0; bucket < buckets; bucket++) {
         tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
-        uint32_t count;
+        uint32_t count = 0;
+        session_limit_wait(store, wait_end_ms);
         const tjob_file_problem problem = tjob_file_store_jobs(store, bucket, jobs, &count);
         if (problem != TJOB_FILE_OK) {
             return problem;
@@ -140,15 +163,15 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
     const uint64_t bytes = (uint64_t)file->st_size;
     const uint64_t allocated = (uint64_t)file->st_blocks * 512;
     const bool json = arguments->texts[OPTION_JSON] != NULL;
-    printf(json ? "{\"capacity\":%" PRIu64 ",\"jobs\":%" PRIu64 ",\"buckets\":%" PRIu32 ",\"fullest_bucket\":%" PRIu32
-                  ",\"bytes\":%" PRIu64 ",\"allocated_bytes\":%" PRIu64
+    printf(json ? "{\"capacity\":\"%" PRIu64 "\",\"jobs\":\"%" PRIu64 "\",\"buckets\":%" PRIu32
+                  ",\"fullest_bucket\":%" PRIu32 ",\"bytes\":\"%" PRIu64 "\",\"allocated_bytes\":\"%" PRIu64 "\""
                 : "capacity   %" PRIu64 " jobs\njobs       %" PRIu64 "\nbuckets    %" PRIu32 ", %" PRIu32
                   " jobs in the fullest\nfile       %" PRIu64 " bytes, %" PRIu64 " of them allocated\n",
            tjob_file_store_capacity(store), census->jobs, tjob_file_store_buckets(store), census->fullest, bytes,
            allocated);
     for (int state = TJOB_SUBMITTED; state < TJOB_STATE_COUNT; state++) {
         if (census->states[state] != 0) {
-            printf(json ? ",\"%s\":%" PRIu64 : "%-21s %" PRIu64 "\n", tjob_state_name((tjob_state)state),
+            printf(json ? ",\"%s\":\"%" PRIu64 "\"" : "%-21s %" PRIu64 "\n", tjob_state_name((tjob_state)state),
                    census->states[state]);
         }
     }
@@ -160,11 +183,12 @@ int verb_store_stat(const struct arguments *arguments)
     tjob_file_store store;
     struct census census = {.jobs = 0};
     struct stat file;
-    const int code = open_operand(&store, arguments);
+    uint64_t wait_end_ms;
+    const int code = open_operand(&store, arguments, &wait_end_ms);
     if (code != EXIT_DONE) {
         return code;
     }
-    tjob_file_problem problem = count_all(&store, &census);
+    tjob_file_problem problem = count_all(&store, wait_end_ms, &census);
     if (problem == TJOB_FILE_OK && stat(arguments->operands[0], &file) != 0) {
         problem = TJOB_FILE_MISSING;
     }

@@ -4,11 +4,12 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-/* What is done with each job of a sweep; false ends it. */
-typedef bool visit_job(struct session *session, const tjob_file_job *found, void *context);
+/* What is done with each job of a sweep; anything but EXIT_DONE ends it. */
+typedef int visit_job(struct session *session, const tjob_file_job *found, void *context);
 
 static tjob_text arn_of(const tjob_file_job *found)
 {
@@ -39,23 +40,33 @@ static void end_progress(void)
 
 /* ---- The sweep ------------------------------------------------------------------------------------------------- */
 
+static int visit_bucket(struct session *session, uint32_t bucket, visit_job *visit, void *context, bool *goes_on)
+{
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    uint32_t count = 0;
+    session_limit_wait(&session->store, session->wait_end_ms);
+    const tjob_file_problem problem = tjob_file_store_jobs(&session->store, bucket, jobs, &count);
+    if (problem == TJOB_FILE_DAMAGED) {
+        return session_bucket_failed(session->arguments, bucket, problem);
+    }
+    int code = problem == TJOB_FILE_OK ? EXIT_DONE : session_file_failed(session->arguments, problem);
+    for (uint32_t i = 0; i < count && code == EXIT_DONE; i++) {
+        code = visit(session, &jobs[i], context);
+    }
+    *goes_on = code == EXIT_DONE;
+    return code;
+}
+
+/* A bucket that is damaged is told, and the sweep goes on; any other problem is one of the whole file, and ends it. */
 static int sweep(struct session *session, bool progress, visit_job *visit, void *context)
 {
     const uint32_t buckets = tjob_file_store_buckets(&session->store);
     const bool shown = progress && isatty(fileno(stderr)) != 0;
     int code = EXIT_DONE;
-    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
-        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
-        uint32_t count;
-        const tjob_file_problem problem = tjob_file_store_jobs(&session->store, bucket, jobs, &count);
-        if (problem != TJOB_FILE_OK) {
-            code = session_file_failed(session->arguments, problem);
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            if (!visit(session, &jobs[i], context)) {
-                return EXIT_STORAGE;
-            }
-        }
+    bool goes_on = true;
+    for (uint32_t bucket = 0; bucket < buckets && goes_on; bucket++) {
+        const int visited = visit_bucket(session, bucket, visit, context, &goes_on);
+        code = visited != EXIT_DONE ? visited : code;
         if (shown && is_worth_showing(bucket + 1, buckets)) {
             show_progress(bucket + 1, buckets);
         }
@@ -68,23 +79,23 @@ static int sweep(struct session *session, bool progress, visit_job *visit, void 
 
 /* ---- list ------------------------------------------------------------------------------------------------------ */
 
-static bool print_found(struct session *session, const tjob_file_job *found, void *context)
+static int print_found(struct session *session, const tjob_file_job *found, void *context)
 {
     const uint32_t *wanted = context;
     if (*wanted != TJOB_ABSENT && found->job.state != *wanted) {
-        return true;
+        return EXIT_DONE;
     }
     if (session->json) {
         printf("{\"arn\":");
         session_print_quoted(arn_of(found));
-        printf(",\"version\":%" PRIu64 ",\"job\":", found->version);
+        printf(",\"version\":\"%" PRIu64 "\",\"job\":", found->version);
         session_print_job_json(&found->job);
         printf("}\n");
     } else {
         session_print_plain(arn_of(found));
         printf("\t%s\n", tjob_state_name((tjob_state)found->job.state));
     }
-    return ferror(stdout) == 0;
+    return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
 }
 
 int verb_list(const struct arguments *arguments)
@@ -107,38 +118,49 @@ struct expiry {
     uint64_t waiting; /* jobs that were to stop */
     uint64_t expired;
     uint64_t failed;
+    int code; /* of the latest failure */
 };
 
-static bool expire(struct session *session, const tjob_file_job *found, void *context)
+/* Lets one stop expire. What fails because of this job alone is counted; anything else is of the whole file. */
+static int expire(struct session *session, const tjob_file_job *found, void *context)
 {
     struct expiry *expiry = context;
     if (found->job.state != TJOB_STOP_REQUESTED) {
-        return true;
+        return EXIT_DONE;
     }
     tjob_outcome outcome;
     expiry->waiting++;
     const tjob_status status = tjob_expire(&session->service, NULL, arn_of(found), found->job.life, &outcome);
-    expiry->failed += tjob_status_is_failure(status) ? 1 : 0;
     expiry->expired += status == TJOB_OK && outcome.changed != TJOB_CHANGED_NO ? 1 : 0;
-    return true;
+    if (!tjob_status_is_failure(status)) {
+        return EXIT_DONE;
+    }
+    const tjob_file_problem problem = tjob_file_store_problem(&session->store);
+    expiry->failed++;
+    expiry->code = exit_code_of_failure(status, problem);
+    if (status == TJOB_CONTENDED || problem == TJOB_FILE_DAMAGED) {
+        return EXIT_DONE;
+    }
+    (void)session_file_failed(session->arguments, problem);
+    return expiry->code;
 }
 
 int verb_expire(const struct arguments *arguments)
 {
     struct session session;
-    struct expiry expiry = {0, 0, 0};
+    struct expiry expiry = {.code = EXIT_DONE};
     int code = session_open(&session, arguments);
     if (code != EXIT_DONE) {
         return code;
     }
     code = sweep(&session, true, expire, &expiry);
     if (session.json) {
-        printf("{\"waiting\":%" PRIu64 ",\"expired\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n", expiry.waiting,
-               expiry.expired, expiry.failed);
+        printf("{\"waiting\":\"%" PRIu64 "\",\"expired\":\"%" PRIu64 "\",\"failed\":\"%" PRIu64 "\"}\n",
+               expiry.waiting, expiry.expired, expiry.failed);
     } else {
         printf("%" PRIu64 " of %" PRIu64 " requests to stop have expired", expiry.expired, expiry.waiting);
         printf(expiry.failed != 0 ? ", %" PRIu64 " could not be told\n" : "\n", expiry.failed);
     }
     session_close(&session);
-    return expiry.failed != 0 ? EXIT_STORAGE : code;
+    return code != EXIT_DONE ? code : expiry.code;
 }

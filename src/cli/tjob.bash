@@ -2,6 +2,11 @@
 _tjob() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]-} options
     COMPREPLY=()
+    if [ "$verb" = help ] && [ "$COMP_CWORD" -gt 1 ]; then
+        [[ $word == -* ]] && return
+        COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:2}") COMP_CWORD=$((COMP_CWORD - 1)) verb=${COMP_WORDS[1]}
+        [ "$COMP_CWORD" -gt 1 ] && [ "$verb" != store ] && [ "$verb" != history ] && return
+    fi
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle history demo graph check simulate help --version' -- "$word"))
         return
@@ -46,7 +51,7 @@ _tjob() {
     'store create') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
     'store check' | 'store stat') options='--wait-ms --json' ;;
-    submit) options='--store --token --code --arn-grammar --wait-ms --json' ;;
+    submit) options='--store --life --token --code --arn-grammar --wait-ms --json' ;;
     start) options='--store --worker --life --arn-grammar --wait-ms --json' ;;
     stop | describe | delete) options='--store --arn-grammar --wait-ms --json' ;;
     report) options='--store --worker --life --code --arn-grammar --wait-ms --json' ;;

@@ -3,7 +3,7 @@
 
 # without_times FILE: times are replaced by TIME, for they differ.
 without_times() {
-    sed -E -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/(_ms"|Time"):[0-9.]+/\1:TIME/g' \
+    sed -E -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/(_ms":"|Time":)[0-9.]{10,}/\1TIME/g' \
         -e 's/[0-9.]+ seconds/TIME seconds/' -e 's/"seconds":[0-9.]+/"seconds":TIME/' -e 's/\r$//' "$1"
 }
 

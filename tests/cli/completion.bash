@@ -27,7 +27,7 @@ expect verbs "$(cut -d' ' -f1 <<<"$lines" | sort -u | tr '\n' ' ')" "$(offered t
 expect 'store verbs' "$(sed -n 's/^store \([a-z]*\).*/\1/p' <<<"$lines" | sort | tr '\n' ' ')" "$(offered tjob store '')"
 
 while IFS= read -r line; do
-    verb=$(sed -E 's/ ?(\[?--[a-z]|[A-Z]|halted).*//' <<<"$line")
+    verb=$(sed -E 's/ ?(\[?--[a-z]|\[?[A-Z]|halted).*//' <<<"$line")
     [ "${line#--version}" = "$line" ] || continue
     options=$(grep -o -e '--[a-z-]*' <<<"$line" | sort | tr '\n' ' ')
     expect "$verb" "${options:- }" "$(offered tjob $verb --)"
@@ -35,6 +35,9 @@ done <<<"$lines"
 
 expect 'report kinds' "$(sed -n 's/^report ARN \([^ ]*\).*/\1/p' <<<"$lines" | tr '|' '\n' | sort | tr '\n' ' ')" \
     "$(offered tjob report arn '')"
+expect 'help verbs' "$(offered tjob '')" "$(offered tjob help '')"
+expect 'help store verbs' "$(offered tjob store '')" "$(offered tjob help store '')"
+expect 'help stop' ' ' "$(offered tjob help stop '')"
 expect 'history verbs' 'check ' "$(offered tjob history '')"
 
 # words VERB OPTION: the words of a list, as the verb's own line of the help has them.

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Lets the verbs that go through a whole store meet buckets that somebody holds: `--wait-ms` bounds all of a verb, which tells
+# the problem once, with its exit code, and what it has printed before stays printed.
+#
+#   waits.sh FOLDER_OF_THE_PROGRAM FOLDER_OF_HOLD_LOCK
+set -eu
+PATH=$(cd "$1" && pwd):$(cd "$2" && pwd):$PATH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+wait_ms=300
+failed=0
+
+tjob store create jobs --capacity 1000 >/dev/null
+for i in 1 2 3 4 5 6 7 8; do
+    arn=arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job$i
+    tjob submit --store jobs $arn >/dev/null
+    tjob start --store jobs $arn --worker 7 >/dev/null
+    tjob stop --store jobs $arn >/dev/null
+done
+
+# hold FIRST_BYTE; let_go
+hold() {
+    mkfifo hand lever
+    hold_lock jobs "$1" <lever >hand &
+    holder=$!
+    exec 3>lever
+    read -r said <hand
+    [ "$said" = held ]
+}
+let_go() {
+    exec 3>&-
+    wait $holder
+    rm hand lever
+}
+
+# expect WHAT VERB...: it is over in time, with exit code 5 and one line of a problem.
+expect() {
+    what=$1
+    shift
+    code=0
+    begin=$(date +%s%N)
+    tjob "$@" --wait-ms $wait_ms >out 2>err || code=$?
+    took=$((($(date +%s%N) - begin) / 1000000))
+    cat out err >told
+    if [ $code != 5 ] || [ "$(grep -c "$what" told)" != 1 ] || [ $took -gt 3000 ]; then
+        echo "$*: exit code $code after $took ms"
+        cat told
+        failed=1
+    fi
+}
+
+busy='others have held a lock for too long'
+hold 0
+for json in '' --json; do
+    expect "$busy" list --store jobs $json
+    expect "$busy" expire --store jobs --stop-timeout-ms 1 $json
+    expect "$busy" store check jobs $json
+    expect "$busy" store stat jobs $json
+done
+let_go
+
+# Up to the middle of the buckets all is free: what is there is told, and each of its stops expires.
+half=$(($(wc -c <jobs) / 2))
+hold $half
+expect "$busy" list --store jobs
+lines=$(wc -l <out)
+if [ "$lines" -lt 1 ] || [ "$lines" -ge 8 ]; then
+    echo "$lines lines of 8 were printed"
+    failed=1
+fi
+let_go
+
+# Who has the time goes on once it may.
+hold 0
+tjob list --store jobs --wait-ms 20000 >out 3>&- &
+list=$!
+sleep 0.2
+let_go
+wait $list || failed=1
+[ "$(wc -l <out)" = 8 ] || failed=1
+exit $failed
