@@ -11,6 +11,7 @@
 #include "core/bytes.h"
 #include "host/crc32c.h"
 #include "host/file_store.h"
+#include "support/identity.h"
 #include "support/jobs.h"
 #include "support/sim_disk.h"
 #include "target.h"
@@ -30,7 +31,8 @@ enum {
     SLOTS_MAX = 14,
     DAMAGES_MAX = 16,
     WAIT_MS = 1,
-    SEED = 7
+    SEED = 7,
+    FIRST = 1 /* the identity of the first file that is made: see support/identity.h */
 };
 
 /* What a name holds: the serial number of a job, or ABSENT, or that it cannot be told. */
@@ -131,7 +133,7 @@ static void snapshot(struct world *world, unsigned char copy[FILE_BYTES])
 /* Some calls, of which some do not come to their end because their process dies. */
 static void use_sound(struct world *world)
 {
-    FUZZ_EXPECT(file_store_create(&world->process.table, "store", CAPACITY, SEED) == TJOB_FILE_OK);
+    FUZZ_EXPECT(file_store_create(&world->process.table, "store", CAPACITY) == TJOB_FILE_OK);
     FUZZ_EXPECT(open_store(world) == TJOB_FILE_OK);
     snapshot(world, world->earlier);
     for (unsigned count = fuzz_byte(&world->input) % SOUND_MAX; count != 0; count--) {
@@ -179,10 +181,10 @@ static void tell_truth(struct world *world, int truth[NAMES])
 
 static uint32_t check_at(uint32_t bucket, uint32_t page, const unsigned char *bytes, size_t count)
 {
-    unsigned char place[16];
-    bytes_store64(place, SEED);
-    bytes_store32(place + 8, bucket);
-    bytes_store32(place + 12, page);
+    unsigned char place[24];
+    memset(place, FIRST, 16);
+    bytes_store32(place + 16, bucket);
+    bytes_store32(place + 20, page);
     return crc32c(crc32c(0, place, sizeof place), bytes, count);
 }
 
@@ -190,12 +192,18 @@ static uint32_t check_at(uint32_t bucket, uint32_t page, const unsigned char *by
  */
 static void forge(unsigned char *file)
 {
-    bytes_store32(file + 8, crc32c(0, file + 12, FILE_HEADER_BYTES - 12));
-    bytes_store32(file + FILE_STATE_OFFSET + 4, crc32c(bytes_load32(file + 8), file + FILE_STATE_OFFSET, 4));
+    const struct file_identity identity = identity_of(FIRST);
+    bytes_store32(file + 8, crc32c(0, file + 12, 32));
+    bytes_store32(file + 52, crc32c(0, file + 12, 40));
+    bytes_store32(file + FILE_STATE_OFFSET + 4, crc32c(bytes_load32(file + 52), file + FILE_STATE_OFFSET, 4));
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
         unsigned char *entry = file + file_entry_offset(bucket);
+        unsigned char *progress = file + file_progress_offset(BUCKETS, bucket);
         if (bytes_load64(entry) != 0) {
-            file_entry_encode(SEED, bucket, entry);
+            file_entry_encode(&identity, bucket, entry);
+        }
+        if (bytes_load64(progress) != 0) {
+            file_progress_encode(&identity, bucket, bytes_load64(progress), progress);
         }
     }
     for (uint32_t i = BUCKETS * FILE_BUCKET_PAGES; i-- != 0;) {
@@ -282,8 +290,9 @@ static void damage_store(struct world *world)
 static bool is_missed(const unsigned char *file, uint32_t bucket)
 {
     static const unsigned char zeros[FILE_BUCKET_BYTES];
+    const struct file_identity identity = identity_of(FIRST);
     unsigned char entry[FILE_ENTRY_BYTES];
-    file_entry_encode(SEED, bucket, entry);
+    file_entry_encode(&identity, bucket, entry);
     return memcmp(file + file_entry_offset(bucket), entry, sizeof entry) == 0 &&
            memcmp(file + file_header_bucket_offset(BUCKETS, bucket), zeros, sizeof zeros) == 0;
 }
@@ -329,12 +338,21 @@ static void check_all(struct world *world, struct sight sights[BUCKETS])
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
         struct sight *sight = &sights[bucket];
         sight->problem = tjob_file_store_check(&world->store, bucket, &sight->report);
-        const bool damaged = sight->report.lost || sight->report.bad_jobs != 0;
+        const tjob_file_bucket *report = &sight->report;
+        const bool damaged = report->lost || report->rolled_back || report->unregistered || report->bad_jobs != 0 ||
+                             report->twice != 0;
+        FUZZ_EXPECT(report->index == bucket && report->twice <= report->jobs && !(report->lost && report->rolled_back));
         FUZZ_EXPECT(sight->problem == (damaged ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
         FUZZ_EXPECT(sight->report.bad_jobs <= sight->report.jobs && sight->report.jobs <= FILE_PAGE_SLOTS);
     }
     uint64_t size;
     FUZZ_EXPECT(memcmp(kept, sim_bytes(&world->disk, "store", &size), FILE_BYTES) == 0);
+}
+
+/* Whether what was durable is no longer there. Loads need not see that of a bucket that was put back as a whole. */
+static bool is_gone(const struct sight *sight)
+{
+    return sight->report.lost || sight->report.rolled_back;
 }
 
 /* How often a name stands in what the buckets list. */
@@ -375,7 +393,7 @@ static void compare(struct world *world, const struct sight sights[BUCKETS])
         const tjob_file_problem problem = tjob_file_store_jobs(&world->store, bucket, jobs[bucket], &counts[bucket]);
         listed_all = listed_all && problem == TJOB_FILE_OK;
         readable = readable && !sights[bucket].report.lost;
-        FUZZ_EXPECT(problem == TJOB_FILE_OK || world->forged || sights[bucket].report.lost);
+        FUZZ_EXPECT(problem == TJOB_FILE_OK || world->forged || is_gone(&sights[bucket]));
         FUZZ_EXPECT(problem == TJOB_FILE_OK || problem == TJOB_FILE_DAMAGED);
         FUZZ_EXPECT(problem != TJOB_FILE_OK || counts[bucket] == sights[bucket].report.jobs);
         expect_sound(world, jobs[bucket], problem == TJOB_FILE_OK ? counts[bucket] : 0);
@@ -403,7 +421,7 @@ static void load_all(struct world *world, bool again)
 }
 
 /* Some more calls: each does what it says, and nothing to other names. */
-static void use_damaged(struct world *world)
+static void use_damaged(struct world *world, bool gone)
 {
     for (unsigned count = fuzz_byte(&world->input) % USES_MAX; count != 0; count--) {
         uint64_t version;
@@ -417,7 +435,7 @@ static void use_damaged(struct world *world)
         const bool changes = puts || world->told[name] != ABSENT;
         const tjob_swap_status status = change(world, name, puts, version);
         FUZZ_EXPECT(status == TJOB_SWAP_OK ||
-                    (world->forged && status != TJOB_SWAP_UNKNOWN && status != TJOB_SWAP_CONFLICT));
+                    ((world->forged || gone) && status != TJOB_SWAP_UNKNOWN && status != TJOB_SWAP_CONFLICT));
         if (world->bad) {
             load_all(world, false); /* of what stands there twice, the second comes to light when the first is gone */
             continue;
@@ -431,14 +449,14 @@ static void use_damaged(struct world *world)
 }
 
 /* A growth keeps what can be told, or changes nothing. */
-static void grow(struct world *world, bool lost)
+static void grow(struct world *world, bool damaged)
 {
     const uint64_t capacity = tjob_file_store_capacity(&world->store);
     const tjob_file_problem problem = file_store_grow(&world->process.table, "store", LARGER, WAIT_MS);
     tjob_file_store_close(&world->store);
     FUZZ_EXPECT(open_store(world) == TJOB_FILE_OK);
     FUZZ_EXPECT(tjob_file_store_capacity(&world->store) == (problem == TJOB_FILE_OK ? LARGER : capacity));
-    FUZZ_EXPECT(world->forged || problem == (lost ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
+    FUZZ_EXPECT(world->forged || problem == (damaged ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
     for (unsigned name = 0; name < NAMES; name++) {
         uint64_t version;
         FUZZ_EXPECT(world->told[name] == UNTOLD || world->bad || load(world, name, &version) == world->told[name]);
@@ -457,8 +475,9 @@ static void judge(struct world *world, const int truth[NAMES])
     }
     compare(world, sights);
     load_all(world, true);
-    use_damaged(world);
-    grow(world, sights[0].report.lost || sights[1].report.lost);
+    const bool gone = is_gone(&sights[0]) || is_gone(&sights[1]);
+    use_damaged(world, gone);
+    grow(world, gone || sights[0].report.twice + sights[1].report.twice != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

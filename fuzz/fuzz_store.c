@@ -63,13 +63,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_bytes bytes = {data, data + size};
     tjob_memory_store memory_store;
     const unsigned capacity = 1 + fuzz_byte(&bytes) % JOBS_MAX;
-    const unsigned seed = fuzz_byte(&bytes);
+    unsigned char key[TJOB_HASH_KEY_BYTES] = {0};
+    key[0] = (unsigned char)fuzz_byte(&bytes);
     unsigned jobs = 0;
     memset(slow, 0, sizeof slow);
     for (unsigned i = 0; i < NAMES; i++) {
         take_version(&slow[i], 0);
     }
-    FUZZ_EXPECT(tjob_memory_store_init(&memory_store, memory, sizeof memory, capacity, seed, NULL) == TJOB_OK);
+    FUZZ_EXPECT(tjob_memory_store_init(&memory_store, memory, sizeof memory, capacity, key, NULL) == TJOB_OK);
     const tjob_store store = tjob_memory_store_callbacks(&memory_store);
     for (unsigned step = 0; bytes.at != bytes.end && step < VERSIONS_MAX / 2 - 1; step++) {
         char text[TJOB_ARN_BYTES_MAX];

@@ -11,15 +11,20 @@ static tjob_memory_store store;
 static tjob_bucket bucket;
 static tjob_service service;
 
-static void set_up(void)
+static bool set_up(void)
 {
-    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 0x9e3779b97f4a7c15, NULL);
+    unsigned char key[TJOB_HASH_KEY_BYTES]; /* clients choose the names: none of them shall know it */
+    if (!tjob_system_random(key, sizeof key)) {
+        return false;
+    }
+    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, key, NULL);
     tjob_limiter_set(&bucket.limiter, 10, 1000, 20);
     service = (tjob_service){
         .store = tjob_memory_store_callbacks(&store),
         .clock = tjob_system_clock(),
         .admitter = tjob_bucket_admitter(&bucket),
     };
+    return true;
 }
 
 static void answer(const tjob_http_request *request)
@@ -32,7 +37,9 @@ static void answer(const tjob_http_request *request)
 
 int main(void)
 {
-    set_up();
+    if (!set_up()) {
+        return EXIT_FAILURE;
+    }
 
     /* The host creates a job, and a trainer of its own takes it up. */
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");

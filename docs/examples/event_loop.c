@@ -39,7 +39,7 @@ static void run_database(int host)
 {
     static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
     static tjob_memory_store jobs;
-    tjob_memory_store_init(&jobs, memory, sizeof memory, JOBS, 0, NULL);
+    tjob_memory_store_init(&jobs, memory, sizeof memory, JOBS, NULL, NULL);
     const tjob_store store = tjob_memory_store_callbacks(&jobs);
     struct question question;
     for (int served = 1; recv(host, &question, sizeof question, MSG_WAITALL) == (ssize_t)sizeof question; served++) {

@@ -62,7 +62,7 @@ int main(void)
     static char owner[] = "alice";
     static char stranger[] = "mallory";
     tjob_memory_store jobs;
-    if (tjob_memory_store_init(&jobs, memory, sizeof memory, JOBS, 1, NULL) != TJOB_OK) {
+    if (tjob_memory_store_init(&jobs, memory, sizeof memory, JOBS, NULL, NULL) != TJOB_OK) {
         return EXIT_FAILURE;
     }
     tjob_service service = {

@@ -30,6 +30,18 @@ static void show_arns(void)
     }
 }
 
+/* ---- Random bytes ------------------------------------------------------------------------------------------------ */
+
+static void show_random(void)
+{
+    uint64_t token;
+    if (!tjob_system_random(&token, sizeof token)) {
+        fprintf(stderr, "this machine has no source of random bytes\n");
+        exit(EXIT_FAILURE);
+    }
+    printf("a token that nobody guesses: %d\n", token != 0);
+}
+
 /* ---- Statuses ---------------------------------------------------------------------------------------------------- */
 
 static int http_status(tjob_status status)
@@ -115,6 +127,7 @@ int main(void)
 {
     show_texts("and another");
     show_arns();
+    show_random();
     show_statuses();
     show_rule();
     show_clock();

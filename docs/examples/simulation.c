@@ -31,7 +31,7 @@ static uint64_t now_ms(void *context, void *call)
 static void set_up(struct world *world, int lost_swap)
 {
     *world = (struct world){.lost_swap = lost_swap};
-    tjob_memory_store_init(&world->memory_store, world->memory, sizeof world->memory, 1, 0, NULL);
+    tjob_memory_store_init(&world->memory_store, world->memory, sizeof world->memory, 1, NULL, NULL);
     world->store = tjob_memory_store_callbacks(&world->memory_store);
     const tjob_service service = {.store = world->store, .clock = {world, now_ms}};
     tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);

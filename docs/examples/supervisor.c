@@ -112,7 +112,7 @@ static void make_again(tjob_text arn)
 
 int main(void)
 {
-    tjob_memory_store_init(&store, memory, sizeof memory, WATCHED_MAX, 0, NULL);
+    tjob_memory_store_init(&store, memory, sizeof memory, WATCHED_MAX, NULL, NULL);
     service = (tjob_service){.store = tjob_memory_store_callbacks(&store),
                              .clock = {NULL, clock_now_ms},
                              .policy = {.stop_timeout_ms = STOP_TIMEOUT_MS}};

@@ -133,7 +133,7 @@ static void story(const char *title, tjob_text arn, void (*meanwhile)(tjob_text 
 
 int main(void)
 {
-    tjob_memory_store_init(&memory_store, memory, sizeof memory, JOBS, 0, NULL);
+    tjob_memory_store_init(&memory_store, memory, sizeof memory, JOBS, NULL, NULL);
     inner = tjob_memory_store_callbacks(&memory_store);
     service = (tjob_service){.store = {NULL, load, swap}, .clock = tjob_system_clock()};
     story("nobody stops it", RECOGNIZER("roses"), nothing_happens);

@@ -31,6 +31,9 @@ extern "C" {
 /* The longest path, in bytes, its final 0 included. */
 #define TJOB_FILE_STORE_PATH_BYTES_MAX 4096
 
+/* The random bytes that each file has, as its identity and as the key of its hash. */
+#define TJOB_FILE_STORE_KEY_BYTES 16
+
 /* The stack that a call needs, in bytes, with some to spare. */
 #define TJOB_FILE_STORE_STACK_BYTES 32768
 
@@ -48,7 +51,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_NO_SPACE,         /* the disk, or a quota, is full */
     TJOB_FILE_IO,               /* the system reports an error of input or output, or one that is none of the others */
     TJOB_FILE_NOT_A_STORE,      /* it is some other file, or its creation did not come to its end */
-    TJOB_FILE_OTHER_FORMAT,     /* a version of the library with another format made it */
+    TJOB_FILE_OTHER_FORMAT,     /* a version of the library with another format made it: if it is older, let it grow */
     TJOB_FILE_TRUNCATED,        /* it is shorter than its header says */
     TJOB_FILE_DAMAGED,          /* it holds what no store has written, or lost what one has: see tjob_file_store_check */
     TJOB_FILE_BUSY,             /* others held a lock for longer than the call was to wait */
@@ -74,15 +77,15 @@ const char *tjob_file_problem_name(tjob_file_problem problem);
 
 /*
  * Makes a file for at least `capacity` jobs, empty and durable. It is sparse: it takes room as jobs are created, 12 KiB for
- * each bucket of 12 slots that comes into use, and 8 bytes in its register.
+ * each bucket of 12 slots that comes into use, and 24 bytes before the buckets. Its identity, which is the key of the hash of
+ * names, too, is of random bytes of the system's: nobody can choose ARNs that meet in one bucket.
  *
  * path      where; there must be no file yet.
  * capacity  in jobs, 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes it.
- * seed      any value; a random one keeps outsiders from choosing ARNs that meet in one bucket.
  *
- * TJOB_FILE_OK, or why there is no new file.
+ * TJOB_FILE_OK, or why there is no new file; TJOB_FILE_IO also where the system has no random bytes.
  */
-tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity, uint64_t seed);
+tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity);
 
 /*
  * An open store. Its fields are its own. It must not be moved or copied while it is open, and must outlive every service
@@ -90,9 +93,11 @@ tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity, ui
  */
 typedef struct tjob_file_store {
     const struct tjob_disk *disk;
-    uint64_t seed;
+    unsigned char key[TJOB_FILE_STORE_KEY_BYTES]; /* the file's identity, and the key of its hash */
+    uint32_t key_bytes;
     uint64_t base;
     uint64_t capacity;
+    uint64_t begin; /* the offset of the first bucket */
     uint32_t buckets;
     uint32_t wait_ms; /* accessed atomically */
     int64_t process; /* the process that opened it */
@@ -159,12 +164,12 @@ uint64_t tjob_file_store_capacity(const tjob_file_store *store);
 uint32_t tjob_file_store_buckets(const tjob_file_store *store);
 
 /*
- * Makes a store larger: writes a new file beside it, named as it is with ".growing" behind, and puts it in its place.
+ * Makes a store larger, or brings one of an older format to that of today: writes a new file beside it, named as it is with ".growing" behind, and puts it in its place.
  * Calls of others wait meanwhile, as long as they do; afterwards their handles are answered UNAVAILABLE until they are
  * opened again. Whatever happens, a crash included, the name stands for one whole store, with everything that was
  * acknowledged.
  *
- * capacity  in jobs, more than it has.
+ * capacity  in jobs, more than it has; or as many, if the file has an older format.
  * wait_ms   as for tjob_file_store_open.
  *
  * The new file has the owner, the group and the permissions of the old one: TJOB_FILE_NO_PERMISSION if the caller cannot
@@ -190,24 +195,33 @@ typedef struct tjob_file_job {
 /*
  * The jobs of one bucket, from 0 to tjob_file_store_buckets - 1, as loads would find them: at most
  * TJOB_FILE_BUCKET_JOBS_MAX, each in one bucket only. A sweep over all buckets sees every job that is there all the while.
- * Fills *count. TJOB_FILE_OK, or why they cannot be told; a sweep can go on with the next bucket. Thread-safe.
+ *
+ * TJOB_FILE_OK and *count; or why they cannot be told, and *count is 0: TJOB_FILE_DAMAGED if one of the records cannot be, the
+ * others included, for which loads answer one by one. A sweep can go on with the next bucket. Thread-safe.
  */
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
 
 /* What one bucket looks like. */
 typedef struct tjob_file_bucket {
+    uint32_t index; /* its number, from 0 */
     uint32_t jobs;
     uint32_t torn_pages; /* left by a write that a crash cut short; nothing is lost */
     uint32_t bad_jobs;   /* records that cannot be: no job, no name, a name of another bucket, or twice the same */
+    uint32_t twice;      /* names that stand in their other bucket, too, so that nobody knows which record counts */
     bool lost;           /* what was durable is gone, or cannot be told */
+    bool rolled_back;    /* it holds what it held before a later change, which was durable and is gone */
+    bool unregistered;   /* it has held a job, and its entry is missing: nothing is lost, and its next change writes it anew;
+                            but until then nobody sees if it is made blank or rolled back */
     bool unsettled;      /* the latest write is not known to be durable: whoever comes next makes it so */
     uint64_t offset;     /* where its 12 KiB stand in the file */
 } tjob_file_bucket;
 
 /*
- * Looks at one bucket, at every slot of it, and changes nothing. Fills *report and returns TJOB_FILE_OK if it is sound,
- * TJOB_FILE_DAMAGED if it has bad jobs or is lost; or why it cannot be looked at. Thread-safe.
+ * Looks at one bucket, at every slot of it, and changes nothing. For each job in it, it reads the other bucket
+ * of the job's name, and waits for both at once where that seems to hold the name, too. Fills *report and returns
+ * TJOB_FILE_OK if the bucket is sound, TJOB_FILE_DAMAGED if it has bad jobs or names that stand twice, is lost, rolled back, or
+ * unregistered; or why it cannot be looked at, or not all of it. Thread-safe.
  */
 tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
 

@@ -44,6 +44,9 @@ typedef struct tjob_memory_entry {
 /* The most jobs that a store can hold. */
 #define TJOB_MEMORY_STORE_JOBS_MAX UINT32_C(1000000000)
 
+/* The key of a hash, in bytes. */
+#define TJOB_HASH_KEY_BYTES 16
+
 /*
  * A memory store. Its fields are its own. It must outlive every service that uses it, and so must the memory that it
  * was given.
@@ -52,7 +55,7 @@ typedef struct tjob_memory_store {
     tjob_memory_slot *slots;
     tjob_memory_entry *entries;
     tjob_lock lock;
-    uint64_t seed;
+    unsigned char key[TJOB_HASH_KEY_BYTES]; /* of the hash */
     uint64_t last_version; /* given to the latest swap */
     uint64_t absence;      /* the version of every absence: that of the latest removal of any job */
     uint32_t capacity;
@@ -65,14 +68,16 @@ typedef struct tjob_memory_store {
  * Makes an empty store for `jobs` jobs in `memory`, which must be aligned for uint64_t and TJOB_MEMORY_STORE_BYTES(jobs)
  * bytes large, and belongs to the caller.
  *
- * seed  any value; a random one keeps outsiders from choosing ARNs that collide.
+ * key   of the hash of ARNs (SipHash-1-3), copied: TJOB_HASH_KEY_BYTES random bytes that nobody else knows, such as
+ *       tjob_system_random gives. NULL for a key of zeros, in tests and where the host alone makes the names: with a key that
+ *       outsiders know, they can choose ARNs that collide, and a call takes as many steps as there are of these.
  * lock  NULL if one thread at a time uses the store; else copied.
  *
  * TJOB_OK, or TJOB_INVALID_ARGUMENT if the memory is NULL, misaligned or too small, or jobs is 0 or over the maximum, or
  * one of the lock's callbacks is NULL.
  */
 tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_t memory_bytes, uint32_t jobs,
-                                   uint64_t seed, const tjob_lock *lock);
+                                   const unsigned char key[TJOB_HASH_KEY_BYTES], const tjob_lock *lock);
 
 /* The store as callbacks for tjob_service.store. TJOB_SWAP_FULL is said when `jobs` records are present. */
 tjob_store tjob_memory_store_callbacks(tjob_memory_store *store);

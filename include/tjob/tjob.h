@@ -25,6 +25,7 @@
 #include "tjob/memory_store.h"
 #include "tjob/service.h"
 #include "tjob/system_clock.h"
+#include "tjob/system_random.h"
 #if defined(__unix__) || defined(__APPLE__)
 #include "tjob/file_store.h"
 #endif

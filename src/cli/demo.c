@@ -126,7 +126,7 @@ static tjob_file_problem set_up(struct stage *stage, const char *path)
         .clock = {stage, stage_now},
         .admitter = tjob_bucket_admitter(&stage->bucket),
     };
-    const tjob_file_problem problem = tjob_file_store_create(path, JOBS, session_random());
+    const tjob_file_problem problem = tjob_file_store_create(path, JOBS);
     return problem != TJOB_FILE_OK ? problem : open_store(stage);
 }
 

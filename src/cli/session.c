@@ -17,12 +17,7 @@ tjob_text session_text(const char *string)
 uint64_t session_random(void)
 {
     uint64_t number = 0;
-    FILE *source = fopen("/dev/urandom", "rb");
-    const bool read = source != NULL && fread(&number, sizeof number, 1, source) == 1;
-    if (source != NULL) {
-        fclose(source);
-    }
-    if (!read) {
+    if (!tjob_system_random(&number, sizeof number)) {
         /* A machine without it: the time is not a secret, but seldom the same twice. */
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);

@@ -13,7 +13,7 @@ static bool empty_memory(void *context)
 {
     struct simulated_backing *backing = context;
     return tjob_memory_store_init(&backing->memory_store, backing->memory, TJOB_MEMORY_STORE_BYTES(backing->jobs),
-                                  backing->jobs, 0, NULL) == TJOB_OK;
+                                  backing->jobs, NULL, NULL) == TJOB_OK;
 }
 
 static bool open_memory(struct simulated_backing *backing)
@@ -38,7 +38,7 @@ static bool empty_file(void *context)
 {
     struct simulated_backing *backing = context;
     remove_file(backing);
-    backing->is_open = tjob_file_store_create(backing->path, backing->jobs, 0) == TJOB_FILE_OK &&
+    backing->is_open = tjob_file_store_create(backing->path, backing->jobs) == TJOB_FILE_OK &&
                        tjob_file_store_open(&backing->file_store, backing->path, 0) == TJOB_FILE_OK;
     return backing->is_open;
 }

@@ -26,7 +26,7 @@ int verb_store_create(const struct arguments *arguments)
 {
     const uint64_t capacity = arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY]
                                                                          : TJOB_FILE_STORE_JOBS_DEFAULT;
-    return done(arguments, tjob_file_store_create(arguments->operands[0], capacity, session_random()), capacity);
+    return done(arguments, tjob_file_store_create(arguments->operands[0], capacity), capacity);
 }
 
 int verb_store_grow(const struct arguments *arguments)
@@ -47,86 +47,126 @@ static int open_operand(tjob_file_store *store, const struct arguments *argument
 
 /* ---- check ----------------------------------------------------------------------------------------------------- */
 
+/* What can be wrong with a bucket. */
+enum finding {
+    FINDING_LOST,
+    FINDING_ROLLED_BACK,
+    FINDING_BAD_JOBS,
+    FINDING_TWICE,
+    FINDING_UNREGISTERED,
+    FINDING_COUNT
+};
+
+static const struct {
+    const char *kind; /* in JSON */
+    const char *text;
+} findings[FINDING_COUNT] = {
+    [FINDING_LOST] = {"lost", "what was durable is gone, or cannot be told"},
+    [FINDING_ROLLED_BACK] = {"rolled_back", "it was put back to what it held before a later change"},
+    [FINDING_BAD_JOBS] = {"bad_jobs", "it has records that cannot be"},
+    [FINDING_TWICE] = {"twice", "it has names that stand in their other bucket, too"},
+    [FINDING_UNREGISTERED] = {"unregistered", "it has held a job and is not registered: nothing is lost, and its next change mends it"},
+};
+
 struct check {
+    bool json;
+    bool any;
     uint64_t jobs;
     uint64_t unsettled;
     uint64_t torn_pages;
-    uint64_t bad_jobs;
-    uint64_t lost;
-    uint64_t damaged; /* buckets */
+    uint64_t found[FINDING_COUNT]; /* records, names, or buckets */
 };
 
-static void tell_damage(const struct arguments *arguments, uint32_t bucket, const tjob_file_bucket *report)
+/* In words, and as an element of an array that is open. */
+static void tell_finding(struct check *check, const tjob_file_bucket *report, enum finding finding, uint32_t count)
 {
-    if (arguments->texts[OPTION_JSON] != NULL) {
-        printf("{\"bucket\":%" PRIu32 ",\"offset\":\"%" PRIu64 "\",\"lost\":%s,\"jobs\":%" PRIu32
-               ",\"bad_jobs\":%" PRIu32 "}\n",
-               bucket, report->offset, report->lost ? "true" : "false", report->jobs, report->bad_jobs);
+    if (count == 0) {
         return;
     }
-    fprintf(stderr, "bucket %" PRIu32 ", at byte %" PRIu64 ":", bucket, report->offset);
-    if (report->lost) {
-        fprintf(stderr, " what was durable is gone, or cannot be told%s", report->bad_jobs != 0 ? ";" : "");
+    fprintf(stderr, "bucket %" PRIu32 ", at byte %" PRIu64 ": %s", report->index, report->offset, findings[finding].text);
+    fprintf(stderr, finding == FINDING_BAD_JOBS || finding == FINDING_TWICE ? ": %" PRIu32 " of %" PRIu32 "\n" : "\n", count,
+            report->jobs);
+    if (check->json) {
+        printf("%s{\"bucket\":%" PRIu32 ",\"kind\":\"%s\",\"offset\":\"%" PRIu64 "\"}", check->any ? "," : "",
+               report->index, findings[finding].kind, report->offset);
     }
-    if (report->bad_jobs != 0) {
-        fprintf(stderr, " %" PRIu32 " of %" PRIu32 " records cannot be", report->bad_jobs, report->jobs);
-    }
-    fprintf(stderr, "\n");
+    check->any = true;
+    check->found[finding] += count;
 }
 
-static tjob_file_problem check_all(const struct arguments *arguments, tjob_file_store *store, uint64_t wait_end_ms,
-                                   struct check *check)
+static void tell_bucket(struct check *check, const tjob_file_bucket *report)
+{
+    tell_finding(check, report, FINDING_LOST, report->lost ? 1 : 0);
+    tell_finding(check, report, FINDING_ROLLED_BACK, report->rolled_back ? 1 : 0);
+    tell_finding(check, report, FINDING_BAD_JOBS, report->bad_jobs);
+    tell_finding(check, report, FINDING_TWICE, report->twice);
+    tell_finding(check, report, FINDING_UNREGISTERED, report->unregistered ? 1 : 0);
+    check->jobs += report->jobs;
+    check->unsettled += report->unsettled ? 1 : 0;
+    check->torn_pages += report->torn_pages;
+}
+
+static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (uint32_t bucket = 0; bucket < buckets; bucket++) {
         tjob_file_bucket report;
         session_limit_wait(store, wait_end_ms);
         const tjob_file_problem problem = tjob_file_store_check(store, bucket, &report);
+        tell_bucket(check, &report);
         if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
             return problem;
         }
-        if (problem == TJOB_FILE_DAMAGED) {
-            tell_damage(arguments, bucket, &report);
-        }
-        check->jobs += report.jobs;
-        check->unsettled += report.unsettled ? 1 : 0;
-        check->torn_pages += report.torn_pages;
-        check->bad_jobs += report.bad_jobs;
-        check->lost += report.lost ? 1 : 0;
-        check->damaged += problem == TJOB_FILE_DAMAGED ? 1 : 0;
     }
-    return check->damaged != 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
+    return TJOB_FILE_OK;
 }
 
-static void print_check(const struct arguments *arguments, uint32_t buckets, const struct check *check)
+static void print_check(const struct check *check, uint32_t buckets)
 {
-    const bool json = arguments->texts[OPTION_JSON] != NULL;
-    const bool sound = check->damaged == 0;
-    printf(json ? "{\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":\"%" PRIu64 "\",\"unsettled\":\"%" PRIu64
-                  "\",\"torn_pages\":\"%" PRIu64 "\",\"bad_jobs\":\"%" PRIu64 "\",\"lost_buckets\":\"%" PRIu64 "\"}\n"
-                : "%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
-                  " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " buckets lost\n",
-           sound ? (json ? "true" : "sound") : (json ? "false" : "DAMAGED"), buckets, check->jobs, check->unsettled,
-           check->torn_pages, check->bad_jobs, check->lost);
+    const uint64_t *found = check->found;
+    if (check->json) {
+        printf("],\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":\"%" PRIu64 "\",\"unsettled\":\"%" PRIu64
+               "\",\"torn_pages\":\"%" PRIu64 "\",\"bad_jobs\":\"%" PRIu64 "\",\"twice\":\"%" PRIu64
+               "\",\"lost_buckets\":\"%" PRIu64 "\",\"rolled_back_buckets\":\"%" PRIu64
+               "\",\"unregistered_buckets\":\"%" PRIu64 "\"}\n",
+               check->any ? "false" : "true", buckets, check->jobs, check->unsettled, check->torn_pages,
+               found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
+               found[FINDING_UNREGISTERED]);
+        return;
+    }
+    printf("%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
+           " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " names twice; %" PRIu64 " buckets lost, %" PRIu64
+           " rolled back, %" PRIu64 " unregistered\n",
+           check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->unsettled, check->torn_pages,
+           found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
+           found[FINDING_UNREGISTERED]);
 }
 
 int verb_store_check(const struct arguments *arguments)
 {
     tjob_file_store store;
+    struct check check = {.json = arguments->texts[OPTION_JSON] != NULL};
     uint64_t wait_end_ms;
-    struct check check = {.damaged = 0};
     const int code = open_operand(&store, arguments, &wait_end_ms);
     if (code != EXIT_DONE) {
         return code;
     }
-    const tjob_file_problem problem = check_all(arguments, &store, wait_end_ms, &check);
+    if (check.json) {
+        printf("{\"findings\":[");
+    }
+    const tjob_file_problem problem = check_all(&store, wait_end_ms, &check);
     const uint32_t buckets = tjob_file_store_buckets(&store);
     tjob_file_store_close(&store);
-    if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
+    if (problem != TJOB_FILE_OK && check.json) {
+        printf("],\"problem\":\"%s\",\"text\":\"%s\"}\n", tjob_file_problem_name(problem),
+               tjob_file_problem_text(problem)); /* the object is open */
+        return exit_code_of_problem(problem);
+    }
+    if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }
-    print_check(arguments, buckets, &check);
-    return exit_code_of_problem(problem);
+    print_check(&check, buckets);
+    return exit_code_of_problem(check.any ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
 }
 
 /* ---- stat ------------------------------------------------------------------------------------------------------ */

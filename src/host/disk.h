@@ -56,6 +56,8 @@ struct tjob_disk {
     int64_t (*process)(void *context);
     const unsigned char *(*mark_process)(void *context);
 
+    int (*random)(void *context, void *bytes, size_t count); /* fills all of them, with what nobody can guess */
+
     /* The first bytes of a file as memory, to sleep on and not to be read, NULL if there is none; and what gives it up, or
      * the byte above. */
     const void *(*map)(void *context, int file, size_t bytes);

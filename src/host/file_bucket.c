@@ -4,7 +4,7 @@
 
 struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t page)
 {
-    return (struct file_place){.seed = bucket->seed, .bucket = bucket->index, .page = page};
+    return (struct file_place){.file = bucket->file, .bucket = bucket->index, .page = page};
 }
 
 static const unsigned char *page_at(const unsigned char *pages, uint32_t page)
@@ -110,11 +110,24 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
     const bool twice = sequence != 0 && !bucket->broken[order[1]] &&
                        file_page_sequence(page_at(pages, order[1])) == sequence;
     if (bucket->broken[order[0]] || mark > sequence || twice) {
+        bucket->sequence = 0;
         return false;
     }
     take(bucket, pages, order, mark);
     bucket->victim = victim_of(bucket, pages, order);
     return true;
+}
+
+/* The page that is neither the newest nor the second. */
+static uint32_t third_of(const struct file_bucket *bucket)
+{
+    return 0 + 1 + 2 - bucket->newest - bucket->second;
+}
+
+void file_bucket_settle(struct file_bucket *bucket)
+{
+    bucket->victim = third_of(bucket);
+    bucket->settled = true;
 }
 
 void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
@@ -124,9 +137,8 @@ void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
         bucket->second = bucket->newest;
         bucket->newest = bucket->victim;
     }
-    bucket->victim = 0 + 1 + 2 - bucket->newest - bucket->second;
     bucket->sequence = sequence;
-    bucket->settled = true;
+    file_bucket_settle(bucket);
 }
 
 bool file_bucket_is_fresh(const struct file_bucket *bucket)

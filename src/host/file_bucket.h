@@ -17,7 +17,7 @@ enum {
 
 /* A bucket as a reading of its pages found it. */
 struct file_bucket {
-    uint64_t seed;
+    struct file_identity file;
     uint32_t index;
     uint32_t newest;                     /* the page that holds the content */
     uint32_t second;                     /* another page: where the mark for the newest belongs */
@@ -25,7 +25,7 @@ struct file_bucket {
     bool settled;                        /* the content is known to be durable */
     bool broken[FILE_BUCKET_PAGES];      /* neither blank nor with a check that fits */
     bool blank[FILE_BUCKET_PAGES];       /* all 0, perhaps a hole in the file */
-    uint64_t sequence;                   /* of the newest page */
+    uint64_t sequence;                   /* of the newest page, 0 if the bucket could not be read */
     unsigned char page[FILE_PAGE_BYTES]; /* a copy of the newest page */
 };
 
@@ -33,8 +33,9 @@ struct file_bucket {
 struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t page);
 
 /*
- * Reads a bucket, whose `seed` and `index` are set, from its three pages, and fills the rest. False if no crash leaves them
- * so: what was durable is lost, or two pages claim to be the newest. Then `broken` and `blank` alone are filled.
+ * Reads a bucket, whose `file` and `index` are set, from its three pages, and fills the rest. False if no crash leaves them
+ * so: what was durable is lost, or two pages claim to be the newest. Then `broken` and `blank` alone are filled, and
+ * `sequence` is 0.
  */
 bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 
@@ -43,6 +44,9 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
  * marked. Then the others are not needed, whatever they are, and `broken` is not filled. False if it is another case.
  */
 bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+
+/* Takes note that the newest page is durable, which its mark does not tell: then it is not the one to be written over. */
+void file_bucket_settle(struct file_bucket *bucket);
 
 /* Whether no job has ever been in a bucket. */
 bool file_bucket_is_fresh(const struct file_bucket *bucket);

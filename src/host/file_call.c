@@ -73,7 +73,7 @@ tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store
     }
     const uint64_t deadline_us = file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
     for (int i = 0; i < 2; i++) {
-        call->bucket[i].seed = store->seed;
+        call->bucket[i].file = file_store_header(store).identity;
         call->bucket[i].index = buckets[i];
     }
     const bool one = buckets[0] == buckets[1];
@@ -102,36 +102,60 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
                                     unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
-    return disk_read(store->disk, store->file, file_header_bucket_offset(store->buckets, bucket->index), pages, FILE_BUCKET_BYTES);
+    return disk_read(store->disk, store->file, file_lock_bucket_offset(store, bucket->index), pages, FILE_BUCKET_BYTES);
 }
 
-/* Whether a bucket without a page that was written may be so: if it has held a job, all of that is gone. */
-static tjob_file_problem check_unused(const struct file_call *call, const struct file_bucket *bucket)
+/* How far a bucket has come, as far as the file tells; 0 if it does not, as one of an older format. */
+static uint64_t read_progress(const struct file_call *call, const struct file_bucket *bucket)
+{
+    const tjob_file_store *store = call->store;
+    unsigned char bytes[FILE_PROGRESS_BYTES];
+    const uint64_t offset = file_progress_offset(store->buckets, bucket->index);
+    const bool read = file_identity_format(&bucket->file) == FILE_FORMAT &&
+                      disk_read(store->disk, store->file, offset, bytes, sizeof bytes) == TJOB_FILE_OK;
+    return read ? file_progress_decode(&bucket->file, bucket->index, bytes) : 0;
+}
+
+static tjob_file_problem read_entry(const struct file_call *call, const struct file_bucket *bucket, bool *is_there)
 {
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_ENTRY_BYTES];
     unsigned char used[FILE_ENTRY_BYTES];
     const tjob_file_problem problem =
         disk_read(store->disk, store->file, file_entry_offset(bucket->index), bytes, sizeof bytes);
-    file_entry_encode(bucket->seed, bucket->index, used);
-    return problem == TJOB_FILE_OK && bytes_equal(bytes, used, sizeof used) ? TJOB_FILE_DAMAGED : problem;
+    file_entry_encode(&bucket->file, bucket->index, used);
+    *is_there = problem == TJOB_FILE_OK && bytes_equal(bytes, used, sizeof used);
+    return problem;
 }
 
-/* What pages that were read make of a bucket, with the check of all of them. */
+/*
+ * What pages that were read make of a bucket, with the check of all of them. One that has held a job is not blank, and none is
+ * behind what it has come to: then it was put back to what it was before. If it has come to its newest page, that is durable,
+ * and must not be written over, even if it has lost its mark.
+ */
 static tjob_file_problem judge(const struct file_call *call, struct file_bucket *bucket,
-                               const unsigned char pages[FILE_BUCKET_BYTES])
+                               const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
 {
-    if (!file_bucket_read(bucket, pages)) {
-        return TJOB_FILE_DAMAGED;
+    const bool can_be = file_bucket_read(bucket, pages);
+    const uint64_t progress = read_progress(call, bucket);
+    const tjob_file_problem problem = read_entry(call, bucket, registered);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
     }
-    return bucket->sequence == 0 ? check_unused(call, bucket) : TJOB_FILE_OK;
+    *registered = *registered || progress != 0;
+    if (can_be && progress == bucket->sequence && !bucket->settled) {
+        file_bucket_settle(bucket);
+    }
+    const bool gone = !can_be || bucket->sequence < progress || (bucket->sequence == 0 && *registered);
+    return gone ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
 }
 
-tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket)
+tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
+    *registered = false;
     const tjob_file_problem problem = read_pages(call, bucket, pages);
-    return problem != TJOB_FILE_OK ? problem : judge(call, bucket, pages);
+    return problem != TJOB_FILE_OK ? problem : judge(call, bucket, pages, registered);
 }
 
 /* ---- Group commit: writes of many threads share a sync --------------------------------------------------------- */
@@ -203,7 +227,18 @@ static tjob_file_problem make_durable(struct file_call *call)
 
 static uint64_t page_offset(const tjob_file_store *store, const struct file_bucket *bucket, uint32_t page)
 {
-    return file_header_bucket_offset(store->buckets, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
+    return file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
+}
+
+/* Notes how far a bucket has come. If that fails, nobody sees it if the bucket is put back, and nothing else is lost. */
+static void note_progress(const struct file_call *call, const struct file_bucket *bucket)
+{
+    const tjob_file_store *store = call->store;
+    unsigned char bytes[FILE_PROGRESS_BYTES];
+    bool begun;
+    file_progress_encode(&bucket->file, bucket->index, bucket->sequence, bytes);
+    const uint64_t offset = file_progress_offset(store->buckets, bucket->index);
+    (void)disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
 }
 
 /* Says that the newest page is durable. If that fails, whoever comes next makes it so once more. */
@@ -224,6 +259,11 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
     call->changes = true;
+    if (read_progress(call, bucket) > bucket->sequence) {
+        /* On top of it, versions would be given twice, and what tells of the damage would be written over. */
+        change.problem = TJOB_FILE_DAMAGED;
+        return change;
+    }
     const struct file_place place = file_bucket_place(bucket, bucket->victim);
     file_page_seal(bucket->page, &place, sequence);
     change.problem = disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim), bucket->page,
@@ -236,6 +276,9 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     if (!change.maybe) {
         file_bucket_written(bucket, sequence);
         mark(call, bucket);
+        if (!file_bucket_is_fresh(bucket)) {
+            note_progress(call, bucket);
+        }
     }
     return change;
 }
@@ -246,32 +289,42 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_ENTRY_BYTES];
     bool begun;
-    file_entry_encode(bucket->seed, bucket->index, bytes);
+    file_entry_encode(&bucket->file, bucket->index, bytes);
     return disk_write(store->disk, store->file, file_entry_offset(bucket->index), bytes, sizeof bytes, &begun);
 }
 
 /*
  * Writes the content of a bucket once more. If a job has been in it, the bucket is registered, too: whoever wrote that job
- * did so, but with the same sync.
+ * did so, but with the same sync. That the entry finds no room, where a power cut has left a hole on a disk that is full, is no
+ * reason to refuse what is there: it protects the bucket, and holds nothing.
  */
 static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
         return TJOB_FILE_DAMAGED;
     }
-    const tjob_file_problem problem = file_bucket_is_fresh(bucket) ? TJOB_FILE_OK : enter(call, bucket);
-    return problem != TJOB_FILE_OK ? problem : file_call_commit(call, bucket, bucket->sequence + 1).problem;
+    if (!file_bucket_is_fresh(bucket)) {
+        (void)enter(call, bucket);
+    }
+    return file_call_commit(call, bucket, bucket->sequence + 1).problem;
 }
 
 tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
+    bool registered;
     tjob_file_problem problem = read_pages(call, bucket, pages);
     if (problem != TJOB_FILE_OK || file_bucket_read_settled(bucket, pages)) {
         return problem;
     }
-    problem = judge(call, bucket, pages);
-    return problem != TJOB_FILE_OK || bucket->settled ? problem : copy(call, bucket);
+    problem = judge(call, bucket, pages, &registered);
+    if (problem != TJOB_FILE_OK || !bucket->settled) {
+        return problem != TJOB_FILE_OK ? problem : copy(call, bucket);
+    }
+    if (bucket->sequence != 0) {
+        mark(call, bucket); /* it was lost, or the next one would not have come here */
+    }
+    return TJOB_FILE_OK;
 }
 
 tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket)

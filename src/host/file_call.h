@@ -28,8 +28,11 @@ struct file_change {
 tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
 void file_call_end(struct file_call *call);
 
-/* Reads a bucket as it is. TJOB_FILE_DAMAGED if what it has held is lost. */
-tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket);
+/*
+ * Reads a bucket as it is, and whether the file tells that it has held a job. TJOB_FILE_DAMAGED if what it has held is lost: nothing there
+ * is valid, and bucket->sequence is 0; or the file tells that it has come further than to bucket->sequence.
+ */
+tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered);
 
 /* Reads a bucket and makes it durable, if it is not known to be: only then may its content be told to anybody. */
 tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket);
@@ -41,7 +44,10 @@ tjob_file_problem file_call_read_durable(struct file_call *call, struct file_buc
  */
 tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket);
 
-/* Makes bucket->page, which was changed, the durable content of a settled bucket, with a sequence above the one it has. */
+/*
+ * Makes bucket->page, which was changed, the durable content of a settled bucket, with a sequence above the one it has.
+ * TJOB_FILE_DAMAGED, and nothing is changed, if the file tells that the bucket was further already.
+ */
 struct file_change file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
 
 /* Takes note of a problem, for tjob_file_store_problem. */

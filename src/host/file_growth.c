@@ -67,8 +67,8 @@ static uint64_t new_offset(const struct growth *growth, uint32_t bucket, uint32_
 static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
                                    uint64_t sequence)
 {
-    const struct file_place place = {growth->header.seed, bucket, 0};
-    const struct file_place marked = {growth->header.seed, bucket, 1};
+    const struct file_place place = {growth->header.identity, bucket, 0};
+    const struct file_place marked = {growth->header.identity, bucket, 1};
     unsigned char others[FILE_BUCKET_BYTES - FILE_PAGE_BYTES] = {0};
     bool begun;
     file_page_seal(page, &place, sequence);
@@ -80,12 +80,33 @@ static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket,
                : disk_write(growth->disk, growth->file, new_offset(growth, bucket, 1), others, sizeof others, &begun);
 }
 
-static tjob_file_problem enter_new(const struct growth *growth, uint32_t bucket)
+/* Registers a bucket of the new file, and that it has come as far as to its first job. */
+static tjob_file_problem enter_new(const struct growth *growth, uint32_t bucket, uint64_t sequence)
 {
-    unsigned char bytes[FILE_ENTRY_BYTES];
+    const struct file_identity *identity = &growth->header.identity;
+    unsigned char entry[FILE_ENTRY_BYTES];
+    unsigned char progress[FILE_PROGRESS_BYTES];
     bool begun;
-    file_entry_encode(growth->header.seed, bucket, bytes);
-    return disk_write(growth->disk, growth->file, file_entry_offset(bucket), bytes, sizeof bytes, &begun);
+    file_entry_encode(identity, bucket, entry);
+    file_progress_encode(identity, bucket, sequence, progress);
+    const tjob_file_problem problem =
+        disk_write(growth->disk, growth->file, file_entry_offset(bucket), entry, sizeof entry, &begun);
+    const uint64_t offset = file_progress_offset(growth->header.buckets, bucket);
+    return problem != TJOB_FILE_OK ? problem
+                                   : disk_write(growth->disk, growth->file, offset, progress, sizeof progress, &begun);
+}
+
+static tjob_file_problem put_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
+                                 const struct file_record *record)
+{
+    const uint32_t count = file_page_count(page);
+    const uint64_t sequence = file_page_sequence(page);
+    const tjob_file_problem problem = count == 0 ? enter_new(growth, bucket, record->version) : TJOB_FILE_OK;
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    file_page_put(page, count, record->arn, record->version, &record->job);
+    return write_new(growth, bucket, page, record->version > sequence ? record->version : sequence);
 }
 
 static tjob_file_problem insert(const struct growth *growth, const struct file_record *record)
@@ -100,32 +121,36 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
             return problem;
         }
     }
+    if (file_page_find(pages[0], record->arn) != FILE_PAGE_SLOTS ||
+        file_page_find(pages[1], record->arn) != FILE_PAGE_SLOTS) {
+        return TJOB_FILE_DAMAGED; /* it stood twice in the old file */
+    }
     const int emptier = file_page_count(pages[1]) < file_page_count(pages[0]) ? 1 : 0;
-    unsigned char *page = pages[emptier];
-    const uint32_t count = file_page_count(page);
-    const uint64_t sequence = file_page_sequence(page);
-    if (count == FILE_PAGE_SLOTS) {
-        return TJOB_FILE_FULL;
-    }
-    const tjob_file_problem problem = count == 0 ? enter_new(growth, buckets[emptier]) : TJOB_FILE_OK;
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    file_page_put(page, count, record->arn, record->version, &record->job);
-    return write_new(growth, buckets[emptier], page, record->version > sequence ? record->version : sequence);
+    return file_page_count(pages[emptier]) == FILE_PAGE_SLOTS ? TJOB_FILE_FULL
+                                                              : put_new(growth, buckets[emptier], pages[emptier], record);
+}
+
+/* Whether a slot of the old file holds what it may. Where names belonged in a file of format 1 is not known any more. */
+static bool may_stand(const struct file_header *old, const struct file_bucket *bucket, uint32_t slot,
+                      struct file_record *record)
+{
+    return file_page_read(bucket->page, slot, record) &&
+           (file_identity_format(&old->identity) == FILE_FORMAT_1 || file_header_has(old, bucket->index, record->arn));
 }
 
 static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
 {
-    struct file_bucket bucket = {.seed = growth->old.seed, .index = index};
+    const struct file_header old = file_store_header(&growth->old);
+    struct file_bucket bucket = {.file = old.identity, .index = index};
     struct file_call call = {.store = &growth->old};
-    tjob_file_problem problem = file_call_read(&call, &bucket);
+    bool registered;
+    tjob_file_problem problem = file_call_read(&call, &bucket, &registered);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
     for (uint32_t slot = 0; slot < file_page_count(bucket.page) && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
-        problem = file_page_read(bucket.page, slot, &record) ? insert(growth, &record) : TJOB_FILE_DAMAGED;
+        problem = may_stand(&old, &bucket, slot, &record) ? insert(growth, &record) : TJOB_FILE_DAMAGED;
     }
     growth->header.base = bucket.sequence > growth->header.base ? bucket.sequence : growth->header.base;
     return problem;
@@ -223,10 +248,12 @@ static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
     return problem;
 }
 
-static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uint32_t wait_ms)
+/* What the new file will be. It has an identity of its own, so that no page of the old one can be taken for one of it. */
+static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
 {
-    const uint64_t deadline_us = file_lock_deadline(growth->disk, wait_ms);
-    if (capacity <= growth->old.capacity) {
+    const struct file_header old = file_store_header(&growth->old);
+    const bool is_older = file_identity_format(&old.identity) != FILE_FORMAT;
+    if (capacity < old.capacity || (capacity == old.capacity && !is_older)) {
         return TJOB_FILE_NOT_LARGER;
     }
     if (!file_store_path_fits(growth->path, sizeof suffix - 1)) {
@@ -235,9 +262,18 @@ static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uin
     const size_t bytes = strlen(growth->path);
     memcpy(growth->new_path, growth->path, bytes);
     memcpy(growth->new_path + bytes, suffix, sizeof suffix);
-    growth->header =
-        (struct file_header){file_header_buckets(capacity), capacity, growth->old.seed, growth->old.base};
-    tjob_file_problem problem = file_lock_header(growth->disk, growth->old.file, growth->old.mapped, deadline_us);
+    growth->header = (struct file_header){.buckets = file_header_buckets(capacity), .capacity = capacity, .base = old.base};
+    return file_store_random_identity(growth->disk, &growth->header.identity);
+}
+
+static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uint32_t wait_ms)
+{
+    const uint64_t deadline_us = file_lock_deadline(growth->disk, wait_ms);
+    tjob_file_problem problem = plan(growth, capacity);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    problem = file_lock_header(growth->disk, growth->old.file, growth->old.mapped, deadline_us);
     if (problem == TJOB_FILE_OK) {
         problem = grow_alone(growth, deadline_us);
         file_lock_drop_all(&growth->old);
@@ -251,7 +287,7 @@ tjob_file_problem file_store_grow(const struct tjob_disk *disk, const char *path
     if (!file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    tjob_file_problem problem = file_store_open(disk, &growth.old, path, wait_ms);
+    tjob_file_problem problem = file_store_open_any(disk, &growth.old, path, wait_ms);
     if (problem == TJOB_FILE_OK) {
         problem = grow_open(&growth, capacity, growth.old.wait_ms);
         tjob_file_store_close(&growth.old);

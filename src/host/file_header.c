@@ -6,6 +6,9 @@
 #include "host/crc32c.h"
 #include "host/hash.h"
 
+_Static_assert((int)FILE_IDENTITY_BYTES == (int)HASH_KEY_BYTES && FILE_IDENTITY_BYTES == TJOB_FILE_STORE_KEY_BYTES,
+               "the identity of a file is the key of the hash");
+
 static const char magic[8] = {'t', 'j', 'o', 'b', 'f', 'i', 'l', 'e'};
 
 enum {
@@ -13,8 +16,9 @@ enum {
     AT_FORMAT = 12,
     AT_BUCKETS = 16,
     AT_CAPACITY = 20,
-    AT_SEED = 28,
-    AT_BASE = 36
+    AT_IDENTITY = 28,
+    CHECKED_END = 44, /* of what the first check covers, in all formats */
+    BASE_BYTES = 8
 };
 
 uint32_t file_header_buckets(uint64_t capacity)
@@ -24,10 +28,31 @@ uint32_t file_header_buckets(uint64_t capacity)
     return buckets < 2 ? 2 : (uint32_t)buckets;
 }
 
+uint32_t file_identity_format(const struct file_identity *identity)
+{
+    return identity->count == FILE_IDENTITY_BYTES ? FILE_FORMAT : FILE_FORMAT_1;
+}
+
+static uint64_t round_up(uint64_t offset, uint64_t unit)
+{
+    return (offset + unit - 1) / unit * unit;
+}
+
+uint64_t file_header_begin(const struct file_header *header)
+{
+    return file_identity_format(&header->identity) == FILE_FORMAT
+               ? file_header_bucket_offset(header->buckets, 0)
+               : round_up(file_entry_offset(header->buckets), FILE_BUCKET_BYTES);
+}
+
+uint64_t file_header_end(const struct file_header *header)
+{
+    return file_header_begin(header) + (uint64_t)header->buckets * FILE_BUCKET_BYTES;
+}
+
 uint64_t file_header_bucket_offset(uint32_t buckets, uint32_t bucket)
 {
-    const uint64_t before = (file_entry_offset(buckets) + FILE_BUCKET_BYTES - 1) / FILE_BUCKET_BYTES;
-    return (before + bucket) * FILE_BUCKET_BYTES;
+    return round_up(file_progress_offset(buckets, buckets), FILE_BUCKET_BYTES) + (uint64_t)bucket * FILE_BUCKET_BYTES;
 }
 
 uint64_t file_header_file_bytes(uint32_t buckets)
@@ -35,20 +60,38 @@ uint64_t file_header_file_bytes(uint32_t buckets)
     return file_header_bucket_offset(buckets, buckets);
 }
 
-static uint32_t check_of(const unsigned char *bytes)
+/* ---- The header ---------------------------------------------------------------------------------------------- */
+
+static uint32_t check_up_to(const unsigned char *bytes, size_t end)
 {
-    return crc32c(0, bytes + AT_FORMAT, FILE_HEADER_BYTES - AT_FORMAT);
+    return crc32c(0, bytes + AT_FORMAT, end - AT_FORMAT);
+}
+
+static size_t base_offset(const struct file_identity *identity)
+{
+    return AT_IDENTITY + identity->count;
+}
+
+/* The check of a whole header, which those of format 1 have as their first one. */
+static uint32_t check_of(const unsigned char *bytes, const struct file_identity *identity)
+{
+    return check_up_to(bytes, base_offset(identity) + BASE_BYTES);
 }
 
 void file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES])
 {
+    const struct file_identity *identity = &header->identity;
+    memset(bytes, 0, FILE_HEADER_BYTES);
     memcpy(bytes, magic, sizeof magic);
-    bytes_store32(bytes + AT_FORMAT, FILE_FORMAT);
+    bytes_store32(bytes + AT_FORMAT, file_identity_format(identity));
     bytes_store32(bytes + AT_BUCKETS, header->buckets);
     bytes_store64(bytes + AT_CAPACITY, header->capacity);
-    bytes_store64(bytes + AT_SEED, header->seed);
-    bytes_store64(bytes + AT_BASE, header->base);
-    bytes_store32(bytes + AT_CHECK, check_of(bytes));
+    memcpy(bytes + AT_IDENTITY, identity->bytes, identity->count);
+    bytes_store64(bytes + base_offset(identity), header->base);
+    bytes_store32(bytes + AT_CHECK, check_up_to(bytes, CHECKED_END));
+    if (file_identity_format(identity) == FILE_FORMAT) {
+        bytes_store32(bytes + base_offset(identity) + BASE_BYTES, check_of(bytes, identity));
+    }
 }
 
 tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header)
@@ -56,43 +99,64 @@ tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES
     if (!bytes_equal(bytes, magic, sizeof magic)) {
         return TJOB_FILE_NOT_A_STORE;
     }
-    if (bytes_load32(bytes + AT_CHECK) != check_of(bytes)) {
+    if (bytes_load32(bytes + AT_CHECK) != check_up_to(bytes, CHECKED_END)) {
         return TJOB_FILE_DAMAGED;
     }
-    if (bytes_load32(bytes + AT_FORMAT) != FILE_FORMAT) {
+    const uint32_t format = bytes_load32(bytes + AT_FORMAT);
+    if (format != FILE_FORMAT && format != FILE_FORMAT_1) {
         return TJOB_FILE_OTHER_FORMAT;
     }
+    struct file_identity identity = {.count = format == FILE_FORMAT ? FILE_IDENTITY_BYTES : FILE_IDENTITY_BYTES_OF_1};
+    memcpy(identity.bytes, bytes + AT_IDENTITY, identity.count);
+    const size_t base = base_offset(&identity);
     *header = (struct file_header){
         .buckets = bytes_load32(bytes + AT_BUCKETS),
         .capacity = bytes_load64(bytes + AT_CAPACITY),
-        .seed = bytes_load64(bytes + AT_SEED),
-        .base = bytes_load64(bytes + AT_BASE),
+        .identity = identity,
+        .base = bytes_load64(bytes + base),
     };
+    const bool whole = format == FILE_FORMAT_1 || bytes_load32(bytes + base + BASE_BYTES) == check_of(bytes, &identity);
     const bool can_be = header->capacity != 0 && header->capacity <= TJOB_FILE_STORE_JOBS_MAX &&
                         header->buckets == file_header_buckets(header->capacity) && header->base < FILE_SEQUENCE_MAX;
-    return can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
+    return whole && can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
 struct file_header file_store_header(const tjob_file_store *store)
 {
-    return (struct file_header){store->buckets, store->capacity, store->seed, store->base};
+    struct file_header header = {.buckets = store->buckets,
+                                 .capacity = store->capacity,
+                                 .identity = {.count = store->key_bytes},
+                                 .base = store->base};
+    memcpy(header.identity.bytes, store->key, sizeof store->key);
+    return header;
 }
 
 /* ---- The state ----------------------------------------------------------------------------------------------- */
 
-void file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
+static void encode_state(uint32_t header_check, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
+{
+    bytes_store32(bytes, (uint32_t)state);
+    bytes_store32(bytes + 4, crc32c(header_check, bytes, 4));
+}
+
+static uint32_t header_check(const struct file_header *header)
 {
     unsigned char whole[FILE_HEADER_BYTES];
     file_header_encode(header, whole);
-    bytes_store32(bytes, (uint32_t)state);
-    bytes_store32(bytes + 4, crc32c(bytes_load32(whole + AT_CHECK), bytes, 4));
+    return check_of(whole, &header->identity);
+}
+
+void file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
+{
+    encode_state(header_check(header), state, bytes);
 }
 
 enum file_state file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES])
 {
+    const uint32_t check = header_check(header);
     for (int state = FILE_CURRENT; state < FILE_STATE_COUNT; state++) {
         unsigned char expected[FILE_STATE_BYTES];
-        file_state_encode(header, (enum file_state)state, expected);
+        encode_state(check, (enum file_state)state, expected);
         if (bytes_equal(bytes, expected, sizeof expected)) {
             return (enum file_state)state;
         }
@@ -102,19 +166,44 @@ enum file_state file_state_decode(const struct file_header *header, const unsign
 
 /* ---- The register -------------------------------------------------------------------------------------------- */
 
+/* The check of some bytes that are told of a bucket. */
+static uint32_t bucket_check(const struct file_identity *identity, uint32_t bucket, const unsigned char *bytes, size_t count)
+{
+    unsigned char number[4];
+    bytes_store32(number, bucket);
+    const uint32_t check = crc32c(crc32c(0, identity->bytes, identity->count), number, sizeof number);
+    return crc32c(check, bytes, count);
+}
+
 uint64_t file_entry_offset(uint32_t bucket)
 {
     return FILE_REGISTER_OFFSET + (uint64_t)bucket * FILE_ENTRY_BYTES;
 }
 
-void file_entry_encode(uint64_t seed, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES])
+void file_entry_encode(const struct file_identity *identity, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES])
 {
     static const unsigned char used[4] = {'u', 's', 'e', 'd'};
-    unsigned char place[12];
-    bytes_store64(place, seed);
-    bytes_store32(place + 8, bucket);
     memcpy(bytes, used, sizeof used);
-    bytes_store32(bytes + 4, crc32c(crc32c(0, place, sizeof place), used, sizeof used));
+    bytes_store32(bytes + 4, bucket_check(identity, bucket, bytes, 4));
+}
+
+uint64_t file_progress_offset(uint32_t buckets, uint32_t bucket)
+{
+    return round_up(file_entry_offset(buckets), FILE_PAGE_BYTES) + (uint64_t)bucket * FILE_PROGRESS_BYTES;
+}
+
+void file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,
+                          unsigned char bytes[FILE_PROGRESS_BYTES])
+{
+    bytes_store64(bytes, sequence);
+    bytes_store32(bytes + 8, bucket_check(identity, bucket, bytes, 8));
+    bytes_store32(bytes + 12, 0);
+}
+
+uint64_t file_progress_decode(const struct file_identity *identity, uint32_t bucket,
+                              const unsigned char bytes[FILE_PROGRESS_BYTES])
+{
+    return bytes_load32(bytes + 8) == bucket_check(identity, bucket, bytes, 8) ? bytes_load64(bytes) : 0;
 }
 
 /* ---- The buckets of a name ----------------------------------------------------------------------------------- */
@@ -127,8 +216,15 @@ static uint32_t scale(uint32_t hash, uint32_t count)
 
 void file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2])
 {
-    const uint64_t hash = hash_name(header->seed, arn);
+    const uint64_t hash = hash_name(header->identity.bytes, arn);
     buckets[0] = scale((uint32_t)hash, header->buckets);
     buckets[1] = scale((uint32_t)(hash >> 32), header->buckets - 1);
     buckets[1] += buckets[1] >= buckets[0] ? 1 : 0;
+}
+
+bool file_header_has(const struct file_header *header, uint32_t bucket, tjob_text arn)
+{
+    uint32_t buckets[2];
+    file_header_buckets_of(header, arn, buckets);
+    return buckets[0] == bucket || buckets[1] == bucket;
 }

@@ -38,11 +38,16 @@ struct place {
     uint64_t bytes;
 };
 
+uint64_t file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket)
+{
+    return store->begin + (uint64_t)bucket * FILE_BUCKET_BYTES;
+}
+
 static struct place bucket_of(const tjob_file_store *store, uint32_t bucket)
 {
     struct place place = {store->disk, store->file, store->mapped, bucket, 0, FILE_PAGE_BYTES};
     if (bucket != FILE_LOCK_HEADER) {
-        place.offset = file_header_bucket_offset(store->buckets, bucket);
+        place.offset = file_lock_bucket_offset(store, bucket);
         place.bytes = FILE_BUCKET_BYTES;
     }
     return place;
@@ -240,10 +245,10 @@ void file_lock_drop_header(const struct tjob_disk *disk, int file, const void *m
 tjob_file_problem file_lock_all(tjob_file_store *store, uint64_t deadline_us)
 {
     static const struct disk_sleep nobody_wakes = {.first_us = DISK_PAUSE_FIRST_US, .longest_us = DISK_PAUSE_LONGEST_US};
-    const uint64_t end = file_header_file_bytes(store->buckets);
+    const uint64_t end = file_lock_bucket_offset(store, store->buckets);
     const uint64_t bytes = (uint64_t)LOCKED_AT_ONCE * FILE_BUCKET_BYTES;
     tjob_file_problem problem = TJOB_FILE_OK;
-    for (uint64_t at = file_header_bucket_offset(store->buckets, 0); at < end && problem == TJOB_FILE_OK; at += bytes) {
+    for (uint64_t at = store->begin; at < end && problem == TJOB_FILE_OK; at += bytes) {
         problem = disk_lock(store->disk, store->file, at, bytes, &nobody_wakes, deadline_us);
     }
     return problem;
@@ -251,7 +256,7 @@ tjob_file_problem file_lock_all(tjob_file_store *store, uint64_t deadline_us)
 
 void file_lock_drop_all(tjob_file_store *store)
 {
-    disk_unlock(store->disk, store->file, 0, file_header_file_bytes(store->buckets) + LOCKED_AT_ONCE * FILE_BUCKET_BYTES);
+    disk_unlock(store->disk, store->file, 0, file_lock_bucket_offset(store, store->buckets + LOCKED_AT_ONCE));
     const struct place header = bucket_of(store, FILE_LOCK_HEADER);
     (void)wake(&header, false);
 }

@@ -18,6 +18,9 @@
 /* How much of a file is mapped. In the last page of it, which is never written, those sleep who wait for one of its locks. */
 enum { FILE_LOCK_MAPPED_BYTES = 12288 };
 
+/* Where a bucket begins, in a file of any format. */
+uint64_t file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket);
+
 /* When a wait of `wait_ms` that begins now is over, in microseconds by the disk's clock. */
 uint64_t file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms);
 

@@ -19,9 +19,7 @@ enum {
     AT_JOB = 8,
     AT_ARN_BYTES = 72,
     AT_ARN = 76,
-    SLOT_BYTES = 336,
-
-    PLACE_BYTES = 16
+    SLOT_BYTES = 336
 };
 
 _Static_assert(AT_JOB + TJOB_JOB_ENCODED_BYTES == AT_ARN_BYTES && AT_ARN + TJOB_ARN_BYTES_MAX <= SLOT_BYTES,
@@ -34,20 +32,19 @@ static const unsigned char blank[FILE_PAGE_BYTES];
 
 /* ---- The checks ---------------------------------------------------------------------------------------------- */
 
-/* The check of some bytes at a place. */
-static uint32_t check_of(const struct file_place *place, const unsigned char *bytes, size_t count)
+uint32_t file_place_check(const struct file_place *place, const unsigned char *bytes, size_t count)
 {
-    unsigned char prefix[PLACE_BYTES];
-    bytes_store64(prefix, place->seed);
-    bytes_store32(prefix + 8, place->bucket);
-    bytes_store32(prefix + 12, place->page);
-    return crc32c(crc32c(0, prefix, sizeof prefix), bytes, count);
+    unsigned char numbers[8];
+    bytes_store32(numbers, place->bucket);
+    bytes_store32(numbers + 4, place->page);
+    const uint32_t check = crc32c(crc32c(0, place->file.bytes, place->file.count), numbers, sizeof numbers);
+    return crc32c(check, bytes, count);
 }
 
 static uint32_t page_check(const unsigned char *page, const struct file_place *place)
 {
     const size_t end = AT_SLOTS + (size_t)file_page_count(page) * SLOT_BYTES;
-    return check_of(place, page + AT_COUNT, end - AT_COUNT);
+    return file_place_check(place, page + AT_COUNT, end - AT_COUNT);
 }
 
 bool file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES])
@@ -148,12 +145,12 @@ void file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, uint64
 uint64_t file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)
 {
     const unsigned char *mark = page + FILE_MARK_OFFSET;
-    return bytes_load32(mark + 8) == check_of(place, mark, 8) ? bytes_load64(mark) : 0;
+    return bytes_load32(mark + 8) == file_place_check(place, mark, 8) ? bytes_load64(mark) : 0;
 }
 
 void file_mark_write(unsigned char mark[FILE_MARK_BYTES], const struct file_place *place, uint64_t sequence)
 {
     memset(mark, 0, FILE_MARK_BYTES);
     bytes_store64(mark, sequence);
-    bytes_store32(mark + 8, check_of(place, mark, 8));
+    bytes_store32(mark + 8, file_place_check(place, mark, 8));
 }

@@ -17,12 +17,15 @@
 #define TJOB_HOST_FILE_PAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tjob/job.h"
 #include "tjob/text.h"
 
 enum {
+    FILE_IDENTITY_BYTES = 16,
+    FILE_IDENTITY_BYTES_OF_1 = 8,
     FILE_PAGE_BYTES = 4096,
     FILE_PAGE_SLOTS = 12,
     FILE_MARK_OFFSET = 4064, /* within a page */
@@ -32,9 +35,18 @@ enum {
 /* The highest sequence that a page can have; a version is one, too. */
 #define FILE_SEQUENCE_MAX (UINT64_MAX - 1)
 
+/*
+ * What no two files have in common: random bytes, which a file is given when it is made, and a new one when the store grows.
+ * They are the key of the hash of names, too. Files of format 1 have 8 bytes, which a growth has kept.
+ */
+struct file_identity {
+    unsigned char bytes[FILE_IDENTITY_BYTES];
+    uint32_t count; /* FILE_IDENTITY_BYTES, or FILE_IDENTITY_BYTES_OF_1 */
+};
+
 /* Where a page belongs. It is part of each check, so that a page elsewhere, or of another file, is not taken for it. */
 struct file_place {
-    uint64_t seed; /* of the file */
+    struct file_identity file;
     uint32_t bucket;
     uint32_t page; /* of the bucket */
 };
@@ -45,6 +57,9 @@ struct file_record {
     uint64_t version;
     tjob_job job;
 };
+
+/* The CRC-32C of some bytes of a place: of the file's identity, of two numbers of 32 bits, and of the bytes. */
+uint32_t file_place_check(const struct file_place *place, const unsigned char *bytes, size_t count);
 
 /* Whether a page is all 0, and whether it is that or a table with its check: what the functions below take for granted. */
 bool file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES]);

@@ -15,7 +15,7 @@ static const struct {
     [TJOB_FILE_NO_SPACE] = {"NO_SPACE", "the disk is full"},
     [TJOB_FILE_IO] = {"IO", "the system reports an error of input or output"},
     [TJOB_FILE_NOT_A_STORE] = {"NOT_A_STORE", "the file is not a store, or its creation did not come to its end"},
-    [TJOB_FILE_OTHER_FORMAT] = {"OTHER_FORMAT", "the file is of another format than this version knows"},
+    [TJOB_FILE_OTHER_FORMAT] = {"OTHER_FORMAT", "the file is of another format; tjob store grow brings an older one to that of today"},
     [TJOB_FILE_TRUNCATED] = {"TRUNCATED", "the file is shorter than its header says"},
     [TJOB_FILE_DAMAGED] = {"DAMAGED", "the file is damaged"},
     [TJOB_FILE_BUSY] = {"BUSY", "others have held a lock for too long"},

@@ -59,19 +59,28 @@ static tjob_file_problem fill_locked(const struct tjob_disk *disk, const char *p
     return problem;
 }
 
-tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint64_t seed)
+tjob_file_problem file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity)
+{
+    identity->count = FILE_IDENTITY_BYTES;
+    return disk_problem(disk->random(disk->context, identity->bytes, sizeof identity->bytes));
+}
+
+tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity)
 {
     capacity = capacity != 0 ? capacity : TJOB_FILE_STORE_JOBS_DEFAULT;
     if (!file_store_path_fits(path, 0) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    const struct file_header header = {
-        .buckets = file_header_buckets(capacity), .capacity = capacity, .seed = seed, .base = 0};
+    struct file_header header = {.buckets = file_header_buckets(capacity), .capacity = capacity, .base = 0};
+    tjob_file_problem problem = file_store_random_identity(disk, &header.identity);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
     const int file = disk->open(disk->context, path, DISK_CREATE);
     if (file < 0) {
         return disk_problem(file);
     }
-    const tjob_file_problem problem = fill_locked(disk, path, file, &header);
+    problem = fill_locked(disk, path, file, &header);
     disk->close(disk->context, file);
     return problem;
 }
@@ -81,7 +90,7 @@ enum { OPENINGS_MAX = 64 };
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 
-static tjob_file_problem read_header(const struct tjob_disk *disk, int file, struct file_header *header)
+static tjob_file_problem read_header(const struct tjob_disk *disk, int file, bool any_format, struct file_header *header)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
     tjob_file_problem problem = disk_read(disk, file, 0, bytes, sizeof bytes);
@@ -89,6 +98,9 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, str
         return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
     }
     problem = file_header_decode(bytes, header);
+    if (problem == TJOB_FILE_OK && !any_format && file_identity_format(&header->identity) != FILE_FORMAT) {
+        return TJOB_FILE_OTHER_FORMAT;
+    }
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -96,7 +108,7 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, str
     if (size < 0) {
         return disk_problem(size);
     }
-    return (uint64_t)size < file_header_file_bytes(header->buckets) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
+    return (uint64_t)size < file_header_end(header) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
 }
 
 /*
@@ -138,14 +150,14 @@ static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, 
     return problem;
 }
 
-static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, int *file,
-                                   struct file_header *header)
+static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, bool any_format,
+                                   int *file, struct file_header *header)
 {
     *file = disk->open(disk->context, path, DISK_EXISTING);
     if (*file < 0) {
         return disk_problem(*file);
     }
-    tjob_file_problem problem = read_header(disk, *file, header);
+    tjob_file_problem problem = read_header(disk, *file, any_format, header);
     if (problem == TJOB_FILE_OK) {
         problem = settle(disk, path, *file, header, deadline_us);
     }
@@ -160,7 +172,9 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
 {
     store->disk = disk;
     store->file = file;
-    store->seed = header->seed;
+    store->key_bytes = header->identity.count;
+    memcpy(store->key, header->identity.bytes, sizeof store->key);
+    store->begin = file_header_begin(header);
     store->base = header->base;
     store->capacity = header->capacity;
     store->buckets = header->buckets;
@@ -170,8 +184,8 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     file_holds_init(store);
 }
 
-tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                  uint32_t wait_ms)
+static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                    uint32_t wait_ms, bool any_format)
 {
     if (store == NULL || !file_store_path_fits(path, 0)) {
         return TJOB_FILE_INVALID_ARGUMENT;
@@ -183,16 +197,28 @@ tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store 
     const uint64_t deadline_us = file_lock_deadline(disk, wait_ms);
     tjob_file_problem problem = disk_problem(disk->absolute(disk->context, path, store->path));
     if (problem == TJOB_FILE_OK) {
-        problem = open_once(disk, store->path, deadline_us, &file, &header);
+        problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
     }
     /* It may have grown while it was being opened, once or more often. */
     for (int times = 1; problem == TJOB_FILE_SUPERSEDED && times < OPENINGS_MAX; times++) {
-        problem = open_once(disk, store->path, deadline_us, &file, &header);
+        problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
     }
     if (problem == TJOB_FILE_OK) {
         attach(store, disk, file, &header);
     }
     return problem;
+}
+
+tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                  uint32_t wait_ms)
+{
+    return open_store(disk, store, path, wait_ms, false);
+}
+
+tjob_file_problem file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                      uint32_t wait_ms)
+{
+    return open_store(disk, store, path, wait_ms, true);
 }
 
 void tjob_file_store_close(tjob_file_store *store)
@@ -394,9 +420,9 @@ tjob_store tjob_file_store_callbacks(tjob_file_store *store)
 
 /* ---- On the system's disk -------------------------------------------------------------------------------------- */
 
-tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity, uint64_t seed)
+tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity)
 {
-    return file_store_create(&disk_of_system, path, capacity, seed);
+    return file_store_create(&disk_of_system, path, capacity);
 }
 
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms)

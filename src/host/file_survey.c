@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "host/file_call.h"
+#include "host/file_lock.h"
 #include "host/file_store.h"
 
 _Static_assert(TJOB_FILE_BUCKET_JOBS_MAX == FILE_PAGE_SLOTS, "the jobs that a bucket holds");
@@ -12,18 +13,29 @@ static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, u
     return bucket < store->buckets ? file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
 }
 
-static tjob_file_problem copy_jobs(const struct file_bucket *bucket, tjob_file_job *jobs, uint32_t *count)
+/* Reads what a slot holds. False if it may not: no possible record, or no name that belongs here and stands here once. */
+static bool read_good(const struct file_header *header, uint32_t bucket, const unsigned char page[FILE_PAGE_BYTES],
+                      uint32_t slot, struct file_record *record)
 {
-    *count = file_page_count(bucket->page);
-    for (uint32_t slot = 0; slot < *count; slot++) {
+    return file_page_read(page, slot, record) && file_header_has(header, bucket, record->arn) &&
+           file_page_find(page, record->arn) == slot;
+}
+
+/* All of them or none: a record that cannot be, in a page whose check fits, casts doubt on the others. */
+static tjob_file_problem copy_jobs(const struct file_header *header, const struct file_bucket *bucket,
+                                   tjob_file_job *jobs, uint32_t *count)
+{
+    const uint32_t slots = file_page_count(bucket->page);
+    for (uint32_t slot = 0; slot < slots; slot++) {
         struct file_record record;
-        if (!file_page_read(bucket->page, slot, &record)) {
+        if (!read_good(header, bucket->index, bucket->page, slot, &record)) {
             return TJOB_FILE_DAMAGED;
         }
         jobs[slot] = (tjob_file_job){
             .arn_bytes = (uint32_t)record.arn.bytes, .version = record.version, .job = record.job};
         memcpy(jobs[slot].arn, record.arn.data, record.arn.bytes);
     }
+    *count = slots;
     return TJOB_FILE_OK;
 }
 
@@ -36,7 +48,8 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
     if (problem == TJOB_FILE_OK) {
         problem = file_call_read_durable(&call, &call.bucket[0]);
         if (problem == TJOB_FILE_OK) {
-            problem = copy_jobs(&call.bucket[0], jobs, count);
+            const struct file_header header = file_store_header(store);
+            problem = copy_jobs(&header, &call.bucket[0], jobs, count);
         }
         file_call_end(&call);
     }
@@ -46,45 +59,113 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
 
 /* ---- The check ------------------------------------------------------------------------------------------------- */
 
-/* Whether a slot holds what it may: a possible record, of a name that belongs here and stands here once. */
-static bool is_good(const struct file_header *header, const struct file_bucket *bucket, uint32_t slot)
+/*
+ * Whether a bucket may hold a name, by a look at its pages without a lock and without their checks: no page of its may be the
+ * newest and hold it, and not be seen to.
+ */
+static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket, tjob_text arn, bool *may)
 {
-    struct file_record record;
-    if (!file_page_read(bucket->page, slot, &record)) {
-        return false;
+    *may = false;
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES && !*may; i++) {
+        unsigned char page[FILE_PAGE_BYTES];
+        const uint64_t offset = file_lock_bucket_offset(store, bucket) + (uint64_t)i * FILE_PAGE_BYTES;
+        const tjob_file_problem problem = disk_read(store->disk, store->file, offset, page, sizeof page);
+        if (problem != TJOB_FILE_OK) {
+            return problem;
+        }
+        *may = file_page_count(page) <= FILE_PAGE_SLOTS && file_page_find(page, arn) != FILE_PAGE_SLOTS;
     }
-    uint32_t buckets[2];
-    file_header_buckets_of(header, record.arn, buckets);
-    return (buckets[0] == bucket->index || buckets[1] == bucket->index) &&
-           file_page_find(bucket->page, record.arn) == slot;
+    return TJOB_FILE_OK;
 }
 
-static void inspect(const tjob_file_store *store, const struct file_bucket *bucket, tjob_file_bucket *report)
+/* Whether both buckets of a name hold it, with both of them locked. One that is lost holds nothing. */
+static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2], tjob_text arn,
+                                 bool *twice)
+{
+    uint32_t holders = 0;
+    tjob_file_problem problem = file_call_begin(call, store, buckets);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    for (int i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
+        bool registered;
+        problem = file_call_read(call, &call->bucket[i], &registered);
+        holders += problem == TJOB_FILE_OK && file_page_find(call->bucket[i].page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+    }
+    file_call_end(call);
+    *twice = holders == 2;
+    return problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
+}
+
+/* Counts the names of a page, which was the newest of the bucket, that stand in their other bucket, too. */
+static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *store,
+                                     const unsigned char page[FILE_PAGE_BYTES], tjob_file_bucket *report)
 {
     const struct file_header header = file_store_header(store);
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (uint32_t slot = 0; slot < report->jobs && problem == TJOB_FILE_OK; slot++) {
+        struct file_record record;
+        uint32_t buckets[2];
+        bool twice = false;
+        if (!read_good(&header, report->index, page, slot, &record)) {
+            continue;
+        }
+        file_header_buckets_of(&header, record.arn, buckets);
+        problem = may_hold(store, buckets[buckets[0] == report->index ? 1 : 0], record.arn, &twice);
+        if (problem == TJOB_FILE_OK && twice) {
+            problem = confirm(call, store, buckets, record.arn, &twice);
+        }
+        report->twice += problem == TJOB_FILE_OK && twice ? 1 : 0;
+    }
+    return problem;
+}
+
+/* What can be told of a bucket by itself. */
+static tjob_file_problem inspect(struct file_call *call, const struct file_header *header, tjob_file_bucket *report)
+{
+    struct file_bucket *bucket = &call->bucket[0];
+    bool registered;
+    const tjob_file_problem problem = file_call_read(call, bucket, &registered);
+    if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
+        return problem;
+    }
+    for (int page = 0; page < FILE_BUCKET_PAGES; page++) {
+        report->torn_pages += bucket->broken[page] ? 1 : 0;
+    }
+    report->lost = bucket->sequence == 0 && problem == TJOB_FILE_DAMAGED;
+    if (report->lost) {
+        return TJOB_FILE_OK;
+    }
+    report->rolled_back = problem == TJOB_FILE_DAMAGED;
     report->unsettled = !bucket->settled;
+    report->unregistered = bucket->settled && !registered && !file_bucket_is_fresh(bucket);
     report->jobs = file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < report->jobs; slot++) {
-        report->bad_jobs += is_good(&header, bucket, slot) ? 0 : 1;
+        struct file_record record;
+        report->bad_jobs += read_good(header, bucket->index, bucket->page, slot, &record) ? 0 : 1;
     }
+    return TJOB_FILE_OK;
 }
 
 tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
 {
+    const struct file_header header = file_store_header(store);
     struct file_call call;
-    *report = (tjob_file_bucket){.offset = file_header_bucket_offset(store->buckets, bucket)};
+    unsigned char page[FILE_PAGE_BYTES];
+    *report = (tjob_file_bucket){.index = bucket, .offset = file_lock_bucket_offset(store, bucket)};
     tjob_file_problem problem = begin(&call, store, bucket);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    problem = file_call_read(&call, &call.bucket[0]);
-    for (int page = 0; page < FILE_BUCKET_PAGES && (problem == TJOB_FILE_OK || problem == TJOB_FILE_DAMAGED); page++) {
-        report->torn_pages += call.bucket[0].broken[page] ? 1 : 0;
+    problem = inspect(&call, &header, report);
+    if (report->jobs != 0) {
+        memcpy(page, call.bucket[0].page, sizeof page);
     }
-    if (problem == TJOB_FILE_OK) {
-        inspect(store, &call.bucket[0], report);
-    }
-    report->lost = problem == TJOB_FILE_DAMAGED;
     file_call_end(&call);
-    return report->bad_jobs != 0 ? TJOB_FILE_DAMAGED : problem;
+    if (problem == TJOB_FILE_OK) {
+        problem = count_twice(&call, store, page, report);
+    }
+    const bool sound = !report->lost && !report->rolled_back && !report->unregistered && report->bad_jobs == 0 &&
+                       report->twice == 0;
+    return problem == TJOB_FILE_OK && !sound ? TJOB_FILE_DAMAGED : problem;
 }

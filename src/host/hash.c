@@ -2,32 +2,67 @@
 
 #include "core/bytes.h"
 
-/* Multiply and fold, as in wyhash and its kin. */
-static uint64_t mix(uint64_t hash, uint64_t word)
+/* SipHash-c-d takes c rounds for each word, and d at the end. */
+enum {
+    ROUNDS_PER_WORD = 1,
+    ROUNDS_AT_END = 3
+};
+
+struct sip {
+    uint64_t v0;
+    uint64_t v1;
+    uint64_t v2;
+    uint64_t v3;
+};
+
+static uint64_t rotate(uint64_t word, unsigned bits)
 {
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
+    return word << bits | word >> (64 - bits);
 }
 
-/* Two chains, so that one does not wait for the other's multiplication. */
-uint64_t hash_name(uint64_t seed, tjob_text name)
+/* SipRound, figure 2.1 of the paper. */
+static void mix(struct sip *sip, int rounds)
 {
+    for (; rounds != 0; rounds--) {
+        sip->v0 += sip->v1;
+        sip->v2 += sip->v3;
+        sip->v1 = rotate(sip->v1, 13) ^ sip->v0;
+        sip->v3 = rotate(sip->v3, 16) ^ sip->v2;
+        sip->v0 = rotate(sip->v0, 32);
+        sip->v2 += sip->v1;
+        sip->v0 += sip->v3;
+        sip->v1 = rotate(sip->v1, 17) ^ sip->v2;
+        sip->v3 = rotate(sip->v3, 21) ^ sip->v0;
+        sip->v2 = rotate(sip->v2, 32);
+    }
+}
+
+static void absorb(struct sip *sip, uint64_t word)
+{
+    sip->v3 ^= word;
+    mix(sip, ROUNDS_PER_WORD);
+    sip->v0 ^= word;
+}
+
+uint64_t hash_name(const unsigned char key[HASH_KEY_BYTES], tjob_text name)
+{
+    const uint64_t low = bytes_load64(key);
+    const uint64_t high = bytes_load64(key + 8);
+    /* "somepseudorandomlygeneratedbytes" */
+    struct sip sip = {low ^ UINT64_C(0x736f6d6570736575), high ^ UINT64_C(0x646f72616e646f6d),
+                      low ^ UINT64_C(0x6c7967656e657261), high ^ UINT64_C(0x7465646279746573)};
     const unsigned char *at = (const unsigned char *)name.data;
-    uint64_t even = mix(seed, name.bytes);
-    uint64_t odd = ~even;
     size_t left = name.bytes;
-    for (; left >= 16; left -= 16, at += 16) {
-        even = mix(even, bytes_load64(at));
-        odd = mix(odd, bytes_load64(at + 8));
+    for (; left >= 8; left -= 8, at += 8) {
+        absorb(&sip, bytes_load64(at));
     }
-    if (left >= 8) {
-        even = mix(even, bytes_load64(at));
-        at += 8;
-        left -= 8;
-    }
-    uint64_t rest = 0;
+    /* The last word: what is left, and the length modulo 256 in its highest byte. */
+    uint64_t last = (uint64_t)name.bytes << 56;
     for (size_t i = 0; i < left; i++) {
-        rest = rest << 8 | at[i];
+        last |= (uint64_t)at[i] << 8 * i;
     }
-    return mix(mix(even, rest), odd);
+    absorb(&sip, last);
+    sip.v2 ^= 0xff;
+    mix(&sip, ROUNDS_AT_END);
+    return sip.v0 ^ sip.v1 ^ sip.v2 ^ sip.v3;
 }

@@ -1,4 +1,8 @@
-/* A seeded hash of names. It is part of the format of a file store: it never changes, and is the same on every machine. */
+/*
+ * The hash of names: SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012), which is made for tables
+ * whose names others choose. Without the key nobody finds names that meet more often than by chance. It is part of the format
+ * of a file store: it never changes, and is the same on every machine.
+ */
 #ifndef TJOB_HOST_HASH_H
 #define TJOB_HOST_HASH_H
 
@@ -6,7 +10,9 @@
 
 #include "tjob/text.h"
 
-/* 64 bits that depend on every byte of the name and of the seed. Pure. */
-uint64_t hash_name(uint64_t seed, tjob_text name);
+enum { HASH_KEY_BYTES = 16 };
+
+/* 64 bits that depend on every byte of the name and of the key. Pure. */
+uint64_t hash_name(const unsigned char key[HASH_KEY_BYTES], tjob_text name);
 
 #endif

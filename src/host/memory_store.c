@@ -8,6 +8,7 @@
 
 _Static_assert(sizeof(tjob_memory_slot) % sizeof(uint64_t) == 0, "the index behind the slots is aligned");
 _Static_assert(TJOB_MEMORY_STORE_BYTES(1) == 352, "the size that the header tells");
+_Static_assert(TJOB_HASH_KEY_BYTES == HASH_KEY_BYTES, "the key of the hash");
 
 /* ---- The index: open addressing with linear probing over at most half-full entries ----------------------------- */
 
@@ -124,7 +125,7 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
 {
     (void)call;
     tjob_memory_store *store = context;
-    const uint32_t hash = (uint32_t)hash_name(store->seed, arn);
+    const uint32_t hash = (uint32_t)hash_name(store->key, arn);
     lock(store);
     const tjob_memory_entry *entry = &store->entries[find(store, arn, hash)];
     const bool found = entry->slot != 0;
@@ -169,7 +170,7 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
 {
     (void)call;
     tjob_memory_store *store = context;
-    const uint32_t hash = (uint32_t)hash_name(store->seed, arn);
+    const uint32_t hash = (uint32_t)hash_name(store->key, arn);
     lock(store);
     const tjob_swap_status status = swap_locked(store, arn, hash, expected, next);
     unlock(store);
@@ -179,7 +180,7 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
 /* ---- The store ----------------------------------------------------------------------------------------------- */
 
 tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_t memory_bytes, uint32_t jobs,
-                                   uint64_t seed, const tjob_lock *lock)
+                                   const unsigned char key[TJOB_HASH_KEY_BYTES], const tjob_lock *lock)
 {
     const bool lockable = lock == NULL || (lock->lock != NULL && lock->unlock != NULL);
     if (memory == NULL || (uintptr_t)memory % sizeof(uint64_t) != 0 || jobs == 0 || jobs > TJOB_MEMORY_STORE_JOBS_MAX ||
@@ -191,9 +192,11 @@ tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_
         .slots = slots,
         .entries = (tjob_memory_entry *)(void *)(slots + jobs),
         .lock = lock != NULL ? *lock : (tjob_lock){NULL, NULL, NULL},
-        .seed = seed,
         .capacity = jobs,
     };
+    if (key != NULL) {
+        memcpy(store->key, key, sizeof store->key);
+    }
     memset(store->entries, 0, (size_t)jobs * TJOB_MEMORY_ENTRIES_PER_JOB * sizeof *store->entries);
     return TJOB_OK;
 }

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tjob/system_random.h"
+
 enum {
     PERMISSIONS = 0666, /* which the umask of the process narrows */
     PRIVATE_PERMISSIONS = 0600,
@@ -285,6 +287,12 @@ static const unsigned char *system_mark_process(void *context)
     return NULL;
 }
 
+static int system_random(void *context, void *bytes, size_t count)
+{
+    (void)context;
+    return tjob_system_random(bytes, count) ? 0 : -EIO; /* LCOV_EXCL_BR_LINE: a machine that runs tests has a source */
+}
+
 static const void *system_map(void *context, int file, size_t bytes)
 {
     (void)context;
@@ -353,6 +361,7 @@ const struct tjob_disk disk_of_system = {
     .absolute = system_absolute,
     .process = system_process,
     .mark_process = system_mark_process,
+    .random = system_random,
     .map = system_map,
     .unmap = system_unmap,
     .clock_us = system_clock_us,

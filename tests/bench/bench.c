@@ -180,7 +180,7 @@ static double bench_stop(void)
 {
     static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
     static tjob_memory_store store;
-    check(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 1, NULL) == TJOB_OK);
+    check(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, NULL, NULL) == TJOB_OK);
     const tjob_service service = {.store = tjob_memory_store_callbacks(&store), .clock = {NULL, bench_now_ms}};
     for (int i = 0; i < JOBS; i++) {
         const tjob_text arn = {bodies[i] + 25, BODY_BYTES - 27};

@@ -161,7 +161,7 @@ static void fill_store(const char *path, uint64_t jobs)
 {
     const struct tjob_disk disk = unsynced();
     tjob_file_store store;
-    check(file_store_create(&disk, path, jobs, 7) == TJOB_FILE_OK);
+    check(file_store_create(&disk, path, jobs) == TJOB_FILE_OK);
     check(file_store_open(&disk, &store, path, 0) == TJOB_FILE_OK);
     const tjob_store calls = tjob_file_store_callbacks(&store);
     for (uint64_t i = 0; i < jobs; i++) {
@@ -440,7 +440,7 @@ static void begin_aging(struct aging *aging, const char *path)
     aging->disk.lock = lock_nothing;
     aging->disk.context = calloc(1, file_header_file_bytes(file_header_buckets(AGING_CAPACITY)));
     check(aging->disk.context != NULL);
-    check(file_store_create(&aging->disk, path, AGING_CAPACITY, 7) == TJOB_FILE_OK);
+    check(file_store_create(&aging->disk, path, AGING_CAPACITY) == TJOB_FILE_OK);
     check(file_store_open(&aging->disk, &aging->store, path, 0) == TJOB_FILE_OK);
     aging->calls = tjob_file_store_callbacks(&aging->store);
     for (aging->created = 0; aging->created < AGING_CAPACITY / 2; aging->created++) {

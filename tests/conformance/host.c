@@ -59,7 +59,7 @@ void host_init(host *h)
         .observer = {h, observe},
     };
     h->now_ms = HOST_SUBMITTED_MS;
-    ck_assert_int_eq(tjob_memory_store_init(&h->store, h->memory, sizeof h->memory, HOST_JOBS, 1, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&h->store, h->memory, sizeof h->memory, HOST_JOBS, NULL, NULL), TJOB_OK);
 }
 
 /* The events that bring a submitted job to each state. */

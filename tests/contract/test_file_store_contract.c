@@ -33,7 +33,7 @@ static bool open_sim(void *context, tjob_store *store)
     struct sim_subject *subject = context;
     sim_init(&subject->disk, FILE_BYTES_MAX, SEED);
     sim_start(&subject->process, &subject->disk);
-    return file_store_create(&subject->process.table, "store", CAPACITY, SEED) == TJOB_FILE_OK &&
+    return file_store_create(&subject->process.table, "store", CAPACITY) == TJOB_FILE_OK &&
            open_process(subject, store);
 }
 
@@ -85,7 +85,7 @@ static bool open_file(void *context, tjob_store *store)
 {
     struct file_subject *subject = context;
     folder_make(&subject->folder);
-    return tjob_file_store_create(folder_file(&subject->folder, "store"), subject->capacity, SEED) == TJOB_FILE_OK &&
+    return tjob_file_store_create(folder_file(&subject->folder, "store"), subject->capacity) == TJOB_FILE_OK &&
            open_path(subject, store);
 }
 

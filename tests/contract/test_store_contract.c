@@ -32,7 +32,7 @@ static bool open_memory(void *context, tjob_store *store)
     struct memory_subject *subject = context;
     const tjob_lock locks = {&subject->mutex, lock, unlock};
     const bool opened = pthread_mutex_init(&subject->mutex, NULL) == 0 &&
-                        tjob_memory_store_init(&subject->store, subject->memory, sizeof subject->memory, CAPACITY, 7,
+                        tjob_memory_store_init(&subject->store, subject->memory, sizeof subject->memory, CAPACITY, NULL,
                                                &locks) == TJOB_OK;
     *store = tjob_memory_store_callbacks(&subject->store);
     return opened;

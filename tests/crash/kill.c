@@ -237,7 +237,7 @@ int main(int argc, char **argv)
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     folder_make(&folder);
     if (writers == 0 || writers > WRITERS_MAX || shared == MAP_FAILED ||
-        tjob_file_store_create(folder_file(&folder, "store"), CAPACITY, 1) != TJOB_FILE_OK) {
+        tjob_file_store_create(folder_file(&folder, "store"), CAPACITY) != TJOB_FILE_OK) {
         return 2;
     }
     for (unsigned long i = 0; i < writers; i++) {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "host/file_bucket.h"
+#include "host/file_header.h"
 
 bool sound_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 bool sound_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
@@ -31,6 +31,7 @@ static const char *const names[PLANT_COUNT] = {
     [PLANT_COPY_OVER_THE_OLDEST] = "copy-over-the-oldest",
     [PLANT_MARK_IN_NEWEST] = "mark-in-newest",
     [PLANT_REGISTERED_EARLY] = "registered-early",
+    [PLANT_PROGRESS_EARLY] = "progress-early",
     [PLANT_PAGES_SHARE_BLOCKS] = "pages-share-blocks",
 };
 
@@ -119,6 +120,21 @@ static int sync_some(void *context, int file)
     return skipped ? 0 : sound_table.sync(context, file);
 }
 
+/* Before a page of a bucket, its progress, for which a file with a header must be there already. */
+static int64_t write_progress_first(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    unsigned char header_bytes[FILE_HEADER_BYTES];
+    unsigned char progress[FILE_PROGRESS_BYTES];
+    struct file_header header;
+    if (count == FILE_PAGE_BYTES && sound_table.read(context, file, 0, header_bytes, sizeof header_bytes) > 0 &&
+        file_header_decode(header_bytes, &header) == TJOB_FILE_OK) {
+        const uint32_t bucket = (uint32_t)((offset - file_header_begin(&header)) / FILE_BUCKET_BYTES);
+        file_progress_encode(&header.identity, bucket, file_page_sequence(bytes), progress);
+        (void)sound_table.write(context, file, file_progress_offset(header.buckets, bucket), progress, sizeof progress);
+    }
+    return sound_table.write(context, file, offset, bytes, count);
+}
+
 static int sync_no_folder(void *context, const char *path, int file)
 {
     (void)context, (void)path, (void)file;
@@ -130,6 +146,9 @@ void plant_in_process(struct sim_process *process)
     sound_table = process->table;
     if (planted == PLANT_CHANGES_NOT_SYNCED || planted == PLANT_ALLOCATION_NOT_SYNCED) {
         process->table.sync = sync_some;
+    }
+    if (planted == PLANT_PROGRESS_EARLY) {
+        process->table.write = write_progress_first;
     }
     if (planted == PLANT_FOLDER_NOT_SYNCED) {
         process->table.sync_folder = sync_no_folder;

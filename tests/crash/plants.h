@@ -15,6 +15,7 @@ enum plant {
     PLANT_COPY_OVER_THE_OLDEST, /* and its copy is written over the last page that is known to be durable */
     PLANT_MARK_IN_NEWEST,       /* the mark is written into the page that it marks */
     PLANT_REGISTERED_EARLY,     /* a bucket is registered before any page of it is durable */
+    PLANT_PROGRESS_EARLY,       /* how far a bucket has come is noted before its page is durable */
     PLANT_PAGES_SHARE_BLOCKS,   /* the file begins within a block */
     PLANT_COUNT
 };

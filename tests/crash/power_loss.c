@@ -177,7 +177,7 @@ static bool grow(struct world *world)
 static void work(struct world *world, unsigned dies_at)
 {
     start(world, dies_at);
-    world->created = file_store_create(&world->process.table, "store", FIRST_CAPACITY, 7) == TJOB_FILE_OK;
+    world->created = file_store_create(&world->process.table, "store", FIRST_CAPACITY) == TJOB_FILE_OK;
     bool open = world->created && open_store(world);
     for (unsigned i = 0; i < STEPS && open && !world->process.dead; i++) {
         if (sync_fails_at(i)) {

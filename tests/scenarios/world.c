@@ -79,7 +79,7 @@ static tjob_authorization authorize(void *context, void *call, tjob_text arn, co
 void world_init(struct world *world)
 {
     memset(world, 0, sizeof *world);
-    (void)tjob_memory_store_init(&world->memory_store, world->memory, sizeof world->memory, WORLD_JOBS_MAX, 0, NULL);
+    (void)tjob_memory_store_init(&world->memory_store, world->memory, sizeof world->memory, WORLD_JOBS_MAX, NULL, NULL);
     world->store = tjob_memory_store_callbacks(&world->memory_store);
     world->now_ms = WORLD_BEGIN_MS;
     world->service = (tjob_service){

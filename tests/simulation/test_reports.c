@@ -462,7 +462,7 @@ START_TEST(a_store_may_lose_its_own_answers)
     enum { JOBS = 50 };
     static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
     tjob_memory_store store;
-    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 0, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, NULL, NULL), TJOB_OK);
     struct lossy lossy = {.below = tjob_memory_store_callbacks(&store)};
     const tjob_store callbacks = {&lossy, load_below, swap_and_lose};
     const tjob_simulator_config config = {

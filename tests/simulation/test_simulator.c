@@ -176,7 +176,7 @@ START_TEST(the_memory_store_passes)
     enum { JOBS = 50 };
     static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
     tjob_memory_store store;
-    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 0, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, NULL, NULL), TJOB_OK);
     const tjob_store callbacks = tjob_memory_store_callbacks(&store);
     const tjob_simulator_report report = run_over(&callbacks, (uint64_t)_i);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
@@ -218,7 +218,7 @@ START_TEST(a_store_that_goes_wrong_is_seen)
     enum { JOBS = 50 };
     static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
     tjob_memory_store store;
-    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 0, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, JOBS, NULL, NULL), TJOB_OK);
     struct rotten rotten = {.below = tjob_memory_store_callbacks(&store), .how = _i};
     const tjob_store callbacks = {&rotten, rotten_load, rotten_swap};
     const tjob_simulator_report report = run_over(&callbacks, 1);

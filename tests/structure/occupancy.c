@@ -4,7 +4,7 @@
  *
  *   occupancy CAPACITY TRIALS [--one-choice]
  *
- * Each trial has a seed of its own. It creates as many jobs as the capacity, then removes one at random and creates
+ * Each trial has a key of its own. It creates as many jobs as the capacity, then removes one at random and creates
  * another, ten times as often; then it creates until one finds no room. Fails if one does below the capacity. With
  * --one-choice a name has one bucket only, which must be seen.
  */
@@ -92,7 +92,9 @@ int main(int argc, char **argv)
 {
     const uint64_t capacity = argc > 2 ? strtoull(argv[1], NULL, 10) : 0;
     const uint64_t trials = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-    struct trial trial = {.header = {.buckets = file_header_buckets(capacity), .capacity = capacity}};
+    struct trial trial = {.header = {.buckets = file_header_buckets(capacity),
+                                     .capacity = capacity,
+                                     .identity = {.count = FILE_IDENTITY_BYTES}}};
     struct sight sight = {.least = UINT64_MAX};
     uint64_t random = 1;
     if (capacity == 0 || capacity > TJOB_FILE_STORE_JOBS_MAX || trials == 0) {
@@ -104,7 +106,9 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < trials && trial.counts != NULL && trial.places != NULL; i++) {
         memset(trial.counts, 0, trial.header.buckets);
         trial.jobs = 0;
-        trial.header.seed = next_random(&random) << 31 | next_random(&random);
+        for (int byte = 0; byte < FILE_IDENTITY_BYTES; byte++) {
+            trial.header.identity.bytes[byte] = (unsigned char)(next_random(&random) >> 8);
+        }
         run(&trial, &sight, &random);
     }
     free(trial.counts);

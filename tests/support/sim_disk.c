@@ -89,6 +89,7 @@ void sim_copy(struct sim_disk *to, const struct sim_disk *from)
     memset(to->handles, 0, sizeof to->handles);
     to->free_blocks = from->free_blocks;
     to->shift = from->shift;
+    to->drawn = from->drawn;
 }
 
 unsigned char *sim_bytes(struct sim_disk *disk, const char *path, uint64_t *size)
@@ -232,7 +233,7 @@ void sim_kill(struct sim_process *process)
 
 static bool changes_something(enum sim_function function)
 {
-    return function != SIM_READ && function != SIM_SIZE && function != SIM_LOCK && function != SIM_NAMES;
+    return function != SIM_READ && function != SIM_SIZE && function != SIM_LOCK && function != SIM_NAMES && function != SIM_RANDOM;
 }
 
 /* Whether the call fails, with what. A process that is dead does nothing any more. */
@@ -576,6 +577,17 @@ static int sim_lock(void *context, int handle, enum disk_lock lock, uint64_t off
     return 0;
 }
 
+static int sim_random(void *context, void *bytes, size_t count)
+{
+    struct sim_process *process = context;
+    int64_t result;
+    if (fails(process, SIM_RANDOM, &result)) {
+        return (int)result;
+    }
+    memset(bytes, (int)(++process->disk->drawn & 0xff), count);
+    return 0;
+}
+
 static int64_t sim_process_number(void *context)
 {
     return ((struct sim_process *)context)->number;
@@ -633,6 +645,7 @@ void sim_start(struct sim_process *process, struct sim_disk *disk)
                   .absolute = sim_absolute,
                   .process = sim_process_number,
                   .mark_process = sim_mark_process,
+                  .random = sim_random,
                   .map = sim_map,
                   .clock_us = sim_clock_us,
                   .sleep = sim_sleep},

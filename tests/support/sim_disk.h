@@ -40,6 +40,7 @@ enum sim_function {
     SIM_RENAME,
     SIM_REMOVE,
     SIM_SYNC_FOLDER,
+    SIM_RANDOM,
     SIM_FUNCTION_COUNT,
     SIM_ANY_FUNCTION = SIM_FUNCTION_COUNT
 };
@@ -85,6 +86,7 @@ struct sim_disk {
     uint64_t file_bytes_max;
     uint64_t free_blocks; /* blocks that writes to holes can still take */
     uint64_t random;
+    unsigned drawn; /* how often random bytes were asked for; all of an answer are its number */
     uint64_t shift; /* where on the disk byte 0 of every file stands, in its block: 0 where files are aligned */
 };
 

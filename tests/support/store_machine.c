@@ -20,7 +20,7 @@ void store_machine_make(struct store_machine *machine)
 {
     sim_init(&machine->disk, FILE_BYTES_MAX, SEED);
     sim_start(&machine->process, &machine->disk);
-    EXPECT(file_store_create(&machine->process.table, "store", CAPACITY, SEED) == TJOB_FILE_OK);
+    EXPECT(file_store_create(&machine->process.table, "store", CAPACITY) == TJOB_FILE_OK);
     EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
 }
 

@@ -6,6 +6,7 @@
 
 #include "host/file_bucket.h"
 #include "support/jobs.h"
+#include "support/identity.h"
 #include "support/suite.h"
 
 /* What a page can be. All valid ones say something of their own, but that SAME says what PLAIN does. */
@@ -31,7 +32,7 @@ static int content_of(enum kind kind)
 
 static void make_page(unsigned char page[FILE_PAGE_BYTES], uint32_t number, enum kind kind, uint64_t mark)
 {
-    const struct file_place place = {SEED, INDEX, number};
+    const struct file_place place = {identity_of(SEED), INDEX, number};
     memset(page, 0, FILE_PAGE_BYTES);
     if (content_of(kind) > 0) {
         tjob_job job = sample_job(TJOB_TRAINING);
@@ -138,7 +139,7 @@ static void check_written(struct file_bucket *bucket)
 static void check_usual(const struct file_bucket *read, const unsigned char pages[FILE_BUCKET_BYTES],
                         const enum kind kinds[FILE_BUCKET_PAGES], const struct expected *expected)
 {
-    struct file_bucket usual = {.seed = SEED, .index = INDEX};
+    struct file_bucket usual = {.file = identity_of(SEED), .index = INDEX};
     const bool is_usual =
         expected->possible && expected->settled && expected->sequence != 0 && count_of(kinds, BROKEN) == 0;
     EXPECT(file_bucket_read_settled(&usual, pages) == is_usual);
@@ -153,7 +154,7 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], const enum kind 
                   uint64_t highest_mark)
 {
     const struct expected expected = expect(kinds, highest_mark);
-    struct file_bucket bucket = {.seed = SEED, .index = INDEX};
+    struct file_bucket bucket = {.file = identity_of(SEED), .index = INDEX};
     EXPECT(file_bucket_read(&bucket, pages) == expected.possible);
     for (int i = 0; i < FILE_BUCKET_PAGES; i++) {
         EXPECT(bucket.broken[i] == (kinds[i] == BROKEN) && bucket.blank[i] == (kinds[i] == BLANK));
@@ -226,7 +227,7 @@ END_TEST
 START_TEST(pages_of_another_place_are_broken)
 {
     static unsigned char pages[FILE_BUCKET_BYTES];
-    struct file_bucket bucket = {.seed = SEED, .index = INDEX};
+    struct file_bucket bucket = {.file = identity_of(SEED), .index = INDEX};
     for (uint32_t page = 0; page < FILE_BUCKET_PAGES; page++) {
         make_page(pages + page * FILE_PAGE_BYTES, (page + 1) % FILE_BUCKET_PAGES, (enum kind)(PLAIN_5 + page), 0);
     }

@@ -76,7 +76,7 @@ static void gather(uint64_t capacity)
     crowd.disk.sync = slow_sync;
     folder_make(&crowd.folder);
     const char *path = folder_file(&crowd.folder, "store");
-    ck_assert_int_eq(file_store_create(&crowd.disk, path, capacity, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(file_store_create(&crowd.disk, path, capacity), TJOB_FILE_OK);
     ck_assert_int_eq(file_store_open(&crowd.disk, &crowd.store, path, 0), TJOB_FILE_OK);
     crowd.callbacks = tjob_file_store_callbacks(&crowd.store);
 }

@@ -7,6 +7,7 @@
 #include "support/folder.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
+#include "support/identity.h"
 #include "support/suite.h"
 
 enum { JOBS = 8, LARGER = 30 };
@@ -101,6 +102,78 @@ START_TEST(a_store_that_has_grown_is_as_large_after_a_power_cut)
     ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
     ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), LARGER);
     expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Buckets of the file before a growth take the place of those of the grown one: none of their jobs is back. */
+START_TEST(a_page_of_before_a_growth_is_not_one_of_the_grown_store)
+{
+    static unsigned char old[MACHINE_BUCKETS * FILE_BUCKET_BYTES];
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    char name[TJOB_ARN_BYTES_MAX];
+    fill(&machine, versions);
+    memcpy(old, sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 0), sizeof old);
+    for (unsigned i = 0; i < JOBS; i++) {
+        store_machine_put(&machine, store_machine_name(name, i), NULL);
+    }
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_OK);
+    reopen(&machine);
+    memcpy(sim_bytes(&machine.disk, "store", &size) + machine.store.begin, old, sizeof old);
+    for (unsigned i = 0; i < JOBS; i++) {
+        tjob_job job;
+        uint64_t version;
+        ck_assert_int_ne(store_machine_load(&machine, store_machine_name(name, i), &job, &version), TJOB_LOAD_OK);
+    }
+    tjob_file_bucket report;
+    ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &report), TJOB_FILE_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Without random bytes there is no identity, and so no file. */
+START_TEST(a_machine_without_random_bytes_makes_no_store)
+{
+    struct store_machine machine;
+    uint64_t size;
+    store_machine_make(&machine);
+    machine.process.fault_function = SIM_RANDOM;
+    machine.process.fault_from = 1;
+    machine.process.fault_count = 100;
+    machine.process.fault = -EIO;
+    ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_IO);
+    ck_assert_int_eq(file_store_create(&machine.process.table, "other", CAPACITY), TJOB_FILE_IO);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "other", &size));
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
+    ck_assert(store_machine_holds(&machine, sample_arn, NULL));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A name that belongs to other buckets was not put there by the store. */
+START_TEST(a_store_with_a_name_of_another_bucket_does_not_grow)
+{
+    enum { THREE_BUCKETS = 13, MORE = 20, BUCKETS = 3 };
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    uint32_t buckets[2];
+    uint64_t size;
+    store_machine_make(&machine);
+    ck_assert_int_eq(grow(&machine.process, THREE_BUCKETS), TJOB_FILE_OK);
+    reopen(&machine);
+    const struct file_header header = file_store_header(&machine.store);
+    const tjob_job job = job_of(1);
+    file_header_buckets_of(&header, sample_arn, buckets);
+    const uint32_t other = 0 + 1 + 2 - buckets[0] - buckets[1];
+    const uint32_t chosen = _i == 0 ? other : buckets[_i - 1];
+    const struct file_place place = {.file = header.identity, .bucket = chosen, .page = 0};
+    file_page_put(page, 0, sample_arn, 1, &job);
+    file_page_seal(page, &place, 1);
+    memcpy(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(BUCKETS, chosen), page, sizeof page);
+    ck_assert_int_eq(grow(&machine.process, MORE), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -396,7 +469,7 @@ START_TEST(nobody_uses_a_file_before_its_name_is_durable)
     expect_free(&machine);
     ck_assert_int_eq(grow(&latecomer, LARGER + 1), TJOB_FILE_OK);
     disk = meet(&machine, &process);
-    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY), TJOB_FILE_OK);
     ck_assert_int_eq(met, TJOB_FILE_BUSY);
     expect_free(&machine);
     reopen(&machine);
@@ -416,7 +489,7 @@ START_TEST(a_creation_that_fails_late_has_been_used_by_nobody)
     process.fault_function = SIM_SYNC_FOLDER;
     process.fault_from = 1;
     process.fault = -EIO;
-    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY, SEED), TJOB_FILE_IO);
+    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY), TJOB_FILE_IO);
     ck_assert_int_eq(met, TJOB_FILE_BUSY);
     expect_free(&machine);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
@@ -441,7 +514,7 @@ START_TEST(a_creation_that_fails_removes_nobodys_file)
     store_machine_make(&machine);
     struct tjob_disk disk = machine.process.table;
     disk.sync_folder = replace_and_fail;
-    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY, SEED), TJOB_FILE_IO);
+    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY), TJOB_FILE_IO);
     ck_assert_ptr_nonnull(sim_bytes(&machine.disk, "new", &size));
     store_machine_unmake(&machine);
 }
@@ -580,7 +653,7 @@ START_TEST(a_growth_waits_for_every_bucket)
     struct folder folder;
     folder_make(&folder);
     const char *path = folder_file(&folder, "store");
-    ck_assert_int_eq(tjob_file_store_create(path, BEFORE, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_create(path, BEFORE), TJOB_FILE_OK);
     const int file = disk_of_system.open(NULL, path, DISK_EXISTING);
     const uint64_t offset = file_header_bucket_offset(BUCKETS, held[_i]);
     ck_assert_int_eq(disk_of_system.lock(NULL, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
@@ -605,7 +678,7 @@ START_TEST(a_growth_that_comes_second_changes_nothing)
 {
     struct store_machine machine;
     store_machine_make(&machine);
-    ck_assert_int_eq(file_store_create(&machine.process.table, "other", LARGER, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(file_store_create(&machine.process.table, "other", LARGER), TJOB_FILE_OK);
     sound_names = machine.process.table.names;
     machine.process.table.names = grow_before_names;
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_SUPERSEDED);
@@ -632,8 +705,8 @@ END_TEST
 /* Twenty-five names that would all belong to the same two buckets of the larger file, and belong to others now. */
 START_TEST(a_store_whose_names_do_not_fit_does_not_grow)
 {
-    enum { BEFORE = 13, AFTER = 19, MANY = 2 * FILE_PAGE_SLOTS + 1 };
-    const struct file_header larger = {.buckets = file_header_buckets(AFTER), .capacity = AFTER, .seed = SEED};
+    enum { GROWN_TWICE = 3, BEFORE = 13, AFTER = 19, MANY = 2 * FILE_PAGE_SLOTS + 1 };
+    const struct file_header larger = {.buckets = file_header_buckets(AFTER), .capacity = AFTER, .identity = identity_of(GROWN_TWICE)};
     struct store_machine machine;
     const unsigned count = MANY - (unsigned)_i;
     unsigned numbers[MANY];
@@ -666,8 +739,8 @@ END_TEST
 /* Nobody gets there by calls; but a file can say that it has come so far. */
 START_TEST(a_store_without_a_version_left_does_not_grow)
 {
-    static const struct file_place place = {.seed = SEED, .bucket = 1, .page = 0};
-    static const struct file_place marked = {.seed = SEED, .bucket = 1, .page = 1};
+    const struct file_place place = {.file = identity_of(1), .bucket = 1, .page = 0};
+    const struct file_place marked = {.file = identity_of(1), .bucket = 1, .page = 1};
     const uint64_t sequence = _i == 0 ? FILE_SEQUENCE_MAX : FILE_SEQUENCE_MAX - 1;
     struct store_machine machine;
     uint64_t size;
@@ -685,6 +758,8 @@ END_TEST
 
 RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0},
           {a_store_that_has_grown_is_as_large_after_a_power_cut, 16},
+          {a_page_of_before_a_growth_is_not_one_of_the_grown_store, 0}, {a_machine_without_random_bytes_makes_no_store, 0},
+          {a_store_with_a_name_of_another_bucket_does_not_grow, 3},
           {a_store_that_has_grown_tells_a_bucket_that_was_zeroed, 0}, {what_would_not_be_a_growth_is_refused, 0},
           {a_store_with_another_name_does_not_grow, 0}, {a_store_that_has_grown_belongs_to_whom_it_did, 0},
           {a_store_that_would_belong_to_another_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},

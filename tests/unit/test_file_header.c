@@ -5,21 +5,31 @@
 #include "core/bytes.h"
 #include "host/crc32c.h"
 #include "host/file_header.h"
+#include "support/identity.h"
 #include "support/suite.h"
 
+#define IDENTITY 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0xf0, 0xe1, 0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87
+
 static const struct file_header sample = {
-    .buckets = 167, .capacity = 1000, .seed = UINT64_C(0x1122334455667788), .base = 99};
+    .buckets = 167, .capacity = 1000, .identity = {{IDENTITY}, FILE_IDENTITY_BYTES}, .base = 99};
+static const struct file_header sample_of_1 = {
+    .buckets = 167, .capacity = 1000, .identity = {{0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11}, 8}, .base = 99};
+
+static bool is_same(const struct file_header *a, const struct file_header *b)
+{
+    return a->buckets == b->buckets && a->capacity == b->capacity && a->base == b->base &&
+           a->identity.count == b->identity.count && memcmp(a->identity.bytes, b->identity.bytes, a->identity.count) == 0;
+}
 
 START_TEST(a_header_comes_back)
 {
+    const struct file_header *header = _i == 0 ? &sample : &sample_of_1;
     unsigned char bytes[FILE_HEADER_BYTES];
-    struct file_header header;
-    file_header_encode(&sample, bytes);
-    ck_assert_int_eq(file_header_decode(bytes, &header), TJOB_FILE_OK);
-    ck_assert_uint_eq(header.buckets, sample.buckets);
-    ck_assert_uint_eq(header.capacity, sample.capacity);
-    ck_assert_uint_eq(header.seed, sample.seed);
-    ck_assert_uint_eq(header.base, sample.base);
+    struct file_header read;
+    file_header_encode(header, bytes);
+    ck_assert_int_eq(file_header_decode(bytes, &read), TJOB_FILE_OK);
+    ck_assert(is_same(&read, header));
+    ck_assert_uint_eq(file_identity_format(&read.identity), _i == 0 ? 2 : 1);
 }
 END_TEST
 
@@ -27,6 +37,38 @@ END_TEST
 START_TEST(header_state_and_entry_are_written_as_the_format_says)
 {
     static const unsigned char golden_header[FILE_HEADER_BYTES] = {
+        't',  'j',  'o',  'b',  'f',  'i', 'l', 'e', /* magic */
+        0x87, 0x06, 0xd9, 0x34,                      /* check */
+        2,    0,    0,    0,                         /* format */
+        167,  0,    0,    0,                         /* buckets */
+        0xe8, 0x03, 0,    0,    0,    0,   0,   0,   /* capacity */
+        IDENTITY,                                    /* identity */
+        99,   0,    0,    0,    0,    0,   0,   0,   /* base */
+        0x58, 0x51, 0x2b, 0xd2,                      /* check */
+    };
+    static const unsigned char golden_state[FILE_STATE_BYTES] = {2, 0, 0, 0, 0x28, 0x93, 0x90, 0xb5};
+    static const unsigned char golden_entry[FILE_ENTRY_BYTES] = {'u', 's', 'e', 'd', 0x79, 0x6d, 0xf0, 0xb2};
+    static const unsigned char golden_progress[FILE_PROGRESS_BYTES] = {
+        0x0e, 0x0d, 0x0c, 0x0b, 0x0a, 9, 8, 7, 0xf8, 0xb3, 0x6c, 0xf6, 0, 0, 0, 0};
+    unsigned char header[FILE_HEADER_BYTES];
+    unsigned char state[FILE_STATE_BYTES];
+    unsigned char entry[FILE_ENTRY_BYTES];
+    unsigned char progress[FILE_PROGRESS_BYTES];
+    file_header_encode(&sample, header);
+    ck_assert_mem_eq(header, golden_header, sizeof header);
+    file_state_encode(&sample, FILE_SUPERSEDED, state);
+    ck_assert_mem_eq(state, golden_state, sizeof state);
+    file_entry_encode(&sample.identity, 0x01020304, entry);
+    ck_assert_mem_eq(entry, golden_entry, sizeof entry);
+    file_progress_encode(&sample.identity, 0x01020304, UINT64_C(0x0708090a0b0c0d0e), progress);
+    ck_assert_mem_eq(progress, golden_progress, sizeof progress);
+}
+END_TEST
+
+/* As the version wrote them that knew format 1 alone. */
+START_TEST(header_state_and_entry_of_format_1_are_still_known)
+{
+    static const unsigned char golden_header[44] = {
         't',  'j',  'o',  'b',  'f',  'i',  'l',  'e',  /* magic */
         0xce, 0x58, 0x06, 0x66,                         /* check */
         1,    0,    0,    0,                            /* format */
@@ -40,21 +82,25 @@ START_TEST(header_state_and_entry_are_written_as_the_format_says)
     unsigned char header[FILE_HEADER_BYTES];
     unsigned char state[FILE_STATE_BYTES];
     unsigned char entry[FILE_ENTRY_BYTES];
-    file_header_encode(&sample, header);
-    ck_assert_mem_eq(header, golden_header, sizeof header);
-    file_state_encode(&sample, FILE_SUPERSEDED, state);
+    file_header_encode(&sample_of_1, header);
+    ck_assert_mem_eq(header, golden_header, sizeof golden_header);
+    file_state_encode(&sample_of_1, FILE_SUPERSEDED, state);
     ck_assert_mem_eq(state, golden_state, sizeof state);
-    file_entry_encode(sample.seed, 0x01020304, entry);
+    file_entry_encode(&sample_of_1.identity, 0x01020304, entry);
     ck_assert_mem_eq(entry, golden_entry, sizeof entry);
+    ck_assert_uint_eq(file_header_begin(&sample_of_1), 2 * 12288);
+    ck_assert_uint_eq(file_header_end(&sample_of_1), (2 + 167) * 12288);
 }
 END_TEST
 
 START_TEST(every_bit_of_a_header_counts)
 {
+    const struct file_header *written = _i == 0 ? &sample : &sample_of_1;
+    const size_t count = _i == 0 ? FILE_HEADER_BYTES : 44;
     unsigned char bytes[FILE_HEADER_BYTES];
     struct file_header header;
-    file_header_encode(&sample, bytes);
-    for (size_t bit = 0; bit < 8 * sizeof bytes; bit++) {
+    file_header_encode(written, bytes);
+    for (size_t bit = 0; bit < 8 * count; bit++) {
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
         EXPECT(file_header_decode(bytes, &header) == (bit < 64 ? TJOB_FILE_NOT_A_STORE : TJOB_FILE_DAMAGED));
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
@@ -62,14 +108,15 @@ START_TEST(every_bit_of_a_header_counts)
 }
 END_TEST
 
-/* What a header with a check that fits is taken for. */
+/* What a header with checks that fit is taken for. */
 static tjob_file_problem problem_of(const struct file_header *header, uint32_t format)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
     struct file_header read;
     file_header_encode(header, bytes);
     bytes_store32(bytes + 12, format);
-    bytes_store32(bytes + 8, crc32c(0, bytes + 12, sizeof bytes - 12));
+    bytes_store32(bytes + 8, crc32c(0, bytes + 12, 44 - 12));
+    bytes_store32(bytes + 52, crc32c(0, bytes + 12, 52 - 12));
     return file_header_decode(bytes, &read);
 }
 
@@ -77,23 +124,41 @@ START_TEST(a_header_that_cannot_be_is_told_as_what_it_is)
 {
     struct file_header header = sample;
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_OK);
-    ck_assert_int_eq(problem_of(&header, FILE_FORMAT - 1), TJOB_FILE_OTHER_FORMAT);
+    ck_assert_int_eq(problem_of(&header, 0), TJOB_FILE_OTHER_FORMAT);
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT + 1), TJOB_FILE_OTHER_FORMAT);
+    ck_assert_int_eq(problem_of(&sample_of_1, FILE_FORMAT_1), TJOB_FILE_OK);
     header.buckets--;
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_DAMAGED);
-    header = (struct file_header){.buckets = 2, .capacity = 0};
+    header = sample_of_1;
+    header.buckets--;
+    ck_assert_int_eq(problem_of(&header, FILE_FORMAT_1), TJOB_FILE_DAMAGED);
+    header = sample;
+    header.capacity = 0;
+    header.buckets = 2;
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_DAMAGED);
     header.capacity = 1;
     header.base = FILE_SEQUENCE_MAX - 1;
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_OK);
     header.base = FILE_SEQUENCE_MAX;
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_DAMAGED);
-    header = (struct file_header){.capacity = TJOB_FILE_STORE_JOBS_MAX};
+    header = sample;
+    header.capacity = TJOB_FILE_STORE_JOBS_MAX;
     header.buckets = file_header_buckets(header.capacity);
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_OK);
     header.capacity = TJOB_FILE_STORE_JOBS_MAX + 1;
     header.buckets = file_header_buckets(header.capacity);
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_DAMAGED);
+}
+END_TEST
+
+/* A version that knows format 1 alone looks at these bytes: it says that the format is another, and not that it is damaged. */
+START_TEST(what_tells_the_format_stands_where_it_always_stood)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    file_header_encode(&sample, bytes);
+    ck_assert_mem_eq(bytes, "tjobfile", 8);
+    ck_assert_uint_eq(bytes_load32(bytes + 8), crc32c(0, bytes + 12, 32));
+    ck_assert_uint_ne(bytes_load32(bytes + 12), 1);
 }
 END_TEST
 
@@ -107,19 +172,26 @@ START_TEST(a_capacity_has_slots_for_twice_as_many_jobs)
 }
 END_TEST
 
-/* The register takes as many rooms of a bucket as it needs for 8 bytes each, behind one for the header. */
+/* Eight bytes for each in whole blocks, 16 for each behind them, and both in whole rooms of a bucket. */
 START_TEST(the_buckets_stand_behind_the_register)
 {
     static const struct {
         uint32_t buckets;
+        uint64_t progress;
         uint64_t before;
-    } cases[] = {{2, 2}, {1535, 2}, {1536, 2}, {1537, 3}, {3072, 3}, {3073, 4}, {166666667, 108508}};
+    } cases[] = {{2, 4, 2}, {256, 4, 2}, {512, 4, 2}, {513, 5, 3}, {1024, 5, 3}, {1025, 6, 4}, {166666667, 325524, 325522}};
     const uint32_t buckets = cases[_i].buckets;
+    const struct file_header header = {.buckets = buckets, .identity = sample.identity};
     ck_assert_uint_eq(file_header_bucket_offset(buckets, 0), cases[_i].before * 12288);
     ck_assert_uint_eq(file_header_bucket_offset(buckets, 1), (cases[_i].before + 1) * 12288);
     ck_assert_uint_eq(file_header_file_bytes(buckets), (cases[_i].before + buckets) * 12288);
+    ck_assert_uint_eq(file_header_begin(&header), file_header_bucket_offset(buckets, 0));
+    ck_assert_uint_eq(file_header_end(&header), file_header_file_bytes(buckets));
     ck_assert_uint_eq(file_entry_offset(0), 12288);
-    ck_assert_uint_le(file_entry_offset(buckets - 1) + FILE_ENTRY_BYTES, file_header_bucket_offset(buckets, 0));
+    ck_assert_uint_eq(file_progress_offset(buckets, 0), cases[_i].progress * 4096);
+    ck_assert_uint_le(file_entry_offset(buckets - 1) + FILE_ENTRY_BYTES, file_progress_offset(buckets, 0));
+    ck_assert_uint_le(file_progress_offset(buckets, buckets - 1) + FILE_PROGRESS_BYTES,
+                      file_header_bucket_offset(buckets, 0));
 }
 END_TEST
 
@@ -127,14 +199,33 @@ START_TEST(an_entry_is_that_of_one_bucket_of_one_store)
 {
     unsigned char entry[FILE_ENTRY_BYTES];
     unsigned char other[FILE_ENTRY_BYTES];
-    file_entry_encode(7, 1, entry);
+    const struct file_identity identity = identity_of(7);
+    const struct file_identity another = identity_of(8);
+    file_entry_encode(&identity, 1, entry);
     ck_assert_mem_eq(entry, "used", 4);
-    file_entry_encode(7, 2, other);
+    file_entry_encode(&identity, 2, other);
     ck_assert_mem_ne(entry, other, sizeof entry);
-    file_entry_encode(8, 1, other);
+    file_entry_encode(&another, 1, other);
     ck_assert_mem_ne(entry, other, sizeof entry);
-    file_entry_encode(7, 1, other);
-    ck_assert_mem_eq(entry, other, sizeof entry);
+}
+END_TEST
+
+START_TEST(progress_is_that_of_one_bucket_of_one_store)
+{
+    unsigned char bytes[FILE_PROGRESS_BYTES];
+    const struct file_identity identity = identity_of(7);
+    const struct file_identity another = identity_of(8);
+    file_progress_encode(&identity, 1, 30, bytes);
+    ck_assert_uint_eq(file_progress_decode(&identity, 1, bytes), 30);
+    ck_assert_uint_eq(file_progress_decode(&identity, 2, bytes), 0);
+    ck_assert_uint_eq(file_progress_decode(&another, 1, bytes), 0);
+    for (size_t bit = 0; bit < 8 * 12; bit++) {
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        EXPECT(file_progress_decode(&identity, 1, bytes) == 0);
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    memset(bytes, 0, sizeof bytes);
+    ck_assert_uint_eq(file_progress_decode(&identity, 1, bytes), 0);
 }
 END_TEST
 
@@ -145,7 +236,7 @@ START_TEST(a_state_comes_back_and_any_other_bytes_are_new)
     struct file_header other = sample;
     file_state_encode(&sample, state, bytes);
     ck_assert_int_eq(file_state_decode(&sample, bytes), state);
-    other.seed++;
+    other.identity.bytes[15]++;
     ck_assert_int_eq(file_state_decode(&other, bytes), FILE_NEW);
     for (size_t bit = 0; bit < 8 * sizeof bytes; bit++) {
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
@@ -161,7 +252,7 @@ END_TEST
 START_TEST(a_name_has_two_buckets)
 {
     static const uint32_t counts[] = {2, 3, 10};
-    const struct file_header header = {.buckets = counts[_i], .seed = 5};
+    const struct file_header header = {.buckets = counts[_i], .identity = identity_of(5)};
     unsigned hits[2][10] = {{0}, {0}};
     enum { NAMES = 30000 };
     for (unsigned number = 0; number < NAMES; number++) {
@@ -181,8 +272,9 @@ START_TEST(a_name_has_two_buckets)
 }
 END_TEST
 
-RUN_TESTS("file_header", {a_header_comes_back, 0}, {header_state_and_entry_are_written_as_the_format_says, 0},
-          {every_bit_of_a_header_counts, 0}, {a_header_that_cannot_be_is_told_as_what_it_is, 0},
+RUN_TESTS("file_header", {a_header_comes_back, 2}, {header_state_and_entry_are_written_as_the_format_says, 0},
+          {header_state_and_entry_of_format_1_are_still_known, 0}, {every_bit_of_a_header_counts, 2},
+          {a_header_that_cannot_be_is_told_as_what_it_is, 0}, {what_tells_the_format_stands_where_it_always_stood, 0},
           {a_capacity_has_slots_for_twice_as_many_jobs, 8}, {the_buckets_stand_behind_the_register, 7},
-          {an_entry_is_that_of_one_bucket_of_one_store, 0}, {a_state_comes_back_and_any_other_bytes_are_new, 2},
+          {an_entry_is_that_of_one_bucket_of_one_store, 0}, {progress_is_that_of_one_bucket_of_one_store, 0}, {a_state_comes_back_and_any_other_bytes_are_new, 2},
           {a_name_has_two_buckets, 3})

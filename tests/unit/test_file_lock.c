@@ -29,7 +29,7 @@ static void open_store(tjob_file_store *store, uint32_t wait_ms)
 static void make_store(uint64_t capacity)
 {
     folder_make(&folder);
-    ck_assert_int_eq(file_store_create(&disk_of_system, folder_file(&folder, "store"), capacity, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(file_store_create(&disk_of_system, folder_file(&folder, "store"), capacity), TJOB_FILE_OK);
 }
 
 static uint64_t deadline_of(const tjob_file_store *store)

@@ -16,11 +16,11 @@ START_TEST(what_no_store_can_be_made_with_is_refused)
     tjob_file_store store;
     store_machine_make(&machine);
     const struct tjob_disk *disk = &machine.process.table;
-    ck_assert_int_eq(file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX + 1, SEED), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX, SEED), TJOB_FILE_NO_SPACE);
-    ck_assert_int_eq(file_store_create(disk, "", CAPACITY, SEED), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_create(disk, NULL, CAPACITY, SEED), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_create(disk, "store", CAPACITY, SEED), TJOB_FILE_EXISTS);
+    ck_assert_int_eq(file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX), TJOB_FILE_NO_SPACE);
+    ck_assert_int_eq(file_store_create(disk, "", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(file_store_create(disk, NULL, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(file_store_create(disk, "store", CAPACITY), TJOB_FILE_EXISTS);
     ck_assert_int_eq(file_store_open(disk, &store, "", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(file_store_open(disk, &store, NULL, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(file_store_open(disk, NULL, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
@@ -28,7 +28,7 @@ START_TEST(what_no_store_can_be_made_with_is_refused)
     memset(path, 'a', sizeof path);
     path[TJOB_FILE_STORE_PATH_BYTES_MAX] = '\0';
     ck_assert(!file_store_path_fits(path, 0));
-    ck_assert_int_eq(file_store_create(disk, path, CAPACITY, SEED), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(file_store_open(disk, &store, path, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     path[TJOB_FILE_STORE_PATH_BYTES_MAX - 1] = '\0';
     ck_assert(file_store_path_fits(path, 0) && !file_store_path_fits(path, 1));
@@ -47,7 +47,7 @@ START_TEST(a_store_is_made_as_large_as_it_is_to_be)
     tjob_file_store store;
     folder_make(&folder);
     const char *path = folder_file(&folder, "store");
-    ck_assert_int_eq(tjob_file_store_create(path, cases[_i].capacity, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_create(path, cases[_i].capacity), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_open(&store, path, 0), TJOB_FILE_OK);
     ck_assert_uint_eq(tjob_file_store_capacity(&store), cases[_i].wanted);
     ck_assert_uint_eq(tjob_file_store_buckets(&store), cases[_i].buckets);
@@ -64,7 +64,7 @@ START_TEST(a_store_grows_on_the_systems_disk)
     tjob_file_store store;
     folder_make(&folder);
     const char *path = folder_file(&folder, "store");
-    ck_assert_int_eq(tjob_file_store_create(path, CAPACITY, SEED), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_create(path, CAPACITY), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_grow(path, CAPACITY, 0), TJOB_FILE_NOT_LARGER);
     ck_assert_int_eq(tjob_file_store_grow(path, CAPACITY + 1, 0), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_open(&store, path, WAIT_MS), TJOB_FILE_OK);
@@ -97,7 +97,7 @@ static bool try_creation(enum sim_function function, unsigned call)
     machine.process.fault_function = function;
     machine.process.fault_from = call;
     machine.process.fault = -EIO;
-    const tjob_file_problem problem = file_store_create(&machine.process.table, "new", CAPACITY, SEED);
+    const tjob_file_problem problem = file_store_create(&machine.process.table, "new", CAPACITY);
     const bool made = machine.process.calls[function] >= call;
     const bool fails = made && !(function == SIM_WRITE && call == 2);
     EXPECT(problem == (fails ? TJOB_FILE_IO : TJOB_FILE_OK) && exists(&machine, "new") == !fails);

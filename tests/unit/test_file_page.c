@@ -11,7 +11,10 @@
 /* Where the format puts things: see file_page.h. */
 enum { AT_COUNT = 4, AT_SEQUENCE = 8, AT_ABSENCE = 16, AT_SLOTS = 32, SLOT_BYTES = 336, AT_ARN_BYTES = 72 };
 
-static const struct file_place place = {.seed = 0x1122334455667788, .bucket = 5, .page = 2};
+static const struct file_place place = {
+    .file = {{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0}, FILE_IDENTITY_BYTES},
+    .bucket = 5,
+    .page = 2};
 
 static tjob_text name_of(char buffer[TJOB_ARN_BYTES_MAX], unsigned number, size_t bytes)
 {
@@ -62,7 +65,7 @@ END_TEST
 START_TEST(a_page_is_written_as_the_format_says)
 {
     static const unsigned char golden_head[AT_SLOTS] = {
-        0x35, 0xe2, 0xaa, 0x58,                         /* check */
+        0x03, 0xd8, 0x3a, 0xce,                         /* check */
         1,    0,    0,    0,                            /* slots in use */
         0x28, 0x27, 0x26, 0x25, 0x24, 0x23, 0x22, 0x21, /* sequence */
         0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11, /* version of the latest removal */
@@ -70,7 +73,7 @@ START_TEST(a_page_is_written_as_the_format_says)
     static const unsigned char golden_version[8] = {8, 7, 6, 5, 4, 3, 2, 1};
     static const unsigned char golden_name[7] = {3, 0, 0, 0, 'b', 'a', 'a'};
     static const unsigned char golden_mark[12] = {0xf0, 0xde, 0xbc, 0x9a, 0x78, 0x56,
-                                                  0x34, 0x12, 0xfe, 0x10, 0x69, 0xf4};
+                                                  0x34, 0x12, 0x35, 0x42, 0x5e, 0x71};
     const tjob_job job = sample_job(TJOB_TRAINING);
     unsigned char golden[FILE_PAGE_BYTES] = {0};
     memcpy(golden, golden_head, sizeof golden_head);
@@ -156,7 +159,7 @@ START_TEST(every_bit_of_a_page_counts_and_so_does_its_place)
     }
     for (int bit = 0; bit < 32; bit++) {
         struct file_place other = place;
-        other.seed ^= UINT64_C(1) << (2 * bit);
+        other.file.bytes[bit / 2] ^= (unsigned char)(bit % 2 == 0 ? 1 : 0x80);
         ck_assert(!file_page_is_valid(page, &other));
         other = place;
         other.bucket ^= UINT32_C(1) << bit;
@@ -189,10 +192,10 @@ END_TEST
 /* Writes a check that fits, as somebody would who makes a file by hand. */
 static bool is_accepted(unsigned char page[FILE_PAGE_BYTES], uint32_t checked_slots)
 {
-    unsigned char prefix[16];
-    bytes_store64(prefix, place.seed);
-    bytes_store32(prefix + 8, place.bucket);
-    bytes_store32(prefix + 12, place.page);
+    unsigned char prefix[24];
+    memcpy(prefix, place.file.bytes, 16);
+    bytes_store32(prefix + 16, place.bucket);
+    bytes_store32(prefix + 20, place.page);
     const uint32_t before = crc32c(0, prefix, sizeof prefix);
     bytes_store32(page, crc32c(before, page + AT_COUNT, AT_SLOTS - AT_COUNT + (size_t)checked_slots * SLOT_BYTES));
     return file_page_is_valid(page, &place);

@@ -62,7 +62,7 @@ START_TEST(how_long_a_call_waits_can_be_said_anew)
     tjob_file_store store;
     folder_make(&folder);
     const char *path = folder_file(&folder, "store");
-    ck_assert_int_eq(tjob_file_store_create(path, 10, 1), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_create(path, 1), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_open(&store, path, 0), TJOB_FILE_OK);
     const int other = open(path, O_RDWR);
     ck_assert_int_ge(other, 0);

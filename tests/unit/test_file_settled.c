@@ -4,6 +4,7 @@
 
 #include "host/file_bucket.h"
 #include "support/jobs.h"
+#include "support/identity.h"
 #include "support/suite.h"
 
 /* What a page can be: blank, a table of some sequence, or one whose check does not fit. */
@@ -18,7 +19,7 @@ enum { KINDS = sizeof kinds / sizeof kinds[0], MARKS = sizeof marks / sizeof mar
 
 static void make_page(unsigned char page[FILE_PAGE_BYTES], uint32_t number, int kind, int mark)
 {
-    const struct file_place place = {SEED, INDEX, number};
+    const struct file_place place = {identity_of(SEED), INDEX, number};
     memset(page, 0, FILE_PAGE_BYTES);
     if (kinds[kind].sequence != 0) {
         const tjob_job job = sample_job(TJOB_TRAINING);
@@ -35,7 +36,7 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], bool any_broken)
 {
     struct file_bucket bucket;
     memset(&bucket, 1, sizeof bucket); /* whatever an earlier reading has left */
-    bucket.seed = SEED;
+    bucket.file = identity_of(SEED);
     bucket.index = INDEX;
     struct file_bucket wanted = bucket;
     const bool settled = file_bucket_read_settled(&bucket, pages);

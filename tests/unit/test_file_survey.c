@@ -103,6 +103,7 @@ END_TEST
 /* A read, of the state of the file, of the bucket or of its entry, fails. */
 START_TEST(a_bucket_that_cannot_be_read_is_told_so)
 {
+    static const unsigned reads[] = {1, 2, 4};
     struct store_machine machine;
     tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
@@ -110,11 +111,11 @@ START_TEST(a_bucket_that_cannot_be_read_is_told_so)
     store_machine_make(&machine);
     machine.process.fault_function = SIM_READ;
     machine.process.fault = -EACCES;
-    machine.process.fault_from = machine.process.calls[SIM_READ] + 1 + (unsigned)_i;
+    machine.process.fault_from = machine.process.calls[SIM_READ] + reads[_i];
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_NO_PERMISSION);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_PERMISSION);
-    machine.process.fault_from = machine.process.calls[SIM_READ] + 1 + (unsigned)_i;
+    machine.process.fault_from = machine.process.calls[SIM_READ] + reads[_i];
     ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &report), TJOB_FILE_NO_PERMISSION);
     ck_assert(report.torn_pages == 0 && report.jobs == 0 && !report.lost);
     ck_assert_uint_eq(machine.disk.lock_count, 0);
@@ -132,10 +133,11 @@ static void forge(struct store_machine *machine, uint32_t bucket, unsigned char 
 {
     uint64_t size;
     unsigned char *bytes = sim_bytes(&machine->disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, bucket);
-    const struct file_place place = {.seed = SEED, .bucket = bucket, .page = 0};
-    const struct file_place other = {.seed = SEED, .bucket = bucket, .page = 1};
+    const struct file_place place = {.file = file_store_header(&machine->store).identity, .bucket = bucket, .page = 0};
+    const struct file_place other = {.file = place.file, .bucket = bucket, .page = 1};
     file_page_seal(page, &place, sequence);
     memcpy(bytes, page, FILE_PAGE_BYTES);
+    file_entry_encode(&place.file, bucket, sim_bytes(&machine->disk, "store", &size) + file_entry_offset(bucket));
     if (marked) {
         file_mark_write(bytes + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &other, sequence);
     }
@@ -167,8 +169,13 @@ START_TEST(a_name_in_both_its_buckets_cannot_be_told)
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
         make_page(page);
         forge(&machine, bucket, page, 10, true);
-        ck_assert_int_eq(check(&machine, bucket, &report), TJOB_FILE_OK);
     }
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        ck_assert_int_eq(check(&machine, bucket, &report), TJOB_FILE_DAMAGED);
+        ck_assert(report.index == bucket && report.twice == 2 && report.jobs == 2 && report.bad_jobs == 0);
+        ck_assert(!report.lost && !report.rolled_back && !report.unregistered);
+    }
+    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
     ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_UNAVAILABLE);
@@ -191,7 +198,10 @@ START_TEST(a_record_that_cannot_be_is_bad_and_spoils_no_other)
     forge(&machine, 0, page, 10, true);
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_DAMAGED);
     ck_assert(report.jobs == 2 && report.bad_jobs == 1 && !report.lost && report.torn_pages == 0);
+    count = 2;
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_DAMAGED);
+    ck_assert_uint_eq(count, 0); /* nobody reads what is not there */
+    ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 1, jobs, &count), TJOB_FILE_OK);
     ck_assert(store_machine_holds(&machine, other_arn, &job));
     ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
@@ -233,11 +243,17 @@ START_TEST(a_name_of_another_bucket_is_bad)
     for (uint32_t bucket = 0; bucket < LARGER_BUCKETS; bucket++) {
         const tjob_job job = job_of(1);
         const bool belongs = bucket == buckets[0] || bucket == buckets[1];
+        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        uint32_t count;
         memset(page, 0, sizeof page);
         file_page_put(page, 0, sample_arn, 1, &job);
         forge(&machine, bucket, page, 10, true);
-        ck_assert_int_eq(check(&machine, bucket, &report), belongs ? TJOB_FILE_OK : TJOB_FILE_DAMAGED);
+        const bool is_second = bucket == (buckets[0] > buckets[1] ? buckets[0] : buckets[1]);
+        ck_assert_int_eq(check(&machine, bucket, &report), belongs && !is_second ? TJOB_FILE_OK : TJOB_FILE_DAMAGED);
         ck_assert_uint_eq(report.bad_jobs, belongs ? 0 : 1);
+        ck_assert_uint_eq(report.twice, is_second ? 1 : 0);
+        ck_assert_int_eq(tjob_file_store_jobs(&machine.store, bucket, jobs, &count),
+                         belongs ? TJOB_FILE_OK : TJOB_FILE_DAMAGED);
     }
     store_machine_unmake(&machine);
 }
@@ -264,6 +280,128 @@ START_TEST(a_bucket_that_lost_its_newest_page_is_lost)
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_DAMAGED);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Its pages are put back to what they were before its latest changes: whole, and marked. */
+START_TEST(a_bucket_that_was_put_back_is_told_and_not_changed)
+{
+    static unsigned char before[2 * FILE_BUCKET_BYTES];
+    struct store_machine machine;
+    tjob_file_bucket report;
+    uint64_t size;
+    uint64_t version;
+    unsigned told = 0;
+    store_machine_make(&machine);
+    tjob_job job = job_of(1);
+    store_machine_put(&machine, sample_arn, &job);
+    unsigned char *pages = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 0);
+    memcpy(before, pages, sizeof before);
+    for (unsigned i = 0; i < 1 + (unsigned)_i; i++) {
+        store_machine_put(&machine, sample_arn, i % 2 == 0 ? NULL : &job);
+    }
+    memcpy(pages, before, sizeof before);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        const tjob_file_problem problem = check(&machine, bucket, &report);
+        ck_assert_int_eq(problem, report.rolled_back ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
+        ck_assert(!report.lost && report.bad_jobs == 0 && report.twice == 0 && !report.unregistered);
+        told += report.rolled_back ? 1 : 0;
+    }
+    ck_assert_uint_eq(told, 1);
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_OK); /* it does not look */
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, NULL), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
+    /* One whose mark was not put back is not told by loads, either. */
+    for (int page = 0; page < 2 * FILE_BUCKET_PAGES; page++) {
+        memset(pages + page * FILE_PAGE_BYTES + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
+    }
+    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Its entries are gone: nothing is lost, but nobody would see it if the bucket were zeroed. */
+START_TEST(a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_change)
+{
+    struct store_machine machine;
+    tjob_file_bucket reports[2];
+    uint64_t size;
+    store_machine_make(&machine);
+    const tjob_job job = job_of(1);
+    store_machine_put(&machine, sample_arn, &job);
+    unsigned char *file = sim_bytes(&machine.disk, "store", &size);
+    memset(file + file_entry_offset(0), 0, 2 * FILE_ENTRY_BYTES);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        ck_assert_int_eq(check(&machine, bucket, &reports[bucket]), TJOB_FILE_OK); /* it is known how far it came */
+    }
+    memset(file + file_progress_offset(MACHINE_BUCKETS, 0), 0xff, 2 * FILE_PROGRESS_BYTES);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        const tjob_file_problem problem = check(&machine, bucket, &reports[bucket]);
+        ck_assert_int_eq(problem, reports[bucket].unregistered ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
+        ck_assert(!reports[bucket].lost && !reports[bucket].rolled_back && reports[bucket].twice == 0);
+    }
+    ck_assert_uint_eq(reports[0].unregistered + reports[1].unregistered, 1);
+    ck_assert_uint_eq(reports[reports[0].unregistered ? 0 : 1].jobs, 1);
+    ck_assert(store_machine_holds(&machine, sample_arn, &job));
+    store_machine_put(&machine, sample_arn, &job);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        ck_assert_int_eq(check(&machine, bucket, &reports[bucket]), TJOB_FILE_OK);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The other bucket of a name cannot be read, or is held by others: then it is not known whether the name stands twice. */
+START_TEST(a_check_that_cannot_look_at_the_other_bucket_says_so)
+{
+    struct store_machine machine;
+    struct sim_process other;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_file_bucket report;
+    store_machine_make(&machine);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        make_page(page);
+        forge(&machine, bucket, page, 10, true);
+    }
+    machine.process.fault_function = SIM_READ;
+    machine.process.fault = -EIO;
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 5 + (unsigned)_i; /* a look; the state; a bucket */
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_IO);
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
+    sim_start(&other, &machine.disk);
+    const int file = other.table.open(&other, "store", DISK_EXISTING);
+    const uint64_t offset = file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_BUSY);
+    sim_kill(&other);
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* What an older page of the other bucket holds is not there any more; nor is what one holds that is lost. */
+START_TEST(a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_file_bucket report;
+    uint64_t size;
+    store_machine_make(&machine);
+    make_page(page);
+    forge(&machine, 0, page, 10, true);
+    make_page(page);
+    forge(&machine, 1, page, 9, true);
+    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    const struct file_place second = {.file = file_store_header(&machine.store).identity, .bucket = 1, .page = 1};
+    file_page_seal(bucket + FILE_PAGE_BYTES, &second, 10); /* an empty table */
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
+    ck_assert_uint_eq(report.twice, 0);
+    bucket[8] ^= 1;
+    bucket[FILE_PAGE_BYTES + 8] ^= 1;
+    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
+    ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_DAMAGED);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -341,5 +479,9 @@ RUN_TESTS("file_survey", {the_buckets_list_every_job_once, 0},
           {a_bucket_that_cannot_be_read_is_told_so, 3}, {a_name_in_both_its_buckets_cannot_be_told, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},
           {a_name_of_another_bucket_is_bad, 0}, {a_bucket_that_lost_its_newest_page_is_lost, 0},
+          {a_bucket_that_was_put_back_is_told_and_not_changed, 4},
+          {a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_change, 0},
+          {a_check_that_cannot_look_at_the_other_bucket_says_so, 3},
+          {a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice, 0},
           {a_torn_page_that_holds_nothing_is_counted, 0}, {a_list_makes_durable_what_it_tells, 0},
           {a_store_without_a_version_left_changes_no_more, 4})

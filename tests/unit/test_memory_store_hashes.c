@@ -40,7 +40,7 @@ START_TEST(names_of_one_hash_are_told_apart)
 {
     tjob_memory_store store;
     void *many = malloc(TJOB_MEMORY_STORE_BYTES(MANY));
-    ck_assert_int_eq(tjob_memory_store_init(&store, many, TJOB_MEMORY_STORE_BYTES(MANY), MANY, 1, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_memory_store_init(&store, many, TJOB_MEMORY_STORE_BYTES(MANY), MANY, NULL, NULL), TJOB_OK);
     const tjob_store callbacks = tjob_memory_store_callbacks(&store);
     char text[TJOB_ARN_BYTES_MAX];
     tjob_job job = sample_job(TJOB_TRAINING);

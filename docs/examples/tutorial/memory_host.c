@@ -9,7 +9,7 @@ static tjob_service service;
 const tjob_service *host_service(void)
 {
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
-    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 1, NULL);
+    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, NULL, NULL);
     service = (tjob_service){.store = tjob_memory_store_callbacks(&store), .clock = tjob_system_clock()};
     tjob_submit(&service, NULL, arn, 0, 1, 0, NULL); /* its memory is new in each process, and so is its job */
     return &service;

@@ -11,7 +11,7 @@ static tjob_memory_store store;
 int main(void)
 {
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
-    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, 1, NULL);
+    tjob_memory_store_init(&store, memory, sizeof memory, JOBS, NULL, NULL);
     const tjob_service service = {.store = tjob_memory_store_callbacks(&store), .clock = tjob_system_clock()};
 
     tjob_outcome outcome;

@@ -10,7 +10,7 @@ int main()
     constexpr std::uint32_t jobs = 100;
     std::vector<std::uint64_t> memory(TJOB_MEMORY_STORE_BYTES(jobs) / sizeof(std::uint64_t));
     tjob_memory_store store;
-    tjob_memory_store_init(&store, memory.data(), memory.size() * sizeof memory[0], jobs, 1, nullptr);
+    tjob_memory_store_init(&store, memory.data(), memory.size() * sizeof memory[0], jobs, nullptr, nullptr);
     tjob_service service{};
     service.store = tjob_memory_store_callbacks(&store);
     service.clock = tjob_system_clock();
