@@ -1,6 +1,6 @@
 /*
- * A whole service as a CGI/1.1 program (RFC 3875): behind any web server it answers StopTrainingEntityRecognizer, Describe
- * and Delete to today's clients. The server sets in its environment:
+ * A whole service as a CGI/1.1 program (RFC 3875): behind any web server it answers StopTrainingEntityRecognizer,
+ * Describe and Delete to today's clients. The server sets in its environment:
  *
  *   TJOB_STORE     the file of the store, as `tjob store create` makes it
  *   TJOB_THROTTLE  optional: a file that keeps the rate limit of all processes together, 8 bytes
@@ -50,11 +50,17 @@ static tjob_text read_body(void)
     return (tjob_text){body, fread(body, 1, (size_t)length, stdin)};
 }
 
-/* ---- The rate limit: one word in a file, changed under the file's lock ------------------------------------------- */
+/*
+ * ---- The rate limit: one word in a file, changed under the file's lock -------------------------------------------
+ *
+ * The time is read under the lock too, so that it is no older than the one of the process before: who waits long for
+ * the lock is not throttled for that.
+ */
 
 static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t now_ms)
 {
-    (void)call, (void)arn, (void)event;
+    (void)arn, (void)event, (void)now_ms;
+    const tjob_clock clock = tjob_system_clock();
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     tjob_limiter limiter;
     uint64_t word = 0;
@@ -63,7 +69,7 @@ static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob
     if (file < 0 || fcntl(file, F_SETLKW, &whole) != 0 || pread(file, &word, sizeof word, 0) < 0) {
         return TJOB_ADMISSION_THROTTLED;
     }
-    const tjob_limiter_decision decision = tjob_limiter_decide(&limiter, word, now_ms);
+    const tjob_limiter_decision decision = tjob_limiter_decide(&limiter, word, clock.now_ms(clock.context, call));
     const bool kept = pwrite(file, &decision.word, sizeof decision.word, 0) == (ssize_t)sizeof decision.word;
     close(file);
     return kept && decision.admitted ? TJOB_ADMISSION_ADMITTED : TJOB_ADMISSION_THROTTLED;

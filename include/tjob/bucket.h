@@ -24,7 +24,10 @@ typedef struct tjob_bucket {
 /* How often a decision is tried again when other threads decide at the same time; then it is "throttled". */
 #define TJOB_BUCKET_ATTEMPTS_MAX 1000
 
-/* Decides on one request at `now_ms`, atomically. Lock-free; thread-safe. */
+/*
+ * Decides on one request at `now_ms`, atomically. A time older than those of other threads adds no room, as
+ * tjob_limiter_decide says. Lock-free; thread-safe.
+ */
 tjob_admission tjob_bucket_admit(tjob_bucket *bucket, uint64_t now_ms);
 
 /* The bucket as a hook for tjob_service.admitter. The bucket must outlive the service. */

@@ -19,9 +19,15 @@ typedef struct tjob_limiter {
 #define TJOB_LIMITER_WINDOW_NS_MAX (UINT64_C(1) << 62)
 
 /*
- * Sets a rate of `requests` each `per_ms` milliseconds, and up to `burst` at once. The interval is rounded up to a whole
- * nanosecond, so the rate is never exceeded. Returns false, and leaves *limiter as it was, if an argument is 0. Any
- * other values are safe.
+ * The lateness is how far back a time may lie and be that of a delayed thread: the window, but at least this many
+ * nanoseconds (one second).
+ */
+#define TJOB_LIMITER_LATENESS_NS_MIN UINT64_C(1000000000)
+
+/*
+ * Sets a rate of `requests` each `per_ms` milliseconds, and up to `burst` at once. The interval is rounded up to an
+ * even number of nanoseconds, so the rate is never exceeded. Returns false, and leaves *limiter as it was, if an
+ * argument is 0. Any other values are safe.
  */
 bool tjob_limiter_set(tjob_limiter *limiter, uint32_t requests, uint32_t per_ms, uint32_t burst);
 
@@ -33,11 +39,19 @@ typedef struct tjob_limiter_decision {
 
 /*
  * Decides on one request. `word` is the bucket's whole state: 0 for a fresh (full) bucket, later decision.word of the
- * decision before. It is the theoretical arrival time of the next request, in nanoseconds modulo 2^64.
+ * decision before. It is the theoretical arrival time of the next request, in nanoseconds modulo 2^64, and odd while
+ * the limiter suspects that the clock was set back.
  *
- * The clock may jump: a jump ahead refills the bucket at most; after a jump back the word lies further ahead than any
- * burst explains and is cut back to an empty bucket, so that the next request is admitted one interval later and not
- * when the old time is reached again. Pure; thread-safe.
+ * Times may come in any order: a thread may be delayed after it read the clock. An older time never adds room: it is
+ * throttled where newer ones used the room up, and the word does not go back for it. From the earliest time given to
+ * the latest, no more than the burst and the rate are admitted.
+ *
+ * The clock may jump. A jump ahead refills the bucket at most. A clock that was set back is told from a delayed thread
+ * by how far, and by staying back: a time that lies back by more than the lateness is throttled, and if only such times
+ * follow for more than the lateness, the limiter believes them and goes on from an empty bucket. So after a clock was
+ * set back, by any distance, a request is admitted at the latest twice the lateness and one interval later, if no two
+ * requests are further apart than 2^18 times the lateness (three days at least). A set-back that is believed can add
+ * one burst, no more. Pure; thread-safe.
  */
 tjob_limiter_decision tjob_limiter_decide(const tjob_limiter *limiter, uint64_t word, uint64_t now_ms);
 

@@ -1,7 +1,5 @@
-/* The token bucket as a function of one word: its rate, its bursts, and clocks that jump. */
+/* The token bucket as a function of one word: its rate, its bursts, times in any order, and clocks that jump. */
 #include "tjob/limiter.h"
-
-#include <string.h>
 
 #include "support/random.h"
 #include "support/suite.h"
@@ -36,7 +34,9 @@ START_TEST(a_rate_is_an_interval_and_a_window)
         {1, 1, 1, NS_PER_MS, NS_PER_MS},
         {10, 1000, 20, 100 * NS_PER_MS, 2000 * NS_PER_MS},
         {3, 1, 2, 333334, 666668}, /* rounded up: the rate is never exceeded */
-        {UINT32_MAX, 1, 1, 1, 1},
+        {7, 1, 3, 142858, 428574}, /* 142857.1, and to an even number */
+        {6, 1000, 3, 166666668, 500000004},
+        {UINT32_MAX, 1, 1, 2, 2},
         {1, UINT32_MAX, 1, UINT32_MAX * NS_PER_MS, UINT32_MAX * NS_PER_MS},
         {1, UINT32_MAX, 1073, UINT32_MAX * NS_PER_MS, 1073 * (UINT32_MAX * NS_PER_MS)},
         {1, UINT32_MAX, 1074, UINT32_MAX * NS_PER_MS, TJOB_LIMITER_WINDOW_NS_MAX},
@@ -92,10 +92,24 @@ END_TEST
 
 START_TEST(the_first_word_is_a_full_bucket)
 {
-    static const uint64_t times[] = {0, 1, 1767225600000};
+    static const uint64_t times[] = {0, 1, 1767225600000, 9000000000000};
     const tjob_limiter limiter = rate(10, 1000, 20);
     uint64_t word = 0;
     ck_assert_uint_eq(admitted_at(&limiter, &word, times[_i], 100), 20);
+}
+END_TEST
+
+/* A limiter that nobody set with tjob_limiter_set may have an odd interval: it is taken for the even one above. */
+START_TEST(an_odd_interval_never_exceeds_its_rate)
+{
+    const tjob_limiter limiter = {.interval_ns = 333333, .window_ns = 4 * 333333};
+    uint64_t word = 0;
+    unsigned admitted = 0;
+    for (uint64_t now_ms = 5000; now_ms < 6000; now_ms++) {
+        admitted += admitted_at(&limiter, &word, now_ms, 10);
+    }
+    ck_assert_uint_ge(admitted, 2900);
+    ck_assert_uint_le(admitted, 3003);
 }
 END_TEST
 
@@ -156,23 +170,287 @@ START_TEST(a_clock_that_jumps_ahead_fills_the_bucket_at_most)
 }
 END_TEST
 
-START_TEST(a_clock_that_jumps_back_is_recovered_from_within_one_interval)
+/* How long times must stay back before they are believed, at the longest, in milliseconds. */
+static uint64_t patience_ms(const tjob_limiter *limiter)
 {
-    static const uint64_t jumps[] = {1, 50, 2000, 1000000, 1767225600000};
-    const tjob_limiter limiter = rate(10, 1000, 20);
-    const uint64_t then_ms = 1767225600000;
-    const uint64_t now_ms = then_ms - jumps[_i];
-    uint64_t word = 0;
-    ck_assert_uint_eq(admitted_at(&limiter, &word, then_ms, 100), 20);
-    ck_assert_uint_eq(admitted_at(&limiter, &word, now_ms, 100), 0);
-    ck_assert_uint_eq(admitted_at(&limiter, &word, now_ms + 99, 100), 0);
-    ck_assert_uint_eq(admitted_at(&limiter, &word, now_ms + 100, 100), 1);
-    ck_assert_uint_eq(admitted_at(&limiter, &word, now_ms + 2100, 100), 20);
+    const bool wide = limiter->window_ns > TJOB_LIMITER_LATENESS_NS_MIN;
+    return 2 * (wide ? limiter->window_ns : TJOB_LIMITER_LATENESS_NS_MIN) / NS_PER_MS + 1;
+}
+
+/* However far it was set back, and whatever the rate: throttled at first, then the rate again, and never stuck. */
+START_TEST(a_clock_that_was_set_back_is_recovered_from)
+{
+    static const uint64_t jumps[] = {1, 50, 900, 2000, 3999, 4000, 4001, 8000, 1000000, 86400000, 1767225600000};
+    static const uint32_t rates[][3] = {{10, 1000, 20}, {100, 1000, 5}, {1, 1000, 1}, {1, 60000, 3}, {1000, 1, 1}};
+    const tjob_limiter limiter = rate(rates[_i][0], rates[_i][1], rates[_i][2]);
+    const uint64_t interval_ms = (limiter.interval_ns + NS_PER_MS - 1) / NS_PER_MS;
+    for (unsigned i = 0; i < sizeof jumps / sizeof jumps[0]; i++) {
+        const uint64_t then_ms = 1767225600000;
+        const uint64_t back_ms = then_ms - jumps[i];
+        const uint64_t step_ms = interval_ms < 100 ? interval_ms : 100;
+        uint64_t word = 0;
+        admitted_at(&limiter, &word, then_ms, 10000);
+        uint64_t now_ms = back_ms;
+        while (!admitted_at(&limiter, &word, now_ms, 1)) {
+            now_ms += step_ms;
+            ck_assert_uint_le(now_ms - back_ms, patience_ms(&limiter) + interval_ms + 2 * step_ms);
+        }
+        ck_assert_uint_ge(now_ms - back_ms, interval_ms);
+        ck_assert_uint_eq(admitted_at(&limiter, &word, now_ms, 10000), 0);
+    }
 }
 END_TEST
 
-/* Any word, any time, any limiter: the word never lies further ahead than a burst, and an interval later one is
- * admitted. */
+/* A service that is seldom called recovers by its second call, up to a quarter of a million times the lateness apart.
+ */
+START_TEST(two_calls_are_enough_to_recover)
+{
+    static const uint64_t apart_ms[] = {2000, 3600000, 86400000, 262143000};
+    const tjob_limiter limiter = rate(1, 1000, 1);
+    uint64_t word = 0;
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1767225600000, 2), 1);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 9000, 1), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 9000 + apart_ms[_i], 10), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 9999 + apart_ms[_i], 10), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 10000 + apart_ms[_i], 10), 1);
+}
+END_TEST
+
+/* Set back once more while the first time is in doubt: the doubt begins anew, and the bucket is not stuck. */
+START_TEST(a_clock_may_be_set_back_again_meanwhile)
+{
+    const tjob_limiter limiter = rate(10, 1000, 20);
+    uint64_t word = 0;
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1767225600000, 100), 20);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000000, 100), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 999000000, 100), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 999002000, 100), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 999004000, 100), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 999004100, 100), 1);
+}
+END_TEST
+
+/* ---- Times in any order ---------------------------------------------------------------------------------------- */
+
+/* An older time in between gives nothing back, however much older it is. */
+START_TEST(an_older_time_never_adds_room)
+{
+    static const uint64_t older_by_ms[] = {1, 100, 1999, 2000, 2001, 3000, 4000, 4001, 100000, 999000};
+    const tjob_limiter limiter = rate(10, 1000, 20);
+    uint64_t word = 0;
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000, 30), 20);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000 - older_by_ms[_i], 1), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000, 30), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000 - older_by_ms[_i], 30), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000101, 30), 1); /* and takes a millisecond at most */
+}
+END_TEST
+
+/* Late calls with times of their own, more than the patience apart, but with a newer time between each two. */
+START_TEST(a_newer_time_ends_every_doubt)
+{
+    const tjob_limiter limiter = rate(10, 1000, 20);
+    uint64_t word = 0;
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000, 30), 20);
+    for (uint64_t late_ms = 800000; late_ms < 990000; late_ms += 2000) {
+        ck_assert_uint_eq(admitted_at(&limiter, &word, late_ms, 2), 0);
+        ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000, 1), 0);
+    }
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000101, 30), 1);
+}
+END_TEST
+
+/* However short the window, what is late by less than a second is never taken for a set-back. */
+START_TEST(a_thread_late_by_less_than_a_second_is_never_believed)
+{
+    const tjob_limiter limiter = rate(100, 1000, 5);
+    uint64_t word = 0;
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000, 30), 5);
+    for (uint64_t late_ms = 999000; late_ms < 1000000; late_ms += 10) {
+        ck_assert_uint_eq(admitted_at(&limiter, &word, late_ms, 2), 0);
+    }
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000, 30), 0);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000010, 30), 1);
+}
+END_TEST
+
+/* The window and the lateness behind the arrival time: up to there the word stays as it is. */
+START_TEST(what_is_later_than_the_lateness_is_suspected)
+{
+    const tjob_limiter limiter = rate(10, 1000, 20);
+    uint64_t word = 0;
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000, 30), 20);
+    ck_assert_uint_eq(tjob_limiter_decide(&limiter, word, 998000).word, word);
+    ck_assert_uint_ne(tjob_limiter_decide(&limiter, word, 997999).word, word);
+}
+END_TEST
+
+enum { TIMES_MAX = 6 };
+
+/* Some calls at each of a few times, one time after the other. */
+typedef struct sequence {
+    const tjob_limiter *limiter;
+    uint64_t ms[TIMES_MAX];
+    unsigned count;
+    unsigned calls;
+} sequence;
+
+static unsigned admitted_of(const sequence *times)
+{
+    uint64_t word = 0;
+    unsigned admitted = 0;
+    for (unsigned i = 0; i < times->count; i++) {
+        admitted += admitted_at(times->limiter, &word, times->ms[i], times->calls);
+    }
+    return admitted;
+}
+
+/*
+ * What may be admitted at most: the burst, and the rate from the first time to the latest. If times stayed back, one
+ * after another and all more than the lateness behind the latest, from some time to another that is more than the
+ * lateness younger, then the clock may pass for set back, and the rate begins anew at that time, without a burst.
+ */
+static uint64_t allowed(const sequence *times)
+{
+    const tjob_limiter *limiter = times->limiter;
+    const bool wide = limiter->window_ns > TJOB_LIMITER_LATENESS_NS_MIN;
+    const uint64_t lateness_ms = (wide ? limiter->window_ns : TJOB_LIMITER_LATENESS_NS_MIN) / NS_PER_MS;
+    uint64_t passed_ms = 0;
+    uint64_t latest = times->ms[0];
+    uint64_t since = UINT64_MAX;
+    for (unsigned i = 1; i < times->count; i++) {
+        const uint64_t now = times->ms[i];
+        if (now + lateness_ms >= latest) {
+            passed_ms += now > latest ? now - latest : 0;
+            latest = now > latest ? now : latest;
+            since = UINT64_MAX;
+        } else if (since != UINT64_MAX && now > since + lateness_ms) {
+            latest = now;
+            since = UINT64_MAX;
+        } else {
+            since = now < since ? now : since;
+        }
+    }
+    return (limiter->window_ns + passed_ms * NS_PER_MS) / limiter->interval_ns;
+}
+
+/* Every sequence of `count` times out of some. */
+static void check_every_order(sequence *times, const uint64_t *out_of_ms, unsigned some)
+{
+    unsigned total = 1;
+    for (unsigned i = 0; i < times->count; i++) {
+        total *= some;
+    }
+    for (unsigned order = 0; order < total; order++) {
+        for (unsigned i = 0, rest = order; i < times->count; i++, rest /= some) {
+            times->ms[i] = out_of_ms[rest % some];
+        }
+        EXPECT(admitted_of(times) <= allowed(times));
+    }
+}
+
+START_TEST(three_times_in_every_order_admit_no_more_than_the_burst_and_the_rate)
+{
+    static const uint64_t out_of_ms[] = {900000, 990000, 995000,  995999,  996000,  996001,  997000,  998000,
+                                         998001, 999900, 1000000, 1000001, 1000100, 1002000, 1004001, 1006001};
+    static const uint32_t rates[][3] = {{10, 1000, 20}, {100, 1000, 5}, {1, 1000, 1}, {1, 2000, 2}};
+    static const unsigned calls[] = {1, 3, 30};
+    const tjob_limiter limiter = rate(rates[_i % 4][0], rates[_i % 4][1], rates[_i % 4][2]);
+    sequence times = {.limiter = &limiter, .count = 3, .calls = calls[_i / 4]};
+    check_every_order(&times, out_of_ms, sizeof out_of_ms / sizeof out_of_ms[0]);
+}
+END_TEST
+
+START_TEST(six_times_in_every_order_admit_no_more_than_the_burst_and_the_rate)
+{
+    static const uint64_t out_of_ms[] = {980000, 990000, 993000, 996000, 999000, 1000000, 1000100};
+    static const unsigned calls[] = {1, 2, 4};
+    const tjob_limiter limiter = rate(1, 500, 4);
+    sequence times = {.limiter = &limiter, .count = TIMES_MAX, .calls = calls[_i]};
+    check_every_order(&times, out_of_ms, sizeof out_of_ms / sizeof out_of_ms[0]);
+}
+END_TEST
+
+/* ---- Callers that read a time, and decide with it later ---------------------------------------------------------- */
+
+enum { CALLERS = 3, CALLS = 2, TICKS = 2, STEPS = 2 * CALLERS * CALLS + TICKS };
+
+/* A model: callers on a clock that only goes on. A step is a tick, a caller's reading, or its decision. */
+typedef struct interleaving {
+    const tjob_limiter *limiter;
+    uint64_t tick_ms;
+    unsigned ticks; /* left */
+    uint64_t now_ms;
+    uint64_t word;
+    unsigned admitted;
+    unsigned calls[CALLERS];   /* left */
+    uint64_t read_ms[CALLERS]; /* 0: has not read */
+} interleaving;
+
+/* Takes step `choice`; false if it is not possible, as when a caller is done. */
+static bool take_step(interleaving *state, unsigned choice)
+{
+    if (choice == CALLERS) {
+        state->now_ms += state->tick_ms;
+        return state->ticks-- > 0;
+    }
+    if (state->calls[choice] == 0) {
+        return false;
+    }
+    if (state->read_ms[choice] == 0) {
+        state->read_ms[choice] = state->now_ms;
+        return true;
+    }
+    const tjob_limiter_decision decision = tjob_limiter_decide(state->limiter, state->word, state->read_ms[choice]);
+    state->word = decision.word;
+    state->admitted += decision.admitted;
+    state->read_ms[choice] = 0;
+    state->calls[choice]--;
+    return true;
+}
+
+/*
+ * Every interleaving, depth first. After each step: no more than the burst, and the rate since the beginning. The last
+ * tick is long: there two callers can be so late, one after the other, that they pass for one set-back.
+ */
+START_TEST(callers_that_decide_late_get_the_rate_together_in_every_interleaving)
+{
+    static const uint64_t ticks_ms[] = {100, 600, 1000, 5000};
+    enum { START_MS = 1000000 };
+    const unsigned set_backs_max = ticks_ms[_i] == 5000;
+    const tjob_limiter limiter = rate(1, 200, 1);
+    interleaving states[STEPS + 1] = {
+        {.limiter = &limiter, .tick_ms = ticks_ms[_i], .ticks = TICKS, .now_ms = START_MS}};
+    unsigned choices[STEPS + 1] = {0};
+    unsigned long ends = 0;
+    for (unsigned i = 0; i < CALLERS; i++) {
+        states[0].calls[i] = CALLS;
+    }
+    for (int depth = 0; depth >= 0;) {
+        if (choices[depth] > CALLERS) {
+            depth--;
+            continue;
+        }
+        states[depth + 1] = states[depth];
+        if (!take_step(&states[depth + 1], choices[depth]++)) {
+            continue;
+        }
+        const interleaving *state = &states[++depth];
+        EXPECT(state->admitted <= 1 + (state->now_ms - START_MS) / 200 + set_backs_max);
+        choices[depth] = 0;
+        if (state->calls[0] + state->calls[1] + state->calls[2] == 0) {
+            ends++;
+            depth--;
+        }
+    }
+    ck_assert_uint_gt(ends, 100000);
+}
+END_TEST
+
+/* ---- Any word ---------------------------------------------------------------------------------------------------- */
+
+/* Any word, any time, any limiter: after the patience and an interval one is admitted; twice the patience where the
+ * time passes 2^64 ns meanwhile. */
 START_TEST(any_word_at_any_time_is_safe)
 {
     static const uint64_t values[] = {0,
@@ -188,17 +466,19 @@ START_TEST(any_word_at_any_time_is_safe)
         {1, 1, 1}, {10, 1000, 20}, {UINT32_MAX, 1, UINT32_MAX}, {1, UINT32_MAX, UINT32_MAX}};
     enum { VALUES = sizeof values / sizeof values[0] };
     const tjob_limiter limiter = rate(rates[_i][0], rates[_i][1], rates[_i][2]);
+    const uint64_t interval_ms = (limiter.interval_ns + NS_PER_MS - 1) / NS_PER_MS;
     for (unsigned i = 0; i < VALUES * VALUES; i++) {
         const uint64_t now_ms = values[i / VALUES];
-        const tjob_limiter_decision first = tjob_limiter_decide(&limiter, values[i % VALUES], now_ms);
-        EXPECT(first.word - now_ms * NS_PER_MS <= limiter.window_ns);
-        const uint64_t later_ms = now_ms + (limiter.interval_ns + NS_PER_MS - 1) / NS_PER_MS;
-        EXPECT(tjob_limiter_decide(&limiter, first.word, later_ms).admitted);
+        uint64_t word = values[i % VALUES];
+        admitted_at(&limiter, &word, now_ms, 1);
+        admitted_at(&limiter, &word, now_ms + patience_ms(&limiter), 1);
+        admitted_at(&limiter, &word, now_ms + 2 * patience_ms(&limiter), 1);
+        EXPECT(admitted_at(&limiter, &word, now_ms + 2 * patience_ms(&limiter) + interval_ms, 1) == 1);
     }
 }
 END_TEST
 
-/* A word at most half of all times ahead is ahead, and cut back; beyond that it is behind, and the bucket full. */
+/* A word at most half of all times ahead is ahead; beyond that it is behind, and the bucket full. */
 START_TEST(half_of_all_times_is_ahead_and_half_behind)
 {
     const tjob_limiter limiter = rate(10, 1000, 20);
@@ -210,8 +490,13 @@ END_TEST
 
 RUN_TESTS("limiter", {half_of_all_times_is_ahead_and_half_behind, 0}, {a_rate_is_an_interval_and_a_window, 0},
           {a_rate_of_nothing_is_refused_and_changes_nothing, 0}, {a_limiter_of_zeros_admits_everything, 0},
-          {a_fresh_bucket_admits_its_burst_and_then_its_rate, 5}, {the_first_word_is_a_full_bucket, 3},
-          {what_is_throttled_does_not_use_up_the_rate, 0},
+          {a_fresh_bucket_admits_its_burst_and_then_its_rate, 5}, {the_first_word_is_a_full_bucket, 4},
+          {an_odd_interval_never_exceeds_its_rate, 0}, {what_is_throttled_does_not_use_up_the_rate, 0},
           {in_every_stretch_of_time_the_burst_and_the_rate_and_no_more, 300},
-          {a_clock_that_jumps_ahead_fills_the_bucket_at_most, 4},
-          {a_clock_that_jumps_back_is_recovered_from_within_one_interval, 5}, {any_word_at_any_time_is_safe, 4})
+          {a_clock_that_jumps_ahead_fills_the_bucket_at_most, 4}, {a_clock_that_was_set_back_is_recovered_from, 5},
+          {two_calls_are_enough_to_recover, 4}, {a_clock_may_be_set_back_again_meanwhile, 0},
+          {an_older_time_never_adds_room, 10}, {a_thread_late_by_less_than_a_second_is_never_believed, 0},
+          {what_is_later_than_the_lateness_is_suspected, 0}, {a_newer_time_ends_every_doubt, 0},
+          {three_times_in_every_order_admit_no_more_than_the_burst_and_the_rate, 12},
+          {six_times_in_every_order_admit_no_more_than_the_burst_and_the_rate, 3},
+          {callers_that_decide_late_get_the_rate_together_in_every_interleaving, 4}, {any_word_at_any_time_is_safe, 4})
