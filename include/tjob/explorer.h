@@ -71,9 +71,9 @@ typedef struct tjob_successors {
 } tjob_successors;
 
 /*
- * Adds a step, and returns where the model must write the whole state that it leads to: `state_bytes` bytes, aligned
- * to 8. The same state may be added more than once. After TJOB_EXPLORER_SUCCESSORS_MAX of them it returns room that
- * does not count, and the search will end with TJOB_EXPLORATION_MODEL_FAILED.
+ * Adds a step, and returns where the model must write the whole state that it leads to: `state_bytes` bytes, all zero,
+ * aligned to 8. The same state may be added more than once. After TJOB_EXPLORER_SUCCESSORS_MAX of them it returns room
+ * that does not count, and the search will end with TJOB_EXPLORATION_MODEL_FAILED.
  */
 unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step *step);
 
@@ -92,7 +92,7 @@ typedef struct tjob_telling {
 
 /*
  * A model. All functions are deterministic and may be called by several workers at once; `context` is theirs. States
- * are `state_bytes` bytes, of which each is set.
+ * are `state_bytes` bytes, all of which count.
  */
 typedef struct tjob_model {
     void *context;
@@ -117,7 +117,10 @@ typedef struct tjob_model {
      */
     void (*canonicalize)(void *context, unsigned char *state);
 
-    /* Tells the step with `label` from one state to another. */
+    /*
+     * Tells the step with `label` from one state to another. `telling` is all zero before: what the model does not fill
+     * is empty. NULL: steps are told by their labels.
+     */
     void (*tell)(void *context, const unsigned char *before, uint64_t label, const unsigned char *after,
                  tjob_telling *telling);
 } tjob_model;

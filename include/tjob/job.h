@@ -167,10 +167,11 @@ typedef struct tjob_policy {
     uint32_t max_attempts;    /* compare-and-swaps an operation may try; 0 = TJOB_MAX_ATTEMPTS_DEFAULT */
 
     /*
-     * The host's own rule, which operations go by in place of tjob_job_apply; NULL = tjob_job_apply. It takes and returns
-     * what that does, may call it, and must be pure: what it makes of the same arguments is always the same. A changed job
-     * must satisfy tjob_job_check or be TJOB_ABSENT, which removes it; else the operation is TJOB_MISCONFIGURED. What the
-     * library promises of stops it then promises as far as this rule does; docs/verification.md tells how to check one.
+     * The host's own rule, which operations go by in place of tjob_job_apply; NULL = tjob_job_apply. It takes and
+     * returns what that does, may call it, and must be pure: what it makes of the same arguments is always the same. A
+     * changed job must satisfy tjob_job_check or be TJOB_ABSENT, which removes it; else the operation is
+     * TJOB_MISCONFIGURED. *next is *job before, and what it is after counts only for a changed job. What the library
+     * promises of stops it then promises as far as this rule does; docs/verification.md tells how to check one.
      */
     tjob_ruling (*rule)(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                         const struct tjob_policy *policy, tjob_job *next);

@@ -31,9 +31,9 @@ extern "C" {
  */
 typedef struct tjob_store_model {
     uint32_t state_bytes;
-    void (*begin)(void *state); /* makes it the state of an empty store */
+    void (*begin)(void *state); /* makes it, which is all zero before, the state of an empty store */
 
-    /* TJOB_LOAD_OK or TJOB_LOAD_NOT_FOUND. */
+    /* TJOB_LOAD_OK or TJOB_LOAD_NOT_FOUND. *job is absent and *version is 0 before. */
     tjob_load_status (*load)(const void *state, tjob_job *job, uint64_t *version);
 
     /* TJOB_SWAP_OK or TJOB_SWAP_CONFLICT: what was swapped in can be loaded from now on. */

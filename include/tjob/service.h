@@ -21,8 +21,8 @@ extern "C" {
 /*
  * Further members of EntityRecognizerProperties that only the host knows, for the answer to describe. Writes JSON text
  * without braces, such as "\"LanguageCode\":\"en\"", to `members`, at most `capacity` bytes, and returns how many they
- * are: 0 for none; more than `capacity` if they do not fit, and then the answer is a 500. They must not repeat a member
- * of the library's own. `job` is what was found; context, call and arn are as in hooks.h.
+ * are: 0 for none; more than `capacity` if they do not fit, and then the answer is a 500. The room is all zero before.
+ * They must not repeat a member of the library's own. `job` is what was found; context, call and arn are as in hooks.h.
  */
 typedef struct tjob_describer {
     void *context;

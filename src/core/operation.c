@@ -114,7 +114,9 @@ static tjob_ruling apply(tjob_operation *operation, const tjob_policy *policy, u
     }
     const tjob_job before = *job;
     const tjob_ruling ruling = policy->rule(&before, &operation->event, now_ms, policy, job);
-    if (ruling.changed && job->state != TJOB_ABSENT && tjob_job_check(job) != TJOB_JOB_VALID) {
+    if (!ruling.changed) {
+        *job = before;
+    } else if (job->state != TJOB_ABSENT && tjob_job_check(job) != TJOB_JOB_VALID) {
         return (tjob_ruling){TJOB_MISCONFIGURED, false};
     }
     /* cppcheck-suppress returnDanglingLifetime ; a ruling holds no pointer */

@@ -1,5 +1,7 @@
 #include "tjob/service.h"
 
+#include <string.h>
+
 tjob_status tjob_service_check(const tjob_service *service)
 {
     const bool works = service != NULL && service->store.load != NULL && service->store.swap != NULL &&
@@ -189,8 +191,10 @@ static bool describe_members(const tjob_service *service, void *call, tjob_text 
         return hook->describe == NULL;
     }
     char *room = body + TJOB_RESPONSE_BYTES_MAX;
-    *members = (tjob_text){room, hook->describe(hook->context, call, arn, job, room, capacity - TJOB_RESPONSE_BYTES_MAX)};
-    return members->bytes <= capacity - TJOB_RESPONSE_BYTES_MAX;
+    capacity -= TJOB_RESPONSE_BYTES_MAX;
+    memset(room, 0, capacity); /* a hook that returns more than it wrote shows nothing that stood there before */
+    *members = (tjob_text){room, hook->describe(hook->context, call, arn, job, room, capacity)};
+    return members->bytes <= capacity;
 }
 
 tjob_status tjob_handle(const tjob_service *service, void *call, const tjob_http_request *http,

@@ -36,7 +36,7 @@ tjob_job store_job(const tjob_lifecycle_model *model, const void *state)
 {
     tjob_job job;
     uint64_t version;
-    if (model->store->load(state, &job, &version) == TJOB_LOAD_OK) {
+    if (tjob__store_model_load(model->store, state, &job, &version) == TJOB_LOAD_OK) {
         return job;
     }
     return (tjob_job){.state = TJOB_ABSENT, .life = version + 1};
@@ -194,7 +194,7 @@ static void load_at(struct situation *situation, const struct local *local, enum
     struct deed deed = deed_of(situation, local, action);
     tjob_job job;
     uint64_t version;
-    const tjob_load_status status = model->store->load(situation->state, &job, &version);
+    const tjob_load_status status = tjob__store_model_load(model->store, situation->state, &job, &version);
     plant_loaded(model->config.plant, &deed.local.operation, &model->config.policy, status, &job, version, now_ms);
     deed.label.answer = status;
     deed.label.now_ms = now_ms;

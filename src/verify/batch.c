@@ -1,5 +1,7 @@
 #include "verify/batch.h"
 
+#include <string.h>
+
 static size_t round_up(size_t bytes)
 {
     return (bytes + 63) / 64 * 64;
@@ -32,9 +34,11 @@ void batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory
 unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step *step)
 {
     const size_t stride = state_slot_bytes(successors->state_bytes);
+    unsigned char *state = successors->states + successors->count * stride;
+    memset(state, 0, stride);
     if (successors->count == successors->limit) {
         successors->failed = true;
-        return successors->states + successors->limit * stride;
+        return state;
     }
     /* One by one as they were written just now: one load over several such writes would wait for them. */
     tjob_step *place = &successors->steps[successors->count];
@@ -42,7 +46,8 @@ unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step 
     place->sight.shown = step->sight.shown;
     place->sight.violated = step->sight.violated;
     place->progress = step->progress;
-    return successors->states + successors->count++ * stride;
+    successors->count++;
+    return state;
 }
 
 void tjob_successors_fail(tjob_successors *successors)

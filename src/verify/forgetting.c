@@ -59,7 +59,7 @@ static bool load_alike(const tjob_lifecycle_model *model, const tjob_operation *
 {
     tjob_job job;
     uint64_t version;
-    const tjob_load_status status = model->store->load(state, &job, &version);
+    const tjob_load_status status = tjob__store_model_load(model->store, state, &job, &version);
     bool alike = true;
     for (uint32_t now_ms = 1; alike && now_ms <= model->config.instants; now_ms++) {
         tjob_operation a = *with;

@@ -3,6 +3,7 @@
 
 #include "verify/lifecycle.h"
 #include "verify/line.h"
+#include "verify/plants.h"
 
 /* ---- Labels ---------------------------------------------------------------------------------------------------- */
 
@@ -67,7 +68,7 @@ static void put_job(struct line *line, const tjob_lifecycle_model *model, const 
     uint64_t version;
     state_load(model, state, words);
     const void *store = intern_item(&model->stores, field_get(words, model->store_field));
-    const bool there = model->store->load(store, &job, &version) == TJOB_LOAD_OK;
+    const bool there = tjob__store_model_load(model->store, store, &job, &version) == TJOB_LOAD_OK;
     line_put_record(line, there ? &job : NULL, version);
 }
 

@@ -10,6 +10,10 @@ void plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy
                   const tjob_job *job, uint64_t version, uint64_t now_ms);
 void plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present);
 
+/* What a store holds; what its model does not fill is an absent job and version 0. */
+tjob_load_status tjob__store_model_load(const tjob_store_model *store, const void *state, tjob_job *job,
+                                        uint64_t *version);
+
 /* The store with this plant; NULL if the plant is not one of a store. */
 const tjob_store_model *plant_store(tjob_plant plant);
 

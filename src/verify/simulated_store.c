@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "verify/plants.h"
+
 size_t tjob_simulator_arn(uint32_t job, char arn[TJOB_SIMULATOR_ARN_BYTES])
 {
     static const char prefix[] = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-";
@@ -19,8 +21,10 @@ tjob_load_status simulated_load(const struct simulated_store *store, struct plac
                                 uint64_t *version)
 {
     if (store->own == NULL) {
-        return store->model->load(place.state, job, version);
+        return tjob__store_model_load(store->model, place.state, job, version);
     }
+    *job = (tjob_job){.state = TJOB_ABSENT};
+    *version = 0;
     char arn[TJOB_SIMULATOR_ARN_BYTES];
     const tjob_text text = {arn, tjob_simulator_arn(place.job, arn)};
     return store->own->load(store->own->context, NULL, text, job, version);
@@ -30,7 +34,6 @@ tjob_job simulated_present(const struct simulated_store *store, struct place pla
                            uint64_t *version)
 {
     tjob_job job;
-    *version = 0;
     *status = simulated_load(store, place, &job, version);
     return *status == TJOB_LOAD_OK ? job : (tjob_job){.state = TJOB_ABSENT};
 }

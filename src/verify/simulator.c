@@ -137,6 +137,7 @@ static void init_cells(struct tjob_simulator *simulator)
         cell->calls = simulator->promises.table ? 0 : CELL_UNJUDGED;
         cell->stream = random_of(simulator->config.seed, simulator->config.first_job + i, 0);
         if (simulator->store.own == NULL) {
+            memset(cell + 1, 0, simulator->store.model->state_bytes);
             simulator->store.model->begin(cell + 1);
         }
     }

@@ -54,11 +54,19 @@ static bool can_land(const void *state, uint64_t expected)
     return ((const struct record *)state)->version == expected;
 }
 
+tjob_load_status tjob__store_model_load(const tjob_store_model *store, const void *state, tjob_job *job,
+                                        uint64_t *version)
+{
+    *job = (tjob_job){.state = TJOB_ABSENT};
+    *version = 0;
+    return store->load(state, job, version);
+}
+
 uint64_t tjob_store_model_version(const tjob_store_model *store, const void *state)
 {
     tjob_job job;
     uint64_t version;
-    store->load(state, &job, &version);
+    (void)tjob__store_model_load(store, state, &job, &version);
     return version;
 }
 

@@ -1,6 +1,7 @@
 #include "tjob/story.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "verify/line.h"
 
@@ -159,11 +160,31 @@ struct way {
     const tjob_model *model;
 };
 
+/* What the model says of a step; its label, if the model has no function for it. What it does not fill is empty. */
+static void describe_step(const tjob_model *model, const tjob_way_step *step, tjob_telling *telling)
+{
+    memset(telling, 0, sizeof *telling);
+    if (model->tell == NULL) {
+        struct line action = LINE(telling->action);
+        line_put(&LINE(telling->actor), "model");
+        line_put(&action, "step ");
+        line_put_number(&action, step->label);
+        return;
+    }
+    model->tell(model->context, step->before, step->label, step->after, telling);
+    telling->actor[sizeof telling->actor - 1] = '\0';
+    telling->partner[sizeof telling->partner - 1] = '\0';
+    telling->action[sizeof telling->action - 1] = '\0';
+    telling->answer[sizeof telling->answer - 1] = '\0';
+    telling->before[sizeof telling->before - 1] = '\0';
+    telling->after[sizeof telling->after - 1] = '\0';
+}
+
 static void tell_step(void *context, const tjob_way_step *step)
 {
     const struct way *way = context;
     tjob_telling telling;
-    way->model->tell(way->model->context, step->before, step->label, step->after, &telling);
+    describe_step(way->model, step, &telling);
     tjob_story_step(way->story, &telling);
 }
 

@@ -158,6 +158,59 @@ START_TEST(what_a_store_does_not_tell_is_nothing)
 }
 END_TEST
 
+/* Fills what it is given at the first call, and nothing at the second. */
+static tjob_load_status fill_once(void *context, tjob_job *job, uint64_t *version)
+{
+    bool *filled = context;
+    if (!*filled) {
+        *job = sample_job(TJOB_TRAINING);
+        *version = 7;
+    }
+    *filled = true;
+    return TJOB_LOAD_OK;
+}
+
+static tjob_load_status load_once(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    (void)call, (void)arn;
+    return fill_once(context, job, version);
+}
+
+static tjob_load_status load_state_once(const void *place, tjob_job *job, uint64_t *version)
+{
+    bool *const *filled = place;
+    return fill_once(*filled, job, version);
+}
+
+/* A store of the caller's, and a model of one. */
+START_TEST(what_a_store_does_not_fill_is_absent)
+{
+    static const tjob_job none = {.state = TJOB_ABSENT};
+    bool filled = false;
+    bool *cell = &filled;
+    const tjob_store own = {.context = &filled, .load = load_once};
+    const tjob_store_model model = {.state_bytes = sizeof cell, .load = load_state_once};
+    const struct simulated_store store = {.own = _i == 0 ? &own : NULL, .model = &model};
+    const struct place place = {.state = &cell, .job = 1};
+    tjob_load_status status;
+    uint64_t version;
+    tjob_job job = simulated_present(&store, place, &status, &version);
+    ck_assert_uint_eq(version, 7);
+    job = simulated_present(&store, place, &status, &version);
+    ck_assert_uint_eq(version, 0);
+    ck_assert_mem_eq(&job, &none, sizeof none);
+    job = sample_job(TJOB_TRAINING);
+    version = 7;
+    (void)simulated_load(&store, place, &job, &version);
+    ck_assert_uint_eq(version, 0);
+    ck_assert_mem_eq(&job, &none, sizeof none);
+    filled = false;
+    ck_assert_uint_eq(tjob_store_model_version(&model, &cell), 7);
+    ck_assert_uint_eq(tjob_store_model_version(&model, &cell), 0);
+}
+END_TEST
+
 RUN_TESTS("plants", {plants_have_names_of_their_own, 0}, {a_stale_worker_is_accepted, 0},
           {a_late_completion_overwrites, 0}, {a_clock_runs_backwards, 0}, {versions_are_used_again, 0},
-          {a_crash_tells_whether_anything_was_lost, 0}, {what_a_store_does_not_tell_is_nothing, 0})
+          {a_crash_tells_whether_anything_was_lost, 0}, {what_a_store_does_not_tell_is_nothing, 0},
+          {what_a_store_does_not_fill_is_absent, 2})

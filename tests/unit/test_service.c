@@ -452,6 +452,31 @@ START_TEST(members_that_cannot_be_are_a_500)
 }
 END_TEST
 
+static const char others_members[] = "\"LanguageCode\":\"somebody else's\"";
+
+/* Writes nothing, but returns as much as stood there before. */
+static size_t describe_nothing(void *context, void *call, tjob_text arn, const tjob_job *job, char *members,
+                               size_t capacity)
+{
+    (void)context, (void)call, (void)arn, (void)job, (void)members, (void)capacity;
+    return sizeof others_members - 1;
+}
+
+START_TEST(a_describer_that_writes_less_than_it_returns_shows_nothing_else)
+{
+    enum { ROOM = 100 };
+    struct host host;
+    char body[TJOB_RESPONSE_BYTES_MAX + ROOM] = {0};
+    tjob_http_response response;
+    begin(&host, TJOB_TRAINING);
+    host.service.describer.describe = describe_nothing;
+    memcpy(body + TJOB_RESPONSE_BYTES_MAX, others_members, sizeof others_members - 1);
+    const tjob_http_request request = request_of("Comprehend_20171127.DescribeEntityRecognizer");
+    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(response.status, 500);
+}
+END_TEST
+
 START_TEST(a_describer_without_its_room_is_a_500)
 {
     struct host host;
@@ -511,5 +536,6 @@ RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS}
           {a_service_that_cannot_work_is_misconfigured_before_any_callback, 0},
           {who_is_not_authorized_or_not_admitted_touches_no_storage, 0},
           {a_request_is_its_operation, sizeof requests / sizeof requests[0]}, {members_that_cannot_be_are_a_500, 0},
-          {a_describer_without_its_room_is_a_500, 0}, {a_service_that_cannot_work_answers_a_500, 0},
-          {the_system_clock_tells_the_time, 0})
+          {a_describer_without_its_room_is_a_500, 0},
+          {a_describer_that_writes_less_than_it_returns_shows_nothing_else, 0},
+          {a_service_that_cannot_work_answers_a_500, 0}, {the_system_clock_tells_the_time, 0})

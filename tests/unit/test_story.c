@@ -1,6 +1,7 @@
 /* Stories: the same steps as text, as JSON and as a diagram; characters that mean something else where they stand. */
 #include <string.h>
 
+#include "support/explored.h"
 #include "support/suite.h"
 #include "tjob/story.h"
 
@@ -70,4 +71,93 @@ START_TEST(a_story_is_told_in_each_format)
 }
 END_TEST
 
-RUN_TESTS("story", {a_story_is_told_in_each_format, 3})
+/* ---- The way of a property ------------------------------------------------------------------------------------- */
+
+/* 0 -> 1 -> 2, which shows the property. */
+static void begin_at_0(void *context, tjob_successors *initial)
+{
+    (void)context;
+    *tjob_successors_add(initial, &(tjob_step){.label = 0}) = 0;
+}
+
+static void go_on(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    (void)context;
+    if (*state < 2) {
+        *tjob_successors_add(successors, &(tjob_step){.label = 10 + *state}) = (unsigned char)(*state + 1);
+    }
+}
+
+static tjob_sight look_for_2(void *context, const unsigned char *state)
+{
+    (void)context;
+    return (tjob_sight){.shown = *state == 2 ? 1 : 0};
+}
+
+/* Fills each field of the first step to its last byte, and of the second nothing but who acts. */
+static void tell_much_then_little(void *context, const unsigned char *before, uint64_t label,
+                                  const unsigned char *after, tjob_telling *telling)
+{
+    (void)context, (void)label, (void)after;
+    if (*before == 0) {
+        memset(telling, 'x', sizeof *telling);
+    } else {
+        memcpy(telling->actor, "clerk", sizeof "clerk");
+    }
+}
+
+static const tjob_property arrives = {TJOB_PROPERTY_SOMETIMES, true, "goal", "it arrives"};
+
+static uint64_t tell_way(const tjob_model *model, tjob_story_format format, struct page *page)
+{
+    struct explored explored = explore(model, 1, 100);
+    tjob_story story = {.format = format, .write = write_page, .context = page};
+    const uint64_t told = tjob_story_of(&story, explored.explorer, model, 0);
+    explored_free(&explored);
+    return told;
+}
+
+static tjob_model line_of_three(void)
+{
+    return (tjob_model){.state_bytes = 1,
+                        .property_count = 1,
+                        .properties = &arrives,
+                        .begin = begin_at_0,
+                        .next = go_on,
+                        .look = look_for_2};
+}
+
+START_TEST(what_a_model_does_not_fill_is_empty_and_what_it_overfills_is_cut_off)
+{
+    struct page page = {.bytes = 0};
+    tjob_model model = line_of_three();
+    model.tell = tell_much_then_little;
+    ck_assert_uint_eq(tell_way(&model, TJOB_STORY_JSON, &page), 2);
+    const char *second = strchr(page.text, '}');
+    ck_assert_str_eq(second, "},{\"actor\":\"clerk\",\"partner\":\"\",\"action\":\"\",\"answer\":\"\",\"before\":\"\","
+                             "\"after\":\"\"}]");
+    const size_t names = strlen("[{'actor':'','partner':'','action':'','answer':'','before':'','after':''");
+    ck_assert_uint_eq((size_t)(second - page.text), names + sizeof(tjob_telling) - 6);
+}
+END_TEST
+
+START_TEST(a_model_without_words_is_told_by_its_labels)
+{
+    static const char *const told[] = {
+        [TJOB_STORY_TEXT] = "1. model: step 10\n2. model: step 11\n",
+        [TJOB_STORY_JSON] =
+            "[{\"actor\":\"model\",\"partner\":\"\",\"action\":\"step 10\",\"answer\":\"\",\"before\":\"\","
+            "\"after\":\"\"},{\"actor\":\"model\",\"partner\":\"\",\"action\":\"step 11\",\"answer\":\"\","
+            "\"before\":\"\",\"after\":\"\"}]",
+        [TJOB_STORY_MERMAID] = "sequenceDiagram\n    model->>model: step 10\n    model->>model: step 11\n",
+    };
+    struct page page = {.bytes = 0};
+    const tjob_model model = line_of_three();
+    ck_assert_uint_eq(tell_way(&model, (tjob_story_format)_i, &page), 2);
+    ck_assert_str_eq(page.text, told[_i]);
+}
+END_TEST
+
+RUN_TESTS("story", {a_story_is_told_in_each_format, 3},
+          {what_a_model_does_not_fill_is_empty_and_what_it_overfills_is_cut_off, 0},
+          {a_model_without_words_is_told_by_its_labels, 3})
