@@ -56,6 +56,7 @@ static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_st
     }
     const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, story);
     simulated_backing_close(&backing);
+    simulated_backing_obey_signal();
     return shrunk;
 }
 

@@ -12,7 +12,7 @@
 #include "cli/simulate.h"
 #include "cli/verbs.h"
 
-enum { PROGRESS_MS = 200, JOBS_DEFAULT = 1000, MINUTES_DEFAULT = 24 * 60, ALIGNMENT = 64 };
+enum { PROGRESS_MS = 200, JOBS_DEFAULT = 1000, MINUTES_DEFAULT = 24 * 60, ALIGNMENT = 64, SLICE_MS = 10000, WHICH_BYTES = 80 };
 
 /* ---- Seeds ----------------------------------------------------------------------------------------------------- */
 
@@ -66,6 +66,15 @@ static void take_in(struct worker *worker, uint64_t seed, const tjob_simulator_r
     (void)pthread_mutex_unlock(worker->lock);
 }
 
+/* In slices of virtual time: a signal ends it after one of them. */
+static void run_to_the_end(tjob_simulator *simulator)
+{
+    uint32_t until_ms = 0;
+    do {
+        until_ms = until_ms <= UINT32_MAX - SLICE_MS ? until_ms + SLICE_MS : UINT32_MAX;
+    } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_UNDER_WAY && !simulated_backing_signalled());
+}
+
 static bool run_seed(struct worker *worker, uint64_t seed)
 {
     struct simulated_backing backing;
@@ -77,7 +86,7 @@ static bool run_seed(struct worker *worker, uint64_t seed)
     tjob_simulator *simulator = tjob_simulator_init(&config, worker->memory, worker->bytes);
     const bool ready = simulator != NULL;
     if (ready) {
-        (void)tjob_simulator_run(simulator, UINT32_MAX);
+        run_to_the_end(simulator);
         take_in(worker, seed, tjob_simulator_report_of(simulator));
     }
     simulated_backing_close(&backing);
@@ -91,7 +100,8 @@ static void *work(void *argument)
     struct simulate *simulate = worker->simulate;
     for (;;) {
         const uint64_t seed = atomic_fetch_add(&simulate->next, 1);
-        if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || worker->failed) {
+        if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || worker->failed ||
+            simulated_backing_signalled()) {
             return NULL;
         }
         worker->failed = !run_seed(worker, seed);
@@ -115,7 +125,8 @@ static double now_seconds(void)
 static void watch(const struct simulate *simulate)
 {
     static const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
-    while (atomic_load(&simulate->finished) < simulate->seeds && atomic_load(&simulate->stop) == UINT64_MAX) {
+    while (atomic_load(&simulate->finished) < simulate->seeds && atomic_load(&simulate->stop) == UINT64_MAX &&
+           !simulated_backing_signalled()) {
         fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " seeds   ", (uint64_t)atomic_load(&simulate->finished),
                 simulate->seeds);
         (void)nanosleep(&pause, NULL);
@@ -163,6 +174,27 @@ static const tjob_fault_profile *profile_of(unsigned choice)
     return profiles[choice];
 }
 
+/* Whether there are such seeds and there is such a job. Complains of the two options that contradict each other. */
+static bool check_range(const struct arguments *arguments)
+{
+    const uint64_t seed = arguments_number(arguments, OPTION_SEED, 1);
+    const uint64_t seeds = arguments_number(arguments, OPTION_SEEDS, 1);
+    const uint64_t job = arguments_number(arguments, OPTION_JOB, 0);
+    const uint64_t jobs = arguments_number(arguments, OPTION_JOBS, TJOB_SIMULATOR_JOBS_MAX);
+    char which[WHICH_BYTES];
+    if (seeds - 1 > UINT64_MAX - seed) {
+        (void)snprintf(which, sizeof which, "--seed %" PRIu64 " --seeds %" PRIu64, seed, seeds);
+        (void)arguments_complain(arguments, "seeds end at 18446744073709551615:", which);
+        return false;
+    }
+    if (job >= jobs) {
+        (void)snprintf(which, sizeof which, "--job %" PRIu64 " --jobs %" PRIu64, job, jobs);
+        (void)arguments_complain(arguments, "not one of the jobs, which are counted from 0:", which);
+        return false;
+    }
+    return true;
+}
+
 static void set_up(struct simulate *simulate, const struct arguments *arguments, tjob_plant plant)
 {
     const bool has_profile = arguments->texts[OPTION_FAULT_PROFILE] != NULL;
@@ -201,13 +233,19 @@ int verb_simulate(const struct arguments *arguments)
     if (!check_plant(arguments, &plant)) {
         return plant == TJOB_PLANT_NONE ? EXIT_DONE : EXIT_USAGE;
     }
+    if (!check_range(arguments)) {
+        return EXIT_USAGE;
+    }
     set_up(&simulate, arguments, plant);
     if (tjob_simulator_bytes(&simulate.config) == 0) {
         return arguments_complain(arguments, "that cannot be simulated", "");
     }
     uint32_t workers = check_workers(arguments);
     workers = workers < simulate.seeds ? workers : (uint32_t)simulate.seeds;
-    if (!run(&simulate, workers < SIMULATE_WORKERS_MAX ? workers : SIMULATE_WORKERS_MAX)) {
+    simulated_backing_catch_signals(simulate.store);
+    const bool ran = run(&simulate, workers < SIMULATE_WORKERS_MAX ? workers : SIMULATE_WORKERS_MAX);
+    simulated_backing_obey_signal();
+    if (!ran) {
         fprintf(
             stderr,
             "tjob simulate: memory, a thread or the store could not be had, or the plant is one of another store\n");

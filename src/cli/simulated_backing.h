@@ -9,7 +9,7 @@
 /* A model, or one of the library's own. */
 enum store_kind { STORE_SIMULATED, STORE_MEMORY, STORE_FILE };
 
-enum { BACKING_FOLDER_BYTES = 32, BACKING_PATH_BYTES = 40 };
+enum { BACKING_FOLDER_BYTES = 4096, BACKING_PATH_BYTES = BACKING_FOLDER_BYTES + 8 };
 
 struct simulated_backing {
     uint32_t jobs;
@@ -22,8 +22,20 @@ struct simulated_backing {
     char path[BACKING_PATH_BYTES];
 };
 
-/* Opens an empty store for a configuration; for that of a model there is nothing to open. False if it cannot be had. */
+/*
+ * Opens an empty store for a configuration; for that of a model there is nothing to open. A file is in a new folder of
+ * TMPDIR, or of /tmp if that is not set, until it is closed. False if it cannot be had.
+ */
 bool simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config);
 void simulated_backing_close(struct simulated_backing *backing);
+
+/*
+ * Signals that would end the program, and leave the folder of a store in a file behind: they are caught and kept, unless
+ * they are ignored. Then whoever runs a simulation sees it, ends it, closes the store, and obeys: the program ends by the
+ * signal.
+ */
+void simulated_backing_catch_signals(enum store_kind kind);
+bool simulated_backing_signalled(void);
+void simulated_backing_obey_signal(void);
 
 #endif
