@@ -12,7 +12,14 @@
 #include "cli/simulate.h"
 #include "cli/verbs.h"
 
-enum { PROGRESS_MS = 200, JOBS_DEFAULT = 1000, MINUTES_DEFAULT = 24 * 60, ALIGNMENT = 64, SLICE_MS = 10000, WHICH_BYTES = 80 };
+enum {
+    PROGRESS_MS = 200,
+    JOBS_DEFAULT = 1000,
+    MINUTES_DEFAULT = 24 * 60,
+    ALIGNMENT = 64,
+    SLICE_MS = 10000,
+    WHICH_BYTES = 80
+};
 
 /* ---- Seeds ----------------------------------------------------------------------------------------------------- */
 

@@ -75,7 +75,8 @@ static bool empty_file(void *context)
 {
     struct simulated_backing *backing = context;
     remove_file(backing);
-    backing->is_open = !simulated_backing_signalled() && tjob_file_store_create(backing->path, backing->jobs) == TJOB_FILE_OK &&
+    backing->is_open = !simulated_backing_signalled() &&
+                       tjob_file_store_create(backing->path, backing->jobs) == TJOB_FILE_OK &&
                        tjob_file_store_open(&backing->file_store, backing->path, 0) == TJOB_FILE_OK;
     return backing->is_open;
 }

@@ -30,9 +30,9 @@ bool simulated_backing_open(struct simulated_backing *backing, enum store_kind k
 void simulated_backing_close(struct simulated_backing *backing);
 
 /*
- * Signals that would end the program, and leave the folder of a store in a file behind: they are caught and kept, unless
- * they are ignored. Then whoever runs a simulation sees it, ends it, closes the store, and obeys: the program ends by the
- * signal.
+ * Signals that would end the program, and leave the folder of a store in a file behind: they are caught and kept,
+ * unless they are ignored. Then whoever runs a simulation sees it, ends it, closes the store, and obeys: the program
+ * ends by the signal.
  */
 void simulated_backing_catch_signals(enum store_kind kind);
 bool simulated_backing_signalled(void);
