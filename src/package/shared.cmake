@@ -10,11 +10,14 @@ endif()
 add_library(tjob_shared SHARED $<TARGET_OBJECTS:tjob>)
 target_link_libraries(tjob_shared PUBLIC Threads::Threads PRIVATE $<BUILD_INTERFACE:tjob_flags>)
 
-# The reader of logs reads JSON as wire does, whose functions the other library does not export: here is a copy of its own.
-add_library(tjob_verify_shared SHARED $<TARGET_OBJECTS:tjob_verify>
-            ${CMAKE_CURRENT_SOURCE_DIR}/src/core/utf8.c ${CMAKE_CURRENT_SOURCE_DIR}/src/wire/json.c)
-target_include_directories(tjob_verify_shared PRIVATE src)
+add_library(tjob_verify_shared SHARED $<TARGET_OBJECTS:tjob_verify>)
 target_link_libraries(tjob_verify_shared PUBLIC tjob_shared PRIVATE $<BUILD_INTERFACE:tjob_flags>)
+# Once installed it finds the other library beside it, also for a program that links this one alone.
+if(APPLE)
+    set_target_properties(tjob_verify_shared PROPERTIES INSTALL_RPATH "@loader_path;${CMAKE_INSTALL_RPATH}")
+else()
+    set_target_properties(tjob_verify_shared PROPERTIES INSTALL_RPATH "$ORIGIN;${CMAKE_INSTALL_RPATH}")
+endif()
 
 # Before 1.0.0 each minor version may break what was linked with another; docs/compatibility.md has the rules.
 set(soversion ${PROJECT_VERSION_MAJOR})

@@ -1,6 +1,19 @@
 # find_package(tjob): the targets tjob::tjob and tjob::verify. They are the shared libraries where BUILD_SHARED_LIBS is on
 # in the project that asks, else the static ones; tjob::tjob_static, tjob::tjob_shared, tjob::verify_static and
-# tjob::verify_shared are there in any case.
+# tjob::verify_shared are there in any case. The components, which need not be named, are tjob and verify.
+unset(tjob_NOT_FOUND_MESSAGE)
+foreach(component IN LISTS tjob_FIND_COMPONENTS)
+    set(tjob_${component}_FOUND FALSE)
+    if(component MATCHES "^(tjob|verify)$")
+        set(tjob_${component}_FOUND TRUE)
+    elseif(tjob_FIND_REQUIRED_${component})
+        set(tjob_NOT_FOUND_MESSAGE "tjob has no component ${component}: its components are tjob and verify.")
+    endif()
+endforeach()
+if(DEFINED tjob_NOT_FOUND_MESSAGE)
+    set(tjob_FOUND FALSE)
+    return()
+endif()
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 include(${CMAKE_CURRENT_LIST_DIR}/tjobTargets.cmake)
