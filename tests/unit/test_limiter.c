@@ -387,14 +387,19 @@ typedef struct interleaving {
     uint64_t read_ms[CALLERS]; /* 0: has not read */
 } interleaving;
 
-/* Takes step `choice`; false if it is not possible, as when a caller is done. */
+static bool has_begun(const interleaving *state, unsigned caller)
+{
+    return state->calls[caller] < CALLS || state->read_ms[caller] != 0;
+}
+
+/* Takes a step; false if it is not possible, as when a caller is done. Callers are alike: they begin in order. */
 static bool take_step(interleaving *state, unsigned choice)
 {
     if (choice == CALLERS) {
         state->now_ms += state->tick_ms;
         return state->ticks-- > 0;
     }
-    if (state->calls[choice] == 0) {
+    if (state->calls[choice] == 0 || (choice > 0 && !has_begun(state, choice - 1))) {
         return false;
     }
     if (state->read_ms[choice] == 0) {
