@@ -1,7 +1,7 @@
 /*
  * A history of up to four calls: each really happens, in the order of its number, and then the input may change what
  * was answered, when, or how much is told. The judge says what a brute force over every order says; folded as the
- * calls come, too; and of what it cannot explain it names a part.
+ * calls come, too; and of what is not linearizable it names a part that is not.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -127,5 +127,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_EXPECT(fold(&history, calls, count).verdict == finding.verdict);
     const size_t parts = tjob_history_explain(&history, NULL, calls, count, part, &finding);
     FUZZ_EXPECT(linearizable ? parts == 0 : parts != 0 && parts <= count && finding.at < count);
+    bool forgotten[ORACLE_CALLS_MAX] = {true, true, true, true};
+    for (size_t i = 0; i < parts; i++) {
+        forgotten[part[i]] = false;
+    }
+    FUZZ_EXPECT(linearizable || !oracle_is_linearizable_without(calls, forgotten, count, policy));
     return 0;
 }

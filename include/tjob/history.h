@@ -1,5 +1,6 @@
 /*
- * The judge of a history: whether the table of docs/lifecycle.md explains what was asked of one job and what was answered.
+ * The judge of a history: whether the table of docs/lifecycle.md explains what was asked of one job and what was
+ * answered.
  *
  * A history is the calls of one ARN: each with its event, when it was invoked, when it was answered and with what
  * outcome. It is linearizable if each call can be given one instant between its invocation and its answer so that the
@@ -32,6 +33,7 @@
 #ifndef TJOB_HISTORY_H
 #define TJOB_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,7 +55,7 @@ enum {
     TJOB_TOLD_ALL = 15     /* as tjob_operation_outcome gives it */
 };
 
-/* tjob_call.answered of a call without an answer. */
+/* tjob_call.answered of a call without an answer: no time is as large. */
 #define TJOB_NEVER UINT64_MAX
 
 /*
@@ -63,7 +65,7 @@ enum {
 typedef struct tjob_call {
     tjob_event event;
     uint64_t invoked;
-    uint64_t answered; /* TJOB_NEVER: not yet, or never */
+    uint64_t answered; /* TJOB_NEVER: not yet, or never; else below that */
     tjob_outcome
         outcome;   /* if answered; of a failure and of what says nothing of the state only status and changed count */
     uint32_t told; /* TJOB_TOLD_...; where changed is not told, TJOB_UNRESOLVED alone leaves it open */
@@ -101,8 +103,10 @@ const char *tjob_bound_name(tjob_bound bound);
 typedef struct tjob_finding {
     tjob_history_verdict verdict;
     tjob_bound bound; /* inconclusive: which one was met */
-    size_t at; /* not linearizable: the call whose answer completes the shortest prefix, by answers, that cannot be
-                  explained, after tjob_history_explain; a call close to it after the others. Malformed: the call */
+    size_t at;        /* not linearizable: the call whose answer completes the shortest prefix, by answers, that is not
+                         linearizable, after tjob_history_explain; a call close to it after the others. Malformed: the call */
+    bool minimal; /* after tjob_history_explain: no call of the part can be left out. False: the effort met its bound
+                     before that was known, and the part may hold calls that do not matter */
 } tjob_finding;
 
 /* ---- The judge ------------------------------------------------------------------------------------------------- */
@@ -160,21 +164,26 @@ tjob_finding tjob_history_fold(tjob_history *history, tjob_past *past, tjob_call
 tjob_finding tjob_history_finish(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count);
 
 /*
- * The smallest part of a history that cannot be explained: the shortest prefix, by answers, that is not linearizable,
- * less every call that is not needed for that. A call is left out by forgetting its answer, as if that had been a
- * TJOB_UNRESOLVED; so what is told of the part is true whatever the others did, and no call of it can be left out too.
+ * A minimal part of a history that is not linearizable. It lies in the shortest prefix, by answers, that is not
+ * linearizable, and no call of it can be left out; there may be another part that has fewer calls. A call is left out
+ * by forgetting what it was answered: it may have had any effect, once, between its invocation and its answer, or none.
+ * So the calls of the part contradict each other whatever the answers of the others were. Calls that say that they
+ * changed nothing (a failure, throttled, access denied and the like) are left out first; they are in the part only if
+ * one of them must have changed something if the others are right.
  *
  * past   where the calls begin; NULL: with the absent job.
  * part   room for `count` indexes into `calls`: the part, in order of invocation.
  *
- * Returns how many calls the part has; 0 unless finding->verdict is TJOB_NOT_LINEARIZABLE. Where leaving a call out
- * meets a bound it stays. Judges the history up to some hundred times; beyond TJOB_HISTORY_NEAR calls, first all that
- * is far from the contradiction is left out at once.
+ * Returns how many calls the part has; 0 unless finding->verdict is TJOB_NOT_LINEARIZABLE. Takes a judgement, and then
+ * at most TJOB_HISTORY_EXPLAIN_STEPS steps of the search and TJOB_HISTORY_EXPLAIN_STEPS_PER_CALL for each of `count`: a
+ * step is a call that is read in one configuration. Where that does not suffice, or leaving a call out meets a bound,
+ * calls stay in the part that do not matter, and finding->minimal is false.
  */
 size_t tjob_history_explain(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count,
                             uint32_t *part, tjob_finding *finding);
 
-#define TJOB_HISTORY_NEAR 48
+#define TJOB_HISTORY_EXPLAIN_STEPS 4194304
+#define TJOB_HISTORY_EXPLAIN_STEPS_PER_CALL 256
 
 #ifdef __cplusplus
 }

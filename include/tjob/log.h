@@ -26,7 +26,7 @@ typedef enum tjob_log_kind { TJOB_LOG_INVOCATION = 0, TJOB_LOG_ANSWER } tjob_log
 typedef struct tjob_log_line {
     tjob_log_kind kind;
     bool has_at;
-    uint64_t at; /* when, in any unit; 0 if it was not given */
+    uint64_t at; /* when, in any unit, below TJOB_NEVER; 0 if it was not given */
     size_t id_bytes;
     size_t arn_bytes; /* 0: not given */
     char id[TJOB_LOG_ID_BYTES_MAX];
@@ -46,10 +46,11 @@ typedef enum tjob_log_problem {
     TJOB_LOG_BAD_TEXT,   /* a member is no string, is empty or is too long */
     TJOB_LOG_BAD_JOB,    /* the job is neither an object nor null */
     TJOB_LOG_BOTH,       /* an event and a status: neither an invocation nor an answer */
-    TJOB_LOG_MISSING     /* a member is missing */
+    TJOB_LOG_MISSING,    /* a member is missing */
+    TJOB_LOG_NO_TIME     /* the member at is TJOB_NEVER, which is no time */
 } tjob_log_problem;
 
-#define TJOB_LOG_PROBLEM_COUNT 9
+#define TJOB_LOG_PROBLEM_COUNT 10
 
 typedef struct tjob_log_error {
     tjob_log_problem problem;

@@ -15,7 +15,6 @@ enum { CHOICE_OTHER_LIFE = 1, CHOICE_LATE = 2 };
 /* The last state, in the order of the enum, in which an event changes anything. Within one life a job only moves on in
  * it. */
 static const uint8_t last_changed[TJOB_EVENT_KIND_COUNT] = {
-    [TJOB_SUBMIT] = TJOB_ABSENT,
     [TJOB_START] = TJOB_SUBMITTED,
     [TJOB_STOP] = TJOB_TRAINING,
     [TJOB_HALTED] = TJOB_STOP_REQUESTED,
@@ -28,9 +27,27 @@ static const uint8_t last_changed[TJOB_EVENT_KIND_COUNT] = {
     [TJOB_REMOVED] = TJOB_DELETING,
 };
 
+static uint32_t state_bit(uint32_t state)
+{
+    return UINT32_C(1) << state;
+}
+
+uint32_t belief_states(const struct belief *belief)
+{
+    return (belief->unknown & BELIEF_ANYTHING) != 0 ? belief->states : state_bit(belief->job.state);
+}
+
+struct belief belief_of_states(uint32_t states)
+{
+    if (states == state_bit(TJOB_ABSENT)) {
+        return belief_absent();
+    }
+    return (struct belief){.unknown = BELIEF_ANYTHING | BELIEF_LIFE, .states = states};
+}
+
 struct belief belief_of_anything(void)
 {
-    return (struct belief){.unknown = BELIEF_ANYTHING | BELIEF_LIFE};
+    return belief_of_states(state_bit(TJOB_STATE_COUNT) - 1);
 }
 
 struct belief belief_absent(void)
@@ -45,10 +62,35 @@ struct belief belief_of_past(const tjob_past *past)
     return belief;
 }
 
+/* Whether a worker that the event bears, or does not bear, can be that of the job, which has begun or will not any
+ * more. */
+static bool fits_worker(const tjob_job *job, const tjob_event *event)
+{
+    const bool has_begun = job->state != TJOB_SUBMITTED && job->state != TJOB_ABSENT;
+    const bool may_lack = event->kind == TJOB_STOP || event->kind == TJOB_STOP_EXPIRED || event->kind == TJOB_DELETE ||
+                          event->kind == TJOB_REMOVED;
+    return !has_begun || event->worker == job->worker || (event->worker == 0 && may_lack);
+}
+
+/* Whether a job in this state, or in one that follows in the same life, is changed by such an event. */
+static bool may_change_from(uint32_t state, tjob_event_kind kind)
+{
+    return kind != TJOB_DESCRIBE && state <= last_changed[kind];
+}
+
 bool belief_may_change(const struct belief *belief, const tjob_event *event)
 {
-    const bool fits = event->life == 0 || (belief->unknown & BELIEF_LIFE) != 0 || event->life == belief->job.life;
-    return event->kind != TJOB_DESCRIBE && fits && belief->job.state <= last_changed[event->kind];
+    if ((belief->unknown & BELIEF_ANYTHING) != 0) {
+        for (uint32_t state = 0; state < TJOB_STATE_COUNT; state++) {
+            if ((belief->states & state_bit(state)) != 0 && may_change_from(state, (tjob_event_kind)event->kind)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    const bool life_is_open = (belief->unknown & BELIEF_LIFE) != 0 && event->life != belief->excluded;
+    const bool fits = event->life == 0 || life_is_open || event->life == belief->job.life;
+    return fits && fits_worker(&belief->job, event) && may_change_from(belief->job.state, (tjob_event_kind)event->kind);
 }
 
 /* ---- What an outcome tells ------------------------------------------------------------------------------------- */
@@ -65,27 +107,28 @@ static const tjob_job *shown_by(const tjob_call *call, enum reading reading)
     return shows ? &call->outcome.job : NULL;
 }
 
-static bool agrees(const tjob_call *call, enum reading reading, tjob_state before, tjob_ruling ruling,
-                   const tjob_job *next)
+/* Whether an outcome tells of this ruling and these states. */
+static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state before, tjob_ruling ruling,
+                        tjob_state after)
 {
     const tjob_outcome *outcome = &call->outcome;
     const uint32_t told = told_of(call, reading);
-    const tjob_job *shown = shown_by(call, reading);
     if (reading == READ_EFFECT) {
         return ruling.changed;
     }
-    if (ruling.status != outcome->status ||
-        ((told & TJOB_TOLD_CHANGED) != 0 && ruling.changed != (outcome->changed == TJOB_CHANGED_YES))) {
-        return false;
-    }
-    if (((told & TJOB_TOLD_BEFORE) != 0 && before != outcome->before) ||
-        ((told & TJOB_TOLD_AFTER) != 0 && next->state != (uint32_t)outcome->after)) {
-        return false;
-    }
-    if (shown != NULL) {
-        return memcmp(next, shown, sizeof *next) == 0;
-    }
-    return (told & TJOB_TOLD_JOB) == 0 || next->state == TJOB_ABSENT;
+    return ruling.status == outcome->status &&
+           ((told & TJOB_TOLD_CHANGED) == 0 || ruling.changed == (outcome->changed == TJOB_CHANGED_YES)) &&
+           ((told & TJOB_TOLD_BEFORE) == 0 || before == outcome->before) &&
+           ((told & TJOB_TOLD_AFTER) == 0 || after == outcome->after) &&
+           ((told & TJOB_TOLD_JOB) == 0 || (uint32_t)after == outcome->job.state);
+}
+
+static bool agrees(const tjob_call *call, enum reading reading, tjob_state before, tjob_ruling ruling,
+                   const tjob_job *next)
+{
+    const tjob_job *shown = shown_by(call, reading);
+    return agrees_with(call, reading, before, ruling, (tjob_state)next->state) &&
+           (shown == NULL || memcmp(next, shown, sizeof *next) == 0);
 }
 
 /* ---- What is not known ----------------------------------------------------------------------------------------- */
@@ -178,27 +221,111 @@ static void exclude(struct belief_step *step, uint64_t life)
     step->next.excluded = life;
 }
 
-/* Where nothing is known, what a call shows is believed if it could show it: a change that was made changes nothing
- * more. */
-static bool step_from_anything(const tjob_call *call, enum reading reading, const tjob_policy *policy,
-                               struct belief_step *step)
+/* What an event may do to a job of which the state alone is known: a cell of the table, read for all jobs at once. */
+struct possible {
+    bool unchanged;      /* TJOB_OK, unchanged */
+    tjob_state target;   /* TJOB_OK, changed; TJOB_STATE_COUNT: it changes none */
+    tjob_status refusal; /* TJOB_OK: none */
+};
+
+static struct possible possible_in(tjob_state state, tjob_event_kind kind, const tjob_policy *policy)
 {
+    const char cell = reference_cell(kind, state);
+    struct possible possible = {false, reference_target(cell), TJOB_OK};
+    switch (cell) {
+    case REFERENCE_UNCHANGED:
+        possible.unchanged = true;
+        break;
+    case REFERENCE_NOT_FOUND:
+        possible.refusal = TJOB_NOT_FOUND;
+        break;
+    case REFERENCE_REFUSED:
+        possible.refusal = TJOB_WRONG_STATE;
+        break;
+    case REFERENCE_IN_USE:
+        possible.refusal = TJOB_IN_USE;
+        break;
+    case REFERENCE_SAME_TOKEN:
+        possible = (struct possible){true, TJOB_STATE_COUNT, TJOB_IN_USE};
+        break;
+    case REFERENCE_SAME_WORKER:
+        possible = (struct possible){true, TJOB_STATE_COUNT, TJOB_WRONG_STATE};
+        break;
+    case REFERENCE_P1:
+        possible.target = policy->stop_submitted == TJOB_STOP_SUBMITTED_STOPS ? TJOB_STOPPED : TJOB_STATE_COUNT;
+        possible.unchanged = policy->stop_submitted == TJOB_STOP_SUBMITTED_IGNORED;
+        possible.refusal = policy->stop_submitted == TJOB_STOP_SUBMITTED_REFUSED ? TJOB_REFUSED_BY_POLICY : TJOB_OK;
+        break;
+    case REFERENCE_P2:
+        possible.unchanged = true;
+        possible.refusal = policy->stop_finished == TJOB_STOP_FINISHED_REFUSED ? TJOB_REFUSED_BY_POLICY : TJOB_OK;
+        break;
+    case REFERENCE_LATE:
+        possible = (struct possible){true, TJOB_STOPPED, TJOB_OK};
+        break;
+    default:
+        break;
+    }
+    return possible;
+}
+
+/* The states that a call may leave where only the state is known, with a change and without one. */
+static void leave_states(uint32_t before, const tjob_call *call, enum reading reading, const tjob_policy *policy,
+                         uint32_t *changed, uint32_t *unchanged)
+{
+    *changed = 0;
+    *unchanged = 0;
+    for (int i = 0; i < TJOB_STATE_COUNT; i++) {
+        const tjob_state state = (tjob_state)i;
+        const struct possible possible = possible_in(state, (tjob_event_kind)call->event.kind, policy);
+        if ((before & state_bit((uint32_t)i)) == 0) {
+            continue;
+        }
+        const tjob_status statuses[] = {possible.unchanged ? TJOB_OK : possible.refusal, possible.refusal, TJOB_STALE};
+        for (size_t k = 0; k < sizeof statuses / sizeof statuses[0]; k++) {
+            const bool can_be = statuses[k] != TJOB_OK || possible.unchanged;
+            if (can_be && agrees_with(call, reading, state, (tjob_ruling){statuses[k], false}, state)) {
+                *unchanged |= state_bit((uint32_t)i);
+            }
+        }
+        if (possible.target != TJOB_STATE_COUNT &&
+            agrees_with(call, reading, state, (tjob_ruling){TJOB_OK, true}, possible.target)) {
+            *changed |= state_bit((uint32_t)possible.target);
+        }
+    }
+}
+
+/* Where the state alone is known, what a call shows is believed if it could show it: a change that was made is not
+ * refused where it is made again. */
+static bool step_from_anything(const struct belief *belief, const tjob_call *call, enum reading reading,
+                               const tjob_policy *policy, struct belief_step *step)
+{
+    const tjob_event *event = &call->event;
     const tjob_job *shown = shown_by(call, reading);
-    const struct belief absent = belief_absent();
-    tjob_job next;
-    if (reading == READ_EFFECT) {
+    uint32_t changed;
+    uint32_t unchanged;
+    leave_states(belief->states, call, reading, policy, &changed, &unchanged);
+    step->changed = unchanged == 0;
+    step->next = belief_of_states(changed | unchanged);
+    if ((changed | unchanged) == 0) {
         return false;
     }
+    const bool begins = event->kind == TJOB_SUBMIT && step->changed;
     if (shown != NULL) {
-        if (tjob_job_check(shown) != TJOB_JOB_VALID) {
-            return false;
-        }
-        const tjob_ruling ruling = reference_apply(shown, &call->event, latest_of(shown), policy, &next);
+        tjob_job next;
+        const tjob_ruling ruling = reference_apply(shown, event, latest_of(shown), policy, &next);
         step->next = (struct belief){.job = *shown};
-        return ruling.status == call->outcome.status && !ruling.changed;
+        step->learnt = begins ? shown->life : 0;
+        return tjob_job_check(shown) == TJOB_JOB_VALID && ruling.status == call->outcome.status;
     }
-    if (call->outcome.status == TJOB_NOT_FOUND || (told_of(call, reading) & TJOB_TOLD_JOB) != 0) {
-        step->next = absent;
+    if (begins) {
+        const tjob_job job = {.state = TJOB_SUBMITTED,
+                              .submit_token = event->token,
+                              .life = event->life,
+                              .submitted_ms = 1,
+                              .host_code = event->host_code};
+        step->next = (struct belief){.job = job, .unknown = BELIEF_SUBMITTED | (event->life == 0 ? BELIEF_LIFE : 0u)};
+        step->learnt = event->life;
     }
     return true;
 }
@@ -212,7 +339,7 @@ bool belief_step(const struct belief *belief, const tjob_call *call, enum readin
     uint64_t now_ms = 1;
     *step = (struct belief_step){.next = *belief};
     if ((belief->unknown & BELIEF_ANYTHING) != 0) {
-        return step_from_anything(call, reading, policy, step);
+        return step_from_anything(belief, call, reading, policy, step);
     }
     if (shown != NULL) {
         now_ms = latest_of(shown); /* what a change sets is the latest time of the record */

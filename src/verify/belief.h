@@ -15,19 +15,23 @@ enum {
     BELIEF_STOP_REQUESTED = 8,
     BELIEF_ENDED = 16,
     BELIEF_EXPIRED = 32, /* ended by a stop that expired: its end is late enough after the request */
-    BELIEF_ANYTHING = 64 /* nothing is known; the job is all zero */
+    BELIEF_ANYTHING = 64 /* only the state is known, or some states of which it is one; the job is all zero */
 };
 
 struct belief {
     tjob_job job;
     uint64_t excluded; /* a life that this one is known not to be; 0 = none */
     uint32_t unknown;
-    uint32_t unused; /* always 0 */
+    uint32_t states; /* BELIEF_ANYTHING: bit i: it may be in state i; else 0 */
 };
 
 /* There is no job; or there may be anything, a job of any kind or none. */
 struct belief belief_absent(void);
 struct belief belief_of_anything(void);
+
+/* The states that a job may be in, as bits; and nothing but these. */
+uint32_t belief_states(const struct belief *belief);
+struct belief belief_of_states(uint32_t states);
 
 /* What a past has left. */
 struct belief belief_of_past(const tjob_past *past);

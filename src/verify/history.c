@@ -1,8 +1,6 @@
-#include "tjob/history.h"
+#include "verify/history.h"
 
 #include <string.h>
-
-#include "verify/history_search.h"
 
 _Static_assert(sizeof(tjob_past) == 128, "a past is as small as its header says");
 
@@ -72,11 +70,11 @@ static size_t malformed(const tjob_call *calls, size_t count)
     return i;
 }
 
-static tjob_finding judge(tjob_history *history, const struct view *view)
+tjob_finding history_judge(tjob_history *history, const struct view *view)
 {
     const size_t wrong = view->count > UINT32_MAX ? UINT32_MAX : malformed(view->calls, view->count);
     if (wrong != view->count) {
-        return (tjob_finding){TJOB_MALFORMED, TJOB_BOUND_NONE, wrong};
+        return (tjob_finding){TJOB_MALFORMED, TJOB_BOUND_NONE, wrong, false};
     }
     return search_run(history->search, view);
 }
@@ -89,7 +87,7 @@ tjob_finding tjob_history_check(tjob_history *history, const tjob_call *calls, s
 tjob_finding tjob_history_finish(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count)
 {
     const struct view view = {.calls = calls, .count = count, .past = past, .horizon = TJOB_NEVER};
-    return judge(history, &view);
+    return history_judge(history, &view);
 }
 
 /* ---- Folding --------------------------------------------------------------------------------------------------- */
@@ -162,113 +160,13 @@ tjob_finding tjob_history_fold(tjob_history *history, tjob_past *past, tjob_call
 {
     if (*count == 1 && fold_alone(history, past, &calls[0])) {
         *count = 0;
-        return (tjob_finding){TJOB_LINEARIZABLE, TJOB_BOUND_NONE, 0};
+        return (tjob_finding){TJOB_LINEARIZABLE, TJOB_BOUND_NONE, 0, false};
     }
     const struct view view = {.calls = calls, .count = *count, .past = past, .horizon = TJOB_NEVER, .folds = true};
-    const tjob_finding finding = judge(history, &view);
+    const tjob_finding finding = history_judge(history, &view);
     const struct checkpoint *checkpoint = search_checkpoint(history->search);
     if (finding.verdict == TJOB_LINEARIZABLE && checkpoint->reached) {
         cut(checkpoint, past, calls, count);
     }
     return finding;
-}
-
-/* ---- The smallest part ----------------------------------------------------------------------------------------- */
-
-static bool is_contradictory(tjob_history *history, const struct view *view)
-{
-    return search_run(history->search, view).verdict == TJOB_NOT_LINEARIZABLE;
-}
-
-/* The next answer after a time; TJOB_NEVER if there is none. In *at, whose. */
-static uint64_t next_answer(const struct view *view, uint64_t time, size_t *at)
-{
-    uint64_t next = TJOB_NEVER;
-    for (size_t i = 0; i < view->count; i++) {
-        if (view->calls[i].answered > time && view->calls[i].answered < next) {
-            next = view->calls[i].answered;
-            *at = i;
-        }
-    }
-    return next;
-}
-
-/* Ends the view at the first answer that makes it contradictory; returns the call with that answer. */
-static size_t shorten(tjob_history *history, struct view *view, size_t at)
-{
-    view->horizon = view->calls[at].answered;
-    while (!is_contradictory(history, view)) {
-        view->horizon = next_answer(view, view->horizon, &at);
-    }
-    return at;
-}
-
-/* Forgets all that came before the last call from which on the view is still contradictory, whatever came before. */
-static void leave_out_far(tjob_history *history, struct view *view)
-{
-    size_t near = 0;
-    for (size_t beyond = view->count; beyond - near > 1;) {
-        struct view later = *view;
-        later.first = near + (beyond - near) / 2;
-        const bool contradictory = is_contradictory(history, &later);
-        near = contradictory ? later.first : near;
-        beyond = contradictory ? beyond : later.first;
-    }
-    view->first = near;
-}
-
-static void reverse(uint32_t *part, size_t count)
-{
-    for (size_t i = 0; i < count / 2; i++) {
-        const uint32_t first = part[i];
-        part[i] = part[count - 1 - i];
-        part[count - 1 - i] = first;
-    }
-}
-
-/* Moves the first `count` of `all` entries behind the others, each in its order. */
-static void rotate(uint32_t *part, size_t count, size_t all)
-{
-    reverse(part, count);
-    reverse(part + count, all - count);
-    reverse(part, all);
-}
-
-/* Leaves out runs of `length` calls, where the others still contradict each other. */
-static void leave_out(tjob_history *history, struct view *view, uint32_t *part, size_t length)
-{
-    for (size_t i = 0; i + length <= view->part_count;) {
-        const size_t rest = view->part_count - i;
-        rotate(part + i, length, rest);
-        view->part_count -= length;
-        if (!is_contradictory(history, view)) {
-            view->part_count += length;
-            rotate(part + i, rest - length, rest);
-            i += length;
-        }
-    }
-}
-
-size_t tjob_history_explain(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count,
-                            uint32_t *part, tjob_finding *finding)
-{
-    struct view view = {.calls = calls, .count = count, .past = past, .horizon = TJOB_NEVER};
-    *finding = judge(history, &view);
-    if (finding->verdict != TJOB_NOT_LINEARIZABLE) {
-        return 0;
-    }
-    finding->at = shorten(history, &view, finding->at);
-    if (count > TJOB_HISTORY_NEAR) {
-        leave_out_far(history, &view);
-    }
-    for (size_t i = view.first; i < count; i++) {
-        if (calls[i].answered <= view.horizon) {
-            part[view.part_count++] = (uint32_t)i;
-        }
-    }
-    view.part = part;
-    for (size_t length = (view.part_count + 1) / 2; length > 0; length /= 2) {
-        leave_out(history, &view, part, length);
-    }
-    return view.part_count;
 }

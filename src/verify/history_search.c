@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-_Static_assert(sizeof(struct configuration) == 96, "a configuration has no padding, for they are compared as bytes");
-
-/* An entry of a hash table that holds nothing unless it bears the number of the present filling. */
-struct seen {
-    uint32_t filling;
-    uint32_t index; /* into configurations */
-};
-
 struct life {
     uint64_t life;
     uint64_t filling;
@@ -18,24 +10,23 @@ struct life {
 struct tjob_history_search {
     tjob_policy policy;
 
-    struct configuration *configurations;
-    struct seen *seen;
+    struct configuration_set set;
     struct life *lives;
-    uint32_t configurations_max; /* half of the entries of `seen`, a power of two */
-    uint32_t lives_max;          /* a power of two, of which half is used */
-    uint32_t configuration_count;
+    uint32_t lives_max; /* a power of two, of which half is used */
     uint32_t lives_count;
-    uint32_t seen_filling;
     uint64_t lives_filling;
-    uint64_t effort;
+    uint64_t most_steps;
 
     /* Of the present run. */
     const struct view *view;
     size_t next;      /* the next call to be invoked */
     size_t part_next; /* the first of view.part that is not before it */
     tjob_bound bound;
-    uint64_t used; /* slots */
-    uint64_t late; /* slots of calls that were answered, and may still take effect */
+    bool is_wide;      /* configurations were taken together */
+    uint64_t added;    /* set.added, where it began */
+    uint64_t used;     /* slots */
+    uint64_t late;     /* slots of calls that were answered, and may still take effect */
+    uint64_t optional; /* slots of calls that may take effect, and need not */
     uint32_t calls[SEARCH_SLOTS];
     uint8_t roles[SEARCH_SLOTS];
     uint64_t last_lives[TJOB_HISTORY_LIVES_MAX];
@@ -59,14 +50,11 @@ struct tjob_history_search *search_init(void *memory, size_t bytes, const tjob_p
 {
     struct tjob_history_search *search = memory;
     const size_t rest = bytes - sizeof *search;
-    const size_t configuration_bytes = sizeof(struct configuration) + 2 * sizeof(struct seen);
-    *search = (struct tjob_history_search){.policy = *policy, .seen_filling = 0};
-    search->configurations_max = power_of_two(rest * 3 / 4 / configuration_bytes);
+    const uint32_t most = power_of_two(rest * 3 / 4 / SET_BYTES_EACH);
+    *search = (struct tjob_history_search){.policy = *policy, .most_steps = UINT64_MAX};
+    search->set = set_init(search + 1, most);
     search->lives_max = power_of_two(rest / 4 / sizeof(struct life));
-    search->configurations = (struct configuration *)(search + 1);
-    search->seen = (struct seen *)(search->configurations + search->configurations_max);
-    search->lives = (struct life *)(search->seen + 2 * (size_t)search->configurations_max);
-    memset(search->seen, 0, 2 * (size_t)search->configurations_max * sizeof *search->seen);
+    search->lives = (struct life *)(search->set.seen + 2 * (size_t)most);
     memset(search->lives, 0, (size_t)search->lives_max * sizeof *search->lives);
     return search;
 }
@@ -83,56 +71,46 @@ const struct checkpoint *search_checkpoint(const struct tjob_history_search *sea
 
 uint64_t search_effort(const struct tjob_history_search *search)
 {
-    return search->effort;
+    return search->set.added - search->added;
 }
 
-static uint64_t mixed(uint64_t hash, uint64_t word)
+uint64_t search_steps(const struct tjob_history_search *search)
 {
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
+    return search->set.steps;
 }
 
-static void forget_seen(struct tjob_history_search *search)
+void search_restart(struct tjob_history_search *search)
 {
-    search->configuration_count = 0;
-    search->seen_filling++;
-    if (search->seen_filling == 0) { /* LCOV_EXCL_BR_LINE: after 2^32 of them, which takes minutes */
-        memset(search->seen, 0, 2 * (size_t)search->configurations_max * sizeof *search->seen); /* LCOV_EXCL_LINE */
-        search->seen_filling = 1;                                                               /* LCOV_EXCL_LINE */
+    search->set.steps = 0;
+}
+
+void search_limit(struct tjob_history_search *search, uint64_t most_steps)
+{
+    search->most_steps = most_steps;
+}
+
+/* Counts steps, and ends the run where there are too many. */
+static void take_steps(struct tjob_history_search *search, uint64_t steps)
+{
+    search->set.steps += steps;
+    if (search->set.steps > search->most_steps) {
+        search->bound = (tjob_bound)SEARCH_BOUND_STEPS;
     }
 }
 
-/* Adds a configuration unless it is there already. */
 static void add(struct tjob_history_search *search, const struct configuration *configuration)
 {
-    uint64_t words[sizeof *configuration / sizeof(uint64_t)];
-    uint64_t hash = 0;
-    memcpy(words, configuration, sizeof words);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        hash = mixed(hash, words[i]);
-    }
-    const uint32_t mask = 2 * search->configurations_max - 1;
-    uint32_t at = (uint32_t)hash & mask;
-    while (search->seen[at].filling == search->seen_filling) {
-        if (memcmp(&search->configurations[search->seen[at].index], configuration, sizeof *configuration) == 0) {
-            return;
-        }
-        at = (at + 1) & mask;
-    }
-    if (search->configuration_count == search->configurations_max) {
+    take_steps(search, 1);
+    if (!set_add(&search->set, configuration, search->optional)) {
         search->bound = TJOB_BOUND_CONFIGURATIONS;
-        return;
     }
-    search->effort++;
-    search->seen[at] = (struct seen){search->seen_filling, search->configuration_count};
-    search->configurations[search->configuration_count++] = *configuration;
 }
 
 /* ---- Lives ----------------------------------------------------------------------------------------------------- */
 
 static struct life *place_of(const struct tjob_history_search *search, uint64_t life)
 {
-    uint32_t at = (uint32_t)mixed(0, life) & (search->lives_max - 1);
+    uint32_t at = (uint32_t)set_mixed(0, life) & (search->lives_max - 1);
     while (search->lives[at].filling == search->lives_filling && search->lives[at].life != life) {
         at = (at + 1) & (search->lives_max - 1);
     }
@@ -154,20 +132,6 @@ static void remember_life(struct tjob_history_search *search, uint64_t life)
     *place = (struct life){life, search->lives_filling};
     memmove(last + 1, last, (TJOB_HISTORY_LIVES_MAX - 1) * sizeof *last);
     last[0] = life;
-}
-
-uint64_t life_told_by(const tjob_call *call)
-{
-    const tjob_outcome *outcome = &call->outcome;
-    if ((call->told & TJOB_TOLD_JOB) != 0 && outcome->job.state != TJOB_ABSENT) {
-        return outcome->job.life;
-    }
-    return outcome->status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.life : 0;
-}
-
-static bool tells(enum call_role role)
-{
-    return role == ROLE_ANSWERED || role == ROLE_FOUND;
 }
 
 /* ---- Slots ----------------------------------------------------------------------------------------------------- */
@@ -202,7 +166,7 @@ static bool is_old_life(const struct tjob_history_search *search, uint64_t done,
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
-        if (tells((enum call_role)search->roles[slot]) && life_told_by(call_in(search, slot)) == life) {
+        if (role_tells((enum call_role)search->roles[slot]) && life_told_by(call_in(search, slot)) == life) {
             return true;
         }
     }
@@ -211,25 +175,15 @@ static bool is_old_life(const struct tjob_history_search *search, uint64_t done,
 
 /* ---- One instant ----------------------------------------------------------------------------------------------- */
 
-/* Whether a call that can be read now without a change may as well be read now, for it cannot change anything later. */
-static bool is_reader(const tjob_call *call, enum call_role role)
-{
-    if (role == ROLE_FOUND) {
-        return (call->told & TJOB_TOLD_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
-    }
-    return role == ROLE_ANSWERED &&
-           (call->outcome.status != TJOB_OK || call->event.kind == TJOB_DESCRIBE ||
-            ((call->told & TJOB_TOLD_CHANGED) != 0 && call->outcome.changed == TJOB_CHANGED_NO));
-}
-
 /* Lets each call among `slots` have its instant that changes nothing and teaches nothing here. */
-static void settle(const struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
+static void settle(struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
 {
     for (slots &= ~configuration->done; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
         const tjob_call *call = call_in(search, slot);
         const enum call_role role = (enum call_role)search->roles[slot];
         struct belief_step step;
+        take_steps(search, 1);
         if (is_reader(call, role) &&
             belief_step(&configuration->belief, call, READ_ANSWER, 0, &search->policy, &step) &&
             memcmp(&step.next, &configuration->belief, sizeof step.next) == 0) {
@@ -245,6 +199,7 @@ static void take_instant(struct tjob_history_search *search, const struct config
 {
     const tjob_call *call = call_in(search, slot);
     struct belief_step step;
+    take_steps(search, 1);
     if (!belief_step(&from->belief, call, reading, choice, &search->policy, &step) ||
         (step.learnt != 0 && is_old_life(search, from->done, step.learnt))) {
         return;
@@ -273,27 +228,33 @@ static void take_instant(struct tjob_history_search *search, const struct config
 
 static void read_call(struct tjob_history_search *search, uint32_t from, unsigned slot, enum reading reading)
 {
-    const struct configuration configuration = search->configurations[from];
+    const struct configuration configuration = search->set.configurations[from];
     const unsigned choices = belief_choices(&configuration.belief, call_in(search, slot), reading);
     for (unsigned choice = 0; choice < choices; choice++) {
         take_instant(search, &configuration, slot, reading, choice);
     }
 }
 
+/* When an open call can take effect for the last time, as far as that can be compared: a late one at the end of a life.
+ */
+static uint64_t last_effect(const struct tjob_history_search *search, unsigned slot)
+{
+    return (search->late & bit(slot)) != 0 ? 0 : answered_in(search, slot);
+}
+
 /* Whether another open call with the same event would do the same now and be of no more use later: then it goes first.
  */
 static bool gives_way(const struct tjob_history_search *search, uint64_t done, unsigned slot)
 {
-    for (uint64_t slots = search->used & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {
+    const uint64_t mine = last_effect(search, slot);
+    for (uint64_t slots = search->optional & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {
         const unsigned other = lowest(slots);
-        if (search->roles[other] != ROLE_OPEN ||
-            memcmp(&call_in(search, other)->event, &call_in(search, slot)->event, sizeof(tjob_event)) != 0) {
-            continue;
-        }
-        const bool late = (search->late & bit(slot)) != 0;
-        const uint64_t mine = late ? 0 : answered_in(search, slot);
-        const uint64_t theirs = (search->late & bit(other)) != 0 ? 0 : answered_in(search, other);
-        if (theirs < mine || (theirs == mine && other < slot)) {
+        const uint64_t theirs = last_effect(search, other);
+        /* A late call and one that is forgotten end for different reasons, and neither is of more use. */
+        const bool comparable = search->roles[other] == search->roles[slot] ||
+                                (search->roles[other] == ROLE_FORGOTTEN && (search->late & bit(slot)) == 0);
+        if (comparable && (theirs < mine || (theirs == mine && other < slot)) &&
+            memcmp(&call_in(search, other)->event, &call_in(search, slot)->event, sizeof(tjob_event)) == 0) {
             return true;
         }
     }
@@ -303,15 +264,15 @@ static bool gives_way(const struct tjob_history_search *search, uint64_t done, u
 /* Adds what can come next of one configuration. */
 static void follow(struct tjob_history_search *search, uint32_t from)
 {
-    const struct configuration configuration = search->configurations[from];
+    const struct configuration configuration = search->set.configurations[from];
     for (uint64_t slots = search->used & ~configuration.done; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
         const enum call_role role = (enum call_role)search->roles[slot];
-        if (tells(role)) {
+        if (role_tells(role)) {
             read_call(search, from, slot, READ_ANSWER);
         }
         const bool effective = (role == ROLE_FOUND && (configuration.effect & bit(slot)) == 0) ||
-                               (role == ROLE_OPEN && !gives_way(search, configuration.done, slot));
+                               ((search->optional & bit(slot)) != 0 && !gives_way(search, configuration.done, slot));
         if (effective) {
             read_call(search, from, slot, READ_EFFECT);
         }
@@ -320,49 +281,46 @@ static void follow(struct tjob_history_search *search, uint32_t from)
 
 /* ---- Sets of configurations ------------------------------------------------------------------------------------ */
 
-/* Takes the same configuration only once. */
-static void unify(struct tjob_history_search *search)
+/*
+ * Adds what open calls lead to, not beyond the configurations in which one of `until` had its instant. How many of the
+ * first ones were there before.
+ */
+static uint32_t expand(struct tjob_history_search *search, uint64_t until)
 {
-    const uint32_t count = search->configuration_count;
-    forget_seen(search);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct configuration configuration = search->configurations[i];
-        add(search, &configuration);
-    }
-}
-
-/* All configurations that open calls lead to; not beyond those in which one of `until` had its instant. */
-static void expand(struct tjob_history_search *search, uint64_t until)
-{
-    unify(search);
-    for (uint32_t i = 0; i < search->configuration_count && search->bound == TJOB_BOUND_NONE; i++) {
-        if ((search->configurations[i].done & until) == 0) {
+    set_reduce(&search->set, search->optional);
+    const uint32_t before = search->set.count;
+    for (uint32_t i = 0; i < search->set.count && search->bound == TJOB_BOUND_NONE; i++) {
+        search->set.followed = i + 1;
+        if ((search->set.configurations[i].done & until) == 0) {
             follow(search, i);
         }
     }
+    return before;
 }
 
-static void keep_done(struct tjob_history_search *search, uint64_t done)
+/* Leaves the first `before` configurations, and those in which one of `done` had its instant. */
+static void keep(struct tjob_history_search *search, uint32_t before, uint64_t done)
 {
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < search->configuration_count; i++) {
-        if ((search->configurations[i].done & done) != 0) {
-            search->configurations[kept++] = search->configurations[i];
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        if (i < before || (search->set.configurations[i].done & done) != 0) {
+            search->set.configurations[kept++] = search->set.configurations[i];
         }
     }
-    search->configuration_count = kept;
+    search->set.count = kept;
 }
 
 static void free_slots(struct tjob_history_search *search, uint64_t slots)
 {
     search->used &= ~slots;
     search->late &= ~slots;
-    for (uint32_t i = 0; i < search->configuration_count; i++) {
-        search->configurations[i].done &= ~slots;
-        search->configurations[i].effect &= ~slots;
+    search->optional &= ~slots;
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        search->set.configurations[i].done &= ~slots;
+        search->set.configurations[i].effect &= ~slots;
     }
-    if (search->configuration_count > 1) {
-        unify(search);
+    if (search->set.count > 1) {
+        set_reduce(&search->set, search->optional);
     }
 }
 
@@ -370,8 +328,8 @@ static void free_slots(struct tjob_history_search *search, uint64_t slots)
 static void bury(struct tjob_history_search *search)
 {
     uint64_t dead = search->late;
-    for (uint32_t i = 0; i < search->configuration_count; i++) {
-        struct configuration *configuration = &search->configurations[i];
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        struct configuration *configuration = &search->set.configurations[i];
         for (uint64_t slots = search->late & ~configuration->done; slots != 0; slots &= slots - 1) {
             const unsigned slot = lowest(slots);
             if (!belief_may_change(&configuration->belief, &call_in(search, slot)->event)) {
@@ -387,65 +345,51 @@ static void bury(struct tjob_history_search *search)
 
 /* ---- Invocations and answers ----------------------------------------------------------------------------------- */
 
-enum call_role role_of(const tjob_call *call)
-{
-    const tjob_status status = call->outcome.status;
-    const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
-    const bool unknown = told ? call->outcome.changed == TJOB_CHANGED_UNKNOWN : status == TJOB_UNRESOLVED;
-    switch (status) { /* LCOV_EXCL_BR_LINE: there is no other status */
-    case TJOB_OK:
-        return told && unknown && call->event.kind != TJOB_DESCRIBE ? ROLE_FOUND : ROLE_ANSWERED;
-    case TJOB_NOT_FOUND:
-    case TJOB_IN_USE:
-    case TJOB_STALE:
-    case TJOB_WRONG_STATE:
-    case TJOB_REFUSED_BY_POLICY:
-        return ROLE_ANSWERED;
-    case TJOB_INVALID_ARGUMENT:
-    case TJOB_ACCESS_DENIED:
-    case TJOB_THROTTLED:
-    case TJOB_UNKNOWN_OPERATION:
-        return ROLE_SILENT;
-    case TJOB_MISCONFIGURED:
-    case TJOB_UNAVAILABLE:
-    case TJOB_FULL:
-    case TJOB_CONTENDED:
-    case TJOB_UNRESOLVED:
-        break;
-    }
-    return unknown ? ROLE_OPEN : ROLE_SILENT;
-}
-
-/* Whether the view forgets the answer of the next call. */
-static bool is_forgotten(struct tjob_history_search *search)
+/* Whether the next call is one of the part of the view. */
+static bool is_in_part(struct tjob_history_search *search)
 {
     const struct view *view = search->view;
-    if (view->part == NULL) {
-        return search->next < view->first;
-    }
     while (search->part_next < view->part_count && view->part[search->part_next] < search->next) {
         search->part_next++;
     }
-    return search->part_next == view->part_count || view->part[search->part_next] != search->next;
+    return search->part_next < view->part_count && view->part[search->part_next] == search->next;
 }
 
-static enum call_role role_in(const struct view *view, const tjob_call *call, bool forgotten)
+/* The role of the next call, as the view has it. */
+static enum call_role next_role(struct tjob_history_search *search)
 {
-    const bool open = forgotten || call->answered == TJOB_NEVER || call->answered > view->horizon;
+    const struct view *view = search->view;
+    const tjob_call *call = &view->calls[search->next];
+    const bool open = call->answered == TJOB_NEVER || call->answered > view->horizon;
     const enum call_role role = open ? ROLE_OPEN : role_of(call);
     const bool idle = call->event.kind == TJOB_DESCRIBE || !tjob_event_check(&call->event);
-    return role == ROLE_OPEN && idle ? ROLE_SILENT : role;
+    const bool in_part = view->part != NULL ? is_in_part(search) : role_tells(role) && search->next >= view->first;
+    if (role == ROLE_OPEN) {
+        return idle ? ROLE_SILENT : ROLE_OPEN;
+    }
+    const bool believed = search->next < view->believed && search->next != view->except;
+    if (in_part || believed || (role == ROLE_SILENT && !view->doubts)) {
+        return role;
+    }
+    /* Before the first call that is looked at, what was answered may have had any effect. */
+    const bool over = search->next < view->first && call->answered < view->calls[view->first].invoked;
+    return idle || over ? ROLE_SILENT : ROLE_FORGOTTEN;
+}
+
+static void take_slot(struct tjob_history_search *search, unsigned slot, size_t call, enum call_role role)
+{
+    search->calls[slot] = (uint32_t)call;
+    search->roles[slot] = (uint8_t)role;
+    search->used |= bit(slot);
+    search->optional |= role_tells(role) ? 0 : bit(slot);
 }
 
 /* Puts the next call into a slot, if it says anything. Returns the slot, as a set. */
 static uint64_t invoke(struct tjob_history_search *search)
 {
-    const struct view *view = search->view;
-    const tjob_call *call = &view->calls[search->next];
-    const bool before = search->next < view->first;
-    const bool settled = before && call->answered < view->calls[view->first].invoked;
-    const enum call_role role = settled ? ROLE_SILENT : role_in(view, call, is_forgotten(search));
-    search->next++;
+    const enum call_role role = next_role(search);
+    const size_t call = search->next++;
+    take_steps(search, 1);
     if (role == ROLE_SILENT) {
         return 0;
     }
@@ -454,31 +398,78 @@ static uint64_t invoke(struct tjob_history_search *search)
         return 0;
     }
     const unsigned slot = lowest(~search->used);
-    search->calls[slot] = (uint32_t)(search->next - 1);
-    search->roles[slot] = (uint8_t)role;
-    search->used |= bit(slot);
+    take_slot(search, slot, call, role);
     return bit(slot);
+}
+
+/* Lets a call that has become late stand for another late one with the same event: within one life either changes the
+ * job at most once, and both end with that life. */
+static void merge(struct tjob_history_search *search, unsigned slot)
+{
+    for (uint64_t slots = search->late & ~bit(slot); slots != 0; slots &= slots - 1) {
+        const unsigned other = lowest(slots);
+        if (memcmp(&call_in(search, other)->event, &call_in(search, slot)->event, sizeof(tjob_event)) == 0) {
+            for (uint32_t i = 0; i < search->set.count; i++) {
+                struct configuration *configuration = &search->set.configurations[i];
+                const bool done = (configuration->done & bit(slot)) != 0;
+                configuration->done &= done ? UINT64_MAX : ~bit(other);
+            }
+            free_slots(search, bit(slot));
+            return;
+        }
+    }
+}
+
+/* A call with an unknown effect was answered: from now on it is bound to its life. If a removal may have been, so may
+ * have been another life. */
+static void become_late(struct tjob_history_search *search, unsigned slot)
+{
+    const struct view *view = search->view;
+    /* Before the first call that is looked at, there is one configuration, which stands for all. */
+    const bool looked_at = view->first == 0 || call_in(search, slot)->answered >= view->calls[view->first].invoked;
+    bool removes = false;
+    for (uint64_t slots = looked_at ? search->used & ~bit(slot) : 0; slots != 0; slots &= slots - 1) {
+        removes = removes || call_in(search, lowest(slots))->event.kind == TJOB_REMOVED;
+    }
+    if (removes) {
+        (void)expand(search, 0);
+    }
+    search->late |= bit(slot);
+    merge(search, slot);
 }
 
 /* Explains the answer of a call, in every way in which it can be. */
 static void answer(struct tjob_history_search *search, unsigned slot)
 {
-    if (search->roles[slot] != ROLE_OPEN) {
-        expand(search, bit(slot));
-        keep_done(search, bit(slot));
-        remember_life(search, life_told_by(call_in(search, slot)));
-        free_slots(search, bit(slot));
+    const enum call_role role = (enum call_role)search->roles[slot];
+    take_steps(search, search->set.count);
+    if (role == ROLE_OPEN) {
+        become_late(search, slot);
         return;
     }
-    /* From now on it is bound to its life. If a removal may have been, so may have been another life. */
-    bool removes = false;
-    for (uint64_t slots = search->used & ~bit(slot); slots != 0; slots &= slots - 1) {
-        removes = removes || call_in(search, lowest(slots))->event.kind == TJOB_REMOVED;
+    const uint32_t before = expand(search, bit(slot));
+    keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
+    if (role_tells(role)) {
+        remember_life(search, life_told_by(call_in(search, slot)));
     }
-    if (removes) {
-        expand(search, 0);
+    free_slots(search, bit(slot));
+}
+
+/* Takes configurations that are too many for one in which the state alone is known, unless an open call tells more. */
+static void widen(struct tjob_history_search *search)
+{
+    struct configuration wide = {.done = 0};
+    uint32_t states = 0;
+    if (search->set.count <= SEARCH_WIDTH || search->used != search->optional) {
+        return;
     }
-    search->late |= bit(slot);
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        states |= belief_states(&search->set.configurations[i].belief);
+    }
+    wide.belief = belief_of_states(states);
+    set_clear(&search->set);
+    add(search, &wide);
+    search->is_wide = true;
 }
 
 /* The open call that is answered first; SEARCH_SLOTS if none is. */
@@ -504,12 +495,12 @@ static void take_checkpoint(struct tjob_history_search *search, uint64_t clock)
 {
     struct checkpoint *checkpoint = &search->checkpoint;
     const unsigned following = first_answered(search);
-    if (search->configuration_count != 1 || search->configurations[0].effect != 0 ||
+    if (search->set.count != 1 || search->set.configurations[0].effect != 0 ||
         (following != SEARCH_SLOTS && answered_in(search, following) == clock)) {
         return;
     }
     checkpoint->reached = true;
-    checkpoint->configuration = search->configurations[0];
+    checkpoint->configuration = search->set.configurations[0];
     checkpoint->clock = clock;
     checkpoint->next = search->next;
     memcpy(checkpoint->lives, search->last_lives, sizeof checkpoint->lives);
@@ -526,6 +517,22 @@ static void take_checkpoint(struct tjob_history_search *search, uint64_t clock)
     }
 }
 
+/* Takes the calls up that the past has left open. */
+static void take_up(struct tjob_history_search *search, const tjob_past *past)
+{
+    for (unsigned i = TJOB_HISTORY_LIVES_MAX; i > 0; i--) {
+        remember_life(search, past->lives[i - 1]);
+    }
+    for (unsigned slot = 0; slot < past->open; slot++) {
+        const enum call_role role = next_role(search);
+        if (role != ROLE_SILENT) {
+            take_slot(search, slot, slot, role);
+            search->late |= role == ROLE_OPEN && search->view->calls[slot].answered <= past->clock ? bit(slot) : 0;
+        }
+        search->next++;
+    }
+}
+
 static void begin(struct tjob_history_search *search, const struct view *view)
 {
     const tjob_past *past = view->past;
@@ -534,29 +541,21 @@ static void begin(struct tjob_history_search *search, const struct view *view)
     search->next = 0;
     search->part_next = 0;
     search->bound = TJOB_BOUND_NONE;
-    search->effort = 0;
+    search->is_wide = false;
+    search->added = search->set.added;
     search->used = 0;
     search->late = 0;
+    search->optional = 0;
     search->lives_count = 0;
     search->lives_filling++;
     search->checkpoint.reached = false;
     memset(search->last_lives, 0, sizeof search->last_lives);
     if (past != NULL && view->first == 0) {
         first.belief = belief_of_past(past);
-        first.done = past->done;
-        for (unsigned i = TJOB_HISTORY_LIVES_MAX; i > 0; i--) {
-            remember_life(search, past->lives[i - 1]);
-        }
-        for (unsigned slot = 0; slot < past->open; slot++) {
-            const enum call_role role = role_in(view, &view->calls[slot], is_forgotten(search));
-            search->calls[slot] = slot;
-            search->roles[slot] = (uint8_t)role;
-            search->used |= role != ROLE_SILENT ? bit(slot) : 0;
-            search->late |= role == ROLE_OPEN && view->calls[slot].answered <= past->clock ? bit(slot) : 0;
-            search->next++;
-        }
+        take_up(search, past);
+        first.done = past->done & search->used;
     }
-    forget_seen(search);
+    set_clear(&search->set);
     add(search, &first);
 }
 
@@ -571,8 +570,8 @@ tjob_finding search_run(struct tjob_history_search *search, const struct view *v
                 break;
             }
             const uint64_t invoked = invoke(search);
-            for (uint32_t i = 0; i < search->configuration_count; i++) {
-                settle(search, &search->configurations[i], invoked);
+            for (uint32_t i = 0; i < search->set.count; i++) {
+                settle(search, &search->set.configurations[i], invoked);
             }
             continue;
         }
@@ -581,14 +580,17 @@ tjob_finding search_run(struct tjob_history_search *search, const struct view *v
         }
         const size_t call = search->calls[slot];
         answer(search, slot);
-        if (search->configuration_count == 0 && search->bound == TJOB_BOUND_NONE) {
-            return (tjob_finding){TJOB_NOT_LINEARIZABLE, TJOB_BOUND_NONE, call};
+        if (search->set.count == 0 && search->bound == TJOB_BOUND_NONE) {
+            return (tjob_finding){TJOB_NOT_LINEARIZABLE, TJOB_BOUND_NONE, call, false};
         }
         bury(search);
+        if (view->widens) {
+            widen(search);
+        }
         if (view->folds) {
             take_checkpoint(search, view->calls[call].answered);
         }
     }
-    const bool bounded = search->bound != TJOB_BOUND_NONE;
-    return (tjob_finding){bounded ? TJOB_INCONCLUSIVE : TJOB_LINEARIZABLE, search->bound, 0};
+    const bool bounded = search->bound != TJOB_BOUND_NONE || search->is_wide;
+    return (tjob_finding){bounded ? TJOB_INCONCLUSIVE : TJOB_LINEARIZABLE, search->bound, 0, false};
 }

@@ -10,23 +10,16 @@
 #ifndef TJOB_VERIFY_HISTORY_SEARCH_H
 #define TJOB_VERIFY_HISTORY_SEARCH_H
 
-#include "verify/belief.h"
+#include "verify/history_call.h"
+#include "verify/history_set.h"
 
 enum { SEARCH_SLOTS = TJOB_HISTORY_OPEN_MAX };
 
-struct configuration {
-    struct belief belief;
-    uint64_t done;   /* slots whose call has had its instant, or can have no effect any more */
-    uint64_t effect; /* slots whose call took effect and has still to find it */
-};
+/* How many configurations a search that widens tells apart between two answers. */
+enum { SEARCH_WIDTH = 32 };
 
-/* A call as the search takes it. */
-enum call_role {
-    ROLE_SILENT,   /* says nothing */
-    ROLE_OPEN,     /* may take effect */
-    ROLE_ANSWERED, /* its outcome is the rule's at one instant */
-    ROLE_FOUND     /* may take effect, and finds it later */
-};
+/* The bound that a search meets which takes more steps than it may; never in a finding that a caller gets. */
+enum { SEARCH_BOUND_STEPS = TJOB_BOUND_EXCLUDED + 1 };
 
 /* Which calls of a history are looked at, and how. All zero but calls and count: all of them. */
 struct view {
@@ -35,8 +28,13 @@ struct view {
     const tjob_past *past; /* where they begin; NULL: with the absent job */
     const uint32_t *part;  /* indexes of the calls whose answers are not forgotten, rising; NULL: all */
     size_t part_count;
+    size_t believed;  /* the answers of the calls before this one are not forgotten, whatever is the part */
     size_t first;     /* what came before this call is not known, and this is where it begins */
     uint64_t horizon; /* the last answer that is looked at; TJOB_NEVER: all */
+    size_t except;    /* but of this one, if it is before that */
+    bool widens;      /* takes what is too much to be told apart together: contradictory is as true as ever, and what
+                         is not may be inconclusive */
+    bool doubts;      /* forgets the answers that say that nothing was changed, too, but of calls of the part */
     bool folds;       /* calls without an answer are under way: what follows their invocation is left */
 };
 
@@ -66,13 +64,15 @@ tjob_finding search_run(struct tjob_history_search *search, const struct view *v
 /* After a run of a view that folds: where it may be cut. */
 const struct checkpoint *search_checkpoint(const struct tjob_history_search *search);
 
-/* How many configurations the last run has kept, one after the other: what it took. */
+/* How many configurations the last run has kept, one after the other. */
 uint64_t search_effort(const struct tjob_history_search *search);
 
-/* What role a call plays whose answer is known. */
-enum call_role role_of(const tjob_call *call);
-
-/* The life that a call's answer proves to have been; 0 = none. */
-uint64_t life_told_by(const tjob_call *call);
+/*
+ * How many steps all runs took since the last search_restart: a step is a call that is looked at, a call that is read
+ * in a configuration, or a configuration that is kept or compared with another. Beyond the limit a run is inconclusive.
+ */
+uint64_t search_steps(const struct tjob_history_search *search);
+void search_restart(struct tjob_history_search *search);
+void search_limit(struct tjob_history_search *search, uint64_t most_steps);
 
 #endif

@@ -183,7 +183,7 @@ static tjob_log_problem read_scalar(const struct member *member, const json_valu
             return TJOB_LOG_BAD_NUMBER;
         }
         memcpy(field, &number, sizeof number);
-        return TJOB_LOG_VALID;
+        return number == TJOB_NEVER && member == &line_members[MEMBER_AT] ? TJOB_LOG_NO_TIME : TJOB_LOG_VALID;
     case VALUE_U32:
         if (!read_number(value, UINT32_MAX, &number)) {
             return TJOB_LOG_BAD_NUMBER;
@@ -335,6 +335,7 @@ const char *tjob_log_problem_text(tjob_log_problem problem)
         [TJOB_LOG_BAD_JOB] = "is neither an object nor null",
         [TJOB_LOG_BOTH] = "is an invocation and an answer at once",
         [TJOB_LOG_MISSING] = "is missing",
+        [TJOB_LOG_NO_TIME] = "is 18446744073709551615, which is no time",
     };
     return (unsigned)problem < TJOB_LOG_PROBLEM_COUNT ? texts[problem] : "?";
 }

@@ -206,13 +206,15 @@ static int add_point(struct oracle *oracle, enum point_kind kind, const tjob_cal
     return oracle->count++;
 }
 
-static void add_points(struct oracle *oracle, const tjob_call *call)
+static void add_points(struct oracle *oracle, const tjob_call *call, bool forgotten)
 {
     const tjob_status status = call->outcome.status;
     const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
     const bool unknown = told ? call->outcome.changed == TJOB_CHANGED_UNKNOWN : status == TJOB_UNRESOLVED;
     if (call->answered == TJOB_NEVER) {
         add_point(oracle, POINT_EFFECT, call, call->invoked, TJOB_NEVER, -1);
+    } else if (forgotten && !(tjob_status_is_failure(status) && unknown)) {
+        add_point(oracle, POINT_EFFECT, call, call->invoked, call->answered, -1);
     } else if (tjob_status_is_failure(status)) {
         if (unknown) {
             const int effect = add_point(oracle, POINT_EFFECT, call, call->invoked, TJOB_NEVER, -1);
@@ -241,12 +243,19 @@ static void add_candidate(uint64_t *list, int *count, uint64_t value)
 
 bool oracle_is_linearizable(const tjob_call *calls, size_t count, const tjob_policy *policy)
 {
+    const bool forgotten[ORACLE_CALLS_MAX] = {false};
+    return oracle_is_linearizable_without(calls, forgotten, count, policy);
+}
+
+bool oracle_is_linearizable_without(const tjob_call *calls, const bool *forgotten, size_t count,
+                                    const tjob_policy *policy)
+{
     struct oracle oracle = {.policy = policy};
     struct run run = {.submits = 0};
     add_candidate(oracle.times, &oracle.time_count, 1);
     for (size_t i = 0; i < count; i++) {
         const tjob_job *job = &calls[i].outcome.job;
-        add_points(&oracle, &calls[i]);
+        add_points(&oracle, &calls[i], forgotten[i]);
         add_candidate(oracle.lives, &oracle.life_count, calls[i].event.life);
         if (calls[i].answered != TJOB_NEVER && tells_job(&calls[i])) {
             add_candidate(oracle.lives, &oracle.life_count, job->life);

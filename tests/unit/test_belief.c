@@ -1,7 +1,9 @@
 /* What one call tells of a job: where nothing is known of it, where some of it is, and where all is. */
 #include "support/jobs.h"
 #include "support/suite.h"
+#include "support/history_calls.h"
 #include "verify/belief.h"
+#include "verify/reference.h"
 
 static const tjob_policy policy;
 
@@ -17,8 +19,9 @@ START_TEST(where_nothing_is_known_a_call_tells_what_it_tells)
     const struct belief anything = belief_of_anything();
     const struct belief absent = belief_absent();
     tjob_call call = {.event = {.kind = TJOB_STOP}, .outcome = {.status = TJOB_OK}, .told = 0};
-    ck_assert(believe(&call, &step)); /* a stop that succeeded: nothing of the record is told */
-    ck_assert_mem_eq(&step.next, &anything, sizeof anything);
+    ck_assert(believe(&call, &step)); /* a stop that succeeded: there is a job, and it does not train */
+    ck_assert_uint_eq(belief_states(&step.next),
+                      belief_states(&anything) & ~(1u << TJOB_ABSENT | 1u << TJOB_SUBMITTED | 1u << TJOB_TRAINING));
     call.outcome.status = TJOB_NOT_FOUND;
     ck_assert(believe(&call, &step));
     ck_assert_mem_eq(&step.next, &absent, sizeof absent);
@@ -241,7 +244,158 @@ START_TEST(a_removal_forgets_what_was_excluded)
 }
 END_TEST
 
+/* ---- A state and nothing else ----------------------------------------------------------------------------------- */
+
+/* Jobs in a state: as they usually are, without a trainer, with a stop time. */
+static unsigned jobs_in(tjob_state state, tjob_job jobs[3])
+{
+    unsigned count = 0;
+    tjob_job job = sample_job(state);
+    jobs[count++] = job;
+    job.stop_requested_ms = job.stop_requested_ms == 0 && job.ended_ms != 0 ? SAMPLE_STOP_MS : job.stop_requested_ms;
+    jobs[count++] = job;
+    if (state != TJOB_TRAINING && state != TJOB_STOP_REQUESTED) {
+        job.worker = 0;
+        job.training_started_ms = 0;
+        jobs[count++] = job;
+    }
+    return count;
+}
+
+/* The states that all such jobs come to by all events of a kind, where they agree with what a call tells. */
+static uint32_t left_by_all(tjob_state state, const tjob_call *call, const tjob_policy *own, bool *always_changes)
+{
+    static const uint64_t tokens[] = {0, SAMPLE_TOKEN, OTHER_LIFE};
+    static const uint64_t lives[] = {0, SAMPLE_LIFE, OTHER_LIFE};
+    static const uint64_t workers[] = {0, SAMPLE_WORKER, OTHER_LIFE};
+    static const uint64_t instants[] = {SAMPLE_STOP_MS + 1, UINT64_MAX};
+    tjob_job jobs[3];
+    uint32_t states = 0;
+    *always_changes = true;
+    const unsigned count = jobs_in(state, jobs);
+    for (unsigned i = 0; i < count * 54; i++) {
+        const tjob_event event = {
+            .kind = call->event.kind, .token = tokens[i % 3], .life = lives[i / 3 % 3], .worker = workers[i / 9 % 3]};
+        tjob_job next;
+        const tjob_ruling ruling = reference_apply(&jobs[i / 54], &event, instants[i / 27 % 2], own, &next);
+        const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
+        if (!tjob_event_check(&event) || ruling.status != call->outcome.status ||
+            (told && ruling.changed != (call->outcome.changed == TJOB_CHANGED_YES)) ||
+            ((call->told & TJOB_TOLD_BEFORE) != 0 && state != call->outcome.before) ||
+            ((call->told & TJOB_TOLD_AFTER) != 0 && next.state != (uint32_t)call->outcome.after)) {
+            continue;
+        }
+        states |= 1u << next.state;
+        *always_changes = *always_changes && ruling.changed;
+    }
+    return states;
+}
+
+static void expect_as_all(tjob_state state, const tjob_call *call, const tjob_policy *own)
+{
+    bool always_changes;
+    const struct belief belief = state == TJOB_ABSENT ? belief_of_states(3) : belief_of_states(1u << state);
+    const bool ok = call->outcome.status == TJOB_OK;
+    uint32_t states = left_by_all(state, call, own, &always_changes);
+    struct belief_step step;
+    bool other_changes = true;
+    if (state == TJOB_ABSENT) { /* to be absent alone is to be known whole */
+        ck_assert_uint_eq(belief_states(&belief), 3);
+        states |= left_by_all((tjob_state)1, call, own, &other_changes);
+    }
+    const bool can_be = belief_step(&belief, call, READ_ANSWER, 0, own, &step);
+    ck_assert_msg(can_be || states == 0, "%s of %s", tjob_event_kind_name((tjob_event_kind)call->event.kind),
+                  tjob_state_name(state));
+    ck_assert(!ok || can_be == (states != 0));
+    if (can_be) {
+        ck_assert_uint_eq(belief_states(&step.next) & states, states);
+        ck_assert(!ok || belief_states(&step.next) == states);
+        ck_assert(!ok || step.changed == (always_changes && other_changes));
+    }
+}
+
+/* Where only the state is known, a call can be if it can be for one job in that state, and leaves what that leaves: not
+ * less, and after a success not more. */
+START_TEST(what_a_state_alone_allows_is_what_some_job_in_it_allows)
+{
+    static const tjob_status statuses[] = {TJOB_OK,    TJOB_NOT_FOUND,   TJOB_IN_USE,
+                                           TJOB_STALE, TJOB_WRONG_STATE, TJOB_REFUSED_BY_POLICY};
+    enum { STATUSES = sizeof statuses / sizeof statuses[0], TOLD = 4 };
+    const tjob_policy *own = &history_policies[_i];
+    for (unsigned i = 0; i < TJOB_STATE_COUNT * TJOB_EVENT_KIND_COUNT * STATUSES * TOLD; i++) {
+        const tjob_state state = (tjob_state)(i % TJOB_STATE_COUNT);
+        const unsigned rest = i / TJOB_STATE_COUNT;
+        tjob_call call = {.event = {.kind = rest % TJOB_EVENT_KIND_COUNT, .token = OTHER_LIFE}};
+        call.outcome.status = statuses[rest / TJOB_EVENT_KIND_COUNT % STATUSES];
+        call.told = (uint32_t[TOLD]){0, TJOB_TOLD_CHANGED | TJOB_TOLD_BEFORE, TJOB_TOLD_AFTER,
+                                     TJOB_TOLD_AFTER | TJOB_TOLD_CHANGED}[rest / TJOB_EVENT_KIND_COUNT / STATUSES];
+        for (int told = 0; told < 2 * TJOB_STATE_COUNT; told++) {
+            call.outcome.changed = told % 2 == 0 ? TJOB_CHANGED_NO : TJOB_CHANGED_YES;
+            call.outcome.before = state;
+            call.outcome.after = (tjob_state)(told / 2);
+            expect_as_all(state, &call, own);
+        }
+    }
+}
+END_TEST
+
+/* An effect leaves a state in which the event changes the job, and there is none if there is no such state. */
+START_TEST(an_effect_leaves_what_a_change_leaves)
+{
+    const tjob_call halted = {.event = {.kind = TJOB_HALTED, .worker = 7}, .outcome = {.status = TJOB_STALE}};
+    const tjob_call describe = {.event = {.kind = TJOB_DESCRIBE}};
+    struct belief_step step;
+    struct belief belief = belief_of_anything();
+    ck_assert(belief_step(&belief, &halted, READ_EFFECT, 0, &policy, &step));
+    ck_assert(step.changed);
+    ck_assert_uint_eq(belief_states(&step.next), 1u << TJOB_STOPPED);
+    ck_assert(!belief_step(&belief, &describe, READ_EFFECT, 0, &policy, &step));
+    belief = belief_of_states(1u << TJOB_TRAINED);
+    ck_assert(!belief_step(&belief, &halted, READ_EFFECT, 0, &policy, &step));
+}
+END_TEST
+
+/* With a submit that changed something all is known of the job but its life, if that was not given, and its time. */
+START_TEST(a_submit_tells_what_it_submits)
+{
+    const struct belief anything = belief_of_anything();
+    struct belief_step step;
+    tjob_call submit = {.event = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6},
+                        .outcome = {.status = TJOB_OK, .changed = TJOB_CHANGED_YES},
+                        .told = TJOB_TOLD_CHANGED};
+    const tjob_job expected = {.state = TJOB_SUBMITTED, .submit_token = 5, .submitted_ms = 1, .host_code = 6};
+    ck_assert(believe(&submit, &step));
+    ck_assert_mem_eq(&step.next.job, &expected, sizeof expected);
+    ck_assert_uint_eq(step.next.unknown, BELIEF_LIFE | BELIEF_SUBMITTED);
+    ck_assert_uint_eq(step.learnt, 0);
+    submit.event.life = OTHER_LIFE;
+    ck_assert(believe(&submit, &step));
+    ck_assert_uint_eq(step.next.job.life, OTHER_LIFE);
+    ck_assert_uint_eq(step.next.unknown, BELIEF_SUBMITTED);
+    ck_assert_uint_eq(step.learnt, OTHER_LIFE);
+    submit.told = 0; /* it may have been submitted before */
+    ck_assert(believe(&submit, &step));
+    ck_assert_uint_eq(step.next.unknown & BELIEF_ANYTHING, BELIEF_ANYTHING);
+    ck_assert_uint_eq(belief_states(&step.next), belief_states(&anything) & ~(1u << TJOB_ABSENT));
+    submit.told = TJOB_TOLD_CHANGED | TJOB_TOLD_JOB;
+    submit.event.life = 0;
+    submit.outcome.job = sample_job(TJOB_SUBMITTED);
+    submit.event.token = SAMPLE_TOKEN;
+    ck_assert(believe(&submit, &step));
+    ck_assert_uint_eq(step.learnt, SAMPLE_LIFE);
+    submit.outcome.changed = TJOB_CHANGED_NO;
+    ck_assert(believe(&submit, &step));
+    ck_assert_uint_eq(step.learnt, 0);
+    submit.outcome.job.submit_token++; /* of another submit: this one would have been refused */
+    ck_assert(!believe(&submit, &step));
+    submit.outcome.job.submit_token = 0; /* no record has none */
+    ck_assert(!believe(&submit, &step));
+}
+END_TEST
+
 RUN_TESTS("belief", {where_nothing_is_known_a_call_tells_what_it_tells, 0}, {a_life_that_is_excluded_is_not_learnt, 0},
           {an_event_of_another_life_excludes_it, 0}, {what_cannot_be_is_not_revealed, 0},
           {a_change_that_is_not_told_sets_a_time_that_is_not_known, 0}, {a_stop_expires_early_or_late, 0},
-          {there_are_as_many_choices_as_are_open, 0}, {a_removal_forgets_what_was_excluded, 0})
+          {there_are_as_many_choices_as_are_open, 0}, {a_removal_forgets_what_was_excluded, 0},
+          {what_a_state_alone_allows_is_what_some_job_in_it_allows, HISTORY_POLICIES},
+          {an_effect_leaves_what_a_change_leaves, 0}, {a_submit_tells_what_it_submits, 0})

@@ -18,12 +18,12 @@ static tjob_log_error read_line(const char *text)
 
 START_TEST(an_invocation_is_read)
 {
-    const tjob_log_error error = read_line(" {\"at\":18446744073709551615,\"id\":\"x\\u0041\",\"arn\":\"" ARN "\","
+    const tjob_log_error error = read_line(" {\"at\":18446744073709551614,\"id\":\"x\\u0041\",\"arn\":\"" ARN "\","
                                            "\"event\":\"worker lost\",\"life\":18446744073709551614,\"worker\":\"9\","
                                            "\"token\":0,\"host_code\":4294967295,\"level\":{\"id\":[]}} ");
     ck_assert_int_eq(error.problem, TJOB_LOG_VALID);
     ck_assert_int_eq(line.kind, TJOB_LOG_INVOCATION);
-    ck_assert(line.has_at && line.at == UINT64_MAX);
+    ck_assert(line.has_at && line.at == UINT64_MAX - 1);
     ck_assert(line.id_bytes == 2 && memcmp(line.id, "xA", 2) == 0);
     ck_assert(line.arn_bytes == sizeof ARN - 1 && memcmp(line.arn, ARN, line.arn_bytes) == 0);
     ck_assert_uint_eq(line.event.kind, TJOB_WORKER_LOST);
@@ -120,6 +120,7 @@ START_TEST(what_is_wrong_is_named_with_its_byte_and_member)
         {"{\"at\":\"\"}", TJOB_LOG_BAD_NUMBER, 7, "at"},
         {"{\"at\":null}", TJOB_LOG_BAD_NUMBER, 6, "at"},
         {"{\"at\":18446744073709551616}", TJOB_LOG_BAD_NUMBER, 6, "at"},
+        {"{\"at\":18446744073709551615}", TJOB_LOG_NO_TIME, 6, "at"},
         {"{\"at\":18446744073709551610,\"life\":184467440737095516100}", TJOB_LOG_BAD_NUMBER, 34, "life"},
         {"{\"host_code\":4294967296}", TJOB_LOG_BAD_NUMBER, 13, "host_code"},
         {"{\"event\":\"dance\"}", TJOB_LOG_BAD_WORD, 10, "event"},
