@@ -55,6 +55,7 @@ static const struct {
     [OPTION_STORE_KIND] = {"--store", "simulated|memory|file", 0, "the store behind it; simulated if not given"},
     [OPTION_JOB] = {"--job", "N", TJOB_SIMULATOR_JOBS_MAX - 1, "this job alone, as it is among the others"},
     [OPTION_SHRINK] = {"--shrink", "", 0, "tells a short run that fails, too, if one is found"},
+    [OPTION_NO_EXPLAIN] = {"--no-explain", "", 0, "prints verdicts alone, not why a history is not linearizable"},
 };
 
 /* Numbers that may be 0. */

@@ -46,6 +46,7 @@ enum option {
     OPTION_STORE_KIND,
     OPTION_JOB,
     OPTION_SHRINK,
+    OPTION_NO_EXPLAIN,
     OPTION_COUNT
 };
 

@@ -1,12 +1,9 @@
-#define _POSIX_C_SOURCE 200809L /* NOLINT: for getline */
-
 #include "cli/call_log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 
 /* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
@@ -107,7 +104,7 @@ static size_t *roomy(struct call_log *log, size_t **table, size_t *room, size_t 
     return *table;
 }
 
-/* ---- Lines ----------------------------------------------------------------------------------------------------- */
+/* ---- Calls ----------------------------------------------------------------------------------------------------- */
 
 struct source {
     const char *verb;
@@ -121,15 +118,24 @@ static bool complain(const struct source *source, const char *what)
     return false;
 }
 
+static struct logged_call *add_call(struct call_log *log, size_t *entry, tjob_text id)
+{
+    log->calls = grown(log->calls, &log->calls_room, log->count + 1, sizeof *log->calls);
+    struct logged_call *logged = &log->calls[log->count++];
+    *logged = (struct logged_call){.call = {.answered = TJOB_NEVER}, .id = keep_text(log, id.data, id.bytes)};
+    *entry = log->count;
+    return logged;
+}
+
 static bool take_invocation(struct call_log *log, const struct source *source, const tjob_log_line *line)
 {
     const tjob_text id = {line->id, line->id_bytes};
     const tjob_text arn = {line->arn, line->arn_bytes};
     size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
     size_t *names = roomy(log, &log->names, &log->names_room, log->jobs);
-    size_t *call = place_of(log, ids, log->ids_room, id);
+    size_t *entry = place_of(log, ids, log->ids_room, id);
     size_t *job = place_of(log, names, log->names_room, arn);
-    if (*call != 0) {
+    if (*entry != 0 && log->calls[*entry - 1].invoked_line != 0) {
         return complain(source, "a call of this id was invoked before");
     }
     if (*job == 0) {
@@ -137,26 +143,24 @@ static bool take_invocation(struct call_log *log, const struct source *source, c
         log->arns[log->jobs++] = keep_text(log, arn.data, arn.bytes);
         *job = log->jobs;
     }
-    log->calls = grown(log->calls, &log->calls_room, log->count + 1, sizeof *log->calls);
-    log->calls[log->count++] = (struct logged_call){
-        .call = {.event = line->event, .invoked = line->at, .answered = TJOB_NEVER},
-        .job = *job - 1,
-        .invoked_line = source->line,
-        .id = keep_text(log, id.data, id.bytes),
-    };
-    *call = log->count;
+    struct logged_call *logged = *entry != 0 ? &log->calls[*entry - 1] : add_call(log, entry, id);
+    logged->call.event = line->event;
+    logged->call.invoked = line->at;
+    logged->job = *job - 1;
+    logged->invoked_line = source->line;
     return true;
 }
 
+/* Where each line says when it was, an answer may stand before its invocation. */
 static bool take_answer(struct call_log *log, const struct source *source, const tjob_log_line *line)
 {
     const tjob_text id = {line->id, line->id_bytes};
     size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
-    const size_t entry = *place_of(log, ids, log->ids_room, id);
-    if (entry == 0) {
+    size_t *entry = place_of(log, ids, log->ids_room, id);
+    if (*entry == 0 && !log->has_at) {
         return complain(source, "no call of this id was invoked before");
     }
-    struct logged_call *logged = &log->calls[entry - 1];
+    struct logged_call *logged = *entry != 0 ? &log->calls[*entry - 1] : add_call(log, entry, id);
     if (logged->answered_line != 0) {
         return complain(source, "the call of this id was answered before");
     }
@@ -167,10 +171,82 @@ static bool take_answer(struct call_log *log, const struct source *source, const
     return true;
 }
 
-static bool take_line(struct call_log *log, const struct source *source, const char *text, size_t bytes)
+/* Whether each answer has its invocation. */
+static bool is_whole(const struct call_log *log, struct source *source)
+{
+    for (size_t i = 0; i < log->count; i++) {
+        if (log->calls[i].invoked_line == 0) {
+            source->line = log->calls[i].answered_line;
+            return complain(source, "no call of this id was invoked in any line");
+        }
+    }
+    return true;
+}
+
+/* ---- Lines ----------------------------------------------------------------------------------------------------- */
+
+/* A file, and the piece of it that is in memory. */
+struct reader {
+    FILE *file;
+    char *piece;
+    size_t begin; /* of the next line */
+    size_t end;
+    bool at_end; /* the piece is the last one */
+};
+
+enum line_status { LINE_WHOLE, LINE_LAST, LINE_NONE, LINE_TOO_LONG, LINE_UNREADABLE };
+
+/* The next line, without its end; LINE_LAST: nothing ends it but the end of the file. */
+static enum line_status next_line(struct reader *reader, tjob_text *line)
+{
+    for (;;) {
+        char *begin = reader->piece + reader->begin;
+        const size_t bytes = reader->end - reader->begin;
+        const char *newline = memchr(begin, '\n', bytes);
+        if (newline != NULL || reader->at_end) {
+            *line = (tjob_text){begin, newline != NULL ? (size_t)(newline - begin) : bytes};
+            reader->begin += line->bytes + (newline != NULL ? 1 : 0);
+            return newline != NULL ? LINE_WHOLE : bytes != 0 ? LINE_LAST : LINE_NONE;
+        }
+        if (bytes == CALL_LOG_LINE_BYTES_MAX) {
+            return LINE_TOO_LONG;
+        }
+        memmove(reader->piece, begin, bytes);
+        reader->begin = 0;
+        reader->end = bytes + fread(reader->piece + bytes, 1, CALL_LOG_LINE_BYTES_MAX - bytes, reader->file);
+        reader->at_end = feof(reader->file) != 0;
+        if (ferror(reader->file) != 0) {
+            return LINE_UNREADABLE;
+        }
+    }
+}
+
+/* Without what editors of other systems put around it: a mark at the beginning of the file, a CR at the end of a line.
+ */
+static tjob_text trimmed(tjob_text line, bool is_first)
+{
+    if (is_first && line.bytes >= 3 && memcmp(line.data, "\xef\xbb\xbf", 3) == 0) {
+        line.data += 3;
+        line.bytes -= 3;
+    }
+    line.bytes -= line.bytes != 0 && line.data[line.bytes - 1] == '\r' ? 1 : 0;
+    return line;
+}
+
+static bool is_utf16(tjob_text line)
+{
+    return line.bytes >= 2 && (memcmp(line.data, "\xff\xfe", 2) == 0 || memcmp(line.data, "\xfe\xff", 2) == 0);
+}
+
+/* The last line of a file may be cut off: it is left out, then. */
+static bool take_line(struct call_log *log, const struct source *source, tjob_text text, bool is_last)
 {
     static tjob_log_line line;
-    const tjob_log_error error = tjob_log_read(&line, (tjob_text){text, bytes});
+    const tjob_log_error error = tjob_log_read(&line, text);
+    if (error.problem == TJOB_LOG_BAD_JSON && is_last && text.data[0] == '{') {
+        log->cut_line = source->line;
+        return true;
+    }
     if (error.problem != TJOB_LOG_VALID) {
         fprintf(stderr, "tjob %s: %s, line %zu, byte %zu: %s%s%s\n", source->verb, source->path, source->line,
                 error.offset, error.member[0] != '\0' ? error.member : "it", " ", tjob_log_problem_text(error.problem));
@@ -184,6 +260,36 @@ static bool take_line(struct call_log *log, const struct source *source, const c
     }
     line.at = line.has_at ? line.at : source->line;
     return line.kind == TJOB_LOG_INVOCATION ? take_invocation(log, source, &line) : take_answer(log, source, &line);
+}
+
+static bool take_lines(struct call_log *log, struct source *source, struct reader *reader)
+{
+    for (;;) {
+        tjob_text line;
+        const enum line_status status = next_line(reader, &line);
+        source->line++;
+        switch (status) {
+        case LINE_NONE:
+            return true;
+        case LINE_UNREADABLE:
+            fprintf(stderr, "tjob %s: %s: %s\n", source->verb, source->path, strerror(errno));
+            return false;
+        case LINE_TOO_LONG:
+            fprintf(stderr, "tjob %s: %s, line %zu: it is longer than %d bytes\n", source->verb, source->path,
+                    source->line, CALL_LOG_LINE_BYTES_MAX);
+            return false;
+        case LINE_WHOLE:
+        case LINE_LAST:
+            break;
+        }
+        if (source->line == 1 && is_utf16(line)) {
+            return complain(source, "it is UTF-16, and a log is UTF-8");
+        }
+        line = trimmed(line, source->line == 1);
+        if (line.bytes != 0 && !take_line(log, source, line, status == LINE_LAST)) {
+            return false;
+        }
+    }
 }
 
 /* By job, then by invocation, then as they stand in the file. */
@@ -204,27 +310,19 @@ static int compare(const void *a, const void *b)
 bool call_log_read(struct call_log *log, const char *path, const char *verb)
 {
     struct source source = {verb, path, 0};
-    char *text = NULL;
-    size_t room = 0;
-    ssize_t bytes = 0;
-    bool ok = true;
+    struct reader reader = {.file = fopen(path, "rb")};
     *log = (struct call_log){.count = 0};
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
+    if (reader.file == NULL) {
         fprintf(stderr, "tjob %s: %s: %s\n", verb, path, strerror(errno));
         return false;
     }
-    while (ok && (bytes = getline(&text, &room, file)) > 0) {
-        const size_t end = text[bytes - 1] == '\n' ? (size_t)bytes - 1 : (size_t)bytes;
-        source.line++;
-        ok = end == 0 || take_line(log, &source, text, end);
+    reader.piece = malloc(CALL_LOG_LINE_BYTES_MAX);
+    if (reader.piece == NULL) {
+        end_without_memory();
     }
-    if (ok && ferror(file) != 0) {
-        fprintf(stderr, "tjob %s: %s: %s\n", verb, path, strerror(errno));
-        ok = false;
-    }
-    free(text);
-    fclose(file);
+    const bool ok = take_lines(log, &source, &reader) && is_whole(log, &source);
+    free(reader.piece);
+    fclose(reader.file);
     if (ok && log->count != 0) {
         qsort(log->calls, log->count, sizeof *log->calls, compare);
     }

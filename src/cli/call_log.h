@@ -16,12 +16,16 @@ struct logged_call {
     size_t id;            /* offset of its id in call_log.texts, where the length stands before it */
 };
 
+/* The longest line of a file, in bytes, with its end. */
+enum { CALL_LOG_LINE_BYTES_MAX = 1 << 20 };
+
 struct call_log {
     struct logged_call *calls; /* by job, within a job by invocation */
     size_t count;
     size_t *arns; /* offsets into texts; a job each */
     size_t jobs;
-    char *texts; /* ids and ARNs, each behind its length as a size_t */
+    size_t cut_line; /* the last line, where it was cut off and is left out; 0: it is whole */
+    char *texts;     /* ids and ARNs, each behind its length as a size_t */
     size_t texts_bytes;
 
     /* room, and what finds ids and ARNs */

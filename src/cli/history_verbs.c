@@ -1,5 +1,6 @@
 /* The verbs about histories. */
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@
 
 enum { JUDGE_BYTES = 16 << 20 };
 
+/* So many calls of a part that say that they changed nothing are printed one by one. */
+enum { SILENT_PRINTED_MAX = 3 };
+
 struct judgement {
     const struct arguments *arguments;
     const struct call_log *log;
@@ -16,6 +20,7 @@ struct judgement {
     void *memory;
     tjob_call *calls; /* of one job */
     uint32_t *part;
+    tjob_history_verdict *verdicts; /* of each job */
     bool json;
     size_t counts[TJOB_MALFORMED + 1]; /* of jobs, by verdict */
 };
@@ -67,23 +72,91 @@ static void print_call(const struct logged_call *logged)
     }
 }
 
-static void print_call_json(const struct logged_call *logged)
+/* A call that says that it changed nothing, and nothing of the job. */
+static bool is_silent(const tjob_call *call)
 {
-    printf("{\"invoked_line\":%zu,\"answered_line\":%zu,\"event\":\"%s\",\"status\":\"%s\"}", logged->invoked_line,
-           logged->answered_line, tjob_event_kind_name((tjob_event_kind)logged->call.event.kind),
-           tjob_status_name(logged->call.outcome.status));
+    switch (call->outcome.status) {
+    case TJOB_OK:
+    case TJOB_NOT_FOUND:
+    case TJOB_IN_USE:
+    case TJOB_STALE:
+    case TJOB_WRONG_STATE:
+    case TJOB_REFUSED_BY_POLICY:
+        return false;
+    default:
+        return true; /* one that may have changed something is in no part */
+    }
 }
 
-/* Tells what is the matter with one job. */
-static void print_finding(const struct judgement *judgement, const struct logged_call *calls,
-                          const tjob_finding *finding, size_t part_count)
+/* Prints the calls of a part; of those that say that they changed nothing, where they are many, how many there are. */
+static void print_part(const struct judgement *judgement, const struct logged_call *calls, size_t part_count,
+                       bool minimal)
+{
+    size_t silent = 0;
+    size_t first_line = SIZE_MAX;
+    size_t last_line = 0;
+    for (size_t i = 0; i < part_count; i++) {
+        const struct logged_call *logged = &calls[judgement->part[i]];
+        if (is_silent(&logged->call)) {
+            silent++;
+            first_line = logged->invoked_line < first_line ? logged->invoked_line : first_line;
+            last_line = logged->answered_line > last_line ? logged->answered_line : last_line;
+        }
+    }
+    for (size_t i = 0; i < part_count; i++) {
+        const struct logged_call *logged = &calls[judgement->part[i]];
+        if (silent <= SILENT_PRINTED_MAX || !is_silent(&logged->call)) {
+            print_call(logged);
+        }
+    }
+    if (silent > SILENT_PRINTED_MAX) {
+        printf("  lines %zu to %zu: %zu calls that say that they changed nothing%s\n", first_line, last_line, silent,
+               minimal ? "; if any one of them did, the rest is linearizable" : "");
+    }
+}
+
+static void print_number_json(const char *name, uint64_t number)
+{
+    if (number != 0) {
+        printf(",\"%s\":\"%" PRIu64 "\"", name, number);
+    }
+}
+
+static void print_call_json(const struct logged_call *logged)
+{
+    static const char *const changed[] = {"no", "yes", "unknown"};
+    const tjob_call *call = &logged->call;
+    printf("{\"invoked_line\":%zu,\"answered_line\":%zu,\"event\":\"%s\"", logged->invoked_line, logged->answered_line,
+           tjob_event_kind_name((tjob_event_kind)call->event.kind));
+    print_number_json("life", call->event.life);
+    print_number_json("worker", call->event.worker);
+    print_number_json("token", call->event.token);
+    printf(",\"status\":\"%s\"", tjob_status_name(call->outcome.status));
+    if ((call->told & TJOB_TOLD_CHANGED) != 0) {
+        printf(",\"changed\":\"%s\"", changed[call->outcome.changed]);
+    }
+    printf("}");
+}
+
+static void print_arn(const struct judgement *judgement, const struct logged_call *calls)
 {
     const tjob_text arn = call_log_text(judgement->log, judgement->log->arns[calls->job]);
-    const bool malformed = finding->verdict == TJOB_MALFORMED;
-    const bool bounded = finding->bound != TJOB_BOUND_NONE;
     if (judgement->json) {
         printf("{\"arn\":");
         session_print_quoted(arn);
+        return;
+    }
+    session_print_plain(arn);
+}
+
+/* The verdict of one job. */
+static void print_verdict(const struct judgement *judgement, const struct logged_call *calls,
+                          const tjob_finding *finding)
+{
+    const bool malformed = finding->verdict == TJOB_MALFORMED;
+    const bool bounded = finding->bound != TJOB_BOUND_NONE;
+    print_arn(judgement, calls);
+    if (judgement->json) {
         printf(",\"verdict\":\"%s\"", tjob_history_verdict_name(finding->verdict));
         if (bounded) {
             printf(",\"bound\":\"%s\"", tjob_bound_name(finding->bound));
@@ -91,7 +164,27 @@ static void print_finding(const struct judgement *judgement, const struct logged
         if (malformed) {
             printf(",\"line\":%zu", calls[finding->at].invoked_line);
         }
-        printf(",\"part\":[");
+        printf("}\n");
+        return;
+    }
+    printf(": %s", tjob_history_verdict_name(finding->verdict));
+    print_told(bounded, ": too many ", tjob_bound_name(finding->bound));
+    if (malformed) {
+        const struct logged_call *wrong = &calls[finding->at];
+        printf(": the call invoked in line %zu %s", wrong->invoked_line,
+               wrong->call.answered < wrong->call.invoked ? "was answered before it was invoked"
+                                                          : "has an event or an answer that is invalid");
+    }
+    printf("\n");
+}
+
+/* Why the calls of one job are not linearizable. */
+static void print_explanation(const struct judgement *judgement, const struct logged_call *calls, bool minimal,
+                              size_t part_count)
+{
+    print_arn(judgement, calls);
+    if (judgement->json) {
+        printf(",\"minimal\":%s,\"part\":[", minimal ? "true" : "false");
         for (size_t i = 0; i < part_count; i++) {
             printf("%s", i != 0 ? "," : "");
             print_call_json(&calls[judgement->part[i]]);
@@ -99,27 +192,28 @@ static void print_finding(const struct judgement *judgement, const struct logged
         printf("]}\n");
         return;
     }
-    session_print_plain(arn);
-    printf(": %s", tjob_history_verdict_name(finding->verdict));
-    print_told(bounded, ": too many ", tjob_bound_name(finding->bound));
-    if (malformed) {
-        printf(": the call invoked in line %zu cannot be", calls[finding->at].invoked_line);
-    }
-    printf(part_count != 0 ? "; these cannot all be, whatever else happened:\n" : "\n");
-    for (size_t i = 0; i < part_count; i++) {
-        print_call(&calls[judgement->part[i]]);
-    }
+    printf(minimal ? ": these contradict each other, whatever the others were answered:\n"
+                   : ": these contradict each other; not minimised, some of them may not matter:\n");
+    print_part(judgement, calls, part_count, minimal);
 }
 
 static void print_summary(const struct judgement *judgement)
 {
     const size_t *counts = judgement->counts;
+    const size_t cut_line = judgement->log->cut_line;
     if (judgement->json) {
         printf("{\"calls\":%zu,\"jobs\":%zu,\"linearizable\":%zu,\"not_linearizable\":%zu,\"inconclusive\":%zu,"
-               "\"malformed\":%zu}\n",
+               "\"malformed\":%zu",
                judgement->log->count, judgement->log->jobs, counts[TJOB_LINEARIZABLE], counts[TJOB_NOT_LINEARIZABLE],
                counts[TJOB_INCONCLUSIVE], counts[TJOB_MALFORMED]);
+        if (cut_line != 0) {
+            printf(",\"cut_line\":%zu", cut_line);
+        }
+        printf("}\n");
         return;
+    }
+    if (cut_line != 0) {
+        printf("line %zu, the last one, is cut off and was left out\n", cut_line);
     }
     printf("%zu calls of %zu jobs: %zu linearizable, %zu not linearizable, %zu inconclusive, %zu malformed\n",
            judgement->log->count, judgement->log->jobs, counts[TJOB_LINEARIZABLE], counts[TJOB_NOT_LINEARIZABLE],
@@ -128,28 +222,46 @@ static void print_summary(const struct judgement *judgement)
 
 /* ---- The judgement --------------------------------------------------------------------------------------------- */
 
-static void judge_job(struct judgement *judgement, const struct logged_call *calls, size_t count)
+/* Copies the calls of the job whose first one is `begin`; returns how many there are. */
+static size_t take_job(struct judgement *judgement, size_t begin)
 {
-    tjob_finding finding;
-    for (size_t i = 0; i < count; i++) {
-        judgement->calls[i] = calls[i].call;
+    const struct logged_call *calls = judgement->log->calls + begin;
+    const size_t left = judgement->log->count - begin;
+    size_t count = 0;
+    for (; count < left && calls[count].job == calls[0].job; count++) {
+        judgement->calls[count] = calls[count].call;
     }
-    const size_t part_count =
-        tjob_history_explain(&judgement->judge, NULL, judgement->calls, count, judgement->part, &finding);
-    judgement->counts[finding.verdict]++;
-    if (finding.verdict != TJOB_LINEARIZABLE) {
-        print_finding(judgement, calls, &finding, part_count);
-    }
+    return count;
 }
 
 static void judge_all(struct judgement *judgement)
 {
-    const struct logged_call *calls = judgement->log->calls;
-    for (size_t begin = 0, end; begin < judgement->log->count; begin = end) {
-        for (end = begin; end < judgement->log->count && calls[end].job == calls[begin].job;) {
-            end++;
+    for (size_t begin = 0, count; begin < judgement->log->count; begin += count) {
+        const struct logged_call *calls = judgement->log->calls + begin;
+        count = take_job(judgement, begin);
+        const tjob_finding finding = tjob_history_check(&judgement->judge, judgement->calls, count);
+        judgement->verdicts[calls->job] = finding.verdict;
+        judgement->counts[finding.verdict]++;
+        if (finding.verdict != TJOB_LINEARIZABLE) {
+            print_verdict(judgement, calls, &finding);
         }
-        judge_job(judgement, calls + begin, end - begin);
+    }
+    print_summary(judgement);
+}
+
+/* Verdicts take no time beside their explanations, so they are there first. */
+static void explain_all(struct judgement *judgement)
+{
+    fflush(stdout);
+    for (size_t begin = 0, count; begin < judgement->log->count; begin += count) {
+        const struct logged_call *calls = judgement->log->calls + begin;
+        count = take_job(judgement, begin);
+        if (judgement->verdicts[calls->job] == TJOB_NOT_LINEARIZABLE) {
+            tjob_finding finding;
+            const size_t part_count =
+                tjob_history_explain(&judgement->judge, NULL, judgement->calls, count, judgement->part, &finding);
+            print_explanation(judgement, calls, finding.minimal, part_count);
+        }
     }
 }
 
@@ -166,8 +278,13 @@ static bool set_up(struct judgement *judgement)
     judgement->memory = malloc(JUDGE_BYTES);
     judgement->calls = malloc(count * sizeof *judgement->calls);
     judgement->part = malloc(count * sizeof *judgement->part);
-    return judgement->memory != NULL && judgement->calls != NULL && judgement->part != NULL &&
-           tjob_history_init(&judgement->judge, judgement->memory, JUDGE_BYTES, &policy) == TJOB_OK;
+    judgement->verdicts = malloc(count * sizeof *judgement->verdicts);
+    if (judgement->memory == NULL || judgement->calls == NULL || judgement->part == NULL ||
+        judgement->verdicts == NULL) {
+        fprintf(stderr, "tjob %s: out of memory\n", arguments->verb->name);
+        return false;
+    }
+    return tjob_history_init(&judgement->judge, judgement->memory, JUDGE_BYTES, &policy) == TJOB_OK;
 }
 
 int verb_history_check(const struct arguments *arguments)
@@ -177,13 +294,16 @@ int verb_history_check(const struct arguments *arguments)
     int code = EXIT_STORAGE;
     if (call_log_read(&log, arguments->operands[0], arguments->verb->name) && set_up(&judgement)) {
         judge_all(&judgement);
-        print_summary(&judgement);
+        if (arguments->texts[OPTION_NO_EXPLAIN] == NULL) {
+            explain_all(&judgement);
+        }
         const bool unsaid = judgement.counts[TJOB_INCONCLUSIVE] + judgement.counts[TJOB_MALFORMED] != 0;
         code = judgement.counts[TJOB_NOT_LINEARIZABLE] != 0 ? EXIT_SERVICE : unsaid ? EXIT_STORAGE : EXIT_DONE;
     }
     free(judgement.memory);
     free(judgement.calls);
     free(judgement.part);
+    free(judgement.verdicts);
     call_log_free(&log);
     return code;
 }

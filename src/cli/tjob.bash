@@ -59,7 +59,7 @@ _tjob() {
     expire) options='--store --stop-timeout-ms --wait-ms --json' ;;
     list) options='--store --state --wait-ms --json' ;;
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
-    'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json' ;;
+    'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;
     check) options='--clients --trainers --retries --faults --lives --stop-submitted --stop-finished --plant --no-reduction --workers --memory --format --trace-format' ;;
     simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --plant --workers --format --trace-format' ;;
