@@ -114,6 +114,55 @@ double bench_history_alone(void)
     return (end - start) * 1e9 / CALLS;
 }
 
+/* Nanoseconds a call to find a part of `expected` calls. */
+static double bench_explanation(const tjob_call *calls, size_t count, size_t expected)
+{
+    static uint32_t part[CALLS];
+    tjob_history history;
+    tjob_finding finding;
+    expect(tjob_history_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
+    const double start = seconds();
+    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, &finding);
+    const double end = seconds();
+    expect(finding.verdict == TJOB_NOT_LINEARIZABLE && finding.minimal && size == expected);
+    return (end - start) * 1e9 / (double)count;
+}
+
+static tjob_call one_call(size_t i, tjob_event event, tjob_status status)
+{
+    return (tjob_call){event, 2 * i, 2 * i + 1, {.status = status}, 0};
+}
+
+double bench_explanation_of_lives(void)
+{
+    enum { LIVES = 100 };
+    static tjob_call calls[6 * LIVES + 1];
+    size_t count = 0;
+    for (uint64_t life = 1; life <= LIVES; life++) {
+        const tjob_event events[] = {{.kind = TJOB_SUBMIT, .token = life},  {.kind = TJOB_START, .worker = life},
+                                     {.kind = TJOB_STOP},                   {.kind = TJOB_HALTED, .worker = life},
+                                     {.kind = TJOB_DELETE},                 {.kind = TJOB_REMOVED}};
+        for (size_t i = 0; i < sizeof events / sizeof events[0]; i++, count++) {
+            calls[count] = one_call(count, events[i], TJOB_OK);
+        }
+    }
+    calls[count] = one_call(count, (tjob_event){.kind = TJOB_STOP}, TJOB_OK);
+    return bench_explanation(calls, count + 1, 2);
+}
+
+double bench_explanation_of_an_outage(void)
+{
+    enum { FAILURES = 300 };
+    static tjob_call calls[FAILURES + 2];
+    calls[0] = one_call(0, (tjob_event){.kind = TJOB_DESCRIBE}, TJOB_NOT_FOUND);
+    for (size_t i = 1; i <= FAILURES; i++) {
+        const tjob_event start = {.kind = TJOB_START, .worker = i};
+        calls[i] = one_call(i, i % 2 == 0 ? (tjob_event){.kind = TJOB_STOP} : start, TJOB_UNAVAILABLE);
+    }
+    calls[FAILURES + 1] = one_call(FAILURES + 1, (tjob_event){.kind = TJOB_REMOVED, .life = 9}, TJOB_STALE);
+    return bench_explanation(calls, FAILURES + 2, 1);
+}
+
 double bench_history_rule(void)
 {
     static tjob_call calls[CALLS];
