@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/output.h"
+
 /* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
 static void end_without_memory(void)
@@ -112,9 +114,20 @@ struct source {
     size_t line;
 };
 
+/* Says where it is that something is wrong: in the file, and in which line if one was begun. */
+static void say_where(const struct source *source)
+{
+    fprintf(stderr, "tjob %s: ", source->verb);
+    output_plain_string(stderr, source->path);
+    if (source->line != 0) {
+        fprintf(stderr, ", line %zu", source->line);
+    }
+}
+
 static bool complain(const struct source *source, const char *what)
 {
-    fprintf(stderr, "tjob %s: %s, line %zu: %s\n", source->verb, source->path, source->line, what);
+    say_where(source);
+    fprintf(stderr, ": %s\n", what);
     return false;
 }
 
@@ -248,8 +261,10 @@ static bool take_line(struct call_log *log, const struct source *source, tjob_te
         return true;
     }
     if (error.problem != TJOB_LOG_VALID) {
-        fprintf(stderr, "tjob %s: %s, line %zu, byte %zu: %s%s%s\n", source->verb, source->path, source->line,
-                error.offset, error.member[0] != '\0' ? error.member : "it", " ", tjob_log_problem_text(error.problem));
+        say_where(source);
+        fprintf(stderr, ", byte %zu: ", error.offset);
+        output_plain_string(stderr, error.member[0] != '\0' ? error.member : "it");
+        fprintf(stderr, " %s\n", tjob_log_problem_text(error.problem));
         return false;
     }
     if (log->count == 0) {
@@ -272,11 +287,11 @@ static bool take_lines(struct call_log *log, struct source *source, struct reade
         case LINE_NONE:
             return true;
         case LINE_UNREADABLE:
-            fprintf(stderr, "tjob %s: %s: %s\n", source->verb, source->path, strerror(errno));
-            return false;
+            source->line = 0;
+            return complain(source, strerror(errno));
         case LINE_TOO_LONG:
-            fprintf(stderr, "tjob %s: %s, line %zu: it is longer than %d bytes\n", source->verb, source->path,
-                    source->line, CALL_LOG_LINE_BYTES_MAX);
+            say_where(source);
+            fprintf(stderr, ": it is longer than %d bytes\n", CALL_LOG_LINE_BYTES_MAX);
             return false;
         case LINE_WHOLE:
         case LINE_LAST:
@@ -313,8 +328,7 @@ bool call_log_read(struct call_log *log, const char *path, const char *verb)
     struct reader reader = {.file = fopen(path, "rb")};
     *log = (struct call_log){.count = 0};
     if (reader.file == NULL) {
-        fprintf(stderr, "tjob %s: %s: %s\n", verb, path, strerror(errno));
-        return false;
+        return complain(&source, strerror(errno));
     }
     reader.piece = malloc(CALL_LOG_LINE_BYTES_MAX);
     if (reader.piece == NULL) {
