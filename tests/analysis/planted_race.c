@@ -2,11 +2,16 @@
 #include <pthread.h>
 #include <stddef.h>
 
-static int number;
+/* How often each does: one write of each, at the very same moment, is missed now and then. */
+enum { WRITES = 10000 };
+
+static volatile int number;
 
 static void *count(void *context)
 {
-    number++;
+    for (int i = 0; i < WRITES; i++) {
+        number++;
+    }
     return context;
 }
 
