@@ -76,7 +76,7 @@ static tjob_file_problem open_store(struct world *world)
 {
     sim_start(&world->process, &world->disk);
     world->callbacks = tjob_file_store_callbacks(&world->store);
-    return file_store_open(&world->process.table, &world->store, "store", WAIT_MS);
+    return tjob__file_store_open(&world->process.table, &world->store, "store", WAIT_MS);
 }
 
 /* A job of a name that was put there, and stands there with the version that it has had since. */
@@ -133,7 +133,7 @@ static void snapshot(struct world *world, unsigned char copy[FILE_BYTES])
 /* Some calls, of which some do not come to their end because their process dies. */
 static void use_sound(struct world *world)
 {
-    FUZZ_EXPECT(file_store_create(&world->process.table, "store", CAPACITY) == TJOB_FILE_OK);
+    FUZZ_EXPECT(tjob__file_store_create(&world->process.table, "store", CAPACITY) == TJOB_FILE_OK);
     FUZZ_EXPECT(open_store(world) == TJOB_FILE_OK);
     snapshot(world, world->earlier);
     for (unsigned count = fuzz_byte(&world->input) % SOUND_MAX; count != 0; count--) {
@@ -185,7 +185,7 @@ static uint32_t check_at(uint32_t bucket, uint32_t page, const unsigned char *by
     memset(place, FIRST, 16);
     bytes_store32(place + 16, bucket);
     bytes_store32(place + 20, page);
-    return crc32c(crc32c(0, place, sizeof place), bytes, count);
+    return tjob__crc32c(tjob__crc32c(0, place, sizeof place), bytes, count);
 }
 
 /* Gives everything the check that fits, from the last page to the first: one may claim slots that reach into the next.
@@ -193,26 +193,26 @@ static uint32_t check_at(uint32_t bucket, uint32_t page, const unsigned char *by
 static void forge(unsigned char *file)
 {
     const struct file_identity identity = identity_of(FIRST);
-    bytes_store32(file + 8, crc32c(0, file + 12, 32));
-    bytes_store32(file + 52, crc32c(0, file + 12, 40));
-    bytes_store32(file + FILE_STATE_OFFSET + 4, crc32c(bytes_load32(file + 52), file + FILE_STATE_OFFSET, 4));
+    bytes_store32(file + 8, tjob__crc32c(0, file + 12, 32));
+    bytes_store32(file + 52, tjob__crc32c(0, file + 12, 40));
+    bytes_store32(file + FILE_STATE_OFFSET + 4, tjob__crc32c(bytes_load32(file + 52), file + FILE_STATE_OFFSET, 4));
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
-        unsigned char *entry = file + file_entry_offset(bucket);
-        unsigned char *progress = file + file_progress_offset(BUCKETS, bucket);
+        unsigned char *entry = file + tjob__file_entry_offset(bucket);
+        unsigned char *progress = file + tjob__file_progress_offset(BUCKETS, bucket);
         if (bytes_load64(entry) != 0) {
-            file_entry_encode(&identity, bucket, entry);
+            tjob__file_entry_encode(&identity, bucket, entry);
         }
         if (bytes_load64(progress) != 0) {
-            file_progress_encode(&identity, bucket, bytes_load64(progress), progress);
+            tjob__file_progress_encode(&identity, bucket, bytes_load64(progress), progress);
         }
     }
     for (uint32_t i = BUCKETS * FILE_BUCKET_PAGES; i-- != 0;) {
-        unsigned char *page = file + file_header_bucket_offset(BUCKETS, 0) + (size_t)i * FILE_PAGE_BYTES;
+        unsigned char *page = file + tjob__file_header_bucket_offset(BUCKETS, 0) + (size_t)i * FILE_PAGE_BYTES;
         const uint32_t bucket = i / FILE_BUCKET_PAGES;
         const uint32_t number = i % FILE_BUCKET_PAGES;
         const uint32_t slots = bytes_load32(page + 4);
         const size_t end = 32 + 336 * (size_t)(slots < SLOTS_MAX ? slots : SLOTS_MAX);
-        if (page + end <= file + FILE_BYTES && !file_page_is_blank(page)) {
+        if (page + end <= file + FILE_BYTES && !tjob__file_page_is_blank(page)) {
             bytes_store32(page, check_at(bucket, number, page + 4, end - 4));
         }
         if (bytes_load64(page + FILE_MARK_OFFSET) != 0) {
@@ -239,7 +239,7 @@ static void damage(struct world *world, unsigned char *file, uint64_t *size)
         break;
     case 1:
         if (kind & 0x40) {
-            const uint64_t bucket = file_header_bucket_offset(BUCKETS, at % BUCKETS);
+            const uint64_t bucket = tjob__file_header_bucket_offset(BUCKETS, at % BUCKETS);
             memset(file + bucket, 0, FILE_BUCKET_BYTES);
         } else {
             memset(file + at, 0, count);
@@ -292,9 +292,9 @@ static bool is_missed(const unsigned char *file, uint32_t bucket)
     static const unsigned char zeros[FILE_BUCKET_BYTES];
     const struct file_identity identity = identity_of(FIRST);
     unsigned char entry[FILE_ENTRY_BYTES];
-    file_entry_encode(&identity, bucket, entry);
-    return memcmp(file + file_entry_offset(bucket), entry, sizeof entry) == 0 &&
-           memcmp(file + file_header_bucket_offset(BUCKETS, bucket), zeros, sizeof zeros) == 0;
+    tjob__file_entry_encode(&identity, bucket, entry);
+    return memcmp(file + tjob__file_entry_offset(bucket), entry, sizeof entry) == 0 &&
+           memcmp(file + tjob__file_header_bucket_offset(BUCKETS, bucket), zeros, sizeof zeros) == 0;
 }
 
 /* Whether the mark of what was the newest before the damage stands where it stood, in both buckets. Blank ones have
@@ -305,7 +305,7 @@ static bool is_marked(struct world *world)
     const unsigned char *file = sim_bytes(&world->disk, "store", &size);
     bool all = true;
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
-        const size_t begin = (size_t)file_header_bucket_offset(BUCKETS, bucket);
+        const size_t begin = (size_t)tjob__file_header_bucket_offset(BUCKETS, bucket);
         uint64_t newest = 0;
         bool marked = false;
         for (uint32_t page = 0; page < FILE_BUCKET_PAGES; page++) {
@@ -452,7 +452,7 @@ static void use_damaged(struct world *world, bool gone)
 static void grow(struct world *world, bool damaged)
 {
     const uint64_t capacity = tjob_file_store_capacity(&world->store);
-    const tjob_file_problem problem = file_store_grow(&world->process.table, "store", LARGER, WAIT_MS);
+    const tjob_file_problem problem = tjob__file_store_grow(&world->process.table, "store", LARGER, WAIT_MS);
     tjob_file_store_close(&world->store);
     FUZZ_EXPECT(open_store(world) == TJOB_FILE_OK);
     FUZZ_EXPECT(tjob_file_store_capacity(&world->store) == (problem == TJOB_FILE_OK ? LARGER : capacity));

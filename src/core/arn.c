@@ -116,7 +116,7 @@ static bool take_partition(struct cursor *cursor)
     }
     const unsigned char *first = ++cursor->at;
     while (cursor->at != cursor->end && *cursor->at != ':') {
-        const size_t length = utf8_character(cursor->at, cursor->end);
+        const size_t length = tjob__utf8_character(cursor->at, cursor->end);
         if (length == 0 || *cursor->at == '\0') {
             return false;
         }

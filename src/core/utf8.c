@@ -17,7 +17,7 @@ static const struct {
     {0xf4, 0xf4, 4, 0x80, 0x8f},
 };
 
-size_t utf8_character(const unsigned char *at, const unsigned char *end)
+size_t tjob__utf8_character(const unsigned char *at, const unsigned char *end)
 {
     const size_t count = sizeof sequences / sizeof sequences[0];
     size_t i = 0;

@@ -31,7 +31,7 @@ static const uint32_t tables[8][256] = {
 };
 
 /* Eight bytes at a step: what a store spends on each call but for its system calls is this check. */
-uint32_t crc32c(uint32_t before, const void *data, size_t bytes)
+uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes)
 {
     const unsigned char *at = data;
     uint32_t check = ~before;

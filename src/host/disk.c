@@ -34,7 +34,7 @@ static const struct {
     {ESTALE, TJOB_FILE_LINKED},
 };
 
-tjob_file_problem disk_problem(int64_t result)
+tjob_file_problem tjob__disk_problem(int64_t result)
 {
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         if (result == -problems[i].error) {
@@ -44,13 +44,13 @@ tjob_file_problem disk_problem(int64_t result)
     return result < 0 ? TJOB_FILE_IO : TJOB_FILE_OK;
 }
 
-tjob_file_problem disk_lock_problem(int64_t result)
+tjob_file_problem tjob__disk_lock_problem(int64_t result)
 {
-    const tjob_file_problem problem = disk_problem(result);
+    const tjob_file_problem problem = tjob__disk_problem(result);
     return problem == TJOB_FILE_UNSUPPORTED ? TJOB_FILE_NO_LOCKS : problem;
 }
 
-tjob_file_problem disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count)
+tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count)
 {
     unsigned char *at = bytes;
     for (int interruptions = 0; count != 0;) {
@@ -63,13 +63,13 @@ tjob_file_problem disk_read(const struct tjob_disk *disk, int file, uint64_t off
             offset += (uint64_t)done;
             count -= (size_t)done;
         } else if (done != -EINTR || ++interruptions > DISK_INTERRUPTIONS_MAX) {
-            return disk_problem(done);
+            return tjob__disk_problem(done);
         }
     }
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes, size_t count,
+tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes, size_t count,
                              bool *begun)
 {
     const unsigned char *at = bytes;
@@ -84,19 +84,19 @@ tjob_file_problem disk_write(const struct tjob_disk *disk, int file, uint64_t of
         } else if (done != -EINTR || ++interruptions > DISK_INTERRUPTIONS_MAX) {
             /* Of an error of the device, nobody knows what it has spared. */
             *begun = *begun || done == -EIO;
-            return done == 0 ? TJOB_FILE_IO : disk_problem(done);
+            return done == 0 ? TJOB_FILE_IO : tjob__disk_problem(done);
         }
     }
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem disk_sync(const struct tjob_disk *disk, int file)
+tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file)
 {
     int result = -EINTR;
     for (int tries = 0; result == -EINTR && tries <= DISK_INTERRUPTIONS_MAX; tries++) {
         result = disk->sync(disk->context, file);
     }
-    return disk_problem(result);
+    return tjob__disk_problem(result);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -104,7 +104,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
+tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
                             const struct disk_sleep *sleep, uint64_t deadline_us)
 {
     const uint32_t longest_us = sleep->word != NULL ? sleep->longest_us : DISK_PAUSE_LONGEST_US;
@@ -112,7 +112,7 @@ tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t off
     for (;;) {
         const int result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
         if (result != -EAGAIN && result != -EINTR) {
-            return disk_lock_problem(result);
+            return tjob__disk_lock_problem(result);
         }
         const uint64_t now_us = deadline_us != 0 ? disk->clock_us(disk->context) : 0;
         if (now_us >= deadline_us) {
@@ -123,7 +123,7 @@ tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t off
     }
 }
 
-void disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes)
+void tjob__disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes)
 {
     (void)disk->lock(disk->context, file, DISK_UNLOCK, offset, bytes);
 }

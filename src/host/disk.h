@@ -71,18 +71,18 @@ struct tjob_disk {
 };
 
 /* The system's own. */
-extern const struct tjob_disk disk_of_system;
+extern const struct tjob_disk tjob__disk_of_system;
 
 /* How often a function that a signal interrupts is tried again. */
 enum { DISK_INTERRUPTIONS_MAX = 1000 };
 
 /* Reads or writes all of it. TJOB_FILE_TRUNCATED if the file ends before. */
-tjob_file_problem disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count);
+tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count);
 
 /* *begun tells, if it fails, whether some of it may have been written. */
-tjob_file_problem disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes, size_t count,
+tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes, size_t count,
                              bool *begun);
-tjob_file_problem disk_sync(const struct tjob_disk *disk, int file);
+tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file);
 
 /* Where, and how long, one who waits for a lock sleeps before he looks again unless he is waked: twice as long each time. */
 struct disk_sleep {
@@ -96,14 +96,14 @@ struct disk_sleep {
 enum { DISK_PAUSE_FIRST_US = 50, DISK_PAUSE_LONGEST_US = 2000 };
 
 /* Takes a lock, or waits for it until the deadline, by the disk's clock: TJOB_FILE_BUSY. A deadline of 0: without waiting. */
-tjob_file_problem disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
+tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
                             const struct disk_sleep *sleep, uint64_t deadline_us);
-void disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes);
+void tjob__disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes);
 
 /* The problem that a function of the table returned, TJOB_FILE_OK if it is not below 0. */
-tjob_file_problem disk_problem(int64_t result);
+tjob_file_problem tjob__disk_problem(int64_t result);
 
 /* The same of what `lock` returned: a file system that does not know the call has no locks. */
-tjob_file_problem disk_lock_problem(int64_t result);
+tjob_file_problem tjob__disk_lock_problem(int64_t result);
 
 #endif

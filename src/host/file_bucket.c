@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t page)
+struct file_place tjob__file_bucket_place(const struct file_bucket *bucket, uint32_t page)
 {
     return (struct file_place){.file = bucket->file, .bucket = bucket->index, .page = page};
 }
@@ -17,10 +17,10 @@ static uint64_t look_at(struct file_bucket *bucket, const unsigned char *pages)
 {
     uint64_t highest = 0;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
-        const struct file_place place = file_bucket_place(bucket, i);
-        const uint64_t mark = file_mark_read(page_at(pages, i), &place);
+        const struct file_place place = tjob__file_bucket_place(bucket, i);
+        const uint64_t mark = tjob__file_mark_read(page_at(pages, i), &place);
         highest = mark > highest ? mark : highest;
-        bucket->blank[i] = file_page_is_blank(page_at(pages, i));
+        bucket->blank[i] = tjob__file_page_is_blank(page_at(pages, i));
         bucket->broken[i] = false;
     }
     return highest;
@@ -28,8 +28,8 @@ static uint64_t look_at(struct file_bucket *bucket, const unsigned char *pages)
 
 static bool is_valid(const struct file_bucket *bucket, const unsigned char *pages, uint32_t page)
 {
-    const struct file_place place = file_bucket_place(bucket, page);
-    return file_page_is_valid(page_at(pages, page), &place);
+    const struct file_place place = tjob__file_bucket_place(bucket, page);
+    return tjob__file_page_is_valid(page_at(pages, page), &place);
 }
 
 /* Whether page `a` comes before page `b`: the unbroken first, by falling sequence. */
@@ -38,7 +38,7 @@ static bool before(const struct file_bucket *bucket, const unsigned char *pages,
     if (bucket->broken[a] || bucket->broken[b]) {
         return !bucket->broken[a];
     }
-    return file_page_sequence(page_at(pages, a)) > file_page_sequence(page_at(pages, b));
+    return tjob__file_page_sequence(page_at(pages, a)) > tjob__file_page_sequence(page_at(pages, b));
 }
 
 static void swap_if(bool wrong, uint32_t *a, uint32_t *b)
@@ -68,7 +68,7 @@ static uint32_t victim_of(const struct file_bucket *bucket, const unsigned char 
                           const uint32_t order[FILE_BUCKET_PAGES])
 {
     const bool is_copy = !bucket->settled && !bucket->broken[order[2]] &&
-                         file_page_same(page_at(pages, order[0]), page_at(pages, order[1]));
+                         tjob__file_page_same(page_at(pages, order[0]), page_at(pages, order[1]));
     return order[is_copy ? 0 : 2];
 }
 
@@ -80,25 +80,25 @@ static void take(struct file_bucket *bucket, const unsigned char *pages, const u
     bucket->newest = order[0];
     bucket->second = order[1];
     bucket->victim = order[2];
-    bucket->sequence = file_page_sequence(newest);
+    bucket->sequence = tjob__file_page_sequence(newest);
     bucket->settled = mark == bucket->sequence;
     memcpy(bucket->page, newest, FILE_PAGE_BYTES);
 }
 
-bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+bool tjob__file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     uint32_t order[FILE_BUCKET_PAGES];
     const uint64_t mark = look_at(bucket, pages);
     sort(bucket, pages, order);
-    if (mark != file_page_sequence(page_at(pages, order[0])) ||
-        mark == file_page_sequence(page_at(pages, order[1])) || !is_valid(bucket, pages, order[0])) {
+    if (mark != tjob__file_page_sequence(page_at(pages, order[0])) ||
+        mark == tjob__file_page_sequence(page_at(pages, order[1])) || !is_valid(bucket, pages, order[0])) {
         return false;
     }
     take(bucket, pages, order, mark);
     return true;
 }
 
-bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     uint32_t order[FILE_BUCKET_PAGES];
     const uint64_t mark = look_at(bucket, pages);
@@ -106,9 +106,9 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
         bucket->broken[i] = !is_valid(bucket, pages, i);
     }
     sort(bucket, pages, order);
-    const uint64_t sequence = file_page_sequence(page_at(pages, order[0]));
+    const uint64_t sequence = tjob__file_page_sequence(page_at(pages, order[0]));
     const bool twice = sequence != 0 && !bucket->broken[order[1]] &&
-                       file_page_sequence(page_at(pages, order[1])) == sequence;
+                       tjob__file_page_sequence(page_at(pages, order[1])) == sequence;
     if (bucket->broken[order[0]] || mark > sequence || twice) {
         bucket->sequence = 0;
         return false;
@@ -124,13 +124,13 @@ static uint32_t third_of(const struct file_bucket *bucket)
     return 0 + 1 + 2 - bucket->newest - bucket->second;
 }
 
-void file_bucket_settle(struct file_bucket *bucket)
+void tjob__file_bucket_settle(struct file_bucket *bucket)
 {
     bucket->victim = third_of(bucket);
     bucket->settled = true;
 }
 
-void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
+void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
 {
     bucket->blank[bucket->victim] = false;
     if (bucket->victim != bucket->newest) {
@@ -138,15 +138,15 @@ void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
         bucket->newest = bucket->victim;
     }
     bucket->sequence = sequence;
-    file_bucket_settle(bucket);
+    tjob__file_bucket_settle(bucket);
 }
 
-bool file_bucket_is_fresh(const struct file_bucket *bucket)
+bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket)
 {
-    return file_page_count(bucket->page) == 0 && file_page_absence(bucket->page) == 0;
+    return tjob__file_page_count(bucket->page) == 0 && tjob__file_page_absence(bucket->page) == 0;
 }
 
-bool file_bucket_lacks_room(const struct file_bucket *bucket)
+bool tjob__file_bucket_lacks_room(const struct file_bucket *bucket)
 {
-    return file_bucket_is_fresh(bucket) && (bucket->blank[bucket->newest] || bucket->blank[bucket->second]);
+    return tjob__file_bucket_is_fresh(bucket) && (bucket->blank[bucket->newest] || bucket->blank[bucket->second]);
 }

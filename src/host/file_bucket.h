@@ -30,34 +30,34 @@ struct file_bucket {
 };
 
 /* Where page `page` of a bucket belongs. */
-struct file_place file_bucket_place(const struct file_bucket *bucket, uint32_t page);
+struct file_place tjob__file_bucket_place(const struct file_bucket *bucket, uint32_t page);
 
 /*
  * Reads a bucket, whose `file` and `index` are set, from its three pages, and fills the rest. False if no crash leaves them
  * so: what was durable is lost, or two pages claim to be the newest. Then `broken` and `blank` alone are filled, and
  * `sequence` is 0.
  */
-bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 
 /*
  * The same in the usual case, with the check of one page instead of three: the page that claims to be the newest is valid, and
  * marked. Then the others are not needed, whatever they are, and `broken` is not filled. False if it is another case.
  */
-bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+bool tjob__file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 
 /* Takes note that the newest page is durable, which its mark does not tell: then it is not the one to be written over. */
-void file_bucket_settle(struct file_bucket *bucket);
+void tjob__file_bucket_settle(struct file_bucket *bucket);
 
 /* Whether no job has ever been in a bucket. */
-bool file_bucket_is_fresh(const struct file_bucket *bucket);
+bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket);
 
 /*
  * Whether a settled bucket, in which no job has ever been, has a page besides the victim that was never written and may have
  * no room on the disk. Once there has been a job, all pages have room.
  */
-bool file_bucket_lacks_room(const struct file_bucket *bucket);
+bool tjob__file_bucket_lacks_room(const struct file_bucket *bucket);
 
 /* Takes note that `page`, sealed with `sequence`, was written to the victim and is durable. */
-void file_bucket_written(struct file_bucket *bucket, uint64_t sequence);
+void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence);
 
 #endif

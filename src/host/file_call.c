@@ -6,7 +6,7 @@
 #include "host/file_lock.h"
 #include "host/file_state.h"
 
-void file_call_note(tjob_file_store *store, tjob_file_problem problem)
+void tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem)
 {
     if (problem != TJOB_FILE_OK) {
         __atomic_store_n(&store->problem, (int)problem, __ATOMIC_RELAXED);
@@ -17,8 +17,8 @@ void file_call_note(tjob_file_store *store, tjob_file_problem problem)
 
 static tjob_file_problem read_state(const tjob_file_store *store, enum file_state *state)
 {
-    const struct file_header header = file_store_header(store);
-    const tjob_file_problem problem = file_state_read(store->disk, store->file, &header, state);
+    const struct file_header header = tjob__file_store_header(store);
+    const tjob_file_problem problem = tjob__file_state_read(store->disk, store->file, &header, state);
     return problem == TJOB_FILE_OK && *state == FILE_SUPERSEDED ? TJOB_FILE_SUPERSEDED : problem;
 }
 
@@ -30,16 +30,16 @@ static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_
 {
     static const uint32_t header[2] = {FILE_LOCK_HEADER, FILE_HOLD_NONE};
     enum file_state state;
-    tjob_file_problem problem = file_lock_take(store, header, deadline_us);
+    tjob_file_problem problem = tjob__file_lock_take(store, header, deadline_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
     problem = read_state(store, &state);
     if (problem == TJOB_FILE_OK && state == FILE_GROWING) {
-        const struct file_header current = file_store_header(store);
-        problem = file_state_write(store->disk, store->file, &current, FILE_CURRENT);
+        const struct file_header current = tjob__file_store_header(store);
+        problem = tjob__file_state_write(store->disk, store->file, &current, FILE_CURRENT);
     }
-    file_lock_drop(store, header, true);
+    tjob__file_lock_drop(store, header, true);
     return problem;
 }
 
@@ -53,27 +53,27 @@ static bool is_own(const tjob_file_store *store)
 static tjob_file_problem take(struct file_call *call, uint64_t deadline_us, enum file_state *state)
 {
     tjob_file_store *store = call->store;
-    tjob_file_problem problem = file_lock_take(store, call->taken, deadline_us);
+    tjob_file_problem problem = tjob__file_lock_take(store, call->taken, deadline_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
     problem = read_state(store, state);
     if (problem != TJOB_FILE_OK || *state == FILE_GROWING) {
-        file_call_end(call);
+        tjob__file_call_end(call);
     }
     return problem;
 }
 
-tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
+tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
 {
     call->store = store;
     call->changes = false;
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
-    const uint64_t deadline_us = file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    const uint64_t deadline_us = tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
     for (int i = 0; i < 2; i++) {
-        call->bucket[i].file = file_store_header(store).identity;
+        call->bucket[i].file = tjob__file_store_header(store).identity;
         call->bucket[i].index = buckets[i];
     }
     const bool one = buckets[0] == buckets[1];
@@ -93,16 +93,16 @@ tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store
     return problem;
 }
 
-void file_call_end(struct file_call *call)
+void tjob__file_call_end(struct file_call *call)
 {
-    file_lock_drop(call->store, call->taken, call->changes);
+    tjob__file_lock_drop(call->store, call->taken, call->changes);
 }
 
 static tjob_file_problem read_pages(const struct file_call *call, const struct file_bucket *bucket,
                                     unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
-    return disk_read(store->disk, store->file, file_lock_bucket_offset(store, bucket->index), pages, FILE_BUCKET_BYTES);
+    return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages, FILE_BUCKET_BYTES);
 }
 
 /* How far a bucket has come, as far as the file tells; 0 if it does not, as one of an older format. */
@@ -110,10 +110,10 @@ static uint64_t read_progress(const struct file_call *call, const struct file_bu
 {
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_PROGRESS_BYTES];
-    const uint64_t offset = file_progress_offset(store->buckets, bucket->index);
-    const bool read = file_identity_format(&bucket->file) == FILE_FORMAT &&
-                      disk_read(store->disk, store->file, offset, bytes, sizeof bytes) == TJOB_FILE_OK;
-    return read ? file_progress_decode(&bucket->file, bucket->index, bytes) : 0;
+    const uint64_t offset = tjob__file_progress_offset(store->buckets, bucket->index);
+    const bool read = tjob__file_identity_format(&bucket->file) == FILE_FORMAT &&
+                      tjob__disk_read(store->disk, store->file, offset, bytes, sizeof bytes) == TJOB_FILE_OK;
+    return read ? tjob__file_progress_decode(&bucket->file, bucket->index, bytes) : 0;
 }
 
 static tjob_file_problem read_entry(const struct file_call *call, const struct file_bucket *bucket, bool *is_there)
@@ -122,8 +122,8 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
     unsigned char bytes[FILE_ENTRY_BYTES];
     unsigned char used[FILE_ENTRY_BYTES];
     const tjob_file_problem problem =
-        disk_read(store->disk, store->file, file_entry_offset(bucket->index), bytes, sizeof bytes);
-    file_entry_encode(&bucket->file, bucket->index, used);
+        tjob__disk_read(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes);
+    tjob__file_entry_encode(&bucket->file, bucket->index, used);
     *is_there = problem == TJOB_FILE_OK && bytes_equal(bytes, used, sizeof used);
     return problem;
 }
@@ -136,7 +136,7 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
 static tjob_file_problem judge(const struct file_call *call, struct file_bucket *bucket,
                                const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
 {
-    const bool can_be = file_bucket_read(bucket, pages);
+    const bool can_be = tjob__file_bucket_read(bucket, pages);
     const uint64_t progress = read_progress(call, bucket);
     const tjob_file_problem problem = read_entry(call, bucket, registered);
     if (problem != TJOB_FILE_OK) {
@@ -144,13 +144,13 @@ static tjob_file_problem judge(const struct file_call *call, struct file_bucket 
     }
     *registered = *registered || progress != 0;
     if (can_be && progress == bucket->sequence && !bucket->settled) {
-        file_bucket_settle(bucket);
+        tjob__file_bucket_settle(bucket);
     }
     const bool gone = !can_be || bucket->sequence < progress || (bucket->sequence == 0 && *registered);
     return gone ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
 }
 
-tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered)
+tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
     *registered = false;
@@ -188,7 +188,7 @@ static void lead(tjob_file_store *store)
     store->waiting = NULL;
     store->syncing = true;
     pthread_mutex_unlock(&store->mutex);
-    const bool durable = disk_sync(store->disk, store->file) == TJOB_FILE_OK;
+    const bool durable = tjob__disk_sync(store->disk, store->file) == TJOB_FILE_OK;
     pthread_mutex_lock(&store->mutex);
     store->syncing = false;
     finish(commits, durable);
@@ -227,7 +227,7 @@ static tjob_file_problem make_durable(struct file_call *call)
 
 static uint64_t page_offset(const tjob_file_store *store, const struct file_bucket *bucket, uint32_t page)
 {
-    return file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
+    return tjob__file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
 /* Notes how far a bucket has come. If that fails, nobody sees it if the bucket is put back, and nothing else is lost. */
@@ -236,24 +236,24 @@ static void note_progress(const struct file_call *call, const struct file_bucket
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_PROGRESS_BYTES];
     bool begun;
-    file_progress_encode(&bucket->file, bucket->index, bucket->sequence, bytes);
-    const uint64_t offset = file_progress_offset(store->buckets, bucket->index);
-    (void)disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
+    tjob__file_progress_encode(&bucket->file, bucket->index, bucket->sequence, bytes);
+    const uint64_t offset = tjob__file_progress_offset(store->buckets, bucket->index);
+    (void)tjob__disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
 }
 
 /* Says that the newest page is durable. If that fails, whoever comes next makes it so once more. */
 static void mark(const struct file_call *call, const struct file_bucket *bucket)
 {
     const tjob_file_store *store = call->store;
-    const struct file_place place = file_bucket_place(bucket, bucket->second);
+    const struct file_place place = tjob__file_bucket_place(bucket, bucket->second);
     unsigned char bytes[FILE_MARK_BYTES];
     bool begun;
-    file_mark_write(bytes, &place, bucket->sequence);
+    tjob__file_mark_write(bytes, &place, bucket->sequence);
     const uint64_t offset = page_offset(store, bucket, bucket->second) + FILE_MARK_OFFSET;
-    (void)disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
+    (void)tjob__disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
 }
 
-struct file_change file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
+struct file_change tjob__file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
 {
     const tjob_file_store *store = call->store;
     struct file_change change = {TJOB_FILE_OK, false};
@@ -264,9 +264,9 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
         change.problem = TJOB_FILE_DAMAGED;
         return change;
     }
-    const struct file_place place = file_bucket_place(bucket, bucket->victim);
-    file_page_seal(bucket->page, &place, sequence);
-    change.problem = disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim), bucket->page,
+    const struct file_place place = tjob__file_bucket_place(bucket, bucket->victim);
+    tjob__file_page_seal(bucket->page, &place, sequence);
+    change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim), bucket->page,
                                 sizeof bucket->page, &change.maybe);
     if (change.problem != TJOB_FILE_OK) {
         return change;
@@ -274,9 +274,9 @@ struct file_change file_call_commit(struct file_call *call, struct file_bucket *
     change.problem = make_durable(call);
     change.maybe = change.problem != TJOB_FILE_OK;
     if (!change.maybe) {
-        file_bucket_written(bucket, sequence);
+        tjob__file_bucket_written(bucket, sequence);
         mark(call, bucket);
-        if (!file_bucket_is_fresh(bucket)) {
+        if (!tjob__file_bucket_is_fresh(bucket)) {
             note_progress(call, bucket);
         }
     }
@@ -289,8 +289,8 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_ENTRY_BYTES];
     bool begun;
-    file_entry_encode(&bucket->file, bucket->index, bytes);
-    return disk_write(store->disk, store->file, file_entry_offset(bucket->index), bytes, sizeof bytes, &begun);
+    tjob__file_entry_encode(&bucket->file, bucket->index, bytes);
+    return tjob__disk_write(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes, &begun);
 }
 
 /*
@@ -303,18 +303,18 @@ static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
         return TJOB_FILE_DAMAGED;
     }
-    if (!file_bucket_is_fresh(bucket)) {
+    if (!tjob__file_bucket_is_fresh(bucket)) {
         (void)enter(call, bucket);
     }
-    return file_call_commit(call, bucket, bucket->sequence + 1).problem;
+    return tjob__file_call_commit(call, bucket, bucket->sequence + 1).problem;
 }
 
-tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket)
+tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct file_bucket *bucket)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
     bool registered;
     tjob_file_problem problem = read_pages(call, bucket, pages);
-    if (problem != TJOB_FILE_OK || file_bucket_read_settled(bucket, pages)) {
+    if (problem != TJOB_FILE_OK || tjob__file_bucket_read_settled(bucket, pages)) {
         return problem;
     }
     problem = judge(call, bucket, pages, &registered);
@@ -327,11 +327,11 @@ tjob_file_problem file_call_read_durable(struct file_call *call, struct file_buc
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket)
+tjob_file_problem tjob__file_call_allocate(struct file_call *call, struct file_bucket *bucket)
 {
     tjob_file_problem problem = TJOB_FILE_OK;
-    while (problem == TJOB_FILE_OK && file_bucket_lacks_room(bucket)) {
+    while (problem == TJOB_FILE_OK && tjob__file_bucket_lacks_room(bucket)) {
         problem = copy(call, bucket);
     }
-    return problem == TJOB_FILE_OK && file_bucket_is_fresh(bucket) ? enter(call, bucket) : problem;
+    return problem == TJOB_FILE_OK && tjob__file_bucket_is_fresh(bucket) ? enter(call, bucket) : problem;
 }

@@ -25,32 +25,32 @@ struct file_change {
  * Begins a call on two buckets, or on one given twice: waits for both, and until a growth is over. TJOB_FILE_OK, and then it
  * must be ended; or TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or what the disk says.
  */
-tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
-void file_call_end(struct file_call *call);
+tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
+void tjob__file_call_end(struct file_call *call);
 
 /*
  * Reads a bucket as it is, and whether the file tells that it has held a job. TJOB_FILE_DAMAGED if what it has held is lost: nothing there
  * is valid, and bucket->sequence is 0; or the file tells that it has come further than to bucket->sequence.
  */
-tjob_file_problem file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered);
+tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered);
 
 /* Reads a bucket and makes it durable, if it is not known to be: only then may its content be told to anybody. */
-tjob_file_problem file_call_read_durable(struct file_call *call, struct file_bucket *bucket);
+tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct file_bucket *bucket);
 
 /*
  * Gives every page of a settled bucket room on the disk, before its first job is there, so that no later change can run out
  * of it. Like every change it writes one page at a time, with an empty table: if a crash interrupts it, the others are whole.
  * Then it registers the bucket, which becomes durable with the job.
  */
-tjob_file_problem file_call_allocate(struct file_call *call, struct file_bucket *bucket);
+tjob_file_problem tjob__file_call_allocate(struct file_call *call, struct file_bucket *bucket);
 
 /*
  * Makes bucket->page, which was changed, the durable content of a settled bucket, with a sequence above the one it has.
  * TJOB_FILE_DAMAGED, and nothing is changed, if the file tells that the bucket was further already.
  */
-struct file_change file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
+struct file_change tjob__file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
 
 /* Takes note of a problem, for tjob_file_store_problem. */
-void file_call_note(tjob_file_store *store, tjob_file_problem problem);
+void tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem);
 
 #endif

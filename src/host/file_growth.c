@@ -27,13 +27,13 @@ static tjob_file_problem check_name(const struct growth *growth)
     if (named == DISK_NAMES_ANOTHER) {
         return TJOB_FILE_SUPERSEDED;
     }
-    return named == DISK_NAMES_SHARED ? TJOB_FILE_LINKED : disk_problem(named);
+    return named == DISK_NAMES_SHARED ? TJOB_FILE_LINKED : tjob__disk_problem(named);
 }
 
 static tjob_file_problem write_old_state(const struct growth *growth, enum file_state state)
 {
-    const struct file_header header = file_store_header(&growth->old);
-    return file_state_write(growth->disk, growth->old.file, &header, state);
+    const struct file_header header = tjob__file_store_header(&growth->old);
+    return tjob__file_state_write(growth->disk, growth->old.file, &header, state);
 }
 
 /*
@@ -42,9 +42,9 @@ static tjob_file_problem write_old_state(const struct growth *growth, enum file_
  */
 static tjob_file_problem check_old(const struct growth *growth)
 {
-    const struct file_header header = file_store_header(&growth->old);
+    const struct file_header header = tjob__file_store_header(&growth->old);
     enum file_state state;
-    tjob_file_problem problem = file_state_read(growth->disk, growth->old.file, &header, &state);
+    tjob_file_problem problem = tjob__file_state_read(growth->disk, growth->old.file, &header, &state);
     if (problem == TJOB_FILE_OK && state == FILE_SUPERSEDED) {
         problem = TJOB_FILE_SUPERSEDED;
     }
@@ -52,7 +52,7 @@ static tjob_file_problem check_old(const struct growth *growth)
         problem = check_name(growth);
     }
     return problem != TJOB_FILE_OK ? problem
-                                   : disk_problem(growth->disk->sync_folder(growth->disk->context, growth->path,
+                                   : tjob__disk_problem(growth->disk->sync_folder(growth->disk->context, growth->path,
                                                                             growth->old.file));
 }
 
@@ -61,7 +61,7 @@ static tjob_file_problem check_old(const struct growth *growth)
 /* Page `page` of a bucket of the new file. Only page 0 is used; the others are there, and bear the mark. */
 static uint64_t new_offset(const struct growth *growth, uint32_t bucket, uint32_t page)
 {
-    return file_header_bucket_offset(growth->header.buckets, bucket) + (uint64_t)page * FILE_PAGE_BYTES;
+    return tjob__file_header_bucket_offset(growth->header.buckets, bucket) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
 static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
@@ -71,13 +71,13 @@ static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket,
     const struct file_place marked = {growth->header.identity, bucket, 1};
     unsigned char others[FILE_BUCKET_BYTES - FILE_PAGE_BYTES] = {0};
     bool begun;
-    file_page_seal(page, &place, sequence);
-    file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
+    tjob__file_page_seal(page, &place, sequence);
+    tjob__file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
     const tjob_file_problem problem =
-        disk_write(growth->disk, growth->file, new_offset(growth, bucket, 0), page, FILE_PAGE_BYTES, &begun);
+        tjob__disk_write(growth->disk, growth->file, new_offset(growth, bucket, 0), page, FILE_PAGE_BYTES, &begun);
     return problem != TJOB_FILE_OK
                ? problem
-               : disk_write(growth->disk, growth->file, new_offset(growth, bucket, 1), others, sizeof others, &begun);
+               : tjob__disk_write(growth->disk, growth->file, new_offset(growth, bucket, 1), others, sizeof others, &begun);
 }
 
 /* Registers a bucket of the new file, and that it has come as far as to its first job. */
@@ -87,25 +87,25 @@ static tjob_file_problem enter_new(const struct growth *growth, uint32_t bucket,
     unsigned char entry[FILE_ENTRY_BYTES];
     unsigned char progress[FILE_PROGRESS_BYTES];
     bool begun;
-    file_entry_encode(identity, bucket, entry);
-    file_progress_encode(identity, bucket, sequence, progress);
+    tjob__file_entry_encode(identity, bucket, entry);
+    tjob__file_progress_encode(identity, bucket, sequence, progress);
     const tjob_file_problem problem =
-        disk_write(growth->disk, growth->file, file_entry_offset(bucket), entry, sizeof entry, &begun);
-    const uint64_t offset = file_progress_offset(growth->header.buckets, bucket);
+        tjob__disk_write(growth->disk, growth->file, tjob__file_entry_offset(bucket), entry, sizeof entry, &begun);
+    const uint64_t offset = tjob__file_progress_offset(growth->header.buckets, bucket);
     return problem != TJOB_FILE_OK ? problem
-                                   : disk_write(growth->disk, growth->file, offset, progress, sizeof progress, &begun);
+                                   : tjob__disk_write(growth->disk, growth->file, offset, progress, sizeof progress, &begun);
 }
 
 static tjob_file_problem put_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
                                  const struct file_record *record)
 {
-    const uint32_t count = file_page_count(page);
-    const uint64_t sequence = file_page_sequence(page);
+    const uint32_t count = tjob__file_page_count(page);
+    const uint64_t sequence = tjob__file_page_sequence(page);
     const tjob_file_problem problem = count == 0 ? enter_new(growth, bucket, record->version) : TJOB_FILE_OK;
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    file_page_put(page, count, record->arn, record->version, &record->job);
+    tjob__file_page_put(page, count, record->arn, record->version, &record->job);
     return write_new(growth, bucket, page, record->version > sequence ? record->version : sequence);
 }
 
@@ -113,20 +113,20 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
 {
     unsigned char pages[2][FILE_PAGE_BYTES];
     uint32_t buckets[2];
-    file_header_buckets_of(&growth->header, record->arn, buckets);
+    tjob__file_header_buckets_of(&growth->header, record->arn, buckets);
     for (int i = 0; i < 2; i++) {
         const tjob_file_problem problem =
-            disk_read(growth->disk, growth->file, new_offset(growth, buckets[i], 0), pages[i], FILE_PAGE_BYTES);
+            tjob__disk_read(growth->disk, growth->file, new_offset(growth, buckets[i], 0), pages[i], FILE_PAGE_BYTES);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
     }
-    if (file_page_find(pages[0], record->arn) != FILE_PAGE_SLOTS ||
-        file_page_find(pages[1], record->arn) != FILE_PAGE_SLOTS) {
+    if (tjob__file_page_find(pages[0], record->arn) != FILE_PAGE_SLOTS ||
+        tjob__file_page_find(pages[1], record->arn) != FILE_PAGE_SLOTS) {
         return TJOB_FILE_DAMAGED; /* it stood twice in the old file */
     }
-    const int emptier = file_page_count(pages[1]) < file_page_count(pages[0]) ? 1 : 0;
-    return file_page_count(pages[emptier]) == FILE_PAGE_SLOTS ? TJOB_FILE_FULL
+    const int emptier = tjob__file_page_count(pages[1]) < tjob__file_page_count(pages[0]) ? 1 : 0;
+    return tjob__file_page_count(pages[emptier]) == FILE_PAGE_SLOTS ? TJOB_FILE_FULL
                                                               : put_new(growth, buckets[emptier], pages[emptier], record);
 }
 
@@ -134,21 +134,21 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
 static bool may_stand(const struct file_header *old, const struct file_bucket *bucket, uint32_t slot,
                       struct file_record *record)
 {
-    return file_page_read(bucket->page, slot, record) &&
-           (file_identity_format(&old->identity) == FILE_FORMAT_1 || file_header_has(old, bucket->index, record->arn));
+    return tjob__file_page_read(bucket->page, slot, record) &&
+           (tjob__file_identity_format(&old->identity) == FILE_FORMAT_1 || tjob__file_header_has(old, bucket->index, record->arn));
 }
 
 static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
 {
-    const struct file_header old = file_store_header(&growth->old);
+    const struct file_header old = tjob__file_store_header(&growth->old);
     struct file_bucket bucket = {.file = old.identity, .index = index};
     struct file_call call = {.store = &growth->old};
     bool registered;
-    tjob_file_problem problem = file_call_read(&call, &bucket, &registered);
+    tjob_file_problem problem = tjob__file_call_read(&call, &bucket, &registered);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    for (uint32_t slot = 0; slot < file_page_count(bucket.page) && problem == TJOB_FILE_OK; slot++) {
+    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket.page) && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
         problem = may_stand(&old, &bucket, slot, &record) ? insert(growth, &record) : TJOB_FILE_DAMAGED;
     }
@@ -159,8 +159,8 @@ static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
 /* Every version of the new file is above all that the old one has ever given. There must be one that is. */
 static tjob_file_problem fill(struct growth *growth)
 {
-    const uint64_t bytes = file_header_file_bytes(growth->header.buckets);
-    tjob_file_problem problem = disk_problem(growth->disk->resize(growth->disk->context, growth->file, bytes));
+    const uint64_t bytes = tjob__file_header_file_bytes(growth->header.buckets);
+    tjob_file_problem problem = tjob__disk_problem(growth->disk->resize(growth->disk->context, growth->file, bytes));
     for (uint32_t bucket = 0; bucket < growth->old.buckets && problem == TJOB_FILE_OK; bucket++) {
         problem = copy_bucket(growth, bucket);
     }
@@ -168,7 +168,7 @@ static tjob_file_problem fill(struct growth *growth)
         problem = TJOB_FILE_DAMAGED;
     }
     return problem != TJOB_FILE_OK ? problem
-                                   : file_store_write_header(growth->disk, growth->file, &growth->header);
+                                   : tjob__file_store_write_header(growth->disk, growth->file, &growth->header);
 }
 
 /*
@@ -181,16 +181,16 @@ static tjob_file_problem replace(struct growth *growth)
     const struct tjob_disk *disk = growth->disk;
     tjob_file_problem problem = write_old_state(growth, FILE_SUPERSEDED);
     if (problem == TJOB_FILE_OK) {
-        problem = disk_problem(disk->rename(disk->context, growth->new_path, growth->path));
+        problem = tjob__disk_problem(disk->rename(disk->context, growth->new_path, growth->path));
     }
     if (problem != TJOB_FILE_OK) {
         (void)disk->remove(disk->context, growth->new_path);
         return problem;
     }
     growth->replaced = true;
-    problem = disk_problem(disk->sync_folder(disk->context, growth->path, growth->file));
+    problem = tjob__disk_problem(disk->sync_folder(disk->context, growth->path, growth->file));
     if (problem == TJOB_FILE_OK) {
-        file_state_confirm(disk, growth->file, &growth->header);
+        tjob__file_state_confirm(disk, growth->file, &growth->header);
     }
     return problem;
 }
@@ -198,9 +198,9 @@ static tjob_file_problem replace(struct growth *growth)
 static tjob_file_problem make_new(struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
-    tjob_file_problem problem = file_lock_header(disk, growth->file, NULL, 0);
+    tjob_file_problem problem = tjob__file_lock_header(disk, growth->file, NULL, 0);
     if (problem == TJOB_FILE_OK) {
-        problem = disk_problem(disk->inherit(disk->context, growth->file, growth->old.file));
+        problem = tjob__disk_problem(disk->inherit(disk->context, growth->file, growth->old.file));
     }
     if (problem == TJOB_FILE_OK) {
         problem = fill(growth);
@@ -210,7 +210,7 @@ static tjob_file_problem make_new(struct growth *growth)
     } else {
         (void)disk->remove(disk->context, growth->new_path);
     }
-    file_lock_drop_header(disk, growth->file, NULL);
+    tjob__file_lock_drop_header(disk, growth->file, NULL);
     return problem;
 }
 
@@ -221,7 +221,7 @@ static tjob_file_problem grow_locked(struct growth *growth)
     (void)disk->remove(disk->context, growth->new_path); /* what a growth that died has left */
     growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE_PRIVATE);
     if (growth->file < 0) {
-        return disk_problem(growth->file);
+        return tjob__disk_problem(growth->file);
     }
     const tjob_file_problem problem = make_new(growth);
     disk->close(disk->context, growth->file);
@@ -237,7 +237,7 @@ static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
     }
     problem = write_old_state(growth, FILE_GROWING);
     if (problem == TJOB_FILE_OK) {
-        problem = file_lock_all(&growth->old, deadline_us);
+        problem = tjob__file_lock_all(&growth->old, deadline_us);
     }
     if (problem == TJOB_FILE_OK) {
         problem = grow_locked(growth);
@@ -251,43 +251,43 @@ static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
 /* What the new file will be. It has an identity of its own, so that no page of the old one can be taken for one of it. */
 static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
 {
-    const struct file_header old = file_store_header(&growth->old);
-    const bool is_older = file_identity_format(&old.identity) != FILE_FORMAT;
+    const struct file_header old = tjob__file_store_header(&growth->old);
+    const bool is_older = tjob__file_identity_format(&old.identity) != FILE_FORMAT;
     if (capacity < old.capacity || (capacity == old.capacity && !is_older)) {
         return TJOB_FILE_NOT_LARGER;
     }
-    if (!file_store_path_fits(growth->path, sizeof suffix - 1)) {
+    if (!tjob__file_store_path_fits(growth->path, sizeof suffix - 1)) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     const size_t bytes = strlen(growth->path);
     memcpy(growth->new_path, growth->path, bytes);
     memcpy(growth->new_path + bytes, suffix, sizeof suffix);
-    growth->header = (struct file_header){.buckets = file_header_buckets(capacity), .capacity = capacity, .base = old.base};
-    return file_store_random_identity(growth->disk, &growth->header.identity);
+    growth->header = (struct file_header){.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = old.base};
+    return tjob__file_store_random_identity(growth->disk, &growth->header.identity);
 }
 
 static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uint32_t wait_ms)
 {
-    const uint64_t deadline_us = file_lock_deadline(growth->disk, wait_ms);
+    const uint64_t deadline_us = tjob__file_lock_deadline(growth->disk, wait_ms);
     tjob_file_problem problem = plan(growth, capacity);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    problem = file_lock_header(growth->disk, growth->old.file, growth->old.mapped, deadline_us);
+    problem = tjob__file_lock_header(growth->disk, growth->old.file, growth->old.mapped, deadline_us);
     if (problem == TJOB_FILE_OK) {
         problem = grow_alone(growth, deadline_us);
-        file_lock_drop_all(&growth->old);
+        tjob__file_lock_drop_all(&growth->old);
     }
     return problem;
 }
 
-tjob_file_problem file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
+tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
 {
     struct growth growth = {.disk = disk, .path = growth.old.path};
-    if (!file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+    if (!tjob__file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    tjob_file_problem problem = file_store_open_any(disk, &growth.old, path, wait_ms);
+    tjob_file_problem problem = tjob__file_store_open_any(disk, &growth.old, path, wait_ms);
     if (problem == TJOB_FILE_OK) {
         problem = grow_open(&growth, capacity, growth.old.wait_ms);
         tjob_file_store_close(&growth.old);

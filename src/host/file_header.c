@@ -21,14 +21,14 @@ enum {
     BASE_BYTES = 8
 };
 
-uint32_t file_header_buckets(uint64_t capacity)
+uint32_t tjob__file_header_buckets(uint64_t capacity)
 {
     const uint64_t slots = capacity * TJOB_FILE_STORE_SLOTS_PER_JOB;
     const uint64_t buckets = (slots + FILE_PAGE_SLOTS - 1) / FILE_PAGE_SLOTS;
     return buckets < 2 ? 2 : (uint32_t)buckets;
 }
 
-uint32_t file_identity_format(const struct file_identity *identity)
+uint32_t tjob__file_identity_format(const struct file_identity *identity)
 {
     return identity->count == FILE_IDENTITY_BYTES ? FILE_FORMAT : FILE_FORMAT_1;
 }
@@ -38,33 +38,33 @@ static uint64_t round_up(uint64_t offset, uint64_t unit)
     return (offset + unit - 1) / unit * unit;
 }
 
-uint64_t file_header_begin(const struct file_header *header)
+uint64_t tjob__file_header_begin(const struct file_header *header)
 {
-    return file_identity_format(&header->identity) == FILE_FORMAT
-               ? file_header_bucket_offset(header->buckets, 0)
-               : round_up(file_entry_offset(header->buckets), FILE_BUCKET_BYTES);
+    return tjob__file_identity_format(&header->identity) == FILE_FORMAT
+               ? tjob__file_header_bucket_offset(header->buckets, 0)
+               : round_up(tjob__file_entry_offset(header->buckets), FILE_BUCKET_BYTES);
 }
 
-uint64_t file_header_end(const struct file_header *header)
+uint64_t tjob__file_header_end(const struct file_header *header)
 {
-    return file_header_begin(header) + (uint64_t)header->buckets * FILE_BUCKET_BYTES;
+    return tjob__file_header_begin(header) + (uint64_t)header->buckets * FILE_BUCKET_BYTES;
 }
 
-uint64_t file_header_bucket_offset(uint32_t buckets, uint32_t bucket)
+uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket)
 {
-    return round_up(file_progress_offset(buckets, buckets), FILE_BUCKET_BYTES) + (uint64_t)bucket * FILE_BUCKET_BYTES;
+    return round_up(tjob__file_progress_offset(buckets, buckets), FILE_BUCKET_BYTES) + (uint64_t)bucket * FILE_BUCKET_BYTES;
 }
 
-uint64_t file_header_file_bytes(uint32_t buckets)
+uint64_t tjob__file_header_file_bytes(uint32_t buckets)
 {
-    return file_header_bucket_offset(buckets, buckets);
+    return tjob__file_header_bucket_offset(buckets, buckets);
 }
 
 /* ---- The header ---------------------------------------------------------------------------------------------- */
 
 static uint32_t check_up_to(const unsigned char *bytes, size_t end)
 {
-    return crc32c(0, bytes + AT_FORMAT, end - AT_FORMAT);
+    return tjob__crc32c(0, bytes + AT_FORMAT, end - AT_FORMAT);
 }
 
 static size_t base_offset(const struct file_identity *identity)
@@ -78,23 +78,23 @@ static uint32_t check_of(const unsigned char *bytes, const struct file_identity 
     return check_up_to(bytes, base_offset(identity) + BASE_BYTES);
 }
 
-void file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES])
+void tjob__file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES])
 {
     const struct file_identity *identity = &header->identity;
     memset(bytes, 0, FILE_HEADER_BYTES);
     memcpy(bytes, magic, sizeof magic);
-    bytes_store32(bytes + AT_FORMAT, file_identity_format(identity));
+    bytes_store32(bytes + AT_FORMAT, tjob__file_identity_format(identity));
     bytes_store32(bytes + AT_BUCKETS, header->buckets);
     bytes_store64(bytes + AT_CAPACITY, header->capacity);
     memcpy(bytes + AT_IDENTITY, identity->bytes, identity->count);
     bytes_store64(bytes + base_offset(identity), header->base);
     bytes_store32(bytes + AT_CHECK, check_up_to(bytes, CHECKED_END));
-    if (file_identity_format(identity) == FILE_FORMAT) {
+    if (tjob__file_identity_format(identity) == FILE_FORMAT) {
         bytes_store32(bytes + base_offset(identity) + BASE_BYTES, check_of(bytes, identity));
     }
 }
 
-tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header)
+tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header)
 {
     if (!bytes_equal(bytes, magic, sizeof magic)) {
         return TJOB_FILE_NOT_A_STORE;
@@ -117,11 +117,11 @@ tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES
     };
     const bool whole = format == FILE_FORMAT_1 || bytes_load32(bytes + base + BASE_BYTES) == check_of(bytes, &identity);
     const bool can_be = header->capacity != 0 && header->capacity <= TJOB_FILE_STORE_JOBS_MAX &&
-                        header->buckets == file_header_buckets(header->capacity) && header->base < FILE_SEQUENCE_MAX;
+                        header->buckets == tjob__file_header_buckets(header->capacity) && header->base < FILE_SEQUENCE_MAX;
     return whole && can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
-struct file_header file_store_header(const tjob_file_store *store)
+struct file_header tjob__file_store_header(const tjob_file_store *store)
 {
     struct file_header header = {.buckets = store->buckets,
                                  .capacity = store->capacity,
@@ -136,22 +136,22 @@ struct file_header file_store_header(const tjob_file_store *store)
 static void encode_state(uint32_t header_check, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
 {
     bytes_store32(bytes, (uint32_t)state);
-    bytes_store32(bytes + 4, crc32c(header_check, bytes, 4));
+    bytes_store32(bytes + 4, tjob__crc32c(header_check, bytes, 4));
 }
 
 static uint32_t header_check(const struct file_header *header)
 {
     unsigned char whole[FILE_HEADER_BYTES];
-    file_header_encode(header, whole);
+    tjob__file_header_encode(header, whole);
     return check_of(whole, &header->identity);
 }
 
-void file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
+void tjob__file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
 {
     encode_state(header_check(header), state, bytes);
 }
 
-enum file_state file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES])
+enum file_state tjob__file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES])
 {
     const uint32_t check = header_check(header);
     for (int state = FILE_CURRENT; state < FILE_STATE_COUNT; state++) {
@@ -171,28 +171,28 @@ static uint32_t bucket_check(const struct file_identity *identity, uint32_t buck
 {
     unsigned char number[4];
     bytes_store32(number, bucket);
-    const uint32_t check = crc32c(crc32c(0, identity->bytes, identity->count), number, sizeof number);
-    return crc32c(check, bytes, count);
+    const uint32_t check = tjob__crc32c(tjob__crc32c(0, identity->bytes, identity->count), number, sizeof number);
+    return tjob__crc32c(check, bytes, count);
 }
 
-uint64_t file_entry_offset(uint32_t bucket)
+uint64_t tjob__file_entry_offset(uint32_t bucket)
 {
     return FILE_REGISTER_OFFSET + (uint64_t)bucket * FILE_ENTRY_BYTES;
 }
 
-void file_entry_encode(const struct file_identity *identity, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES])
+void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES])
 {
     static const unsigned char used[4] = {'u', 's', 'e', 'd'};
     memcpy(bytes, used, sizeof used);
     bytes_store32(bytes + 4, bucket_check(identity, bucket, bytes, 4));
 }
 
-uint64_t file_progress_offset(uint32_t buckets, uint32_t bucket)
+uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket)
 {
-    return round_up(file_entry_offset(buckets), FILE_PAGE_BYTES) + (uint64_t)bucket * FILE_PROGRESS_BYTES;
+    return round_up(tjob__file_entry_offset(buckets), FILE_PAGE_BYTES) + (uint64_t)bucket * FILE_PROGRESS_BYTES;
 }
 
-void file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,
+void tjob__file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,
                           unsigned char bytes[FILE_PROGRESS_BYTES])
 {
     bytes_store64(bytes, sequence);
@@ -200,7 +200,7 @@ void file_progress_encode(const struct file_identity *identity, uint32_t bucket,
     bytes_store32(bytes + 12, 0);
 }
 
-uint64_t file_progress_decode(const struct file_identity *identity, uint32_t bucket,
+uint64_t tjob__file_progress_decode(const struct file_identity *identity, uint32_t bucket,
                               const unsigned char bytes[FILE_PROGRESS_BYTES])
 {
     return bytes_load32(bytes + 8) == bucket_check(identity, bucket, bytes, 8) ? bytes_load64(bytes) : 0;
@@ -214,17 +214,17 @@ static uint32_t scale(uint32_t hash, uint32_t count)
     return (uint32_t)((uint64_t)hash * count >> 32);
 }
 
-void file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2])
+void tjob__file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2])
 {
-    const uint64_t hash = hash_name(header->identity.bytes, arn);
+    const uint64_t hash = tjob__hash_name(header->identity.bytes, arn);
     buckets[0] = scale((uint32_t)hash, header->buckets);
     buckets[1] = scale((uint32_t)(hash >> 32), header->buckets - 1);
     buckets[1] += buckets[1] >= buckets[0] ? 1 : 0;
 }
 
-bool file_header_has(const struct file_header *header, uint32_t bucket, tjob_text arn)
+bool tjob__file_header_has(const struct file_header *header, uint32_t bucket, tjob_text arn)
 {
     uint32_t buckets[2];
-    file_header_buckets_of(header, arn, buckets);
+    tjob__file_header_buckets_of(header, arn, buckets);
     return buckets[0] == bucket || buckets[1] == bucket;
 }

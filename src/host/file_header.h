@@ -67,52 +67,52 @@ enum file_state {
 };
 
 /* The header of an open store. */
-struct file_header file_store_header(const tjob_file_store *store);
+struct file_header tjob__file_store_header(const tjob_file_store *store);
 
 /* How many buckets a store of some capacity has: slots for twice as many jobs, and two buckets at least. */
-uint32_t file_header_buckets(uint64_t capacity);
+uint32_t tjob__file_header_buckets(uint64_t capacity);
 
 /* FILE_FORMAT or FILE_FORMAT_1. */
-uint32_t file_identity_format(const struct file_identity *identity);
+uint32_t tjob__file_identity_format(const struct file_identity *identity);
 
 /* Where the buckets of a file begin, and where it ends. */
-uint64_t file_header_begin(const struct file_header *header);
-uint64_t file_header_end(const struct file_header *header);
+uint64_t tjob__file_header_begin(const struct file_header *header);
+uint64_t tjob__file_header_end(const struct file_header *header);
 
 /* The bytes of a file of FILE_FORMAT with so many buckets, and where one of them begins. */
-uint64_t file_header_file_bytes(uint32_t buckets);
-uint64_t file_header_bucket_offset(uint32_t buckets, uint32_t bucket);
+uint64_t tjob__file_header_file_bytes(uint32_t buckets);
+uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket);
 
-void file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
+void tjob__file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
 
 /*
  * TJOB_FILE_OK and a header that can be, of FILE_FORMAT or FILE_FORMAT_1; or TJOB_FILE_NOT_A_STORE, TJOB_FILE_OTHER_FORMAT,
  * TJOB_FILE_DAMAGED.
  */
-tjob_file_problem file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header);
+tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header);
 
 /* The state of a file with this header; FILE_NEW if what stands there bears no check that fits. */
-void file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES]);
-enum file_state file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES]);
+void tjob__file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES]);
+enum file_state tjob__file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES]);
 
 /* Where the entry of a bucket stands in the register, and what it is once the bucket has held a job. */
-uint64_t file_entry_offset(uint32_t bucket);
-void file_entry_encode(const struct file_identity *identity, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES]);
+uint64_t tjob__file_entry_offset(uint32_t bucket);
+void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES]);
 
 /*
  * Where it stands how far a bucket of a file of FILE_FORMAT with so many buckets has come; what stands there once it has
  * durably reached a sequence, not 0; and the sequence that some bytes tell, 0 if their check does not fit.
  */
-uint64_t file_progress_offset(uint32_t buckets, uint32_t bucket);
-void file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,
+uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket);
+void tjob__file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,
                           unsigned char bytes[FILE_PROGRESS_BYTES]);
-uint64_t file_progress_decode(const struct file_identity *identity, uint32_t bucket,
+uint64_t tjob__file_progress_decode(const struct file_identity *identity, uint32_t bucket,
                               const unsigned char bytes[FILE_PROGRESS_BYTES]);
 
 /* The two buckets of a name, which are never one and the same. The file is of FILE_FORMAT. */
-void file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2]);
+void tjob__file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2]);
 
 /* Whether a bucket is one of the two of a name. */
-bool file_header_has(const struct file_header *header, uint32_t bucket, tjob_text arn);
+bool tjob__file_header_has(const struct file_header *header, uint32_t bucket, tjob_text arn);
 
 #endif

@@ -14,12 +14,12 @@ struct tjob_file_waiter {
     bool served;
 };
 
-void file_holds_init(tjob_file_store *store)
+void tjob__file_holds_init(tjob_file_store *store)
 {
     pthread_mutex_init(&store->mutex, NULL);
 }
 
-void file_holds_destroy(tjob_file_store *store)
+void tjob__file_holds_destroy(tjob_file_store *store)
 {
     pthread_mutex_destroy(&store->mutex);
 }
@@ -175,7 +175,7 @@ static bool is_free(const tjob_file_store *store, const uint32_t buckets[2])
     return true;
 }
 
-tjob_file_problem file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
 {
     pthread_mutex_lock(&store->mutex);
     bool held = is_free(store, buckets);
@@ -188,7 +188,7 @@ tjob_file_problem file_hold_take(tjob_file_store *store, const uint32_t buckets[
     return held ? TJOB_FILE_OK : TJOB_FILE_BUSY;
 }
 
-bool file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
+bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
 {
     const uint32_t alone[2] = {added, FILE_HOLD_NONE};
     bool free = true;
@@ -204,7 +204,7 @@ bool file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
     return free;
 }
 
-void file_hold_drop(tjob_file_store *store, uint32_t held)
+void tjob__file_hold_drop(tjob_file_store *store, uint32_t held)
 {
     pthread_mutex_lock(&store->mutex);
     uint32_t *entry = entry_of(store, held);

@@ -21,7 +21,7 @@ enum {
     LOCKED_AT_ONCE = 1024
 };
 
-uint64_t file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms)
+uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms)
 {
     return disk->clock_us(disk->context) + (uint64_t)wait_ms * 1000;
 }
@@ -38,7 +38,7 @@ struct place {
     uint64_t bytes;
 };
 
-uint64_t file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket)
+uint64_t tjob__file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket)
 {
     return store->begin + (uint64_t)bucket * FILE_BUCKET_BYTES;
 }
@@ -47,7 +47,7 @@ static struct place bucket_of(const tjob_file_store *store, uint32_t bucket)
 {
     struct place place = {store->disk, store->file, store->mapped, bucket, 0, FILE_PAGE_BYTES};
     if (bucket != FILE_LOCK_HEADER) {
-        place.offset = file_lock_bucket_offset(store, bucket);
+        place.offset = tjob__file_lock_bucket_offset(store, bucket);
         place.bytes = FILE_BUCKET_BYTES;
     }
     return place;
@@ -74,7 +74,7 @@ static bool wake(const struct place *place, bool turn)
 static tjob_file_problem try_lock(const struct place *place)
 {
     const struct disk_sleep sleep = sleep_for(place, false);
-    return disk_lock(place->disk, place->file, place->offset, place->bytes, &sleep, 0);
+    return tjob__disk_lock(place->disk, place->file, place->offset, place->bytes, &sleep, 0);
 }
 
 /* Waits for the turn first, so that one process at a time waits for the bucket itself, and nobody overtakes it. */
@@ -83,10 +83,10 @@ static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_u
     const struct disk_sleep for_turn = sleep_for(place, true);
     const struct disk_sleep for_bucket = sleep_for(place, false);
     const uint64_t turn = TURNS_OFFSET + place->bucket;
-    tjob_file_problem problem = disk_lock(place->disk, place->file, turn, 1, &for_turn, deadline_us);
+    tjob_file_problem problem = tjob__disk_lock(place->disk, place->file, turn, 1, &for_turn, deadline_us);
     if (problem == TJOB_FILE_OK) {
-        problem = disk_lock(place->disk, place->file, place->offset, place->bytes, &for_bucket, deadline_us);
-        disk_unlock(place->disk, place->file, turn, 1);
+        problem = tjob__disk_lock(place->disk, place->file, place->offset, place->bytes, &for_bucket, deadline_us);
+        tjob__disk_unlock(place->disk, place->file, turn, 1);
         (void)wake(place, true);
     }
     return problem;
@@ -94,7 +94,7 @@ static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_u
 
 static bool unlock(const struct place *place)
 {
-    disk_unlock(place->disk, place->file, place->offset, place->bytes);
+    tjob__disk_unlock(place->disk, place->file, place->offset, place->bytes);
     return wake(place, false);
 }
 
@@ -123,14 +123,14 @@ static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
 static void unlock_quietly(tjob_file_store *store, uint32_t bucket)
 {
     const struct place place = bucket_of(store, bucket);
-    disk_unlock(place.disk, place.file, place.offset, place.bytes);
+    tjob__disk_unlock(place.disk, place.file, place.offset, place.bytes);
 }
 
 /* Both at once. If a process has one of them, *busy tells which. */
 static tjob_file_problem take_both(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
                                    uint32_t *busy)
 {
-    tjob_file_problem problem = file_hold_take(store, buckets, deadline_us);
+    tjob_file_problem problem = tjob__file_hold_take(store, buckets, deadline_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -142,7 +142,7 @@ static tjob_file_problem take_both(tjob_file_store *store, const uint32_t bucket
         }
     }
     if (problem != TJOB_FILE_OK) {
-        file_hold_drop(store, buckets[0]);
+        tjob__file_hold_drop(store, buckets[0]);
     }
     return problem;
 }
@@ -154,7 +154,7 @@ static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, ui
         return TJOB_FILE_OK;
     }
     *busy = other;
-    return file_hold_add(store, awaited, other) ? try_bucket(store, other, busy) : TJOB_FILE_BUSY;
+    return tjob__file_hold_add(store, awaited, other) ? try_bucket(store, other, busy) : TJOB_FILE_BUSY;
 }
 
 /* One that a process has had, which is waited for with nothing in hand; and then the other. */
@@ -164,7 +164,7 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
     const uint32_t alone[2] = {awaited, FILE_HOLD_NONE};
     const struct place place = bucket_of(store, awaited);
     __atomic_store_n(&store->crowded, true, __ATOMIC_RELAXED);
-    tjob_file_problem problem = file_hold_take(store, alone, deadline_us);
+    tjob_file_problem problem = tjob__file_hold_take(store, alone, deadline_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -176,7 +176,7 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
         }
     }
     if (problem != TJOB_FILE_OK) {
-        file_hold_drop(store, awaited);
+        tjob__file_hold_drop(store, awaited);
     }
     return problem;
 }
@@ -192,7 +192,7 @@ static uint32_t wanted_of(tjob_file_store *store, const uint32_t buckets[2])
     return wanted;
 }
 
-tjob_file_problem file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
 {
     uint32_t awaited = wanted_of(store, buckets);
     for (;;) {
@@ -209,7 +209,7 @@ tjob_file_problem file_lock_take(tjob_file_store *store, const uint32_t buckets[
     }
 }
 
-void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long)
+void tjob__file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long)
 {
     const bool wakes = was_long || __atomic_load_n(&store->crowded, __ATOMIC_RELAXED);
     for (int i = 0; i < 2 && buckets[i] != FILE_HOLD_NONE; i++) {
@@ -219,7 +219,7 @@ void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_
             unlock_quietly(store, buckets[i]);
         }
     }
-    file_hold_drop(store, buckets[0]);
+    tjob__file_hold_drop(store, buckets[0]);
 }
 
 /* ---- The header, and all buckets ------------------------------------------------------------------------------- */
@@ -229,34 +229,34 @@ static struct place header_of(const struct tjob_disk *disk, int file, const void
     return (struct place){disk, file, mapped, FILE_LOCK_HEADER, 0, FILE_PAGE_BYTES};
 }
 
-tjob_file_problem file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us)
+tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us)
 {
     const struct place place = header_of(disk, file, mapped);
     const tjob_file_problem problem = try_lock(&place);
     return problem == TJOB_FILE_BUSY ? wait_for(&place, deadline_us) : problem;
 }
 
-void file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped)
+void tjob__file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped)
 {
     const struct place place = header_of(disk, file, mapped);
     (void)unlock(&place);
 }
 
-tjob_file_problem file_lock_all(tjob_file_store *store, uint64_t deadline_us)
+tjob_file_problem tjob__file_lock_all(tjob_file_store *store, uint64_t deadline_us)
 {
     static const struct disk_sleep nobody_wakes = {.first_us = DISK_PAUSE_FIRST_US, .longest_us = DISK_PAUSE_LONGEST_US};
-    const uint64_t end = file_lock_bucket_offset(store, store->buckets);
+    const uint64_t end = tjob__file_lock_bucket_offset(store, store->buckets);
     const uint64_t bytes = (uint64_t)LOCKED_AT_ONCE * FILE_BUCKET_BYTES;
     tjob_file_problem problem = TJOB_FILE_OK;
     for (uint64_t at = store->begin; at < end && problem == TJOB_FILE_OK; at += bytes) {
-        problem = disk_lock(store->disk, store->file, at, bytes, &nobody_wakes, deadline_us);
+        problem = tjob__disk_lock(store->disk, store->file, at, bytes, &nobody_wakes, deadline_us);
     }
     return problem;
 }
 
-void file_lock_drop_all(tjob_file_store *store)
+void tjob__file_lock_drop_all(tjob_file_store *store)
 {
-    disk_unlock(store->disk, store->file, 0, file_lock_bucket_offset(store, store->buckets + LOCKED_AT_ONCE));
+    tjob__disk_unlock(store->disk, store->file, 0, tjob__file_lock_bucket_offset(store, store->buckets + LOCKED_AT_ONCE));
     const struct place header = bucket_of(store, FILE_LOCK_HEADER);
     (void)wake(&header, false);
 }

@@ -19,26 +19,26 @@
 enum { FILE_LOCK_MAPPED_BYTES = 12288 };
 
 /* Where a bucket begins, in a file of any format. */
-uint64_t file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket);
+uint64_t tjob__file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket);
 
 /* When a wait of `wait_ms` that begins now is over, in microseconds by the disk's clock. */
-uint64_t file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms);
+uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms);
 
 /*
  * Takes two buckets, or one and FILE_HOLD_NONE. TJOB_FILE_OK; or TJOB_FILE_BUSY when the deadline has passed, or what the disk
  * says, and then nothing is taken. Thread-safe.
  */
-tjob_file_problem file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us);
+tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us);
 
 /* Lets them go, and wakes who waits for them if it was long. Thread-safe. */
-void file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long);
+void tjob__file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long);
 
 /* The same of the header, for one who has the file for himself: whoever opens it, or has just made it. */
-tjob_file_problem file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us);
-void file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped);
+tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us);
+void tjob__file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped);
 
 /* Waits until nobody works on any bucket, and keeps all from others until the header is dropped, which is held. */
-tjob_file_problem file_lock_all(tjob_file_store *store, uint64_t deadline_us);
-void file_lock_drop_all(tjob_file_store *store);
+tjob_file_problem tjob__file_lock_all(tjob_file_store *store, uint64_t deadline_us);
+void tjob__file_lock_drop_all(tjob_file_store *store);
 
 #endif

@@ -59,41 +59,41 @@ struct file_record {
 };
 
 /* The CRC-32C of some bytes of a place: of the file's identity, of two numbers of 32 bits, and of the bytes. */
-uint32_t file_place_check(const struct file_place *place, const unsigned char *bytes, size_t count);
+uint32_t tjob__file_place_check(const struct file_place *place, const unsigned char *bytes, size_t count);
 
 /* Whether a page is all 0, and whether it is that or a table with its check: what the functions below take for granted. */
-bool file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES]);
-bool file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
+bool tjob__file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES]);
+bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
 
 /* Ends the change of a page: gives it a sequence, its check for a place, and no mark. */
-void file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence);
+void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence);
 
-uint64_t file_page_sequence(const unsigned char page[FILE_PAGE_BYTES]);
-uint32_t file_page_count(const unsigned char page[FILE_PAGE_BYTES]);
+uint64_t tjob__file_page_sequence(const unsigned char page[FILE_PAGE_BYTES]);
+uint32_t tjob__file_page_count(const unsigned char page[FILE_PAGE_BYTES]);
 
 /* The version of the latest removal. */
-uint64_t file_page_absence(const unsigned char page[FILE_PAGE_BYTES]);
+uint64_t tjob__file_page_absence(const unsigned char page[FILE_PAGE_BYTES]);
 
 /* Whether two pages say the same, whatever their sequences. */
-bool file_page_same(const unsigned char a[FILE_PAGE_BYTES], const unsigned char b[FILE_PAGE_BYTES]);
+bool tjob__file_page_same(const unsigned char a[FILE_PAGE_BYTES], const unsigned char b[FILE_PAGE_BYTES]);
 
 /* The slot that holds an ARN; FILE_PAGE_SLOTS if none does. */
-uint32_t file_page_find(const unsigned char page[FILE_PAGE_BYTES], tjob_text arn);
+uint32_t tjob__file_page_find(const unsigned char page[FILE_PAGE_BYTES], tjob_text arn);
 
 /* Reads a slot in use. False if what it holds cannot be: no job, no name, a version that no page of this sequence has. */
-bool file_page_read(const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record);
+bool tjob__file_page_read(const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record);
 
 /* Puts a job into `slot`: the one that holds the ARN, or the count if none does, which is then below FILE_PAGE_SLOTS. */
-void file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text arn, uint64_t version,
+void tjob__file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text arn, uint64_t version,
                    const tjob_job *job);
 
 /* Empties a slot in use, and notes the version of the removal. The last slot takes its place. */
-void file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, uint64_t version);
+void tjob__file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, uint64_t version);
 
 /* The mark in a page: a sequence, or 0 if there is none that bears its check. */
-uint64_t file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
+uint64_t tjob__file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
 
 /* The bytes of a mark for a place, to be written at FILE_MARK_OFFSET. */
-void file_mark_write(unsigned char mark[FILE_MARK_BYTES], const struct file_place *place, uint64_t sequence);
+void tjob__file_mark_write(unsigned char mark[FILE_MARK_BYTES], const struct file_place *place, uint64_t sequence);
 
 #endif

@@ -1,28 +1,28 @@
 #include "host/file_state.h"
 
-tjob_file_problem file_state_read(const struct tjob_disk *disk, int file, const struct file_header *header,
+tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, const struct file_header *header,
                                   enum file_state *state)
 {
     unsigned char bytes[FILE_STATE_BYTES] = {0};
-    const tjob_file_problem problem = disk_read(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes);
-    *state = file_state_decode(header, bytes);
+    const tjob_file_problem problem = tjob__disk_read(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes);
+    *state = tjob__file_state_decode(header, bytes);
     return problem;
 }
 
-tjob_file_problem file_state_write(const struct tjob_disk *disk, int file, const struct file_header *header,
+tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file, const struct file_header *header,
                                    enum file_state state)
 {
     unsigned char bytes[FILE_STATE_BYTES];
     bool begun;
-    file_state_encode(header, state, bytes);
-    return disk_write(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes, &begun);
+    tjob__file_state_encode(header, state, bytes);
+    return tjob__disk_write(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes, &begun);
 }
 
 /* If it fails, whoever opens the file next does so: the file and its name are durable already. */
-void file_state_confirm(const struct tjob_disk *disk, int file, const struct file_header *header)
+void tjob__file_state_confirm(const struct tjob_disk *disk, int file, const struct file_header *header)
 {
     enum file_state state;
-    if (file_state_read(disk, file, header, &state) == TJOB_FILE_OK && state == FILE_NEW) {
-        (void)file_state_write(disk, file, header, FILE_CURRENT);
+    if (tjob__file_state_read(disk, file, header, &state) == TJOB_FILE_OK && state == FILE_NEW) {
+        (void)tjob__file_state_write(disk, file, header, FILE_CURRENT);
     }
 }

@@ -13,18 +13,18 @@ tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 
 /* ---- Creation -------------------------------------------------------------------------------------------------- */
 
-bool file_store_path_fits(const char *path, size_t suffix_bytes)
+bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes)
 {
     return path != NULL && path[0] != '\0' && strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX;
 }
 
-tjob_file_problem file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header)
+tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
     bool begun;
-    file_header_encode(header, bytes);
-    const tjob_file_problem problem = disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
-    return problem != TJOB_FILE_OK ? problem : disk_sync(disk, file);
+    tjob__file_header_encode(header, bytes);
+    const tjob_file_problem problem = tjob__disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
+    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync(disk, file);
 }
 
 /* The header comes last: before, it is no store. */
@@ -32,11 +32,11 @@ static tjob_file_problem fill(const struct tjob_disk *disk, const char *path, in
                               const struct file_header *header)
 {
     tjob_file_problem problem =
-        disk_problem(disk->resize(disk->context, file, file_header_file_bytes(header->buckets)));
+        tjob__disk_problem(disk->resize(disk->context, file, tjob__file_header_file_bytes(header->buckets)));
     if (problem == TJOB_FILE_OK) {
-        problem = file_store_write_header(disk, file, header);
+        problem = tjob__file_store_write_header(disk, file, header);
     }
-    return problem != TJOB_FILE_OK ? problem : disk_problem(disk->sync_folder(disk->context, path, file));
+    return problem != TJOB_FILE_OK ? problem : tjob__disk_problem(disk->sync_folder(disk->context, path, file));
 }
 
 /*
@@ -46,39 +46,39 @@ static tjob_file_problem fill(const struct tjob_disk *disk, const char *path, in
 static tjob_file_problem fill_locked(const struct tjob_disk *disk, const char *path, int file,
                                      const struct file_header *header)
 {
-    tjob_file_problem problem = file_lock_header(disk, file, NULL, 0);
+    tjob_file_problem problem = tjob__file_lock_header(disk, file, NULL, 0);
     if (problem == TJOB_FILE_OK) {
         problem = fill(disk, path, file, header);
     }
     if (problem == TJOB_FILE_OK) {
-        file_state_confirm(disk, file, header);
+        tjob__file_state_confirm(disk, file, header);
     } else if (disk->names(disk->context, path, file) > DISK_NAMES_ANOTHER) {
         (void)disk->remove(disk->context, path);
     }
-    file_lock_drop_header(disk, file, NULL);
+    tjob__file_lock_drop_header(disk, file, NULL);
     return problem;
 }
 
-tjob_file_problem file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity)
+tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity)
 {
     identity->count = FILE_IDENTITY_BYTES;
-    return disk_problem(disk->random(disk->context, identity->bytes, sizeof identity->bytes));
+    return tjob__disk_problem(disk->random(disk->context, identity->bytes, sizeof identity->bytes));
 }
 
-tjob_file_problem file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity)
+tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity)
 {
     capacity = capacity != 0 ? capacity : TJOB_FILE_STORE_JOBS_DEFAULT;
-    if (!file_store_path_fits(path, 0) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+    if (!tjob__file_store_path_fits(path, 0) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    struct file_header header = {.buckets = file_header_buckets(capacity), .capacity = capacity, .base = 0};
-    tjob_file_problem problem = file_store_random_identity(disk, &header.identity);
+    struct file_header header = {.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = 0};
+    tjob_file_problem problem = tjob__file_store_random_identity(disk, &header.identity);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
     const int file = disk->open(disk->context, path, DISK_CREATE);
     if (file < 0) {
-        return disk_problem(file);
+        return tjob__disk_problem(file);
     }
     problem = fill_locked(disk, path, file, &header);
     disk->close(disk->context, file);
@@ -93,12 +93,12 @@ enum { OPENINGS_MAX = 64 };
 static tjob_file_problem read_header(const struct tjob_disk *disk, int file, bool any_format, struct file_header *header)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
-    tjob_file_problem problem = disk_read(disk, file, 0, bytes, sizeof bytes);
+    tjob_file_problem problem = tjob__disk_read(disk, file, 0, bytes, sizeof bytes);
     if (problem != TJOB_FILE_OK) {
         return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
     }
-    problem = file_header_decode(bytes, header);
-    if (problem == TJOB_FILE_OK && !any_format && file_identity_format(&header->identity) != FILE_FORMAT) {
+    problem = tjob__file_header_decode(bytes, header);
+    if (problem == TJOB_FILE_OK && !any_format && tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
         return TJOB_FILE_OTHER_FORMAT;
     }
     if (problem != TJOB_FILE_OK) {
@@ -106,9 +106,9 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, boo
     }
     const int64_t size = disk->size(disk->context, file);
     if (size < 0) {
-        return disk_problem(size);
+        return tjob__disk_problem(size);
     }
-    return (uint64_t)size < file_header_end(header) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
+    return (uint64_t)size < tjob__file_header_end(header) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
 }
 
 /*
@@ -119,33 +119,33 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
                                        const struct file_header *header)
 {
     enum file_state state;
-    tjob_file_problem problem = file_state_read(disk, file, header, &state);
+    tjob_file_problem problem = tjob__file_state_read(disk, file, header, &state);
     if (problem != TJOB_FILE_OK || state == FILE_CURRENT) {
         return problem;
     }
     const int named = disk->names(disk->context, path, file);
     if (named <= DISK_NAMES_ANOTHER) {
-        return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+        return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
     }
-    problem = disk_sync(disk, file);
+    problem = tjob__disk_sync(disk, file);
     if (problem == TJOB_FILE_OK) {
-        problem = disk_problem(disk->sync_folder(disk->context, path, file));
+        problem = tjob__disk_problem(disk->sync_folder(disk->context, path, file));
     }
-    return problem != TJOB_FILE_OK ? problem : file_state_write(disk, file, header, FILE_CURRENT);
+    return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, FILE_CURRENT);
 }
 
 static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file,
                                 const struct file_header *header, uint64_t deadline_us)
 {
     enum file_state state;
-    tjob_file_problem problem = file_state_read(disk, file, header, &state);
+    tjob_file_problem problem = tjob__file_state_read(disk, file, header, &state);
     if (problem != TJOB_FILE_OK || state == FILE_CURRENT) {
         return problem;
     }
-    problem = file_lock_header(disk, file, NULL, deadline_us);
+    problem = tjob__file_lock_header(disk, file, NULL, deadline_us);
     if (problem == TJOB_FILE_OK) {
         problem = settle_locked(disk, path, file, header);
-        file_lock_drop_header(disk, file, NULL);
+        tjob__file_lock_drop_header(disk, file, NULL);
     }
     return problem;
 }
@@ -155,7 +155,7 @@ static tjob_file_problem open_once(const struct tjob_disk *disk, const char *pat
 {
     *file = disk->open(disk->context, path, DISK_EXISTING);
     if (*file < 0) {
-        return disk_problem(*file);
+        return tjob__disk_problem(*file);
     }
     tjob_file_problem problem = read_header(disk, *file, any_format, header);
     if (problem == TJOB_FILE_OK) {
@@ -174,28 +174,28 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     store->file = file;
     store->key_bytes = header->identity.count;
     memcpy(store->key, header->identity.bytes, sizeof store->key);
-    store->begin = file_header_begin(header);
+    store->begin = tjob__file_header_begin(header);
     store->base = header->base;
     store->capacity = header->capacity;
     store->buckets = header->buckets;
     store->process = disk->process(disk->context);
     store->mark = disk->mark_process(disk->context);
     store->mapped = disk->map(disk->context, file, FILE_LOCK_MAPPED_BYTES);
-    file_holds_init(store);
+    tjob__file_holds_init(store);
 }
 
 static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                     uint32_t wait_ms, bool any_format)
 {
-    if (store == NULL || !file_store_path_fits(path, 0)) {
+    if (store == NULL || !tjob__file_store_path_fits(path, 0)) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     struct file_header header;
     int file;
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
     *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE};
-    const uint64_t deadline_us = file_lock_deadline(disk, wait_ms);
-    tjob_file_problem problem = disk_problem(disk->absolute(disk->context, path, store->path));
+    const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms);
+    tjob_file_problem problem = tjob__disk_problem(disk->absolute(disk->context, path, store->path));
     if (problem == TJOB_FILE_OK) {
         problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
     }
@@ -209,13 +209,13 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
     return problem;
 }
 
-tjob_file_problem file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                   uint32_t wait_ms)
 {
     return open_store(disk, store, path, wait_ms, false);
 }
 
-tjob_file_problem file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                       uint32_t wait_ms)
 {
     return open_store(disk, store, path, wait_ms, true);
@@ -231,7 +231,7 @@ void tjob_file_store_close(tjob_file_store *store)
         disk->unmap(disk->context, store->mark, 1);
     }
     disk->close(disk->context, store->file);
-    file_holds_destroy(store);
+    tjob__file_holds_destroy(store);
 }
 
 void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms)
@@ -270,11 +270,11 @@ static tjob_file_problem find(struct file_call *call, tjob_text arn, struct find
     *finding = (struct finding){.version = call->store->base};
     for (int i = 0; i < 2; i++) {
         struct file_bucket *bucket = &call->bucket[i];
-        const tjob_file_problem problem = file_call_read_durable(call, bucket);
+        const tjob_file_problem problem = tjob__file_call_read_durable(call, bucket);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
-        const uint32_t slot = file_page_find(bucket->page, arn);
+        const uint32_t slot = tjob__file_page_find(bucket->page, arn);
         if (slot != FILE_PAGE_SLOTS && finding->bucket != NULL) {
             return TJOB_FILE_DAMAGED;
         }
@@ -282,25 +282,25 @@ static tjob_file_problem find(struct file_call *call, tjob_text arn, struct find
             finding->bucket = bucket;
             finding->slot = slot;
         }
-        finding->version = max(finding->version, file_page_absence(bucket->page));
+        finding->version = max(finding->version, tjob__file_page_absence(bucket->page));
     }
     if (finding->bucket == NULL) {
         return TJOB_FILE_OK;
     }
-    const bool can_be = file_page_read(finding->bucket->page, finding->slot, &finding->record);
+    const bool can_be = tjob__file_page_read(finding->bucket->page, finding->slot, &finding->record);
     finding->version = finding->record.version;
     return can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
 static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, tjob_text arn)
 {
-    const struct file_header header = file_store_header(store);
+    const struct file_header header = tjob__file_store_header(store);
     uint32_t buckets[2];
     if (arn.bytes == 0 || arn.bytes > TJOB_ARN_BYTES_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    file_header_buckets_of(&header, arn, buckets);
-    return file_call_begin(call, store, buckets);
+    tjob__file_header_buckets_of(&header, arn, buckets);
+    return tjob__file_call_begin(call, store, buckets);
 }
 
 static tjob_load_status load(void *context, void *host_call, tjob_text arn, tjob_job *job, uint64_t *version)
@@ -312,9 +312,9 @@ static tjob_load_status load(void *context, void *host_call, tjob_text arn, tjob
     tjob_file_problem problem = begin(&call, store, arn);
     if (problem == TJOB_FILE_OK) {
         problem = find(&call, arn, &finding);
-        file_call_end(&call);
+        tjob__file_call_end(&call);
     }
-    file_call_note(store, problem);
+    tjob__file_call_note(store, problem);
     if (problem != TJOB_FILE_OK) {
         return TJOB_LOAD_UNAVAILABLE;
     }
@@ -329,11 +329,11 @@ static tjob_load_status load(void *context, void *host_call, tjob_text arn, tjob
 /* Where a new job goes: to the emptier bucket, so that none fills up long before the others. Makes sure of the room. */
 static tjob_file_problem choose(struct file_call *call, struct finding *finding)
 {
-    const uint32_t first = file_page_count(call->bucket[0].page);
-    const uint32_t second = file_page_count(call->bucket[1].page);
+    const uint32_t first = tjob__file_page_count(call->bucket[0].page);
+    const uint32_t second = tjob__file_page_count(call->bucket[1].page);
     finding->bucket = &call->bucket[second < first ? 1 : 0];
     finding->slot = second < first ? second : first;
-    return finding->slot == FILE_PAGE_SLOTS ? TJOB_FILE_FULL : file_call_allocate(call, finding->bucket);
+    return finding->slot == FILE_PAGE_SLOTS ? TJOB_FILE_FULL : tjob__file_call_allocate(call, finding->bucket);
 }
 
 static struct file_change write_record(struct file_call *call, tjob_text arn, const struct finding *finding,
@@ -344,18 +344,18 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
         return (struct file_change){TJOB_FILE_DAMAGED, false};
     }
     if (next != NULL) {
-        file_page_put(finding->bucket->page, finding->slot, arn, sequence + 1, next);
+        tjob__file_page_put(finding->bucket->page, finding->slot, arn, sequence + 1, next);
     } else {
-        file_page_remove(finding->bucket->page, finding->slot, sequence + 1);
+        tjob__file_page_remove(finding->bucket->page, finding->slot, sequence + 1);
     }
-    return file_call_commit(call, finding->bucket, sequence + 1);
+    return tjob__file_call_commit(call, finding->bucket, sequence + 1);
 }
 
 /* Whether the file still has its name: in one without a name, or under another, a change would be lost. */
 static tjob_file_problem check_name(const tjob_file_store *store)
 {
     const int named = store->disk->names(store->disk->context, store->path, store->file);
-    return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : disk_problem(named);
+    return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
 }
 
 static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
@@ -391,7 +391,7 @@ static tjob_swap_status swap_locked(struct file_call *call, tjob_text arn, uint6
     if (made.problem == TJOB_FILE_OK && (!creates || next != NULL)) {
         made = change(call, arn, &finding, next);
     }
-    file_call_note(call->store, made.problem);
+    tjob__file_call_note(call->store, made.problem);
     return answer(&made, creates);
 }
 
@@ -405,11 +405,11 @@ static tjob_swap_status swap(void *context, void *host_call, tjob_text arn, uint
         problem = begin(&call, store, arn);
     }
     if (problem != TJOB_FILE_OK) {
-        file_call_note(store, problem);
+        tjob__file_call_note(store, problem);
         return TJOB_SWAP_UNAVAILABLE;
     }
     const tjob_swap_status status = swap_locked(&call, arn, expected, next);
-    file_call_end(&call);
+    tjob__file_call_end(&call);
     return status;
 }
 
@@ -422,15 +422,15 @@ tjob_store tjob_file_store_callbacks(tjob_file_store *store)
 
 tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity)
 {
-    return file_store_create(&disk_of_system, path, capacity);
+    return tjob__file_store_create(&tjob__disk_of_system, path, capacity);
 }
 
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms)
 {
-    return file_store_open(&disk_of_system, store, path, wait_ms);
+    return tjob__file_store_open(&tjob__disk_of_system, store, path, wait_ms);
 }
 
 tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms)
 {
-    return file_store_grow(&disk_of_system, path, capacity, wait_ms);
+    return tjob__file_store_grow(&tjob__disk_of_system, path, capacity, wait_ms);
 }

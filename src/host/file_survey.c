@@ -10,22 +10,22 @@ _Static_assert(TJOB_FILE_BUCKET_JOBS_MAX == FILE_PAGE_SLOTS, "the jobs that a bu
 static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, uint32_t bucket)
 {
     const uint32_t buckets[2] = {bucket, bucket};
-    return bucket < store->buckets ? file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
+    return bucket < store->buckets ? tjob__file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
 }
 
 /* Reads what a slot holds. False if it may not: no possible record, or no name that belongs here and stands here once. */
 static bool read_good(const struct file_header *header, uint32_t bucket, const unsigned char page[FILE_PAGE_BYTES],
                       uint32_t slot, struct file_record *record)
 {
-    return file_page_read(page, slot, record) && file_header_has(header, bucket, record->arn) &&
-           file_page_find(page, record->arn) == slot;
+    return tjob__file_page_read(page, slot, record) && tjob__file_header_has(header, bucket, record->arn) &&
+           tjob__file_page_find(page, record->arn) == slot;
 }
 
 /* All of them or none: a record that cannot be, in a page whose check fits, casts doubt on the others. */
 static tjob_file_problem copy_jobs(const struct file_header *header, const struct file_bucket *bucket,
                                    tjob_file_job *jobs, uint32_t *count)
 {
-    const uint32_t slots = file_page_count(bucket->page);
+    const uint32_t slots = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < slots; slot++) {
         struct file_record record;
         if (!read_good(header, bucket->index, bucket->page, slot, &record)) {
@@ -46,14 +46,14 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
     *count = 0;
     tjob_file_problem problem = begin(&call, store, bucket);
     if (problem == TJOB_FILE_OK) {
-        problem = file_call_read_durable(&call, &call.bucket[0]);
+        problem = tjob__file_call_read_durable(&call, &call.bucket[0]);
         if (problem == TJOB_FILE_OK) {
-            const struct file_header header = file_store_header(store);
+            const struct file_header header = tjob__file_store_header(store);
             problem = copy_jobs(&header, &call.bucket[0], jobs, count);
         }
-        file_call_end(&call);
+        tjob__file_call_end(&call);
     }
-    file_call_note(store, problem);
+    tjob__file_call_note(store, problem);
     return problem;
 }
 
@@ -68,12 +68,12 @@ static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket,
     *may = false;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES && !*may; i++) {
         unsigned char page[FILE_PAGE_BYTES];
-        const uint64_t offset = file_lock_bucket_offset(store, bucket) + (uint64_t)i * FILE_PAGE_BYTES;
-        const tjob_file_problem problem = disk_read(store->disk, store->file, offset, page, sizeof page);
+        const uint64_t offset = tjob__file_lock_bucket_offset(store, bucket) + (uint64_t)i * FILE_PAGE_BYTES;
+        const tjob_file_problem problem = tjob__disk_read(store->disk, store->file, offset, page, sizeof page);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
-        *may = file_page_count(page) <= FILE_PAGE_SLOTS && file_page_find(page, arn) != FILE_PAGE_SLOTS;
+        *may = tjob__file_page_count(page) <= FILE_PAGE_SLOTS && tjob__file_page_find(page, arn) != FILE_PAGE_SLOTS;
     }
     return TJOB_FILE_OK;
 }
@@ -83,16 +83,16 @@ static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store,
                                  bool *twice)
 {
     uint32_t holders = 0;
-    tjob_file_problem problem = file_call_begin(call, store, buckets);
+    tjob_file_problem problem = tjob__file_call_begin(call, store, buckets);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
     for (int i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
         bool registered;
-        problem = file_call_read(call, &call->bucket[i], &registered);
-        holders += problem == TJOB_FILE_OK && file_page_find(call->bucket[i].page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+        problem = tjob__file_call_read(call, &call->bucket[i], &registered);
+        holders += problem == TJOB_FILE_OK && tjob__file_page_find(call->bucket[i].page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
     }
-    file_call_end(call);
+    tjob__file_call_end(call);
     *twice = holders == 2;
     return problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
 }
@@ -101,7 +101,7 @@ static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store,
 static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *store,
                                      const unsigned char page[FILE_PAGE_BYTES], tjob_file_bucket *report)
 {
-    const struct file_header header = file_store_header(store);
+    const struct file_header header = tjob__file_store_header(store);
     tjob_file_problem problem = TJOB_FILE_OK;
     for (uint32_t slot = 0; slot < report->jobs && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
@@ -110,7 +110,7 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
         if (!read_good(&header, report->index, page, slot, &record)) {
             continue;
         }
-        file_header_buckets_of(&header, record.arn, buckets);
+        tjob__file_header_buckets_of(&header, record.arn, buckets);
         problem = may_hold(store, buckets[buckets[0] == report->index ? 1 : 0], record.arn, &twice);
         if (problem == TJOB_FILE_OK && twice) {
             problem = confirm(call, store, buckets, record.arn, &twice);
@@ -125,7 +125,7 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
 {
     struct file_bucket *bucket = &call->bucket[0];
     bool registered;
-    const tjob_file_problem problem = file_call_read(call, bucket, &registered);
+    const tjob_file_problem problem = tjob__file_call_read(call, bucket, &registered);
     if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
         return problem;
     }
@@ -138,8 +138,8 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
     }
     report->rolled_back = problem == TJOB_FILE_DAMAGED;
     report->unsettled = !bucket->settled;
-    report->unregistered = bucket->settled && !registered && !file_bucket_is_fresh(bucket);
-    report->jobs = file_page_count(bucket->page);
+    report->unregistered = bucket->settled && !registered && !tjob__file_bucket_is_fresh(bucket);
+    report->jobs = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < report->jobs; slot++) {
         struct file_record record;
         report->bad_jobs += read_good(header, bucket->index, bucket->page, slot, &record) ? 0 : 1;
@@ -149,10 +149,10 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
 
 tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
 {
-    const struct file_header header = file_store_header(store);
+    const struct file_header header = tjob__file_store_header(store);
     struct file_call call;
     unsigned char page[FILE_PAGE_BYTES];
-    *report = (tjob_file_bucket){.index = bucket, .offset = file_lock_bucket_offset(store, bucket)};
+    *report = (tjob_file_bucket){.index = bucket, .offset = tjob__file_lock_bucket_offset(store, bucket)};
     tjob_file_problem problem = begin(&call, store, bucket);
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -161,7 +161,7 @@ tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket,
     if (report->jobs != 0) {
         memcpy(page, call.bucket[0].page, sizeof page);
     }
-    file_call_end(&call);
+    tjob__file_call_end(&call);
     if (problem == TJOB_FILE_OK) {
         problem = count_twice(&call, store, page, report);
     }

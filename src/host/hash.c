@@ -44,7 +44,7 @@ static void absorb(struct sip *sip, uint64_t word)
     sip->v0 ^= word;
 }
 
-uint64_t hash_name(const unsigned char key[HASH_KEY_BYTES], tjob_text name)
+uint64_t tjob__hash_name(const unsigned char key[HASH_KEY_BYTES], tjob_text name)
 {
     const uint64_t low = bytes_load64(key);
     const uint64_t high = bytes_load64(key + 8);

@@ -13,6 +13,6 @@
 enum { HASH_KEY_BYTES = 16 };
 
 /* 64 bits that depend on every byte of the name and of the key. Pure. */
-uint64_t hash_name(const unsigned char key[HASH_KEY_BYTES], tjob_text name);
+uint64_t tjob__hash_name(const unsigned char key[HASH_KEY_BYTES], tjob_text name);
 
 #endif

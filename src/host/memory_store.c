@@ -125,7 +125,7 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
 {
     (void)call;
     tjob_memory_store *store = context;
-    const uint32_t hash = (uint32_t)hash_name(store->key, arn);
+    const uint32_t hash = (uint32_t)tjob__hash_name(store->key, arn);
     lock(store);
     const tjob_memory_entry *entry = &store->entries[find(store, arn, hash)];
     const bool found = entry->slot != 0;
@@ -170,7 +170,7 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
 {
     (void)call;
     tjob_memory_store *store = context;
-    const uint32_t hash = (uint32_t)hash_name(store->key, arn);
+    const uint32_t hash = (uint32_t)tjob__hash_name(store->key, arn);
     lock(store);
     const tjob_swap_status status = swap_locked(store, arn, hash, expected, next);
     unlock(store);

@@ -344,7 +344,7 @@ static int system_wake(void *context, const uint32_t *word, uint32_t mask)
     return (int)syscall(SYS_futex, word, FUTEX_WAKE_BITSET, 1, NULL, NULL, mask);
 }
 
-const struct tjob_disk disk_of_system = {
+const struct tjob_disk tjob__disk_of_system = {
     .open = system_open,
     .close = system_close,
     .read = system_read,

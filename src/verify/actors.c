@@ -32,7 +32,7 @@ union store_state {
     unsigned char bytes[TJOB_STORE_MODEL_BYTES_MAX];
 };
 
-tjob_job store_job(const tjob_lifecycle_model *model, const void *state)
+tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state)
 {
     tjob_job job;
     uint64_t version;
@@ -67,17 +67,17 @@ static void add_deed(struct situation *situation, const struct deed *deed, uint3
 {
     tjob_lifecycle_model *model = situation->model;
     struct move move = {
-        .local = intern_number(&model->locals, &deed->local),
+        .local = tjob__intern_number(&model->locals, &deed->local),
         .store = deed->store,
         .write = deed->write,
         .cost = (uint8_t)deed->cost,
         .flags = (uint8_t)(flags | (deed->cost != 0 ? MOVE_PROGRESS : 0)),
         .rests = (uint8_t)rests,
         .sight = deed->sight,
-        .label = label_encode(&deed->label),
+        .label = tjob__label_encode(&deed->label),
     };
     situation->failed = situation->failed || move.local == INTERN_FULL;
-    const tjob_job after = store_job(model, intern_item(&model->stores, move.store));
+    const tjob_job after = tjob__store_job(model, tjob__intern_item(&model->stores, move.store));
     if ((after.state == TJOB_ABSENT) != (situation->job.state == TJOB_ABSENT)) {
         move.flags |= MOVE_NEW_LIFE;
     }
@@ -125,7 +125,7 @@ static uint32_t version_of_promise(const struct situation *situation, const stru
         return 0;
     }
     return (uint32_t)(deed->label.changed == TJOB_CHANGED_YES
-                          ? tjob_store_model_version(store, intern_item(&situation->model->stores, deed->store))
+                          ? tjob_store_model_version(store, tjob__intern_item(&situation->model->stores, deed->store))
                           : deed->local.operation.version);
 }
 
@@ -142,7 +142,7 @@ static void end_operation(struct situation *situation, struct deed *deed)
     deed->label.ends = true;
     deed->label.status = outcome.status;
     deed->label.changed = outcome.changed;
-    sight_add(&deed->sight, judge_end(situation->model, &deed->local, &outcome));
+    tjob__sight_add(&deed->sight, tjob__judge_end(situation->model, &deed->local, &outcome));
     const uint32_t rests = situation->model->store->crash != NULL ? version_of_promise(situation, deed) : 0;
     const uint32_t flags = MOVE_PROGRESS | MOVE_ENDS | (outcome.changed == TJOB_CHANGED_NO ? MOVE_NOTHING : 0u) |
                            (promises(deed, &outcome) ? MOVE_PROMISE : 0u);
@@ -181,7 +181,7 @@ static struct deed deed_of(const struct situation *situation, const struct local
 static void load_fails(struct situation *situation, const struct local *local, enum action action)
 {
     struct deed deed = deed_of(situation, local, action);
-    plant_loaded(situation->model->config.plant, &deed.local.operation, &situation->model->config.policy,
+    tjob__plant_loaded(situation->model->config.plant, &deed.local.operation, &situation->model->config.policy,
                  TJOB_LOAD_UNAVAILABLE, NULL, 0, 1);
     deed.cost = 1;
     deed.label.answer = TJOB_LOAD_UNAVAILABLE;
@@ -195,13 +195,13 @@ static void load_at(struct situation *situation, const struct local *local, enum
     tjob_job job;
     uint64_t version;
     const tjob_load_status status = tjob__store_model_load(model->store, situation->state, &job, &version);
-    plant_loaded(model->config.plant, &deed.local.operation, &model->config.policy, status, &job, version, now_ms);
+    tjob__plant_loaded(model->config.plant, &deed.local.operation, &model->config.policy, status, &job, version, now_ms);
     deed.label.answer = status;
     deed.label.now_ms = now_ms;
     if (deed.local.operation.ask == TJOB_ASK_NOTHING) {
         const tjob_outcome outcome = tjob_operation_outcome(&deed.local.operation);
         if (outcome.changed != TJOB_CHANGED_YES) {
-            sight_add(&deed.sight, judge_answer(model, &situation->job, &local->operation, &outcome, now_ms));
+            tjob__sight_add(&deed.sight, tjob__judge_answer(model, &situation->job, &local->operation, &outcome, now_ms));
         }
     }
     conclude(situation, &deed);
@@ -221,7 +221,7 @@ static void answer_swap(struct situation *situation, struct deed *deed, tjob_swa
 {
     const uint64_t present = tjob_store_model_version(situation->model->store, situation->state);
     deed->label.answer = answer;
-    plant_swapped(situation->model->config.plant, &deed->local.operation, answer, present);
+    tjob__plant_swapped(situation->model->config.plant, &deed->local.operation, answer, present);
     conclude(situation, deed);
 }
 
@@ -237,7 +237,7 @@ static void swap_in_vain(struct situation *situation, const struct local *local,
 static void count_landing(struct local *local, tjob_sight *sight)
 {
     local->landed = (uint8_t)(local->landed < 2 ? local->landed + 1 : 2);
-    sight_add(sight, sight_of(PROPERTY_I5, local->landed == 1));
+    tjob__sight_add(sight, tjob__sight_of(PROPERTY_I5, local->landed == 1));
 }
 
 static void swap_applied(struct situation *situation, const struct local *local, bool answered)
@@ -250,11 +250,11 @@ static void swap_applied(struct situation *situation, const struct local *local,
     if (answered && model->store->settle != NULL) {
         model->store->settle(&state);
     }
-    const tjob_job after = store_job(model, &state);
-    deed.sight = judge_change(model, &situation->job, &local->operation.event,
+    const tjob_job after = tjob__store_job(model, &state);
+    deed.sight = tjob__judge_change(model, &situation->job, &local->operation.event,
                               after.state != TJOB_ABSENT ? &after : &(tjob_job){.state = TJOB_ABSENT});
     count_landing(&deed.local, &deed.sight);
-    deed.store = intern_number(&model->stores, &state);
+    deed.store = tjob__intern_number(&model->stores, &state);
     deed.cost = answered ? 0 : 1;
     deed.label.lost = LOST_APPLIED;
     answer_swap(situation, &deed, answered ? TJOB_SWAP_OK : TJOB_SWAP_UNKNOWN);
@@ -272,7 +272,7 @@ static void swap_under_way(struct situation *situation, const struct local *loca
     const struct write write = {.expected = local->operation.version,
                                 .next = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT},
                                 .event = local->operation.event};
-    const uint32_t number = intern_number(&model->writes, &write);
+    const uint32_t number = tjob__intern_number(&model->writes, &write);
     if (number == INTERN_FULL) {
         situation->failed = true;
         return;
@@ -291,7 +291,7 @@ static void conflict(struct situation *situation, const struct local *local)
 {
     const tjob_lifecycle_model *model = situation->model;
     struct local met = *local;
-    plant_swapped(model->config.plant, &met.operation, TJOB_SWAP_CONFLICT,
+    tjob__plant_swapped(model->config.plant, &met.operation, TJOB_SWAP_CONFLICT,
                   tjob_store_model_version(model->store, situation->state));
     if (met.operation.ask == TJOB_ASK_LOAD && !model->config.no_reduction &&
         !store_can_land(model, situation->state, local->operation.version)) {
@@ -338,7 +338,7 @@ static void end_before_storage(struct situation *situation, struct local local, 
                                   how == ASK_DENIED ? TJOB_AUTHORIZATION_DENIED : TJOB_AUTHORIZATION_UNAVAILABLE);
     }
     struct deed deed = deed_of(situation, &local, ACTION_ASK);
-    deed.sight = sight_of(PROPERTY_I10, local.operation.ask == TJOB_ASK_NOTHING);
+    deed.sight = tjob__sight_of(PROPERTY_I10, local.operation.ask == TJOB_ASK_NOTHING);
     deed.cost = how == ASK_CANNOT_AUTHORIZE ? 1 : 0;
     deed.label.answer = how;
     conclude(situation, &deed);
@@ -432,7 +432,7 @@ static void crash(struct situation *situation, const struct local *local)
     add_deed(situation, &deed, MOVE_ENDS, 0);
 }
 
-bool actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves, uint32_t *count)
+bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves, uint32_t *count)
 {
     static void (*const acts[ROLE_COUNT])(struct situation *, const struct local *) = {
         [ROLE_CLIENT] = client_acts,
@@ -441,9 +441,9 @@ bool actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, st
         [ROLE_HOST] = host_acts,
     };
     struct situation situation = {
-        .model = model, .state = intern_item(&model->stores, store), .store = store, .moves = moves};
-    const struct local *actor = intern_item(&model->locals, local);
-    situation.job = store_job(model, situation.state);
+        .model = model, .state = tjob__intern_item(&model->stores, store), .store = store, .moves = moves};
+    const struct local *actor = tjob__intern_item(&model->locals, local);
+    situation.job = tjob__store_job(model, situation.state);
     if (actor->stage == STAGE_BUSY) {
         if (actor->operation.ask == TJOB_ASK_LOAD) {
             load(&situation, actor, ACTION_LOAD);
@@ -460,30 +460,30 @@ bool actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, st
 
 /* ---- Writes that land late ------------------------------------------------------------------------------------- */
 
-bool write_lands(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct move *move)
+bool tjob__write_lands(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct move *move)
 {
-    const struct write *landing = intern_item(&model->writes, write);
+    const struct write *landing = tjob__intern_item(&model->writes, write);
     const tjob_job *next = landing->next.state != TJOB_ABSENT ? &landing->next : NULL;
-    const void *before = intern_item(&model->stores, store);
-    const tjob_job job = store_job(model, before);
+    const void *before = tjob__intern_item(&model->stores, store);
+    const tjob_job job = tjob__store_job(model, before);
     union store_state state = {.words = {0}};
     memcpy(state.bytes, before, model->store->state_bytes);
     *move = (struct move){.store = store, .flags = MOVE_PROGRESS};
     if (model->store->swap(&state, landing->expected, next) != TJOB_SWAP_OK) {
         return true;
     }
-    const tjob_job after = store_job(model, &state);
-    move->store = intern_number(&model->stores, &state);
+    const tjob_job after = tjob__store_job(model, &state);
+    move->store = tjob__intern_number(&model->stores, &state);
     move->flags |= (after.state == TJOB_ABSENT) != (job.state == TJOB_ABSENT) ? MOVE_NEW_LIFE : 0;
-    move->sight = judge_change(model, &job, &landing->event, &landing->next);
-    sight_add(&move->sight, SHOWN(PROPERTY_WRITE_LANDS_LATE));
-    move->label = label_encode(&(struct label){.action = ACTION_LAND, .event = landing->event.kind});
+    move->sight = tjob__judge_change(model, &job, &landing->event, &landing->next);
+    tjob__sight_add(&move->sight, SHOWN(PROPERTY_WRITE_LANDS_LATE));
+    move->label = tjob__label_encode(&(struct label){.action = ACTION_LAND, .event = landing->event.kind});
     return move->store != INTERN_FULL;
 }
 
-uint32_t local_landed(tjob_lifecycle_model *model, uint32_t local, tjob_sight *sight)
+uint32_t tjob__local_landed(tjob_lifecycle_model *model, uint32_t local, tjob_sight *sight)
 {
-    struct local landed = *(const struct local *)intern_item(&model->locals, local);
+    struct local landed = *(const struct local *)tjob__intern_item(&model->locals, local);
     count_landing(&landed, sight);
-    return intern_number(&model->locals, &landed);
+    return tjob__intern_number(&model->locals, &landed);
 }

@@ -1,6 +1,6 @@
 #include "verify/barrier.h"
 
-void barrier_meet(struct barrier *barrier, void (*alone)(void *context), void *context)
+void tjob__barrier_meet(struct barrier *barrier, void (*alone)(void *context), void *context)
 {
     /* It cannot change before this worker has arrived too. */
     const uint32_t generation = __atomic_load_n(&barrier->generation, __ATOMIC_RELAXED);

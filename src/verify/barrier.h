@@ -17,6 +17,6 @@ struct barrier {
  * Returns when all workers have called it as often. The last to arrive calls `alone` before any of them returns; what
  * it and all of them wrote before is then seen by all of them.
  */
-void barrier_meet(struct barrier *barrier, void (*alone)(void *context), void *context);
+void tjob__barrier_meet(struct barrier *barrier, void (*alone)(void *context), void *context);
 
 #endif

@@ -17,12 +17,12 @@ static size_t bytes_of_steps(void)
     return round_up(BATCH_ROOM * sizeof(tjob_step));
 }
 
-size_t batch_bytes(uint32_t state_bytes)
+size_t tjob__batch_bytes(uint32_t state_bytes)
 {
     return bytes_of_states(state_bytes) + bytes_of_steps() + round_up(BATCH_ROOM * sizeof(uint32_t));
 }
 
-void batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory)
+void tjob__batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory)
 {
     unsigned char *steps = memory + bytes_of_states(state_bytes);
     *batch = (struct batch){
@@ -55,7 +55,7 @@ void tjob_successors_fail(tjob_successors *successors)
     successors->failed = true;
 }
 
-bool batch_expand(struct batch *batch, const tjob_model *model, const unsigned char *state)
+bool tjob__batch_expand(struct batch *batch, const tjob_model *model, const unsigned char *state)
 {
     tjob_successors *successors = &batch->successors;
     const uint32_t before = successors->count;
@@ -72,7 +72,7 @@ bool batch_expand(struct batch *batch, const tjob_model *model, const unsigned c
     return !successors->failed;
 }
 
-void batch_locate(struct batch *batch, const tjob_model *model, const struct state_table *table, uint32_t first)
+void tjob__batch_locate(struct batch *batch, const tjob_model *model, const struct state_table *table, uint32_t first)
 {
     for (uint32_t i = first; i < batch->successors.count; i++) {
         unsigned char *state = batch_state(batch, i);

@@ -22,8 +22,8 @@ struct batch {
 };
 
 /* The bytes of a batch's arrays, and where they are: `memory` is aligned to 64. */
-size_t batch_bytes(uint32_t state_bytes);
-void batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory);
+size_t tjob__batch_bytes(uint32_t state_bytes);
+void tjob__batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory);
 
 /* Empties it. */
 static inline void batch_clear(struct batch *batch)
@@ -40,10 +40,10 @@ static inline unsigned char *batch_state(const struct batch *batch, uint32_t ind
  * Adds the states that come after `state`, or, if that is NULL, the initial ones, just as the model gives them. False
  * if the model cannot tell them: none of them is added.
  */
-bool batch_expand(struct batch *batch, const tjob_model *model, const unsigned char *state);
+bool tjob__batch_expand(struct batch *batch, const tjob_model *model, const unsigned char *state);
 
 /* Makes each successor from `first` on the one that stands for all that are like it, and finds out where to look for
  * it. */
-void batch_locate(struct batch *batch, const tjob_model *model, const struct state_table *table, uint32_t first);
+void tjob__batch_locate(struct batch *batch, const tjob_model *model, const struct state_table *table, uint32_t first);
 
 #endif

@@ -32,30 +32,30 @@ static uint32_t state_bit(uint32_t state)
     return UINT32_C(1) << state;
 }
 
-uint32_t belief_states(const struct belief *belief)
+uint32_t tjob__belief_states(const struct belief *belief)
 {
     return (belief->unknown & BELIEF_ANYTHING) != 0 ? belief->states : state_bit(belief->job.state);
 }
 
-struct belief belief_of_states(uint32_t states)
+struct belief tjob__belief_of_states(uint32_t states)
 {
     if (states == state_bit(TJOB_ABSENT)) {
-        return belief_absent();
+        return tjob__belief_absent();
     }
     return (struct belief){.unknown = BELIEF_ANYTHING | BELIEF_LIFE, .states = states};
 }
 
-struct belief belief_of_anything(void)
+struct belief tjob__belief_of_anything(void)
 {
-    return belief_of_states(state_bit(TJOB_STATE_COUNT) - 1);
+    return tjob__belief_of_states(state_bit(TJOB_STATE_COUNT) - 1);
 }
 
-struct belief belief_absent(void)
+struct belief tjob__belief_absent(void)
 {
     return (struct belief){.unknown = BELIEF_LIFE};
 }
 
-struct belief belief_of_past(const tjob_past *past)
+struct belief tjob__belief_of_past(const tjob_past *past)
 {
     struct belief belief = {past->job, past->excluded, past->unknown, 0};
     belief.unknown |= past->job.state == TJOB_ABSENT ? BELIEF_LIFE : 0u; /* that of nothing at all is all zero */
@@ -78,7 +78,7 @@ static bool may_change_from(uint32_t state, tjob_event_kind kind)
     return kind != TJOB_DESCRIBE && state <= last_changed[kind];
 }
 
-bool belief_may_change(const struct belief *belief, const tjob_event *event)
+bool tjob__belief_may_change(const struct belief *belief, const tjob_event *event)
 {
     if ((belief->unknown & BELIEF_ANYTHING) != 0) {
         for (uint32_t state = 0; state < TJOB_STATE_COUNT; state++) {
@@ -206,7 +206,7 @@ static bool chooses_life(const struct belief *belief, const tjob_call *call, enu
            (belief->job.state != TJOB_ABSENT || call->event.kind == TJOB_SUBMIT);
 }
 
-unsigned belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading)
+unsigned tjob__belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading)
 {
     const bool chooses_time = call->event.kind == TJOB_STOP_EXPIRED && belief->job.state == TJOB_STOP_REQUESTED &&
                               shown_by(call, reading) == NULL;
@@ -230,8 +230,8 @@ struct possible {
 
 static struct possible possible_in(tjob_state state, tjob_event_kind kind, const tjob_policy *policy)
 {
-    const char cell = reference_cell(kind, state);
-    struct possible possible = {false, reference_target(cell), TJOB_OK};
+    const char cell = tjob__reference_cell(kind, state);
+    struct possible possible = {false, tjob__reference_target(cell), TJOB_OK};
     switch (cell) {
     case REFERENCE_UNCHANGED:
         possible.unchanged = true;
@@ -306,14 +306,14 @@ static bool step_from_anything(const struct belief *belief, const tjob_call *cal
     uint32_t unchanged;
     leave_states(belief->states, call, reading, policy, &changed, &unchanged);
     step->changed = unchanged == 0;
-    step->next = belief_of_states(changed | unchanged);
+    step->next = tjob__belief_of_states(changed | unchanged);
     if ((changed | unchanged) == 0) {
         return false;
     }
     const bool begins = event->kind == TJOB_SUBMIT && step->changed;
     if (shown != NULL) {
         tjob_job next;
-        const tjob_ruling ruling = reference_apply(shown, event, latest_of(shown), policy, &next);
+        const tjob_ruling ruling = tjob__reference_apply(shown, event, latest_of(shown), policy, &next);
         step->next = (struct belief){.job = *shown};
         step->learnt = begins ? shown->life : 0;
         return tjob_job_check(shown) == TJOB_JOB_VALID && ruling.status == call->outcome.status;
@@ -330,7 +330,7 @@ static bool step_from_anything(const struct belief *belief, const tjob_call *cal
     return true;
 }
 
-bool belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
+bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
                  const tjob_policy *policy, struct belief_step *step)
 {
     const tjob_event *event = &call->event;
@@ -360,7 +360,7 @@ bool belief_step(const struct belief *belief, const tjob_call *call, enum readin
     }
     const tjob_job found = step->next.job;
     tjob_job *next = &step->next.job;
-    const tjob_ruling ruling = reference_apply(&found, event, now_ms, policy, next);
+    const tjob_ruling ruling = tjob__reference_apply(&found, event, now_ms, policy, next);
     step->changed = ruling.changed;
     if (!agrees(call, reading, before, ruling, next)) {
         return false;

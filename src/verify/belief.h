@@ -26,15 +26,15 @@ struct belief {
 };
 
 /* There is no job; or there may be anything, a job of any kind or none. */
-struct belief belief_absent(void);
-struct belief belief_of_anything(void);
+struct belief tjob__belief_absent(void);
+struct belief tjob__belief_of_anything(void);
 
 /* The states that a job may be in, as bits; and nothing but these. */
-uint32_t belief_states(const struct belief *belief);
-struct belief belief_of_states(uint32_t states);
+uint32_t tjob__belief_states(const struct belief *belief);
+struct belief tjob__belief_of_states(uint32_t states);
 
 /* What a past has left. */
-struct belief belief_of_past(const tjob_past *past);
+struct belief tjob__belief_of_past(const tjob_past *past);
 
 /* As what a call is read. */
 enum reading {
@@ -54,13 +54,13 @@ struct belief_step {
  * In how many ways a call may be read in a belief: with its life or another where that is not known, in time or late
  * where that is not told.
  */
-unsigned belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading);
+unsigned tjob__belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading);
 
 /* Reads a call in one of these ways. False if it cannot be. */
-bool belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
+bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
                  const tjob_policy *policy, struct belief_step *step);
 
 /* Whether an event can still change a job in this state, or in one that follows in the same life. */
-bool belief_may_change(const struct belief *belief, const tjob_event *event);
+bool tjob__belief_may_change(const struct belief *belief, const tjob_event *event);
 
 #endif

@@ -2,7 +2,7 @@
 
 enum { CHUNK_MAX = 256, CHUNKS_PER_WORKER = 8 };
 
-void exploration_offer(struct tjob_explorer *explorer, struct range range)
+void tjob__exploration_offer(struct tjob_explorer *explorer, struct range range)
 {
     const uint64_t share = (range.end - range.begin) / ((uint64_t)explorer->worker_count * CHUNKS_PER_WORKER) + 1;
     explorer->offered = range;
@@ -10,7 +10,7 @@ void exploration_offer(struct tjob_explorer *explorer, struct range range)
     __atomic_store_n(&explorer->taken, 0, __ATOMIC_RELAXED);
 }
 
-bool exploration_take(struct tjob_explorer *explorer, struct range *chunk)
+bool tjob__exploration_take(struct tjob_explorer *explorer, struct range *chunk)
 {
     const struct range *range = &explorer->offered;
     if (__atomic_load_n(&explorer->cancelled, __ATOMIC_RELAXED)) {
@@ -24,7 +24,7 @@ bool exploration_take(struct tjob_explorer *explorer, struct range *chunk)
     return true;
 }
 
-unsigned exploration_goals(const struct tjob_explorer *explorer, uint32_t shown)
+unsigned tjob__exploration_goals(const struct tjob_explorer *explorer, uint32_t shown)
 {
     unsigned flags = 0;
     unsigned flag = STATE_POSSIBLE;
@@ -34,19 +34,19 @@ unsigned exploration_goals(const struct tjob_explorer *explorer, uint32_t shown)
     return flags;
 }
 
-unsigned exploration_flag(const struct tjob_explorer *explorer, uint32_t property)
+unsigned tjob__exploration_flag(const struct tjob_explorer *explorer, uint32_t property)
 {
     const uint32_t bit = UINT32_C(1) << property;
-    return (explorer->livelock & bit) != 0 ? STATE_LIVELY : exploration_goals(explorer, bit);
+    return (explorer->livelock & bit) != 0 ? STATE_LIVELY : tjob__exploration_goals(explorer, bit);
 }
 
-tjob_sight exploration_look(const struct tjob_explorer *explorer, const unsigned char *state)
+tjob_sight tjob__exploration_look(const struct tjob_explorer *explorer, const unsigned char *state)
 {
     const tjob_model *model = explorer->model;
     return model->look != NULL ? model->look(model->context, state) : (tjob_sight){0, 0};
 }
 
-tjob_exploration exploration_stop(const struct tjob_explorer *explorer)
+tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer)
 {
     if (__atomic_load_n(&explorer->cancelled, __ATOMIC_RELAXED)) {
         return TJOB_EXPLORATION_CANCELLED;
@@ -58,7 +58,7 @@ tjob_exploration exploration_stop(const struct tjob_explorer *explorer)
                                                               : TJOB_EXPLORATION_UNDER_WAY;
 }
 
-void exploration_finish(struct tjob_explorer *explorer, tjob_exploration end)
+void tjob__exploration_finish(struct tjob_explorer *explorer, tjob_exploration end)
 {
     explorer->phase = PHASE_OVER;
     __atomic_store_n(&explorer->end, (int)end, __ATOMIC_RELEASE);

@@ -99,23 +99,23 @@ static inline void exploration_count(uint64_t *number, uint64_t more)
 }
 
 /* Lets workers take a range of the order in chunks. One worker calls it, alone. */
-void exploration_offer(struct tjob_explorer *explorer, struct range range);
+void tjob__exploration_offer(struct tjob_explorer *explorer, struct range range);
 
 /* Takes the next chunk; false if nothing is left, or the search was cancelled. */
-bool exploration_take(struct tjob_explorer *explorer, struct range *chunk);
+bool tjob__exploration_take(struct tjob_explorer *explorer, struct range *chunk);
 
 /* The flags of the goals that a sight shows. */
-unsigned exploration_goals(const struct tjob_explorer *explorer, uint32_t shown);
+unsigned tjob__exploration_goals(const struct tjob_explorer *explorer, uint32_t shown);
 
 /* The bit of a state that is free of a property of kind POSSIBLE or NO_LIVELOCK; 0 for other kinds. */
-unsigned exploration_flag(const struct tjob_explorer *explorer, uint32_t property);
+unsigned tjob__exploration_flag(const struct tjob_explorer *explorer, uint32_t property);
 
-tjob_sight exploration_look(const struct tjob_explorer *explorer, const unsigned char *state);
+tjob_sight tjob__exploration_look(const struct tjob_explorer *explorer, const unsigned char *state);
 
 /* Why the search cannot go on; UNDER_WAY if it can. */
-tjob_exploration exploration_stop(const struct tjob_explorer *explorer);
+tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer);
 
 /* Ends the search. One worker calls it, alone. */
-void exploration_finish(struct tjob_explorer *explorer, tjob_exploration end);
+void tjob__exploration_finish(struct tjob_explorer *explorer, tjob_exploration end);
 
 #endif

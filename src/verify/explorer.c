@@ -28,7 +28,7 @@ static uint64_t slots_for(uint64_t states, uint32_t workers)
 
 static uint64_t worker_bytes(uint32_t state_bytes)
 {
-    return round_up(sizeof(struct worker)) + batch_bytes(state_bytes);
+    return round_up(sizeof(struct worker)) + tjob__batch_bytes(state_bytes);
 }
 
 static uint64_t bytes_for(uint32_t state_bytes, uint32_t workers, uint64_t states)
@@ -98,7 +98,7 @@ static void set_up_properties(tjob_explorer *explorer)
     explorer->possible = properties_of_kind(model, TJOB_PROPERTY_POSSIBLE);
     explorer->livelock = properties_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK);
     explorer->flags_to_judge =
-        exploration_goals(explorer, explorer->possible) | (explorer->livelock != 0 ? (unsigned)STATE_LIVELY : 0);
+        tjob__exploration_goals(explorer, explorer->possible) | (explorer->livelock != 0 ? (unsigned)STATE_LIVELY : 0);
 }
 
 static void set_up_workers(tjob_explorer *explorer, unsigned char *memory)
@@ -107,7 +107,7 @@ static void set_up_workers(tjob_explorer *explorer, unsigned char *memory)
     for (uint32_t i = 0; i < explorer->worker_count; i++) {
         struct worker *worker = exploration_worker(explorer, i);
         *worker = (struct worker){.violated = 0};
-        batch_init(&worker->batch, explorer->model->state_bytes,
+        tjob__batch_init(&worker->batch, explorer->model->state_bytes,
                    (unsigned char *)worker + round_up(sizeof(struct worker)));
     }
 }
@@ -140,7 +140,7 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
     set_up_workers(explorer, at);
     at += workers * (size_t)explorer->worker_bytes;
     const uint64_t slots = slots_for(states, workers);
-    state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait_or_not);
+    tjob__state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait_or_not);
     at += (size_t)round_up(slots * state_slot_bytes(model->state_bytes));
     explorer->order = (uint32_t *)(void *)at;
     return explorer;
@@ -151,31 +151,31 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
 static void begin(void *context)
 {
     tjob_explorer *explorer = context;
-    search_begin(explorer, exploration_worker(explorer, 0));
+    tjob__search_begin(explorer, exploration_worker(explorer, 0));
 }
 
 static void end_depth(void *context)
 {
-    search_end_depth(context);
+    tjob__search_end_depth(context);
 }
 
 static void end_sweep(void *context)
 {
-    judgement_end_sweep(context);
+    tjob__judgement_end_sweep(context);
 }
 
 tjob_exploration tjob_explorer_work(tjob_explorer *explorer, uint32_t worker)
 {
     TJOB_ASSERT(worker < explorer->worker_count);
-    state_table_clear(&explorer->table, worker, explorer->worker_count);
-    barrier_meet(&explorer->barrier, begin, explorer);
+    tjob__state_table_clear(&explorer->table, worker, explorer->worker_count);
+    tjob__barrier_meet(&explorer->barrier, begin, explorer);
     while (explorer->phase == PHASE_SEARCH) {
-        search_depth(explorer, exploration_worker(explorer, worker));
-        barrier_meet(&explorer->barrier, end_depth, explorer);
+        tjob__search_depth(explorer, exploration_worker(explorer, worker));
+        tjob__barrier_meet(&explorer->barrier, end_depth, explorer);
     }
     while (explorer->phase == PHASE_JUDGEMENT) {
-        judgement_sweep(explorer, exploration_worker(explorer, worker));
-        barrier_meet(&explorer->barrier, end_sweep, explorer);
+        tjob__judgement_sweep(explorer, exploration_worker(explorer, worker));
+        tjob__barrier_meet(&explorer->barrier, end_sweep, explorer);
     }
     return tjob_explorer_end(explorer);
 }
@@ -252,7 +252,7 @@ void tjob_explorer_states(const tjob_explorer *explorer, void (*visit)(void *con
     const uint64_t stored = exploration_stored(explorer);
     for (uint64_t i = 0; i < stored; i++) {
         _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
-        state_table_unpack(&explorer->table, explorer->order[i], state);
+        tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
         visit(context, state);
     }
 }
@@ -266,9 +266,9 @@ void tjob_explorer_steps(tjob_explorer *explorer,
     const uint64_t stored = exploration_stored(explorer);
     for (uint64_t i = 0; i < stored; i++) {
         _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
-        state_table_unpack(&explorer->table, explorer->order[i], state);
+        tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
         batch_clear(batch);
-        (void)batch_expand(batch, explorer->model, state); /* as far as the model could tell before */
+        (void)tjob__batch_expand(batch, explorer->model, state); /* as far as the model could tell before */
         for (uint32_t j = 0; j < batch->successors.count; j++) {
             visit(context, state, &batch->successors.steps[j], batch_state(batch, j));
         }

@@ -106,7 +106,7 @@ static const uint8_t faults_by_request[REQUEST_COUNT][TJOB_FAULT_COUNT] = {
                       TJOB_FAULT_SLOW, TJOB_FAULT_ACTOR_CRASH, NO_FAULT},
 };
 
-bool faults_can_be(const tjob_fault_profile *profile)
+bool tjob__faults_can_be(const tjob_fault_profile *profile)
 {
     bool any = false;
     for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
@@ -135,14 +135,14 @@ static void fill(struct fault_table *table, const uint8_t *list, const tjob_faul
     }
 }
 
-void faults_init(struct faults *faults, const tjob_fault_profile *profile, uint64_t seed)
+void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile, uint64_t seed)
 {
     *faults = (struct faults){.profile = *profile, .seed = seed};
     for (int request = 0; request < REQUEST_COUNT; request++) {
         fill(&faults->calm[request], faults_by_request[request], profile, 1);
         fill(&faults->burst[request], faults_by_request[request], profile, profile->burst_factor);
     }
-    faults_enter_window(faults, 0);
+    tjob__faults_enter_window(faults, 0);
 }
 
 /* ---- Windows --------------------------------------------------------------------------------------------------- */
@@ -155,7 +155,7 @@ static bool comes_true(const struct faults *faults, uint32_t decision, uint32_t 
     return ppm != 0 && (uint32_t)random_of(faults->seed, decision, window) <= bound_of(ppm);
 }
 
-void faults_enter_window(struct faults *faults, uint32_t now_ms)
+void tjob__faults_enter_window(struct faults *faults, uint32_t now_ms)
 {
     const tjob_fault_profile *profile = &faults->profile;
     faults->tables = faults->calm;
@@ -173,12 +173,12 @@ void faults_enter_window(struct faults *faults, uint32_t now_ms)
     }
 }
 
-void faults_cease(struct faults *faults)
+void tjob__faults_cease(struct faults *faults)
 {
-    faults_init(faults, &tjob_fault_profile_none, faults->seed);
+    tjob__faults_init(faults, &tjob_fault_profile_none, faults->seed);
 }
 
-tjob_fault faults_of(const struct faults *faults, enum request request, tjob_actor actor, uint32_t draw)
+tjob_fault tjob__faults_of(const struct faults *faults, enum request request, tjob_actor actor, uint32_t draw)
 {
     const struct fault_table *table = &faults->tables[request];
     if (request != REQUEST_ASK && (faults->outage || faults->partitioned[actor])) {
@@ -197,7 +197,7 @@ tjob_fault faults_of(const struct faults *faults, enum request request, tjob_act
 /* A clock is right or wrong for so many windows. */
 enum { WINDOWS_OF_A_CLOCK = 40 };
 
-int64_t faults_clock(const struct faults *faults, uint32_t job, tjob_actor actor, uint32_t now_ms)
+int64_t tjob__faults_clock(const struct faults *faults, uint32_t job, tjob_actor actor, uint32_t now_ms)
 {
     const tjob_fault_profile *profile = &faults->profile;
     if (profile->rates_ppm[TJOB_FAULT_CLOCK] == 0) {

@@ -29,28 +29,28 @@ struct faults {
 };
 
 /* Whether a profile can be. */
-bool faults_can_be(const tjob_fault_profile *profile);
+bool tjob__faults_can_be(const tjob_fault_profile *profile);
 
-void faults_init(struct faults *faults, const tjob_fault_profile *profile, uint64_t seed);
+void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile, uint64_t seed);
 
 /* Time has come to `now_ms`, which is not before the last one. */
 static inline void faults_advance(struct faults *faults, uint32_t now_ms);
 
 /* From now on nothing goes wrong. */
-void faults_cease(struct faults *faults);
+void tjob__faults_cease(struct faults *faults);
 
 /* What befalls a request of an actor, by a draw; NO_FAULT if nothing does. */
-tjob_fault faults_of(const struct faults *faults, enum request request, tjob_actor actor, uint32_t draw);
+tjob_fault tjob__faults_of(const struct faults *faults, enum request request, tjob_actor actor, uint32_t draw);
 
 /* By how much the clock of a job's actor is off; 0 if it is right. */
-int64_t faults_clock(const struct faults *faults, uint32_t job, tjob_actor actor, uint32_t now_ms);
+int64_t tjob__faults_clock(const struct faults *faults, uint32_t job, tjob_actor actor, uint32_t now_ms);
 
-void faults_enter_window(struct faults *faults, uint32_t now_ms);
+void tjob__faults_enter_window(struct faults *faults, uint32_t now_ms);
 
 static inline void faults_advance(struct faults *faults, uint32_t now_ms)
 {
     if (now_ms >= faults->window_end_ms) {
-        faults_enter_window(faults, now_ms);
+        tjob__faults_enter_window(faults, now_ms);
     }
 }
 

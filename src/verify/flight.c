@@ -32,7 +32,7 @@ static struct flight *flight_new(struct tjob_simulator *simulator)
     } else if (simulator->flights_used < simulator->config.calls) {
         flight = &simulator->flights[simulator->flights_used++];
     } else {
-        jury_bound(simulator, TJOB_SIMULATOR_BOUND_CALLS);
+        tjob__jury_bound(simulator, TJOB_SIMULATOR_BOUND_CALLS);
         return NULL;
     }
     tjob_simulator_report *report = &simulator->report;
@@ -41,7 +41,7 @@ static struct flight *flight_new(struct tjob_simulator *simulator)
     return flight;
 }
 
-void flight_drop(struct tjob_simulator *simulator, struct flight *flight)
+void tjob__flight_drop(struct tjob_simulator *simulator, struct flight *flight)
 {
     if (flight->writes != 0) {
         return;
@@ -59,8 +59,8 @@ static uint32_t number_of(const struct tjob_simulator *simulator, const struct f
 static void send(struct tjob_simulator *simulator, struct flight *flight, enum flight_stage stage, uint32_t delay_ms)
 {
     flight->stage = (uint8_t)stage;
-    if (!wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms, ITEM_FLIGHT | number_of(simulator, flight))) {
-        jury_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
+    if (!tjob__wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms, ITEM_FLIGHT | number_of(simulator, flight))) {
+        tjob__jury_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
     }
 }
 
@@ -93,9 +93,9 @@ static void record(struct tjob_simulator *simulator, struct flight *flight, enum
                                       .of = flight->stage == STAGE_WRITE ? flight->number : 0,
                                       .kind = (uint8_t)kind,
                                       .fault = (uint8_t)fault};
-        (void)script_access(simulator->script, &access);
+        (void)tjob__script_access(simulator->script, &access);
         if (simulator->script->full) {
-            jury_bound(simulator, TJOB_SIMULATOR_BOUND_STEPS);
+            tjob__jury_bound(simulator, TJOB_SIMULATOR_BOUND_STEPS);
         }
     }
 }
@@ -106,7 +106,7 @@ static void record(struct tjob_simulator *simulator, struct flight *flight, enum
 static void ask(struct tjob_simulator *simulator, struct flight *flight, tjob_actor actor, uint32_t draw)
 {
     tjob_operation *operation = &flight->operation;
-    const tjob_fault fault = faults_of(&simulator->faults, REQUEST_ASK, actor, draw);
+    const tjob_fault fault = tjob__faults_of(&simulator->faults, REQUEST_ASK, actor, draw);
     count_fault(simulator, fault);
     tjob_operation_authorized(operation, fault == TJOB_FAULT_DENIED             ? TJOB_AUTHORIZATION_DENIED
                                          : fault == TJOB_FAULT_CANNOT_AUTHORIZE ? TJOB_AUTHORIZATION_UNAVAILABLE
@@ -130,10 +130,10 @@ bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor act
     flight->explained = 0;
     flight->deeds = (struct deeds){.landed = 0};
     if (simulator->script != NULL) {
-        flight->number = script_operation(simulator->script, actor, event);
+        flight->number = tjob__script_operation(simulator->script, actor, event);
     }
     tjob_operation_begin(&flight->operation, event);
-    jury_invoked(simulator, flight);
+    tjob__jury_invoked(simulator, flight);
     const uint64_t draw = random_next(&flight->stream);
     if (flight->operation.ask == TJOB_ASK_AUTHORIZE) {
         ask(simulator, flight, actor, (uint32_t)(draw >> 32));
@@ -165,7 +165,7 @@ static uint32_t answer_ms(const struct tjob_simulator *simulator, tjob_fault fau
 static uint64_t clock_of(struct tjob_simulator *simulator, const struct flight *flight, uint32_t delay_ms)
 {
     const uint32_t job = simulator->config.first_job + flight->job;
-    const int64_t off_ms = faults_clock(&simulator->faults, job, (tjob_actor)flight->actor, simulator->wheel.now);
+    const int64_t off_ms = tjob__faults_clock(&simulator->faults, job, (tjob_actor)flight->actor, simulator->wheel.now);
     simulator->report.faults[TJOB_FAULT_CLOCK] += off_ms != 0 ? 1 : 0;
     return TJOB_SIMULATOR_EPOCH_MS + simulator->wheel.now + delay_ms + (uint64_t)off_ms;
 }
@@ -179,7 +179,7 @@ static void load(struct tjob_simulator *simulator, struct flight *flight)
 {
     const uint64_t draw = random_next(&flight->stream);
     const tjob_fault fault =
-        faults_of(&simulator->faults, REQUEST_LOAD, (tjob_actor)flight->actor, (uint32_t)(draw >> 32));
+        tjob__faults_of(&simulator->faults, REQUEST_LOAD, (tjob_actor)flight->actor, (uint32_t)(draw >> 32));
     const tjob_policy *policy = &simulator->config.policy;
     const struct cell *cell = cell_at(simulator, flight->job);
     tjob_load_status status = TJOB_LOAD_UNAVAILABLE;
@@ -197,13 +197,13 @@ static void load(struct tjob_simulator *simulator, struct flight *flight)
     const bool fails = fault != NO_FAULT && fault != TJOB_FAULT_SLOW;
     record(simulator, flight, ACCESS_LOAD, fails ? fault : NO_FAULT, now_ms);
     if (!fails) {
-        status = simulated_load(&simulator->store, place_of(simulator, flight->job), &job, &version);
+        status = tjob__simulated_load(&simulator->store, place_of(simulator, flight->job), &job, &version);
     }
     if (status == TJOB_LOAD_OK) {
-        const tjob_simulator_check check = promises_of_record(&simulator->promises, &job, is_promised(cell, job.life));
-        jury_note(simulator, check, flight->job, flight->call.event.kind);
+        const tjob_simulator_check check = tjob__promises_of_record(&simulator->promises, &job, is_promised(cell, job.life));
+        tjob__jury_note(simulator, check, flight->job, flight->call.event.kind);
     }
-    plant_loaded(simulator->config.plant, &flight->operation, policy, status, &job, version, now_ms);
+    tjob__plant_loaded(simulator->config.plant, &flight->operation, policy, status, &job, version, now_ms);
     go_on(simulator, flight, delay_ms, (uint32_t)draw >> 16);
 }
 
@@ -215,22 +215,22 @@ static tjob_swap_status apply(struct tjob_simulator *simulator, const struct fli
 {
     const tjob_job *next = tjob_operation_next(&write->operation);
     const struct swapped swapped =
-        simulated_swap(&simulator->store, place_of(simulator, write->job), write->operation.version, next, durable);
+        tjob__simulated_swap(&simulator->store, place_of(simulator, write->job), write->operation.version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
     /* A store that forgets may have to apply a swap again. */
-    owner->deeds.landed = (uint8_t)(simulated_forgets(&simulator->store) ? 1 : owner->deeds.landed + 1);
+    owner->deeds.landed = (uint8_t)(tjob__simulated_forgets(&simulator->store) ? 1 : owner->deeds.landed + 1);
     const uint32_t event = owner->call.event.kind;
     if (simulator->script != NULL && event == TJOB_SUBMIT) {
-        script_begins_life(simulator->script, owner->number, next->life);
+        tjob__script_begins_life(simulator->script, owner->number, next->life);
     }
     if (swapped.told) {
         const tjob_simulator_check check =
-            promises_of_change(&simulator->promises, &swapped.before, &owner->call.event, &swapped.after);
-        jury_note(simulator, check, write->job, event);
+            tjob__promises_of_change(&simulator->promises, &swapped.before, &owner->call.event, &swapped.after);
+        tjob__jury_note(simulator, check, write->job, event);
     }
-    jury_note(simulator, promises_of_deeds(&owner->deeds), write->job, event);
+    tjob__jury_note(simulator, tjob__promises_of_deeds(&owner->deeds), write->job, event);
     return TJOB_SWAP_OK;
 }
 
@@ -257,7 +257,7 @@ static uint64_t present_version(const struct tjob_simulator *simulator, const st
     tjob_load_status status;
     uint64_t version = 0;
     if (simulator->config.plant == TJOB_PLANT_RETRY_WITHOUT_RELOAD) {
-        (void)simulated_present(&simulator->store, place_of(simulator, flight->job), &status, &version);
+        (void)tjob__simulated_present(&simulator->store, place_of(simulator, flight->job), &status, &version);
     }
     return version;
 }
@@ -265,7 +265,7 @@ static uint64_t present_version(const struct tjob_simulator *simulator, const st
 /* What befalls a swap: FULL is said of creations only. */
 static tjob_fault fault_of_swap(const struct tjob_simulator *simulator, const struct flight *flight, uint32_t draw)
 {
-    const tjob_fault fault = faults_of(&simulator->faults, REQUEST_SWAP, (tjob_actor)flight->actor, draw);
+    const tjob_fault fault = tjob__faults_of(&simulator->faults, REQUEST_SWAP, (tjob_actor)flight->actor, draw);
     return fault == TJOB_FAULT_FULL && flight->operation.event.kind != TJOB_SUBMIT ? NO_FAULT : fault;
 }
 
@@ -282,7 +282,7 @@ static void swap(struct tjob_simulator *simulator, struct flight *flight)
         return;
     }
     record(simulator, flight, ACCESS_SWAP, fault == TJOB_FAULT_SLOW ? NO_FAULT : fault, 0);
-    const struct swap_fate fate = swap_fate_of(fault);
+    const struct swap_fate fate = tjob__swap_fate_of(fault);
     tjob_swap_status answered = fate.answer;
     if (fate.applied) {
         const tjob_swap_status status = apply(simulator, flight, flight, fate.durable);
@@ -291,10 +291,10 @@ static void swap(struct tjob_simulator *simulator, struct flight *flight)
     if (fate.lands_later) {
         send_apart(simulator, flight, STAGE_WRITE, random_next(&flight->stream), profile->late_ms);
     }
-    if (fault == TJOB_FAULT_STORE_CRASH && simulated_forgets(&simulator->store)) {
+    if (fault == TJOB_FAULT_STORE_CRASH && tjob__simulated_forgets(&simulator->store)) {
         send_apart(simulator, flight, STAGE_STORE_CRASH, random_next(&flight->stream), profile->slow_ms);
     }
-    plant_swapped(simulator->config.plant, &flight->operation, answered, present_version(simulator, flight));
+    tjob__plant_swapped(simulator->config.plant, &flight->operation, answered, present_version(simulator, flight));
     go_on(simulator, flight, answer_ms(simulator, fault, draw), (uint32_t)draw >> 16);
 }
 
@@ -309,13 +309,13 @@ static void arrives_apart(struct tjob_simulator *simulator, struct flight *fligh
     } else {
         record(simulator, flight, ACCESS_STORE_CRASH, NO_FAULT, 0);
         owner->deeds.landed =
-            simulated_crash(&simulator->store, place_of(simulator, flight->job)) ? 0 : owner->deeds.landed;
+            tjob__simulated_crash(&simulator->store, place_of(simulator, flight->job)) ? 0 : owner->deeds.landed;
     }
-    flight_drop(simulator, flight);
+    tjob__flight_drop(simulator, flight);
     owner->writes--;
-    jury_resolves(simulator, owner);
+    tjob__jury_resolves(simulator, owner);
     if (owner->explained && owner->stage == STAGE_ENDED) {
-        flight_drop(simulator, owner);
+        tjob__flight_drop(simulator, owner);
     }
 }
 
@@ -327,11 +327,11 @@ static void answer(struct tjob_simulator *simulator, struct flight *flight)
     const tjob_actor actor = (tjob_actor)flight->actor;
     flight->call.outcome = outcome;
     flight->stage = STAGE_ENDED;
-    jury_answered(simulator, flight);
+    tjob__jury_answered(simulator, flight);
     simulator->config.workload->ended(simulator->config.workload->context, simulator, job, actor, &event, &outcome);
 }
 
-void flight_arrives(struct tjob_simulator *simulator, struct flight *flight)
+void tjob__flight_arrives(struct tjob_simulator *simulator, struct flight *flight)
 {
     switch ((enum flight_stage)flight->stage) { /* LCOV_EXCL_BR_LINE: what has ended is not under way */
     case STAGE_LOAD:

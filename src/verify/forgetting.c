@@ -42,8 +42,8 @@ static bool swap_alike(const tjob_lifecycle_model *model, const tjob_operation *
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         tjob_operation a = *with;
         tjob_operation b = *without;
-        plant_swapped(model->config.plant, &a, answers[i], present);
-        plant_swapped(model->config.plant, &b, answers[i], present);
+        tjob__plant_swapped(model->config.plant, &a, answers[i], present);
+        tjob__plant_swapped(model->config.plant, &b, answers[i], present);
         a = what_counts(&a);
         b = what_counts(&b);
         if (!same_operation(&a, &b)) {
@@ -64,8 +64,8 @@ static bool load_alike(const tjob_lifecycle_model *model, const tjob_operation *
     for (uint32_t now_ms = 1; alike && now_ms <= model->config.instants; now_ms++) {
         tjob_operation a = *with;
         tjob_operation b = *without;
-        plant_loaded(model->config.plant, &a, &model->config.policy, status, &job, version, now_ms);
-        plant_loaded(model->config.plant, &b, &model->config.policy, status, &job, version, now_ms);
+        tjob__plant_loaded(model->config.plant, &a, &model->config.policy, status, &job, version, now_ms);
+        tjob__plant_loaded(model->config.plant, &b, &model->config.policy, status, &job, version, now_ms);
         alike = same_operation(&a, &b);
     }
     return alike;
@@ -77,7 +77,7 @@ static tjob_operation forgetful(const tjob_lifecycle_model *model, const tjob_op
 {
     tjob_operation met = *operation;
     if (operation->ask == TJOB_ASK_SWAP && !faults_left) {
-        plant_swapped(model->config.plant, &met, TJOB_SWAP_CONFLICT, tjob_store_model_version(model->store, state));
+        tjob__plant_swapped(model->config.plant, &met, TJOB_SWAP_CONFLICT, tjob_store_model_version(model->store, state));
         if (met.ask == TJOB_ASK_LOAD && !met.lost) {
             return met;
         }
@@ -90,9 +90,9 @@ static tjob_operation forgetful(const tjob_lifecycle_model *model, const tjob_op
 
 static uint32_t forget(tjob_lifecycle_model *model, uint32_t number, const void *state, bool faults_left)
 {
-    struct local local = *(const struct local *)intern_item(&model->locals, number);
+    struct local local = *(const struct local *)tjob__intern_item(&model->locals, number);
     local.operation = forgetful(model, &local.operation, state, faults_left);
-    return intern_number(&model->locals, &local);
+    return tjob__intern_number(&model->locals, &local);
 }
 
 /* What an actor holds. Any number of threads may find that out, at the same time: they find the same. */
@@ -100,7 +100,7 @@ static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
 {
     struct pending *pending = &model->pending[number];
     if (__atomic_load_n(&pending->known, __ATOMIC_ACQUIRE) == 0) {
-        const struct local *local = intern_item(&model->locals, number);
+        const struct local *local = tjob__intern_item(&model->locals, number);
         const tjob_operation *operation = &local->operation;
         const bool holds = local->stage == STAGE_BUSY && (operation->ask == TJOB_ASK_SWAP || operation->lost);
         __atomic_store_n(&pending->version, operation->version, __ATOMIC_RELAXED);
@@ -110,10 +110,10 @@ static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
     return pending;
 }
 
-uint32_t local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
+uint32_t tjob__local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
 {
     struct pending *pending = pending_of(model, local);
-    const void *state = intern_item(&model->stores, store);
+    const void *state = tjob__intern_item(&model->stores, store);
     const uint64_t version = __atomic_load_n(&pending->version, __ATOMIC_RELAXED);
     if (__atomic_load_n(&pending->holds, __ATOMIC_RELAXED) == 0 || store_can_land(model, state, version)) {
         return local;

@@ -32,7 +32,7 @@ tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes,
     if (bytes < TJOB_HISTORY_BYTES_MIN || bytes > TJOB_HISTORY_BYTES_MAX || !tjob_policy_check(policy)) {
         return TJOB_INVALID_ARGUMENT;
     }
-    history->search = search_init(memory, bytes, policy);
+    history->search = tjob__search_init(memory, bytes, policy);
     return TJOB_OK;
 }
 
@@ -43,7 +43,7 @@ static bool absence_can_be(const tjob_call *call)
 {
     static const tjob_job none = {.state = TJOB_ABSENT};
     const tjob_job *job = &call->outcome.job;
-    const enum call_role role = role_of(call);
+    const enum call_role role = tjob__role_of(call);
     return job->state != TJOB_ABSENT || (call->told & TJOB_TOLD_JOB) == 0 || role == ROLE_SILENT || role == ROLE_OPEN ||
            memcmp(job, &none, sizeof none) == 0;
 }
@@ -57,7 +57,7 @@ static bool can_be(const tjob_call *call)
     const bool failed_and_changed = (call->told & TJOB_TOLD_CHANGED) != 0 && outcome->changed == TJOB_CHANGED_YES &&
                                     tjob_status_is_failure(outcome->status);
     return call->answered >= call->invoked && (unsigned)outcome->status < TJOB_STATUS_COUNT && !failed_and_changed &&
-           (tjob_event_check(&call->event) || role_of(call) == ROLE_SILENT) && absence_can_be(call);
+           (tjob_event_check(&call->event) || tjob__role_of(call) == ROLE_SILENT) && absence_can_be(call);
 }
 
 /* The first call that cannot be, or comes before its time; `count` if there is none. */
@@ -70,13 +70,13 @@ static size_t malformed(const tjob_call *calls, size_t count)
     return i;
 }
 
-tjob_finding history_judge(tjob_history *history, const struct view *view)
+tjob_finding tjob__history_judge(tjob_history *history, const struct view *view)
 {
     const size_t wrong = view->count > UINT32_MAX ? UINT32_MAX : malformed(view->calls, view->count);
     if (wrong != view->count) {
         return (tjob_finding){TJOB_MALFORMED, TJOB_BOUND_NONE, wrong, false};
     }
-    return search_run(history->search, view);
+    return tjob__search_run(history->search, view);
 }
 
 tjob_finding tjob_history_check(tjob_history *history, const tjob_call *calls, size_t count)
@@ -87,7 +87,7 @@ tjob_finding tjob_history_check(tjob_history *history, const tjob_call *calls, s
 tjob_finding tjob_history_finish(tjob_history *history, const tjob_past *past, const tjob_call *calls, size_t count)
 {
     const struct view view = {.calls = calls, .count = count, .past = past, .horizon = TJOB_NEVER};
-    return history_judge(history, &view);
+    return tjob__history_judge(history, &view);
 }
 
 /* ---- Folding --------------------------------------------------------------------------------------------------- */
@@ -122,16 +122,16 @@ static bool is_old_life(const tjob_past *past, uint64_t life)
 static bool fold_alone(const tjob_history *history, tjob_past *past, const tjob_call *call)
 {
     struct belief_step step;
-    const struct belief belief = belief_of_past(past);
+    const struct belief belief = tjob__belief_of_past(past);
     if (past->open != 0 || call->answered == TJOB_NEVER || !can_be(call)) {
         return false;
     }
-    const enum call_role role = role_of(call);
-    if (role == ROLE_ANSWERED && belief_choices(&belief, call, READ_ANSWER) == 1 &&
-        belief_step(&belief, call, READ_ANSWER, 0, search_policy(history->search), &step) &&
+    const enum call_role role = tjob__role_of(call);
+    if (role == ROLE_ANSWERED && tjob__belief_choices(&belief, call, READ_ANSWER) == 1 &&
+        tjob__belief_step(&belief, call, READ_ANSWER, 0, tjob__search_policy(history->search), &step) &&
         (step.learnt == 0 || !is_old_life(past, step.learnt))) {
         keep_belief(past, &step.next);
-        keep_life(past, life_told_by(call));
+        keep_life(past, tjob__life_told_by(call));
         past->clock = call->answered;
         return true;
     }
@@ -163,8 +163,8 @@ tjob_finding tjob_history_fold(tjob_history *history, tjob_past *past, tjob_call
         return (tjob_finding){TJOB_LINEARIZABLE, TJOB_BOUND_NONE, 0, false};
     }
     const struct view view = {.calls = calls, .count = *count, .past = past, .horizon = TJOB_NEVER, .folds = true};
-    const tjob_finding finding = history_judge(history, &view);
-    const struct checkpoint *checkpoint = search_checkpoint(history->search);
+    const tjob_finding finding = tjob__history_judge(history, &view);
+    const struct checkpoint *checkpoint = tjob__search_checkpoint(history->search);
     if (finding.verdict == TJOB_LINEARIZABLE && checkpoint->reached) {
         cut(checkpoint, past, calls, count);
     }

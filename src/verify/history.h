@@ -5,6 +5,6 @@
 #include "verify/history_search.h"
 
 /* Judges what a view shows: whether its calls are valid, and then whether they are linearizable. */
-tjob_finding history_judge(tjob_history *history, const struct view *view);
+tjob_finding tjob__history_judge(tjob_history *history, const struct view *view);
 
 #endif

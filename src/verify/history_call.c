@@ -1,6 +1,6 @@
 #include "verify/history_call.h"
 
-enum call_role role_of(const tjob_call *call)
+enum call_role tjob__role_of(const tjob_call *call)
 {
     const tjob_status status = call->outcome.status;
     const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
@@ -29,12 +29,12 @@ enum call_role role_of(const tjob_call *call)
     return unknown ? ROLE_OPEN : ROLE_SILENT;
 }
 
-bool role_tells(enum call_role role)
+bool tjob__role_tells(enum call_role role)
 {
     return role == ROLE_ANSWERED || role == ROLE_FOUND;
 }
 
-uint64_t life_told_by(const tjob_call *call)
+uint64_t tjob__life_told_by(const tjob_call *call)
 {
     const tjob_outcome *outcome = &call->outcome;
     if ((call->told & TJOB_TOLD_JOB) != 0 && outcome->job.state != TJOB_ABSENT) {
@@ -43,7 +43,7 @@ uint64_t life_told_by(const tjob_call *call)
     return outcome->status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.life : 0;
 }
 
-bool is_reader(const tjob_call *call, enum call_role role)
+bool tjob__is_reader(const tjob_call *call, enum call_role role)
 {
     if (role == ROLE_FOUND) {
         return (call->told & TJOB_TOLD_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;

@@ -14,15 +14,15 @@ enum call_role {
 };
 
 /* What role a call plays whose answer is known. */
-enum call_role role_of(const tjob_call *call);
+enum call_role tjob__role_of(const tjob_call *call);
 
 /* Whether the answer of a call in this role says something of the job. */
-bool role_tells(enum call_role role);
+bool tjob__role_tells(enum call_role role);
 
 /* The life that a call's answer proves to have been; 0 = none. */
-uint64_t life_told_by(const tjob_call *call);
+uint64_t tjob__life_told_by(const tjob_call *call);
 
 /* Whether a call that can be read now without a change may as well be read now, for it cannot change anything later. */
-bool is_reader(const tjob_call *call, enum call_role role);
+bool tjob__is_reader(const tjob_call *call, enum call_role role);
 
 #endif

@@ -23,19 +23,19 @@ struct explanation {
 
 static tjob_history_verdict verdict_of(struct explanation *explanation, const struct view *view)
 {
-    return search_run(explanation->search, view).verdict;
+    return tjob__search_run(explanation->search, view).verdict;
 }
 
 /* Lets the trials take so many eighths of all steps, in all. */
 static void allow(struct explanation *explanation, uint64_t eighths)
 {
     explanation->allowed = explanation->most_steps / 8 * eighths;
-    search_limit(explanation->search, explanation->allowed);
+    tjob__search_limit(explanation->search, explanation->allowed);
 }
 
 static bool is_spent(const struct explanation *explanation)
 {
-    return search_steps(explanation->search) > explanation->allowed;
+    return tjob__search_steps(explanation->search) > explanation->allowed;
 }
 
 /* ---- The prefix ------------------------------------------------------------------------------------------------ */
@@ -152,7 +152,7 @@ static size_t alike(const struct explanation *explanation, size_t at, size_t len
 {
     const struct view *view = &explanation->view;
     size_t same = 0;
-    while (same < length && (role_of(&view->calls[explanation->part[at + same]]) == ROLE_SILENT) == silent) {
+    while (same < length && (tjob__role_of(&view->calls[explanation->part[at + same]]) == ROLE_SILENT) == silent) {
         same++;
     }
     return same;
@@ -205,10 +205,10 @@ static void gather(struct explanation *explanation, bool silent)
     for (size_t i = 0; i < view->count; i++) {
         const tjob_call *call = &view->calls[i];
         const bool answered = call->answered != TJOB_NEVER && call->answered <= view->horizon;
-        const enum call_role role = answered ? role_of(call) : ROLE_OPEN;
+        const enum call_role role = answered ? tjob__role_of(call) : ROLE_OPEN;
         const bool was_in = kept != 0 && *next == i;
         const bool is_new =
-            silent ? role == ROLE_SILENT && call->answered >= begin : role_tells(role) && i >= view->first;
+            silent ? role == ROLE_SILENT && call->answered >= begin : tjob__role_tells(role) && i >= view->first;
         next += was_in ? 1 : 0;
         kept -= was_in ? 1 : 0;
         if (was_in || is_new) {
@@ -301,11 +301,11 @@ size_t tjob_history_explain(tjob_history *history, const tjob_past *past, const 
         .is_shortest = true,
         .most_steps = TJOB_HISTORY_EXPLAIN_STEPS + (uint64_t)count * TJOB_HISTORY_EXPLAIN_STEPS_PER_CALL,
     };
-    *finding = history_judge(history, &explanation.view);
+    *finding = tjob__history_judge(history, &explanation.view);
     if (finding->verdict != TJOB_NOT_LINEARIZABLE) {
         return 0;
     }
-    search_restart(history->search);
+    tjob__search_restart(history->search);
     allow(&explanation, 1);
     finding->at = shorten(&explanation, finding->at);
     find_part(&explanation);
@@ -313,6 +313,6 @@ size_t tjob_history_explain(tjob_history *history, const tjob_past *past, const 
         explanation.minimal = false;
     }
     finding->minimal = explanation.minimal;
-    search_limit(history->search, UINT64_MAX);
+    tjob__search_limit(history->search, UINT64_MAX);
     return explanation.view.part_count;
 }

@@ -46,45 +46,45 @@ static uint32_t power_of_two(size_t most)
     return power;
 }
 
-struct tjob_history_search *search_init(void *memory, size_t bytes, const tjob_policy *policy)
+struct tjob_history_search *tjob__search_init(void *memory, size_t bytes, const tjob_policy *policy)
 {
     struct tjob_history_search *search = memory;
     const size_t rest = bytes - sizeof *search;
     const uint32_t most = power_of_two(rest * 3 / 4 / SET_BYTES_EACH);
     *search = (struct tjob_history_search){.policy = *policy, .most_steps = UINT64_MAX};
-    search->set = set_init(search + 1, most);
+    search->set = tjob__set_init(search + 1, most);
     search->lives_max = power_of_two(rest / 4 / sizeof(struct life));
     search->lives = (struct life *)(search->set.seen + 2 * (size_t)most);
     memset(search->lives, 0, (size_t)search->lives_max * sizeof *search->lives);
     return search;
 }
 
-const tjob_policy *search_policy(const struct tjob_history_search *search)
+const tjob_policy *tjob__search_policy(const struct tjob_history_search *search)
 {
     return &search->policy;
 }
 
-const struct checkpoint *search_checkpoint(const struct tjob_history_search *search)
+const struct checkpoint *tjob__search_checkpoint(const struct tjob_history_search *search)
 {
     return &search->checkpoint;
 }
 
-uint64_t search_effort(const struct tjob_history_search *search)
+uint64_t tjob__search_effort(const struct tjob_history_search *search)
 {
     return search->set.added - search->added;
 }
 
-uint64_t search_steps(const struct tjob_history_search *search)
+uint64_t tjob__search_steps(const struct tjob_history_search *search)
 {
     return search->set.steps;
 }
 
-void search_restart(struct tjob_history_search *search)
+void tjob__search_restart(struct tjob_history_search *search)
 {
     search->set.steps = 0;
 }
 
-void search_limit(struct tjob_history_search *search, uint64_t most_steps)
+void tjob__search_limit(struct tjob_history_search *search, uint64_t most_steps)
 {
     search->most_steps = most_steps;
 }
@@ -101,7 +101,7 @@ static void take_steps(struct tjob_history_search *search, uint64_t steps)
 static void add(struct tjob_history_search *search, const struct configuration *configuration)
 {
     take_steps(search, 1);
-    if (!set_add(&search->set, configuration, search->optional)) {
+    if (!tjob__set_add(&search->set, configuration, search->optional)) {
         search->bound = TJOB_BOUND_CONFIGURATIONS;
     }
 }
@@ -110,7 +110,7 @@ static void add(struct tjob_history_search *search, const struct configuration *
 
 static struct life *place_of(const struct tjob_history_search *search, uint64_t life)
 {
-    uint32_t at = (uint32_t)set_mixed(0, life) & (search->lives_max - 1);
+    uint32_t at = (uint32_t)tjob__set_mixed(0, life) & (search->lives_max - 1);
     while (search->lives[at].filling == search->lives_filling && search->lives[at].life != life) {
         at = (at + 1) & (search->lives_max - 1);
     }
@@ -166,7 +166,7 @@ static bool is_old_life(const struct tjob_history_search *search, uint64_t done,
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
-        if (role_tells((enum call_role)search->roles[slot]) && life_told_by(call_in(search, slot)) == life) {
+        if (tjob__role_tells((enum call_role)search->roles[slot]) && tjob__life_told_by(call_in(search, slot)) == life) {
             return true;
         }
     }
@@ -184,8 +184,8 @@ static void settle(struct tjob_history_search *search, struct configuration *con
         const enum call_role role = (enum call_role)search->roles[slot];
         struct belief_step step;
         take_steps(search, 1);
-        if (is_reader(call, role) &&
-            belief_step(&configuration->belief, call, READ_ANSWER, 0, &search->policy, &step) &&
+        if (tjob__is_reader(call, role) &&
+            tjob__belief_step(&configuration->belief, call, READ_ANSWER, 0, &search->policy, &step) &&
             memcmp(&step.next, &configuration->belief, sizeof step.next) == 0) {
             configuration->done |= bit(slot);
             configuration->effect &= ~bit(slot);
@@ -200,7 +200,7 @@ static void take_instant(struct tjob_history_search *search, const struct config
     const tjob_call *call = call_in(search, slot);
     struct belief_step step;
     take_steps(search, 1);
-    if (!belief_step(&from->belief, call, reading, choice, &search->policy, &step) ||
+    if (!tjob__belief_step(&from->belief, call, reading, choice, &search->policy, &step) ||
         (step.learnt != 0 && is_old_life(search, from->done, step.learnt))) {
         return;
     }
@@ -229,7 +229,7 @@ static void take_instant(struct tjob_history_search *search, const struct config
 static void read_call(struct tjob_history_search *search, uint32_t from, unsigned slot, enum reading reading)
 {
     const struct configuration configuration = search->set.configurations[from];
-    const unsigned choices = belief_choices(&configuration.belief, call_in(search, slot), reading);
+    const unsigned choices = tjob__belief_choices(&configuration.belief, call_in(search, slot), reading);
     for (unsigned choice = 0; choice < choices; choice++) {
         take_instant(search, &configuration, slot, reading, choice);
     }
@@ -268,7 +268,7 @@ static void follow(struct tjob_history_search *search, uint32_t from)
     for (uint64_t slots = search->used & ~configuration.done; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
         const enum call_role role = (enum call_role)search->roles[slot];
-        if (role_tells(role)) {
+        if (tjob__role_tells(role)) {
             read_call(search, from, slot, READ_ANSWER);
         }
         const bool effective = (role == ROLE_FOUND && (configuration.effect & bit(slot)) == 0) ||
@@ -287,7 +287,7 @@ static void follow(struct tjob_history_search *search, uint32_t from)
  */
 static uint32_t expand(struct tjob_history_search *search, uint64_t until)
 {
-    set_reduce(&search->set, search->optional);
+    tjob__set_reduce(&search->set, search->optional);
     const uint32_t before = search->set.count;
     for (uint32_t i = 0; i < search->set.count && search->bound == TJOB_BOUND_NONE; i++) {
         search->set.followed = i + 1;
@@ -320,7 +320,7 @@ static void free_slots(struct tjob_history_search *search, uint64_t slots)
         search->set.configurations[i].effect &= ~slots;
     }
     if (search->set.count > 1) {
-        set_reduce(&search->set, search->optional);
+        tjob__set_reduce(&search->set, search->optional);
     }
 }
 
@@ -332,7 +332,7 @@ static void bury(struct tjob_history_search *search)
         struct configuration *configuration = &search->set.configurations[i];
         for (uint64_t slots = search->late & ~configuration->done; slots != 0; slots &= slots - 1) {
             const unsigned slot = lowest(slots);
-            if (!belief_may_change(&configuration->belief, &call_in(search, slot)->event)) {
+            if (!tjob__belief_may_change(&configuration->belief, &call_in(search, slot)->event)) {
                 configuration->done |= bit(slot);
             }
         }
@@ -361,9 +361,9 @@ static enum call_role next_role(struct tjob_history_search *search)
     const struct view *view = search->view;
     const tjob_call *call = &view->calls[search->next];
     const bool open = call->answered == TJOB_NEVER || call->answered > view->horizon;
-    const enum call_role role = open ? ROLE_OPEN : role_of(call);
+    const enum call_role role = open ? ROLE_OPEN : tjob__role_of(call);
     const bool idle = call->event.kind == TJOB_DESCRIBE || !tjob_event_check(&call->event);
-    const bool in_part = view->part != NULL ? is_in_part(search) : role_tells(role) && search->next >= view->first;
+    const bool in_part = view->part != NULL ? is_in_part(search) : tjob__role_tells(role) && search->next >= view->first;
     if (role == ROLE_OPEN) {
         return idle ? ROLE_SILENT : ROLE_OPEN;
     }
@@ -381,7 +381,7 @@ static void take_slot(struct tjob_history_search *search, unsigned slot, size_t 
     search->calls[slot] = (uint32_t)call;
     search->roles[slot] = (uint8_t)role;
     search->used |= bit(slot);
-    search->optional |= role_tells(role) ? 0 : bit(slot);
+    search->optional |= tjob__role_tells(role) ? 0 : bit(slot);
 }
 
 /* Puts the next call into a slot, if it says anything. Returns the slot, as a set. */
@@ -449,8 +449,8 @@ static void answer(struct tjob_history_search *search, unsigned slot)
     }
     const uint32_t before = expand(search, bit(slot));
     keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
-    if (role_tells(role)) {
-        remember_life(search, life_told_by(call_in(search, slot)));
+    if (tjob__role_tells(role)) {
+        remember_life(search, tjob__life_told_by(call_in(search, slot)));
     }
     free_slots(search, bit(slot));
 }
@@ -464,10 +464,10 @@ static void widen(struct tjob_history_search *search)
         return;
     }
     for (uint32_t i = 0; i < search->set.count; i++) {
-        states |= belief_states(&search->set.configurations[i].belief);
+        states |= tjob__belief_states(&search->set.configurations[i].belief);
     }
-    wide.belief = belief_of_states(states);
-    set_clear(&search->set);
+    wide.belief = tjob__belief_of_states(states);
+    tjob__set_clear(&search->set);
     add(search, &wide);
     search->is_wide = true;
 }
@@ -536,7 +536,7 @@ static void take_up(struct tjob_history_search *search, const tjob_past *past)
 static void begin(struct tjob_history_search *search, const struct view *view)
 {
     const tjob_past *past = view->past;
-    struct configuration first = {.belief = view->first > 0 ? belief_of_anything() : belief_absent()};
+    struct configuration first = {.belief = view->first > 0 ? tjob__belief_of_anything() : tjob__belief_absent()};
     search->view = view;
     search->next = 0;
     search->part_next = 0;
@@ -551,15 +551,15 @@ static void begin(struct tjob_history_search *search, const struct view *view)
     search->checkpoint.reached = false;
     memset(search->last_lives, 0, sizeof search->last_lives);
     if (past != NULL && view->first == 0) {
-        first.belief = belief_of_past(past);
+        first.belief = tjob__belief_of_past(past);
         take_up(search, past);
         first.done = past->done & search->used;
     }
-    set_clear(&search->set);
+    tjob__set_clear(&search->set);
     add(search, &first);
 }
 
-tjob_finding search_run(struct tjob_history_search *search, const struct view *view)
+tjob_finding tjob__search_run(struct tjob_history_search *search, const struct view *view)
 {
     begin(search, view);
     while (search->bound == TJOB_BOUND_NONE) {

@@ -53,26 +53,26 @@ struct checkpoint {
 struct tjob_history_search;
 
 /* Lays a search out in memory that is large enough. */
-struct tjob_history_search *search_init(void *memory, size_t bytes, const tjob_policy *policy);
+struct tjob_history_search *tjob__search_init(void *memory, size_t bytes, const tjob_policy *policy);
 
 /* The policy that it was given. */
-const tjob_policy *search_policy(const struct tjob_history_search *search);
+const tjob_policy *tjob__search_policy(const struct tjob_history_search *search);
 
 /* Searches. Of a history that is not linearizable, finding.at is the call whose answer could not be explained. */
-tjob_finding search_run(struct tjob_history_search *search, const struct view *view);
+tjob_finding tjob__search_run(struct tjob_history_search *search, const struct view *view);
 
 /* After a run of a view that folds: where it may be cut. */
-const struct checkpoint *search_checkpoint(const struct tjob_history_search *search);
+const struct checkpoint *tjob__search_checkpoint(const struct tjob_history_search *search);
 
 /* How many configurations the last run has kept, one after the other. */
-uint64_t search_effort(const struct tjob_history_search *search);
+uint64_t tjob__search_effort(const struct tjob_history_search *search);
 
 /*
- * How many steps all runs took since the last search_restart: a step is a call that is looked at, a call that is read
+ * How many steps all runs took since the last tjob__search_restart: a step is a call that is looked at, a call that is read
  * in a configuration, or a configuration that is kept or compared with another. Beyond the limit a run is inconclusive.
  */
-uint64_t search_steps(const struct tjob_history_search *search);
-void search_restart(struct tjob_history_search *search);
-void search_limit(struct tjob_history_search *search, uint64_t most_steps);
+uint64_t tjob__search_steps(const struct tjob_history_search *search);
+void tjob__search_restart(struct tjob_history_search *search);
+void tjob__search_limit(struct tjob_history_search *search, uint64_t most_steps);
 
 #endif

@@ -4,7 +4,7 @@
 
 _Static_assert(sizeof(struct configuration) == 96, "a configuration has no padding, for they are compared as bytes");
 
-struct configuration_set set_init(void *memory, uint32_t max)
+struct configuration_set tjob__set_init(void *memory, uint32_t max)
 {
     struct configuration_set set = {.configurations = memory, .max = max};
     set.seen = (struct seen *)(set.configurations + max);
@@ -12,13 +12,13 @@ struct configuration_set set_init(void *memory, uint32_t max)
     return set;
 }
 
-uint64_t set_mixed(uint64_t hash, uint64_t word)
+uint64_t tjob__set_mixed(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     return hash ^ hash >> 32;
 }
 
-void set_clear(struct configuration_set *set)
+void tjob__set_clear(struct configuration_set *set)
 {
     set->count = 0;
     set->followed = 0;
@@ -45,7 +45,7 @@ static uint64_t hash_of(const struct configuration *key)
     uint64_t hash = 0;
     memcpy(words, key, sizeof words);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        hash = set_mixed(hash, words[i]);
+        hash = tjob__set_mixed(hash, words[i]);
     }
     return hash;
 }
@@ -107,7 +107,7 @@ static enum place place_by_all(const struct configuration_set *set, const struct
     return PLACE_FREE;
 }
 
-bool set_add(struct configuration_set *set, const struct configuration *configuration, uint64_t optional)
+bool tjob__set_add(struct configuration_set *set, const struct configuration *configuration, uint64_t optional)
 {
     const struct configuration key = key_of(configuration, optional);
     uint32_t at = (uint32_t)hash_of(&key);
@@ -128,16 +128,16 @@ bool set_add(struct configuration_set *set, const struct configuration *configur
     return true;
 }
 
-void set_reduce(struct configuration_set *set, uint64_t optional)
+void tjob__set_reduce(struct configuration_set *set, uint64_t optional)
 {
     /* What takes the place of an earlier one may make later ones redundant, which the second pass finds. */
     bool again = true;
     for (int pass = 0; pass < 2 && again; pass++) {
         const uint32_t count = set->count;
-        set_clear(set);
+        tjob__set_clear(set);
         for (uint32_t i = 0; i < count; i++) {
             const struct configuration configuration = set->configurations[i];
-            (void)set_add(set, &configuration, optional); /* there are no more than there were */
+            (void)tjob__set_add(set, &configuration, optional); /* there are no more than there were */
         }
         again = set->replaced;
     }

@@ -41,21 +41,21 @@ enum { SET_COMPARED_MAX = 16 };
 
 /* The bytes that one configuration takes; and a set in memory for `max` of them, aligned to 8. */
 enum { SET_BYTES_EACH = sizeof(struct configuration) + 2 * sizeof(struct seen) };
-struct configuration_set set_init(void *memory, uint32_t max);
+struct configuration_set tjob__set_init(void *memory, uint32_t max);
 
 /* Leaves no configuration in the set. */
-void set_clear(struct configuration_set *set);
+void tjob__set_clear(struct configuration_set *set);
 
 /*
  * Adds a configuration, unless one that is there makes it redundant. `optional`: the slots whose calls may take effect,
  * and need not. False if there is no room.
  */
-bool set_add(struct configuration_set *set, const struct configuration *configuration, uint64_t optional);
+bool tjob__set_add(struct configuration_set *set, const struct configuration *configuration, uint64_t optional);
 
 /* Adds all anew after they were changed in place: of each that is redundant now, nothing is left. */
-void set_reduce(struct configuration_set *set, uint64_t optional);
+void tjob__set_reduce(struct configuration_set *set, uint64_t optional);
 
 /* A hash of one more word. */
-uint64_t set_mixed(uint64_t hash, uint64_t word);
+uint64_t tjob__set_mixed(uint64_t hash, uint64_t word);
 
 #endif

@@ -5,13 +5,13 @@
 #include "core/assert.h"
 #include "core/bytes.h"
 
-void spin_lock(uint32_t *lock)
+void tjob__spin_lock(uint32_t *lock)
 {
     while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0) {
     }
 }
 
-void spin_unlock(uint32_t *lock)
+void tjob__spin_unlock(uint32_t *lock)
 {
     __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
 }
@@ -25,12 +25,12 @@ static uint32_t slots_for(uint32_t capacity)
     return slots;
 }
 
-uint64_t intern_bytes(uint32_t item_bytes, uint32_t capacity)
+uint64_t tjob__intern_bytes(uint32_t item_bytes, uint32_t capacity)
 {
     return (uint64_t)item_bytes * capacity + (uint64_t)slots_for(capacity) * sizeof(uint32_t);
 }
 
-void intern_init(struct intern *intern, void *memory, uint32_t item_bytes, uint32_t capacity)
+void tjob__intern_init(struct intern *intern, void *memory, uint32_t item_bytes, uint32_t capacity)
 {
     TJOB_ASSERT(item_bytes % 8 == 0 && capacity != 0 && capacity <= UINT32_MAX / 4);
     *intern = (struct intern){.items = memory, .item_bytes = item_bytes, .capacity = capacity};
@@ -39,7 +39,7 @@ void intern_init(struct intern *intern, void *memory, uint32_t item_bytes, uint3
     memset(intern->slots, 0, (size_t)intern->slot_count * sizeof(uint32_t));
 }
 
-const void *intern_item(const struct intern *intern, uint32_t number)
+const void *tjob__intern_item(const struct intern *intern, uint32_t number)
 {
     return intern->items + (size_t)number * intern->item_bytes;
 }
@@ -60,7 +60,7 @@ static uint32_t *find(const struct intern *intern, const void *item)
     for (;;) {
         uint32_t *slot = &intern->slots[at];
         const uint32_t held = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-        if (held == 0 || bytes_equal(intern_item(intern, held - 1), item, intern->item_bytes)) {
+        if (held == 0 || bytes_equal(tjob__intern_item(intern, held - 1), item, intern->item_bytes)) {
             return slot;
         }
         at = (at + 1) & (intern->slot_count - 1);
@@ -77,14 +77,14 @@ static uint32_t add(struct intern *intern, const void *item)
     return *slot - 1; /* INTERN_FULL where it is still empty */
 }
 
-uint32_t intern_number(struct intern *intern, const void *item)
+uint32_t tjob__intern_number(struct intern *intern, const void *item)
 {
     const uint32_t held = __atomic_load_n(find(intern, item), __ATOMIC_ACQUIRE);
     if (held != 0) {
         return held - 1;
     }
-    spin_lock(&intern->lock);
+    tjob__spin_lock(&intern->lock);
     const uint32_t number = add(intern, item);
-    spin_unlock(&intern->lock);
+    tjob__spin_unlock(&intern->lock);
     return number;
 }

@@ -18,19 +18,19 @@ struct intern {
     uint32_t lock;
 };
 
-/* Sets up a table in memory that is aligned to 8, of which intern_bytes tells how much it takes. */
-void intern_init(struct intern *intern, void *memory, uint32_t item_bytes, uint32_t capacity);
-uint64_t intern_bytes(uint32_t item_bytes, uint32_t capacity);
+/* Sets up a table in memory that is aligned to 8, of which tjob__intern_bytes tells how much it takes. */
+void tjob__intern_init(struct intern *intern, void *memory, uint32_t item_bytes, uint32_t capacity);
+uint64_t tjob__intern_bytes(uint32_t item_bytes, uint32_t capacity);
 
 /* The number of a string, from 0: the one that it has had before, or the next. INTERN_FULL if there is no room. */
-uint32_t intern_number(struct intern *intern, const void *item);
+uint32_t tjob__intern_number(struct intern *intern, const void *item);
 
 /* The string of a number. */
-const void *intern_item(const struct intern *intern, uint32_t number);
+const void *tjob__intern_item(const struct intern *intern, uint32_t number);
 
 /* A lock for moments: whoever comes second spins. */
-void spin_lock(uint32_t *lock);
-void spin_unlock(uint32_t *lock);
+void tjob__spin_lock(uint32_t *lock);
+void tjob__spin_unlock(uint32_t *lock);
 
 /* A number of 64 bits that depends on all bits of another, as a hash. */
 static inline uint64_t mix64(uint64_t x)

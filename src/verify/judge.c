@@ -39,7 +39,7 @@ static const tjob_property properties[PROPERTY_OWN] = {
     [PROPERTY_ZOMBIE_FENCED] = {TJOB_PROPERTY_SOMETIMES, true, "zombie", "a trainer of an earlier life is refused"},
 };
 
-void judge_init(tjob_lifecycle_model *model)
+void tjob__judge_init(tjob_lifecycle_model *model)
 {
     const tjob_lifecycle_config *config = &model->config;
     const bool own_rule = config->policy.rule != NULL;
@@ -68,13 +68,13 @@ void judge_init(tjob_lifecycle_model *model)
     }
 }
 
-void sight_add(tjob_sight *sight, tjob_sight more)
+void tjob__sight_add(tjob_sight *sight, tjob_sight more)
 {
     sight->shown |= more.shown;
     sight->violated |= more.violated;
 }
 
-tjob_sight sight_of(enum property property, bool holds)
+tjob_sight tjob__sight_of(enum property property, bool holds)
 {
     return holds ? SHOWN(property) : VIOLATED(property);
 }
@@ -83,9 +83,9 @@ tjob_sight sight_of(enum property property, bool holds)
 
 static bool is_along_the_table(const tjob_job *before, const tjob_event *event, const tjob_job *after)
 {
-    const char cell = reference_cell((tjob_event_kind)event->kind, (tjob_state)before->state);
+    const char cell = tjob__reference_cell((tjob_event_kind)event->kind, (tjob_state)before->state);
     const bool may_stop = cell == REFERENCE_P1 || cell == REFERENCE_LATE;
-    return after->state == (uint32_t)(may_stop ? TJOB_STOPPED : reference_target(cell));
+    return after->state == (uint32_t)(may_stop ? TJOB_STOPPED : tjob__reference_target(cell));
 }
 
 /* Whether at some instant the table makes of the one record the other. */
@@ -94,7 +94,7 @@ static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_j
 {
     for (uint64_t now_ms = 1; now_ms <= model->config.instants; now_ms++) {
         tjob_job next;
-        const tjob_ruling ruling = reference_apply(before, event, now_ms, &model->config.policy, &next);
+        const tjob_ruling ruling = tjob__reference_apply(before, event, now_ms, &model->config.policy, &next);
         if (ruling.changed && memcmp(&next, after, sizeof next) == 0) {
             return true;
         }
@@ -102,19 +102,19 @@ static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_j
     return false;
 }
 
-tjob_sight judge_change(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
+tjob_sight tjob__judge_change(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
                         const tjob_job *after)
 {
-    tjob_sight sight = sight_of(PROPERTY_I1, is_along_the_table(before, event, after));
-    sight_add(&sight, sight_of(PROPERTY_I7, is_as_the_table_says(model, before, event, after)));
-    if (reference_has_completed(before) || before->state == TJOB_STOPPED) {
+    tjob_sight sight = tjob__sight_of(PROPERTY_I1, is_along_the_table(before, event, after));
+    tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I7, is_as_the_table_says(model, before, event, after)));
+    if (tjob__reference_has_completed(before) || before->state == TJOB_STOPPED) {
         const bool crosses =
-            reference_has_completed(before) ? after->state == TJOB_STOPPED : reference_has_completed(after);
-        sight_add(&sight, sight_of(PROPERTY_I4, !crosses));
+            tjob__reference_has_completed(before) ? after->state == TJOB_STOPPED : tjob__reference_has_completed(after);
+        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I4, !crosses));
     }
     for (uint32_t i = 0; i < model->config.check_count; i++) {
         const bool holds = model->config.checks[i].holds(before, event, after);
-        sight_add(&sight, sight_of((enum property)(PROPERTY_OWN + i), holds));
+        tjob__sight_add(&sight, tjob__sight_of((enum property)(PROPERTY_OWN + i), holds));
     }
     return sight;
 }
@@ -122,41 +122,41 @@ tjob_sight judge_change(const tjob_lifecycle_model *model, const tjob_job *befor
 /* ---- Ends of operations ---------------------------------------------------------------------------------------- */
 
 /* What was answered after a look at a record, without a change. */
-tjob_sight judge_answer(const tjob_lifecycle_model *model, const tjob_job *found, const tjob_operation *before,
+tjob_sight tjob__judge_answer(const tjob_lifecycle_model *model, const tjob_job *found, const tjob_operation *before,
                         const tjob_outcome *outcome, uint64_t now_ms)
 {
     if (tjob_status_is_failure(outcome->status)) {
         return (tjob_sight){0};
     }
     tjob_job next;
-    const tjob_ruling ruling = reference_apply(found, &before->event, now_ms, &model->config.policy, &next);
+    const tjob_ruling ruling = tjob__reference_apply(found, &before->event, now_ms, &model->config.policy, &next);
     /* After a lost answer nobody may be refused: what was lost may have been applied. */
     const bool may_be = outcome->status == TJOB_OK || !before->lost;
-    return sight_of(PROPERTY_I7, ruling.status == outcome->status && !ruling.changed && may_be);
+    return tjob__sight_of(PROPERTY_I7, ruling.status == outcome->status && !ruling.changed && may_be);
 }
 
-tjob_sight judge_end(const tjob_lifecycle_model *model, const struct local *local, const tjob_outcome *outcome)
+tjob_sight tjob__judge_end(const tjob_lifecycle_model *model, const struct local *local, const tjob_outcome *outcome)
 {
     tjob_sight sight = {0};
     const uint32_t most = 1 + CONFLICTS_OF_A_LIFE * model->config.lives + model->config.faults;
     const uint32_t attempts = local->operation.attempts;
     if (outcome->changed == TJOB_CHANGED_NO) {
-        sight_add(&sight, sight_of(PROPERTY_I5, local->landed == 0));
+        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I5, local->landed == 0));
     }
     if (outcome->changed == TJOB_CHANGED_YES) {
-        sight_add(&sight, sight_of(PROPERTY_I6, local->landed != 0));
+        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I6, local->landed != 0));
     }
     if (attempts > 1) {
-        sight_add(&sight, sight_of(PROPERTY_CONFLICTS, attempts <= most));
+        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_CONFLICTS, attempts <= most));
     }
     if (attempts > 2 || (attempts == 2 && outcome->changed != TJOB_CHANGED_YES)) {
-        sight_add(&sight, SHOWN(PROPERTY_MANY_CONFLICTS));
+        tjob__sight_add(&sight, SHOWN(PROPERTY_MANY_CONFLICTS));
     }
     if (outcome->status == TJOB_OK && outcome->changed == TJOB_CHANGED_UNKNOWN) {
-        sight_add(&sight, SHOWN(PROPERTY_LOST_ANSWER_FOUND));
+        tjob__sight_add(&sight, SHOWN(PROPERTY_LOST_ANSWER_FOUND));
     }
     if (outcome->status == TJOB_STALE && local->role == ROLE_TRAINER) {
-        sight_add(&sight, SHOWN(PROPERTY_ZOMBIE_FENCED));
+        tjob__sight_add(&sight, SHOWN(PROPERTY_ZOMBIE_FENCED));
     }
     return sight;
 }
@@ -168,26 +168,26 @@ static bool is_final(uint32_t state)
     return state != TJOB_SUBMITTED && state != TJOB_TRAINING && state != TJOB_STOP_REQUESTED;
 }
 
-tjob_sight judge_record(const tjob_job *job, bool promised)
+tjob_sight tjob__judge_record(const tjob_job *job, bool promised)
 {
     tjob_sight sight = {0};
     if (promised) {
-        sight_add(&sight, sight_of(PROPERTY_I2, job->state != TJOB_SUBMITTED && job->state != TJOB_TRAINING));
+        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I2, job->state != TJOB_SUBMITTED && job->state != TJOB_TRAINING));
     }
     if (job->state == TJOB_STOPPED) {
-        sight_add(&sight, sight_of(PROPERTY_I3, job->stop_requested_ms != 0));
+        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I3, job->stop_requested_ms != 0));
     }
     if (is_final(job->state)) {
-        sight_add(&sight, SHOWN(PROPERTY_I8));
+        tjob__sight_add(&sight, SHOWN(PROPERTY_I8));
     }
     if (job->state != TJOB_ABSENT) {
-        sight_add(&sight, sight_of(PROPERTY_I9, reference_is_in_order(job)));
+        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I9, tjob__reference_is_in_order(job)));
     }
-    if (reference_has_completed(job) && job->stop_requested_ms != 0) {
-        sight_add(&sight, SHOWN(PROPERTY_COMPLETION_WINS));
+    if (tjob__reference_has_completed(job) && job->stop_requested_ms != 0) {
+        tjob__sight_add(&sight, SHOWN(PROPERTY_COMPLETION_WINS));
     }
     if (job->state == TJOB_STOPPED && job->training_started_ms != 0) {
-        sight_add(&sight, SHOWN(PROPERTY_STOP_WINS));
+        tjob__sight_add(&sight, SHOWN(PROPERTY_STOP_WINS));
     }
     return sight;
 }

@@ -5,10 +5,10 @@
 static void finish(struct tjob_explorer *explorer)
 {
     explorer->judged = true;
-    exploration_finish(explorer, explorer->violated != 0 ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE);
+    tjob__exploration_finish(explorer, explorer->violated != 0 ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE);
 }
 
-void judgement_begin(struct tjob_explorer *explorer)
+void tjob__judgement_begin(struct tjob_explorer *explorer)
 {
     if (explorer->flags_to_judge == 0) {
         finish(explorer);
@@ -16,7 +16,7 @@ void judgement_begin(struct tjob_explorer *explorer)
     }
     explorer->phase = PHASE_JUDGEMENT;
     explorer->first_sweep = true;
-    exploration_offer(explorer, (struct range){0, exploration_stored(explorer)});
+    tjob__exploration_offer(explorer, (struct range){0, exploration_stored(explorer)});
 }
 
 /* The flags that a state's steps and successors give it. */
@@ -28,7 +28,7 @@ static unsigned flags_from(const struct review *review, const struct source *sou
     for (uint32_t i = source->first; i < source->end; i++) {
         const tjob_step *step = &review->batch->successors.steps[i];
         const unsigned flags = review_flags(review, i);
-        possible |= flags | exploration_goals(explorer, step->sight.shown);
+        possible |= flags | tjob__exploration_goals(explorer, step->sight.shown);
         lively &= step->progress ? lively : flags;
     }
     return ((possible & ~(unsigned)STATE_LIVELY) | lively) & explorer->flags_to_judge;
@@ -50,27 +50,27 @@ static void judge(void *context, const struct review *review, const struct sourc
 }
 
 /* From the last state that was found to the first: what a flag spreads from was found later, as a rule. */
-void judgement_sweep(struct tjob_explorer *explorer, struct worker *worker)
+void tjob__judgement_sweep(struct tjob_explorer *explorer, struct worker *worker)
 {
     const uint64_t end = explorer->offered.end;
     struct review review = {.explorer = explorer, .batch = &worker->batch, .judge = judge, .context = worker};
     struct range chunk;
     worker->changed = false;
     worker->lacking = 0;
-    while (exploration_take(explorer, &chunk)) {
+    while (tjob__exploration_take(explorer, &chunk)) {
         for (uint64_t i = chunk.begin; i < chunk.end; i++) {
             const uint32_t slot = explorer->order[end - 1 - i];
             if (i + ORDER_AHEAD < end) {
                 state_table_prefetch(&explorer->table, explorer->order[end - 1 - i - ORDER_AHEAD]);
             }
             if ((explorer->flags_to_judge & ~state_table_flags(&explorer->table, slot)) != 0) {
-                review_add(&review, slot, 0);
+                tjob__review_add(&review, slot, 0);
             } else if (explorer->first_sweep) {
                 exploration_count(&worker->tally.judged, 1);
             }
         }
     }
-    review_flush(&review);
+    tjob__review_flush(&review);
     if (review.failed || review.absent) {
         __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
     }
@@ -81,12 +81,12 @@ static uint32_t properties_of(const struct tjob_explorer *explorer, unsigned fla
 {
     uint32_t properties = 0;
     for (uint32_t property = 0; property < explorer->model->property_count; property++) {
-        properties |= (exploration_flag(explorer, property) & flags) != 0 ? UINT32_C(1) << property : 0;
+        properties |= (tjob__exploration_flag(explorer, property) & flags) != 0 ? UINT32_C(1) << property : 0;
     }
     return properties;
 }
 
-void judgement_end_sweep(struct tjob_explorer *explorer)
+void tjob__judgement_end_sweep(struct tjob_explorer *explorer)
 {
     bool changed = false;
     unsigned lacking = 0;
@@ -95,12 +95,12 @@ void judgement_end_sweep(struct tjob_explorer *explorer)
         changed = changed || worker->changed;
         lacking |= worker->lacking;
     }
-    const tjob_exploration stop = exploration_stop(explorer);
+    const tjob_exploration stop = tjob__exploration_stop(explorer);
     explorer->first_sweep = false;
     if (stop != TJOB_EXPLORATION_UNDER_WAY) {
-        exploration_finish(explorer, stop);
+        tjob__exploration_finish(explorer, stop);
     } else if (changed && lacking != 0) {
-        exploration_offer(explorer, explorer->offered);
+        tjob__exploration_offer(explorer, explorer->offered);
     } else {
         explorer->violated |= properties_of(explorer, lacking);
         finish(explorer);

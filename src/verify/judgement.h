@@ -9,12 +9,12 @@
 #include "verify/exploration.h"
 
 /* One worker calls it, alone. */
-void judgement_begin(struct tjob_explorer *explorer);
+void tjob__judgement_begin(struct tjob_explorer *explorer);
 
 /* One sweep, together with the other workers. */
-void judgement_sweep(struct tjob_explorer *explorer, struct worker *worker);
+void tjob__judgement_sweep(struct tjob_explorer *explorer, struct worker *worker);
 
 /* What to do after a sweep. One worker calls it, alone. */
-void judgement_end_sweep(struct tjob_explorer *explorer);
+void tjob__judgement_end_sweep(struct tjob_explorer *explorer);
 
 #endif

@@ -6,7 +6,7 @@
 /* So many calls of a job may wait for one that is under way before they are judged as far as possible. */
 enum { CALLS_IN_PATIENCE = 6 };
 
-void jury_note(struct tjob_simulator *simulator, tjob_simulator_check check, uint32_t index, uint32_t event)
+void tjob__jury_note(struct tjob_simulator *simulator, tjob_simulator_check check, uint32_t index, uint32_t event)
 {
     tjob_simulator_report *report = &simulator->report;
     if (check == TJOB_CHECK_NONE || report->simulation != TJOB_SIMULATION_UNDER_WAY) {
@@ -19,7 +19,7 @@ void jury_note(struct tjob_simulator *simulator, tjob_simulator_check check, uin
     report->violation.event = (tjob_event_kind)event;
 }
 
-void jury_bound(struct tjob_simulator *simulator, tjob_simulator_bound bound)
+void tjob__jury_bound(struct tjob_simulator *simulator, tjob_simulator_bound bound)
 {
     tjob_simulator_report *report = &simulator->report;
     if (report->bound == TJOB_SIMULATOR_BOUND_NONE || bound != TJOB_SIMULATOR_BOUND_HISTORY) {
@@ -78,7 +78,7 @@ static struct flight *first_call(const struct tjob_simulator *simulator, const s
     return flight_of(simulator, cell->calls & ~CELL_UNJUDGED);
 }
 
-void jury_invoked(struct tjob_simulator *simulator, struct flight *flight)
+void tjob__jury_invoked(struct tjob_simulator *simulator, struct flight *flight)
 {
     struct cell *cell = cell_at(simulator, flight->job);
     const tjob_event *event = &flight->operation.event;
@@ -105,7 +105,7 @@ static void release(struct tjob_simulator *simulator, struct flight *flight)
 {
     flight->explained = 1;
     if (flight->stage == STAGE_ENDED) {
-        flight_drop(simulator, flight);
+        tjob__flight_drop(simulator, flight);
     }
 }
 
@@ -119,7 +119,7 @@ static void give_up(struct tjob_simulator *simulator, struct cell *cell)
     }
     cell->calls = CELL_UNJUDGED;
     simulator->report.inconclusive_jobs++;
-    jury_bound(simulator, TJOB_SIMULATOR_BOUND_HISTORY);
+    tjob__jury_bound(simulator, TJOB_SIMULATOR_BOUND_HISTORY);
 }
 
 /* Keeps of the calls of a job those that are still to be explained: the first `count` of simulator->calls. */
@@ -165,7 +165,7 @@ static void fold(struct tjob_simulator *simulator, uint32_t index)
     if (finding.verdict == TJOB_INCONCLUSIVE) {
         give_up(simulator, cell);
     } else if (finding.verdict != TJOB_LINEARIZABLE) {
-        jury_note(simulator, TJOB_CHECK_I7, index, simulator->calls[finding.at].event.kind);
+        tjob__jury_note(simulator, TJOB_CHECK_I7, index, simulator->calls[finding.at].event.kind);
     } else {
         keep(simulator, cell, left);
     }
@@ -194,9 +194,9 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
     return !under_way || answered % CALLS_IN_PATIENCE == 0;
 }
 
-void jury_resolves(const struct tjob_simulator *simulator, struct flight *flight)
+void tjob__jury_resolves(const struct tjob_simulator *simulator, struct flight *flight)
 {
-    const bool known = simulator->store.own == NULL && !simulated_forgets(&simulator->store);
+    const bool known = simulator->store.own == NULL && !tjob__simulated_forgets(&simulator->store);
     if (known && flight->deeds.ended && flight->writes == 0 && flight->deeds.landed == 0 &&
         flight->call.outcome.status == TJOB_UNRESOLVED) {
         flight->call.outcome.status = TJOB_UNAVAILABLE;
@@ -204,7 +204,7 @@ void jury_resolves(const struct tjob_simulator *simulator, struct flight *flight
     }
 }
 
-void jury_answered(struct tjob_simulator *simulator, struct flight *flight)
+void tjob__jury_answered(struct tjob_simulator *simulator, struct flight *flight)
 {
     const uint32_t index = flight->job;
     struct cell *cell = cell_at(simulator, index);
@@ -216,11 +216,11 @@ void jury_answered(struct tjob_simulator *simulator, struct flight *flight)
     flight->deeds.changed = (uint8_t)outcome->changed;
     count(simulator, flight);
     digest_outcome(simulator, flight);
-    jury_note(simulator, promises_of_deeds(&flight->deeds), index, flight->call.event.kind);
+    tjob__jury_note(simulator, tjob__promises_of_deeds(&flight->deeds), index, flight->call.event.kind);
     remember_promise(cell, flight);
-    jury_resolves(simulator, flight);
+    tjob__jury_resolves(simulator, flight);
     if (flight->explained) {
-        flight_drop(simulator, flight);
+        tjob__flight_drop(simulator, flight);
     } else if (alone) {
         size_t left = 1;
         const tjob_finding finding = tjob_history_fold(&simulator->history, &cell->past, &flight->call, &left);
@@ -252,19 +252,19 @@ static tjob_simulator_check check_of(tjob_finding finding, tjob_simulator_check 
     return finding.verdict == TJOB_LINEARIZABLE || finding.verdict == TJOB_INCONCLUSIVE ? TJOB_CHECK_NONE : otherwise;
 }
 
-void jury_closes(struct tjob_simulator *simulator, uint32_t index)
+void tjob__jury_closes(struct tjob_simulator *simulator, uint32_t index)
 {
     struct cell *cell = cell_at(simulator, index);
     tjob_load_status status;
     size_t left;
     const tjob_call look =
-        simulated_look(&simulator->store, place_of(simulator, index), ++simulator->sequence, &status);
+        tjob__simulated_look(&simulator->store, place_of(simulator, index), ++simulator->sequence, &status);
     if (status == TJOB_LOAD_OK && simulator->promises.table && look.outcome.job.state == TJOB_STOP_REQUESTED) {
-        jury_note(simulator, TJOB_CHECK_SETTLES, index, TJOB_STOP);
+        tjob__jury_note(simulator, TJOB_CHECK_SETTLES, index, TJOB_STOP);
     }
     const struct flight *under_way = left_over(simulator, cell);
     if (under_way != NULL) {
-        jury_note(simulator, TJOB_CHECK_DRAINS, index, under_way->call.event.kind);
+        tjob__jury_note(simulator, TJOB_CHECK_DRAINS, index, under_way->call.event.kind);
     }
     if ((cell->calls & CELL_UNJUDGED) != 0) {
         return;
@@ -274,11 +274,11 @@ void jury_closes(struct tjob_simulator *simulator, uint32_t index)
         return;
     }
     tjob_finding finding = tjob_history_finish(&simulator->history, &cell->past, simulator->calls, left);
-    jury_note(simulator, check_of(finding, TJOB_CHECK_I7), index, simulator->calls[finding.at].event.kind);
+    tjob__jury_note(simulator, check_of(finding, TJOB_CHECK_I7), index, simulator->calls[finding.at].event.kind);
     if (status != TJOB_LOAD_UNAVAILABLE) {
         simulator->calls[left] = look;
         finding = tjob_history_finish(&simulator->history, &cell->past, simulator->calls, left + 1);
-        jury_note(simulator, check_of(finding, TJOB_CHECK_HOLDS), index, TJOB_DESCRIBE);
+        tjob__jury_note(simulator, check_of(finding, TJOB_CHECK_HOLDS), index, TJOB_DESCRIBE);
     }
     if (finding.verdict == TJOB_INCONCLUSIVE) {
         give_up(simulator, cell);

@@ -41,10 +41,10 @@ enum property {
 #define VIOLATED(property) ((tjob_sight){.shown = UINT32_C(1) << (property), .violated = UINT32_C(1) << (property)})
 
 /* Adds what can be seen to what was seen. */
-void sight_add(tjob_sight *sight, tjob_sight more);
+void tjob__sight_add(tjob_sight *sight, tjob_sight more);
 
 /* Put to the test: violated unless it holds. */
-tjob_sight sight_of(enum property property, bool holds);
+tjob_sight tjob__sight_of(enum property property, bool holds);
 
 /* ---- Actors ---------------------------------------------------------------------------------------------------- */
 
@@ -141,40 +141,40 @@ struct label {
 enum { ASK_DENIED, ASK_CANNOT_AUTHORIZE, ASK_THROTTLED };
 enum { LOST_NOT_APPLIED, LOST_APPLIED, LOST_UNDER_WAY };
 
-uint64_t label_encode(const struct label *label);
-struct label label_decode(uint64_t word);
+uint64_t tjob__label_encode(const struct label *label);
+struct label tjob__label_decode(uint64_t word);
 
 /* ---- The parts ------------------------------------------------------------------------------------------------- */
 
 /* Everything that an actor can do in a state of the store. False if a limit of the model is reached. */
-bool actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves, uint32_t *count);
+bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves, uint32_t *count);
 
 /*
  * The actor in front of a store that has moved on: where its operation holds a record whose version is gone for good, and
  * demonstrably does the same without it, it is the actor that has forgotten the record; and where no fault is left, that has
  * met the conflict which alone can come. INTERN_FULL at a limit.
  */
-uint32_t local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left);
+uint32_t tjob__local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left);
 
 /* What becomes of the store if a write lands now, and what can be seen of it; false if a limit is reached. */
-bool write_lands(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct move *move);
+bool tjob__write_lands(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct move *move);
 
 /* The actor once one more swap of its operation has been applied, and what can be seen of that; INTERN_FULL at a limit. */
-uint32_t local_landed(tjob_lifecycle_model *model, uint32_t local, tjob_sight *sight);
+uint32_t tjob__local_landed(tjob_lifecycle_model *model, uint32_t local, tjob_sight *sight);
 
 /* Properties: what each says, and whether it applies. */
-void judge_init(tjob_lifecycle_model *model);
+void tjob__judge_init(tjob_lifecycle_model *model);
 
 /* What can be seen of a change of the record by an event; of the end of an operation; of a record. */
-tjob_sight judge_change(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
+tjob_sight tjob__judge_change(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
                         const tjob_job *after);
-tjob_sight judge_end(const tjob_lifecycle_model *model, const struct local *local, const tjob_outcome *outcome);
-tjob_sight judge_answer(const tjob_lifecycle_model *model, const tjob_job *found, const tjob_operation *before,
+tjob_sight tjob__judge_end(const tjob_lifecycle_model *model, const struct local *local, const tjob_outcome *outcome);
+tjob_sight tjob__judge_answer(const tjob_lifecycle_model *model, const tjob_job *found, const tjob_operation *before,
                         const tjob_outcome *outcome, uint64_t now_ms);
-tjob_sight judge_record(const tjob_job *job, bool promised);
+tjob_sight tjob__judge_record(const tjob_job *job, bool promised);
 
 /* The record in a state of the store. An absent one bears the life that a submit would begin. */
-tjob_job store_job(const tjob_lifecycle_model *model, const void *state);
+tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state);
 
 /* Whether a swap against a version can be applied in this state of the store, or ever after. */
 static inline bool store_can_land(const tjob_lifecycle_model *model, const void *state, uint64_t version)
@@ -193,11 +193,11 @@ static inline void field_set(uint64_t words[STATE_WORDS], struct field field, ui
     words[field.word] = (words[field.word] & ~(field.mask << field.shift)) | (uint64_t)number << field.shift;
 }
 
-void state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS]);
-void state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state);
+void tjob__state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS]);
+void tjob__state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state);
 
 /* For tjob_model.tell. */
-void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
+void tjob__lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
                     tjob_telling *telling);
 
 #endif

@@ -101,7 +101,7 @@ static uint64_t aligned(uint64_t bytes)
 
 static uint32_t store_bytes(const tjob_lifecycle_config *config)
 {
-    const tjob_store_model *planted = plant_store(config->plant);
+    const tjob_store_model *planted = tjob__plant_store(config->plant);
     const tjob_store_model *given = config->store != NULL ? config->store : &tjob_store_model_sound;
     return (planted != NULL ? planted : given)->state_bytes;
 }
@@ -142,11 +142,11 @@ static struct layout layout_of(const tjob_lifecycle_config *config)
 {
     const struct capacities capacities = capacities_of(config);
     struct layout layout = {.bytes = aligned(sizeof(tjob_lifecycle_model))};
-    layout.locals = take_bytes(&layout, intern_bytes(sizeof(struct local), capacities.locals));
+    layout.locals = take_bytes(&layout, tjob__intern_bytes(sizeof(struct local), capacities.locals));
     layout.pending = take_bytes(&layout, capacities.locals * sizeof(struct pending));
-    layout.stores = take_bytes(&layout, intern_bytes(store_bytes(config), capacities.stores));
-    layout.writes = take_bytes(&layout, intern_bytes(sizeof(struct write), capacities.writes));
-    layout.moves = take_bytes(&layout, moves_bytes(MOVE_SLOTS));
+    layout.stores = take_bytes(&layout, tjob__intern_bytes(store_bytes(config), capacities.stores));
+    layout.writes = take_bytes(&layout, tjob__intern_bytes(sizeof(struct write), capacities.writes));
+    layout.moves = take_bytes(&layout, tjob__moves_bytes(MOVE_SLOTS));
     return layout;
 }
 
@@ -160,12 +160,12 @@ static void set_up_tables(tjob_lifecycle_model *model)
     const struct capacities capacities = capacities_of(&model->config);
     const struct layout layout = layout_of(&model->config);
     unsigned char *memory = (unsigned char *)model;
-    intern_init(&model->locals, memory + layout.locals, sizeof(struct local), capacities.locals);
+    tjob__intern_init(&model->locals, memory + layout.locals, sizeof(struct local), capacities.locals);
     model->pending = (struct pending *)(void *)(memory + layout.pending);
     memset(model->pending, 0, capacities.locals * sizeof(struct pending));
-    intern_init(&model->stores, memory + layout.stores, store_bytes(&model->config), capacities.stores);
-    intern_init(&model->writes, memory + layout.writes, sizeof(struct write), capacities.writes);
-    moves_init(&model->moves, memory + layout.moves, MOVE_SLOTS);
+    tjob__intern_init(&model->stores, memory + layout.stores, store_bytes(&model->config), capacities.stores);
+    tjob__intern_init(&model->writes, memory + layout.writes, sizeof(struct write), capacities.writes);
+    tjob__moves_init(&model->moves, memory + layout.moves, MOVE_SLOTS);
 }
 
 const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
@@ -175,7 +175,7 @@ const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
 
 /* ---- States ---------------------------------------------------------------------------------------------------- */
 
-void state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
+void tjob__state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
 {
     const uint32_t whole = model->model.state_bytes / 8;
     for (uint32_t i = 0; i < STATE_WORDS; i++) {
@@ -186,7 +186,7 @@ void state_load(const tjob_lifecycle_model *model, const unsigned char *state, u
     }
 }
 
-void state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state)
+void tjob__state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state)
 {
     const uint32_t whole = model->model.state_bytes / 8;
     for (uint32_t i = 0; i < whole; i++) {
@@ -218,29 +218,29 @@ static void begin(void *context, tjob_successors *initial)
     uint64_t words[STATE_WORDS] = {0};
     uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     model->store->begin(state);
-    field_set(words, model->store_field, intern_number(&model->stores, state));
+    field_set(words, model->store_field, tjob__intern_number(&model->stores, state));
     field_set(words, model->faults_field, model->config.faults);
     for (uint32_t i = 0; i < model->actor_count; i++) {
         const struct local local = actor_at_first(model, i);
-        field_set(words, model->actor_fields[i], intern_number(&model->locals, &local));
+        field_set(words, model->actor_fields[i], tjob__intern_number(&model->locals, &local));
     }
-    state_store(model, words, tjob_successors_add(initial, &(tjob_step){.label = 0}));
+    tjob__state_store(model, words, tjob_successors_add(initial, &(tjob_step){.label = 0}));
 }
 
 static tjob_sight look(void *context, const unsigned char *state)
 {
     const tjob_lifecycle_model *model = context;
     uint64_t words[STATE_WORDS];
-    state_load(model, state, words);
-    const tjob_job job = store_job(model, intern_item(&model->stores, field_get(words, model->store_field)));
-    return judge_record(&job, field_get(words, model->promise_field) != 0);
+    tjob__state_load(model, state, words);
+    const tjob_job job = tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
+    return tjob__judge_record(&job, field_get(words, model->promise_field) != 0);
 }
 
 tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsigned char *state)
 {
     uint64_t words[STATE_WORDS];
-    state_load(model, state, words);
-    return store_job(model, intern_item(&model->stores, field_get(words, model->store_field)));
+    tjob__state_load(model, state, words);
+    return tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
 }
 
 /* ---- Writes under way ------------------------------------------------------------------------------------------ */
@@ -284,8 +284,8 @@ static void set_writes(const tjob_lifecycle_model *model, uint64_t *words, struc
 
 static bool write_can_land(const tjob_lifecycle_model *model, uint32_t store, uint32_t write)
 {
-    const struct write *waiting = intern_item(&model->writes, write - 1);
-    return store_can_land(model, intern_item(&model->stores, store), waiting->expected);
+    const struct write *waiting = tjob__intern_item(&model->writes, write - 1);
+    return store_can_land(model, tjob__intern_item(&model->stores, store), waiting->expected);
 }
 
 /* Takes away what can never land, gives to nobody what its owner has left behind, and adds what is new. */
@@ -343,7 +343,7 @@ static bool forget(tjob_lifecycle_model *model, uint64_t *words, uint32_t actor)
     const struct field field = model->actor_fields[actor];
     const bool faults_left = field_get(words, model->faults_field) != 0;
     const uint32_t store = field_get(words, model->store_field);
-    const uint32_t local = local_forgets(model, field_get(words, field), store, faults_left);
+    const uint32_t local = tjob__local_forgets(model, field_get(words, field), store, faults_left);
     if (local == INTERN_FULL) {
         return false;
     }
@@ -378,7 +378,7 @@ static void add_step(tjob_lifecycle_model *model, const uint64_t *before, uint64
     }
     const tjob_step step = {
         .label = move->label | actor, .sight = sight, .progress = (move->flags & MOVE_PROGRESS) != 0};
-    state_store(model, words, tjob_successors_add(successors, &step));
+    tjob__state_store(model, words, tjob_successors_add(successors, &step));
 }
 
 static void take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t actor, const struct move *move,
@@ -391,7 +391,7 @@ static void take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t a
     field_set(words, model->actor_fields[actor], move->local);
     if (model->config.faults != 0) {
         if ((move->flags & MOVE_NOTHING) != 0 && has_under_way(model, before, actor)) {
-            sight_add(&sight, VIOLATED(PROPERTY_I5));
+            tjob__sight_add(&sight, VIOLATED(PROPERTY_I5));
         }
         renew_writes(model, words, actor, move);
     }
@@ -402,13 +402,13 @@ static void take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t a
 static struct move_list moves_of(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *room)
 {
     const uint64_t key = (uint64_t)(local + 1) << 32 | store;
-    struct move_list list = moves_find(&model->moves, key);
+    struct move_list list = tjob__moves_find(&model->moves, key);
     if (list.found) {
         return list;
     }
     list.moves = room;
     list.found =
-        actor_moves(model, local, store, room, &list.count) && moves_keep(&model->moves, key, room, list.count);
+        tjob__actor_moves(model, local, store, room, &list.count) && tjob__moves_keep(&model->moves, key, room, list.count);
     return list;
 }
 
@@ -421,7 +421,7 @@ static void lands(tjob_lifecycle_model *model, const uint64_t *before, uint32_t 
     get_writes(model, words, writes);
     const struct under_way landing = writes[which];
     const uint32_t store = field_get(words, model->store_field);
-    if (!write_lands(model, landing.write - 1, store, &move)) {
+    if (!tjob__write_lands(model, landing.write - 1, store, &move)) {
         tjob_successors_fail(successors);
         return;
     }
@@ -432,7 +432,7 @@ static void lands(tjob_lifecycle_model *model, const uint64_t *before, uint32_t 
     set_writes(model, words, writes);
     if (landing.owner < model->actor_count) {
         const struct field field = model->actor_fields[landing.owner];
-        const uint32_t local = local_landed(model, field_get(words, field), &move.sight);
+        const uint32_t local = tjob__local_landed(model, field_get(words, field), &move.sight);
         if (local == INTERN_FULL) {
             tjob_successors_fail(successors);
             return;
@@ -450,17 +450,17 @@ static void store_crashes(tjob_lifecycle_model *model, const uint64_t *before, t
     uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     uint64_t words[STATE_WORDS];
     memcpy(words, before, sizeof words);
-    const void *held = intern_item(&model->stores, field_get(words, model->store_field));
+    const void *held = tjob__intern_item(&model->stores, field_get(words, model->store_field));
     memcpy(state, held, model->store->state_bytes);
     model->store->crash(state);
-    const tjob_job job = store_job(model, held);
-    const tjob_job after = store_job(model, state);
+    const tjob_job job = tjob__store_job(model, held);
+    const tjob_job after = tjob__store_job(model, state);
     const uint32_t rests = field_get(words, model->rests_field);
     const struct move move = {
-        .store = intern_number(&model->stores, state),
+        .store = tjob__intern_number(&model->stores, state),
         .flags = MOVE_PROGRESS | (job.life != after.life ? MOVE_NEW_LIFE : 0),
-        .sight = sight_of(PROPERTY_I6, tjob_store_model_version(model->store, state) >= rests),
-        .label = label_encode(&(struct label){.action = ACTION_STORE_CRASH}),
+        .sight = tjob__sight_of(PROPERTY_I6, tjob_store_model_version(model->store, state) >= rests),
+        .label = tjob__label_encode(&(struct label){.action = ACTION_STORE_CRASH}),
     };
     if (move.store == INTERN_FULL) {
         tjob_successors_fail(successors);
@@ -475,7 +475,7 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     tjob_lifecycle_model *model = context;
     struct move room[MOVES_MAX];
     uint64_t words[STATE_WORDS];
-    state_load(model, state, words);
+    tjob__state_load(model, state, words);
     const uint32_t store = field_get(words, model->store_field);
     const uint32_t faults = field_get(words, model->faults_field);
     for (uint32_t actor = 0; actor < model->actor_count; actor++) {
@@ -536,7 +536,7 @@ static void canonicalize(void *context, unsigned char *state)
     const tjob_lifecycle_model *model = context;
     uint64_t words[STATE_WORDS];
     uint32_t places[TJOB_MODEL_CLIENTS_MAX];
-    state_load(model, state, words);
+    tjob__state_load(model, state, words);
     if (are_sorted(model, words)) {
         return; /* as most are: nobody changes places, and the writes of nobody change hands */
     }
@@ -549,7 +549,7 @@ static void canonicalize(void *context, unsigned char *state)
         }
         set_writes(model, words, writes);
     }
-    state_store(model, words, state);
+    tjob__state_store(model, words, state);
 }
 
 /* ---- The whole ------------------------------------------------------------------------------------------------- */
@@ -562,11 +562,11 @@ tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *con
     }
     tjob_lifecycle_model *model = memory;
     *model = (tjob_lifecycle_model){.config = whole, .actor_count = whole.clients + whole.trainers + 2};
-    const tjob_store_model *planted = plant_store(whole.plant);
+    const tjob_store_model *planted = tjob__plant_store(whole.plant);
     const tjob_store_model *given = whole.store != NULL ? whole.store : &tjob_store_model_sound;
     model->store = planted != NULL ? planted : given;
     set_up_tables(model);
-    judge_init(model);
+    tjob__judge_init(model);
     model->model = (tjob_model){
         .context = model,
         .property_count = PROPERTY_OWN + whole.check_count,
@@ -575,7 +575,7 @@ tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *con
         .next = next,
         .look = look,
         .canonicalize = whole.keep_clients_apart ? NULL : canonicalize,
-        .tell = lifecycle_tell,
+        .tell = tjob__lifecycle_tell,
     };
     lay_out(model);
     return model;

@@ -21,7 +21,7 @@ enum {
     AT_CHANGED = 40
 };
 
-uint64_t label_encode(const struct label *label)
+uint64_t tjob__label_encode(const struct label *label)
 {
     return (uint64_t)label->actor << AT_ACTOR | (uint64_t)label->action << AT_ACTION |
            (uint64_t)label->event << AT_EVENT | (uint64_t)label->now_ms << AT_NOW |
@@ -30,7 +30,7 @@ uint64_t label_encode(const struct label *label)
            (uint64_t)label->status << AT_STATUS | (uint64_t)label->changed << AT_CHANGED;
 }
 
-struct label label_decode(uint64_t word)
+struct label tjob__label_decode(uint64_t word)
 {
     return (struct label){
         .actor = (uint32_t)(word >> AT_ACTOR & 15),
@@ -53,11 +53,11 @@ static void put_actor(struct line *line, const tjob_lifecycle_model *model, uint
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
     if (actor < clients) {
-        line_put_named(line, "client ", actor + 1);
+        tjob__line_put_named(line, "client ", actor + 1);
     } else if (actor < clients + trainers) {
-        line_put_named(line, "trainer ", actor - clients + 1);
+        tjob__line_put_named(line, "trainer ", actor - clients + 1);
     } else {
-        line_put(line, actor == clients + trainers ? "supervisor" : "host");
+        tjob__line_put(line, actor == clients + trainers ? "supervisor" : "host");
     }
 }
 
@@ -66,34 +66,34 @@ static void put_job(struct line *line, const tjob_lifecycle_model *model, const 
     uint64_t words[STATE_WORDS];
     tjob_job job;
     uint64_t version;
-    state_load(model, state, words);
-    const void *store = intern_item(&model->stores, field_get(words, model->store_field));
+    tjob__state_load(model, state, words);
+    const void *store = tjob__intern_item(&model->stores, field_get(words, model->store_field));
     const bool there = tjob__store_model_load(model->store, store, &job, &version) == TJOB_LOAD_OK;
-    line_put_record(line, there ? &job : NULL, version);
+    tjob__line_put_record(line, there ? &job : NULL, version);
 }
 
 /* What the operation was when it was busy; one that began and ended in one step is told by its label alone. */
 static const tjob_operation *operation_of(const tjob_lifecycle_model *model, const unsigned char *state, uint32_t actor)
 {
     uint64_t words[STATE_WORDS];
-    state_load(model, state, words);
-    const struct local *local = intern_item(&model->locals, field_get(words, model->actor_fields[actor]));
+    tjob__state_load(model, state, words);
+    const struct local *local = tjob__intern_item(&model->locals, field_get(words, model->actor_fields[actor]));
     return &local->operation;
 }
 
 static void put_event(struct line *line, const struct label *label)
 {
-    line_put(line, tjob_event_kind_name((tjob_event_kind)label->event));
-    line_put_named(line, " by worker ", label->worker);
+    tjob__line_put(line, tjob_event_kind_name((tjob_event_kind)label->event));
+    tjob__line_put_named(line, " by worker ", label->worker);
 }
 
 static void put_end(struct line *line, const struct label *label)
 {
     static const char *const changes[] = {"", ", done", ", perhaps done"};
     if (label->ends) {
-        line_put(line, "; the answer is: ");
-        line_put(line, tjob_status_name((tjob_status)label->status));
-        line_put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", nothing to change"
+        tjob__line_put(line, "; the answer is: ");
+        tjob__line_put(line, tjob_status_name((tjob_status)label->status));
+        tjob__line_put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", nothing to change"
                                                                               : changes[label->changed]);
     }
 }
@@ -114,10 +114,10 @@ static void tell_ask(const struct told *told)
     struct line partner = LINE(told->telling->partner);
     struct line action = LINE(told->telling->action);
     struct line answer = LINE(told->telling->answer);
-    line_put(&partner, "gate");
+    tjob__line_put(&partner, "gate");
     put_event(&action, &told->label);
-    line_put(&action, ": may it?");
-    line_put(&answer, answers[told->label.answer]);
+    tjob__line_put(&action, ": may it?");
+    tjob__line_put(&answer, answers[told->label.answer]);
     put_end(&answer, &told->label);
 }
 
@@ -128,11 +128,11 @@ static void tell_load(const struct told *told)
     struct line answer = LINE(told->telling->answer);
     const bool conflict =
         told->label.action == ACTION_LOAD_AGAIN || (told->operation->attempts != 0 && !told->operation->lost);
-    line_put(&partner, "store");
+    tjob__line_put(&partner, "store");
     put_event(&action, &told->label);
-    line_put(&action, conflict ? ": load again, after a conflict" : told->operation->lost ? ": load again" : ": load");
-    line_put_named(&action, ", at ", told->label.now_ms);
-    line_put(&answer, told->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : told->telling->before);
+    tjob__line_put(&action, conflict ? ": load again, after a conflict" : told->operation->lost ? ": load again" : ": load");
+    tjob__line_put_named(&action, ", at ", told->label.now_ms);
+    tjob__line_put(&answer, told->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : told->telling->before);
     put_end(&answer, &told->label);
 }
 
@@ -148,38 +148,38 @@ static void tell_swap(const struct told *told)
     struct line action = LINE(told->telling->action);
     struct line answer = LINE(told->telling->answer);
     const tjob_job *next = tjob_operation_next(told->operation);
-    line_put(&partner, "store");
+    tjob__line_put(&partner, "store");
     put_event(&action, &told->label);
-    line_put(&action, ": swap version ");
-    line_put_number(&action, told->operation->version);
-    line_put(&action, " for ");
-    line_put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
-    line_put(&answer, answers[told->label.answer]);
-    line_put(&answer, told->label.answer == TJOB_SWAP_UNKNOWN ? lost[told->label.lost] : "");
+    tjob__line_put(&action, ": swap version ");
+    tjob__line_put_number(&action, told->operation->version);
+    tjob__line_put(&action, " for ");
+    tjob__line_put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
+    tjob__line_put(&answer, answers[told->label.answer]);
+    tjob__line_put(&answer, told->label.answer == TJOB_SWAP_UNKNOWN ? lost[told->label.lost] : "");
     put_end(&answer, &told->label);
 }
 
 static void tell_landing(const struct told *told)
 {
     struct line action = LINE(told->telling->action);
-    line_put(&action, "applies a late write: ");
-    line_put(&action, tjob_event_kind_name((tjob_event_kind)told->label.event));
+    tjob__line_put(&action, "applies a late write: ");
+    tjob__line_put(&action, tjob_event_kind_name((tjob_event_kind)told->label.event));
 }
 
 static void tell_crash(const struct told *told)
 {
     struct line action = LINE(told->telling->action);
     put_event(&action, &told->label);
-    line_put(&action, ": crashes, and forgets it");
+    tjob__line_put(&action, ": crashes, and forgets it");
 }
 
 static void tell_store_crash(const struct told *told)
 {
     struct line action = LINE(told->telling->action);
-    line_put(&action, "crashes, and loses what was not durable");
+    tjob__line_put(&action, "crashes, and loses what was not durable");
 }
 
-void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
+void tjob__lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
                     tjob_telling *telling)
 {
     static void (*const tells[])(const struct told *) = {
@@ -188,14 +188,14 @@ void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, c
         [ACTION_STORE_CRASH] = tell_store_crash,
     };
     const tjob_lifecycle_model *model = context;
-    struct told told = {.model = model, .label = label_decode(word), .telling = telling};
+    struct told told = {.model = model, .label = tjob__label_decode(word), .telling = telling};
     memset(telling, 0, sizeof *telling);
     struct line actor = LINE(telling->actor);
     struct line lines[2] = {LINE(telling->before), LINE(telling->after)};
     put_job(&lines[0], model, before);
     put_job(&lines[1], model, after);
     if (told.label.action == ACTION_STORE_CRASH || told.label.action == ACTION_LAND) {
-        line_put(&actor, "store");
+        tjob__line_put(&actor, "store");
     } else {
         put_actor(&actor, model, told.label.actor);
         told.operation = operation_of(model, before, told.label.actor);
@@ -205,7 +205,7 @@ void lifecycle_tell(void *context, const unsigned char *before, uint64_t word, c
 
 tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model, uint64_t word)
 {
-    const struct label label = label_decode(word);
+    const struct label label = tjob__label_decode(word);
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
     const char *actor = label.actor < clients              ? "client"

@@ -1,6 +1,6 @@
 #include "verify/line.h"
 
-void line_put(struct line *line, const char *text)
+void tjob__line_put(struct line *line, const char *text)
 {
     for (; *text != '\0' && line->left > 1; text++, line->left--) {
         *line->at++ = *text;
@@ -8,7 +8,7 @@ void line_put(struct line *line, const char *text)
     *line->at = '\0';
 }
 
-void line_put_number(struct line *line, uint64_t number)
+void tjob__line_put_number(struct line *line, uint64_t number)
 {
     char digits[21];
     char *first = digits + sizeof digits - 1;
@@ -17,28 +17,28 @@ void line_put_number(struct line *line, uint64_t number)
         *--first = (char)('0' + number % 10);
         number /= 10;
     } while (number != 0);
-    line_put(line, first);
+    tjob__line_put(line, first);
 }
 
-void line_put_named(struct line *line, const char *name, uint64_t number)
+void tjob__line_put_named(struct line *line, const char *name, uint64_t number)
 {
     if (number != 0) {
-        line_put(line, name);
-        line_put_number(line, number);
+        tjob__line_put(line, name);
+        tjob__line_put_number(line, number);
     }
 }
 
-void line_put_record(struct line *line, const tjob_job *job, uint64_t version)
+void tjob__line_put_record(struct line *line, const tjob_job *job, uint64_t version)
 {
-    line_put(line, job != NULL ? tjob_state_name((tjob_state)job->state) : "absent");
-    line_put(line, ", version ");
-    line_put_number(line, version);
+    tjob__line_put(line, job != NULL ? tjob_state_name((tjob_state)job->state) : "absent");
+    tjob__line_put(line, ", version ");
+    tjob__line_put_number(line, version);
     if (job != NULL) {
-        line_put_named(line, ", life ", job->life);
-        line_put_named(line, ", worker ", job->worker);
-        line_put_named(line, ", submitted at ", job->submitted_ms);
-        line_put_named(line, ", started at ", job->training_started_ms);
-        line_put_named(line, ", stop requested at ", job->stop_requested_ms);
-        line_put_named(line, ", ended at ", job->ended_ms);
+        tjob__line_put_named(line, ", life ", job->life);
+        tjob__line_put_named(line, ", worker ", job->worker);
+        tjob__line_put_named(line, ", submitted at ", job->submitted_ms);
+        tjob__line_put_named(line, ", started at ", job->training_started_ms);
+        tjob__line_put_named(line, ", stop requested at ", job->stop_requested_ms);
+        tjob__line_put_named(line, ", ended at ", job->ended_ms);
     }
 }

@@ -15,13 +15,13 @@ struct line {
 /* A line in an array of char, empty at first. */
 #define LINE(array) ((struct line){(array), sizeof(array)})
 
-void line_put(struct line *line, const char *text);
-void line_put_number(struct line *line, uint64_t number);
+void tjob__line_put(struct line *line, const char *text);
+void tjob__line_put_number(struct line *line, uint64_t number);
 
 /* A number behind its name; nothing if it is 0. */
-void line_put_named(struct line *line, const char *name, uint64_t number);
+void tjob__line_put_named(struct line *line, const char *name, uint64_t number);
 
 /* A record and its version; NULL: there is none. */
-void line_put_record(struct line *line, const tjob_job *job, uint64_t version);
+void tjob__line_put_record(struct line *line, const tjob_job *job, uint64_t version);
 
 #endif

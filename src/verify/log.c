@@ -140,7 +140,7 @@ static bool is_named(const json_value *string, const char *name)
     while (name[length] != '\0') {
         length++;
     }
-    return json_decode(string, decoded, sizeof decoded) == length && memcmp(decoded, name, length) == 0;
+    return tjob__json_decode(string, decoded, sizeof decoded) == length && memcmp(decoded, name, length) == 0;
 }
 
 static bool read_word(const json_value *value, enum value_kind kind, uint32_t *word)
@@ -159,7 +159,7 @@ static bool read_word(const json_value *value, enum value_kind kind, uint32_t *w
 
 static bool read_text(const json_value *value, char *text, size_t most, size_t *bytes)
 {
-    *bytes = value->kind == JSON_STRING ? json_decode(value, text, most) : 0;
+    *bytes = value->kind == JSON_STRING ? tjob__json_decode(value, text, most) : 0;
     return *bytes != 0 && *bytes <= most;
 }
 
@@ -219,7 +219,7 @@ static tjob_log_error next_member(struct walk *walk, json_reader *reader, const 
     json_value name;
     json_status status;
     *member = NULL;
-    while ((status = json_next_member(reader, &name, value)) == JSON_OK) {
+    while ((status = tjob__json_next_member(reader, &name, value)) == JSON_OK) {
         *member = member_of(walk, &name);
         if (*member == NULL) {
             continue;
@@ -249,7 +249,7 @@ static tjob_log_error read_job(const struct walk *line_walk, const struct member
     if (object->kind != JSON_OBJECT) {
         return error_at(line_walk, TJOB_LOG_BAD_JOB, object->begin, job_member);
     }
-    (void)json_open(&reader, (tjob_text){(const char *)object->begin, (size_t)(object->end - object->begin)});
+    (void)tjob__json_open(&reader, (tjob_text){(const char *)object->begin, (size_t)(object->end - object->begin)});
     tjob_log_error error = next_member(&walk, &reader, &member, &value);
     while (error.problem == TJOB_LOG_VALID && member != NULL) {
         const tjob_log_problem problem = read_scalar(member, &value, job);
@@ -312,7 +312,7 @@ tjob_log_error tjob_log_read(tjob_log_line *line, tjob_text text)
     json_value value;
     const struct member *member;
     *line = (tjob_log_line){.kind = TJOB_LOG_INVOCATION};
-    if (json_open(&reader, (tjob_text){walk.line, text.bytes}) != JSON_OK) {
+    if (tjob__json_open(&reader, (tjob_text){walk.line, text.bytes}) != JSON_OK) {
         return error_at(&walk, TJOB_LOG_BAD_JSON, reader.at, NULL);
     }
     tjob_log_error error = next_member(&walk, &reader, &member, &value);

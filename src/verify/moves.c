@@ -4,12 +4,12 @@
 
 #include "verify/intern.h"
 
-uint64_t moves_bytes(uint32_t slots)
+uint64_t tjob__moves_bytes(uint32_t slots)
 {
     return (uint64_t)slots * sizeof(struct move_slot) + (uint64_t)slots * MOVES_PER_SLOT * sizeof(struct move);
 }
 
-void moves_init(struct move_table *table, void *memory, uint32_t slots)
+void tjob__moves_init(struct move_table *table, void *memory, uint32_t slots)
 {
     *table = (struct move_table){.slots = memory, .slot_count = slots, .capacity = slots * MOVES_PER_SLOT};
     table->moves = (struct move *)(void *)(table->slots + slots);
@@ -30,7 +30,7 @@ static struct move_slot *slot_of(const struct move_table *table, uint64_t key)
     }
 }
 
-struct move_list moves_find(const struct move_table *table, uint64_t key)
+struct move_list tjob__moves_find(const struct move_table *table, uint64_t key)
 {
     const struct move_slot *slot = slot_of(table, key);
     if (__atomic_load_n(&slot->key, __ATOMIC_ACQUIRE) == 0) {
@@ -58,10 +58,10 @@ static bool keep(struct move_table *table, uint64_t key, const struct move *move
     return true;
 }
 
-bool moves_keep(struct move_table *table, uint64_t key, const struct move *moves, uint32_t count)
+bool tjob__moves_keep(struct move_table *table, uint64_t key, const struct move *moves, uint32_t count)
 {
-    spin_lock(&table->lock);
+    tjob__spin_lock(&table->lock);
     const bool kept = keep(table, key, moves, count);
-    spin_unlock(&table->lock);
+    tjob__spin_unlock(&table->lock);
     return kept;
 }

@@ -56,13 +56,13 @@ struct move_table {
 enum { MOVES_PER_SLOT = 4 };
 
 /* Sets up a table in memory aligned to 8; `slots` is a power of two. */
-void moves_init(struct move_table *table, void *memory, uint32_t slots);
-uint64_t moves_bytes(uint32_t slots);
+void tjob__moves_init(struct move_table *table, void *memory, uint32_t slots);
+uint64_t tjob__moves_bytes(uint32_t slots);
 
 /* What is kept for a key, which is not 0. */
-struct move_list moves_find(const struct move_table *table, uint64_t key);
+struct move_list tjob__moves_find(const struct move_table *table, uint64_t key);
 
 /* Keeps the moves of a key, unless another thread has. False if there is no room. */
-bool moves_keep(struct move_table *table, uint64_t key, const struct move *moves, uint32_t count);
+bool tjob__moves_keep(struct move_table *table, uint64_t key, const struct move *moves, uint32_t count);
 
 #endif

@@ -69,7 +69,7 @@ static void set_back(tjob_operation *operation, const tjob_job *job, uint64_t no
     }
 }
 
-void plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
+void tjob__plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
                   const tjob_job *job, uint64_t version, uint64_t now_ms)
 {
     const uint32_t kind = operation->event.kind;
@@ -94,7 +94,7 @@ void plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy
     }
 }
 
-void plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present)
+void tjob__plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present)
 {
     const tjob_operation before = *operation;
     if (plant == TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS && answer == TJOB_SWAP_UNKNOWN) {

@@ -6,15 +6,15 @@
 #include "tjob/operation.h"
 
 /* As tjob_operation_loaded and tjob_operation_swapped, but for the plant. `present` is the version that the store has now. */
-void plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
+void tjob__plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
                   const tjob_job *job, uint64_t version, uint64_t now_ms);
-void plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present);
+void tjob__plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present);
 
 /* What a store holds; what its model does not fill is an absent job and version 0. */
 tjob_load_status tjob__store_model_load(const tjob_store_model *store, const void *state, tjob_job *job,
                                         uint64_t *version);
 
 /* The store with this plant; NULL if the plant is not one of a store. */
-const tjob_store_model *plant_store(tjob_plant plant);
+const tjob_store_model *tjob__plant_store(tjob_plant plant);
 
 #endif

@@ -32,13 +32,13 @@ const char *tjob_simulator_check_sentence(tjob_simulator_check check)
     return (unsigned)check < TJOB_SIMULATOR_CHECK_COUNT ? checks[check].sentence : "?";
 }
 
-struct promises promises_of(const tjob_policy *policy)
+struct promises tjob__promises_of(const tjob_policy *policy)
 {
     const bool table = policy->rule == NULL;
     return (struct promises){.table = table, .stop = table && policy->stop_submitted != TJOB_STOP_SUBMITTED_IGNORED};
 }
 
-tjob_simulator_check promises_of_record(const struct promises *promises, const tjob_job *job, bool promised)
+tjob_simulator_check tjob__promises_of_record(const struct promises *promises, const tjob_job *job, bool promised)
 {
     if (promises->stop && promised && (job->state == TJOB_SUBMITTED || job->state == TJOB_TRAINING)) {
         return TJOB_CHECK_I2;
@@ -46,26 +46,26 @@ tjob_simulator_check promises_of_record(const struct promises *promises, const t
     if (promises->table && job->state == TJOB_STOPPED && job->stop_requested_ms == 0) {
         return TJOB_CHECK_I3;
     }
-    return reference_is_in_order(job) ? TJOB_CHECK_NONE : TJOB_CHECK_I9;
+    return tjob__reference_is_in_order(job) ? TJOB_CHECK_NONE : TJOB_CHECK_I9;
 }
 
-tjob_simulator_check promises_of_change(const struct promises *promises, const tjob_job *before,
+tjob_simulator_check tjob__promises_of_change(const struct promises *promises, const tjob_job *before,
                                         const tjob_event *event, const tjob_job *after)
 {
     if (!promises->table) {
         return TJOB_CHECK_NONE;
     }
-    if ((reference_has_completed(before) && after->state == TJOB_STOPPED) ||
-        (before->state == TJOB_STOPPED && reference_has_completed(after))) {
+    if ((tjob__reference_has_completed(before) && after->state == TJOB_STOPPED) ||
+        (before->state == TJOB_STOPPED && tjob__reference_has_completed(after))) {
         return TJOB_CHECK_I4;
     }
-    const char cell = reference_cell((tjob_event_kind)event->kind, (tjob_state)before->state);
+    const char cell = tjob__reference_cell((tjob_event_kind)event->kind, (tjob_state)before->state);
     const bool may_stop = cell == REFERENCE_P1 || cell == REFERENCE_LATE;
-    const uint32_t target = (uint32_t)(may_stop ? TJOB_STOPPED : reference_target(cell));
+    const uint32_t target = (uint32_t)(may_stop ? TJOB_STOPPED : tjob__reference_target(cell));
     return after->state == target ? TJOB_CHECK_NONE : TJOB_CHECK_I1;
 }
 
-tjob_simulator_check promises_of_deeds(const struct deeds *deeds)
+tjob_simulator_check tjob__promises_of_deeds(const struct deeds *deeds)
 {
     if (deeds->landed > 1) {
         return TJOB_CHECK_I5;

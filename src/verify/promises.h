@@ -10,7 +10,7 @@ struct promises {
     bool stop;  /* and an accepted stop is one that was requested: I2 */
 };
 
-struct promises promises_of(const tjob_policy *policy);
+struct promises tjob__promises_of(const tjob_policy *policy);
 
 /* What an operation has done so far, as the store saw it. */
 struct deeds {
@@ -24,13 +24,13 @@ struct deeds {
 /* Each tells what is violated; TJOB_CHECK_NONE if nothing is. */
 
 /* A record that was found. `promised`: in its life a stop was answered 200 before. */
-tjob_simulator_check promises_of_record(const struct promises *promises, const tjob_job *job, bool promised);
+tjob_simulator_check tjob__promises_of_record(const struct promises *promises, const tjob_job *job, bool promised);
 
 /* A record that was changed by an event; both all zero where there is none. */
-tjob_simulator_check promises_of_change(const struct promises *promises, const tjob_job *before,
+tjob_simulator_check tjob__promises_of_change(const struct promises *promises, const tjob_job *before,
                                         const tjob_event *event, const tjob_job *after);
 
 /* What was done by an operation, whenever one of its swaps was applied and when it ends. */
-tjob_simulator_check promises_of_deeds(const struct deeds *deeds);
+tjob_simulator_check tjob__promises_of_deeds(const struct deeds *deeds);
 
 #endif

@@ -26,7 +26,7 @@ static uint32_t logarithm(uint32_t x)
     return (exponent << 16) + logarithms[at] + (uint32_t)(between * rise >> 25);
 }
 
-uint32_t random_exponential(uint64_t draw, uint32_t mean)
+uint32_t tjob__random_exponential(uint64_t draw, uint32_t mean)
 {
     const uint32_t uniform = (uint32_t)(draw >> 32) | 1; /* of 2^32 */
     const uint64_t minus_log2 = (UINT32_C(32) << 16) - logarithm(uniform);

@@ -35,6 +35,6 @@ static inline uint32_t random_below(uint64_t draw, uint32_t n)
 }
 
 /* Of a draw, a number that is exponentially distributed around a mean, by its upper 32 bits: at most about 22 means. */
-uint32_t random_exponential(uint64_t draw, uint32_t mean);
+uint32_t tjob__random_exponential(uint64_t draw, uint32_t mean);
 
 #endif

@@ -41,7 +41,7 @@ static int column_of(tjob_state state)
     return column;
 }
 
-char reference_cell(tjob_event_kind event, tjob_state state)
+char tjob__reference_cell(tjob_event_kind event, tjob_state state)
 {
     int row = 0;
     while (rows[row].event != event) {
@@ -50,7 +50,7 @@ char reference_cell(tjob_event_kind event, tjob_state state)
     return rows[row].cells[column_of(state)];
 }
 
-tjob_state reference_target(char cell)
+tjob_state tjob__reference_target(char cell)
 {
     for (int column = 0; column < TJOB_STATE_COUNT; column++) {
         if (columns[column].letter == cell) {
@@ -155,7 +155,7 @@ static tjob_job moved(tjob_job job, const tjob_event *event, tjob_state target, 
     return job;
 }
 
-tjob_ruling reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
+tjob_ruling tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
                             tjob_job *next)
 {
     *next = *job;
@@ -163,7 +163,7 @@ tjob_ruling reference_apply(const tjob_job *job, const tjob_event *event, uint64
         return (tjob_ruling){TJOB_STALE, false};
     }
     const uint64_t at = clamped(job, now_ms);
-    const char cell = reference_cell((tjob_event_kind)event->kind, (tjob_state)job->state);
+    const char cell = tjob__reference_cell((tjob_event_kind)event->kind, (tjob_state)job->state);
     const char word = by_policy(cell, job, event, at, policy);
     switch (word) {
     case REFERENCE_UNCHANGED:
@@ -177,19 +177,19 @@ tjob_ruling reference_apply(const tjob_job *job, const tjob_event *event, uint64
     case 0:
         return (tjob_ruling){TJOB_REFUSED_BY_POLICY, false};
     default:
-        *next = moved(*job, event, reference_target(word), at);
+        *next = moved(*job, event, tjob__reference_target(word), at);
         return (tjob_ruling){TJOB_OK, true};
     }
 }
 
 /* ---- Records --------------------------------------------------------------------------------------------------- */
 
-bool reference_has_completed(const tjob_job *job)
+bool tjob__reference_has_completed(const tjob_job *job)
 {
     return job->state == TJOB_TRAINED || job->state == TJOB_TRAINED_WITH_WARNING;
 }
 
-bool reference_is_in_order(const tjob_job *job)
+bool tjob__reference_is_in_order(const tjob_job *job)
 {
     const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
     uint64_t latest = 0;

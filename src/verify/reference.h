@@ -21,17 +21,17 @@ enum {
 };
 
 /* The cell for an event in a state; and the state that a cell moves to, TJOB_STATE_COUNT if it moves to none. */
-char reference_cell(tjob_event_kind event, tjob_state state);
-tjob_state reference_target(char cell);
+char tjob__reference_cell(tjob_event_kind event, tjob_state state);
+tjob_state tjob__reference_target(char cell);
 
 /* What `event` does to `job`: the same as tjob_job_apply, of which it must differ in nothing. */
-tjob_ruling reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
+tjob_ruling tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
                             tjob_job *next);
 
 /* Whether the work is done: TRAINED, with a warning or without. */
-bool reference_has_completed(const tjob_job *job);
+bool tjob__reference_has_completed(const tjob_job *job);
 
 /* Whether the times that are set come one after the other: I9. */
-bool reference_is_in_order(const tjob_job *job);
+bool tjob__reference_is_in_order(const tjob_job *job);
 
 #endif

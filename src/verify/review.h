@@ -29,10 +29,10 @@ struct review {
     struct source sources[REVIEW_SOURCES];
 };
 
-void review_add(struct review *review, uint32_t slot, unsigned note);
+void tjob__review_add(struct review *review, uint32_t slot, unsigned note);
 
 /* Judges those that were added and not yet judged. */
-void review_flush(struct review *review);
+void tjob__review_flush(struct review *review);
 
 /* The flags of a successor in the batch; none if it is not stored. */
 static inline unsigned review_flags(const struct review *review, uint32_t successor)

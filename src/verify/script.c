@@ -18,7 +18,7 @@ static uint32_t beginner_of(const struct script *script, uint64_t life)
     return number;
 }
 
-uint32_t script_operation(struct script *script, tjob_actor actor, const tjob_event *event)
+uint32_t tjob__script_operation(struct script *script, tjob_actor actor, const tjob_event *event)
 {
     script->full = script->full || script->operation_count == SCRIPT_OPERATIONS_MAX;
     if (script->full) {
@@ -29,7 +29,7 @@ uint32_t script_operation(struct script *script, tjob_actor actor, const tjob_ev
     return script->operation_count++;
 }
 
-uint32_t script_access(struct script *script, const struct access *access)
+uint32_t tjob__script_access(struct script *script, const struct access *access)
 {
     script->full = script->full || script->access_count == SCRIPT_ACCESSES_MAX;
     if (script->full) {
@@ -40,7 +40,7 @@ uint32_t script_access(struct script *script, const struct access *access)
     return script->access_count++;
 }
 
-void script_begins_life(struct script *script, uint32_t operation, uint64_t life)
+void tjob__script_begins_life(struct script *script, uint32_t operation, uint64_t life)
 {
     script->operations[operation].life = life;
 }
@@ -57,17 +57,17 @@ static tjob_swap_status apply(struct script_run *run, struct running *running, c
                               const tjob_operation *write, bool durable, tjob_simulator_check *check)
 {
     const tjob_job *next = tjob_operation_next(write);
-    const struct swapped swapped = simulated_swap(&run->store, place_of(run), write->version, next, durable);
+    const struct swapped swapped = tjob__simulated_swap(&run->store, place_of(run), write->version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
     if (event->kind == TJOB_SUBMIT) {
         running->life = next->life;
     }
-    running->deeds.landed = (uint8_t)(simulated_forgets(&run->store) ? 1 : running->deeds.landed + 1);
+    running->deeds.landed = (uint8_t)(tjob__simulated_forgets(&run->store) ? 1 : running->deeds.landed + 1);
     *check =
-        swapped.told ? promises_of_change(&run->promises, &swapped.before, event, &swapped.after) : TJOB_CHECK_NONE;
-    *check = *check != TJOB_CHECK_NONE ? *check : promises_of_deeds(&running->deeds);
+        swapped.told ? tjob__promises_of_change(&run->promises, &swapped.before, event, &swapped.after) : TJOB_CHECK_NONE;
+    *check = *check != TJOB_CHECK_NONE ? *check : tjob__promises_of_deeds(&running->deeds);
     return TJOB_SWAP_OK;
 }
 
@@ -102,7 +102,7 @@ static tjob_simulator_check end_operation(struct script_run *run, struct running
     if (call->event.kind == TJOB_STOP && outcome.status == TJOB_OK) {
         run->promised = outcome.job.life;
     }
-    return promises_of_deeds(&running->deeds);
+    return tjob__promises_of_deeds(&running->deeds);
 }
 
 static void load(struct script_run *run, struct running *running, const struct access *access,
@@ -111,17 +111,17 @@ static void load(struct script_run *run, struct running *running, const struct a
     tjob_job job;
     uint64_t version = 0;
     accessed->loaded =
-        access->fault == NO_FAULT ? simulated_load(&run->store, place_of(run), &job, &version) : TJOB_LOAD_UNAVAILABLE;
+        access->fault == NO_FAULT ? tjob__simulated_load(&run->store, place_of(run), &job, &version) : TJOB_LOAD_UNAVAILABLE;
     if (accessed->loaded == TJOB_LOAD_OK) {
-        accessed->check = promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.life);
+        accessed->check = tjob__promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.life);
     }
-    plant_loaded(run->plant, &running->operation, run->policy, accessed->loaded, &job, version, access->now_ms);
+    tjob__plant_loaded(run->plant, &running->operation, run->policy, accessed->loaded, &job, version, access->now_ms);
 }
 
 static void swap(struct script_run *run, struct running *running, const struct access *access,
                  struct accessed *accessed)
 {
-    const struct swap_fate fate = swap_fate_of((tjob_fault)access->fault);
+    const struct swap_fate fate = tjob__swap_fate_of((tjob_fault)access->fault);
     const tjob_event event = run->calls[running->call - 1].event;
     if (fate.lands_later && run->write_count < SCRIPT_WRITES_MAX) {
         run->writes[run->write_count].of = access->number;
@@ -135,8 +135,8 @@ static void swap(struct script_run *run, struct running *running, const struct a
     }
     tjob_load_status status;
     uint64_t version;
-    (void)simulated_present(&run->store, place_of(run), &status, &version);
-    plant_swapped(run->plant, &running->operation, accessed->swapped, version);
+    (void)tjob__simulated_present(&run->store, place_of(run), &status, &version);
+    tjob__plant_swapped(run->plant, &running->operation, accessed->swapped, version);
 }
 
 /* A write that is under way arrives, if it is under way in this run. */
@@ -187,9 +187,9 @@ static void resume(struct script_run *run, const struct script *script, const st
 
 /* ---- The run --------------------------------------------------------------------------------------------------- */
 
-void script_begin(struct script_run *run, const struct script *script)
+void tjob__script_begin(struct script_run *run, const struct script *script)
 {
-    run->promises = promises_of(run->policy);
+    run->promises = tjob__promises_of(run->policy);
     run->promised = 0;
     run->sequence = 0;
     run->write_count = 0;
@@ -201,18 +201,18 @@ void script_begin(struct script_run *run, const struct script *script)
     }
 }
 
-struct accessed script_step(struct script_run *run, const struct script *script, const struct access *access)
+struct accessed tjob__script_step(struct script_run *run, const struct script *script, const struct access *access)
 {
     struct accessed accessed = {.skipped = access->left_out};
     tjob_load_status status;
-    accessed.before = simulated_present(&run->store, place_of(run), &status, &accessed.version_before);
+    accessed.before = tjob__simulated_present(&run->store, place_of(run), &status, &accessed.version_before);
     if (!access->left_out) {
         switch ((enum access_kind)access->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
         case ACCESS_LAND:
             land(run, script, access, &accessed);
             break;
         case ACCESS_STORE_CRASH:
-            (void)simulated_crash(&run->store, place_of(run));
+            (void)tjob__simulated_crash(&run->store, place_of(run));
             break;
         case ACCESS_LOAD:
         case ACCESS_SWAP:
@@ -221,11 +221,11 @@ struct accessed script_step(struct script_run *run, const struct script *script,
             break;
         }
     }
-    accessed.after = simulated_present(&run->store, place_of(run), &status, &accessed.version_after);
+    accessed.after = tjob__simulated_present(&run->store, place_of(run), &status, &accessed.version_after);
     return accessed;
 }
 
-tjob_simulator_check script_judge(struct script_run *run)
+tjob_simulator_check tjob__script_judge(struct script_run *run)
 {
     if (!run->promises.table) {
         return TJOB_CHECK_NONE;
@@ -234,7 +234,7 @@ tjob_simulator_check script_judge(struct script_run *run)
         return TJOB_CHECK_I7;
     }
     tjob_load_status status;
-    run->calls[run->call_count] = simulated_look(&run->store, place_of(run), run->sequence + 1, &status);
+    run->calls[run->call_count] = tjob__simulated_look(&run->store, place_of(run), run->sequence + 1, &status);
     if (status == TJOB_LOAD_UNAVAILABLE) {
         return TJOB_CHECK_NONE;
     }
@@ -242,14 +242,14 @@ tjob_simulator_check script_judge(struct script_run *run)
     return finding.verdict == TJOB_NOT_LINEARIZABLE ? TJOB_CHECK_HOLDS : TJOB_CHECK_NONE;
 }
 
-tjob_simulator_check script_run(struct script_run *run, const struct script *script, uint32_t *accesses)
+tjob_simulator_check tjob__script_run(struct script_run *run, const struct script *script, uint32_t *accesses)
 {
-    script_begin(run, script);
+    tjob__script_begin(run, script);
     for (*accesses = 0; *accesses < script->access_count;) {
-        const struct accessed accessed = script_step(run, script, &script->accesses[(*accesses)++]);
+        const struct accessed accessed = tjob__script_step(run, script, &script->accesses[(*accesses)++]);
         if (accessed.check != TJOB_CHECK_NONE) {
             return accessed.check;
         }
     }
-    return script_judge(run);
+    return tjob__script_judge(run);
 }

@@ -44,11 +44,11 @@ struct script {
 };
 
 /* Adds to a script; returns the number of what was added. Once there is no room any more, the script says so. */
-uint32_t script_operation(struct script *script, tjob_actor actor, const tjob_event *event);
-uint32_t script_access(struct script *script, const struct access *access);
+uint32_t tjob__script_operation(struct script *script, tjob_actor actor, const tjob_event *event);
+uint32_t tjob__script_access(struct script *script, const struct access *access);
 
 /* The swap of a submit was applied. */
-void script_begins_life(struct script *script, uint32_t operation, uint64_t life);
+void tjob__script_begins_life(struct script *script, uint32_t operation, uint64_t life);
 
 /* ---- Running one ----------------------------------------------------------------------------------------------- */
 
@@ -100,15 +100,15 @@ struct accessed {
 
 /* Begins a run: all that the caller sets of it is store, job, policy, plant and history. A store of the caller's is
  * empty. */
-void script_begin(struct script_run *run, const struct script *script);
+void tjob__script_begin(struct script_run *run, const struct script *script);
 
 /* Runs one access. */
-struct accessed script_step(struct script_run *run, const struct script *script, const struct access *access);
+struct accessed tjob__script_step(struct script_run *run, const struct script *script, const struct access *access);
 
 /* Judges the histories of a run, and what the store holds in the end. */
-tjob_simulator_check script_judge(struct script_run *run);
+tjob_simulator_check tjob__script_judge(struct script_run *run);
 
 /* Runs a script until something is violated: tells what, and in *accesses how many accesses it took. */
-tjob_simulator_check script_run(struct script_run *run, const struct script *script, uint32_t *accesses);
+tjob_simulator_check tjob__script_run(struct script_run *run, const struct script *script, uint32_t *accesses);
 
 #endif

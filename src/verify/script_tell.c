@@ -38,8 +38,8 @@ static uint32_t ordinal_of(const struct teller *teller, uint32_t operation)
 static void put_actor(struct line *line, const struct teller *teller, uint32_t operation)
 {
     const struct scripted_operation *scripted = &teller->script->operations[operation];
-    line_put(line, tjob_actor_name((tjob_actor)scripted->actor));
-    line_put_named(line, " ",
+    tjob__line_put(line, tjob_actor_name((tjob_actor)scripted->actor));
+    tjob__line_put_named(line, " ",
                    scripted->actor == TJOB_ACTOR_TRAINER && scripted->event.worker != 0
                        ? scripted->event.worker
                        : ordinal_of(teller, operation));
@@ -55,7 +55,7 @@ static void put_record(struct line *line, const struct teller *teller, const tjo
     for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
         *times[i] = *times[i] != 0 ? *times[i] - teller->began_ms : 0;
     }
-    line_put_record(line, job->state != TJOB_ABSENT ? &told : NULL, version);
+    tjob__line_put_record(line, job->state != TJOB_ABSENT ? &told : NULL, version);
 }
 
 static const char *answer_of_load(tjob_load_status status)
@@ -75,15 +75,15 @@ static const char *answer_of_swap(tjob_swap_status status)
 
 static void put_event(struct line *line, const tjob_event *event)
 {
-    line_put(line, tjob_event_kind_name((tjob_event_kind)event->kind));
-    line_put_named(line, " by worker ", event->worker);
-    line_put_named(line, " of life ", event->life);
+    tjob__line_put(line, tjob_event_kind_name((tjob_event_kind)event->kind));
+    tjob__line_put_named(line, " by worker ", event->worker);
+    tjob__line_put_named(line, " of life ", event->life);
 }
 
 /* Goes on in the line of answers, behind what stands there. */
 static void put_between(struct step *step, const char *separator)
 {
-    line_put(&step->answer, step->answer.at != step->telling.answer ? separator : "");
+    tjob__line_put(&step->answer, step->answer.at != step->telling.answer ? separator : "");
 }
 
 /* What an operation was answered, if it has ended. */
@@ -93,9 +93,9 @@ static void put_end(struct step *step, const struct running *running)
         [TJOB_CHANGED_NO] = "", [TJOB_CHANGED_YES] = ", done", [TJOB_CHANGED_UNKNOWN] = ", perhaps done"};
     if (running->deeds.ended) {
         put_between(step, "; ");
-        line_put(&step->answer, "the answer is: ");
-        line_put(&step->answer, tjob_status_name((tjob_status)running->deeds.status));
-        line_put(&step->answer, changes[running->deeds.changed]);
+        tjob__line_put(&step->answer, "the answer is: ");
+        tjob__line_put(&step->answer, tjob_status_name((tjob_status)running->deeds.status));
+        tjob__line_put(&step->answer, changes[running->deeds.changed]);
     }
 }
 
@@ -106,28 +106,28 @@ static void put_access(struct step *step, const struct access *access, const str
     put_between(step, ", ");
     switch ((enum access_kind)access->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
     case ACCESS_LOAD:
-        line_put(action, ", loads");
-        line_put(answer, answer_of_load(accessed->loaded));
+        tjob__line_put(action, ", loads");
+        tjob__line_put(answer, answer_of_load(accessed->loaded));
         break;
     case ACCESS_SWAP:
-        line_put(action, ", swaps");
-        line_put(answer, answer_of_swap(accessed->swapped));
+        tjob__line_put(action, ", swaps");
+        tjob__line_put(answer, answer_of_swap(accessed->swapped));
         break;
     case ACCESS_LAND:
-        line_put(action, ", its swap arrives late");
-        line_put(answer, accessed->swapped == TJOB_SWAP_OK ? "done" : "not done");
+        tjob__line_put(action, ", its swap arrives late");
+        tjob__line_put(answer, accessed->swapped == TJOB_SWAP_OK ? "done" : "not done");
         break;
     case ACCESS_STORE_CRASH:
-        line_put(action, "crashes, and loses what is not durable");
+        tjob__line_put(action, "crashes, and loses what is not durable");
         break;
     case ACCESS_ACTOR_CRASH:
-        line_put(action, ", crashes");
+        tjob__line_put(action, ", crashes");
         break;
     }
     if (access->kind <= ACCESS_SWAP && access->fault != NO_FAULT) {
-        line_put(answer, " (");
-        line_put(answer, tjob_fault_name((tjob_fault)access->fault));
-        line_put(answer, ")");
+        tjob__line_put(answer, " (");
+        tjob__line_put(answer, tjob_fault_name((tjob_fault)access->fault));
+        tjob__line_put(answer, ")");
     }
 }
 
@@ -143,8 +143,8 @@ static void end_step(struct teller *teller, tjob_simulator_check check)
     teller->steps++;
     if (check != TJOB_CHECK_NONE) {
         put_between(step, "; ");
-        line_put(&step->answer, tjob_simulator_check_name(check));
-        line_put(&step->answer, " is violated");
+        tjob__line_put(&step->answer, tjob_simulator_check_name(check));
+        tjob__line_put(&step->answer, " is violated");
     }
     if (teller->story != NULL) {
         tjob_story_step(teller->story, &step->telling);
@@ -160,10 +160,10 @@ static void begin_step(struct teller *teller, const struct access *access, const
     step->answer = LINE(step->telling.answer);
     put_record(&LINE(step->telling.before), teller, &accessed->before, accessed->version_before);
     if (access->kind == ACCESS_STORE_CRASH) {
-        line_put(&LINE(step->telling.actor), "store");
+        tjob__line_put(&LINE(step->telling.actor), "store");
     } else {
         put_actor(&LINE(step->telling.actor), teller, access->operation);
-        line_put(&LINE(step->telling.partner), "store");
+        tjob__line_put(&LINE(step->telling.partner), "store");
         put_event(&step->action, &teller->run->calls[teller->run->running[access->operation].call - 1].event);
     }
 }
@@ -202,15 +202,15 @@ static uint64_t beginning_of(const struct script *script)
     return earliest != UINT64_MAX ? earliest - 1 : 0;
 }
 
-uint32_t script_tell(struct script_run *run, const struct script *script, tjob_simulator_check check, tjob_story *story)
+uint32_t tjob__script_tell(struct script_run *run, const struct script *script, tjob_simulator_check check, tjob_story *story)
 {
     struct teller teller = {.run = run, .script = script, .story = story, .began_ms = beginning_of(script)};
-    script_begin(run, script);
+    tjob__script_begin(run, script);
     if (story != NULL) {
         tjob_story_begin(story);
     }
     for (uint32_t i = 0; i < script->access_count; i++) {
-        const struct accessed accessed = script_step(run, script, &script->accesses[i]);
+        const struct accessed accessed = tjob__script_step(run, script, &script->accesses[i]);
         if (!accessed.skipped) {
             tell(&teller, &script->accesses[i], &accessed);
         }

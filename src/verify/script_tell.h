@@ -9,7 +9,7 @@
  * Runs a script and tells it: what one operation does without another in between is one step. `check` is what the run
  * violates. Returns how many steps there are; `story` may be NULL.
  */
-uint32_t script_tell(struct script_run *run, const struct script *script, tjob_simulator_check check,
+uint32_t tjob__script_tell(struct script_run *run, const struct script *script, tjob_simulator_check check,
                      tjob_story *story);
 
 #endif

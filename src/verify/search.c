@@ -42,7 +42,7 @@ static void look_at_rest(struct tjob_explorer *explorer, struct worker *worker)
 {
     const struct batch *batch = &worker->batch;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
-        note(explorer, worker, exploration_look(explorer, batch_state(batch, i)));
+        note(explorer, worker, tjob__exploration_look(explorer, batch_state(batch, i)));
     }
 }
 
@@ -55,10 +55,10 @@ static void put(struct tjob_explorer *explorer, struct worker *worker)
         struct state_key key;
         uint32_t slot = batch->slots[i];
         state_table_pack(&explorer->table, batch_state(batch, i), &key);
-        if (state_table_put(&explorer->table, &key, true, &slot) == STATE_IS_NEW) {
-            const tjob_sight sight = exploration_look(explorer, batch_state(batch, i));
+        if (tjob__state_table_put(&explorer->table, &key, true, &slot) == STATE_IS_NEW) {
+            const tjob_sight sight = tjob__exploration_look(explorer, batch_state(batch, i));
             note(explorer, worker, sight);
-            state_table_set(&explorer->table, slot, exploration_goals(explorer, sight.shown));
+            state_table_set(&explorer->table, slot, tjob__exploration_goals(explorer, sight.shown));
             batch->slots[fresh++] = slot;
         }
     }
@@ -78,10 +78,10 @@ static void store(struct tjob_explorer *explorer, struct worker *worker)
 static void expand(struct tjob_explorer *explorer, struct worker *worker, const unsigned char *state)
 {
     const uint32_t first = worker->batch.successors.count;
-    if (!batch_expand(&worker->batch, explorer->model, state)) {
+    if (!tjob__batch_expand(&worker->batch, explorer->model, state)) {
         __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
     }
-    batch_locate(&worker->batch, explorer->model, &explorer->table, first);
+    tjob__batch_locate(&worker->batch, explorer->model, &explorer->table, first);
     if (state != NULL) {
         note_steps(explorer, worker, first);
         exploration_count(&worker->tally.expanded, 1);
@@ -91,25 +91,25 @@ static void expand(struct tjob_explorer *explorer, struct worker *worker, const 
     }
 }
 
-void search_begin(struct tjob_explorer *explorer, struct worker *worker)
+void tjob__search_begin(struct tjob_explorer *explorer, struct worker *worker)
 {
-    exploration_offer(explorer, (struct range){0, 0});
+    tjob__exploration_offer(explorer, (struct range){0, 0});
     expand(explorer, worker, NULL);
     store(explorer, worker);
-    search_end_depth(explorer);
+    tjob__search_end_depth(explorer);
 }
 
-void search_depth(struct tjob_explorer *explorer, struct worker *worker)
+void tjob__search_depth(struct tjob_explorer *explorer, struct worker *worker)
 {
     const uint64_t end = explorer->offered.end;
     struct range chunk;
-    while (exploration_take(explorer, &chunk)) {
+    while (tjob__exploration_take(explorer, &chunk)) {
         for (uint64_t i = chunk.begin; i < chunk.end; i++) {
             _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
             if (i + ORDER_AHEAD < end) {
                 state_table_prefetch(&explorer->table, explorer->order[i + ORDER_AHEAD]);
             }
-            state_table_unpack(&explorer->table, explorer->order[i], state);
+            tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
             expand(explorer, worker, state);
         }
     }
@@ -147,7 +147,7 @@ static void keep_sightings(struct tjob_explorer *explorer)
 static void go_deeper(struct tjob_explorer *explorer, struct range next)
 {
     state_table_set(&explorer->table, explorer->order[next.begin], STATE_FIRST_OF_DEPTH);
-    exploration_offer(explorer, next);
+    tjob__exploration_offer(explorer, next);
 }
 
 /* Properties of kind SOMETIMES that nothing has shown. */
@@ -160,10 +160,10 @@ static uint32_t never_shown(const struct tjob_explorer *explorer)
     return never & explorer->sometimes;
 }
 
-void search_end_depth(struct tjob_explorer *explorer)
+void tjob__search_end_depth(struct tjob_explorer *explorer)
 {
     const struct range next = {explorer->offered.end, exploration_stored(explorer)};
-    const tjob_exploration stop = exploration_stop(explorer);
+    const tjob_exploration stop = tjob__exploration_stop(explorer);
     for (uint32_t i = 0; i < explorer->worker_count; i++) {
         explorer->violated |= exploration_worker(explorer, i)->violated;
     }
@@ -176,11 +176,11 @@ void search_end_depth(struct tjob_explorer *explorer)
     const bool broken = explorer->violated != 0;
     explorer->violated |= explorer->covered ? never_shown(explorer) : 0;
     if (broken) {
-        exploration_finish(explorer, TJOB_EXPLORATION_VIOLATED);
+        tjob__exploration_finish(explorer, TJOB_EXPLORATION_VIOLATED);
     } else if (stop != TJOB_EXPLORATION_UNDER_WAY) {
-        exploration_finish(explorer, stop);
+        tjob__exploration_finish(explorer, stop);
     } else if (explorer->covered) {
-        judgement_begin(explorer);
+        tjob__judgement_begin(explorer);
     } else {
         go_deeper(explorer, next);
     }

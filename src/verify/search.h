@@ -5,12 +5,12 @@
 #include "verify/exploration.h"
 
 /* Stores the initial states. One worker calls it, alone. */
-void search_begin(struct tjob_explorer *explorer, struct worker *worker);
+void tjob__search_begin(struct tjob_explorer *explorer, struct worker *worker);
 
 /* Looks at what comes after the states of a depth, together with the other workers. */
-void search_depth(struct tjob_explorer *explorer, struct worker *worker);
+void tjob__search_depth(struct tjob_explorer *explorer, struct worker *worker);
 
 /* What to do after a depth, or after the initial states. One worker calls it, alone. */
-void search_end_depth(struct tjob_explorer *explorer);
+void tjob__search_end_depth(struct tjob_explorer *explorer);
 
 #endif

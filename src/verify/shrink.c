@@ -28,7 +28,7 @@ static bool fails(struct shrinker *shrinker)
     if (!renew(shrinker->config)) {
         return false;
     }
-    const tjob_simulator_check check = script_run(shrinker->run, shrinker->script, &accesses);
+    const tjob_simulator_check check = tjob__script_run(shrinker->run, shrinker->script, &accesses);
     shrinker->runs++;
     if (check == TJOB_CHECK_NONE) {
         return false;
@@ -222,7 +222,7 @@ static bool record(struct desk *desk, const tjob_simulator_config *config, uint3
     desk->script.operation_count = 0;
     desk->script.access_count = 0;
     desk->script.full = false;
-    tjob_simulator *simulator = simulator_init(&alone, desk + 1, TJOB_SHRINK_BYTES - sizeof *desk, &desk->script);
+    tjob_simulator *simulator = tjob__simulator_init(&alone, desk + 1, TJOB_SHRINK_BYTES - sizeof *desk, &desk->script);
     return simulator != NULL && renew(config) && tjob_simulator_run(simulator, UINT32_MAX) == TJOB_SIMULATION_VIOLATED;
 }
 
@@ -235,7 +235,7 @@ tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjo
     if (violated->simulation != TJOB_SIMULATION_VIOLATED || !record(desk, config, violated->violation.job)) {
         return shrunk;
     }
-    desk->run.store = (struct simulated_store){.model = simulator_model(config), .own = config->store};
+    desk->run.store = (struct simulated_store){.model = tjob__simulator_model(config), .own = config->store};
     desk->run.job = violated->violation.job;
     desk->run.policy = &config->policy;
     desk->run.plant = config->plant;
@@ -253,7 +253,7 @@ tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjo
     shrunk.check = shrinker.check;
     shrunk.operations = count_operations(&desk->script);
     shrunk.accesses = desk->script.access_count;
-    shrunk.steps = script_tell(&desk->run, &desk->script, shrinker.check, story);
+    shrunk.steps = tjob__script_tell(&desk->run, &desk->script, shrinker.check, story);
     shrunk.runs = shrinker.runs;
     return shrunk;
 }

@@ -17,7 +17,7 @@ size_t tjob_simulator_arn(uint32_t job, char arn[TJOB_SIMULATOR_ARN_BYTES])
     return sizeof prefix - 1 + DIGITS;
 }
 
-tjob_load_status simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
+tjob_load_status tjob__simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
                                 uint64_t *version)
 {
     if (store->own == NULL) {
@@ -30,19 +30,19 @@ tjob_load_status simulated_load(const struct simulated_store *store, struct plac
     return store->own->load(store->own->context, NULL, text, job, version);
 }
 
-tjob_job simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
+tjob_job tjob__simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
                            uint64_t *version)
 {
     tjob_job job;
-    *status = simulated_load(store, place, &job, version);
+    *status = tjob__simulated_load(store, place, &job, version);
     return *status == TJOB_LOAD_OK ? job : (tjob_job){.state = TJOB_ABSENT};
 }
 
-tjob_call simulated_look(const struct simulated_store *store, struct place place, uint64_t instant,
+tjob_call tjob__simulated_look(const struct simulated_store *store, struct place place, uint64_t instant,
                          tjob_load_status *status)
 {
     uint64_t version;
-    const tjob_job job = simulated_present(store, place, status, &version);
+    const tjob_job job = tjob__simulated_present(store, place, status, &version);
     return (tjob_call){.event = {.kind = TJOB_DESCRIBE},
                        .invoked = instant,
                        .answered = instant,
@@ -60,17 +60,17 @@ static struct swapped swap_in_model(const struct simulated_store *store, struct 
     tjob_load_status status;
     uint64_t before;
     uint64_t after;
-    swapped.before = simulated_present(store, place, &status, &before);
+    swapped.before = tjob__simulated_present(store, place, &status, &before);
     swapped.status = store->model->swap(place.state, expected, next);
     if (durable && swapped.status == TJOB_SWAP_OK && store->model->settle != NULL) {
         store->model->settle(place.state);
     }
-    swapped.after = simulated_present(store, place, &status, &after);
+    swapped.after = tjob__simulated_present(store, place, &status, &after);
     swapped.told = before != after;
     return swapped;
 }
 
-struct swapped simulated_swap(const struct simulated_store *store, struct place place, uint64_t expected,
+struct swapped tjob__simulated_swap(const struct simulated_store *store, struct place place, uint64_t expected,
                               const tjob_job *next, bool durable)
 {
     if (store->own == NULL) {
@@ -81,12 +81,12 @@ struct swapped simulated_swap(const struct simulated_store *store, struct place 
     return (struct swapped){.status = store->own->swap(store->own->context, NULL, text, expected, next)};
 }
 
-bool simulated_forgets(const struct simulated_store *store)
+bool tjob__simulated_forgets(const struct simulated_store *store)
 {
     return store->own == NULL && store->model->crash != NULL;
 }
 
-bool simulated_crash(const struct simulated_store *store, struct place place)
+bool tjob__simulated_crash(const struct simulated_store *store, struct place place)
 {
     const uint64_t before = tjob_store_model_version(store->model, place.state);
     store->model->crash(place.state);

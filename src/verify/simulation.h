@@ -96,38 +96,38 @@ static inline struct place place_of(const struct tjob_simulator *simulator, uint
 /* ---- simulator.c ----------------------------------------------------------------------------------------------- */
 
 /* As tjob_simulator_init; what happens is recorded in a script, unless that is NULL. */
-tjob_simulator *simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes, struct script *script);
+tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes, struct script *script);
 
 /* The model of the store that a configuration asks for, with its plant. */
-const tjob_store_model *simulator_model(const tjob_simulator_config *config);
+const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config);
 
 /* ---- flight.c: operations under way ---------------------------------------------------------------------------- */
 
 /* A flight has come to where it goes. */
-void flight_arrives(struct tjob_simulator *simulator, struct flight *flight);
+void tjob__flight_arrives(struct tjob_simulator *simulator, struct flight *flight);
 
 /* A flight that is no longer needed, unless a write of its own is under way. */
-void flight_drop(struct tjob_simulator *simulator, struct flight *flight);
+void tjob__flight_drop(struct tjob_simulator *simulator, struct flight *flight);
 
 /* ---- jury.c: what is judged ------------------------------------------------------------------------------------ */
 
 /* Notes a violation, if it is the first, and the end of the simulation. Nothing if `check` is TJOB_CHECK_NONE. */
-void jury_note(struct tjob_simulator *simulator, tjob_simulator_check check, uint32_t index, uint32_t event);
+void tjob__jury_note(struct tjob_simulator *simulator, tjob_simulator_check check, uint32_t index, uint32_t event);
 
 /* Notes a bound that was met; but for that of the judge of histories, the simulation ends there. */
-void jury_bound(struct tjob_simulator *simulator, tjob_simulator_bound bound);
+void tjob__jury_bound(struct tjob_simulator *simulator, tjob_simulator_bound bound);
 
 /* A call was invoked; its operation has ended. */
-void jury_invoked(struct tjob_simulator *simulator, struct flight *flight);
-void jury_answered(struct tjob_simulator *simulator, struct flight *flight);
+void tjob__jury_invoked(struct tjob_simulator *simulator, struct flight *flight);
+void tjob__jury_answered(struct tjob_simulator *simulator, struct flight *flight);
 
 /*
  * An operation that has ended and of which nothing is under way any more: if none of its swaps was applied, none ever
  * will be, which the judge of histories is told in place of an answer that leaves it open.
  */
-void jury_resolves(const struct tjob_simulator *simulator, struct flight *flight);
+void tjob__jury_resolves(const struct tjob_simulator *simulator, struct flight *flight);
 
 /* All has settled: looks at the job for the last time. */
-void jury_closes(struct tjob_simulator *simulator, uint32_t index);
+void tjob__jury_closes(struct tjob_simulator *simulator, uint32_t index);
 
 #endif

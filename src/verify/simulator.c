@@ -46,16 +46,16 @@ const char *tjob_simulation_name(tjob_simulation simulation)
 
 /* ---- The configuration ----------------------------------------------------------------------------------------- */
 
-const tjob_store_model *simulator_model(const tjob_simulator_config *config)
+const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config)
 {
-    const tjob_store_model *planted = plant_store(config->plant);
+    const tjob_store_model *planted = tjob__plant_store(config->plant);
     const tjob_store_model *given = config->store_model != NULL ? config->store_model : &tjob_store_model_sound;
     return planted != NULL ? planted : given;
 }
 
 static uint32_t state_bytes(const tjob_simulator_config *config)
 {
-    return config->store != NULL ? 0 : simulator_model(config)->state_bytes;
+    return config->store != NULL ? 0 : tjob__simulator_model(config)->state_bytes;
 }
 
 static bool can_be(const tjob_simulator_config *config)
@@ -63,9 +63,9 @@ static bool can_be(const tjob_simulator_config *config)
     return config->jobs != 0 && config->jobs <= TJOB_SIMULATOR_JOBS_MAX &&
            config->first_job <= TJOB_SIMULATOR_JOBS_MAX - config->jobs && config->minutes != 0 &&
            config->minutes <= TJOB_SIMULATOR_MINUTES_MAX && tjob_policy_check(&config->policy) &&
-           faults_can_be(&config->faults) && (unsigned)config->plant < TJOB_PLANT_COUNT &&
+           tjob__faults_can_be(&config->faults) && (unsigned)config->plant < TJOB_PLANT_COUNT &&
            state_bytes(config) % 8 == 0 && state_bytes(config) <= TJOB_STORE_MODEL_BYTES_MAX &&
-           (config->store == NULL || plant_store(config->plant) == NULL) && config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
+           (config->store == NULL || tjob__plant_store(config->plant) == NULL) && config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
            config->timers <= UINT32_MAX - TIMERS_LEAST - TJOB_SIMULATOR_JOBS_MAX;
 }
 
@@ -110,7 +110,7 @@ static struct layout lay_out(const tjob_simulator_config *whole)
     const uint64_t chunks = flights + round_up((uint64_t)whole->calls * sizeof(struct flight));
     /* A flight has an entry of its own beside the timers. */
     const uint64_t cells =
-        chunks + round_up((uint64_t)wheel_chunks(whole->timers + whole->calls) * sizeof(struct wheel_chunk));
+        chunks + round_up((uint64_t)tjob__wheel_chunks(whole->timers + whole->calls) * sizeof(struct wheel_chunk));
     layout.cell_bytes = sizeof(struct cell) + state_bytes(whole);
     layout.history = (size_t)history;
     layout.flights = (size_t)flights;
@@ -157,7 +157,7 @@ static void fetch(const void *context, uint32_t item)
     }
 }
 
-tjob_simulator *simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes, struct script *script)
+tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes, struct script *script)
 {
     if (!can_be(config) || tjob_simulator_bytes(config) > bytes) {
         return NULL;
@@ -168,15 +168,15 @@ tjob_simulator *simulator_init(const tjob_simulator_config *config, void *memory
     struct tjob_simulator *simulator = memory;
     memset(simulator, 0, sizeof *simulator);
     simulator->config = whole;
-    simulator->store = (struct simulated_store){.model = simulator_model(&whole), .own = whole.store};
-    simulator->promises = promises_of(&whole.policy);
+    simulator->store = (struct simulated_store){.model = tjob__simulator_model(&whole), .own = whole.store};
+    simulator->promises = tjob__promises_of(&whole.policy);
     simulator->script = script;
     simulator->cells = base + layout.cells;
     simulator->cell_bytes = layout.cell_bytes;
     simulator->flights = (struct flight *)(void *)(base + layout.flights);
     simulator->end_ms = whole.minutes * 60 * 1000;
-    faults_init(&simulator->faults, &whole.faults, random_mix(whole.seed));
-    wheel_init(&simulator->wheel, (struct wheel_chunk *)(void *)(base + layout.chunks), whole.timers + whole.calls);
+    tjob__faults_init(&simulator->faults, &whole.faults, random_mix(whole.seed));
+    tjob__wheel_init(&simulator->wheel, (struct wheel_chunk *)(void *)(base + layout.chunks), whole.timers + whole.calls);
     simulator->wheel.soon = fetch;
     simulator->wheel.context = simulator;
     (void)tjob_history_init(&simulator->history, base + layout.history, TJOB_HISTORY_BYTES_DEFAULT, &whole.policy);
@@ -189,7 +189,7 @@ tjob_simulator *simulator_init(const tjob_simulator_config *config, void *memory
 
 tjob_simulator *tjob_simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes)
 {
-    return simulator_init(config, memory, bytes, NULL);
+    return tjob__simulator_init(config, memory, bytes, NULL);
 }
 
 /* ---- For workloads --------------------------------------------------------------------------------------------- */
@@ -200,8 +200,8 @@ bool tjob_simulator_timer(tjob_simulator *simulator, uint32_t job, uint32_t tag,
     const uint32_t left_ms = UINT32_MAX - now_ms;
     const uint32_t wait_ms = delay_ms == 0 ? 1 : delay_ms;
     const uint32_t item = (job - simulator->config.first_job) << ITEM_TAG_BITS | tag;
-    if (!wheel_add(&simulator->wheel, now_ms + (wait_ms < left_ms ? wait_ms : left_ms), item)) {
-        jury_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
+    if (!tjob__wheel_add(&simulator->wheel, now_ms + (wait_ms < left_ms ? wait_ms : left_ms), item)) {
+        tjob__jury_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
         return false;
     }
     return true;
@@ -219,7 +219,7 @@ uint64_t tjob_simulator_random(tjob_simulator *simulator, uint32_t job)
 
 uint32_t tjob_simulator_exponential(tjob_simulator *simulator, uint32_t job, uint32_t mean_ms)
 {
-    return random_exponential(tjob_simulator_random(simulator, job), mean_ms);
+    return tjob__random_exponential(tjob_simulator_random(simulator, job), mean_ms);
 }
 
 uint64_t tjob_simulator_trait(const tjob_simulator *simulator, uint32_t job)
@@ -248,7 +248,7 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
             return;
         }
         if ((item & ITEM_FLIGHT) != 0) {
-            flight_arrives(simulator, &simulator->flights[item & ~ITEM_FLIGHT]);
+            tjob__flight_arrives(simulator, &simulator->flights[item & ~ITEM_FLIGHT]);
         } else if (!simulator->draining) {
             const uint32_t job = simulator->config.first_job + (item >> ITEM_TAG_BITS);
             workload->timer(workload->context, simulator, job, item & (TJOB_SIMULATOR_TAGS_MAX - 1));
@@ -259,12 +259,12 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
 /* Lets all happen up to a time, unless the simulation ends before. */
 static void pass(struct tjob_simulator *simulator, uint32_t until_ms)
 {
-    while (simulator->report.simulation == TJOB_SIMULATION_UNDER_WAY && wheel_advance(&simulator->wheel, until_ms)) {
+    while (simulator->report.simulation == TJOB_SIMULATION_UNDER_WAY && tjob__wheel_advance(&simulator->wheel, until_ms)) {
         faults_advance(&simulator->faults, simulator->wheel.now);
         const struct wheel_chunk *chunk;
-        while ((chunk = wheel_take(&simulator->wheel)) != NULL) {
+        while ((chunk = tjob__wheel_take(&simulator->wheel)) != NULL) {
             take_in(simulator, chunk);
-            wheel_give_back(&simulator->wheel, chunk);
+            tjob__wheel_give_back(&simulator->wheel, chunk);
         }
     }
 }
@@ -274,7 +274,7 @@ static void close(struct tjob_simulator *simulator)
 {
     tjob_simulator_report *report = &simulator->report;
     for (uint32_t i = 0; i < simulator->config.jobs && report->simulation == TJOB_SIMULATION_UNDER_WAY; i++) {
-        jury_closes(simulator, i);
+        tjob__jury_closes(simulator, i);
     }
     if (report->simulation == TJOB_SIMULATION_UNDER_WAY) {
         report->simulation = report->inconclusive_jobs != 0 ? TJOB_SIMULATION_INCONCLUSIVE : TJOB_SIMULATION_PASSED;
@@ -294,7 +294,7 @@ tjob_simulation tjob_simulator_run(tjob_simulator *simulator, uint32_t until_ms)
     pass(simulator, earlier(until_ms, simulator->end_ms));
     if (until_ms >= simulator->end_ms && !simulator->settling) {
         simulator->settling = true;
-        faults_cease(&simulator->faults);
+        tjob__faults_cease(&simulator->faults);
     }
     pass(simulator, earlier(until_ms, drain_ms));
     simulator->draining = until_ms >= drain_ms;

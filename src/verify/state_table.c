@@ -4,7 +4,7 @@
 
 #include "core/bytes.h"
 
-void state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
+void tjob__state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
                       void (*wait)(void))
 {
     const uint32_t slot_bytes = state_slot_bytes(state_bytes);
@@ -18,14 +18,14 @@ void state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t 
     };
 }
 
-void state_table_clear(struct state_table *table, uint32_t part, uint32_t parts)
+void tjob__state_table_clear(struct state_table *table, uint32_t part, uint32_t parts)
 {
     const uint64_t first = (uint64_t)table->slot_count * part / parts;
     const uint64_t end = (uint64_t)table->slot_count * (part + 1) / parts;
     memset(table->words + first * table->slot_words, 0, (size_t)(end - first) * table->slot_words * sizeof(uint64_t));
 }
 
-void state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state)
+void tjob__state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state)
 {
     const uint64_t *words = state_table_slot(table, slot);
     bytes_store64(state, __atomic_load_n(&words[0], __ATOMIC_RELAXED) >> 8);
@@ -64,7 +64,7 @@ static bool claim(const struct state_table *table, uint64_t *words, uint64_t *fi
     return true;
 }
 
-enum state_presence state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
+enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
                                     uint32_t *slot)
 {
     for (uint32_t probes = 0; probes < table->slot_count; probes++) {
@@ -86,10 +86,10 @@ enum state_presence state_table_put(struct state_table *table, const struct stat
     return STATE_IS_ABSENT;
 }
 
-uint32_t state_table_find(struct state_table *table, const unsigned char *state)
+uint32_t tjob__state_table_find(struct state_table *table, const unsigned char *state)
 {
     struct state_key key;
     state_table_pack(table, state, &key);
     uint32_t slot = state_table_home(table, &key);
-    return state_table_put(table, &key, false, &slot) == STATE_IS_THERE ? slot : STATE_NO_SLOT;
+    return tjob__state_table_put(table, &key, false, &slot) == STATE_IS_THERE ? slot : STATE_NO_SLOT;
 }

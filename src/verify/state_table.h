@@ -60,11 +60,11 @@ static inline uint32_t state_slot_bytes(uint32_t state_bytes)
 }
 
 /* `words` are slot_count slots of state_slot_bytes(state_bytes); clear them before anything else. */
-void state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
+void tjob__state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
                       void (*wait)(void));
 
 /* Empties part `part` of `parts` equal ones. */
-void state_table_clear(struct state_table *table, uint32_t part, uint32_t parts);
+void tjob__state_table_clear(struct state_table *table, uint32_t part, uint32_t parts);
 
 /* States outside the table are read and written up to state_slot_bytes, and must be aligned to 8. */
 static inline void state_table_pack(const struct state_table *table, const unsigned char *state, struct state_key *key)
@@ -77,7 +77,7 @@ static inline void state_table_pack(const struct state_table *table, const unsig
     key->words[table->slot_words - 1] &= table->last_mask;
 }
 
-void state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state);
+void tjob__state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state);
 
 /*
  * Where the probing for a state begins. Multiply and fold, once more at the end than there are words; then scaled to
@@ -96,11 +96,11 @@ static inline uint32_t state_table_home(const struct state_table *table, const s
 
 /* Looks for a state from *slot on, which must be its home; puts it there if it `may_add`. Sets *slot unless it is
  * absent. */
-enum state_presence state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
+enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
                                     uint32_t *slot);
 
 /* The slot of a state, or STATE_NO_SLOT. */
-uint32_t state_table_find(struct state_table *table, const unsigned char *state);
+uint32_t tjob__state_table_find(struct state_table *table, const unsigned char *state);
 
 static inline uint64_t *state_table_slot(const struct state_table *table, uint32_t slot)
 {

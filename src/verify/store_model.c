@@ -126,7 +126,7 @@ static void crash(void *state)
     both->record = both->durable;
 }
 
-const tjob_store_model *plant_store(tjob_plant plant)
+const tjob_store_model *tjob__plant_store(tjob_plant plant)
 {
     static const tjob_store_model lost_update = {
         .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_any};

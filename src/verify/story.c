@@ -27,7 +27,7 @@ static bool changes(const tjob_telling *telling)
 static void put_number(const tjob_story *story, uint64_t number)
 {
     char digits[21];
-    line_put_number(&LINE(digits), number);
+    tjob__line_put_number(&LINE(digits), number);
     put(story, digits);
 }
 
@@ -166,9 +166,9 @@ static void describe_step(const tjob_model *model, const tjob_way_step *step, tj
     memset(telling, 0, sizeof *telling);
     if (model->tell == NULL) {
         struct line action = LINE(telling->action);
-        line_put(&LINE(telling->actor), "model");
-        line_put(&action, "step ");
-        line_put_number(&action, step->label);
+        tjob__line_put(&LINE(telling->actor), "model");
+        tjob__line_put(&action, "step ");
+        tjob__line_put_number(&action, step->label);
         return;
     }
     model->tell(model->context, step->before, step->label, step->after, telling);

@@ -1,6 +1,6 @@
 #include "verify/swap_fate.h"
 
-struct swap_fate swap_fate_of(tjob_fault fault)
+struct swap_fate tjob__swap_fate_of(tjob_fault fault)
 {
     static const struct swap_fate as_it_should_be = {.applied = true, .durable = true};
     static const struct swap_fate fates[TJOB_FAULT_COUNT] = {

@@ -13,6 +13,6 @@ struct swap_fate {
 };
 
 /* By a fault; with none, and one that is not about swaps, it is applied and its answer is the store's. */
-struct swap_fate swap_fate_of(tjob_fault fault);
+struct swap_fate tjob__swap_fate_of(tjob_fault fault);
 
 #endif

@@ -6,13 +6,13 @@
 
 enum { BITS = 8 };
 
-uint32_t wheel_chunks(uint32_t entries)
+uint32_t tjob__wheel_chunks(uint32_t entries)
 {
     /* Each slot, and what is due now, may have one chunk that is not full; one more is being given back. */
     return entries / WHEEL_CHUNK_ENTRIES + WHEEL_LEVELS * WHEEL_SLOTS + 2;
 }
 
-void wheel_init(struct timer_wheel *wheel, struct wheel_chunk *chunks, uint32_t entries)
+void tjob__wheel_init(struct timer_wheel *wheel, struct wheel_chunk *chunks, uint32_t entries)
 {
     *wheel = (struct timer_wheel){.chunks = chunks, .capacity = entries};
 }
@@ -68,7 +68,7 @@ static void put(struct timer_wheel *wheel, uint32_t due, uint32_t item)
     append(wheel, &wheel->slots[level][slot], due, item);
 }
 
-bool wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item)
+bool tjob__wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item)
 {
     TJOB_ASSERT(due > wheel->now);
     if (wheel->count == wheel->capacity) {
@@ -135,7 +135,7 @@ static bool next_begin(const struct timer_wheel *wheel, uint32_t level, uint32_t
     return true;
 }
 
-bool wheel_advance(struct timer_wheel *wheel, uint32_t until)
+bool tjob__wheel_advance(struct timer_wheel *wheel, uint32_t until)
 {
     TJOB_ASSERT(wheel->due.first == 0);
     for (uint32_t level = 0; level < WHEEL_LEVELS;) {
@@ -161,7 +161,7 @@ bool wheel_advance(struct timer_wheel *wheel, uint32_t until)
     return false;
 }
 
-const struct wheel_chunk *wheel_take(struct timer_wheel *wheel)
+const struct wheel_chunk *tjob__wheel_take(struct timer_wheel *wheel)
 {
     const uint32_t number = wheel->due.first;
     if (number == 0) {
@@ -172,7 +172,7 @@ const struct wheel_chunk *wheel_take(struct timer_wheel *wheel)
     return chunk_at(wheel, number);
 }
 
-void wheel_give_back(struct timer_wheel *wheel, const struct wheel_chunk *chunk)
+void tjob__wheel_give_back(struct timer_wheel *wheel, const struct wheel_chunk *chunk)
 {
     chunk_free(wheel, (uint32_t)(chunk - wheel->chunks) + 1);
 }

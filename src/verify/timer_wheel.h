@@ -46,20 +46,20 @@ struct timer_wheel {
 
 /* How many chunks hold so many entries, however they lie; and sets up an empty wheel over that many chunks at time 0.
  * The caller may then set `soon` and `context`. */
-uint32_t wheel_chunks(uint32_t entries);
-void wheel_init(struct timer_wheel *wheel, struct wheel_chunk *chunks, uint32_t entries);
+uint32_t tjob__wheel_chunks(uint32_t entries);
+void tjob__wheel_init(struct timer_wheel *wheel, struct wheel_chunk *chunks, uint32_t entries);
 
 /* Adds an item that is due later than now. False if there is no room. */
-bool wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item);
+bool tjob__wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item);
 
 /* Goes on to the next time at which something is due, if that is not later than `until`; else to `until`, and false. */
-bool wheel_advance(struct timer_wheel *wheel, uint32_t until);
+bool tjob__wheel_advance(struct timer_wheel *wheel, uint32_t until);
 
 /*
  * What is due now, chunk by chunk: each is valid until it is given back, which must be before the next one is asked
  * for. NULL if there is nothing more.
  */
-const struct wheel_chunk *wheel_take(struct timer_wheel *wheel);
-void wheel_give_back(struct timer_wheel *wheel, const struct wheel_chunk *chunk);
+const struct wheel_chunk *tjob__wheel_take(struct timer_wheel *wheel);
+void tjob__wheel_give_back(struct timer_wheel *wheel, const struct wheel_chunk *chunk);
 
 #endif

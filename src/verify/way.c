@@ -54,7 +54,7 @@ static bool find_sources(struct way *way)
 {
     const tjob_explorer *explorer = way->explorer;
     const struct sighting *sighting = &explorer->sightings[way->property];
-    way->lacking = exploration_flag(explorer, way->property);
+    way->lacking = tjob__exploration_flag(explorer, way->property);
     if (way->lacking != 0) {
         return explorer->judged && find_lacking(way);
     }
@@ -70,7 +70,7 @@ static bool ends(const struct way *way, const tjob_step *step, const unsigned ch
     }
     const uint32_t bit = UINT32_C(1) << way->property;
     const bool violated = (way->explorer->always & bit) != 0;
-    const tjob_sight sight = exploration_look(way->explorer, state);
+    const tjob_sight sight = tjob__exploration_look(way->explorer, state);
     return (((violated ? sight.violated : sight.shown) | (violated ? step->sight.violated : step->sight.shown)) &
             bit) != 0;
 }
@@ -109,10 +109,10 @@ static bool mark_all(struct way *way)
             state_table_prefetch(&explorer->table, explorer->order[i - ORDER_AHEAD]);
         }
         const bool first = i != 0 && (state_table_flags(&explorer->table, slot) & STATE_FIRST_OF_DEPTH) != 0;
-        review_add(&review, slot, mark_of(way->length) | (i >= way->sources.begin ? (unsigned)STATE_USED : 0));
+        tjob__review_add(&review, slot, mark_of(way->length) | (i >= way->sources.begin ? (unsigned)STATE_USED : 0));
         way->length += first ? 1 : 0;
     }
-    review_flush(&review);
+    tjob__review_flush(&review);
     return !review.failed;
 }
 
@@ -134,7 +134,7 @@ static void clear_depth(struct way *way)
 static bool expand(struct way *way, const unsigned char *state)
 {
     batch_clear(way->batch);
-    return batch_expand(way->batch, way->explorer->model, state);
+    return tjob__batch_expand(way->batch, way->explorer->model, state);
 }
 
 /* Sets `canonical` to the state that stands for a successor, and returns the flags that are kept of it. */
@@ -145,7 +145,7 @@ static unsigned canonicalize(struct way *way, uint32_t successor)
     if (model->canonicalize != NULL) {
         model->canonicalize(model->context, way->canonical);
     }
-    const uint32_t slot = state_table_find(&way->explorer->table, way->canonical);
+    const uint32_t slot = tjob__state_table_find(&way->explorer->table, way->canonical);
     return slot != STATE_NO_SLOT ? state_table_flags(&way->explorer->table, slot) : 0;
 }
 

@@ -306,7 +306,7 @@ static void go_on(const struct view *view, bool news, bool is_set)
     const uint32_t seen = view->memory->seen;
     const bool at_once = news && (choice & 3) == 0;
     const bool urgent = at_once || seen == TJOB_STOP_REQUESTED || seen == TJOB_DELETING;
-    const uint32_t pause_ms = random_exponential(choice, at_once ? SECOND : pauses_ms[seen]);
+    const uint32_t pause_ms = tjob__random_exponential(choice, at_once ? SECOND : pauses_ms[seen]);
     const uint32_t most_ms = tjob_simulator_is_settling(view->simulator) ? PAUSE_MOST_SETTLING_MS : PAUSE_MOST_MS;
     if (urgent || !is_set) {
         step_in(view, 1 + (pause_ms < most_ms ? pause_ms : most_ms));

@@ -130,7 +130,7 @@ ALWAYS_INLINE json_status read_string(json_reader *reader, json_value *value)
         if (*reader->at < ' ') {
             return JSON_BAD_CHARACTER;
         }
-        const size_t length = utf8_character(reader->at, reader->end);
+        const size_t length = tjob__utf8_character(reader->at, reader->end);
         if (length == 0) {
             return JSON_BAD_UTF8;
         }
@@ -302,7 +302,7 @@ ALWAYS_INLINE json_status read_end(json_reader *reader)
 
 /* ---- The object ---------------------------------------------------------------------------------------------- */
 
-void json_open_members(json_reader *reader, tjob_text text)
+void tjob__json_open_members(json_reader *reader, tjob_text text)
 {
     reader->begin = (const unsigned char *)text.data;
     reader->at = reader->begin;
@@ -311,9 +311,9 @@ void json_open_members(json_reader *reader, tjob_text text)
     reader->started = false;
 }
 
-json_status json_open(json_reader *reader, tjob_text text)
+json_status tjob__json_open(json_reader *reader, tjob_text text)
 {
-    json_open_members(reader, text);
+    tjob__json_open_members(reader, text);
     reader->braced = true;
     skip_space(reader);
     if (take(reader, '{')) {
@@ -331,7 +331,7 @@ json_status json_open(json_reader *reader, tjob_text text)
     return JSON_NOT_OBJECT;
 }
 
-json_status json_next_member(json_reader *reader, json_value *name, json_value *value)
+json_status tjob__json_next_member(json_reader *reader, json_value *name, json_value *value)
 {
     skip_space(reader);
     if (reader->braced ? take(reader, '}') : reader->at == reader->end) {
@@ -348,7 +348,7 @@ json_status json_next_member(json_reader *reader, json_value *name, json_value *
     return status;
 }
 
-size_t json_offset(const json_reader *reader)
+size_t tjob__json_offset(const json_reader *reader)
 {
     return (size_t)(reader->at - reader->begin);
 }
@@ -411,7 +411,7 @@ static uint32_t take_unicode(const unsigned char **at)
     return 0x10000 + ((first & 0x3ff) << 10 | (second & 0x3ff));
 }
 
-size_t json_decode(const json_value *string, char *out, size_t capacity)
+size_t tjob__json_decode(const json_value *string, char *out, size_t capacity)
 {
     const size_t raw = (size_t)(string->end - string->begin);
     if (!string->escaped && raw <= capacity) {

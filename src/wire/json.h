@@ -44,22 +44,22 @@ typedef struct json_reader {
 } json_reader;
 
 /* Opens the object that the text is: JSON_OK, or what is wrong. The text's data must not be NULL. */
-json_status json_open(json_reader *reader, tjob_text text);
+json_status tjob__json_open(json_reader *reader, tjob_text text);
 
 /* Opens members that stand without braces and fill the text. */
-void json_open_members(json_reader *reader, tjob_text text);
+void tjob__json_open_members(json_reader *reader, tjob_text text);
 
 /* Reads the next member: JSON_OK with its name and value, JSON_END, or what is wrong. */
-json_status json_next_member(json_reader *reader, json_value *name, json_value *value);
+json_status tjob__json_next_member(json_reader *reader, json_value *name, json_value *value);
 
 /* How far the reader has come, in bytes: after an error, the offset of the byte that is wrong. */
-size_t json_offset(const json_reader *reader);
+size_t tjob__json_offset(const json_reader *reader);
 
 /*
  * Writes a string's characters, its escapes decoded, to `out`, and returns how many bytes they are: at most `capacity`
  * are written, what does not fit is only counted. A surrogate without its other half becomes three bytes that no check
  * of UTF-8 accepts.
  */
-size_t json_decode(const json_value *string, char *out, size_t capacity);
+size_t tjob__json_decode(const json_value *string, char *out, size_t capacity);
 
 #endif

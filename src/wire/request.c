@@ -111,7 +111,7 @@ static bool is_arn_member(const json_value *name)
         return text_is(text, arn_member, LENGTH);
     }
     char decoded[LENGTH];
-    return json_decode(name, decoded, LENGTH) == LENGTH && bytes_equal(decoded, arn_member, LENGTH);
+    return tjob__json_decode(name, decoded, LENGTH) == LENGTH && bytes_equal(decoded, arn_member, LENGTH);
 }
 
 /* Reads the whole body and finds the value of EntityRecognizerArn, which is a null where there is none. */
@@ -122,8 +122,8 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json
     json_value value;
     *arn = (json_value){.begin = NULL, .kind = JSON_NULL};
     tjob_request_problem problem = TJOB_REQUEST_VALID;
-    json_status status = json_open(&reader, body);
-    while (status == JSON_OK && (status = json_next_member(&reader, &name, &value)) == JSON_OK) {
+    json_status status = tjob__json_open(&reader, body);
+    while (status == JSON_OK && (status = tjob__json_next_member(&reader, &name, &value)) == JSON_OK) {
         if (!is_arn_member(&name)) {
             continue;
         }
@@ -136,7 +136,7 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json
         }
     }
     if (status != JSON_END) {
-        request->offset = json_offset(&reader);
+        request->offset = tjob__json_offset(&reader);
         return problem_of(status);
     }
     return problem;
@@ -152,7 +152,7 @@ static tjob_request_problem take_arn(tjob_request *request, const json_value *va
         request->offset = (size_t)(value->begin - (const unsigned char *)body);
         return TJOB_REQUEST_ARN_NOT_STRING;
     }
-    const tjob_text text = {arn, json_decode(value, arn, TJOB_ARN_BYTES_MAX)};
+    const tjob_text text = {arn, tjob__json_decode(value, arn, TJOB_ARN_BYTES_MAX)};
     /* Checked where it stands if it can be: checking the copy would wait for the copying. */
     const tjob_text raw = {(const char *)value->begin, (size_t)(value->end - value->begin)};
     const tjob_arn_verdict verdict = tjob_arn_check(value->escaped ? text : raw, grammar);

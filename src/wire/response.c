@@ -304,9 +304,9 @@ static bool are_members(tjob_text text)
     json_value name;
     json_value value;
     json_status status;
-    json_open_members(&reader, text);
+    tjob__json_open_members(&reader, text);
     do {
-        status = json_next_member(&reader, &name, &value);
+        status = tjob__json_next_member(&reader, &name, &value);
     } while (status == JSON_OK);
     return status == JSON_END && reader.started;
 }

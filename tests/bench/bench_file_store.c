@@ -99,7 +99,7 @@ static int sync_nothing(void *context, int file)
 
 static struct tjob_disk unsynced(void)
 {
-    struct tjob_disk disk = disk_of_system;
+    struct tjob_disk disk = tjob__disk_of_system;
     disk.sync = sync_nothing;
     return disk;
 }
@@ -161,8 +161,8 @@ static void fill_store(const char *path, uint64_t jobs)
 {
     const struct tjob_disk disk = unsynced();
     tjob_file_store store;
-    check(file_store_create(&disk, path, jobs) == TJOB_FILE_OK);
-    check(file_store_open(&disk, &store, path, 0) == TJOB_FILE_OK);
+    check(tjob__file_store_create(&disk, path, jobs) == TJOB_FILE_OK);
+    check(tjob__file_store_open(&disk, &store, path, 0) == TJOB_FILE_OK);
     const tjob_store calls = tjob_file_store_callbacks(&store);
     for (uint64_t i = 0; i < jobs; i++) {
         create_job(&calls, i);
@@ -205,7 +205,7 @@ static void set_up(struct bench *bench, const struct folder *folder, uint64_t jo
     fill_store(folder_file(folder, "store"), jobs);
     check(tjob_file_store_open(&bench->store, folder_file(folder, "store"), 0) == TJOB_FILE_OK);
     bench->calls = tjob_file_store_callbacks(&bench->store);
-    bench->file_bytes = file_header_file_bytes(tjob_file_store_buckets(&bench->store));
+    bench->file_bytes = tjob__file_header_file_bytes(tjob_file_store_buckets(&bench->store));
     bench->file = open(folder_file(folder, "store"), O_RDWR | O_CLOEXEC);
     check(bench->file >= 0 && fsync(bench->file) == 0);
     bench->bare = make_bare(folder_file(folder, "bare"), bench->file_bytes);
@@ -438,10 +438,10 @@ static void begin_aging(struct aging *aging, const char *path)
     aging->disk.read = read_memory;
     aging->disk.write = write_memory;
     aging->disk.lock = lock_nothing;
-    aging->disk.context = calloc(1, file_header_file_bytes(file_header_buckets(AGING_CAPACITY)));
+    aging->disk.context = calloc(1, tjob__file_header_file_bytes(tjob__file_header_buckets(AGING_CAPACITY)));
     check(aging->disk.context != NULL);
-    check(file_store_create(&aging->disk, path, AGING_CAPACITY) == TJOB_FILE_OK);
-    check(file_store_open(&aging->disk, &aging->store, path, 0) == TJOB_FILE_OK);
+    check(tjob__file_store_create(&aging->disk, path, AGING_CAPACITY) == TJOB_FILE_OK);
+    check(tjob__file_store_open(&aging->disk, &aging->store, path, 0) == TJOB_FILE_OK);
     aging->calls = tjob_file_store_callbacks(&aging->store);
     for (aging->created = 0; aging->created < AGING_CAPACITY / 2; aging->created++) {
         create_job(&aging->calls, aging->created);

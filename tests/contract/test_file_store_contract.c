@@ -25,7 +25,7 @@ static bool open_process(struct sim_subject *subject, tjob_store *store)
 {
     sim_start(&subject->process, &subject->disk);
     *store = tjob_file_store_callbacks(&subject->store);
-    return file_store_open(&subject->process.table, &subject->store, "store", 0) == TJOB_FILE_OK;
+    return tjob__file_store_open(&subject->process.table, &subject->store, "store", 0) == TJOB_FILE_OK;
 }
 
 static bool open_sim(void *context, tjob_store *store)
@@ -33,7 +33,7 @@ static bool open_sim(void *context, tjob_store *store)
     struct sim_subject *subject = context;
     sim_init(&subject->disk, FILE_BYTES_MAX, SEED);
     sim_start(&subject->process, &subject->disk);
-    return file_store_create(&subject->process.table, "store", CAPACITY) == TJOB_FILE_OK &&
+    return tjob__file_store_create(&subject->process.table, "store", CAPACITY) == TJOB_FILE_OK &&
            open_process(subject, store);
 }
 

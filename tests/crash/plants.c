@@ -10,15 +10,15 @@ void sound_bucket_written(struct file_bucket *bucket, uint64_t sequence);
 bool sound_bucket_is_fresh(const struct file_bucket *bucket);
 
 /* The module with its own functions under other names, so that those below can take their place when it is linked. */
-#define file_bucket_read sound_bucket_read
-#define file_bucket_read_settled sound_bucket_read_settled
-#define file_bucket_written sound_bucket_written
-#define file_bucket_is_fresh sound_bucket_is_fresh
+#define tjob__file_bucket_read sound_bucket_read
+#define tjob__file_bucket_read_settled sound_bucket_read_settled
+#define tjob__file_bucket_written sound_bucket_written
+#define tjob__file_bucket_is_fresh sound_bucket_is_fresh
 #include "../../src/host/file_bucket.c" /* NOLINT: once more, with the bugs */
-#undef file_bucket_read
-#undef file_bucket_read_settled
-#undef file_bucket_written
-#undef file_bucket_is_fresh
+#undef tjob__file_bucket_read
+#undef tjob__file_bucket_read_settled
+#undef tjob__file_bucket_written
+#undef tjob__file_bucket_is_fresh
 
 static const char *const names[PLANT_COUNT] = {
     [PLANT_NONE] = "none",
@@ -58,7 +58,7 @@ void plant_set(enum plant plant)
 
 /* ---- In the bucket --------------------------------------------------------------------------------------------- */
 
-bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     if (!sound_bucket_read(bucket, pages)) {
         return false;
@@ -73,13 +73,13 @@ bool file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE
     return true;
 }
 
-bool file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+bool tjob__file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     /* Else the plants above would not meet the usual case. */
     return planted == PLANT_NONE && sound_bucket_read_settled(bucket, pages);
 }
 
-void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
+void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
 {
     sound_bucket_written(bucket, sequence);
     if (planted == PLANT_MARK_IN_NEWEST) {
@@ -87,7 +87,7 @@ void file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
     }
 }
 
-bool file_bucket_is_fresh(const struct file_bucket *bucket)
+bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket)
 {
     return planted != PLANT_REGISTERED_EARLY && sound_bucket_is_fresh(bucket);
 }
@@ -107,7 +107,7 @@ static bool allocates(const struct sim_disk *disk)
     for (unsigned i = disk->write_count; i-- != 0;) {
         const struct sim_write *write = &disk->writes[i];
         if (write->count == FILE_PAGE_BYTES) {
-            return file_page_count(write->bytes) == 0 && file_page_absence(write->bytes) == 0;
+            return tjob__file_page_count(write->bytes) == 0 && tjob__file_page_absence(write->bytes) == 0;
         }
     }
     return false;
@@ -127,10 +127,10 @@ static int64_t write_progress_first(void *context, int file, uint64_t offset, co
     unsigned char progress[FILE_PROGRESS_BYTES];
     struct file_header header;
     if (count == FILE_PAGE_BYTES && sound_table.read(context, file, 0, header_bytes, sizeof header_bytes) > 0 &&
-        file_header_decode(header_bytes, &header) == TJOB_FILE_OK) {
-        const uint32_t bucket = (uint32_t)((offset - file_header_begin(&header)) / FILE_BUCKET_BYTES);
-        file_progress_encode(&header.identity, bucket, file_page_sequence(bytes), progress);
-        (void)sound_table.write(context, file, file_progress_offset(header.buckets, bucket), progress, sizeof progress);
+        tjob__file_header_decode(header_bytes, &header) == TJOB_FILE_OK) {
+        const uint32_t bucket = (uint32_t)((offset - tjob__file_header_begin(&header)) / FILE_BUCKET_BYTES);
+        tjob__file_progress_encode(&header.identity, bucket, tjob__file_page_sequence(bytes), progress);
+        (void)sound_table.write(context, file, tjob__file_progress_offset(header.buckets, bucket), progress, sizeof progress);
     }
     return sound_table.write(context, file, offset, bytes, count);
 }

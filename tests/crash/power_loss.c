@@ -97,7 +97,7 @@ static void end(struct world *world)
 
 static bool open_store(struct world *world)
 {
-    const tjob_file_problem problem = file_store_open(&world->process.table, &world->store, "store", WAIT_MS);
+    const tjob_file_problem problem = tjob__file_store_open(&world->process.table, &world->store, "store", WAIT_MS);
     if (problem != TJOB_FILE_OK && is_healthy(world) && world->created) {
         find_wrong(world, tjob_file_problem_text(problem), -1);
     }
@@ -166,7 +166,7 @@ static void look(struct world *world)
 static bool grow(struct world *world)
 {
     tjob_file_store_close(&world->store);
-    const tjob_file_problem problem = file_store_grow(&world->process.table, "store", SECOND_CAPACITY, WAIT_MS);
+    const tjob_file_problem problem = tjob__file_store_grow(&world->process.table, "store", SECOND_CAPACITY, WAIT_MS);
     if (problem != TJOB_FILE_OK && is_healthy(world)) {
         find_wrong(world, tjob_file_problem_text(problem), -1);
     }
@@ -177,7 +177,7 @@ static bool grow(struct world *world)
 static void work(struct world *world, unsigned dies_at)
 {
     start(world, dies_at);
-    world->created = file_store_create(&world->process.table, "store", FIRST_CAPACITY) == TJOB_FILE_OK;
+    world->created = tjob__file_store_create(&world->process.table, "store", FIRST_CAPACITY) == TJOB_FILE_OK;
     bool open = world->created && open_store(world);
     for (unsigned i = 0; i < STEPS && open && !world->process.dead; i++) {
         if (sync_fails_at(i)) {

@@ -8,13 +8,13 @@ static const struct promises all = {.table = true, .stop = true};
 START_TEST(promises_depend_on_the_policy)
 {
     tjob_policy policy = {.stop_submitted = TJOB_STOP_SUBMITTED_STOPS};
-    ck_assert(promises_of(&policy).table && promises_of(&policy).stop);
+    ck_assert(tjob__promises_of(&policy).table && tjob__promises_of(&policy).stop);
     policy.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED;
-    ck_assert(promises_of(&policy).table && promises_of(&policy).stop);
+    ck_assert(tjob__promises_of(&policy).table && tjob__promises_of(&policy).stop);
     policy.stop_submitted = TJOB_STOP_SUBMITTED_IGNORED;
-    ck_assert(promises_of(&policy).table && !promises_of(&policy).stop);
+    ck_assert(tjob__promises_of(&policy).table && !tjob__promises_of(&policy).stop);
     policy.rule = tjob_job_apply;
-    ck_assert(!promises_of(&policy).table && !promises_of(&policy).stop);
+    ck_assert(!tjob__promises_of(&policy).table && !tjob__promises_of(&policy).stop);
 }
 END_TEST
 
@@ -39,10 +39,10 @@ START_TEST(a_record_is_looked_at)
         {{.state = TJOB_STOPPED, .submitted_ms = 2, .stop_requested_ms = 4, .ended_ms = 3}, false, TJOB_CHECK_I9},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_int_eq(promises_of_record(&all, &cases[i].job, cases[i].promised), cases[i].check);
+        ck_assert_int_eq(tjob__promises_of_record(&all, &cases[i].job, cases[i].promised), cases[i].check);
         const struct promises none = {.table = false};
         const tjob_simulator_check order = cases[i].check == TJOB_CHECK_I9 ? TJOB_CHECK_I9 : TJOB_CHECK_NONE;
-        ck_assert_int_eq(promises_of_record(&none, &cases[i].job, cases[i].promised), order);
+        ck_assert_int_eq(tjob__promises_of_record(&none, &cases[i].job, cases[i].promised), order);
     }
 }
 END_TEST
@@ -59,7 +59,7 @@ START_TEST(a_change_is_along_the_table)
                 const tjob_job before = {.state = from};
                 const tjob_job after = {.state = to};
                 const tjob_event happened = {.kind = event};
-                const tjob_simulator_check check = promises_of_change(&all, &before, &happened, &after);
+                const tjob_simulator_check check = tjob__promises_of_change(&all, &before, &happened, &after);
                 const bool completed = from == TJOB_TRAINED || from == TJOB_TRAINED_WITH_WARNING;
                 const bool completes = to == TJOB_TRAINED || to == TJOB_TRAINED_WITH_WARNING;
                 if ((completed && to == TJOB_STOPPED) || (from == TJOB_STOPPED && completes)) {
@@ -68,7 +68,7 @@ START_TEST(a_change_is_along_the_table)
                     ck_assert_int_eq(check, changes && (uint32_t)rule.next == to ? TJOB_CHECK_NONE : TJOB_CHECK_I1);
                 }
                 const struct promises none = {.table = false};
-                ck_assert_int_eq(promises_of_change(&none, &before, &happened, &after), TJOB_CHECK_NONE);
+                ck_assert_int_eq(tjob__promises_of_change(&none, &before, &happened, &after), TJOB_CHECK_NONE);
             }
         }
     }
@@ -101,7 +101,7 @@ START_TEST(what_was_told_is_compared_with_what_was_done)
         {{.accessed = true, .ended = true, .status = TJOB_NOT_FOUND}, TJOB_CHECK_NONE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_int_eq(promises_of_deeds(&cases[i].deeds), cases[i].check);
+        ck_assert_int_eq(tjob__promises_of_deeds(&cases[i].deeds), cases[i].check);
     }
 }
 END_TEST

@@ -159,7 +159,7 @@ static tjob_simulator_config minute_of(const tjob_workload *workload)
 static tjob_simulator *open_simulator(const tjob_simulator_config *config, struct script *script)
 {
     const size_t bytes = (size_t)tjob_simulator_bytes(config);
-    tjob_simulator *simulator = simulator_init(config, simulation_memory(config), bytes, script);
+    tjob_simulator *simulator = tjob__simulator_init(config, simulation_memory(config), bytes, script);
     ck_assert_ptr_nonnull(simulator);
     return simulator;
 }
@@ -181,8 +181,8 @@ START_TEST(the_bound_that_ended_it_is_told)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const tjob_simulator_config config = minute_of(&idle);
         tjob_simulator *simulator = open_simulator(&config, NULL);
-        jury_bound(simulator, cases[i].first);
-        jury_bound(simulator, cases[i].second);
+        tjob__jury_bound(simulator, cases[i].first);
+        tjob__jury_bound(simulator, cases[i].second);
         ck_assert_int_eq(tjob_simulator_report_of(simulator)->bound, cases[i].told);
         ck_assert_int_eq(tjob_simulator_report_of(simulator)->simulation, cases[i].simulation);
         free(simulator);

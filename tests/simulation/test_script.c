@@ -26,18 +26,18 @@ static void set_up(const tjob_policy *policy)
 
 static uint32_t operation(tjob_actor actor, uint32_t kind)
 {
-    return script_operation(&script, actor, &(tjob_event){.kind = kind, .token = kind == TJOB_SUBMIT ? 1 : 0});
+    return tjob__script_operation(&script, actor, &(tjob_event){.kind = kind, .token = kind == TJOB_SUBMIT ? 1 : 0});
 }
 
 static uint32_t access_of(uint32_t number, enum access_kind kind, tjob_fault fault)
 {
     const struct access access = {.now_ms = 5000, .operation = number, .kind = (uint8_t)kind, .fault = (uint8_t)fault};
-    return script_access(&script, &access);
+    return tjob__script_access(&script, &access);
 }
 
 static void lands(uint32_t number, uint32_t of)
 {
-    script_access(&script, &(struct access){.operation = number, .of = of, .kind = ACCESS_LAND, .fault = NO_FAULT});
+    tjob__script_access(&script, &(struct access){.operation = number, .of = of, .kind = ACCESS_LAND, .fault = NO_FAULT});
 }
 
 START_TEST(a_script_that_is_full_says_so_and_stays_so)
@@ -75,10 +75,10 @@ START_TEST(so_many_swaps_may_be_under_way)
     lands(last, 2 * last + 1);
     lands(last - 1, 2 * last - 1);
     lands(0, 1);
-    script_begin(&run, &script);
+    tjob__script_begin(&run, &script);
     struct accessed accessed[3];
     for (uint32_t i = 0; i < script.access_count; i++) {
-        const struct accessed now = script_step(&run, &script, &script.accesses[i]);
+        const struct accessed now = tjob__script_step(&run, &script, &script.accesses[i]);
         if (script.accesses[i].kind == ACCESS_LAND) {
             accessed[i - (script.access_count - 3)] = now;
         }
@@ -97,7 +97,7 @@ static void write_text(void *context, const char *text, size_t bytes)
 static void tell(char *text)
 {
     tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
-    ck_assert_uint_eq(script_tell(&run, &script, TJOB_CHECK_NONE, &story), story.steps);
+    ck_assert_uint_eq(tjob__script_tell(&run, &script, TJOB_CHECK_NONE, &story), story.steps);
 }
 
 /* Every kind of access, and each of its answers, has its words. */
@@ -120,8 +120,8 @@ START_TEST(everything_that_happens_is_told)
     access_of(3, ACCESS_ACTOR_CRASH, NO_FAULT);
     script.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].left_out = true;
     script.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].now_ms = 0; /* it has crashed: this is nothing */
-    script_operation(&script, TJOB_ACTOR_TRAINER, &(tjob_event){.kind = TJOB_START, .worker = 9});
-    script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_STOP});
+    tjob__script_operation(&script, TJOB_ACTOR_TRAINER, &(tjob_event){.kind = TJOB_START, .worker = 9});
+    tjob__script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_STOP});
     script.accesses[access_of(4, ACCESS_LOAD, NO_FAULT)].now_ms = 5007;
     access_of(4, ACCESS_SWAP, NO_FAULT);
     script.accesses[access_of(5, ACCESS_LOAD, NO_FAULT)].now_ms = 5008;
@@ -179,7 +179,7 @@ START_TEST(a_story_begins_and_ends)
     char text[64] = "";
     tjob_story story = {.format = TJOB_STORY_JSON, .write = write_text, .context = text};
     set_up(&library);
-    ck_assert_uint_eq(script_tell(&run, &script, TJOB_CHECK_NONE, &story), 0);
+    ck_assert_uint_eq(tjob__script_tell(&run, &script, TJOB_CHECK_NONE, &story), 0);
     ck_assert_str_eq(text, "[]");
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(a_rule_of_the_hosts_own_is_not_judged)
         operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
         access_of(0, ACCESS_LOAD, NO_FAULT);
         access_of(0, ACCESS_SWAP, NO_FAULT);
-        ck_assert_int_eq(script_run(&run, &script, &accesses), own ? TJOB_CHECK_NONE : TJOB_CHECK_HOLDS);
+        ck_assert_int_eq(tjob__script_run(&run, &script, &accesses), own ? TJOB_CHECK_NONE : TJOB_CHECK_HOLDS);
         ck_assert_uint_eq(accesses, 2);
     }
 }
@@ -230,10 +230,10 @@ END_TEST
 static tjob_simulator_check check_of_the_last(void)
 {
     struct accessed accessed = {.check = TJOB_CHECK_NONE};
-    script_begin(&run, &script);
+    tjob__script_begin(&run, &script);
     for (uint32_t i = 0; i < script.access_count; i++) {
         ck_assert_int_eq(accessed.check, TJOB_CHECK_NONE);
-        accessed = script_step(&run, &script, &script.accesses[i]);
+        accessed = tjob__script_step(&run, &script, &script.accesses[i]);
     }
     return accessed.check;
 }
@@ -242,9 +242,9 @@ static tjob_simulator_check check_of_the_last(void)
 START_TEST(a_change_is_judged_where_it_is_made)
 {
     set_up(&library);
-    run.store.model = plant_store(TJOB_PLANT_LOST_UPDATE);
-    script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
-    script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 2});
+    run.store.model = tjob__plant_store(TJOB_PLANT_LOST_UPDATE);
+    tjob__script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 1});
+    tjob__script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_SUBMIT, .token = 2});
     access_of(0, ACCESS_LOAD, NO_FAULT);
     access_of(1, ACCESS_LOAD, NO_FAULT);
     access_of(0, ACCESS_SWAP, NO_FAULT);
@@ -257,7 +257,7 @@ END_TEST
  * back the first one. */
 START_TEST(what_takes_effect_twice_is_seen)
 {
-    tjob_store_model careless = *plant_store(TJOB_PLANT_LOST_UPDATE);
+    tjob_store_model careless = *tjob__plant_store(TJOB_PLANT_LOST_UPDATE);
     for (int forgets = 0; forgets < 2; forgets++) {
         set_up(&library);
         careless.crash = forgets ? crashes : NULL;
@@ -313,15 +313,15 @@ START_TEST(a_stop_that_was_promised_is_looked_for)
         set_up(&library);
         run.store.own = &store;
         run.plant = cases[i].plant;
-        script_operation(&script, TJOB_ACTOR_CLIENT, &cases[i].stop);
+        tjob__script_operation(&script, TJOB_ACTOR_CLIENT, &cases[i].stop);
         operation(TJOB_ACTOR_CLIENT, TJOB_STOP);
         access_of(0, ACCESS_LOAD, NO_FAULT);
         access_of(1, ACCESS_LOAD, NO_FAULT);
-        script_begin(&run, &script);
-        ck_assert_int_eq(script_step(&run, &script, &script.accesses[0]).check, TJOB_CHECK_NONE);
+        tjob__script_begin(&run, &script);
+        ck_assert_int_eq(tjob__script_step(&run, &script, &script.accesses[0]).check, TJOB_CHECK_NONE);
         held = sample_job(TJOB_TRAINING);
         held.life = cases[i].life;
-        ck_assert_int_eq(script_step(&run, &script, &script.accesses[1]).check, cases[i].check);
+        ck_assert_int_eq(tjob__script_step(&run, &script, &script.accesses[1]).check, cases[i].check);
     }
 }
 END_TEST
@@ -349,8 +349,8 @@ START_TEST(a_life_is_that_of_this_run)
 {
     set_up(&library);
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
-    script_begins_life(&script, 0, 77);
-    script_operation(&script, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP, .life = 77});
+    tjob__script_begins_life(&script, 0, 77);
+    tjob__script_operation(&script, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP, .life = 77});
     access_of(0, ACCESS_LOAD, NO_FAULT);
     access_of(0, ACCESS_SWAP, NO_FAULT);
     access_of(1, ACCESS_LOAD, NO_FAULT);
@@ -371,9 +371,9 @@ START_TEST(what_an_operation_does_not_ask_for_is_skipped)
     access_of(0, ACCESS_SWAP, NO_FAULT);
     access_of(0, ACCESS_ACTOR_CRASH, NO_FAULT);
     static const bool skipped[] = {true, false, true, false, true, true};
-    script_begin(&run, &script);
+    tjob__script_begin(&run, &script);
     for (uint32_t i = 0; i < script.access_count; i++) {
-        ck_assert_int_eq(script_step(&run, &script, &script.accesses[i]).skipped, skipped[i]);
+        ck_assert_int_eq(tjob__script_step(&run, &script, &script.accesses[i]).skipped, skipped[i]);
     }
 }
 END_TEST
@@ -396,10 +396,10 @@ START_TEST(a_model_begins_with_the_run)
     set_up(&library);
     run.store.model = &counted;
     begins = 0;
-    script_begin(&run, &script);
+    tjob__script_begin(&run, &script);
     ck_assert_uint_eq(begins, 1);
     run.store.own = &store;
-    script_begin(&run, &script);
+    tjob__script_begin(&run, &script);
     ck_assert_uint_eq(begins, 1);
 }
 END_TEST
@@ -431,7 +431,7 @@ START_TEST(a_store_that_is_down_in_the_end_is_not_accused)
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
     access_of(0, ACCESS_LOAD, NO_FAULT);
     access_of(0, ACCESS_SWAP, NO_FAULT);
-    ck_assert_int_eq(script_run(&run, &script, &accesses), TJOB_CHECK_NONE);
+    ck_assert_int_eq(tjob__script_run(&run, &script, &accesses), TJOB_CHECK_NONE);
     ck_assert(down);
     ck_assert_uint_eq(accesses, 2);
 }

@@ -60,10 +60,10 @@ static void run_json(tjob_text text)
     json_reader reader;
     json_value name;
     json_value value;
-    json_status status = json_open(&reader, text);
-    while (status == JSON_OK && (status = json_next_member(&reader, &name, &value)) == JSON_OK) {
-        (void)json_decode(&name, out, sizeof out);
-        (void)(value.kind == JSON_STRING ? json_decode(&value, out, sizeof out) : 0);
+    json_status status = tjob__json_open(&reader, text);
+    while (status == JSON_OK && (status = tjob__json_next_member(&reader, &name, &value)) == JSON_OK) {
+        (void)tjob__json_decode(&name, out, sizeof out);
+        (void)(value.kind == JSON_STRING ? tjob__json_decode(&value, out, sizeof out) : 0);
     }
 }
 

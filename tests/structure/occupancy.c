@@ -44,7 +44,7 @@ static bool create(struct trial *trial)
     uint32_t buckets[2];
     const int bytes = snprintf(
         name, sizeof name, "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-%" PRIu64, trial->names++);
-    file_header_buckets_of(&trial->header, (tjob_text){name, (size_t)bytes}, buckets);
+    tjob__file_header_buckets_of(&trial->header, (tjob_text){name, (size_t)bytes}, buckets);
     const bool second = !trial->one_choice && trial->counts[buckets[1]] < trial->counts[buckets[0]];
     const uint32_t bucket = buckets[second ? 1 : 0];
     if (trial->counts[bucket] == FILE_PAGE_SLOTS) {
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 {
     const uint64_t capacity = argc > 2 ? strtoull(argv[1], NULL, 10) : 0;
     const uint64_t trials = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-    struct trial trial = {.header = {.buckets = file_header_buckets(capacity),
+    struct trial trial = {.header = {.buckets = tjob__file_header_buckets(capacity),
                                      .capacity = capacity,
                                      .identity = {.count = FILE_IDENTITY_BYTES}}};
     struct sight sight = {.least = UINT64_MAX};

@@ -133,7 +133,7 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
     const struct point *point = &oracle->points[i];
     const tjob_event *event = &point->call->event;
     struct run run = *before;
-    const tjob_ruling ruling = reference_apply(&before->job, event, now_ms, oracle->policy, &run.job);
+    const tjob_ruling ruling = tjob__reference_apply(&before->job, event, now_ms, oracle->policy, &run.job);
     run.placed[i] = true;
     if (point->kind == POINT_EFFECT && (!ruling.changed || before->dead[i])) {
         return false;

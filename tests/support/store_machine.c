@@ -13,14 +13,14 @@ tjob_file_problem store_machine_open(struct store_machine *machine)
 {
     sim_start(&machine->process, &machine->disk);
     machine->callbacks = tjob_file_store_callbacks(&machine->store);
-    return file_store_open(&machine->process.table, &machine->store, "store", WAIT_MS);
+    return tjob__file_store_open(&machine->process.table, &machine->store, "store", WAIT_MS);
 }
 
 void store_machine_make(struct store_machine *machine)
 {
     sim_init(&machine->disk, FILE_BYTES_MAX, SEED);
     sim_start(&machine->process, &machine->disk);
-    EXPECT(file_store_create(&machine->process.table, "store", CAPACITY) == TJOB_FILE_OK);
+    EXPECT(tjob__file_store_create(&machine->process.table, "store", CAPACITY) == TJOB_FILE_OK);
     EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
 }
 

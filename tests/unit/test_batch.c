@@ -13,12 +13,12 @@ static unsigned char *memory;
 
 static void open_batch(uint32_t state_bytes)
 {
-    const size_t bytes = batch_bytes(state_bytes);
+    const size_t bytes = tjob__batch_bytes(state_bytes);
     ck_assert_uint_eq(bytes % 64, 0);
     memory = aligned_alloc(64, bytes);
     ck_assert_ptr_nonnull(memory);
     memset(memory, 0, bytes);
-    batch_init(&batch, state_bytes, memory);
+    tjob__batch_init(&batch, state_bytes, memory);
 }
 
 /* What leads to a successor with a number; the number stands in every byte of the successor, too. */
@@ -60,9 +60,9 @@ START_TEST(as_many_fit_as_there_may_be)
     const uint32_t state_bytes = (uint32_t)_i + 1;
     open_batch(state_bytes);
     wanted = BATCH_FULL - 1;
-    ck_assert(batch_expand(&batch, &model, state));
+    ck_assert(tjob__batch_expand(&batch, &model, state));
     wanted = TJOB_EXPLORER_SUCCESSORS_MAX;
-    ck_assert(batch_expand(&batch, &model, state));
+    ck_assert(tjob__batch_expand(&batch, &model, state));
     const uint32_t count = BATCH_FULL - 1 + TJOB_EXPLORER_SUCCESSORS_MAX;
     ck_assert_uint_eq(batch.successors.count, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -76,15 +76,15 @@ START_TEST(as_many_fit_as_there_may_be)
     /* One more is told, and none of its batch remains. */
     batch_clear(&batch);
     wanted = BATCH_FULL - 1;
-    ck_assert(batch_expand(&batch, &model, state));
+    ck_assert(tjob__batch_expand(&batch, &model, state));
     wanted = TJOB_EXPLORER_SUCCESSORS_MAX + 1;
-    ck_assert(!batch_expand(&batch, &model, state));
+    ck_assert(!tjob__batch_expand(&batch, &model, state));
     ck_assert_uint_eq(batch.successors.count, BATCH_FULL - 1);
     for (uint32_t i = 0; i < batch.successors.count; i++) {
         EXPECT(batch_state(&batch, i)[0] == (i & 0xff) && is_step_to(&batch.successors.steps[i], i));
     }
     wanted = 1;
-    ck_assert(batch_expand(&batch, &model, state));
+    ck_assert(tjob__batch_expand(&batch, &model, state));
     ck_assert_uint_eq(batch.successors.count, BATCH_FULL);
     free(memory);
 }
@@ -103,9 +103,9 @@ START_TEST(a_model_may_fail)
     const tjob_model failing = {.next = gives_up};
     open_batch(STATE_BYTES);
     wanted = 3;
-    ck_assert(!batch_expand(&batch, &failing, state));
+    ck_assert(!tjob__batch_expand(&batch, &failing, state));
     ck_assert_uint_eq(batch.successors.count, 0);
-    ck_assert(batch_expand(&batch, &model, state));
+    ck_assert(tjob__batch_expand(&batch, &model, state));
     ck_assert_uint_eq(batch.successors.count, 3);
     free(memory);
 }
@@ -124,12 +124,12 @@ START_TEST(only_what_is_new_is_located)
     static const unsigned char zero[STATE_BYTES];
     struct state_table table;
     const tjob_model like = {.next = adds_as_many_as_wanted, .canonicalize = turns_to_zero};
-    state_table_init(&table, STATE_BYTES, words, 8, NULL);
+    tjob__state_table_init(&table, STATE_BYTES, words, 8, NULL);
     open_batch(STATE_BYTES);
     wanted = 6;
-    ck_assert(batch_expand(&batch, &like, zero));
+    ck_assert(tjob__batch_expand(&batch, &like, zero));
     batch.successors.count = 5;
-    batch_locate(&batch, &like, &table, 2);
+    tjob__batch_locate(&batch, &like, &table, 2);
     for (uint32_t i = 0; i < 6; i++) {
         const bool located = i >= 2 && i < 5;
         ck_assert_int_eq(batch_state(&batch, i)[0], located ? 0 : (int)i);

@@ -9,19 +9,19 @@ static const tjob_policy policy;
 
 static bool believe(const tjob_call *call, struct belief_step *step)
 {
-    const struct belief anything = belief_of_anything();
-    return belief_step(&anything, call, READ_ANSWER, 0, &policy, step);
+    const struct belief anything = tjob__belief_of_anything();
+    return tjob__belief_step(&anything, call, READ_ANSWER, 0, &policy, step);
 }
 
 START_TEST(where_nothing_is_known_a_call_tells_what_it_tells)
 {
     struct belief_step step;
-    const struct belief anything = belief_of_anything();
-    const struct belief absent = belief_absent();
+    const struct belief anything = tjob__belief_of_anything();
+    const struct belief absent = tjob__belief_absent();
     tjob_call call = {.event = {.kind = TJOB_STOP}, .outcome = {.status = TJOB_OK}, .told = 0};
     ck_assert(believe(&call, &step)); /* a stop that succeeded: there is a job, and it does not train */
-    ck_assert_uint_eq(belief_states(&step.next),
-                      belief_states(&anything) & ~(1u << TJOB_ABSENT | 1u << TJOB_SUBMITTED | 1u << TJOB_TRAINING));
+    ck_assert_uint_eq(tjob__belief_states(&step.next),
+                      tjob__belief_states(&anything) & ~(1u << TJOB_ABSENT | 1u << TJOB_SUBMITTED | 1u << TJOB_TRAINING));
     call.outcome.status = TJOB_NOT_FOUND;
     ck_assert(believe(&call, &step));
     ck_assert_mem_eq(&step.next, &absent, sizeof absent);
@@ -62,7 +62,7 @@ static tjob_call call_of(uint32_t kind, const tjob_job *shown)
 
 static bool reads(const struct belief *belief, const tjob_call *call, unsigned choice, struct belief_step *step)
 {
-    return belief_step(belief, call, READ_ANSWER, choice, &policy, step);
+    return tjob__belief_step(belief, call, READ_ANSWER, choice, &policy, step);
 }
 
 /* A life that is not known is that of the event, or of the record that is shown, unless it is known not to be that. */
@@ -97,7 +97,7 @@ START_TEST(an_event_of_another_life_excludes_it)
     tjob_call stop = call_of(TJOB_STOP, NULL);
     stop.event.life = OTHER_LIFE;
     stop.outcome.status = TJOB_STALE;
-    ck_assert_uint_eq(belief_choices(&belief, &stop, READ_ANSWER), 2);
+    ck_assert_uint_eq(tjob__belief_choices(&belief, &stop, READ_ANSWER), 2);
     ck_assert(!reads(&belief, &stop, 0, &step));
     ck_assert(reads(&belief, &stop, 1, &step));
     ck_assert(!step.changed);
@@ -158,7 +158,7 @@ START_TEST(a_change_that_is_not_told_sets_a_time_that_is_not_known)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const bool absent = cases[i].state == TJOB_ABSENT;
-        const struct belief belief = absent ? belief_absent() : belief_in(cases[i].state, 0);
+        const struct belief belief = absent ? tjob__belief_absent() : belief_in(cases[i].state, 0);
         const tjob_call call = {.event = cases[i].event, .outcome = {.status = TJOB_OK}};
         struct belief_step step;
         ck_assert(reads(&belief, &call, 0, &step));
@@ -181,7 +181,7 @@ START_TEST(a_stop_expires_early_or_late)
         struct belief belief = belief_in(TJOB_STOP_REQUESTED, 0);
         struct belief_step step;
         belief.job.stop_requested_ms = requests[i];
-        ck_assert_uint_eq(belief_choices(&belief, &call, READ_ANSWER), 3);
+        ck_assert_uint_eq(tjob__belief_choices(&belief, &call, READ_ANSWER), 3);
         ck_assert(reads(&belief, &call, 0, &step));
         ck_assert(!step.changed);
         ck_assert(reads(&belief, &call, 2, &step));
@@ -219,7 +219,7 @@ START_TEST(there_are_as_many_choices_as_are_open)
         const struct belief belief = belief_in(cases[i].state, cases[i].unknown);
         tjob_call call = call_of(cases[i].event.kind, cases[i].shown ? &found : NULL);
         call.event = cases[i].event;
-        ck_assert_msg(belief_choices(&belief, &call, READ_ANSWER) == cases[i].choices, "case %zu", i);
+        ck_assert_msg(tjob__belief_choices(&belief, &call, READ_ANSWER) == cases[i].choices, "case %zu", i);
     }
 }
 END_TEST
@@ -236,7 +236,7 @@ START_TEST(a_removal_forgets_what_was_excluded)
     ck_assert_uint_eq(step.next.job.state, TJOB_ABSENT);
     ck_assert_uint_eq(step.next.excluded, 0);
     /* One that has been removed before changes nothing, and what the next life is not remains. */
-    belief = belief_absent();
+    belief = tjob__belief_absent();
     belief.excluded = OTHER_LIFE;
     ck_assert(reads(&belief, &removed, 0, &step));
     ck_assert(!step.changed);
@@ -277,7 +277,7 @@ static uint32_t left_by_all(tjob_state state, const tjob_call *call, const tjob_
         const tjob_event event = {
             .kind = call->event.kind, .token = tokens[i % 3], .life = lives[i / 3 % 3], .worker = workers[i / 9 % 3]};
         tjob_job next;
-        const tjob_ruling ruling = reference_apply(&jobs[i / 54], &event, instants[i / 27 % 2], own, &next);
+        const tjob_ruling ruling = tjob__reference_apply(&jobs[i / 54], &event, instants[i / 27 % 2], own, &next);
         const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
         if (!tjob_event_check(&event) || ruling.status != call->outcome.status ||
             (told && ruling.changed != (call->outcome.changed == TJOB_CHANGED_YES)) ||
@@ -294,22 +294,22 @@ static uint32_t left_by_all(tjob_state state, const tjob_call *call, const tjob_
 static void expect_as_all(tjob_state state, const tjob_call *call, const tjob_policy *own)
 {
     bool always_changes;
-    const struct belief belief = state == TJOB_ABSENT ? belief_of_states(3) : belief_of_states(1u << state);
+    const struct belief belief = state == TJOB_ABSENT ? tjob__belief_of_states(3) : tjob__belief_of_states(1u << state);
     const bool ok = call->outcome.status == TJOB_OK;
     uint32_t states = left_by_all(state, call, own, &always_changes);
     struct belief_step step;
     bool other_changes = true;
     if (state == TJOB_ABSENT) { /* to be absent alone is to be known whole */
-        ck_assert_uint_eq(belief_states(&belief), 3);
+        ck_assert_uint_eq(tjob__belief_states(&belief), 3);
         states |= left_by_all((tjob_state)1, call, own, &other_changes);
     }
-    const bool can_be = belief_step(&belief, call, READ_ANSWER, 0, own, &step);
+    const bool can_be = tjob__belief_step(&belief, call, READ_ANSWER, 0, own, &step);
     ck_assert_msg(can_be || states == 0, "%s of %s", tjob_event_kind_name((tjob_event_kind)call->event.kind),
                   tjob_state_name(state));
     ck_assert(!ok || can_be == (states != 0));
     if (can_be) {
-        ck_assert_uint_eq(belief_states(&step.next) & states, states);
-        ck_assert(!ok || belief_states(&step.next) == states);
+        ck_assert_uint_eq(tjob__belief_states(&step.next) & states, states);
+        ck_assert(!ok || tjob__belief_states(&step.next) == states);
         ck_assert(!ok || step.changed == (always_changes && other_changes));
     }
 }
@@ -345,20 +345,20 @@ START_TEST(an_effect_leaves_what_a_change_leaves)
     const tjob_call halted = {.event = {.kind = TJOB_HALTED, .worker = 7}, .outcome = {.status = TJOB_STALE}};
     const tjob_call describe = {.event = {.kind = TJOB_DESCRIBE}};
     struct belief_step step;
-    struct belief belief = belief_of_anything();
-    ck_assert(belief_step(&belief, &halted, READ_EFFECT, 0, &policy, &step));
+    struct belief belief = tjob__belief_of_anything();
+    ck_assert(tjob__belief_step(&belief, &halted, READ_EFFECT, 0, &policy, &step));
     ck_assert(step.changed);
-    ck_assert_uint_eq(belief_states(&step.next), 1u << TJOB_STOPPED);
-    ck_assert(!belief_step(&belief, &describe, READ_EFFECT, 0, &policy, &step));
-    belief = belief_of_states(1u << TJOB_TRAINED);
-    ck_assert(!belief_step(&belief, &halted, READ_EFFECT, 0, &policy, &step));
+    ck_assert_uint_eq(tjob__belief_states(&step.next), 1u << TJOB_STOPPED);
+    ck_assert(!tjob__belief_step(&belief, &describe, READ_EFFECT, 0, &policy, &step));
+    belief = tjob__belief_of_states(1u << TJOB_TRAINED);
+    ck_assert(!tjob__belief_step(&belief, &halted, READ_EFFECT, 0, &policy, &step));
 }
 END_TEST
 
 /* With a submit that changed something all is known of the job but its life, if that was not given, and its time. */
 START_TEST(a_submit_tells_what_it_submits)
 {
-    const struct belief anything = belief_of_anything();
+    const struct belief anything = tjob__belief_of_anything();
     struct belief_step step;
     tjob_call submit = {.event = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6},
                         .outcome = {.status = TJOB_OK, .changed = TJOB_CHANGED_YES},
@@ -376,7 +376,7 @@ START_TEST(a_submit_tells_what_it_submits)
     submit.told = 0; /* it may have been submitted before */
     ck_assert(believe(&submit, &step));
     ck_assert_uint_eq(step.next.unknown & BELIEF_ANYTHING, BELIEF_ANYTHING);
-    ck_assert_uint_eq(belief_states(&step.next), belief_states(&anything) & ~(1u << TJOB_ABSENT));
+    ck_assert_uint_eq(tjob__belief_states(&step.next), tjob__belief_states(&anything) & ~(1u << TJOB_ABSENT));
     submit.told = TJOB_TOLD_CHANGED | TJOB_TOLD_JOB;
     submit.event.life = 0;
     submit.outcome.job = sample_job(TJOB_SUBMITTED);

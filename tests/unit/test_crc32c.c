@@ -9,19 +9,19 @@
 START_TEST(published_values_come_out)
 {
     unsigned char bytes[32] = {0};
-    ck_assert_uint_eq(crc32c(0, bytes, sizeof bytes), 0x8a9136aa);
+    ck_assert_uint_eq(tjob__crc32c(0, bytes, sizeof bytes), 0x8a9136aa);
     memset(bytes, 0xff, sizeof bytes);
-    ck_assert_uint_eq(crc32c(0, bytes, sizeof bytes), 0x62a8ab43);
+    ck_assert_uint_eq(tjob__crc32c(0, bytes, sizeof bytes), 0x62a8ab43);
     for (unsigned i = 0; i < sizeof bytes; i++) {
         bytes[i] = (unsigned char)i;
     }
-    ck_assert_uint_eq(crc32c(0, bytes, sizeof bytes), 0x46dd794e);
+    ck_assert_uint_eq(tjob__crc32c(0, bytes, sizeof bytes), 0x46dd794e);
     for (unsigned i = 0; i < sizeof bytes; i++) {
         bytes[i] = (unsigned char)(31 - i);
     }
-    ck_assert_uint_eq(crc32c(0, bytes, sizeof bytes), 0x113fdb5c);
-    ck_assert_uint_eq(crc32c(0, "123456789", 9), 0xe3069283);
-    ck_assert_uint_eq(crc32c(0, "", 0), 0);
+    ck_assert_uint_eq(tjob__crc32c(0, bytes, sizeof bytes), 0x113fdb5c);
+    ck_assert_uint_eq(tjob__crc32c(0, "123456789", 9), 0xe3069283);
+    ck_assert_uint_eq(tjob__crc32c(0, "", 0), 0);
 }
 END_TEST
 
@@ -47,13 +47,13 @@ START_TEST(every_length_at_every_alignment_is_as_bit_by_bit)
     }
     for (size_t begin = 0; begin < 8; begin++) {
         for (size_t count = 0; count <= 300; count++) {
-            EXPECT(crc32c(0, bytes + begin, count) == bitwise(bytes + begin, count));
+            EXPECT(tjob__crc32c(0, bytes + begin, count) == bitwise(bytes + begin, count));
         }
     }
     for (size_t cut = 0; cut <= sizeof bytes; cut++) {
-        EXPECT(crc32c(crc32c(0, bytes, cut), bytes + cut, sizeof bytes - cut) == crc32c(0, bytes, sizeof bytes));
+        EXPECT(tjob__crc32c(tjob__crc32c(0, bytes, cut), bytes + cut, sizeof bytes - cut) == tjob__crc32c(0, bytes, sizeof bytes));
     }
 }
 END_TEST
 
-RUN_TESTS("crc32c", {published_values_come_out, 0}, {every_length_at_every_alignment_is_as_bit_by_bit, 0})
+RUN_TESTS("tjob__crc32c", {published_values_come_out, 0}, {every_length_at_every_alignment_is_as_bit_by_bit, 0})

@@ -139,7 +139,7 @@ START_TEST(every_error_is_a_problem)
         {-ESTALE, TJOB_FILE_LINKED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_int_eq(disk_problem(cases[i].result), cases[i].problem);
+        ck_assert_int_eq(tjob__disk_problem(cases[i].result), cases[i].problem);
     }
 }
 END_TEST
@@ -160,7 +160,7 @@ START_TEST(a_lock_that_the_file_system_does_not_know_is_said_to_be_missing)
         {-EBADF, TJOB_FILE_IO},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_int_eq(disk_lock_problem(cases[i].result), cases[i].problem);
+        ck_assert_int_eq(tjob__disk_lock_problem(cases[i].result), cases[i].problem);
     }
 }
 END_TEST
@@ -195,7 +195,7 @@ START_TEST(a_read_goes_on_to_its_end_or_an_error)
     const struct tjob_disk disk = disk_of(&script);
     unsigned char bytes[BYTES] = {0};
     memcpy(script.bytes, "0123456789", BYTES);
-    ck_assert_int_eq(disk_read(&disk, 3, 100, bytes, BYTES), transfers[_i].read);
+    ck_assert_int_eq(tjob__disk_read(&disk, 3, 100, bytes, BYTES), transfers[_i].read);
     ck_assert_uint_eq(script.calls, transfers[_i].calls);
     ck_assert(transfers[_i].read != TJOB_FILE_OK || memcmp(bytes, "0123456789", BYTES) == 0);
 }
@@ -206,7 +206,7 @@ START_TEST(a_write_goes_on_to_its_end_or_an_error)
     struct script script = transfers[_i].script;
     const struct tjob_disk disk = disk_of(&script);
     bool begun = !transfers[_i].begun;
-    ck_assert_int_eq(disk_write(&disk, 3, 100, "0123456789", BYTES, &begun), transfers[_i].write);
+    ck_assert_int_eq(tjob__disk_write(&disk, 3, 100, "0123456789", BYTES, &begun), transfers[_i].write);
     ck_assert_uint_eq(script.calls, transfers[_i].calls);
     ck_assert_int_eq(begun, transfers[_i].begun);
     ck_assert(transfers[_i].write != TJOB_FILE_OK || memcmp(script.bytes, "0123456789", BYTES) == 0);
@@ -218,8 +218,8 @@ START_TEST(nothing_is_read_and_written_without_a_call)
     struct script script = {.count = 1};
     const struct tjob_disk disk = disk_of(&script);
     bool begun = true;
-    ck_assert_int_eq(disk_read(&disk, 3, 100, NULL, 0), TJOB_FILE_OK);
-    ck_assert_int_eq(disk_write(&disk, 3, 100, NULL, 0, &begun), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__disk_read(&disk, 3, 100, NULL, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__disk_write(&disk, 3, 100, NULL, 0, &begun), TJOB_FILE_OK);
     ck_assert(script.calls == 0 && !begun);
 }
 END_TEST
@@ -243,7 +243,7 @@ START_TEST(a_sync_that_is_interrupted_is_made_again)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(disk_sync(&disk, 3), cases[i].problem);
+        ck_assert_int_eq(tjob__disk_sync(&disk, 3), cases[i].problem);
         ck_assert_uint_eq(script.calls, cases[i].calls);
     }
 }
@@ -280,7 +280,7 @@ START_TEST(a_lock_is_waited_for)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(cases[i].wait_ms)), cases[i].problem);
+        ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(cases[i].wait_ms)), cases[i].problem);
         ck_assert_uint_eq(script.calls, cases[i].calls);
         ck_assert_uint_eq(script.paused_us, cases[i].paused_us);
     }
@@ -302,11 +302,11 @@ START_TEST(pauses_grow)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = {.steps = {-EAGAIN}, .count = 1};
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, cases[i].sleep, deadline_in(10)), TJOB_FILE_BUSY);
+        ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, cases[i].sleep, deadline_in(10)), TJOB_FILE_BUSY);
         ck_assert_uint_eq(script.pause_count, cases[i].count);
         ck_assert_mem_eq(script.pauses, cases[i].pauses, cases[i].count * sizeof script.pauses[0]);
         ck_assert_uint_eq(script.unlocks, 0);
-        disk_unlock(&disk, 3, 100, BYTES);
+        tjob__disk_unlock(&disk, 3, 100, BYTES);
         ck_assert_uint_eq(script.unlocks, 1);
     }
 }
@@ -337,7 +337,7 @@ START_TEST(a_wait_is_bounded_by_the_clock)
     disk.sleep = untrue_sleep;
     true_us = 1;
     lateness_percent = percents[_i];
-    ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(20)), TJOB_FILE_BUSY);
+    ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(20)), TJOB_FILE_BUSY);
     ck_assert_uint_ge(true_us, deadline_in(20));
     ck_assert_uint_le(true_us, deadline_in(20) + (uint64_t)DISK_PAUSE_LONGEST_US * lateness_percent / 100 + 1);
 }
@@ -348,7 +348,7 @@ START_TEST(a_lock_that_is_not_waited_for_needs_no_clock)
     struct script script = {.steps = {-EAGAIN}, .count = 1};
     struct tjob_disk disk = disk_of(&script);
     disk.clock_us = NULL;
-    ck_assert_int_eq(disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, 0), TJOB_FILE_BUSY);
+    ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, 0), TJOB_FILE_BUSY);
     ck_assert_uint_eq(script.pause_count, 0);
 }
 END_TEST

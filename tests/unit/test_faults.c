@@ -18,11 +18,11 @@ START_TEST(draws_are_shared_out)
     struct faults faults;
     profile.rates_ppm[TJOB_FAULT_LOAD_UNAVAILABLE] = 500000;
     profile.rates_ppm[TJOB_FAULT_SLOW] = 250000;
-    faults_init(&faults, &profile, 1);
+    tjob__faults_init(&faults, &profile, 1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_int_eq(faults_of(&faults, REQUEST_LOAD, TJOB_ACTOR_HOST, cases[i].draw), cases[i].fault);
+        ck_assert_int_eq(tjob__faults_of(&faults, REQUEST_LOAD, TJOB_ACTOR_HOST, cases[i].draw), cases[i].fault);
     }
-    ck_assert_int_eq(faults_of(&faults, REQUEST_ASK, TJOB_ACTOR_HOST, 0), NO_FAULT);
+    ck_assert_int_eq(tjob__faults_of(&faults, REQUEST_ASK, TJOB_ACTOR_HOST, 0), NO_FAULT);
 }
 END_TEST
 
@@ -33,14 +33,14 @@ START_TEST(actors_are_cut_off_one_by_one)
     struct faults faults;
     uint32_t cut_off[TJOB_ACTOR_COUNT] = {0};
     profile.rates_ppm[TJOB_FAULT_PARTITION] = 500000;
-    faults_init(&faults, &profile, 1);
+    tjob__faults_init(&faults, &profile, 1);
     for (uint32_t window = 0; window < 1000; window++) {
         faults_advance(&faults, window * profile.window_ms);
         ck_assert_uint_eq(faults.window_end_ms, (window + 1) * profile.window_ms);
         for (int actor = 0; actor < TJOB_ACTOR_COUNT; actor++) {
-            const tjob_fault fault = faults_of(&faults, REQUEST_SWAP, (tjob_actor)actor, 0);
+            const tjob_fault fault = tjob__faults_of(&faults, REQUEST_SWAP, (tjob_actor)actor, 0);
             EXPECT(fault == TJOB_FAULT_PARTITION || fault == NO_FAULT);
-            EXPECT(faults_of(&faults, REQUEST_ASK, (tjob_actor)actor, 0) == NO_FAULT);
+            EXPECT(tjob__faults_of(&faults, REQUEST_ASK, (tjob_actor)actor, 0) == NO_FAULT);
             cut_off[actor] += fault == TJOB_FAULT_PARTITION ? 1 : 0;
         }
     }

@@ -37,14 +37,14 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES], uint32_t number, enum
     if (content_of(kind) > 0) {
         tjob_job job = sample_job(TJOB_TRAINING);
         job.host_code = (uint32_t)content_of(kind);
-        file_page_put(page, 0, sample_arn, 1, &job);
-        file_page_seal(page, &place, sequence_of(kind));
+        tjob__file_page_put(page, 0, sample_arn, 1, &job);
+        tjob__file_page_seal(page, &place, sequence_of(kind));
     }
     if (kind == BROKEN) {
         page[8] = 8; /* its sequence, were it to be believed */
     }
     if (mark != 0) {
-        file_mark_write(page + FILE_MARK_OFFSET, &place, mark);
+        tjob__file_mark_write(page + FILE_MARK_OFFSET, &place, mark);
     }
 }
 
@@ -128,7 +128,7 @@ static void check_written(struct file_bucket *bucket)
 {
     const uint32_t victim = bucket->victim;
     const uint32_t newest = bucket->newest;
-    file_bucket_written(bucket, 50);
+    tjob__file_bucket_written(bucket, 50);
     EXPECT(bucket->newest == victim && bucket->sequence == 50 && bucket->settled);
     EXPECT(victim == newest || bucket->second == newest);
     EXPECT(bucket->victim < FILE_BUCKET_PAGES);
@@ -142,7 +142,7 @@ static void check_usual(const struct file_bucket *read, const unsigned char page
     struct file_bucket usual = {.file = identity_of(SEED), .index = INDEX};
     const bool is_usual =
         expected->possible && expected->settled && expected->sequence != 0 && count_of(kinds, BROKEN) == 0;
-    EXPECT(file_bucket_read_settled(&usual, pages) == is_usual);
+    EXPECT(tjob__file_bucket_read_settled(&usual, pages) == is_usual);
     if (is_usual) {
         EXPECT(usual.settled && usual.sequence == expected->sequence && usual.newest == read->newest);
         EXPECT(usual.second != usual.newest && expected->victims[usual.victim] && usual.victim != usual.second);
@@ -155,7 +155,7 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], const enum kind 
 {
     const struct expected expected = expect(kinds, highest_mark);
     struct file_bucket bucket = {.file = identity_of(SEED), .index = INDEX};
-    EXPECT(file_bucket_read(&bucket, pages) == expected.possible);
+    EXPECT(tjob__file_bucket_read(&bucket, pages) == expected.possible);
     for (int i = 0; i < FILE_BUCKET_PAGES; i++) {
         EXPECT(bucket.broken[i] == (kinds[i] == BROKEN) && bucket.blank[i] == (kinds[i] == BLANK));
     }
@@ -200,15 +200,15 @@ START_TEST(a_bucket_lacks_room_until_there_was_a_job)
         bucket.blank[1] = (i & 2) != 0;
         bucket.blank[2] = (i & 4) != 0;
         if ((i & 24) != 0) {
-            file_page_put(bucket.page, 0, sample_arn, 1, &job);
+            tjob__file_page_put(bucket.page, 0, sample_arn, 1, &job);
         }
         if ((i & 16) != 0) {
-            file_page_remove(bucket.page, 0, 2);
+            tjob__file_page_remove(bucket.page, 0, 2);
         }
         if ((i & 24) == 24) {
-            file_page_put(bucket.page, 0, sample_arn, 3, &job);
+            tjob__file_page_put(bucket.page, 0, sample_arn, 3, &job);
         }
-        EXPECT(file_bucket_lacks_room(&bucket) == ((i & 24) == 0 && (bucket.blank[1] || bucket.blank[2])));
+        EXPECT(tjob__file_bucket_lacks_room(&bucket) == ((i & 24) == 0 && (bucket.blank[1] || bucket.blank[2])));
     }
 }
 END_TEST
@@ -217,10 +217,10 @@ END_TEST
 START_TEST(a_bucket_has_room_when_all_its_pages_were_written)
 {
     struct file_bucket bucket = {.newest = 0, .second = 1, .victim = 2, .blank = {true, true, true}};
-    file_bucket_written(&bucket, 1);
-    ck_assert(file_bucket_lacks_room(&bucket));
-    file_bucket_written(&bucket, 2);
-    ck_assert(!file_bucket_lacks_room(&bucket));
+    tjob__file_bucket_written(&bucket, 1);
+    ck_assert(tjob__file_bucket_lacks_room(&bucket));
+    tjob__file_bucket_written(&bucket, 2);
+    ck_assert(!tjob__file_bucket_lacks_room(&bucket));
 }
 END_TEST
 
@@ -231,7 +231,7 @@ START_TEST(pages_of_another_place_are_broken)
     for (uint32_t page = 0; page < FILE_BUCKET_PAGES; page++) {
         make_page(pages + page * FILE_PAGE_BYTES, (page + 1) % FILE_BUCKET_PAGES, (enum kind)(PLAIN_5 + page), 0);
     }
-    ck_assert(!file_bucket_read(&bucket, pages));
+    ck_assert(!tjob__file_bucket_read(&bucket, pages));
     ck_assert(bucket.broken[0] && bucket.broken[1] && bucket.broken[2]);
 }
 END_TEST

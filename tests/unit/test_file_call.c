@@ -50,7 +50,7 @@ static int64_t now_ms(void)
 
 static int64_t counting_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
-    const int64_t done = disk_of_system.write(context, file, offset, bytes, count);
+    const int64_t done = tjob__disk_of_system.write(context, file, offset, bytes, count);
     crowd.writes += crowd.watched && count == FILE_PAGE_BYTES;
     return done;
 }
@@ -59,7 +59,7 @@ static int64_t counting_write(void *context, int file, uint64_t offset, const vo
 static int slow_sync(void *context, int file)
 {
     if (!crowd.watched || crowd.syncs++ != 0) {
-        return disk_of_system.sync(context, file);
+        return tjob__disk_of_system.sync(context, file);
     }
     while (crowd.writes < crowd.wait_for) {
         sleep_ms(1);
@@ -70,14 +70,14 @@ static int slow_sync(void *context, int file)
 
 static void gather(uint64_t capacity)
 {
-    crowd = (struct crowd){.disk = disk_of_system};
+    crowd = (struct crowd){.disk = tjob__disk_of_system};
     misses = 0;
     crowd.disk.write = counting_write;
     crowd.disk.sync = slow_sync;
     folder_make(&crowd.folder);
     const char *path = folder_file(&crowd.folder, "store");
-    ck_assert_int_eq(file_store_create(&crowd.disk, path, capacity), TJOB_FILE_OK);
-    ck_assert_int_eq(file_store_open(&crowd.disk, &crowd.store, path, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_create(&crowd.disk, path, capacity), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_open(&crowd.disk, &crowd.store, path, 0), TJOB_FILE_OK);
     crowd.callbacks = tjob_file_store_callbacks(&crowd.store);
 }
 
@@ -92,11 +92,11 @@ static void disperse(void)
 static bool is_taken(const struct file_header *header, const unsigned *numbers, unsigned count, tjob_text arn)
 {
     uint32_t buckets[2];
-    file_header_buckets_of(header, arn, buckets);
+    tjob__file_header_buckets_of(header, arn, buckets);
     for (unsigned i = 0; i < count; i++) {
         char name[TJOB_ARN_BYTES_MAX];
         uint32_t other[2];
-        file_header_buckets_of(header, store_machine_name(name, numbers[i]), other);
+        tjob__file_header_buckets_of(header, store_machine_name(name, numbers[i]), other);
         if (other[0] == buckets[0] || other[0] == buckets[1] || other[1] == buckets[0] || other[1] == buckets[1]) {
             return true;
         }
@@ -108,7 +108,7 @@ static unsigned numbers[NAMES];
 
 static void choose_names(void)
 {
-    const struct file_header header = file_store_header(&crowd.store);
+    const struct file_header header = tjob__file_store_header(&crowd.store);
     unsigned count = 0;
     for (unsigned number = 0; count < NAMES; number++) {
         char name[TJOB_ARN_BYTES_MAX];
@@ -225,12 +225,12 @@ static void *put_in_vain(void *argument)
 static int64_t write_and_let_another_fail(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
     pthread_t other;
-    const int64_t done = disk_of_system.write(context, file, offset, bytes, count);
-    crowd.disk.write = disk_of_system.write;
+    const int64_t done = tjob__disk_of_system.write(context, file, offset, bytes, count);
+    crowd.disk.write = tjob__disk_of_system.write;
     crowd.disk.sync = failing_sync;
     EXPECT(pthread_create(&other, NULL, put_in_vain, &crowd.statuses[1]) == 0);
     pthread_join(other, NULL);
-    crowd.disk.sync = disk_of_system.sync;
+    crowd.disk.sync = tjob__disk_of_system.sync;
     return done;
 }
 
@@ -264,7 +264,7 @@ static int64_t slow_read(void *context, int file, uint64_t offset, void *bytes, 
             sleep_ms(1);
         }
     }
-    return disk_of_system.read(context, file, offset, bytes, count);
+    return tjob__disk_of_system.read(context, file, offset, bytes, count);
 }
 
 static tjob_load_status look(unsigned number)
@@ -361,7 +361,7 @@ END_TEST
 START_TEST(one_call_less_than_that_leaves_room)
 {
     begin_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
-    crowd.disk.read = disk_of_system.read;
+    crowd.disk.read = tjob__disk_of_system.read;
     ck_assert_int_eq(look(NAMES - 1), TJOB_LOAD_NOT_FOUND);
     end_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
     disperse();
@@ -371,8 +371,8 @@ END_TEST
 static void buckets_of(unsigned number, uint32_t buckets[2])
 {
     char name[TJOB_ARN_BYTES_MAX];
-    const struct file_header header = file_store_header(&crowd.store);
-    file_header_buckets_of(&header, store_machine_name(name, number), buckets);
+    const struct file_header header = tjob__file_store_header(&crowd.store);
+    tjob__file_header_buckets_of(&header, store_machine_name(name, number), buckets);
 }
 
 /* Of three calls the first one ends; the last one still has both its buckets. */
@@ -385,11 +385,11 @@ START_TEST(a_call_that_ends_takes_no_bucket_of_another)
     buckets_of(numbers[0], first);
     buckets_of(numbers[2], last);
     for (int i = 0; i < 2; i++) {
-        released_alone[i] = file_header_bucket_offset(tjob_file_store_buckets(&crowd.store), first[i]);
+        released_alone[i] = tjob__file_header_bucket_offset(tjob_file_store_buckets(&crowd.store), first[i]);
     }
     pthread_join(loads[0], NULL);
     loads[0] = loads[2]; /* those that are left */
-    crowd.disk.read = disk_of_system.read;
+    crowd.disk.read = tjob__disk_of_system.read;
     crowd.store.wait_ms = 1;
     for (int i = 0; i < 2; i++) {
         numbers[3] = 0;
@@ -410,12 +410,12 @@ START_TEST(calls_wait_for_each_other_if_they_share_a_bucket)
     uint32_t pairs[PAIRS][2];
     pthread_t other;
     gather(FOR_FOUR_BUCKETS);
-    const struct file_header header = file_store_header(&crowd.store);
+    const struct file_header header = tjob__file_store_header(&crowd.store);
     unsigned count = 0;
     for (unsigned number = 0; count < PAIRS; number++) {
         char name[TJOB_ARN_BYTES_MAX];
         unsigned same = 0;
-        file_header_buckets_of(&header, store_machine_name(name, number), pairs[count]);
+        tjob__file_header_buckets_of(&header, store_machine_name(name, number), pairs[count]);
         while (pairs[same][0] != pairs[count][0] || pairs[same][1] != pairs[count][1]) {
             same++;
         }
@@ -435,7 +435,7 @@ START_TEST(calls_wait_for_each_other_if_they_share_a_bucket)
         while (reading == 0) {
             sleep_ms(1);
         }
-        crowd.disk.read = disk_of_system.read;
+        crowd.disk.read = tjob__disk_of_system.read;
         ck_assert_int_eq(look(i % PAIRS), shares ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND);
         released = true;
         pthread_join(other, NULL);

@@ -71,7 +71,7 @@ static tjob_file_problem zero_bucket(struct store_machine *machine, uint32_t buc
 {
     uint64_t size;
     tjob_file_bucket report;
-    memset(sim_bytes(&machine->disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, bucket), 0,
+    memset(sim_bytes(&machine->disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket), 0,
            FILE_BUCKET_BYTES);
     const tjob_file_problem problem = tjob_file_store_check(&machine->store, bucket, &report);
     EXPECT(report.lost == (problem == TJOB_FILE_DAMAGED) && report.jobs == 0);
@@ -101,7 +101,7 @@ START_TEST(a_used_bucket_that_is_zeroed_is_damaged)
                 EXPECT(store_machine_load(&machine, sample_arn, &job, &version) == TJOB_LOAD_UNAVAILABLE);
                 EXPECT(tjob_file_store_problem(&machine.store) == TJOB_FILE_DAMAGED);
                 EXPECT(store_machine_swap(&machine, sample_arn, 0, &job) == TJOB_SWAP_UNAVAILABLE);
-                EXPECT(file_store_grow(&machine.process.table, "store", 13, WAIT_MS) == TJOB_FILE_DAMAGED);
+                EXPECT(tjob__file_store_grow(&machine.process.table, "store", 13, WAIT_MS) == TJOB_FILE_DAMAGED);
             }
             store_machine_unmake(&machine);
         }

@@ -49,7 +49,7 @@ static void expect_all(struct store_machine *machine, const uint64_t versions[JO
 
 static tjob_file_problem grow(struct sim_process *process, uint64_t capacity)
 {
-    return file_store_grow(&process->table, "store", capacity, WAIT_MS);
+    return tjob__file_store_grow(&process->table, "store", capacity, WAIT_MS);
 }
 
 static void reopen(struct store_machine *machine)
@@ -115,7 +115,7 @@ START_TEST(a_page_of_before_a_growth_is_not_one_of_the_grown_store)
     uint64_t size;
     char name[TJOB_ARN_BYTES_MAX];
     fill(&machine, versions);
-    memcpy(old, sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 0), sizeof old);
+    memcpy(old, sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0), sizeof old);
     for (unsigned i = 0; i < JOBS; i++) {
         store_machine_put(&machine, store_machine_name(name, i), NULL);
     }
@@ -144,7 +144,7 @@ START_TEST(a_machine_without_random_bytes_makes_no_store)
     machine.process.fault_count = 100;
     machine.process.fault = -EIO;
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_IO);
-    ck_assert_int_eq(file_store_create(&machine.process.table, "other", CAPACITY), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob__file_store_create(&machine.process.table, "other", CAPACITY), TJOB_FILE_IO);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "other", &size));
     ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
     ck_assert_uint_eq(machine.disk.lock_count, 0);
@@ -164,15 +164,15 @@ START_TEST(a_store_with_a_name_of_another_bucket_does_not_grow)
     store_machine_make(&machine);
     ck_assert_int_eq(grow(&machine.process, THREE_BUCKETS), TJOB_FILE_OK);
     reopen(&machine);
-    const struct file_header header = file_store_header(&machine.store);
+    const struct file_header header = tjob__file_store_header(&machine.store);
     const tjob_job job = job_of(1);
-    file_header_buckets_of(&header, sample_arn, buckets);
+    tjob__file_header_buckets_of(&header, sample_arn, buckets);
     const uint32_t other = 0 + 1 + 2 - buckets[0] - buckets[1];
     const uint32_t chosen = _i == 0 ? other : buckets[_i - 1];
     const struct file_place place = {.file = header.identity, .bucket = chosen, .page = 0};
-    file_page_put(page, 0, sample_arn, 1, &job);
-    file_page_seal(page, &place, 1);
-    memcpy(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(BUCKETS, chosen), page, sizeof page);
+    tjob__file_page_put(page, 0, sample_arn, 1, &job);
+    tjob__file_page_seal(page, &place, 1);
+    memcpy(sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(BUCKETS, chosen), page, sizeof page);
     ck_assert_int_eq(grow(&machine.process, MORE), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
     store_machine_unmake(&machine);
 }
@@ -186,18 +186,18 @@ START_TEST(what_would_not_be_a_growth_is_refused)
     store_machine_make(&machine);
     const struct tjob_disk *disk = &machine.process.table;
     for (unsigned i = 0; i < 3; i++) {
-        ck_assert_int_eq(file_store_grow(disk, "store", capacities[i], WAIT_MS), TJOB_FILE_NOT_LARGER);
+        ck_assert_int_eq(tjob__file_store_grow(disk, "store", capacities[i], WAIT_MS), TJOB_FILE_NOT_LARGER);
     }
-    ck_assert_int_eq(file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX + 1, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX + 1, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     memset(path, 'a', sizeof path);
     path[sizeof path - 8] = '\0';
-    ck_assert_int_eq(file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     path[sizeof path - 9] = '\0';
-    ck_assert_int_eq(file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_MISSING);
-    ck_assert_int_eq(file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX, WAIT_MS), TJOB_FILE_NO_SPACE);
-    ck_assert_int_eq(file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_grow(disk, "missing", LARGER, WAIT_MS), TJOB_FILE_MISSING);
+    ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_MISSING);
+    ck_assert_int_eq(tjob__file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX, WAIT_MS), TJOB_FILE_NO_SPACE);
+    ck_assert_int_eq(tjob__file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, "missing", LARGER, WAIT_MS), TJOB_FILE_MISSING);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
     store_machine_unmake(&machine);
 }
@@ -292,7 +292,7 @@ START_TEST(a_growth_waits_for_a_call_and_gives_up)
     fill(&machine, versions);
     sim_start(&other, &machine.disk);
     const int file = other.table.open(&other, "store", DISK_EXISTING);
-    const uint64_t offset = file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
     ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_BUSY);
     ck_assert_uint_ge(machine.process.paused_us, WAIT_MS * 1000);
@@ -434,7 +434,7 @@ static int sync_folder_while_another_comes(void *context, const char *path, int 
 {
     struct sim_process *process = context;
     if (process->calls[SIM_RENAME] != 0 || process->calls[SIM_OPEN] == 1) {
-        met = file_store_grow(&latecomer.table, path, LARGER + 1, WAIT_MS);
+        met = tjob__file_store_grow(&latecomer.table, path, LARGER + 1, WAIT_MS);
     }
     return sound_sync_folder(context, path, file);
 }
@@ -464,12 +464,12 @@ START_TEST(nobody_uses_a_file_before_its_name_is_durable)
     uint64_t versions[JOBS + 1];
     fill(&machine, versions);
     struct tjob_disk disk = meet(&machine, &process);
-    ck_assert_int_eq(file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_OK);
     ck_assert_int_eq(met, TJOB_FILE_BUSY);
     expect_free(&machine);
     ck_assert_int_eq(grow(&latecomer, LARGER + 1), TJOB_FILE_OK);
     disk = meet(&machine, &process);
-    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_OK);
     ck_assert_int_eq(met, TJOB_FILE_BUSY);
     expect_free(&machine);
     reopen(&machine);
@@ -489,11 +489,11 @@ START_TEST(a_creation_that_fails_late_has_been_used_by_nobody)
     process.fault_function = SIM_SYNC_FOLDER;
     process.fault_from = 1;
     process.fault = -EIO;
-    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_IO);
     ck_assert_int_eq(met, TJOB_FILE_BUSY);
     expect_free(&machine);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
-    ck_assert_int_eq(file_store_open(&latecomer.table, &store, "new", WAIT_MS), TJOB_FILE_MISSING);
+    ck_assert_int_eq(tjob__file_store_open(&latecomer.table, &store, "new", WAIT_MS), TJOB_FILE_MISSING);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -514,7 +514,7 @@ START_TEST(a_creation_that_fails_removes_nobodys_file)
     store_machine_make(&machine);
     struct tjob_disk disk = machine.process.table;
     disk.sync_folder = replace_and_fail;
-    ck_assert_int_eq(file_store_create(&disk, "new", CAPACITY), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_IO);
     ck_assert_ptr_nonnull(sim_bytes(&machine.disk, "new", &size));
     store_machine_unmake(&machine);
 }
@@ -523,8 +523,8 @@ END_TEST
 static enum file_state state_of(struct store_machine *machine)
 {
     uint64_t size;
-    const struct file_header header = file_store_header(&machine->store);
-    return file_state_decode(&header, sim_bytes(&machine->disk, "store", &size) + FILE_STATE_OFFSET);
+    const struct file_header header = tjob__file_store_header(&machine->store);
+    return tjob__file_state_decode(&header, sim_bytes(&machine->disk, "store", &size) + FILE_STATE_OFFSET);
 }
 
 START_TEST(a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it)
@@ -532,17 +532,17 @@ START_TEST(a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it)
     struct store_machine machine;
     store_machine_make(&machine);
     const struct tjob_disk *disk = &machine.process.table;
-    const struct file_header header = file_store_header(&machine.store);
+    const struct file_header header = tjob__file_store_header(&machine.store);
     for (int state = FILE_NEW; state < FILE_STATE_COUNT; state++) {
-        ck_assert_int_eq(file_state_write(disk, machine.store.file, &header, (enum file_state)state), TJOB_FILE_OK);
-        file_state_confirm(disk, machine.store.file, &header);
+        ck_assert_int_eq(tjob__file_state_write(disk, machine.store.file, &header, (enum file_state)state), TJOB_FILE_OK);
+        tjob__file_state_confirm(disk, machine.store.file, &header);
         ck_assert_int_eq(state_of(&machine), state == FILE_NEW ? FILE_CURRENT : state);
     }
     machine.process.fault_function = SIM_READ;
     machine.process.fault_from = machine.process.calls[SIM_READ] + 1;
     machine.process.fault = -EIO;
-    ck_assert_int_eq(file_state_write(disk, machine.store.file, &header, FILE_NEW), TJOB_FILE_OK);
-    file_state_confirm(disk, machine.store.file, &header);
+    ck_assert_int_eq(tjob__file_state_write(disk, machine.store.file, &header, FILE_NEW), TJOB_FILE_OK);
+    tjob__file_state_confirm(disk, machine.store.file, &header);
     ck_assert_int_eq(state_of(&machine), FILE_NEW);
     store_machine_unmake(&machine);
 }
@@ -557,16 +557,16 @@ START_TEST(a_growth_keeps_new_calls_out_until_it_ends_or_dies)
     tjob_job job;
     uint64_t version;
     fill(&machine, versions);
-    const struct file_header header = file_store_header(&machine.store);
+    const struct file_header header = tjob__file_store_header(&machine.store);
     sim_start(&grower, &machine.disk);
     const int file = grower.table.open(&grower, "store", DISK_EXISTING);
-    ck_assert_int_eq(file_lock_header(&grower.table, file, NULL, 0), TJOB_FILE_OK);
-    ck_assert_int_eq(file_state_write(&grower.table, file, &header, FILE_GROWING), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_lock_header(&grower.table, file, NULL, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_state_write(&grower.table, file, &header, FILE_GROWING), TJOB_FILE_OK);
     ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_BUSY);
     ck_assert_uint_eq(machine.process.paused_us, WAIT_MS * 1000);
     if (_i == 0) { /* it takes back what it said */
-        ck_assert_int_eq(file_state_write(&grower.table, file, &header, FILE_CURRENT), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob__file_state_write(&grower.table, file, &header, FILE_CURRENT), TJOB_FILE_OK);
     }
     sim_kill(&grower);
     expect_all(&machine, versions);
@@ -585,9 +585,9 @@ START_TEST(a_call_that_cannot_open_the_gate_is_unavailable)
     tjob_job job;
     uint64_t version;
     fill(&machine, versions);
-    const struct file_header header = file_store_header(&machine.store);
+    const struct file_header header = tjob__file_store_header(&machine.store);
     const struct tjob_disk *disk = &machine.process.table;
-    ck_assert_int_eq(file_state_write(disk, machine.store.file, &header, FILE_GROWING), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_state_write(disk, machine.store.file, &header, FILE_GROWING), TJOB_FILE_OK);
     machine.process.fault_function = functions[_i];
     machine.process.fault_from = machine.process.calls[functions[_i]] + (_i == 0 ? 2 : 1);
     machine.process.fault = -EIO;
@@ -615,7 +615,7 @@ START_TEST(a_growth_whose_renaming_fails_after_it_was_made_revives_nothing)
     sim_start(&grower, &machine.disk);
     struct tjob_disk disk = grower.table;
     disk.rename = rename_and_fail;
-    ck_assert_int_eq(file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_IO);
     sim_kill(&grower);
     ck_assert_int_eq(store_machine_swap(&machine, other_arn, 0, NULL), TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SUPERSEDED);
@@ -654,11 +654,11 @@ START_TEST(a_growth_waits_for_every_bucket)
     folder_make(&folder);
     const char *path = folder_file(&folder, "store");
     ck_assert_int_eq(tjob_file_store_create(path, BEFORE), TJOB_FILE_OK);
-    const int file = disk_of_system.open(NULL, path, DISK_EXISTING);
-    const uint64_t offset = file_header_bucket_offset(BUCKETS, held[_i]);
-    ck_assert_int_eq(disk_of_system.lock(NULL, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+    const int file = tjob__disk_of_system.open(NULL, path, DISK_EXISTING);
+    const uint64_t offset = tjob__file_header_bucket_offset(BUCKETS, held[_i]);
+    ck_assert_int_eq(tjob__disk_of_system.lock(NULL, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
     ck_assert_int_eq(tjob_file_store_grow(path, AFTER, 1), TJOB_FILE_BUSY);
-    disk_of_system.close(NULL, file);
+    tjob__disk_of_system.close(NULL, file);
     folder_remove(&folder);
 }
 END_TEST
@@ -678,7 +678,7 @@ START_TEST(a_growth_that_comes_second_changes_nothing)
 {
     struct store_machine machine;
     store_machine_make(&machine);
-    ck_assert_int_eq(file_store_create(&machine.process.table, "other", LARGER), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_create(&machine.process.table, "other", LARGER), TJOB_FILE_OK);
     sound_names = machine.process.table.names;
     machine.process.table.names = grow_before_names;
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_SUPERSEDED);
@@ -694,7 +694,7 @@ START_TEST(a_damaged_store_does_not_grow)
     uint64_t versions[JOBS + 1];
     uint64_t size;
     fill(&machine, versions);
-    memset(sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1), 1,
+    memset(sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1), 1,
            FILE_BUCKET_BYTES);
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_DAMAGED);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "store.growing", &size));
@@ -706,7 +706,7 @@ END_TEST
 START_TEST(a_store_whose_names_do_not_fit_does_not_grow)
 {
     enum { GROWN_TWICE = 3, BEFORE = 13, AFTER = 19, MANY = 2 * FILE_PAGE_SLOTS + 1 };
-    const struct file_header larger = {.buckets = file_header_buckets(AFTER), .capacity = AFTER, .identity = identity_of(GROWN_TWICE)};
+    const struct file_header larger = {.buckets = tjob__file_header_buckets(AFTER), .capacity = AFTER, .identity = identity_of(GROWN_TWICE)};
     struct store_machine machine;
     const unsigned count = MANY - (unsigned)_i;
     unsigned numbers[MANY];
@@ -718,7 +718,7 @@ START_TEST(a_store_whose_names_do_not_fit_does_not_grow)
         char name[TJOB_ARN_BYTES_MAX];
         uint32_t buckets[2];
         const tjob_job job = job_of(number);
-        file_header_buckets_of(&larger, store_machine_name(name, number), buckets);
+        tjob__file_header_buckets_of(&larger, store_machine_name(name, number), buckets);
         if (buckets[0] % 3 != 0 && buckets[1] % 3 != 0) { /* the second and the third of four */
             store_machine_put(&machine, store_machine_name(name, number), &job);
             numbers[found++] = number;
@@ -745,9 +745,9 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
     struct store_machine machine;
     uint64_t size;
     store_machine_make(&machine);
-    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1);
-    file_page_seal(bucket, &place, sequence);
-    file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, sequence);
+    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    tjob__file_page_seal(bucket, &place, sequence);
+    tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, sequence);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
     ck_assert_int_eq(grow(&machine.process, LARGER), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
     reopen(&machine);

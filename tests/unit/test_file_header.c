@@ -26,10 +26,10 @@ START_TEST(a_header_comes_back)
     const struct file_header *header = _i == 0 ? &sample : &sample_of_1;
     unsigned char bytes[FILE_HEADER_BYTES];
     struct file_header read;
-    file_header_encode(header, bytes);
-    ck_assert_int_eq(file_header_decode(bytes, &read), TJOB_FILE_OK);
+    tjob__file_header_encode(header, bytes);
+    ck_assert_int_eq(tjob__file_header_decode(bytes, &read), TJOB_FILE_OK);
     ck_assert(is_same(&read, header));
-    ck_assert_uint_eq(file_identity_format(&read.identity), _i == 0 ? 2 : 1);
+    ck_assert_uint_eq(tjob__file_identity_format(&read.identity), _i == 0 ? 2 : 1);
 }
 END_TEST
 
@@ -54,13 +54,13 @@ START_TEST(header_state_and_entry_are_written_as_the_format_says)
     unsigned char state[FILE_STATE_BYTES];
     unsigned char entry[FILE_ENTRY_BYTES];
     unsigned char progress[FILE_PROGRESS_BYTES];
-    file_header_encode(&sample, header);
+    tjob__file_header_encode(&sample, header);
     ck_assert_mem_eq(header, golden_header, sizeof header);
-    file_state_encode(&sample, FILE_SUPERSEDED, state);
+    tjob__file_state_encode(&sample, FILE_SUPERSEDED, state);
     ck_assert_mem_eq(state, golden_state, sizeof state);
-    file_entry_encode(&sample.identity, 0x01020304, entry);
+    tjob__file_entry_encode(&sample.identity, 0x01020304, entry);
     ck_assert_mem_eq(entry, golden_entry, sizeof entry);
-    file_progress_encode(&sample.identity, 0x01020304, UINT64_C(0x0708090a0b0c0d0e), progress);
+    tjob__file_progress_encode(&sample.identity, 0x01020304, UINT64_C(0x0708090a0b0c0d0e), progress);
     ck_assert_mem_eq(progress, golden_progress, sizeof progress);
 }
 END_TEST
@@ -82,14 +82,14 @@ START_TEST(header_state_and_entry_of_format_1_are_still_known)
     unsigned char header[FILE_HEADER_BYTES];
     unsigned char state[FILE_STATE_BYTES];
     unsigned char entry[FILE_ENTRY_BYTES];
-    file_header_encode(&sample_of_1, header);
+    tjob__file_header_encode(&sample_of_1, header);
     ck_assert_mem_eq(header, golden_header, sizeof golden_header);
-    file_state_encode(&sample_of_1, FILE_SUPERSEDED, state);
+    tjob__file_state_encode(&sample_of_1, FILE_SUPERSEDED, state);
     ck_assert_mem_eq(state, golden_state, sizeof state);
-    file_entry_encode(&sample_of_1.identity, 0x01020304, entry);
+    tjob__file_entry_encode(&sample_of_1.identity, 0x01020304, entry);
     ck_assert_mem_eq(entry, golden_entry, sizeof entry);
-    ck_assert_uint_eq(file_header_begin(&sample_of_1), 2 * 12288);
-    ck_assert_uint_eq(file_header_end(&sample_of_1), (2 + 167) * 12288);
+    ck_assert_uint_eq(tjob__file_header_begin(&sample_of_1), 2 * 12288);
+    ck_assert_uint_eq(tjob__file_header_end(&sample_of_1), (2 + 167) * 12288);
 }
 END_TEST
 
@@ -99,10 +99,10 @@ START_TEST(every_bit_of_a_header_counts)
     const size_t count = _i == 0 ? FILE_HEADER_BYTES : 44;
     unsigned char bytes[FILE_HEADER_BYTES];
     struct file_header header;
-    file_header_encode(written, bytes);
+    tjob__file_header_encode(written, bytes);
     for (size_t bit = 0; bit < 8 * count; bit++) {
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        EXPECT(file_header_decode(bytes, &header) == (bit < 64 ? TJOB_FILE_NOT_A_STORE : TJOB_FILE_DAMAGED));
+        EXPECT(tjob__file_header_decode(bytes, &header) == (bit < 64 ? TJOB_FILE_NOT_A_STORE : TJOB_FILE_DAMAGED));
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
 }
@@ -113,11 +113,11 @@ static tjob_file_problem problem_of(const struct file_header *header, uint32_t f
 {
     unsigned char bytes[FILE_HEADER_BYTES];
     struct file_header read;
-    file_header_encode(header, bytes);
+    tjob__file_header_encode(header, bytes);
     bytes_store32(bytes + 12, format);
-    bytes_store32(bytes + 8, crc32c(0, bytes + 12, 44 - 12));
-    bytes_store32(bytes + 52, crc32c(0, bytes + 12, 52 - 12));
-    return file_header_decode(bytes, &read);
+    bytes_store32(bytes + 8, tjob__crc32c(0, bytes + 12, 44 - 12));
+    bytes_store32(bytes + 52, tjob__crc32c(0, bytes + 12, 52 - 12));
+    return tjob__file_header_decode(bytes, &read);
 }
 
 START_TEST(a_header_that_cannot_be_is_told_as_what_it_is)
@@ -143,10 +143,10 @@ START_TEST(a_header_that_cannot_be_is_told_as_what_it_is)
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_DAMAGED);
     header = sample;
     header.capacity = TJOB_FILE_STORE_JOBS_MAX;
-    header.buckets = file_header_buckets(header.capacity);
+    header.buckets = tjob__file_header_buckets(header.capacity);
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_OK);
     header.capacity = TJOB_FILE_STORE_JOBS_MAX + 1;
-    header.buckets = file_header_buckets(header.capacity);
+    header.buckets = tjob__file_header_buckets(header.capacity);
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_DAMAGED);
 }
 END_TEST
@@ -155,9 +155,9 @@ END_TEST
 START_TEST(what_tells_the_format_stands_where_it_always_stood)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
-    file_header_encode(&sample, bytes);
+    tjob__file_header_encode(&sample, bytes);
     ck_assert_mem_eq(bytes, "tjobfile", 8);
-    ck_assert_uint_eq(bytes_load32(bytes + 8), crc32c(0, bytes + 12, 32));
+    ck_assert_uint_eq(bytes_load32(bytes + 8), tjob__crc32c(0, bytes + 12, 32));
     ck_assert_uint_ne(bytes_load32(bytes + 12), 1);
 }
 END_TEST
@@ -168,7 +168,7 @@ START_TEST(a_capacity_has_slots_for_twice_as_many_jobs)
         uint64_t capacity;
         uint32_t buckets;
     } cases[] = {{1, 2}, {6, 2}, {12, 2}, {13, 3}, {18, 3}, {19, 4}, {1000000, 166667}, {1000000000, 166666667}};
-    ck_assert_uint_eq(file_header_buckets(cases[_i].capacity), cases[_i].buckets);
+    ck_assert_uint_eq(tjob__file_header_buckets(cases[_i].capacity), cases[_i].buckets);
 }
 END_TEST
 
@@ -182,16 +182,16 @@ START_TEST(the_buckets_stand_behind_the_register)
     } cases[] = {{2, 4, 2}, {256, 4, 2}, {512, 4, 2}, {513, 5, 3}, {1024, 5, 3}, {1025, 6, 4}, {166666667, 325524, 325522}};
     const uint32_t buckets = cases[_i].buckets;
     const struct file_header header = {.buckets = buckets, .identity = sample.identity};
-    ck_assert_uint_eq(file_header_bucket_offset(buckets, 0), cases[_i].before * 12288);
-    ck_assert_uint_eq(file_header_bucket_offset(buckets, 1), (cases[_i].before + 1) * 12288);
-    ck_assert_uint_eq(file_header_file_bytes(buckets), (cases[_i].before + buckets) * 12288);
-    ck_assert_uint_eq(file_header_begin(&header), file_header_bucket_offset(buckets, 0));
-    ck_assert_uint_eq(file_header_end(&header), file_header_file_bytes(buckets));
-    ck_assert_uint_eq(file_entry_offset(0), 12288);
-    ck_assert_uint_eq(file_progress_offset(buckets, 0), cases[_i].progress * 4096);
-    ck_assert_uint_le(file_entry_offset(buckets - 1) + FILE_ENTRY_BYTES, file_progress_offset(buckets, 0));
-    ck_assert_uint_le(file_progress_offset(buckets, buckets - 1) + FILE_PROGRESS_BYTES,
-                      file_header_bucket_offset(buckets, 0));
+    ck_assert_uint_eq(tjob__file_header_bucket_offset(buckets, 0), cases[_i].before * 12288);
+    ck_assert_uint_eq(tjob__file_header_bucket_offset(buckets, 1), (cases[_i].before + 1) * 12288);
+    ck_assert_uint_eq(tjob__file_header_file_bytes(buckets), (cases[_i].before + buckets) * 12288);
+    ck_assert_uint_eq(tjob__file_header_begin(&header), tjob__file_header_bucket_offset(buckets, 0));
+    ck_assert_uint_eq(tjob__file_header_end(&header), tjob__file_header_file_bytes(buckets));
+    ck_assert_uint_eq(tjob__file_entry_offset(0), 12288);
+    ck_assert_uint_eq(tjob__file_progress_offset(buckets, 0), cases[_i].progress * 4096);
+    ck_assert_uint_le(tjob__file_entry_offset(buckets - 1) + FILE_ENTRY_BYTES, tjob__file_progress_offset(buckets, 0));
+    ck_assert_uint_le(tjob__file_progress_offset(buckets, buckets - 1) + FILE_PROGRESS_BYTES,
+                      tjob__file_header_bucket_offset(buckets, 0));
 }
 END_TEST
 
@@ -201,11 +201,11 @@ START_TEST(an_entry_is_that_of_one_bucket_of_one_store)
     unsigned char other[FILE_ENTRY_BYTES];
     const struct file_identity identity = identity_of(7);
     const struct file_identity another = identity_of(8);
-    file_entry_encode(&identity, 1, entry);
+    tjob__file_entry_encode(&identity, 1, entry);
     ck_assert_mem_eq(entry, "used", 4);
-    file_entry_encode(&identity, 2, other);
+    tjob__file_entry_encode(&identity, 2, other);
     ck_assert_mem_ne(entry, other, sizeof entry);
-    file_entry_encode(&another, 1, other);
+    tjob__file_entry_encode(&another, 1, other);
     ck_assert_mem_ne(entry, other, sizeof entry);
 }
 END_TEST
@@ -215,17 +215,17 @@ START_TEST(progress_is_that_of_one_bucket_of_one_store)
     unsigned char bytes[FILE_PROGRESS_BYTES];
     const struct file_identity identity = identity_of(7);
     const struct file_identity another = identity_of(8);
-    file_progress_encode(&identity, 1, 30, bytes);
-    ck_assert_uint_eq(file_progress_decode(&identity, 1, bytes), 30);
-    ck_assert_uint_eq(file_progress_decode(&identity, 2, bytes), 0);
-    ck_assert_uint_eq(file_progress_decode(&another, 1, bytes), 0);
+    tjob__file_progress_encode(&identity, 1, 30, bytes);
+    ck_assert_uint_eq(tjob__file_progress_decode(&identity, 1, bytes), 30);
+    ck_assert_uint_eq(tjob__file_progress_decode(&identity, 2, bytes), 0);
+    ck_assert_uint_eq(tjob__file_progress_decode(&another, 1, bytes), 0);
     for (size_t bit = 0; bit < 8 * 12; bit++) {
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        EXPECT(file_progress_decode(&identity, 1, bytes) == 0);
+        EXPECT(tjob__file_progress_decode(&identity, 1, bytes) == 0);
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
     memset(bytes, 0, sizeof bytes);
-    ck_assert_uint_eq(file_progress_decode(&identity, 1, bytes), 0);
+    ck_assert_uint_eq(tjob__file_progress_decode(&identity, 1, bytes), 0);
 }
 END_TEST
 
@@ -234,17 +234,17 @@ START_TEST(a_state_comes_back_and_any_other_bytes_are_new)
     const enum file_state state = _i == 0 ? FILE_CURRENT : FILE_SUPERSEDED;
     unsigned char bytes[FILE_STATE_BYTES];
     struct file_header other = sample;
-    file_state_encode(&sample, state, bytes);
-    ck_assert_int_eq(file_state_decode(&sample, bytes), state);
+    tjob__file_state_encode(&sample, state, bytes);
+    ck_assert_int_eq(tjob__file_state_decode(&sample, bytes), state);
     other.identity.bytes[15]++;
-    ck_assert_int_eq(file_state_decode(&other, bytes), FILE_NEW);
+    ck_assert_int_eq(tjob__file_state_decode(&other, bytes), FILE_NEW);
     for (size_t bit = 0; bit < 8 * sizeof bytes; bit++) {
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        EXPECT(file_state_decode(&sample, bytes) == FILE_NEW);
+        EXPECT(tjob__file_state_decode(&sample, bytes) == FILE_NEW);
         bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
     memset(bytes, 0, sizeof bytes);
-    ck_assert_int_eq(file_state_decode(&sample, bytes), FILE_NEW);
+    ck_assert_int_eq(tjob__file_state_decode(&sample, bytes), FILE_NEW);
 }
 END_TEST
 
@@ -259,7 +259,7 @@ START_TEST(a_name_has_two_buckets)
         char name[64];
         uint32_t buckets[2];
         const int bytes = snprintf(name, sizeof name, "name-%u", number);
-        file_header_buckets_of(&header, (tjob_text){name, (size_t)bytes}, buckets);
+        tjob__file_header_buckets_of(&header, (tjob_text){name, (size_t)bytes}, buckets);
         EXPECT(buckets[0] != buckets[1] && buckets[0] < header.buckets && buckets[1] < header.buckets);
         hits[0][buckets[0]]++;
         hits[1][buckets[1]]++;

@@ -16,19 +16,19 @@ static const uint64_t now = 0; /* a deadline that has passed */
 
 static uint64_t later(uint64_t ms)
 {
-    return disk_of_system.clock_us(NULL) + ms * 1000;
+    return tjob__disk_of_system.clock_us(NULL) + ms * 1000;
 }
 
 static void set_up(void)
 {
     memset(&store, 0, sizeof store);
-    file_holds_init(&store);
+    tjob__file_holds_init(&store);
 }
 
 static tjob_file_problem take(uint32_t first, uint32_t second, uint64_t deadline_us)
 {
     const uint32_t buckets[2] = {first, second};
-    return file_hold_take(&store, buckets, deadline_us);
+    return tjob__file_hold_take(&store, buckets, deadline_us);
 }
 
 START_TEST(a_bucket_is_held_once)
@@ -42,10 +42,10 @@ START_TEST(a_bucket_is_held_once)
         ck_assert_int_eq(take(wanted[i][0], wanted[i][1], now), TJOB_FILE_BUSY);
     }
     ck_assert_int_eq(take(0, 3, now), TJOB_FILE_OK);
-    file_hold_drop(&store, _i == 0 ? 1 : 2);
+    tjob__file_hold_drop(&store, _i == 0 ? 1 : 2);
     ck_assert_int_eq(take(1, 2, now), TJOB_FILE_OK);
     ck_assert_ptr_null(store.first_waiter);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -54,16 +54,16 @@ START_TEST(a_second_bucket_is_added_if_it_is_free)
     set_up();
     ck_assert_int_eq(take(1, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     ck_assert_int_eq(take(2, 3, now), TJOB_FILE_OK);
-    ck_assert(!file_hold_add(&store, 1, 2));
-    ck_assert(!file_hold_add(&store, 1, 3));
+    ck_assert(!tjob__file_hold_add(&store, 1, 2));
+    ck_assert(!tjob__file_hold_add(&store, 1, 3));
     ck_assert_int_eq(take(4, FILE_HOLD_NONE, now), TJOB_FILE_OK);
-    file_hold_drop(&store, 4);
-    ck_assert(file_hold_add(&store, 1, 4));
+    tjob__file_hold_drop(&store, 4);
+    ck_assert(tjob__file_hold_add(&store, 1, 4));
     ck_assert_int_eq(take(4, FILE_HOLD_NONE, now), TJOB_FILE_BUSY);
-    file_hold_drop(&store, 1);
+    tjob__file_hold_drop(&store, 1);
     ck_assert_int_eq(take(4, 1, now), TJOB_FILE_OK);
     ck_assert_int_eq(take(2, 3, now), TJOB_FILE_BUSY);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -74,11 +74,11 @@ START_TEST(no_more_calls_hold_than_there_is_room_for)
         ck_assert_int_eq(take(2 * i, 2 * i + 1, now), TJOB_FILE_OK);
     }
     ck_assert_int_eq(take(1000, 1001, now), TJOB_FILE_BUSY);
-    ck_assert(file_hold_add(&store, 2, 2000)); /* needs none */
-    file_hold_drop(&store, 7);
+    ck_assert(tjob__file_hold_add(&store, 2, 2000)); /* needs none */
+    tjob__file_hold_drop(&store, 7);
     ck_assert_int_eq(take(1000, 1001, now), TJOB_FILE_OK);
     ck_assert_int_eq(take(6, 7, now), TJOB_FILE_BUSY);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -97,7 +97,7 @@ static unsigned served;
 static void *take_in_thread(void *argument)
 {
     struct thread *thread = argument;
-    thread->problem = file_hold_take(&store, thread->buckets, thread->deadline_us);
+    thread->problem = tjob__file_hold_take(&store, thread->buckets, thread->deadline_us);
     pthread_mutex_lock(&store.mutex);
     thread->order = ++served;
     pthread_mutex_unlock(&store.mutex);
@@ -129,7 +129,7 @@ static void expect_served(struct thread *thread, unsigned order)
     pthread_join(thread->id, NULL);
     ck_assert_int_eq(thread->problem, TJOB_FILE_OK);
     ck_assert_uint_eq(thread->order, order);
-    file_hold_drop(&store, thread->buckets[0]);
+    tjob__file_hold_drop(&store, thread->buckets[0]);
 }
 
 /* Each of them waits for the one before: the second for the first, though its own buckets are free. */
@@ -145,15 +145,15 @@ START_TEST(nobody_is_overtaken)
     wait_in_thread(&threads[3], 2, 4, later(60000));
     ck_assert_int_eq(take(3, FILE_HOLD_NONE, now), TJOB_FILE_BUSY);
     ck_assert_int_eq(take(5, FILE_HOLD_NONE, now), TJOB_FILE_OK); /* which nobody waits for */
-    file_hold_drop(&store, 5);
-    file_hold_drop(&store, 1);
+    tjob__file_hold_drop(&store, 5);
+    tjob__file_hold_drop(&store, 1);
     expect_served(&threads[0], 1);
     expect_served(&threads[1], 2);
     expect_served(&threads[2], 3);
     expect_served(&threads[3], 4);
     ck_assert_uint_eq(store.calls, 0);
     ck_assert_ptr_null(store.first_waiter);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -166,16 +166,16 @@ START_TEST(all_who_can_go_on_are_served_at_once)
     wait_in_thread(&threads[0], 1, 3, later(60000));
     wait_in_thread(&threads[1], 2, 4, later(60000));
     wait_in_thread(&threads[2], 1, 5, later(60000));
-    file_hold_drop(&store, 1);
+    tjob__file_hold_drop(&store, 1);
     pthread_join(threads[0].id, NULL);
     pthread_join(threads[1].id, NULL);
     ck_assert_int_eq(threads[0].problem, TJOB_FILE_OK);
     ck_assert_int_eq(threads[1].problem, TJOB_FILE_OK);
-    file_hold_drop(&store, 4);
+    tjob__file_hold_drop(&store, 4);
     ck_assert_uint_eq(threads[2].order, 0);
-    file_hold_drop(&store, 3);
+    tjob__file_hold_drop(&store, 3);
     expect_served(&threads[2], 3);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -192,15 +192,15 @@ START_TEST(who_gives_up_leaves_the_queue)
     pthread_join(threads[_i].id, NULL);
     ck_assert_int_eq(threads[_i].problem, TJOB_FILE_BUSY);
     ck_assert_int_eq(take(2, FILE_HOLD_NONE, now), TJOB_FILE_OK);
-    file_hold_drop(&store, 1);
+    tjob__file_hold_drop(&store, 1);
     expect_served(&threads[_i == 0 ? 1 : 0], 2);
     expect_served(&threads[_i == 2 ? 1 : 2], 3);
     struct thread last;
     ck_assert_int_eq(take(1, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     wait_in_thread(&last, 1, FILE_HOLD_NONE, later(60000));
-    file_hold_drop(&store, 1);
+    tjob__file_hold_drop(&store, 1);
     expect_served(&last, 4);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -217,7 +217,7 @@ START_TEST(who_gives_up_lets_those_behind_go_on)
     pthread_join(threads[0].id, NULL);
     ck_assert_int_eq(threads[0].problem, TJOB_FILE_BUSY);
     ck_assert_int_eq(threads[1].problem, TJOB_FILE_OK);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -231,13 +231,13 @@ START_TEST(buckets_that_fold_together_are_both_served)
     ck_assert_int_eq(take(1 + FOLDED, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     wait_in_thread(&threads[0], 1, FILE_HOLD_NONE, later(60000));
     wait_in_thread(&threads[1], 1 + FOLDED, FILE_HOLD_NONE, later(60000));
-    file_hold_drop(&store, 1 + FOLDED);
-    file_hold_drop(&store, 1);
+    tjob__file_hold_drop(&store, 1 + FOLDED);
+    tjob__file_hold_drop(&store, 1);
     pthread_join(threads[0].id, NULL);
     pthread_join(threads[1].id, NULL);
     ck_assert_int_eq(threads[0].problem, TJOB_FILE_OK);
     ck_assert_int_eq(threads[1].problem, TJOB_FILE_OK);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 
@@ -258,7 +258,7 @@ static void *work(void *argument)
         EXPECT(second == first || __atomic_fetch_add(&owners[second], 1, __ATOMIC_RELAXED) == 0);
         __atomic_store_n(&owners[first], 0, __ATOMIC_RELAXED);
         __atomic_store_n(&owners[second], 0, __ATOMIC_RELAXED);
-        file_hold_drop(&store, first);
+        tjob__file_hold_drop(&store, first);
     }
     return NULL;
 }
@@ -275,7 +275,7 @@ START_TEST(many_threads_come_to_their_end)
     }
     ck_assert_uint_eq(store.calls, 0);
     ck_assert_ptr_null(store.first_waiter);
-    file_holds_destroy(&store);
+    tjob__file_holds_destroy(&store);
 }
 END_TEST
 

@@ -29,24 +29,24 @@ static void open_store(tjob_file_store *store, uint32_t wait_ms)
 static void make_store(uint64_t capacity)
 {
     folder_make(&folder);
-    ck_assert_int_eq(file_store_create(&disk_of_system, folder_file(&folder, "store"), capacity), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_create(&tjob__disk_of_system, folder_file(&folder, "store"), capacity), TJOB_FILE_OK);
 }
 
 static uint64_t deadline_of(const tjob_file_store *store)
 {
-    return file_lock_deadline(store->disk, store->wait_ms);
+    return tjob__file_lock_deadline(store->disk, store->wait_ms);
 }
 
 static tjob_file_problem take(tjob_file_store *store, uint32_t first, uint32_t second)
 {
     const uint32_t buckets[2] = {first, second};
-    return file_lock_take(store, buckets, deadline_of(store));
+    return tjob__file_lock_take(store, buckets, deadline_of(store));
 }
 
 static void drop(tjob_file_store *store, uint32_t first, uint32_t second)
 {
     const uint32_t buckets[2] = {first, second};
-    file_lock_drop(store, buckets, true);
+    tjob__file_lock_drop(store, buckets, true);
 }
 
 static void sleep_ms(long ms)
@@ -93,7 +93,7 @@ struct waiting {
 static void *take_in_thread(void *argument)
 {
     struct waiting *waiting = argument;
-    waiting->problem = file_lock_take(waiting->store, waiting->buckets, deadline_of(waiting->store));
+    waiting->problem = tjob__file_lock_take(waiting->store, waiting->buckets, deadline_of(waiting->store));
     return NULL;
 }
 
@@ -177,21 +177,21 @@ static int come_first_every_other_time(void *context, int file, enum disk_lock l
 {
     if (lock == DISK_LOCK && bytes == FILE_BUCKET_BYTES) {
         const bool taken = tries++ % 2 == 1;
-        EXPECT(disk_of_system.lock(context, rival.file, DISK_UNLOCK, 0, file_header_file_bytes(rival.buckets)) == 0);
-        EXPECT(!taken || disk_of_system.lock(context, rival.file, DISK_LOCK, offset, bytes) == 0);
+        EXPECT(tjob__disk_of_system.lock(context, rival.file, DISK_UNLOCK, 0, tjob__file_header_file_bytes(rival.buckets)) == 0);
+        EXPECT(!taken || tjob__disk_of_system.lock(context, rival.file, DISK_LOCK, offset, bytes) == 0);
     }
-    return disk_of_system.lock(context, file, lock, offset, bytes);
+    return tjob__disk_of_system.lock(context, file, lock, offset, bytes);
 }
 
 START_TEST(a_call_that_always_comes_too_late_is_busy)
 {
-    struct tjob_disk disk = disk_of_system;
+    struct tjob_disk disk = tjob__disk_of_system;
     tjob_file_store mine;
     make_store(FOR_FOUR_BUCKETS);
     open_store(&rival, 1);
     disk.lock = come_first_every_other_time;
     tries = 0;
-    ck_assert_int_eq(file_store_open(&disk, &mine, folder_file(&folder, "store"), 30), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_open(&disk, &mine, folder_file(&folder, "store"), 30), TJOB_FILE_OK);
     ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_BUSY);
     ck_assert_uint_eq(mine.calls, 0);
     ck_assert_uint_gt(tries, 10);
@@ -297,14 +297,14 @@ static const void *map_nothing(void *context, int file, size_t bytes)
 
 START_TEST(a_file_that_cannot_be_mapped_is_waited_for_all_the_same)
 {
-    struct tjob_disk disk = disk_of_system;
+    struct tjob_disk disk = tjob__disk_of_system;
     tjob_file_store mine;
     tjob_file_store others;
     struct waiting waiting;
     make_store(FOR_FOUR_BUCKETS);
     disk.map = map_nothing;
     open_store(&others, 1);
-    ck_assert_int_eq(file_store_open(&disk, &mine, folder_file(&folder, "store"), LONG_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_open(&disk, &mine, folder_file(&folder, "store"), LONG_MS), TJOB_FILE_OK);
     ck_assert_int_eq(take(&others, 1, 2), TJOB_FILE_OK);
     wait_in_thread(&waiting, &mine, 1, 2);
     drop(&others, 1, 2);

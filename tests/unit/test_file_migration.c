@@ -36,7 +36,7 @@ static unsigned char *bytes_of(struct store_machine *machine)
 
 static tjob_file_problem grow(struct store_machine *machine, uint64_t capacity)
 {
-    return file_store_grow(&machine->process.table, "store", capacity, WAIT_MS);
+    return tjob__file_store_grow(&machine->process.table, "store", capacity, WAIT_MS);
 }
 
 static void reopen(struct store_machine *machine)
@@ -118,7 +118,7 @@ START_TEST(who_has_the_old_file_open_sees_that_it_is_superseded)
     ck_assert_int_eq(old.table.read(&old, file, 0, header, sizeof header), sizeof header);
     ck_assert_int_eq(old.table.read(&old, file, 4096, state, sizeof state), sizeof state);
     ck_assert_uint_eq(bytes_load32(state), FILE_SUPERSEDED);
-    ck_assert_uint_eq(bytes_load32(state + 4), crc32c(bytes_load32(header + 8), state, 4));
+    ck_assert_uint_eq(bytes_load32(state + 4), tjob__crc32c(bytes_load32(header + 8), state, 4));
     sim_kill(&old);
     store_machine_unmake(&machine);
 }

@@ -16,22 +16,22 @@ START_TEST(what_no_store_can_be_made_with_is_refused)
     tjob_file_store store;
     store_machine_make(&machine);
     const struct tjob_disk *disk = &machine.process.table;
-    ck_assert_int_eq(file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX), TJOB_FILE_NO_SPACE);
-    ck_assert_int_eq(file_store_create(disk, "", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_create(disk, NULL, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_create(disk, "store", CAPACITY), TJOB_FILE_EXISTS);
-    ck_assert_int_eq(file_store_open(disk, &store, "", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_open(disk, &store, NULL, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_open(disk, NULL, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_open(disk, &store, "new", WAIT_MS), TJOB_FILE_MISSING);
+    ck_assert_int_eq(tjob__file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX), TJOB_FILE_NO_SPACE);
+    ck_assert_int_eq(tjob__file_store_create(disk, "", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(disk, NULL, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(disk, "store", CAPACITY), TJOB_FILE_EXISTS);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, "", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, NULL, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_open(disk, NULL, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, "new", WAIT_MS), TJOB_FILE_MISSING);
     memset(path, 'a', sizeof path);
     path[TJOB_FILE_STORE_PATH_BYTES_MAX] = '\0';
-    ck_assert(!file_store_path_fits(path, 0));
-    ck_assert_int_eq(file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(file_store_open(disk, &store, path, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert(!tjob__file_store_path_fits(path, 0));
+    ck_assert_int_eq(tjob__file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, path, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     path[TJOB_FILE_STORE_PATH_BYTES_MAX - 1] = '\0';
-    ck_assert(file_store_path_fits(path, 0) && !file_store_path_fits(path, 1));
+    ck_assert(tjob__file_store_path_fits(path, 0) && !tjob__file_store_path_fits(path, 1));
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -97,7 +97,7 @@ static bool try_creation(enum sim_function function, unsigned call)
     machine.process.fault_function = function;
     machine.process.fault_from = call;
     machine.process.fault = -EIO;
-    const tjob_file_problem problem = file_store_create(&machine.process.table, "new", CAPACITY);
+    const tjob_file_problem problem = tjob__file_store_create(&machine.process.table, "new", CAPACITY);
     const bool made = machine.process.calls[function] >= call;
     const bool fails = made && !(function == SIM_WRITE && call == 2);
     EXPECT(problem == (fails ? TJOB_FILE_IO : TJOB_FILE_OK) && exists(&machine, "new") == !fails);
@@ -136,7 +136,7 @@ static tjob_file_problem open_with_fault(struct store_machine *machine, enum sim
     machine->process.fault_function = function;
     machine->process.fault_from = call;
     machine->process.fault = -EIO;
-    const tjob_file_problem problem = file_store_open(&machine->process.table, &store, "store", WAIT_MS);
+    const tjob_file_problem problem = tjob__file_store_open(&machine->process.table, &store, "store", WAIT_MS);
     *made = machine->process.calls[function] >= call;
     if (problem == TJOB_FILE_OK) {
         tjob_file_store_close(&store);
@@ -220,7 +220,7 @@ START_TEST(a_store_that_grows_while_it_is_opened_is_opened_again)
     machine.process.table.names = names_another;
     strangers = (unsigned)_i;
     const tjob_file_problem wanted = _i < 64 ? TJOB_FILE_OK : TJOB_FILE_SUPERSEDED;
-    ck_assert_int_eq(file_store_open(&machine.process.table, &store, "store", WAIT_MS), wanted);
+    ck_assert_int_eq(tjob__file_store_open(&machine.process.table, &store, "store", WAIT_MS), wanted);
     ck_assert_uint_eq(machine.process.calls[SIM_OPEN], _i < 64 ? (unsigned)_i + 1 : 64U);
     store_machine_unmake(&machine);
 }

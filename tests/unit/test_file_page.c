@@ -31,27 +31,27 @@ static void fill(unsigned char page[FILE_PAGE_BYTES], uint32_t count)
         char name[TJOB_ARN_BYTES_MAX];
         tjob_job job = sample_job(TJOB_TRAINING);
         job.host_code = i;
-        file_page_put(page, i, name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1), i + 1, &job);
+        tjob__file_page_put(page, i, name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1), i + 1, &job);
     }
-    file_page_seal(page, &place, 100);
+    tjob__file_page_seal(page, &place, 100);
 }
 
 START_TEST(a_page_gives_back_what_was_put_into_it)
 {
     unsigned char page[FILE_PAGE_BYTES];
     fill(page, (uint32_t)_i);
-    ck_assert(file_page_is_valid(page, &place));
-    ck_assert(!file_page_is_blank(page));
-    ck_assert_uint_eq(file_page_count(page), (uint32_t)_i);
-    ck_assert_uint_eq(file_page_sequence(page), 100);
-    ck_assert_uint_eq(file_page_absence(page), 0);
+    ck_assert(tjob__file_page_is_valid(page, &place));
+    ck_assert(!tjob__file_page_is_blank(page));
+    ck_assert_uint_eq(tjob__file_page_count(page), (uint32_t)_i);
+    ck_assert_uint_eq(tjob__file_page_sequence(page), 100);
+    ck_assert_uint_eq(tjob__file_page_absence(page), 0);
     for (uint32_t i = 0; i < FILE_PAGE_SLOTS; i++) {
         char name[TJOB_ARN_BYTES_MAX];
         const tjob_text arn = name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1);
-        ck_assert_uint_eq(file_page_find(page, arn), i < (uint32_t)_i ? i : FILE_PAGE_SLOTS);
+        ck_assert_uint_eq(tjob__file_page_find(page, arn), i < (uint32_t)_i ? i : FILE_PAGE_SLOTS);
         if (i < (uint32_t)_i) {
             struct file_record record;
-            ck_assert(file_page_read(page, i, &record));
+            ck_assert(tjob__file_page_read(page, i, &record));
             ck_assert_uint_eq(record.version, i + 1);
             ck_assert_uint_eq(record.job.host_code, i);
             ck_assert_mem_eq(record.arn.data, arn.data, arn.bytes);
@@ -84,11 +84,11 @@ START_TEST(a_page_is_written_as_the_format_says)
 
     unsigned char page[FILE_PAGE_BYTES] = {0};
     char name[TJOB_ARN_BYTES_MAX];
-    file_page_put(page, 0, name_of(name, 1, 3), UINT64_C(0x0102030405060708), &job);
-    file_page_put(page, 1, name_of(name, 2, 3), 1, &job);
-    file_page_remove(page, 1, UINT64_C(0x1112131415161718));
-    file_page_seal(page, &place, UINT64_C(0x2122232425262728));
-    file_mark_write(page + FILE_MARK_OFFSET, &place, UINT64_C(0x123456789abcdef0));
+    tjob__file_page_put(page, 0, name_of(name, 1, 3), UINT64_C(0x0102030405060708), &job);
+    tjob__file_page_put(page, 1, name_of(name, 2, 3), 1, &job);
+    tjob__file_page_remove(page, 1, UINT64_C(0x1112131415161718));
+    tjob__file_page_seal(page, &place, UINT64_C(0x2122232425262728));
+    tjob__file_mark_write(page + FILE_MARK_OFFSET, &place, UINT64_C(0x123456789abcdef0));
     ck_assert_mem_eq(page, golden, sizeof page);
 }
 END_TEST
@@ -100,9 +100,9 @@ START_TEST(a_job_is_put_in_the_place_of_what_was_there)
     struct file_record record;
     fill(page, 3);
     const tjob_job job = sample_job(TJOB_TRAINED);
-    file_page_put(page, 1, name_of(name, 1, TJOB_ARN_BYTES_MAX), 50, &job);
-    ck_assert_uint_eq(file_page_count(page), 3);
-    ck_assert(file_page_read(page, 1, &record));
+    tjob__file_page_put(page, 1, name_of(name, 1, TJOB_ARN_BYTES_MAX), 50, &job);
+    ck_assert_uint_eq(tjob__file_page_count(page), 3);
+    ck_assert(tjob__file_page_read(page, 1, &record));
     ck_assert_mem_eq(&record.job, &job, sizeof job);
     ck_assert_uint_eq(record.version, 50);
 }
@@ -113,17 +113,17 @@ START_TEST(a_removal_leaves_the_others_and_its_version)
     unsigned char page[FILE_PAGE_BYTES];
     char name[TJOB_ARN_BYTES_MAX];
     fill(page, FILE_PAGE_SLOTS);
-    file_page_remove(page, (uint32_t)_i, 77);
-    ck_assert_uint_eq(file_page_count(page), FILE_PAGE_SLOTS - 1);
-    ck_assert_uint_eq(file_page_absence(page), 77);
+    tjob__file_page_remove(page, (uint32_t)_i, 77);
+    ck_assert_uint_eq(tjob__file_page_count(page), FILE_PAGE_SLOTS - 1);
+    ck_assert_uint_eq(tjob__file_page_absence(page), 77);
     for (size_t at = AT_SLOTS + (FILE_PAGE_SLOTS - 1) * SLOT_BYTES; at < FILE_MARK_OFFSET; at++) {
         EXPECT(page[at] == 0);
     }
     for (uint32_t i = 0; i < FILE_PAGE_SLOTS; i++) {
-        const uint32_t slot = file_page_find(page, name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1));
+        const uint32_t slot = tjob__file_page_find(page, name_of(name, i, i == 0 ? 1 : TJOB_ARN_BYTES_MAX - i + 1));
         struct file_record record;
         ck_assert_int_eq(slot == FILE_PAGE_SLOTS, i == (uint32_t)_i);
-        ck_assert(slot == FILE_PAGE_SLOTS || (file_page_read(page, slot, &record) && record.job.host_code == i));
+        ck_assert(slot == FILE_PAGE_SLOTS || (tjob__file_page_read(page, slot, &record) && record.job.host_code == i));
     }
 }
 END_TEST
@@ -134,15 +134,15 @@ START_TEST(a_name_is_found_by_all_of_it_and_among_the_slots_in_use)
     unsigned char page[FILE_PAGE_BYTES] = {0};
     const tjob_job job = sample_job(TJOB_TRAINING);
     for (uint32_t i = 0; i < 3; i++) {
-        file_page_put(page, i, (tjob_text){names[i], strlen(names[i])}, i + 1, &job);
+        tjob__file_page_put(page, i, (tjob_text){names[i], strlen(names[i])}, i + 1, &job);
     }
     for (uint32_t i = 0; i < 3; i++) {
-        ck_assert_uint_eq(file_page_find(page, (tjob_text){names[i], strlen(names[i])}), i);
+        ck_assert_uint_eq(tjob__file_page_find(page, (tjob_text){names[i], strlen(names[i])}), i);
     }
-    ck_assert_uint_eq(file_page_find(page, (tjob_text)TJOB_TEXT("name-c")), FILE_PAGE_SLOTS);
-    ck_assert_uint_eq(file_page_find(page, (tjob_text)TJOB_TEXT("name-")), FILE_PAGE_SLOTS);
+    ck_assert_uint_eq(tjob__file_page_find(page, (tjob_text)TJOB_TEXT("name-c")), FILE_PAGE_SLOTS);
+    ck_assert_uint_eq(tjob__file_page_find(page, (tjob_text)TJOB_TEXT("name-")), FILE_PAGE_SLOTS);
     bytes_store32(page + AT_COUNT, 2);
-    ck_assert_uint_eq(file_page_find(page, (tjob_text)TJOB_TEXT("name")), FILE_PAGE_SLOTS);
+    ck_assert_uint_eq(tjob__file_page_find(page, (tjob_text)TJOB_TEXT("name")), FILE_PAGE_SLOTS);
 }
 END_TEST
 
@@ -153,20 +153,20 @@ START_TEST(every_bit_of_a_page_counts_and_so_does_its_place)
     for (size_t at = 0; at < AT_SLOTS + 2 * SLOT_BYTES; at++) {
         for (int bit = 0; bit < 8; bit++) {
             page[at] ^= (unsigned char)(1 << bit);
-            EXPECT(!file_page_is_valid(page, &place));
+            EXPECT(!tjob__file_page_is_valid(page, &place));
             page[at] ^= (unsigned char)(1 << bit);
         }
     }
     for (int bit = 0; bit < 32; bit++) {
         struct file_place other = place;
         other.file.bytes[bit / 2] ^= (unsigned char)(bit % 2 == 0 ? 1 : 0x80);
-        ck_assert(!file_page_is_valid(page, &other));
+        ck_assert(!tjob__file_page_is_valid(page, &other));
         other = place;
         other.bucket ^= UINT32_C(1) << bit;
-        ck_assert(!file_page_is_valid(page, &other));
+        ck_assert(!tjob__file_page_is_valid(page, &other));
         other = place;
         other.page ^= UINT32_C(1) << bit;
-        ck_assert(!file_page_is_valid(page, &other));
+        ck_assert(!tjob__file_page_is_valid(page, &other));
     }
 }
 END_TEST
@@ -175,15 +175,15 @@ START_TEST(a_blank_page_is_an_empty_table)
 {
     unsigned char page[FILE_PAGE_BYTES] = {0};
     unsigned char mark[FILE_MARK_BYTES];
-    ck_assert(file_page_is_blank(page));
-    ck_assert(file_page_is_valid(page, &place));
-    ck_assert_uint_eq(file_page_count(page), 0);
-    file_mark_write(mark, &place, 9);
+    ck_assert(tjob__file_page_is_blank(page));
+    ck_assert(tjob__file_page_is_valid(page, &place));
+    ck_assert_uint_eq(tjob__file_page_count(page), 0);
+    tjob__file_mark_write(mark, &place, 9);
     memcpy(page + FILE_MARK_OFFSET, mark, sizeof mark);
-    ck_assert(file_page_is_blank(page));
+    ck_assert(tjob__file_page_is_blank(page));
     for (size_t at = 0; at < FILE_MARK_OFFSET; at++) {
         page[at] = 1;
-        EXPECT(!file_page_is_blank(page) && !file_page_is_valid(page, &place));
+        EXPECT(!tjob__file_page_is_blank(page) && !tjob__file_page_is_valid(page, &place));
         page[at] = 0;
     }
 }
@@ -196,9 +196,9 @@ static bool is_accepted(unsigned char page[FILE_PAGE_BYTES], uint32_t checked_sl
     memcpy(prefix, place.file.bytes, 16);
     bytes_store32(prefix + 16, place.bucket);
     bytes_store32(prefix + 20, place.page);
-    const uint32_t before = crc32c(0, prefix, sizeof prefix);
-    bytes_store32(page, crc32c(before, page + AT_COUNT, AT_SLOTS - AT_COUNT + (size_t)checked_slots * SLOT_BYTES));
-    return file_page_is_valid(page, &place);
+    const uint32_t before = tjob__crc32c(0, prefix, sizeof prefix);
+    bytes_store32(page, tjob__crc32c(before, page + AT_COUNT, AT_SLOTS - AT_COUNT + (size_t)checked_slots * SLOT_BYTES));
+    return tjob__file_page_is_valid(page, &place);
 }
 
 START_TEST(a_check_that_fits_does_not_make_the_impossible_valid)
@@ -250,8 +250,8 @@ START_TEST(a_slot_that_holds_what_cannot_be_is_not_read)
     for (unsigned i = 0; i < cases[_i].bytes; i++) {
         page[AT_SLOTS + SLOT_BYTES + cases[_i].at + i] = (unsigned char)(cases[_i].value >> (8 * i));
     }
-    ck_assert(file_page_read(page, 0, &record));
-    ck_assert_int_eq(file_page_read(page, 1, &record), cases[_i].can_be);
+    ck_assert(tjob__file_page_read(page, 0, &record));
+    ck_assert_int_eq(tjob__file_page_read(page, 1, &record), cases[_i].can_be);
 }
 END_TEST
 
@@ -263,17 +263,17 @@ START_TEST(pages_are_the_same_if_they_say_the_same)
     const tjob_job job = sample_job(TJOB_TRAINED);
     fill(page, 3);
     fill(other, 3);
-    file_page_seal(other, &place, 200);
-    ck_assert(file_page_same(page, other));
+    tjob__file_page_seal(other, &place, 200);
+    ck_assert(tjob__file_page_same(page, other));
     fill(other, 4);
-    ck_assert(!file_page_same(page, other));
-    ck_assert(!file_page_same(other, page));
+    ck_assert(!tjob__file_page_same(page, other));
+    ck_assert(!tjob__file_page_same(other, page));
     fill(other, 3);
-    file_page_put(other, 2, name_of(name, 2, TJOB_ARN_BYTES_MAX - 1), 3, &job);
-    ck_assert(!file_page_same(page, other));
+    tjob__file_page_put(other, 2, name_of(name, 2, TJOB_ARN_BYTES_MAX - 1), 3, &job);
+    ck_assert(!tjob__file_page_same(page, other));
     fill(other, 4);
-    file_page_remove(other, 3, 1);
-    ck_assert(!file_page_same(page, other));
+    tjob__file_page_remove(other, 3, 1);
+    ck_assert(!tjob__file_page_same(page, other));
 }
 END_TEST
 
@@ -283,24 +283,24 @@ START_TEST(a_mark_is_read_where_it_belongs_and_as_a_whole)
     unsigned char mark[FILE_MARK_BYTES];
     struct file_place other = place;
     fill(page, 2);
-    ck_assert_uint_eq(file_mark_read(page, &place), 0);
+    ck_assert_uint_eq(tjob__file_mark_read(page, &place), 0);
     memset(mark, 0xff, sizeof mark);
-    file_mark_write(mark, &place, UINT64_C(0x123456789abcdef0));
+    tjob__file_mark_write(mark, &place, UINT64_C(0x123456789abcdef0));
     for (size_t at = 12; at < FILE_MARK_BYTES; at++) {
         EXPECT(mark[at] == 0);
     }
     memcpy(page + FILE_MARK_OFFSET, mark, sizeof mark);
-    ck_assert_uint_eq(file_mark_read(page, &place), UINT64_C(0x123456789abcdef0));
-    ck_assert(file_page_is_valid(page, &place));
+    ck_assert_uint_eq(tjob__file_mark_read(page, &place), UINT64_C(0x123456789abcdef0));
+    ck_assert(tjob__file_page_is_valid(page, &place));
     other.page = 1;
-    ck_assert_uint_eq(file_mark_read(page, &other), 0);
+    ck_assert_uint_eq(tjob__file_mark_read(page, &other), 0);
     for (size_t bit = 0; bit < 96; bit++) {
         page[FILE_MARK_OFFSET + bit / 8] ^= (unsigned char)(1 << bit % 8);
-        EXPECT(file_mark_read(page, &place) == 0);
+        EXPECT(tjob__file_mark_read(page, &place) == 0);
         page[FILE_MARK_OFFSET + bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
-    file_page_seal(page, &place, 101);
-    ck_assert_uint_eq(file_mark_read(page, &place), 0);
+    tjob__file_page_seal(page, &place, 101);
+    ck_assert_uint_eq(tjob__file_mark_read(page, &place), 0);
     for (size_t at = FILE_MARK_OFFSET; at < FILE_PAGE_BYTES; at++) {
         EXPECT(page[at] == 0);
     }

@@ -23,12 +23,12 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES], uint32_t number, int 
     memset(page, 0, FILE_PAGE_BYTES);
     if (kinds[kind].sequence != 0) {
         const tjob_job job = sample_job(TJOB_TRAINING);
-        file_page_put(page, 0, sample_arn, number + 1, &job);
-        file_page_seal(page, &place, kinds[kind].sequence);
+        tjob__file_page_put(page, 0, sample_arn, number + 1, &job);
+        tjob__file_page_seal(page, &place, kinds[kind].sequence);
         page[40] ^= kinds[kind].broken ? 0xff : 0;
     }
     if (marks[mark] != 0) {
-        file_mark_write(page + FILE_MARK_OFFSET, &place, marks[mark]);
+        tjob__file_mark_write(page + FILE_MARK_OFFSET, &place, marks[mark]);
     }
 }
 
@@ -39,8 +39,8 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], bool any_broken)
     bucket.file = identity_of(SEED);
     bucket.index = INDEX;
     struct file_bucket wanted = bucket;
-    const bool settled = file_bucket_read_settled(&bucket, pages);
-    const bool possible = file_bucket_read(&wanted, pages);
+    const bool settled = tjob__file_bucket_read_settled(&bucket, pages);
+    const bool possible = tjob__file_bucket_read(&wanted, pages);
     if (!settled) {
         EXPECT(any_broken || !possible || !wanted.settled || wanted.sequence == 0);
         return;

@@ -218,7 +218,7 @@ static void erase(struct store_machine *machine, uint64_t offset, size_t count)
 /* Takes away the marks of both buckets, which a power cut may do. */
 static void forget_marks_only(struct store_machine *machine)
 {
-    const uint64_t pages = file_header_bucket_offset(MACHINE_BUCKETS, 0);
+    const uint64_t pages = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
     sim_kill(&machine->process);
     for (uint64_t page = 0; page < 2 * FILE_BUCKET_PAGES; page++) {
         erase(machine, pages + page * FILE_PAGE_BYTES + FILE_MARK_OFFSET, FILE_MARK_BYTES);
@@ -229,7 +229,7 @@ static void forget_marks_only(struct store_machine *machine)
 static void forget_marks(struct store_machine *machine)
 {
     forget_marks_only(machine);
-    erase(machine, file_progress_offset(MACHINE_BUCKETS, 0), MACHINE_BUCKETS * FILE_PROGRESS_BYTES);
+    erase(machine, tjob__file_progress_offset(MACHINE_BUCKETS, 0), MACHINE_BUCKETS * FILE_PROGRESS_BYTES);
 }
 
 /* The only page that holds a job is not touched by whoever makes it durable once more, wherever he dies. */
@@ -301,8 +301,8 @@ static void forget_entries(struct store_machine *machine, const uint32_t buckets
     uint64_t size;
     unsigned char *file = sim_bytes(&machine->disk, "store", &size);
     for (int i = 0; i < 2; i++) {
-        memset(file + file_entry_offset(buckets[i]), 0, FILE_ENTRY_BYTES);
-        memset(file + file_progress_offset(MACHINE_BUCKETS, buckets[i]), 0, FILE_PROGRESS_BYTES);
+        memset(file + tjob__file_entry_offset(buckets[i]), 0, FILE_ENTRY_BYTES);
+        memset(file + tjob__file_progress_offset(MACHINE_BUCKETS, buckets[i]), 0, FILE_PROGRESS_BYTES);
     }
 }
 
@@ -313,8 +313,8 @@ static bool is_registered(struct store_machine *machine, const uint32_t buckets[
     const unsigned char *file = sim_bytes(&machine->disk, "store", &size);
     bool registered = false;
     for (int i = 0; i < 2; i++) {
-        registered = registered || memcmp(file + file_entry_offset(buckets[i]), none, sizeof none) != 0 ||
-                     memcmp(file + file_progress_offset(MACHINE_BUCKETS, buckets[i]), none, sizeof none) != 0;
+        registered = registered || memcmp(file + tjob__file_entry_offset(buckets[i]), none, sizeof none) != 0 ||
+                     memcmp(file + tjob__file_progress_offset(MACHINE_BUCKETS, buckets[i]), none, sizeof none) != 0;
     }
     return registered;
 }
@@ -330,8 +330,8 @@ START_TEST(a_job_that_is_told_is_registered)
         uint64_t version;
         uint32_t buckets[2];
         store_machine_make(&machine);
-        const struct file_header header = file_store_header(&machine.store);
-        file_header_buckets_of(&header, sample_arn, buckets);
+        const struct file_header header = tjob__file_store_header(&machine.store);
+        tjob__file_header_buckets_of(&header, sample_arn, buckets);
         store_machine_put(&machine, sample_arn, &job);
         EXPECT(is_registered(&machine, buckets));
         forget_marks(&machine);
@@ -365,12 +365,12 @@ START_TEST(a_job_whose_entry_finds_no_room_is_there_all_the_same)
     const tjob_job job = sample_job(TJOB_TRAINING);
     const tjob_job stopped = sample_job(TJOB_STOP_REQUESTED);
     store_machine_make(&machine);
-    const struct file_header header = file_store_header(&machine.store);
-    file_header_buckets_of(&header, sample_arn, buckets);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    tjob__file_header_buckets_of(&header, sample_arn, buckets);
     store_machine_put(&machine, sample_arn, &job);
     forget_marks(&machine);
     forget_entries(&machine, buckets);
-    memset(machine.disk.files[0].allocated + file_entry_offset(0) / SIM_BLOCK_BYTES, 0,
+    memset(machine.disk.files[0].allocated + tjob__file_entry_offset(0) / SIM_BLOCK_BYTES, 0,
            (FILE_BUCKET_BYTES) / SIM_BLOCK_BYTES);
     machine.disk.free_blocks = 0;
     ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
@@ -416,11 +416,11 @@ END_TEST
 /* A name whose first bucket is the lower one, or the higher one. */
 static tjob_text name_with_first(const struct store_machine *machine, uint32_t first, char buffer[TJOB_ARN_BYTES_MAX])
 {
-    const struct file_header header = file_store_header(&machine->store);
+    const struct file_header header = tjob__file_store_header(&machine->store);
     uint32_t buckets[2];
     unsigned number = 0;
     do {
-        file_header_buckets_of(&header, store_machine_name(buffer, number), buckets);
+        tjob__file_header_buckets_of(&header, store_machine_name(buffer, number), buckets);
     } while (buckets[0] != first && ++number < 1000);
     return store_machine_name(buffer, number);
 }
@@ -437,7 +437,7 @@ START_TEST(a_bucket_that_another_process_holds_is_waited_for_and_then_unavailabl
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
         tjob_job job;
         uint64_t version;
-        const uint64_t offset = file_header_bucket_offset(MACHINE_BUCKETS, bucket);
+        const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket);
         machine.process.paused_us = 0;
         ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
         ck_assert_int_eq(store_machine_load(&machine, arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
@@ -461,8 +461,8 @@ static int64_t read_locked(void *context, int file, uint64_t offset, void *bytes
     const struct sim_disk *disk = ((struct sim_process *)context)->disk;
     EXPECT(disk->lock_count == 2);
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
-        EXPECT(disk->locks[bucket].begin == file_header_bucket_offset(MACHINE_BUCKETS, bucket));
-        EXPECT(disk->locks[bucket].end == file_header_bucket_offset(MACHINE_BUCKETS, bucket + 1));
+        EXPECT(disk->locks[bucket].begin == tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket));
+        EXPECT(disk->locks[bucket].end == tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket + 1));
     }
     reads++;
     return sound_read(context, file, offset, bytes, count);
@@ -499,7 +499,7 @@ static void lose(struct store_machine *machine, enum loss loss)
         EXPECT(process->table.rename(process, "store", "elsewhere") == 0);
         break;
     case REPLACED:
-        EXPECT(file_store_create(&process->table, "copy", CAPACITY) == TJOB_FILE_OK);
+        EXPECT(tjob__file_store_create(&process->table, "copy", CAPACITY) == TJOB_FILE_OK);
         EXPECT(process->table.rename(process, "copy", "store") == 0);
         break;
     case REMOVED:
@@ -718,7 +718,7 @@ static int fork_and_sync(void *context, int file)
         _exit(0);
     }
     child_ids[children++] = child;
-    return disk_of_system.sync(context, file);
+    return tjob__disk_of_system.sync(context, file);
 }
 
 static int fail_to_rename(void *context, const char *from, const char *to)
@@ -737,14 +737,14 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
     char path[FOLDER_PATH_BYTES_MAX + 16];
     snprintf(path, sizeof path, "%s", folder_file(&folder, "store"));
     ck_assert_int_eq(tjob_file_store_create(path, CAPACITY), TJOB_FILE_OK);
-    struct tjob_disk disk = disk_of_system;
+    struct tjob_disk disk = tjob__disk_of_system;
     disk.sync = fork_and_sync;
-    ck_assert_int_eq(file_store_open(&disk, &store, path, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_open(&disk, &store, path, WAIT_MS), TJOB_FILE_OK);
     children = 0;
     ck_assert_int_eq(tjob_file_store_callbacks(&store).swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
     tjob_file_store_close(&store);
     disk.rename = fail_to_rename;
-    ck_assert_int_eq(file_store_grow(&disk, path, CAPACITY + 1, WAIT_MS), TJOB_FILE_IO); /* in the midst of it a fork */
+    ck_assert_int_eq(tjob__file_store_grow(&disk, path, CAPACITY + 1, WAIT_MS), TJOB_FILE_IO); /* in the midst of it a fork */
     ck_assert_uint_gt(children, 1);
     ck_assert_int_eq(tjob_file_store_open(&store, path, WAIT_MS), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_callbacks(&store).swap(&store, NULL, other_arn, 0, &job), TJOB_SWAP_OK);
@@ -820,7 +820,7 @@ START_TEST(what_is_not_a_store_is_told_as_what_it_is)
         (void)other.table.remove(&other, "foreign");
         const int file = other.table.open(&other, "foreign", DISK_CREATE);
         (void)other.table.write(&other, file, 0, cases[i].bytes, cases[i].count);
-        ck_assert_int_eq(file_store_open(&other.table, &store, "foreign", WAIT_MS), cases[i].problem);
+        ck_assert_int_eq(tjob__file_store_open(&other.table, &store, "foreign", WAIT_MS), cases[i].problem);
     }
     sim_kill(&other);
     store_machine_unmake(&machine);

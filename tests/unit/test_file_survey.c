@@ -132,14 +132,14 @@ static void forge(struct store_machine *machine, uint32_t bucket, unsigned char 
                   uint64_t sequence, bool marked)
 {
     uint64_t size;
-    unsigned char *bytes = sim_bytes(&machine->disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, bucket);
-    const struct file_place place = {.file = file_store_header(&machine->store).identity, .bucket = bucket, .page = 0};
+    unsigned char *bytes = sim_bytes(&machine->disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket);
+    const struct file_place place = {.file = tjob__file_store_header(&machine->store).identity, .bucket = bucket, .page = 0};
     const struct file_place other = {.file = place.file, .bucket = bucket, .page = 1};
-    file_page_seal(page, &place, sequence);
+    tjob__file_page_seal(page, &place, sequence);
     memcpy(bytes, page, FILE_PAGE_BYTES);
-    file_entry_encode(&place.file, bucket, sim_bytes(&machine->disk, "store", &size) + file_entry_offset(bucket));
+    tjob__file_entry_encode(&place.file, bucket, sim_bytes(&machine->disk, "store", &size) + tjob__file_entry_offset(bucket));
     if (marked) {
-        file_mark_write(bytes + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &other, sequence);
+        tjob__file_mark_write(bytes + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &other, sequence);
     }
 }
 
@@ -149,8 +149,8 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES])
     const tjob_job first = job_of(1);
     const tjob_job second = job_of(2);
     memset(page, 0, FILE_PAGE_BYTES);
-    file_page_put(page, 0, sample_arn, 1, &first);
-    file_page_put(page, 1, other_arn, 2, &second);
+    tjob__file_page_put(page, 0, sample_arn, 1, &first);
+    tjob__file_page_put(page, 1, other_arn, 2, &second);
 }
 
 static tjob_file_problem check(struct store_machine *machine, uint32_t bucket, tjob_file_bucket *report)
@@ -175,7 +175,7 @@ START_TEST(a_name_in_both_its_buckets_cannot_be_told)
         ck_assert(report.index == bucket && report.twice == 2 && report.jobs == 2 && report.bad_jobs == 0);
         ck_assert(!report.lost && !report.rolled_back && !report.unregistered);
     }
-    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
     ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_UNAVAILABLE);
@@ -205,7 +205,7 @@ START_TEST(a_record_that_cannot_be_is_bad_and_spoils_no_other)
     ck_assert(store_machine_holds(&machine, other_arn, &job));
     ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
-    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(a_name_that_stands_twice_in_a_bucket_is_bad)
     tjob_file_bucket report;
     store_machine_make(&machine);
     make_page(page);
-    file_page_put(page, 2, sample_arn, 3, &job);
+    tjob__file_page_put(page, 2, sample_arn, 3, &job);
     forge(&machine, 1, page, 10, true);
     ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_DAMAGED);
     ck_assert(report.jobs == 3 && report.bad_jobs == 1 && !report.lost);
@@ -234,19 +234,19 @@ START_TEST(a_name_of_another_bucket_is_bad)
     tjob_file_bucket report;
     uint32_t buckets[2];
     store_machine_make(&machine);
-    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_OK);
     sim_kill(&machine.process);
     ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
-    const struct file_header header = file_store_header(&machine.store);
+    const struct file_header header = tjob__file_store_header(&machine.store);
     ck_assert_uint_eq(header.buckets, LARGER_BUCKETS);
-    file_header_buckets_of(&header, sample_arn, buckets);
+    tjob__file_header_buckets_of(&header, sample_arn, buckets);
     for (uint32_t bucket = 0; bucket < LARGER_BUCKETS; bucket++) {
         const tjob_job job = job_of(1);
         const bool belongs = bucket == buckets[0] || bucket == buckets[1];
         tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count;
         memset(page, 0, sizeof page);
-        file_page_put(page, 0, sample_arn, 1, &job);
+        tjob__file_page_put(page, 0, sample_arn, 1, &job);
         forge(&machine, bucket, page, 10, true);
         const bool is_second = bucket == (buckets[0] > buckets[1] ? buckets[0] : buckets[1]);
         ck_assert_int_eq(check(&machine, bucket, &report), belongs && !is_second ? TJOB_FILE_OK : TJOB_FILE_DAMAGED);
@@ -272,7 +272,7 @@ START_TEST(a_bucket_that_lost_its_newest_page_is_lost)
         make_page(page);
         forge(&machine, bucket, page, 10, bucket == 0);
     }
-    sim_bytes(&machine.disk, "store", &size)[file_header_bucket_offset(MACHINE_BUCKETS, 0) + 40] ^= 1;
+    sim_bytes(&machine.disk, "store", &size)[tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0) + 40] ^= 1;
     ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_OK);
     ck_assert(report.jobs == 2 && report.unsettled);
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_DAMAGED);
@@ -296,7 +296,7 @@ START_TEST(a_bucket_that_was_put_back_is_told_and_not_changed)
     store_machine_make(&machine);
     tjob_job job = job_of(1);
     store_machine_put(&machine, sample_arn, &job);
-    unsigned char *pages = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 0);
+    unsigned char *pages = sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
     memcpy(before, pages, sizeof before);
     for (unsigned i = 0; i < 1 + (unsigned)_i; i++) {
         store_machine_put(&machine, sample_arn, i % 2 == 0 ? NULL : &job);
@@ -312,7 +312,7 @@ START_TEST(a_bucket_that_was_put_back_is_told_and_not_changed)
     ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_OK); /* it does not look */
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, NULL), TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
-    ck_assert_int_eq(file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
     /* One whose mark was not put back is not told by loads, either. */
     for (int page = 0; page < 2 * FILE_BUCKET_PAGES; page++) {
         memset(pages + page * FILE_PAGE_BYTES + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
@@ -332,11 +332,11 @@ START_TEST(a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_c
     const tjob_job job = job_of(1);
     store_machine_put(&machine, sample_arn, &job);
     unsigned char *file = sim_bytes(&machine.disk, "store", &size);
-    memset(file + file_entry_offset(0), 0, 2 * FILE_ENTRY_BYTES);
+    memset(file + tjob__file_entry_offset(0), 0, 2 * FILE_ENTRY_BYTES);
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
         ck_assert_int_eq(check(&machine, bucket, &reports[bucket]), TJOB_FILE_OK); /* it is known how far it came */
     }
-    memset(file + file_progress_offset(MACHINE_BUCKETS, 0), 0xff, 2 * FILE_PROGRESS_BYTES);
+    memset(file + tjob__file_progress_offset(MACHINE_BUCKETS, 0), 0xff, 2 * FILE_PROGRESS_BYTES);
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
         const tjob_file_problem problem = check(&machine, bucket, &reports[bucket]);
         ck_assert_int_eq(problem, reports[bucket].unregistered ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
@@ -372,7 +372,7 @@ START_TEST(a_check_that_cannot_look_at_the_other_bucket_says_so)
     ck_assert_uint_eq(machine.disk.lock_count, 0);
     sim_start(&other, &machine.disk);
     const int file = other.table.open(&other, "store", DISK_EXISTING);
-    const uint64_t offset = file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
     ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_BUSY);
     sim_kill(&other);
@@ -393,9 +393,9 @@ START_TEST(a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice)
     forge(&machine, 0, page, 10, true);
     make_page(page);
     forge(&machine, 1, page, 9, true);
-    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + file_header_bucket_offset(MACHINE_BUCKETS, 1);
-    const struct file_place second = {.file = file_store_header(&machine.store).identity, .bucket = 1, .page = 1};
-    file_page_seal(bucket + FILE_PAGE_BYTES, &second, 10); /* an empty table */
+    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    const struct file_place second = {.file = tjob__file_store_header(&machine.store).identity, .bucket = 1, .page = 1};
+    tjob__file_page_seal(bucket + FILE_PAGE_BYTES, &second, 10); /* an empty table */
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
     ck_assert_uint_eq(report.twice, 0);
     bucket[8] ^= 1;
@@ -415,7 +415,7 @@ START_TEST(a_torn_page_that_holds_nothing_is_counted)
     store_machine_make(&machine);
     make_page(page);
     forge(&machine, 0, page, 10, true);
-    sim_bytes(&machine.disk, "store", &size)[file_header_bucket_offset(MACHINE_BUCKETS, 0) + 2 * FILE_PAGE_BYTES] = 1;
+    sim_bytes(&machine.disk, "store", &size)[tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0) + 2 * FILE_PAGE_BYTES] = 1;
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
     ck_assert(report.torn_pages == 1 && report.jobs == 2 && !report.lost);
     store_machine_unmake(&machine);

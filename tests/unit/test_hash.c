@@ -8,7 +8,7 @@
 
 static uint64_t hash_of(const unsigned char key[HASH_KEY_BYTES], const char *bytes, size_t count)
 {
-    return hash_name(key, (tjob_text){bytes, count});
+    return tjob__hash_name(key, (tjob_text){bytes, count});
 }
 
 static void make_key(unsigned char key[HASH_KEY_BYTES], uint64_t *random)

@@ -653,8 +653,8 @@ END_TEST
 static bool changes_from(tjob_event_kind kind, tjob_state state)
 {
     for (int later = (int)state; later < TJOB_STATE_COUNT; later++) {
-        const char cell = reference_cell(kind, (tjob_state)later);
-        if (cell == REFERENCE_P1 || cell == REFERENCE_LATE || reference_target(cell) != TJOB_STATE_COUNT) {
+        const char cell = tjob__reference_cell(kind, (tjob_state)later);
+        if (cell == REFERENCE_P1 || cell == REFERENCE_LATE || tjob__reference_target(cell) != TJOB_STATE_COUNT) {
             return true;
         }
     }
@@ -666,19 +666,19 @@ START_TEST(what_an_event_can_still_do_is_what_the_table_says)
     for (unsigned state = 0; state < TJOB_STATE_COUNT; state++) {
         const struct belief belief = {.job = {.state = state, .life = 3}};
         const struct belief unseen = {.job = {.state = state}, .excluded = 5, .unknown = BELIEF_LIFE};
-        const struct belief state_alone = belief_of_states(1u << state);
+        const struct belief state_alone = tjob__belief_of_states(1u << state);
         for (unsigned kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
             const tjob_event any = {.kind = kind};
             const tjob_event same = {.kind = kind, .life = 3};
             const tjob_event other = {.kind = kind, .life = 4};
             const tjob_event excluded = {.kind = kind, .life = 5};
             const bool expected = changes_from((tjob_event_kind)kind, (tjob_state)state);
-            ck_assert_int_eq(belief_may_change(&belief, &any), expected);
-            ck_assert_int_eq(belief_may_change(&belief, &same), expected);
-            ck_assert_int_eq(belief_may_change(&unseen, &other), expected);
-            ck_assert_int_eq(belief_may_change(&state_alone, &other), expected);
-            ck_assert(!belief_may_change(&belief, &other));
-            ck_assert(!belief_may_change(&unseen, &excluded));
+            ck_assert_int_eq(tjob__belief_may_change(&belief, &any), expected);
+            ck_assert_int_eq(tjob__belief_may_change(&belief, &same), expected);
+            ck_assert_int_eq(tjob__belief_may_change(&unseen, &other), expected);
+            ck_assert_int_eq(tjob__belief_may_change(&state_alone, &other), expected);
+            ck_assert(!tjob__belief_may_change(&belief, &other));
+            ck_assert(!tjob__belief_may_change(&unseen, &excluded));
         }
     }
 }
@@ -696,9 +696,9 @@ START_TEST(what_another_worker_can_still_do_is_nothing_once_there_is_one)
             const tjob_event other = {.kind = kind, .worker = 8};
             const tjob_event none = {.kind = kind};
             const bool expected = changes_from((tjob_event_kind)kind, (tjob_state)state);
-            ck_assert_int_eq(belief_may_change(&belief, &same), expected);
-            ck_assert_int_eq(belief_may_change(&belief, &other), expected && !begun);
-            ck_assert_int_eq(belief_may_change(&belief, &none), expected && (!begun || !fenced));
+            ck_assert_int_eq(tjob__belief_may_change(&belief, &same), expected);
+            ck_assert_int_eq(tjob__belief_may_change(&belief, &other), expected && !begun);
+            ck_assert_int_eq(tjob__belief_may_change(&belief, &none), expected && (!begun || !fenced));
         }
     }
 }
@@ -898,12 +898,12 @@ START_TEST(a_judge_keeps_no_more_than_it_needs)
             }
         }
         ck_assert_int_eq(tjob_history_check(&history, calls, COUNT).verdict, TJOB_LINEARIZABLE);
-        ck_assert_uint_eq(search_effort(history.search), cases[i].right);
+        ck_assert_uint_eq(tjob__search_effort(history.search), cases[i].right);
         ck_assert(falsify(calls, COUNT, COUNT / 2));
         ck_assert_int_eq(tjob_history_check(&history, calls, COUNT).verdict, TJOB_NOT_LINEARIZABLE);
-        ck_assert_uint_eq(search_effort(history.search), cases[i].wrong);
+        ck_assert_uint_eq(tjob__search_effort(history.search), cases[i].wrong);
         ck_assert_uint_eq(tjob_history_explain(&history, NULL, calls, COUNT, part, &finding), cases[i].part_count);
-        ck_assert_uint_eq(search_steps(history.search), cases[i].explained);
+        ck_assert_uint_eq(tjob__search_steps(history.search), cases[i].explained);
     }
 }
 END_TEST

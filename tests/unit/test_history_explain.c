@@ -86,7 +86,7 @@ static size_t explain(tjob_finding *finding)
     const size_t size = tjob_history_explain(&history, NULL, calls, count, part, finding);
     ck_assert_int_eq(finding->verdict, TJOB_NOT_LINEARIZABLE);
     const uint64_t most = TJOB_HISTORY_EXPLAIN_STEPS + (uint64_t)count * TJOB_HISTORY_EXPLAIN_STEPS_PER_CALL;
-    ck_assert_uint_le(search_steps(history.search), most + most / 4); /* the last run ends at an answer */
+    ck_assert_uint_le(tjob__search_steps(history.search), most + most / 4); /* the last run ends at an answer */
     ck_assert_uint_ge(size, 1);
     return size;
 }
@@ -141,12 +141,12 @@ START_TEST(twice_the_calls_take_twice_the_steps)
         tjob_finding finding;
         make(_i, n);
         ck_assert_int_eq(tjob_history_check(&history, calls, count).verdict, TJOB_NOT_LINEARIZABLE);
-        ck_assert_uint_le(search_effort(history.search), 3 * count);
+        ck_assert_uint_le(tjob__search_effort(history.search), 3 * count);
         ck_assert_uint_eq(explain(&finding), sizes[_i]);
         ck_assert(finding.minimal);
         ck_assert_uint_eq(finding.at, count - 1);
         ck_assert_uint_eq(part[sizes[_i] - 1], count - 1);
-        const uint64_t steps = search_steps(history.search);
+        const uint64_t steps = tjob__search_steps(history.search);
         ck_assert_msg(half == 0 || steps <= 2 * half + half / 5 + 1000, "%u: %llu steps, %llu for half", n,
                       (unsigned long long)steps, (unsigned long long)half);
         ck_assert_uint_le(steps, 100 * count + 1000);
@@ -369,14 +369,14 @@ START_TEST(a_part_is_what_the_whole_search_says_it_is)
                             .part_count = size,
                             .horizon = calls[finding.at].answered,
                             .doubts = true};
-        ck_assert_int_eq(search_run(history.search, &view).verdict, TJOB_NOT_LINEARIZABLE);
+        ck_assert_int_eq(tjob__search_run(history.search, &view).verdict, TJOB_NOT_LINEARIZABLE);
         for (size_t i = 0; i < size; i++) {
             uint32_t less[CALLS_MAX];
             memcpy(less, part, i * sizeof *part);
             memcpy(less + i, part + i + 1, (size - i - 1) * sizeof *part);
             view.part = less;
             view.part_count = size - 1;
-            ck_assert_int_eq(search_run(history.search, &view).verdict, TJOB_LINEARIZABLE);
+            ck_assert_int_eq(tjob__search_run(history.search, &view).verdict, TJOB_LINEARIZABLE);
         }
     }
     ck_assert_uint_ge(explained, 50);

@@ -13,11 +13,11 @@ static unsigned char *memory;
 
 static void open_table(uint32_t capacity)
 {
-    const size_t bytes = (size_t)intern_bytes(ITEM_BYTES, capacity);
+    const size_t bytes = (size_t)tjob__intern_bytes(ITEM_BYTES, capacity);
     memory = malloc(bytes);
     ck_assert_ptr_nonnull(memory);
     memset(memory, 0xff, bytes);
-    intern_init(&intern, memory, ITEM_BYTES, capacity);
+    tjob__intern_init(&intern, memory, ITEM_BYTES, capacity);
 }
 
 /* Strings that differ from each other in one byte only. What lies around one is not its own. */
@@ -38,10 +38,10 @@ START_TEST(each_string_has_a_number_of_its_own)
     ck_assert_ptr_nonnull(item);
     for (uint32_t round = 0; round < 2; round++) {
         for (uint32_t number = 0; number < CAPACITY; number++) {
-            EXPECT(intern_number(&intern, item_of((uint32_t)_i, number)) == number);
-            EXPECT(memcmp(intern_item(&intern, number), item_of((uint32_t)_i, number), ITEM_BYTES) == 0);
+            EXPECT(tjob__intern_number(&intern, item_of((uint32_t)_i, number)) == number);
+            EXPECT(memcmp(tjob__intern_item(&intern, number), item_of((uint32_t)_i, number), ITEM_BYTES) == 0);
         }
-        ck_assert_uint_eq(intern_number(&intern, item_of((uint32_t)_i, CAPACITY)), INTERN_FULL);
+        ck_assert_uint_eq(tjob__intern_number(&intern, item_of((uint32_t)_i, CAPACITY)), INTERN_FULL);
         ck_assert_uint_eq(intern.count, CAPACITY);
         ck_assert_uint_eq(intern.lock, 0);
     }
@@ -57,7 +57,7 @@ START_TEST(half_of_the_slots_stay_empty)
         open_table(capacity);
         EXPECT(intern.slot_count >= 2 * capacity && intern.slot_count < 4 * capacity);
         EXPECT((intern.slot_count & (intern.slot_count - 1)) == 0);
-        EXPECT(intern_bytes(ITEM_BYTES, capacity) == ITEM_BYTES * capacity + intern.slot_count * sizeof(uint32_t));
+        EXPECT(tjob__intern_bytes(ITEM_BYTES, capacity) == ITEM_BYTES * capacity + intern.slot_count * sizeof(uint32_t));
         free(memory);
     }
 }

@@ -21,10 +21,10 @@ static reading read_members(json_reader *reader, json_status status)
     while (result.status == JSON_OK) {
         json_value name;
         json_value value;
-        result.status = json_next_member(reader, &name, &value);
+        result.status = tjob__json_next_member(reader, &name, &value);
         result.members += result.status == JSON_OK;
     }
-    result.offset = json_offset(reader);
+    result.offset = tjob__json_offset(reader);
     return result;
 }
 
@@ -33,7 +33,7 @@ static reading read_text(const char *text, size_t bytes)
 {
     const tjob_text copy = exact_copy(text, bytes);
     json_reader reader;
-    const json_status status = json_open(&reader, copy);
+    const json_status status = tjob__json_open(&reader, copy);
     const reading result = read_members(&reader, status);
     exact_free(copy);
     return result;
@@ -43,7 +43,7 @@ static reading read_bare_members(const char *text, size_t bytes)
 {
     const tjob_text copy = exact_copy(text, bytes);
     json_reader reader;
-    json_open_members(&reader, copy);
+    tjob__json_open_members(&reader, copy);
     const reading result = read_members(&reader, JSON_OK);
     exact_free(copy);
     return result;
@@ -472,9 +472,9 @@ START_TEST(each_member_of_a_text_is_given_where_it_stands)
     json_reader reader;
     json_value name;
     json_value value;
-    ck_assert_int_eq(json_open(&reader, (tjob_text){rich, RICH}), JSON_OK);
+    ck_assert_int_eq(tjob__json_open(&reader, (tjob_text){rich, RICH}), JSON_OK);
     for (unsigned i = 0; i < sizeof members / sizeof members[0]; i++) {
-        ck_assert_int_eq(json_next_member(&reader, &name, &value), JSON_OK);
+        ck_assert_int_eq(tjob__json_next_member(&reader, &name, &value), JSON_OK);
         ck_assert_mem_eq(name.begin, members[i].name, strlen(members[i].name));
         ck_assert_int_eq(name.end - name.begin, (long)strlen(members[i].name));
         ck_assert_int_eq(name.escaped, strchr(members[i].name, '\\') != NULL);
@@ -483,8 +483,8 @@ START_TEST(each_member_of_a_text_is_given_where_it_stands)
         ck_assert_int_eq(value.kind, members[i].kind);
         ck_assert_int_eq(value.escaped, members[i].escaped);
     }
-    ck_assert_int_eq(json_next_member(&reader, &name, &value), JSON_END);
-    ck_assert_uint_eq(json_offset(&reader), RICH);
+    ck_assert_int_eq(tjob__json_next_member(&reader, &name, &value), JSON_END);
+    ck_assert_uint_eq(tjob__json_offset(&reader), RICH);
 }
 END_TEST
 
@@ -496,9 +496,9 @@ START_TEST(literals_and_empty_strings_are_given_with_their_kinds)
     json_reader reader;
     json_value name;
     json_value value;
-    ck_assert_int_eq(json_open(&reader, (tjob_text){text, sizeof text - 1}), JSON_OK);
+    ck_assert_int_eq(tjob__json_open(&reader, (tjob_text){text, sizeof text - 1}), JSON_OK);
     for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        ck_assert_int_eq(json_next_member(&reader, &name, &value), JSON_OK);
+        ck_assert_int_eq(tjob__json_next_member(&reader, &name, &value), JSON_OK);
         ck_assert_int_eq(value.kind, kinds[i]);
         ck_assert_uint_eq((size_t)(value.end - value.begin), lengths[i]);
         ck_assert(!value.escaped && !name.escaped);
@@ -538,10 +538,10 @@ START_TEST(strings_arrays_and_objects_of_a_cut_text_are_whole_or_not_given)
         json_reader whole_reader;
         json_value name[2];
         json_value value[2];
-        (void)json_open(&whole_reader, (tjob_text){rich, RICH});
-        json_status status = json_open(&cut_reader, copy);
-        while (status == JSON_OK && (status = json_next_member(&cut_reader, &name[0], &value[0])) == JSON_OK) {
-            ck_assert_int_eq(json_next_member(&whole_reader, &name[1], &value[1]), JSON_OK);
+        (void)tjob__json_open(&whole_reader, (tjob_text){rich, RICH});
+        json_status status = tjob__json_open(&cut_reader, copy);
+        while (status == JSON_OK && (status = tjob__json_next_member(&cut_reader, &name[0], &value[0])) == JSON_OK) {
+            ck_assert_int_eq(tjob__json_next_member(&whole_reader, &name[1], &value[1]), JSON_OK);
             ck_assert_int_eq(name[0].begin - cut_reader.begin, name[1].begin - whole_reader.begin);
             ck_assert_int_eq(name[0].end - cut_reader.begin, name[1].end - whole_reader.begin);
             ck_assert_int_eq(value[0].begin - cut_reader.begin, value[1].begin - whole_reader.begin);

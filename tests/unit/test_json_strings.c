@@ -34,9 +34,9 @@ static void check_byte_in_string(size_t shift, size_t length, size_t at, unsigne
     json_reader reader;
     json_value name;
     json_value value;
-    (void)json_open(&reader, copy);
-    const json_status status = json_next_member(&reader, &name, &value);
-    const size_t offset = json_offset(&reader);
+    (void)tjob__json_open(&reader, copy);
+    const json_status status = tjob__json_next_member(&reader, &name, &value);
+    const size_t offset = tjob__json_offset(&reader);
     const size_t end = status == JSON_OK ? (size_t)(value.end - reader.begin) : offset;
     exact_free(copy);
 
@@ -79,8 +79,8 @@ static json_status read_string(tjob_text text, json_value *value)
 {
     json_reader reader;
     json_value name;
-    json_open_members(&reader, text);
-    return json_next_member(&reader, &name, value);
+    tjob__json_open_members(&reader, text);
+    return tjob__json_next_member(&reader, &name, value);
 }
 
 START_TEST(a_string_takes_every_character_of_utf_8_and_nothing_else)
@@ -116,7 +116,7 @@ static void check_decoded(const char *string, size_t string_bytes, tjob_text exp
         const size_t written = capacity < expected.bytes ? capacity : expected.bytes;
         char *out = malloc(capacity + 1);
         memset(out, '~', capacity + 1);
-        ck_assert_msg(json_decode(&value, out, capacity) == expected.bytes, "%s", text);
+        ck_assert_msg(tjob__json_decode(&value, out, capacity) == expected.bytes, "%s", text);
         ck_assert_msg(memcmp(out, expected.data, written) == 0, "%s by %zu", text, capacity);
         for (size_t i = written; i <= capacity; i++) {
             ck_assert_int_eq(out[i], '~');
@@ -194,7 +194,7 @@ START_TEST(every_escape_of_four_digits_is_decoded)
         json_value value;
         ck_assert_int_eq(read_string((tjob_text){text, (size_t)bytes}, &value), JSON_OK);
         ck_assert(value.escaped);
-        ck_assert_uint_eq(json_decode(&value, decoded, sizeof decoded), length);
+        ck_assert_uint_eq(tjob__json_decode(&value, decoded, sizeof decoded), length);
         ck_assert_msg(memcmp(decoded, expected, length) == 0, "%s", text);
     }
 }
@@ -212,7 +212,7 @@ START_TEST(every_pair_of_surrogates_is_one_character)
         const unsigned char *begin = (const unsigned char *)string;
         const json_value value = {.begin = begin, .end = begin + bytes, .kind = JSON_STRING, .escaped = true};
         const size_t length = oracle_encode(number, expected);
-        ck_assert_uint_eq(json_decode(&value, decoded, sizeof decoded), length);
+        ck_assert_uint_eq(tjob__json_decode(&value, decoded, sizeof decoded), length);
         ck_assert_msg(memcmp(decoded, expected, length) == 0, "%s", string);
     }
 }
@@ -263,11 +263,11 @@ static json_status read_all(tjob_text text, size_t *offset)
     json_reader reader;
     json_value name;
     json_value value;
-    json_status status = json_open(&reader, text);
+    json_status status = tjob__json_open(&reader, text);
     while (status == JSON_OK) {
-        status = json_next_member(&reader, &name, &value);
+        status = tjob__json_next_member(&reader, &name, &value);
     }
-    *offset = json_offset(&reader);
+    *offset = tjob__json_offset(&reader);
     return status;
 }
 
@@ -299,9 +299,9 @@ START_TEST(a_surrogate_before_anything_else_stands_alone)
         json_value name;
         json_value value;
         const int bytes = snprintf(text, sizeof text, "{\"a\":\"\\ud83d%s\"}", cases[i].text);
-        ck_assert_int_eq(json_open(&reader, (tjob_text){text, (size_t)bytes}), JSON_OK);
-        ck_assert_int_eq(json_next_member(&reader, &name, &value), JSON_OK);
-        ck_assert_uint_eq(json_decode(&value, decoded, sizeof decoded), 3 + strlen(cases[i].decoded));
+        ck_assert_int_eq(tjob__json_open(&reader, (tjob_text){text, (size_t)bytes}), JSON_OK);
+        ck_assert_int_eq(tjob__json_next_member(&reader, &name, &value), JSON_OK);
+        ck_assert_uint_eq(tjob__json_decode(&value, decoded, sizeof decoded), 3 + strlen(cases[i].decoded));
         ck_assert_mem_eq(decoded, "\xed\xa0\xbd", 3);
         ck_assert_mem_eq(decoded + 3, cases[i].decoded, strlen(cases[i].decoded));
     }

@@ -25,7 +25,7 @@ static void set_up(const tjob_lifecycle_config *config)
 {
     memset(&model, 0, sizeof model);
     model.config = *config;
-    judge_init(&model);
+    tjob__judge_init(&model);
 }
 
 static bool is_shown(tjob_sight sight, uint32_t property)
@@ -111,7 +111,7 @@ static tjob_sight change(tjob_state from, tjob_event event, uint64_t now_ms, int
     } else {
         ck_assert(ruling.changed);
     }
-    return judge_change(&model, &before, &event, &after);
+    return tjob__judge_change(&model, &before, &event, &after);
 }
 
 START_TEST(a_change_is_the_tables)
@@ -207,7 +207,7 @@ START_TEST(an_answer_is_the_tables)
         const tjob_job found = sample_job(cases[i].found);
         const tjob_operation before = {.event = {.kind = cases[i].event}, .lost = cases[i].lost};
         const tjob_outcome outcome = {.status = cases[i].answered};
-        const tjob_sight sight = judge_answer(&model, &found, &before, &outcome, SAMPLE_NOW_MS);
+        const tjob_sight sight = tjob__judge_answer(&model, &found, &before, &outcome, SAMPLE_NOW_MS);
         ck_assert_msg(is_shown(sight, PROPERTY_I7) == cases[i].shown, "case %zu", i);
         ck_assert_msg(is_violated(sight, PROPERTY_I7) == cases[i].violated, "case %zu", i);
     }
@@ -231,12 +231,12 @@ START_TEST(who_ends_has_done_what_was_told)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct local local = {.landed = cases[i].landed};
         const tjob_outcome outcome = {.changed = cases[i].changed};
-        const tjob_sight sight = judge_end(&model, &local, &outcome);
+        const tjob_sight sight = tjob__judge_end(&model, &local, &outcome);
         ck_assert_uint_eq(sight.shown, UINT32_C(1) << cases[i].property);
         ck_assert_int_eq(is_violated(sight, cases[i].property), cases[i].violated);
     }
     const tjob_outcome open = {.changed = TJOB_CHANGED_UNKNOWN, .status = TJOB_UNRESOLVED};
-    ck_assert_uint_eq(judge_end(&model, &(struct local){.landed = 1}, &open).shown, 0);
+    ck_assert_uint_eq(tjob__judge_end(&model, &(struct local){.landed = 1}, &open).shown, 0);
 }
 END_TEST
 
@@ -260,7 +260,7 @@ START_TEST(conflicts_are_counted)
         set_up(&(tjob_lifecycle_config){.lives = cases[i].lives, .faults = cases[i].faults});
         const struct local local = {.operation = {.attempts = cases[i].attempts}, .landed = 1};
         const tjob_outcome outcome = {.changed = cases[i].changed};
-        const tjob_sight sight = judge_end(&model, &local, &outcome);
+        const tjob_sight sight = tjob__judge_end(&model, &local, &outcome);
         ck_assert_msg(is_shown(sight, PROPERTY_CONFLICTS) == cases[i].shown, "case %zu", i);
         ck_assert_msg(is_violated(sight, PROPERTY_CONFLICTS) == cases[i].violated, "case %zu", i);
         ck_assert_msg(is_shown(sight, PROPERTY_MANY_CONFLICTS) == cases[i].many, "case %zu", i);
@@ -287,7 +287,7 @@ START_TEST(what_is_of_interest_is_noted)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct local local = {.role = (uint8_t)cases[i].role};
         const tjob_outcome outcome = {.status = cases[i].status, .changed = cases[i].changed};
-        const tjob_sight sight = judge_end(&model, &local, &outcome);
+        const tjob_sight sight = tjob__judge_end(&model, &local, &outcome);
         ck_assert_msg(is_shown(sight, PROPERTY_LOST_ANSWER_FOUND) == cases[i].found, "case %zu", i);
         ck_assert_msg(is_shown(sight, PROPERTY_ZOMBIE_FENCED) == cases[i].zombie, "case %zu", i);
     }
@@ -303,7 +303,7 @@ START_TEST(a_record_is_judged_by_its_state)
         const tjob_job job = sample_job((tjob_state)state);
         const bool goes_on = state == TJOB_SUBMITTED || state == TJOB_TRAINING;
         for (int promised = 0; promised < 2; promised++) {
-            const tjob_sight sight = judge_record(&job, promised);
+            const tjob_sight sight = tjob__judge_record(&job, promised);
             ck_assert_int_eq(is_shown(sight, PROPERTY_I2), promised);
             ck_assert_int_eq(is_violated(sight, PROPERTY_I2), promised && goes_on);
             ck_assert_int_eq(is_shown(sight, PROPERTY_I3), state == TJOB_STOPPED);
@@ -322,19 +322,19 @@ START_TEST(times_tell_what_came_of_a_stop)
 {
     tjob_job stopped = sample_job(TJOB_STOPPED);
     stopped.stop_requested_ms = 0;
-    ck_assert(is_violated(judge_record(&stopped, false), PROPERTY_I3));
+    ck_assert(is_violated(tjob__judge_record(&stopped, false), PROPERTY_I3));
     stopped = sample_job(TJOB_STOPPED);
     stopped.training_started_ms = 0;
-    ck_assert(!is_shown(judge_record(&stopped, false), PROPERTY_STOP_WINS));
+    ck_assert(!is_shown(tjob__judge_record(&stopped, false), PROPERTY_STOP_WINS));
     static const tjob_state completed[] = {TJOB_TRAINED, TJOB_TRAINED_WITH_WARNING};
     for (size_t i = 0; i < 2; i++) {
         tjob_job job = sample_job(completed[i]);
         job.stop_requested_ms = SAMPLE_STOP_MS;
-        ck_assert(is_shown(judge_record(&job, false), PROPERTY_COMPLETION_WINS));
+        ck_assert(is_shown(tjob__judge_record(&job, false), PROPERTY_COMPLETION_WINS));
     }
     tjob_job failed = sample_job(TJOB_IN_ERROR);
     failed.stop_requested_ms = SAMPLE_STOP_MS;
-    ck_assert(!is_shown(judge_record(&failed, false), PROPERTY_COMPLETION_WINS));
+    ck_assert(!is_shown(tjob__judge_record(&failed, false), PROPERTY_COMPLETION_WINS));
 }
 END_TEST
 
@@ -355,7 +355,7 @@ START_TEST(times_are_in_order)
                               .training_started_ms = cases[i].started,
                               .stop_requested_ms = cases[i].stopped,
                               .ended_ms = cases[i].ended};
-        ck_assert_msg(is_violated(judge_record(&job, false), PROPERTY_I9) == cases[i].violated, "case %zu", i);
+        ck_assert_msg(is_violated(tjob__judge_record(&job, false), PROPERTY_I9) == cases[i].violated, "case %zu", i);
     }
 }
 END_TEST

@@ -26,7 +26,7 @@ static tjob_ruling apply(const tjob_job *job, const tjob_event *event, uint64_t 
 static void check(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy)
 {
     tjob_job expected_next;
-    const tjob_ruling expected = reference_apply(job, event, now_ms, policy, &expected_next);
+    const tjob_ruling expected = tjob__reference_apply(job, event, now_ms, policy, &expected_next);
     tjob_job next;
     const tjob_ruling ruling = apply(job, event, now_ms, policy, &next);
     const bool agrees = ruling.status == expected.status && ruling.changed == expected.changed &&

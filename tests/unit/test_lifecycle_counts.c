@@ -176,7 +176,7 @@ START_TEST(a_store_of_the_callers_is_looked_at)
     uint64_t states[2];
     for (int own = 0; own < 2; own++) {
         config.plant = own ? TJOB_PLANT_NONE : TJOB_PLANT_LOST_UPDATE;
-        config.store = own ? plant_store(TJOB_PLANT_LOST_UPDATE) : NULL;
+        config.store = own ? tjob__plant_store(TJOB_PLANT_LOST_UPDATE) : NULL;
         struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
         ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
         states[own] = run.explored.counts.states;
@@ -224,7 +224,7 @@ START_TEST(a_larger_store_takes_more_memory)
     static const tjob_plant plants[] = {TJOB_PLANT_NONE, TJOB_PLANT_DIRTY_READ};
     ck_assert_uint_ge(a_byte, 1024);
     for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
-        const tjob_store_model *planted = plant_store(plants[i]);
+        const tjob_store_model *planted = tjob__plant_store(plants[i]);
         const uint32_t state_bytes = (planted != NULL ? planted : &tjob_store_model_sound)->state_bytes;
         ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.plant = plants[i]}), without + state_bytes * a_byte);
     }
@@ -278,11 +278,11 @@ START_TEST(a_state_is_the_bytes_of_its_words)
     }
     memset(state, 0, bytes);
     memset(loaded, 0xa5, sizeof loaded);
-    state_store(&model, words, state);
+    tjob__state_store(&model, words, state);
     for (uint32_t i = 0; i < bytes; i++) {
         ck_assert_uint_eq(state[i], i + 0x81);
     }
-    state_load(&model, state, loaded);
+    tjob__state_load(&model, state, loaded);
     ck_assert_mem_eq(loaded, words, sizeof words);
     free(state);
 }

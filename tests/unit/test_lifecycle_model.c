@@ -163,15 +163,15 @@ static void note(void *context, const unsigned char *before, const tjob_step *st
                                   tjob_lifecycle_model_job(changes->model, after),
                                   tjob_lifecycle_model_step(changes->model, step->label).event};
     if (memcmp(&change.before, &change.after, sizeof change.before) != 0) {
-        EXPECT(intern_number(&changes->table, &change) != INTERN_FULL);
+        EXPECT(tjob__intern_number(&changes->table, &change) != INTERN_FULL);
     }
 }
 
 static struct changes changes_of(struct lifecycle_run *run)
 {
     struct changes changes = {.model = run->model,
-                              .memory = malloc((size_t)intern_bytes(sizeof(struct change), CHANGES_MAX))};
-    intern_init(&changes.table, changes.memory, sizeof(struct change), CHANGES_MAX);
+                              .memory = malloc((size_t)tjob__intern_bytes(sizeof(struct change), CHANGES_MAX))};
+    tjob__intern_init(&changes.table, changes.memory, sizeof(struct change), CHANGES_MAX);
     tjob_explorer_steps(run->explored.explorer, note, &changes);
     return changes;
 }
@@ -273,8 +273,8 @@ START_TEST(long_words_are_cut_off)
                                 .ends = true,
                                 .status = TJOB_OK,
                                 .changed = TJOB_CHANGED_UNKNOWN};
-    const struct label same = label_decode(label_encode(&label));
-    ck_assert_uint_eq(label_encode(&same), label_encode(&label));
+    const struct label same = tjob__label_decode(tjob__label_encode(&label));
+    ck_assert_uint_eq(tjob__label_encode(&same), tjob__label_encode(&label));
     ck_assert(same.worker == 15 && same.ends && same.changed == TJOB_CHANGED_UNKNOWN);
     struct lifecycle_run run =
         lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .policy = {.stop_timeout_ms = 2}});
@@ -292,11 +292,11 @@ START_TEST(long_words_are_cut_off)
     uint64_t words[STATE_WORDS] = {0};
     unsigned char bytes[STATE_WORDS * 8];
     const struct local client = {.role = ROLE_CLIENT};
-    field_set(words, run.model->actor_fields[0], intern_number(&run.model->locals, &client));
-    field_set(words, run.model->store_field, intern_number(&run.model->stores, state));
-    state_store(run.model, words, bytes);
+    field_set(words, run.model->actor_fields[0], tjob__intern_number(&run.model->locals, &client));
+    field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, state));
+    tjob__state_store(run.model, words, bytes);
     tjob_telling telling;
-    lifecycle_tell(run.model, bytes, label_encode(&label), bytes, &telling);
+    tjob__lifecycle_tell(run.model, bytes, tjob__label_encode(&label), bytes, &telling);
     ck_assert_uint_eq(strlen(telling.before), sizeof telling.before - 1);
     ck_assert_uint_eq(strlen(telling.answer), sizeof telling.answer - 1);
     lifecycle_end(&run);
@@ -358,7 +358,7 @@ static tjob_successors steps_from(const struct lifecycle_run *run, const uint64_
     _Alignas(8) unsigned char state[64];
     const tjob_model *model = tjob_lifecycle_model_of(run->model);
     tjob_successors successors = {.states = states, .steps = steps, .state_bytes = model->state_bytes, .limit = 256};
-    state_store(run->model, words, state);
+    tjob__state_store(run->model, words, state);
     model->next(model->context, state, &successors);
     return successors;
 }
@@ -370,13 +370,13 @@ static void put_write_under_way(const struct lifecycle_run *run, uint64_t words[
     uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     memset(words, 0, STATE_WORDS * sizeof words[0]);
     run->model->store->begin(store);
-    field_set(words, run->model->store_field, intern_number(&run->model->stores, store));
+    field_set(words, run->model->store_field, tjob__intern_number(&run->model->stores, store));
     field_set(words, run->model->faults_field, 1);
-    field_set(words, run->model->write_fields[0], intern_number(&run->model->writes, &write) + 1);
+    field_set(words, run->model->write_fields[0], tjob__intern_number(&run->model->writes, &write) + 1);
     field_set(words, run->model->owner_fields[0], HOST_ACTOR);
     for (uint32_t i = 0; i < run->model->actor_count; i++) {
         const struct local done = {.role = ROLE_CLIENT, .stage = STAGE_DONE};
-        field_set(words, run->model->actor_fields[i], intern_number(&run->model->locals, &done));
+        field_set(words, run->model->actor_fields[i], tjob__intern_number(&run->model->locals, &done));
     }
 }
 
@@ -393,7 +393,7 @@ START_TEST(who_denies_what_is_under_way_is_seen)
     }
     struct local host = {.role = ROLE_HOST, .stage = STAGE_BUSY, .token = 1};
     host.operation = (tjob_operation){.event = {.kind = TJOB_SUBMIT, .token = 1}, .attempts = 1, .ask = TJOB_ASK_LOAD};
-    field_set(words, run.model->actor_fields[HOST_ACTOR], intern_number(&run.model->locals, &host));
+    field_set(words, run.model->actor_fields[HOST_ACTOR], tjob__intern_number(&run.model->locals, &host));
     const tjob_successors steps = steps_from(&run, words);
     uint32_t violated = 0;
     for (uint32_t i = 0; i < steps.count; i++) {
@@ -443,7 +443,7 @@ START_TEST(writes_that_are_left_come_first)
     for (uint32_t i = 0; i < 3; i++) {
         const struct write write = {
             .expected = i, .next = sample_job(TJOB_SUBMITTED), .event = {.kind = TJOB_SUBMIT, .token = 1 + i}};
-        numbers[i] = intern_number(&run.model->writes, &write) + 1;
+        numbers[i] = tjob__intern_number(&run.model->writes, &write) + 1;
         field_set(words, run.model->write_fields[i], numbers[i]);
         field_set(words, run.model->owner_fields[i], HOST_ACTOR);
     }
@@ -453,7 +453,7 @@ START_TEST(writes_that_are_left_come_first)
     for (uint32_t i = 0; i < 3; i++) {
         uint64_t after[STATE_WORDS];
         uint32_t left = 0;
-        state_load(run.model, steps.states + (size_t)i * state_slot_bytes(steps.state_bytes), after);
+        tjob__state_load(run.model, steps.states + (size_t)i * state_slot_bytes(steps.state_bytes), after);
         for (uint32_t k = 0; k < 3; k++) {
             if (k != i) {
                 ck_assert_uint_eq(field_get(after, run.model->write_fields[left]), numbers[k]);
@@ -478,17 +478,17 @@ START_TEST(writes_go_with_their_clients)
     put_write_under_way(&run, words);
     const uint32_t low = field_get(words, actors[1]);
     const struct local other = {.role = ROLE_CLIENT, .stage = STAGE_READY};
-    const uint32_t high = intern_number(&run.model->locals, &other);
+    const uint32_t high = tjob__intern_number(&run.model->locals, &other);
     ck_assert_uint_lt(low, high);
     field_set(words, actors[0], high);
     for (uint32_t i = 0; i < 3; i++) {
         const struct write write = {.expected = i, .next = sample_job(TJOB_TRAINING), .event = {.kind = TJOB_START}};
-        field_set(words, run.model->write_fields[i], intern_number(&run.model->writes, &write) + 1);
+        field_set(words, run.model->write_fields[i], tjob__intern_number(&run.model->writes, &write) + 1);
         field_set(words, owners[i], i); /* the first client, the second, and the trainer */
     }
-    state_store(run.model, words, state);
+    tjob__state_store(run.model, words, state);
     model->canonicalize(model->context, state);
-    state_load(run.model, state, words);
+    tjob__state_load(run.model, state, words);
     ck_assert_uint_eq(field_get(words, actors[0]), low);
     ck_assert_uint_eq(field_get(words, actors[1]), high);
     ck_assert_uint_eq(field_get(words, owners[0]), 1);
@@ -520,11 +520,11 @@ START_TEST(a_crash_of_the_store_that_leaves_the_life_leaves_the_promise)
     ck_assert_int_eq(run.model->store->swap(store, 0, &jobs[0]), TJOB_SWAP_OK);
     run.model->store->settle(store);
     ck_assert_int_eq(run.model->store->swap(store, 1, &jobs[1]), TJOB_SWAP_OK);
-    field_set(words, run.model->store_field, intern_number(&run.model->stores, store));
+    field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, store));
     const tjob_successors steps = steps_from(&run, words);
     uint64_t after[STATE_WORDS];
     ck_assert_uint_eq(steps.count, 1);
-    state_load(run.model, steps.states, after);
+    tjob__state_load(run.model, steps.states, after);
     ck_assert_uint_eq(field_get(after, run.model->promise_field), 1);
     lifecycle_end(&run);
 }
@@ -541,17 +541,17 @@ START_TEST(a_crash_of_the_store_that_takes_a_life_back_is_told)
     const tjob_job job = sample_job(TJOB_SUBMITTED);
     run.model->store->begin(store);
     ck_assert_int_eq(run.model->store->swap(store, 0, &job), TJOB_SWAP_OK);
-    field_set(words, run.model->store_field, intern_number(&run.model->stores, store));
+    field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, store));
     const tjob_successors steps = steps_from(&run, words);
     ck_assert_uint_eq(steps.count, 1);
     uint64_t after[STATE_WORDS];
-    state_load(run.model, steps.states, after);
+    tjob__state_load(run.model, steps.states, after);
     ck_assert_uint_eq(field_get(after, run.model->promise_field), 0);
     /* And where there is no room for what it leaves. */
     const tjob_job other = sample_job(TJOB_DELETING);
     run.model->store->settle(store);
     ck_assert_int_eq(run.model->store->swap(store, 1, &other), TJOB_SWAP_OK);
-    field_set(words, run.model->store_field, intern_number(&run.model->stores, store));
+    field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, store));
     run.model->stores.capacity = run.model->stores.count;
     ck_assert(steps_from(&run, words).failed);
     lifecycle_end(&run);
@@ -568,13 +568,13 @@ START_TEST(answers_that_the_table_does_not_give_are_seen)
     tjob_operation stop = {.event = {.kind = TJOB_STOP}};
     const tjob_outcome nothing_to_do = {.status = TJOB_OK};
     const tjob_outcome refused = {.status = TJOB_NOT_FOUND};
-    ck_assert_uint_eq(judge_answer(run.model, &stopped, &stop, &nothing_to_do, 1).violated, 0);
-    ck_assert_uint_ne(judge_answer(run.model, &training, &stop, &nothing_to_do, 1).violated, 0);
-    ck_assert_uint_ne(judge_answer(run.model, &stopped, &stop, &refused, 1).violated, 0);
+    ck_assert_uint_eq(tjob__judge_answer(run.model, &stopped, &stop, &nothing_to_do, 1).violated, 0);
+    ck_assert_uint_ne(tjob__judge_answer(run.model, &training, &stop, &nothing_to_do, 1).violated, 0);
+    ck_assert_uint_ne(tjob__judge_answer(run.model, &stopped, &stop, &refused, 1).violated, 0);
     const tjob_job absent = {.state = TJOB_ABSENT, .life = 1};
-    ck_assert_uint_eq(judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
+    ck_assert_uint_eq(tjob__judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
     stop.lost = 1;
-    ck_assert_uint_ne(judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
+    ck_assert_uint_ne(tjob__judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
     lifecycle_end(&run);
 }
 END_TEST
@@ -589,7 +589,7 @@ START_TEST(a_late_completion_is_the_trainers_own)
     for (uint64_t worker = SAMPLE_WORKER; worker <= SAMPLE_WORKER + 1; worker++) {
         tjob_operation operation;
         tjob_operation_begin(&operation, &(tjob_event){.kind = TJOB_COMPLETED, .worker = worker});
-        plant_loaded(TJOB_PLANT_LATE_COMPLETION, &operation, &policy, TJOB_LOAD_OK, &stopped, 7, 1);
+        tjob__plant_loaded(TJOB_PLANT_LATE_COMPLETION, &operation, &policy, TJOB_LOAD_OK, &stopped, 7, 1);
         ck_assert_int_eq(operation.ask, worker == SAMPLE_WORKER ? TJOB_ASK_SWAP : TJOB_ASK_NOTHING);
     }
 }

@@ -13,13 +13,13 @@ START_TEST(what_does_not_fit_is_cut_off)
         memset(bytes, '#', sizeof bytes);
         struct line line = {bytes, room};
         const size_t fits = room - 1 < sizeof text - 1 ? room - 1 : sizeof text - 1;
-        line_put(&line, text);
+        tjob__line_put(&line, text);
         ck_assert_uint_eq(strlen(bytes), fits);
         ck_assert_mem_eq(bytes, text, fits);
         for (size_t i = fits + 1; i < sizeof bytes; i++) {
             ck_assert_int_eq(bytes[i], '#');
         }
-        line_put(&line, ""); /* nothing more changes nothing */
+        tjob__line_put(&line, ""); /* nothing more changes nothing */
         ck_assert_uint_eq(strlen(bytes), fits);
     }
 }
@@ -29,9 +29,9 @@ START_TEST(numbers_are_put_whole)
 {
     char bytes[64];
     struct line line = LINE(bytes);
-    line_put_number(&line, 0);
-    line_put_named(&line, " none ", 0);
-    line_put_named(&line, " most ", UINT64_MAX);
+    tjob__line_put_number(&line, 0);
+    tjob__line_put_named(&line, " none ", 0);
+    tjob__line_put_named(&line, " most ", UINT64_MAX);
     ck_assert_str_eq(bytes, "0 most 18446744073709551615");
 }
 END_TEST
@@ -41,11 +41,11 @@ START_TEST(records_are_put_with_what_is_set)
     const tjob_job job = {1, 2, 3, 4, 5, 6, 7, TJOB_STOPPED, 8};
     char bytes[256];
     struct line line = LINE(bytes);
-    line_put_record(&line, &job, 9);
+    tjob__line_put_record(&line, &job, 9);
     ck_assert_str_eq(bytes, "STOPPED, version 9, life 2, worker 3, submitted at 4, started at 5, stop requested at 6, "
                             "ended at 7");
     line = LINE(bytes);
-    line_put_record(&line, NULL, 9);
+    tjob__line_put_record(&line, NULL, 9);
     ck_assert_str_eq(bytes, "absent, version 9");
 }
 END_TEST

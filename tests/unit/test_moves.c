@@ -13,11 +13,11 @@ static void *memory;
 
 static void open_table(void)
 {
-    const size_t bytes = (size_t)moves_bytes(SLOTS);
+    const size_t bytes = (size_t)tjob__moves_bytes(SLOTS);
     memory = malloc(bytes);
     ck_assert_ptr_nonnull(memory);
     memset(memory, 0xff, bytes);
-    moves_init(&table, memory, SLOTS);
+    tjob__moves_init(&table, memory, SLOTS);
 }
 
 /* `count` moves that bear the key. */
@@ -33,7 +33,7 @@ static const struct move *moves_of(uint64_t key, uint32_t count)
 
 static void ck_found(uint64_t key, uint32_t count)
 {
-    const struct move_list list = moves_find(&table, key);
+    const struct move_list list = tjob__moves_find(&table, key);
     ck_assert(list.found);
     ck_assert_uint_eq(list.count, count);
     ck_assert_mem_eq(list.moves, moves_of(key, count), count * sizeof *list.moves);
@@ -45,12 +45,12 @@ START_TEST(each_key_finds_its_moves)
     open_table();
     for (uint64_t key = 1; key <= KEPT; key++) {
         const uint32_t count = (uint32_t)(key % 5);
-        ck_assert(!moves_find(&table, key).found);
-        ck_assert(moves_keep(&table, key, moves_of(key, count), count));
+        ck_assert(!tjob__moves_find(&table, key).found);
+        ck_assert(tjob__moves_keep(&table, key, moves_of(key, count), count));
         ck_assert_uint_eq(table.lock, 0);
     }
-    ck_assert(!moves_keep(&table, KEPT + 1, moves_of(KEPT + 1, 0), 0));
-    ck_assert(!moves_find(&table, KEPT + 1).found);
+    ck_assert(!tjob__moves_keep(&table, KEPT + 1, moves_of(KEPT + 1, 0), 0));
+    ck_assert(!tjob__moves_find(&table, KEPT + 1).found);
     for (uint64_t key = 1; key <= KEPT; key++) {
         ck_found(key, (uint32_t)(key % 5));
     }
@@ -63,14 +63,14 @@ START_TEST(moves_fill_their_room)
 {
     const uint32_t most = SLOTS * MOVES_PER_SLOT;
     open_table();
-    ck_assert(!moves_keep(&table, 7, moves_of(7, most + 1), most + 1));
-    ck_assert(moves_keep(&table, 7, moves_of(7, most - 2), most - 2));
-    ck_assert(!moves_keep(&table, 8, moves_of(8, 3), 3));
-    ck_assert(moves_keep(&table, 9, moves_of(9, 2), 2));
-    ck_assert(!moves_keep(&table, 10, moves_of(10, 1), 1));
+    ck_assert(!tjob__moves_keep(&table, 7, moves_of(7, most + 1), most + 1));
+    ck_assert(tjob__moves_keep(&table, 7, moves_of(7, most - 2), most - 2));
+    ck_assert(!tjob__moves_keep(&table, 8, moves_of(8, 3), 3));
+    ck_assert(tjob__moves_keep(&table, 9, moves_of(9, 2), 2));
+    ck_assert(!tjob__moves_keep(&table, 10, moves_of(10, 1), 1));
     ck_found(7, most - 2);
     ck_found(9, 2);
-    ck_assert(!moves_find(&table, 8).found);
+    ck_assert(!tjob__moves_find(&table, 8).found);
     free(memory);
 }
 END_TEST
@@ -79,8 +79,8 @@ END_TEST
 START_TEST(a_key_is_kept_once)
 {
     open_table();
-    ck_assert(moves_keep(&table, 7, moves_of(7, 2), 2));
-    ck_assert(moves_keep(&table, 7, moves_of(7, 3), 3));
+    ck_assert(tjob__moves_keep(&table, 7, moves_of(7, 2), 2));
+    ck_assert(tjob__moves_keep(&table, 7, moves_of(7, 3), 3));
     ck_found(7, 2);
     ck_assert_uint_eq(table.count, 2);
     free(memory);

@@ -24,7 +24,7 @@ static tjob_operation begin(tjob_event event)
 static tjob_operation found(tjob_plant plant, tjob_event event, tjob_job job, uint64_t now_ms)
 {
     tjob_operation operation = begin(event);
-    plant_loaded(plant, &operation, &policy, TJOB_LOAD_OK, &job, 7, now_ms);
+    tjob__plant_loaded(plant, &operation, &policy, TJOB_LOAD_OK, &job, 7, now_ms);
     return operation;
 }
 
@@ -101,7 +101,7 @@ static uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / sizeof(uint64_t)];
 /* Versions begin again after each removal, but those of absences are far from them and from each other. */
 START_TEST(versions_are_used_again)
 {
-    const tjob_store_model *store = plant_store(TJOB_PLANT_VERSION_REUSED);
+    const tjob_store_model *store = tjob__plant_store(TJOB_PLANT_VERSION_REUSED);
     const tjob_job job = sample_job(TJOB_SUBMITTED);
     uint64_t absent = 0;
     store->begin(state);
@@ -122,17 +122,17 @@ END_TEST
 /* A crash takes back what was not made durable, and it is told whether that was anything. */
 START_TEST(a_crash_tells_whether_anything_was_lost)
 {
-    const struct simulated_store store = {.model = plant_store(TJOB_PLANT_DIRTY_READ)};
+    const struct simulated_store store = {.model = tjob__plant_store(TJOB_PLANT_DIRTY_READ)};
     const struct place place = {.state = state};
     const tjob_job job = sample_job(TJOB_SUBMITTED);
-    ck_assert(simulated_forgets(&store));
+    ck_assert(tjob__simulated_forgets(&store));
     store.model->begin(state);
-    ck_assert_int_eq(simulated_swap(&store, place, 0, &job, true).status, TJOB_SWAP_OK);
-    ck_assert(!simulated_crash(&store, place));
-    ck_assert_int_eq(simulated_swap(&store, place, 1, NULL, false).status, TJOB_SWAP_OK);
-    ck_assert(simulated_crash(&store, place));
+    ck_assert_int_eq(tjob__simulated_swap(&store, place, 0, &job, true).status, TJOB_SWAP_OK);
+    ck_assert(!tjob__simulated_crash(&store, place));
+    ck_assert_int_eq(tjob__simulated_swap(&store, place, 1, NULL, false).status, TJOB_SWAP_OK);
+    ck_assert(tjob__simulated_crash(&store, place));
     ck_assert_uint_eq(tjob_store_model_version(store.model, state), 1);
-    ck_assert(!simulated_crash(&store, place));
+    ck_assert(!tjob__simulated_crash(&store, place));
 }
 END_TEST
 
@@ -150,11 +150,11 @@ START_TEST(what_a_store_does_not_tell_is_nothing)
     const struct simulated_store store = {.own = &own};
     tjob_load_status status = TJOB_LOAD_OK;
     uint64_t version = 99;
-    const tjob_job job = simulated_present(&store, (struct place){.job = 1}, &status, &version);
+    const tjob_job job = tjob__simulated_present(&store, (struct place){.job = 1}, &status, &version);
     ck_assert_int_eq(status, TJOB_LOAD_UNAVAILABLE);
     ck_assert_uint_eq(version, 0);
     ck_assert_mem_eq(&job, &none, sizeof none);
-    ck_assert(!simulated_forgets(&store));
+    ck_assert(!tjob__simulated_forgets(&store));
 }
 END_TEST
 
@@ -194,14 +194,14 @@ START_TEST(what_a_store_does_not_fill_is_absent)
     const struct place place = {.state = &cell, .job = 1};
     tjob_load_status status;
     uint64_t version;
-    tjob_job job = simulated_present(&store, place, &status, &version);
+    tjob_job job = tjob__simulated_present(&store, place, &status, &version);
     ck_assert_uint_eq(version, 7);
-    job = simulated_present(&store, place, &status, &version);
+    job = tjob__simulated_present(&store, place, &status, &version);
     ck_assert_uint_eq(version, 0);
     ck_assert_mem_eq(&job, &none, sizeof none);
     job = sample_job(TJOB_TRAINING);
     version = 7;
-    (void)simulated_load(&store, place, &job, &version);
+    (void)tjob__simulated_load(&store, place, &job, &version);
     ck_assert_uint_eq(version, 0);
     ck_assert_mem_eq(&job, &none, sizeof none);
     filled = false;

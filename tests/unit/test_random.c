@@ -61,11 +61,11 @@ START_TEST(exponential_times_are_minus_the_logarithm)
         {0, 22180710},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const uint32_t time = random_exponential((uint64_t)cases[i].uniform << 32, 1000000);
+        const uint32_t time = tjob__random_exponential((uint64_t)cases[i].uniform << 32, 1000000);
         ck_assert_uint_le(time, cases[i].time + 100);
         ck_assert_uint_ge(time + 100, cases[i].time);
     }
-    ck_assert_uint_eq(random_exponential(0, UINT32_MAX), UINT32_MAX);
+    ck_assert_uint_eq(tjob__random_exponential(0, UINT32_MAX), UINT32_MAX);
 }
 END_TEST
 
@@ -75,7 +75,7 @@ START_TEST(exponential_times_have_their_mean_and_never_rise_with_the_draw)
     uint64_t sum = 0;
     uint32_t before = UINT32_MAX;
     for (uint64_t i = 0; i < STEPS; i++) {
-        const uint32_t time = random_exponential(i << 48 | UINT64_C(1) << 47, 10000);
+        const uint32_t time = tjob__random_exponential(i << 48 | UINT64_C(1) << 47, 10000);
         EXPECT(time <= before);
         before = time;
         sum += time;

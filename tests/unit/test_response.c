@@ -28,9 +28,9 @@ static bool is_object(tjob_text text)
     json_reader reader;
     json_value name;
     json_value value;
-    json_status status = json_open(&reader, text);
+    json_status status = tjob__json_open(&reader, text);
     while (status == JSON_OK) {
-        status = json_next_member(&reader, &name, &value);
+        status = tjob__json_next_member(&reader, &name, &value);
     }
     return status == JSON_END && oracle_is_json(text.data, text.bytes);
 }

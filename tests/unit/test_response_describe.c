@@ -28,8 +28,8 @@ static tjob_text properties_of(tjob_text text)
     json_value name;
     json_value value;
     json_value after;
-    const bool one = json_open(&reader, text) == JSON_OK && json_next_member(&reader, &name, &value) == JSON_OK &&
-                     json_next_member(&reader, &name, &after) == JSON_END && value.kind == JSON_OBJECT;
+    const bool one = tjob__json_open(&reader, text) == JSON_OK && tjob__json_next_member(&reader, &name, &value) == JSON_OK &&
+                     tjob__json_next_member(&reader, &name, &after) == JSON_END && value.kind == JSON_OBJECT;
     ck_assert(one && oracle_is_json(text.data, text.bytes));
     return (tjob_text){(const char *)value.begin, (size_t)(value.end - value.begin)};
 }
@@ -147,9 +147,9 @@ START_TEST(an_arn_is_written_with_escapes_and_reads_back_the_same)
         json_value name;
         json_value value;
         char decoded[64];
-        (void)json_open(&reader, properties_of(described->http.body));
-        ck_assert_int_eq(json_next_member(&reader, &name, &value), JSON_OK);
-        ck_assert_uint_eq(json_decode(&value, decoded, sizeof decoded), (size_t)bytes);
+        (void)tjob__json_open(&reader, properties_of(described->http.body));
+        ck_assert_int_eq(tjob__json_next_member(&reader, &name, &value), JSON_OK);
+        ck_assert_uint_eq(tjob__json_decode(&value, decoded, sizeof decoded), (size_t)bytes);
         ck_assert_mem_eq(decoded, arn, (size_t)bytes);
     }
     const tjob_text arn = TJOB_TEXT("arn:aws-\"\\/ \x01\x1f\x7f\n:comprehend::111122223333:entity-recognizer/x");

@@ -21,7 +21,7 @@ static const struct {
 /* The rule that a cell of the reference stands for. */
 static tjob_rule rule_of_cell(char cell, tjob_state state)
 {
-    const tjob_state target = reference_target(cell);
+    const tjob_state target = tjob__reference_target(cell);
     if (target != TJOB_STATE_COUNT) {
         return (tjob_rule){TJOB_RULE_CHANGE, target};
     }
@@ -40,7 +40,7 @@ START_TEST(each_cell_is_told_as_it_is_written)
     const tjob_state state = (tjob_state)(_i % TJOB_STATE_COUNT);
     /* A STOPPED job bears a stop time, so no policy refuses a stop of it. */
     const bool stopped = event == TJOB_STOP && state == TJOB_STOPPED;
-    const tjob_rule expected = rule_of_cell(stopped ? REFERENCE_UNCHANGED : reference_cell(event, state), state);
+    const tjob_rule expected = rule_of_cell(stopped ? REFERENCE_UNCHANGED : tjob__reference_cell(event, state), state);
     const tjob_rule rule = tjob_rule_of(event, state);
     ck_assert_int_eq(rule.kind, expected.kind);
     ck_assert_int_eq(rule.next, expected.next);

@@ -15,9 +15,9 @@ static struct state_table table;
 static void open_table(uint32_t state_bytes, uint32_t slots)
 {
     memset(words, 0xff, sizeof words);
-    state_table_init(&table, state_bytes, words, slots, NULL);
+    tjob__state_table_init(&table, state_bytes, words, slots, NULL);
     for (uint32_t part = 0; part < 3; part++) {
-        state_table_clear(&table, part, 3);
+        tjob__state_table_clear(&table, part, 3);
     }
 }
 
@@ -37,7 +37,7 @@ static enum state_presence put(const unsigned char *state, bool may_add, uint32_
     state_table_pack(&table, state, &key);
     *slot = state_table_home(&table, &key);
     ck_assert_uint_lt(*slot, table.slot_count);
-    return state_table_put(&table, &key, may_add, slot);
+    return tjob__state_table_put(&table, &key, may_add, slot);
 }
 
 /* For each size of a state, and each byte in which states may differ. */
@@ -49,7 +49,7 @@ START_TEST(each_byte_of_a_state_counts_and_none_behind_it)
         for (uint32_t number = 0; number < STATES; number++) {
             uint32_t slot;
             EXPECT(put(state_of(state_bytes, place, number), false, &slot) == STATE_IS_ABSENT);
-            EXPECT(state_table_find(&table, state_of(state_bytes, place, number)) == STATE_NO_SLOT);
+            EXPECT(tjob__state_table_find(&table, state_of(state_bytes, place, number)) == STATE_NO_SLOT);
             EXPECT(put(state_of(state_bytes, place, number), true, &slot) == STATE_IS_NEW);
             state_table_set(&table, slot, STATE_LIVELY | STATE_MARKS);
         }
@@ -57,8 +57,8 @@ START_TEST(each_byte_of_a_state_counts_and_none_behind_it)
             _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
             uint32_t slot;
             EXPECT(put(state_of(state_bytes, place, number), true, &slot) == STATE_IS_THERE);
-            EXPECT(state_table_find(&table, state_of(state_bytes, place, number)) == slot);
-            state_table_unpack(&table, slot, state);
+            EXPECT(tjob__state_table_find(&table, state_of(state_bytes, place, number)) == slot);
+            tjob__state_table_unpack(&table, slot, state);
             EXPECT(memcmp(state, state_of(state_bytes, place, number), state_bytes) == 0);
             EXPECT(state_table_flags(&table, slot) == (STATE_USED | STATE_LIVELY | STATE_MARKS));
             state_table_unset(&table, slot, STATE_MARKS);
@@ -95,7 +95,7 @@ START_TEST(homes_are_spread)
 {
     static uint32_t homes[4096];
     memset(homes, 0, sizeof homes);
-    state_table_init(&table, 15, words, 4096, NULL);
+    tjob__state_table_init(&table, 15, words, 4096, NULL);
     for (uint32_t number = 0; number < 4096; number++) {
         struct state_key key;
         _Alignas(8) unsigned char state[16] = {0};
@@ -163,7 +163,7 @@ static void let_the_other_arrive(void)
 {
     static uint32_t done;
     if (++waits == 5) {
-        barrier_meet(&barrier, count, &done);
+        tjob__barrier_meet(&barrier, count, &done);
     }
 }
 
@@ -172,12 +172,12 @@ START_TEST(the_last_to_arrive_acts_alone_and_the_others_wait)
     uint32_t alone = 0;
     barrier = (struct barrier){.workers = 2, .wait = let_the_other_arrive};
     waits = 0;
-    barrier_meet(&barrier, count, &alone);
+    tjob__barrier_meet(&barrier, count, &alone);
     ck_assert_uint_eq(alone, 0);
     ck_assert_uint_eq(waits, 5);
     barrier = (struct barrier){.workers = 1, .wait = let_the_other_arrive};
     for (uint32_t i = 1; i < 4; i++) {
-        barrier_meet(&barrier, count, &alone);
+        tjob__barrier_meet(&barrier, count, &alone);
         ck_assert_uint_eq(alone, i);
     }
     ck_assert_uint_eq(waits, 5);

@@ -17,7 +17,7 @@
 
 enum { CLOSED = 1000 /* a descriptor that is not open */ };
 
-static const struct tjob_disk *const disk = &disk_of_system;
+static const struct tjob_disk *const disk = &tjob__disk_of_system;
 static struct folder folder;
 
 /* A new file in a new folder, open. */

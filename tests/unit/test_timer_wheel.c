@@ -31,7 +31,7 @@ static struct wheel_entry take_first(struct list *list)
 
 static struct wheel_chunk *chunks_for(uint32_t entries)
 {
-    struct wheel_chunk *chunks = malloc(wheel_chunks(entries) * sizeof *chunks);
+    struct wheel_chunk *chunks = malloc(tjob__wheel_chunks(entries) * sizeof *chunks);
     ck_assert_ptr_nonnull(chunks);
     return chunks;
 }
@@ -47,7 +47,7 @@ static void add(struct timer_wheel *wheel, struct list *list, uint64_t *random, 
 {
     const uint32_t due = wheel->now + delay(random, magnitudes);
     if (due > wheel->now && list->count < ENTRIES) {
-        EXPECT(wheel_add(wheel, due, item));
+        EXPECT(tjob__wheel_add(wheel, due, item));
         list->entries[list->count++] = (struct wheel_entry){due, item};
     }
 }
@@ -60,14 +60,14 @@ START_TEST(what_is_due_comes_in_the_order_of_a_sorted_list)
     struct list *list = calloc(1, sizeof *list);
     struct timer_wheel wheel;
     uint32_t item = 0;
-    wheel_init(&wheel, chunks, ENTRIES);
+    tjob__wheel_init(&wheel, chunks, ENTRIES);
     ck_assert_ptr_nonnull(list);
     for (int i = 0; i < 100; i++) {
         add(&wheel, list, &random, magnitudes, item++);
     }
-    for (int turn = 0; turn < 3000 && wheel_advance(&wheel, UINT32_MAX); turn++) {
+    for (int turn = 0; turn < 3000 && tjob__wheel_advance(&wheel, UINT32_MAX); turn++) {
         const struct wheel_chunk *chunk;
-        while ((chunk = wheel_take(&wheel)) != NULL) {
+        while ((chunk = tjob__wheel_take(&wheel)) != NULL) {
             for (uint32_t i = 0; i < chunk->count; i++) {
                 const struct wheel_entry expected = take_first(list);
                 EXPECT(chunk->entries[i].due == wheel.now);
@@ -76,7 +76,7 @@ START_TEST(what_is_due_comes_in_the_order_of_a_sorted_list)
                     add(&wheel, list, &random, magnitudes, item++);
                 }
             }
-            wheel_give_back(&wheel, chunk);
+            tjob__wheel_give_back(&wheel, chunk);
         }
     }
     ck_assert_uint_eq(wheel.count, list->count);
@@ -93,20 +93,20 @@ START_TEST(time_does_not_pass_its_bound)
     struct wheel_chunk *chunks = chunks_for(1);
     for (size_t i = 0; i < sizeof dues / sizeof dues[0]; i++) {
         struct timer_wheel wheel;
-        wheel_init(&wheel, chunks, 1);
-        ck_assert(wheel_add(&wheel, dues[i], 7));
-        ck_assert(!wheel_advance(&wheel, dues[i] - 1));
+        tjob__wheel_init(&wheel, chunks, 1);
+        ck_assert(tjob__wheel_add(&wheel, dues[i], 7));
+        ck_assert(!tjob__wheel_advance(&wheel, dues[i] - 1));
         ck_assert_uint_eq(wheel.now, dues[i] - 1);
-        ck_assert(wheel_advance(&wheel, dues[i]));
+        ck_assert(tjob__wheel_advance(&wheel, dues[i]));
         ck_assert_uint_eq(wheel.now, dues[i]);
-        const struct wheel_chunk *chunk = wheel_take(&wheel);
+        const struct wheel_chunk *chunk = tjob__wheel_take(&wheel);
         ck_assert_ptr_nonnull(chunk);
         ck_assert_uint_eq(chunk->entries[0].item, 7);
-        wheel_give_back(&wheel, chunk);
-        ck_assert_ptr_null(wheel_take(&wheel));
-        ck_assert(!wheel_advance(&wheel, UINT32_MAX));
+        tjob__wheel_give_back(&wheel, chunk);
+        ck_assert_ptr_null(tjob__wheel_take(&wheel));
+        ck_assert(!tjob__wheel_advance(&wheel, UINT32_MAX));
         ck_assert_uint_eq(wheel.now, UINT32_MAX);
-        ck_assert(!wheel_advance(&wheel, 0)); /* nor does it go back */
+        ck_assert(!tjob__wheel_advance(&wheel, 0)); /* nor does it go back */
         ck_assert_uint_eq(wheel.now, UINT32_MAX);
     }
     free(chunks);
@@ -119,22 +119,22 @@ START_TEST(as_many_fit_as_it_was_made_for)
     struct wheel_chunk *chunks = chunks_for(ENTRIES);
     struct timer_wheel wheel;
     uint32_t taken = 0;
-    wheel_init(&wheel, chunks, ENTRIES);
+    tjob__wheel_init(&wheel, chunks, ENTRIES);
     for (uint32_t i = 0; i < ENTRIES; i++) {
-        ck_assert(wheel_add(&wheel, (1u << 24) + i * 8191u * (uint32_t)_i, i));
+        ck_assert(tjob__wheel_add(&wheel, (1u << 24) + i * 8191u * (uint32_t)_i, i));
     }
-    ck_assert(!wheel_add(&wheel, 1, 0));
-    ck_assert_uint_eq(wheel_chunks(100 * WHEEL_CHUNK_ENTRIES) - wheel_chunks(0), 100);
-    while (wheel_advance(&wheel, UINT32_MAX - 1)) {
+    ck_assert(!tjob__wheel_add(&wheel, 1, 0));
+    ck_assert_uint_eq(tjob__wheel_chunks(100 * WHEEL_CHUNK_ENTRIES) - tjob__wheel_chunks(0), 100);
+    while (tjob__wheel_advance(&wheel, UINT32_MAX - 1)) {
         const struct wheel_chunk *chunk;
-        while ((chunk = wheel_take(&wheel)) != NULL) {
+        while ((chunk = tjob__wheel_take(&wheel)) != NULL) {
             taken += chunk->count;
-            wheel_give_back(&wheel, chunk);
+            tjob__wheel_give_back(&wheel, chunk);
         }
     }
     ck_assert_uint_eq(taken, ENTRIES);
-    ck_assert_uint_le(wheel.used, wheel_chunks(ENTRIES));
-    ck_assert(wheel_add(&wheel, UINT32_MAX, 0));
+    ck_assert_uint_le(wheel.used, tjob__wheel_chunks(ENTRIES));
+    ck_assert(tjob__wheel_add(&wheel, UINT32_MAX, 0));
     ck_assert_uint_eq(wheel.count, 1);
     ck_assert_uint_eq(wheel.most, ENTRIES);
     free(chunks);
@@ -154,26 +154,26 @@ START_TEST(what_comes_near_is_told)
     struct timer_wheel wheel;
     uint32_t told[5] = {0};
     uint32_t *const list = told;
-    wheel_init(&wheel, chunks, 8);
+    tjob__wheel_init(&wheel, chunks, 8);
     wheel.soon = remember;
     wheel.context = &list;
-    ck_assert(wheel_add(&wheel, 255, 0));
-    ck_assert(wheel_add(&wheel, 256, 1));
-    ck_assert(wheel_add(&wheel, 511, 2));
-    ck_assert(wheel_add(&wheel, 1u << 16, 3));
-    ck_assert(wheel_add(&wheel, (1u << 16) + 256, 4));
-    ck_assert(wheel_advance(&wheel, 255));
+    ck_assert(tjob__wheel_add(&wheel, 255, 0));
+    ck_assert(tjob__wheel_add(&wheel, 256, 1));
+    ck_assert(tjob__wheel_add(&wheel, 511, 2));
+    ck_assert(tjob__wheel_add(&wheel, 1u << 16, 3));
+    ck_assert(tjob__wheel_add(&wheel, (1u << 16) + 256, 4));
+    ck_assert(tjob__wheel_advance(&wheel, 255));
     ck_assert_uint_eq(told[0] + told[1] + told[2] + told[3] + told[4], 0);
-    wheel_give_back(&wheel, wheel_take(&wheel));
-    ck_assert(wheel_advance(&wheel, 256));
+    tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
+    ck_assert(tjob__wheel_advance(&wheel, 256));
     ck_assert(told[1] == 1 && told[2] == 1 && told[3] == 0);
-    wheel_give_back(&wheel, wheel_take(&wheel));
-    ck_assert(wheel_advance(&wheel, 511));
-    wheel_give_back(&wheel, wheel_take(&wheel));
-    ck_assert(wheel_advance(&wheel, UINT32_MAX));
+    tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
+    ck_assert(tjob__wheel_advance(&wheel, 511));
+    tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
+    ck_assert(tjob__wheel_advance(&wheel, UINT32_MAX));
     ck_assert(told[1] == 1 && told[2] == 1 && told[3] == 1 && told[4] == 0);
-    wheel_give_back(&wheel, wheel_take(&wheel));
-    ck_assert(wheel_advance(&wheel, UINT32_MAX));
+    tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
+    ck_assert(tjob__wheel_advance(&wheel, UINT32_MAX));
     ck_assert_uint_eq(told[4], 1);
     free(chunks);
 }

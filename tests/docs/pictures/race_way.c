@@ -33,7 +33,7 @@ struct onlooker {
 
 static unsigned char happened(unsigned char so_far, uint64_t word)
 {
-    const struct label label = label_decode(word);
+    const struct label label = tjob__label_decode(word);
     const bool goes_on = so_far < HAPPENINGS && label.event == happenings[so_far].event &&
                          label.action == happenings[so_far].action && label.answer == happenings[so_far].answer &&
                          label.ends == happenings[so_far].ends;
@@ -46,7 +46,7 @@ static void look_on(struct onlooker *onlooker, const unsigned char *state, tjob_
     const uint32_t bytes = onlooker->model->state_bytes;
     const unsigned char so_far = state != NULL ? state[bytes] : 0;
     batch_clear(&onlooker->batch);
-    if (!batch_expand(&onlooker->batch, onlooker->model, state)) {
+    if (!tjob__batch_expand(&onlooker->batch, onlooker->model, state)) {
         tjob_successors_fail(successors);
     }
     for (uint32_t i = 0; i < onlooker->batch.successors.count; i++) {
@@ -85,7 +85,7 @@ static void tell(void *context, const tjob_way_step *step)
         return;
     }
     const tjob_model *model = tjob_lifecycle_model_of(told->model);
-    const struct label label = label_decode(step->label);
+    const struct label label = tjob__label_decode(step->label);
     race->count += race->count < RACE_STEPS_MAX ? 1 : 0;
     struct race_step *taken = &race->steps[race->count - 1];
     model->tell(model->context, step->before, step->label, step->after, &taken->telling);
@@ -107,7 +107,7 @@ static bool search(struct race *race, void *model_memory, void *batch_memory, vo
         tjob_lifecycle_model_init(&config, model_memory, (size_t)tjob_lifecycle_model_bytes(&config));
     struct onlooker onlooker = {.model = tjob_lifecycle_model_of(lifecycle)};
     const uint32_t state_bytes = onlooker.model->state_bytes;
-    batch_init(&onlooker.batch, state_bytes, batch_memory);
+    tjob__batch_init(&onlooker.batch, state_bytes, batch_memory);
     const tjob_model model = {.context = &onlooker,
                               .state_bytes = state_bytes + 1,
                               .property_count = 1,
@@ -123,7 +123,7 @@ static bool search(struct race *race, void *model_memory, void *batch_memory, vo
 bool race_find(struct race *race)
 {
     void *model_memory = aligned_alloc(64, (size_t)tjob_lifecycle_model_bytes(&config));
-    void *batch_memory = aligned_alloc(64, batch_bytes(TJOB_EXPLORER_STATE_BYTES_MAX));
+    void *batch_memory = aligned_alloc(64, tjob__batch_bytes(TJOB_EXPLORER_STATE_BYTES_MAX));
     void *search_memory = aligned_alloc(64, SEARCH_BYTES);
     race->count = 0;
     const bool found = model_memory != NULL && batch_memory != NULL && search_memory != NULL &&
