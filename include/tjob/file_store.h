@@ -34,8 +34,8 @@ extern "C" {
 /* The random bytes that each file has, as its identity and as the key of its hash. */
 #define TJOB_FILE_STORE_KEY_BYTES 16
 
-/* The stack that a call needs, in bytes, with some to spare. */
-#define TJOB_FILE_STORE_STACK_BYTES 32768
+/* The stack that a call needs, a growth included, in bytes, with some to spare. A thread in a call must not be cancelled. */
+#define TJOB_FILE_STORE_STACK_BYTES 65536
 
 /* ---- Problems -------------------------------------------------------------------------------------------------- */
 
@@ -112,6 +112,7 @@ typedef struct tjob_file_store {
     pthread_mutex_t mutex; /* guards what follows */
     uint32_t calls;        /* calls under way, and the two buckets that each of them holds */
     uint32_t held[TJOB_FILE_STORE_CALLS_MAX][2];
+    bool stuck[TJOB_FILE_STORE_CALLS_MAX]; /* which of them waits for another process */
     struct tjob_file_waiter *first_waiter; /* calls that wait for a bucket, in the order in which they came */
     struct tjob_file_waiter *last_waiter;
     struct tjob_file_commit *waiting; /* writes that the next sync makes durable */
@@ -194,7 +195,9 @@ typedef struct tjob_file_job {
 
 /*
  * The jobs of one bucket, from 0 to tjob_file_store_buckets - 1, as loads would find them: at most
- * TJOB_FILE_BUCKET_JOBS_MAX, each in one bucket only. A sweep over all buckets sees every job that is there all the while.
+ * TJOB_FILE_BUCKET_JOBS_MAX, each in one bucket only, unless the file is damaged so that both buckets of a name hold it: loads
+ * refuse such a name, a sweep sees it twice, and tjob_file_store_check tells. A sweep over all buckets sees every job that is
+ * there all the while.
  *
  * TJOB_FILE_OK and *count; or why they cannot be told, and *count is 0: TJOB_FILE_DAMAGED if one of the records cannot be, the
  * others included, for which loads answer one by one. A sweep can go on with the next bucket. Thread-safe.

@@ -135,7 +135,7 @@ static void print_check(const struct check *check, uint32_t buckets)
         return;
     }
     printf("%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
-           " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " names twice; %" PRIu64 " buckets lost, %" PRIu64
+           " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " records twice; %" PRIu64 " buckets lost, %" PRIu64
            " rolled back, %" PRIu64 " unregistered\n",
            check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->unsettled, check->torn_pages,
            found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],

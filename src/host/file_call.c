@@ -66,12 +66,18 @@ static tjob_file_problem take(struct file_call *call, uint64_t deadline_us, enum
 
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
 {
+    const uint64_t deadline_us = tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    return tjob__file_call_begin_until(call, store, buckets, deadline_us);
+}
+
+tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
+                                        uint64_t deadline_us)
+{
     call->store = store;
     call->changes = false;
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
-    const uint64_t deadline_us = tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
     for (int i = 0; i < 2; i++) {
         call->bucket[i].file = tjob__file_store_header(store).identity;
         call->bucket[i].index = buckets[i];
@@ -253,15 +259,20 @@ static void mark(const struct file_call *call, const struct file_bucket *bucket)
     (void)tjob__disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
 }
 
+/* On top of it, versions would be given twice, and what tells of the damage would be written over. */
+tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket)
+{
+    return read_progress(call, bucket) > bucket->sequence ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
+}
+
 struct file_change tjob__file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
 {
     const tjob_file_store *store = call->store;
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
     call->changes = true;
-    if (read_progress(call, bucket) > bucket->sequence) {
-        /* On top of it, versions would be given twice, and what tells of the damage would be written over. */
-        change.problem = TJOB_FILE_DAMAGED;
+    change.problem = tjob__file_call_check_progress(call, bucket);
+    if (change.problem != TJOB_FILE_OK) {
         return change;
     }
     const struct file_place place = tjob__file_bucket_place(bucket, bucket->victim);

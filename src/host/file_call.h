@@ -26,7 +26,15 @@ struct file_change {
  * must be ended; or TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or what the disk says.
  */
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
+
+/* The same, and waits until a deadline by the disk's clock, for a caller that makes several calls within one. */
+tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
+                                        uint64_t deadline_us);
+
 void tjob__file_call_end(struct file_call *call);
+
+/* Whether a bucket is what the file tells that it has come to: TJOB_FILE_DAMAGED if it was put back to something older. */
+tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket);
 
 /*
  * Reads a bucket as it is, and whether the file tells that it has held a job. TJOB_FILE_DAMAGED if what it has held is lost: nothing there

@@ -171,6 +171,27 @@ static tjob_file_problem fill(struct growth *growth)
                                    : tjob__file_store_write_header(growth->disk, growth->file, &growth->header);
 }
 
+/* Whether both files still have their names: the copying took a while, in which somebody may have put another store there. */
+static tjob_file_problem check_names(const struct growth *growth)
+{
+    const struct tjob_disk *disk = growth->disk;
+    const tjob_file_problem problem = check_name(growth);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    const int named = disk->names(disk->context, growth->new_path, growth->file);
+    return named == DISK_NAMES_ANOTHER || named == DISK_NAMES_SHARED ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
+}
+
+/* Removes the new file, unless its name is another's by now. */
+static void remove_new(const struct growth *growth)
+{
+    const struct tjob_disk *disk = growth->disk;
+    if (disk->names(disk->context, growth->new_path, growth->file) > DISK_NAMES_ANOTHER) {
+        (void)disk->remove(disk->context, growth->new_path);
+    }
+}
+
 /*
  * Puts the new file, which is durable, in the place of the old one. Handles of the old one see its state before the name
  * is another's; and nobody takes the new one for current before its name is durable. A renaming that fails may have been made
@@ -181,10 +202,13 @@ static tjob_file_problem replace(struct growth *growth)
     const struct tjob_disk *disk = growth->disk;
     tjob_file_problem problem = write_old_state(growth, FILE_SUPERSEDED);
     if (problem == TJOB_FILE_OK) {
+        problem = check_names(growth);
+    }
+    if (problem == TJOB_FILE_OK) {
         problem = tjob__disk_problem(disk->rename(disk->context, growth->new_path, growth->path));
     }
     if (problem != TJOB_FILE_OK) {
-        (void)disk->remove(disk->context, growth->new_path);
+        remove_new(growth);
         return problem;
     }
     growth->replaced = true;
@@ -208,7 +232,7 @@ static tjob_file_problem make_new(struct growth *growth)
     if (problem == TJOB_FILE_OK) {
         problem = replace(growth);
     } else {
-        (void)disk->remove(disk->context, growth->new_path);
+        remove_new(growth);
     }
     tjob__file_lock_drop_header(disk, growth->file, NULL);
     return problem;
@@ -266,9 +290,8 @@ static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
     return tjob__file_store_random_identity(growth->disk, &growth->header.identity);
 }
 
-static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uint32_t wait_ms)
+static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uint64_t deadline_us)
 {
-    const uint64_t deadline_us = tjob__file_lock_deadline(growth->disk, wait_ms);
     tjob_file_problem problem = plan(growth, capacity);
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -287,9 +310,11 @@ tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char
     if (!tjob__file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
+    wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
+    const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms); /* of all of it */
     tjob_file_problem problem = tjob__file_store_open_any(disk, &growth.old, path, wait_ms);
     if (problem == TJOB_FILE_OK) {
-        problem = grow_open(&growth, capacity, growth.old.wait_ms);
+        problem = grow_open(&growth, capacity, deadline_us);
         tjob_file_store_close(&growth.old);
     }
     return problem;

@@ -40,28 +40,41 @@ static bool is_held(const tjob_file_store *store, const uint32_t buckets[2])
     return store->calls == TJOB_FILE_STORE_CALLS_MAX;
 }
 
+/* Whether a call that has one of two buckets waits for another process: nobody knows how long. */
+static bool is_stuck(const tjob_file_store *store, const uint32_t buckets[2])
+{
+    for (uint32_t i = 0; i < store->calls; i++) {
+        if (store->stuck[i] && shares(buckets, store->held[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void hold(tjob_file_store *store, const uint32_t buckets[2])
 {
+    store->stuck[store->calls] = false;
     uint32_t *place = store->held[store->calls++];
     place[0] = buckets[0];
     place[1] = buckets[1];
 }
 
 /* The entry of a bucket that is held. */
-static uint32_t *entry_of(tjob_file_store *store, uint32_t bucket)
+static uint32_t entry_of(const tjob_file_store *store, uint32_t bucket)
 {
     uint32_t entry = 0;
     while (store->held[entry][0] != bucket && store->held[entry][1] != bucket) {
         entry++;
     }
-    return store->held[entry];
+    return entry;
 }
 
 /* ---- The queue ------------------------------------------------------------------------------------------------- */
 
 /*
  * Buckets that somebody earlier in the queue waits for, folded into a few bits. Two that fall together keep one of them waiting
- * until the next call ends, no longer: for whoever is first waits for nobody but calls under way.
+ * until the next call ends, no longer: for whoever is first waits for nobody but calls under way. One that waits for a process
+ * reserves nothing, lest those who share a bucket with it, and those who share one with them, wait for that process, too.
  */
 struct passed {
     uint64_t bits[16];
@@ -108,8 +121,10 @@ static void serve(tjob_file_store *store)
         struct tjob_file_waiter *waiter = *link;
         const uint32_t *wanted = waiter->buckets;
         if (is_passed(&passed, wanted[0]) || is_passed(&passed, wanted[1]) || is_held(store, wanted)) {
-            pass(&passed, wanted[0]);
-            pass(&passed, wanted[1]);
+            if (!is_stuck(store, wanted)) {
+                pass(&passed, wanted[0]);
+                pass(&passed, wanted[1]);
+            }
             before = waiter;
             link = &waiter->next;
         } else {
@@ -168,7 +183,7 @@ static bool is_free(const tjob_file_store *store, const uint32_t buckets[2])
         return false;
     }
     for (const struct tjob_file_waiter *waiter = store->first_waiter; waiter != NULL; waiter = waiter->next) {
-        if (shares(buckets, waiter->buckets)) {
+        if (shares(buckets, waiter->buckets) && !is_stuck(store, waiter->buckets)) {
             return false;
         }
     }
@@ -197,7 +212,7 @@ bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
         free = !shares(alone, store->held[i]);
     }
     if (free) {
-        uint32_t *entry = entry_of(store, held);
+        uint32_t *entry = store->held[entry_of(store, held)];
         entry[entry[0] == held ? 1 : 0] = added;
     }
     pthread_mutex_unlock(&store->mutex);
@@ -207,10 +222,21 @@ bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
 void tjob__file_hold_drop(tjob_file_store *store, uint32_t held)
 {
     pthread_mutex_lock(&store->mutex);
-    uint32_t *entry = entry_of(store, held);
-    const uint32_t *last = store->held[--store->calls];
-    entry[0] = last[0];
-    entry[1] = last[1];
+    const uint32_t entry = entry_of(store, held);
+    const uint32_t last = --store->calls;
+    store->held[entry][0] = store->held[last][0];
+    store->held[entry][1] = store->held[last][1];
+    store->stuck[entry] = store->stuck[last];
     serve(store);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+void tjob__file_hold_wait(tjob_file_store *store, uint32_t held, bool waits)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->stuck[entry_of(store, held)] = waits;
+    if (waits) {
+        serve(store);
+    }
     pthread_mutex_unlock(&store->mutex);
 }

@@ -20,6 +20,12 @@ tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t bu
 /* Holds a second bucket beside a held one, without waiting. False if another thread holds it. Thread-safe. */
 bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added);
 
+/*
+ * Says that whoever holds a bucket now waits for another process, or does so no more. Meanwhile nobody is kept waiting by those
+ * who wait for that bucket. Thread-safe.
+ */
+void tjob__file_hold_wait(tjob_file_store *store, uint32_t held, bool waits);
+
 /* Lets go of a held bucket, and of the one that is held with it. Thread-safe. */
 void tjob__file_hold_drop(tjob_file_store *store, uint32_t held);
 

@@ -84,6 +84,9 @@ static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_u
     const struct disk_sleep for_bucket = sleep_for(place, false);
     const uint64_t turn = TURNS_OFFSET + place->bucket;
     tjob_file_problem problem = tjob__disk_lock(place->disk, place->file, turn, 1, &for_turn, deadline_us);
+    if (problem == TJOB_FILE_BUSY) {
+        return try_lock(place); /* whoever has the turn may be halted, and the bucket free */
+    }
     if (problem == TJOB_FILE_OK) {
         problem = tjob__disk_lock(place->disk, place->file, place->offset, place->bytes, &for_bucket, deadline_us);
         tjob__disk_unlock(place->disk, place->file, turn, 1);
@@ -168,7 +171,9 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
+    tjob__file_hold_wait(store, awaited, true);
     problem = wait_for(&place, deadline_us);
+    tjob__file_hold_wait(store, awaited, false);
     if (problem == TJOB_FILE_OK) {
         problem = take_other(store, awaited, other, busy);
         if (problem != TJOB_FILE_OK) {

@@ -361,6 +361,10 @@ static tjob_file_problem check_name(const tjob_file_store *store)
 static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
 {
     struct file_change made = {check_name(call->store), false};
+    /* The version depends on both buckets, not on the one alone that is written. */
+    for (int i = 0; i < 2 && made.problem == TJOB_FILE_OK; i++) {
+        made.problem = tjob__file_call_check_progress(call, &call->bucket[i]);
+    }
     if (made.problem == TJOB_FILE_OK && finding->bucket == NULL) {
         made.problem = choose(call, finding);
     }

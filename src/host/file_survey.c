@@ -80,25 +80,28 @@ static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket,
 
 /* Whether both buckets of a name hold it, with both of them locked. One that is lost holds nothing. */
 static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2], tjob_text arn,
-                                 bool *twice)
+                                 uint64_t deadline_us, bool *twice)
 {
     uint32_t holders = 0;
-    tjob_file_problem problem = tjob__file_call_begin(call, store, buckets);
+    tjob_file_problem problem = tjob__file_call_begin_until(call, store, buckets, deadline_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
     for (int i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
+        struct file_bucket *bucket = &call->bucket[i];
         bool registered;
-        problem = tjob__file_call_read(call, &call->bucket[i], &registered);
-        holders += problem == TJOB_FILE_OK && tjob__file_page_find(call->bucket[i].page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+        problem = tjob__file_call_read(call, bucket, &registered);
+        const bool is_lost = problem == TJOB_FILE_DAMAGED && bucket->sequence == 0;
+        problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
+        holders += problem == TJOB_FILE_OK && !is_lost && tjob__file_page_find(bucket->page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
     }
     tjob__file_call_end(call);
     *twice = holders == 2;
-    return problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
+    return problem;
 }
 
 /* Counts the names of a page, which was the newest of the bucket, that stand in their other bucket, too. */
-static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *store,
+static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *store, uint64_t deadline_us,
                                      const unsigned char page[FILE_PAGE_BYTES], tjob_file_bucket *report)
 {
     const struct file_header header = tjob__file_store_header(store);
@@ -113,7 +116,7 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
         tjob__file_header_buckets_of(&header, record.arn, buckets);
         problem = may_hold(store, buckets[buckets[0] == report->index ? 1 : 0], record.arn, &twice);
         if (problem == TJOB_FILE_OK && twice) {
-            problem = confirm(call, store, buckets, record.arn, &twice);
+            problem = confirm(call, store, buckets, record.arn, deadline_us, &twice);
         }
         report->twice += problem == TJOB_FILE_OK && twice ? 1 : 0;
     }
@@ -153,6 +156,7 @@ tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket,
     struct file_call call;
     unsigned char page[FILE_PAGE_BYTES];
     *report = (tjob_file_bucket){.index = bucket, .offset = tjob__file_lock_bucket_offset(store, bucket)};
+    const uint64_t deadline_us = tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
     tjob_file_problem problem = begin(&call, store, bucket);
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -163,7 +167,7 @@ tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket,
     }
     tjob__file_call_end(&call);
     if (problem == TJOB_FILE_OK) {
-        problem = count_twice(&call, store, page, report);
+        problem = count_twice(&call, store, deadline_us, page, report);
     }
     const bool sound = !report->lost && !report->rolled_back && !report->unregistered && report->bad_jobs == 0 &&
                        report->twice == 0;

@@ -31,24 +31,36 @@ static int result_of(int result)
 }
 
 /*
- * Takes the place of a descriptor that a standard stream could be taken for: where the host, or whoever started it, has closed
- * one of them, what it prints there would be written to the store.
+ * Opens a file with a number that no standard stream has: where the host, or whoever started it, has closed one of them, what
+ * it prints there would be written to the store. Not even for a moment, for another thread may print: so the free numbers are
+ * taken before, by what can be neither read nor written.
  */
-static int beyond_streams(int opened)
+static int open_beyond_streams(int folder, const char *path, int flags, mode_t permissions)
 {
-    if (opened < 0 || opened > STDERR_FILENO) {
-        return result_of(opened);
+    int plugs[STDERR_FILENO + 1];
+    int count = 0;
+    int plug = open("/", O_PATH | O_CLOEXEC);
+    for (; plug >= 0 && plug <= STDERR_FILENO; plug = open("/", O_PATH | O_CLOEXEC)) {
+        plugs[count++] = plug;
     }
-    const int moved = result_of(fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-    (void)close(opened);
-    return moved;
+    int opened = plug;
+    if (plug >= 0) {
+        (void)close(plug);
+        opened = openat(folder, path, flags | O_CLOEXEC, permissions);
+    }
+    const int result = result_of(opened);
+    while (count != 0) {
+        (void)close(plugs[--count]);
+    }
+    return result;
 }
 
 static int system_open(void *context, const char *path, enum disk_opening opening)
 {
     (void)context;
-    const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (opening != DISK_EXISTING ? O_CREAT | O_EXCL : 0);
-    return beyond_streams(open(path, flags, opening == DISK_CREATE_PRIVATE ? PRIVATE_PERMISSIONS : PERMISSIONS));
+    const int flags = O_RDWR | O_NOCTTY | O_NONBLOCK | (opening != DISK_EXISTING ? O_CREAT | O_EXCL : 0);
+    return open_beyond_streams(AT_FDCWD, path, flags,
+                               opening == DISK_CREATE_PRIVATE ? PRIVATE_PERMISSIONS : PERMISSIONS);
 }
 
 static void system_close(void *context, int file)
@@ -133,7 +145,7 @@ static int open_folder(const char *path, char name[TJOB_FILE_STORE_PATH_BYTES_MA
         memcpy(folder, slash != NULL ? name : ".", bytes);
         folder[bytes] = '\0';
         memmove(name, slash != NULL ? slash + 1 : name, strlen(slash != NULL ? slash + 1 : name) + 1);
-        const int opened = beyond_streams(openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const int opened = open_beyond_streams(at, folder, O_RDONLY | O_DIRECTORY, 0);
         if (at != AT_FDCWD) {
             (void)close(at);
         }
@@ -177,17 +189,23 @@ static bool is_mount(int folder, const char *name)
     return mount_of(folder, name, AT_SYMLINK_NOFOLLOW) != mount_of(folder, "", AT_EMPTY_PATH);
 }
 
+/* What it means that a path cannot be followed: that it names nothing, or that nobody can say. */
+static int names_nothing(void)
+{
+    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? DISK_NAMES_ANOTHER : -errno;
+}
+
 static int system_names(void *context, const char *path, int file)
 {
     (void)context;
     struct stat named;
     struct stat open_one;
     if (fstatat(AT_FDCWD, path, &named, AT_SYMLINK_NOFOLLOW) < 0) {
-        return errno == ENOENT ? DISK_NAMES_ANOTHER : -errno;
+        return names_nothing();
     }
     const bool is_link = S_ISLNK(named.st_mode);
     if (is_link && stat(path, &named) < 0) {
-        return errno == ENOENT ? DISK_NAMES_ANOTHER : -errno;
+        return names_nothing();
     }
     if (fstat(file, &open_one) < 0) {
         return -errno;

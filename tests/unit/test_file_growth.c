@@ -295,7 +295,7 @@ START_TEST(a_growth_waits_for_a_call_and_gives_up)
     const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
     ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_BUSY);
-    ck_assert_uint_ge(machine.process.paused_us, WAIT_MS * 1000);
+    ck_assert_uint_eq(machine.process.paused_us, WAIT_MS * 1000);
     sim_kill(&other);
     expect_all(&machine, versions);
     ck_assert_int_eq(grow(&machine.process, LARGER), TJOB_FILE_OK);
@@ -598,6 +598,44 @@ START_TEST(a_call_that_cannot_open_the_gate_is_unavailable)
 }
 END_TEST
 
+/* While it copies, somebody puts another store in its place, or takes the place of the new file. */
+static const char *taken_path;
+
+static int take_a_place(void *context, int file, int from)
+{
+    struct sim_process *process = context;
+    (void)file;
+    (void)from;
+    EXPECT(process->table.rename(process, "other", taken_path) == 0);
+    return 0;
+}
+
+START_TEST(a_growth_takes_the_place_of_its_own_store_alone)
+{
+    enum { OTHERS = 13 };
+    static const char *const paths[] = {"store", "store.growing"};
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    tjob_file_store store;
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob__file_store_create(&machine.process.table, "other", OTHERS), TJOB_FILE_OK);
+    sim_start(&grower, &machine.disk);
+    struct tjob_disk disk = grower.table;
+    disk.inherit = take_a_place;
+    taken_path = paths[_i];
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_SUPERSEDED);
+    ck_assert_uint_eq(sim_files_open(&grower), 0);
+    ck_assert_int_eq(tjob__file_store_open(&grower.table, &store, taken_path, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_uint_eq(tjob_file_store_capacity(&store), OTHERS);
+    tjob_file_store_close(&store);
+    if (_i == 1) {
+        expect_all(&machine, versions);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* Its renaming may have been made all the same: then the old file must not be the store again. */
 static int rename_and_fail(void *context, const char *from, const char *to)
 {
@@ -771,6 +809,7 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it, 0},
           {a_growth_keeps_new_calls_out_until_it_ends_or_dies, 2}, {a_call_that_cannot_open_the_gate_is_unavailable, 2},
           {a_growth_whose_renaming_fails_after_it_was_made_revives_nothing, 0},
-          {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
+          {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2},
+          {a_growth_takes_the_place_of_its_own_store_alone, 2}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
           {a_damaged_store_does_not_grow, 0}, {a_store_whose_names_do_not_fit_does_not_grow, 2},
           {a_store_without_a_version_left_does_not_grow, 2})

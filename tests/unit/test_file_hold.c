@@ -204,6 +204,36 @@ START_TEST(who_gives_up_leaves_the_queue)
 }
 END_TEST
 
+/* Who waits for one that waits for another process reserves nothing: else all would wait for that process in the end. */
+START_TEST(who_waits_for_a_process_holds_nobody_up)
+{
+    struct thread threads[2];
+    set_up();
+    served = 0;
+    ck_assert_int_eq(take(1, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+    wait_in_thread(&threads[0], 1, 2, later(60000));
+    ck_assert_int_eq(take(2, 3, now), TJOB_FILE_BUSY);
+    wait_in_thread(&threads[1], 2, 3, later(60000));
+    tjob__file_hold_wait(&store, 1, true);
+    pthread_join(threads[1].id, NULL); /* which is served at once */
+    ck_assert_int_eq(threads[1].problem, TJOB_FILE_OK);
+    ck_assert_int_eq(take(4, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+    tjob__file_hold_drop(&store, 4);
+    tjob__file_hold_drop(&store, 2);
+    ck_assert_int_eq(take(2, 3, now), TJOB_FILE_OK);
+    tjob__file_hold_drop(&store, 2);
+    ck_assert_int_eq(take(1, FILE_HOLD_NONE, now), TJOB_FILE_BUSY);
+    tjob__file_hold_wait(&store, 1, false);
+    ck_assert_int_eq(take(2, 3, now), TJOB_FILE_BUSY);
+    ck_assert_int_eq(take(5, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+    tjob__file_hold_wait(&store, 1, true);
+    tjob__file_hold_drop(&store, 1); /* and it is told of the entry that takes its place that it does not wait */
+    expect_served(&threads[0], 2);
+    ck_assert_int_eq(take(5, 2, now), TJOB_FILE_BUSY);
+    tjob__file_holds_destroy(&store);
+}
+END_TEST
+
 /* It held up one whose other bucket is free. */
 START_TEST(who_gives_up_lets_those_behind_go_on)
 {
@@ -282,5 +312,5 @@ END_TEST
 RUN_TESTS("file_hold", {a_bucket_is_held_once, 2}, {a_second_bucket_is_added_if_it_is_free, 0},
           {no_more_calls_hold_than_there_is_room_for, 0}, {nobody_is_overtaken, 0},
           {all_who_can_go_on_are_served_at_once, 0}, {who_gives_up_leaves_the_queue, 3},
-          {who_gives_up_lets_those_behind_go_on, 0}, {buckets_that_fold_together_are_both_served, 0},
+          {who_gives_up_lets_those_behind_go_on, 0}, {who_waits_for_a_process_holds_nobody_up, 0}, {buckets_that_fold_together_are_both_served, 0},
           {many_threads_come_to_their_end, 0})

@@ -474,7 +474,30 @@ START_TEST(a_store_without_a_version_left_changes_no_more)
 }
 END_TEST
 
-RUN_TESTS("file_survey", {the_buckets_list_every_job_once, 0},
+/* A version depends on both buckets of a name: none is given while one of them is not what it has come to. */
+START_TEST(no_name_of_a_bucket_that_was_put_back_is_changed)
+{
+    struct store_machine machine;
+    unsigned char before[FILE_BUCKET_BYTES];
+    uint64_t size;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    store_machine_put(&machine, other_arn, &job);
+    const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
+    memcpy(before, sim_bytes(&machine.disk, "store", &size) + offset, sizeof before);
+    store_machine_put(&machine, other_arn, &job);
+    memcpy(sim_bytes(&machine.disk, "store", &size) + offset, before, sizeof before);
+    const uint64_t version = store_machine_version(&machine, sample_arn); /* which is for the other bucket */
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, &job), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(store_machine_swap(&machine, other_arn, store_machine_version(&machine, other_arn), NULL),
+                     TJOB_SWAP_UNAVAILABLE);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+RUN_TESTS("file_survey", {no_name_of_a_bucket_that_was_put_back_is_changed, 0},
+          {the_buckets_list_every_job_once, 0},
           {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
           {a_bucket_that_cannot_be_read_is_told_so, 3}, {a_name_in_both_its_buckets_cannot_be_told, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},

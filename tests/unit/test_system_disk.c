@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -75,6 +77,7 @@ END_TEST
 START_TEST(a_failure_is_the_error_below_0)
 {
     char byte = 0;
+    char long_name[300] = {0};
     const int file = make_file();
     ck_assert_int_eq(disk->read(NULL, CLOSED, 0, &byte, 1), -EBADF);
     ck_assert_int_eq(disk->write(NULL, CLOSED, 0, &byte, 1), -EBADF);
@@ -83,7 +86,9 @@ START_TEST(a_failure_is_the_error_below_0)
     ck_assert_int_eq(disk->resize(NULL, CLOSED, 1), -EBADF);
     ck_assert_int_eq(disk->lock(NULL, CLOSED, DISK_LOCK, 0, 1), -EBADF);
     ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "file"), CLOSED), -EBADF);
-    ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "file/below"), file), -ENOTDIR);
+    ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "file/below"), file), DISK_NAMES_ANOTHER);
+    memset(long_name, 'a', sizeof long_name - 1);
+    ck_assert_int_eq(disk->names(NULL, long_name, file), -ENAMETOOLONG);
     ck_assert_int_eq(disk->inherit(NULL, file, CLOSED), -EBADF);
     ck_assert_int_eq(disk->inherit(NULL, CLOSED, file), -EBADF);
     ck_assert_int_eq(disk->rename(NULL, folder_file(&folder, "missing"), folder.path), -ENOENT);
@@ -274,6 +279,43 @@ START_TEST(no_standard_stream_is_taken_for_a_file)
 }
 END_TEST
 
+/* Not for a moment: another thread prints all the while. */
+static atomic_bool printing_done;
+
+static void *print_on(void *stream)
+{
+    while (!printing_done) {
+        (void)!write(*(const int *)stream, "printed", 7);
+    }
+    return NULL;
+}
+
+START_TEST(nothing_that_another_thread_prints_reaches_a_file)
+{
+    enum { OPENINGS = 3000 };
+    const int file = make_file();
+    const pid_t child = fork();
+    if (child == 0) {
+        pthread_t printer;
+        int stream = _i;
+        (void)close(stream);
+        bool sound = pthread_create(&printer, NULL, print_on, &stream) == 0;
+        for (int i = 0; i < OPENINGS && sound; i++) {
+            const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
+            sound = opened > STDERR_FILENO;
+            disk->close(NULL, opened);
+        }
+        printing_done = true;
+        pthread_join(printer, NULL);
+        _exit(sound && disk->size(NULL, file) == 0 ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    remove_file(file);
+}
+END_TEST
+
 /* The system would end the process. */
 START_TEST(a_limit_of_file_size_is_an_error)
 {
@@ -425,7 +467,7 @@ RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {a_path_names_a_file_until_it_is_given_to_another, 0}, {a_path_does_not_name_a_file_alone_beside_a_link, 0},
           {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
           {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
-          {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
+          {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3}, {nothing_that_another_thread_prints_reaches_a_file, 3},
           {a_limit_of_file_size_is_an_error, 0}, {without_a_descriptor_there_is_no_file, 0}, {a_lock_keeps_others_out, 0},
           {a_process_has_its_number_and_a_mark_that_no_child_has, 0}, {a_sleep_ends_when_its_time_is_over, 0},
           {a_word_that_nobody_can_sleep_on_is_a_short_sleep, 0}, {a_sleep_ends_when_another_process_wakes, 0})
