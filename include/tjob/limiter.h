@@ -43,15 +43,15 @@ typedef struct tjob_limiter_decision {
  * the limiter suspects that the clock was set back.
  *
  * Times may come in any order: a thread may be delayed after it read the clock. An older time never adds room: it is
- * throttled where newer ones used the room up, and the word does not go back for it. From the earliest time given to
- * the latest, no more than the burst and the rate are admitted.
+ * throttled where newer ones used the room up, and the word does not go back for it. As long as no clock is set back, no
+ * more than the burst and the rate are admitted from the earliest time given to the latest.
  *
  * The clock may jump. A jump ahead refills the bucket at most. A clock that was set back is told from a delayed thread
  * by how far, and by staying back: a time that lies back by more than the lateness is throttled, and if only such times
  * follow for more than the lateness, the limiter believes them and goes on from an empty bucket. So after a clock was
- * set back, by any distance, a request is admitted at the latest twice the lateness and one interval later, if no two
- * requests are further apart than 2^18 times the lateness (three days at least). A set-back that is believed can add
- * one burst, no more. Pure; thread-safe.
+ * set back, by any distance, a request is admitted at the latest twice the lateness and one interval later, or as the
+ * third one where requests are rarer than that; if no two are further apart than 2^18 times the lateness (three days at
+ * least). A set-back that is believed can add one burst in real time, no more. Pure; thread-safe.
  */
 tjob_limiter_decision tjob_limiter_decide(const tjob_limiter *limiter, uint64_t word, uint64_t now_ms);
 

@@ -198,6 +198,9 @@ static bool is_whole(const struct call_log *log, struct source *source)
 
 /* ---- Lines ----------------------------------------------------------------------------------------------------- */
 
+/* The longest line, with CR and LF; and one byte more would be too long. */
+enum { PIECE_BYTES = CALL_LOG_LINE_BYTES_MAX + 2 };
+
 /* A file, and the piece of it that is in memory. */
 struct reader {
     FILE *file;
@@ -221,12 +224,12 @@ static enum line_status next_line(struct reader *reader, tjob_text *line)
             reader->begin += line->bytes + (newline != NULL ? 1 : 0);
             return newline != NULL ? LINE_WHOLE : bytes != 0 ? LINE_LAST : LINE_NONE;
         }
-        if (bytes == CALL_LOG_LINE_BYTES_MAX) {
+        if (bytes == PIECE_BYTES) {
             return LINE_TOO_LONG;
         }
         memmove(reader->piece, begin, bytes);
         reader->begin = 0;
-        reader->end = bytes + fread(reader->piece + bytes, 1, CALL_LOG_LINE_BYTES_MAX - bytes, reader->file);
+        reader->end = bytes + fread(reader->piece + bytes, 1, PIECE_BYTES - bytes, reader->file);
         reader->at_end = feof(reader->file) != 0;
         if (ferror(reader->file) != 0) {
             return LINE_UNREADABLE;
@@ -251,12 +254,29 @@ static bool is_utf16(tjob_text line)
     return line.bytes >= 2 && (memcmp(line.data, "\xff\xfe", 2) == 0 || memcmp(line.data, "\xfe\xff", 2) == 0);
 }
 
+/* Whether a text ends where more was to come: with nothing wrong before its end, but for a character of which a part is missing. */
+static bool is_cut_off(tjob_text text, size_t offset)
+{
+    const unsigned char *rest = (const unsigned char *)text.data + offset;
+    const size_t bytes = text.bytes - offset;
+    if (bytes == 0) {
+        return true;
+    }
+    const size_t wanted = rest[0] >= 0xf0 ? 4 : rest[0] >= 0xe0 ? 3 : rest[0] >= 0xc2 ? 2 : 0;
+    for (size_t i = 1; i < bytes; i++) {
+        if ((rest[i] & 0xc0) != 0x80) {
+            return false;
+        }
+    }
+    return bytes < wanted;
+}
+
 /* The last line of a file may be cut off: it is left out, then. */
 static bool take_line(struct call_log *log, const struct source *source, tjob_text text, bool is_last)
 {
     static tjob_log_line line;
     const tjob_log_error error = tjob_log_read(&line, text);
-    if (error.problem == TJOB_LOG_BAD_JSON && is_last && text.data[0] == '{') {
+    if (error.problem == TJOB_LOG_BAD_JSON && is_last && is_cut_off(text, error.offset)) {
         log->cut_line = source->line;
         return true;
     }
@@ -277,6 +297,13 @@ static bool take_line(struct call_log *log, const struct source *source, tjob_te
     return line.kind == TJOB_LOG_INVOCATION ? take_invocation(log, source, &line) : take_answer(log, source, &line);
 }
 
+static bool complain_of_length(const struct source *source)
+{
+    say_where(source);
+    fprintf(stderr, ": it is longer than %d bytes\n", CALL_LOG_LINE_BYTES_MAX);
+    return false;
+}
+
 static bool take_lines(struct call_log *log, struct source *source, struct reader *reader)
 {
     for (;;) {
@@ -290,9 +317,7 @@ static bool take_lines(struct call_log *log, struct source *source, struct reade
             source->line = 0;
             return complain(source, strerror(errno));
         case LINE_TOO_LONG:
-            say_where(source);
-            fprintf(stderr, ": it is longer than %d bytes\n", CALL_LOG_LINE_BYTES_MAX);
-            return false;
+            return complain_of_length(source);
         case LINE_WHOLE:
         case LINE_LAST:
             break;
@@ -301,6 +326,9 @@ static bool take_lines(struct call_log *log, struct source *source, struct reade
             return complain(source, "it is UTF-16, and a log is UTF-8");
         }
         line = trimmed(line, source->line == 1);
+        if (line.bytes > CALL_LOG_LINE_BYTES_MAX) {
+            return complain_of_length(source);
+        }
         if (line.bytes != 0 && !take_line(log, source, line, status == LINE_LAST)) {
             return false;
         }
@@ -330,7 +358,7 @@ bool call_log_read(struct call_log *log, const char *path, const char *verb)
     if (reader.file == NULL) {
         return complain(&source, strerror(errno));
     }
-    reader.piece = malloc(CALL_LOG_LINE_BYTES_MAX);
+    reader.piece = malloc(PIECE_BYTES);
     if (reader.piece == NULL) {
         end_without_memory();
     }

@@ -20,7 +20,7 @@ static void keep_signal(int signal)
 
 void simulated_backing_catch_signals(enum store_kind kind)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGALRM, SIGXCPU};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0] && kind == STORE_FILE; i++) {
         struct sigaction action;
         if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
