@@ -8,7 +8,8 @@
 
 /* One that waits. It stands on the stack of its thread. */
 struct tjob_file_waiter {
-    struct tjob_file_waiter *next; /* the one that came after it */
+    struct tjob_file_waiter *before; /* the one that came before it, and the one after it */
+    struct tjob_file_waiter *next;
     uint32_t buckets[2];
     pthread_cond_t turn;
     bool served;
@@ -92,56 +93,49 @@ static void pass(struct passed *passed, uint32_t bucket)
     }
 }
 
-/* Takes one out of the queue, whose place is at `link` and behind `before`. */
-static void leave(tjob_file_store *store, struct tjob_file_waiter **link, struct tjob_file_waiter *before)
+/* Takes one out of the queue. */
+static void leave(tjob_file_store *store, const struct tjob_file_waiter *waiter)
 {
-    if (store->last_waiter == *link) {
-        store->last_waiter = before;
+    if (waiter->before != NULL) {
+        waiter->before->next = waiter->next;
+    } else {
+        store->first_waiter = waiter->next;
     }
-    *link = (*link)->next;
-}
-
-static void give_up(tjob_file_store *store, const struct tjob_file_waiter *waiter)
-{
-    struct tjob_file_waiter *before = NULL;
-    struct tjob_file_waiter **link = &store->first_waiter;
-    for (; *link != waiter; link = &before->next) {
-        before = *link;
+    if (waiter->next != NULL) {
+        waiter->next->before = waiter->before;
+    } else {
+        store->last_waiter = waiter->before;
     }
-    leave(store, link, before);
 }
 
 /* Serves all who can go on, in the order in which they came. */
 static void serve(tjob_file_store *store)
 {
     struct passed passed = {{0}};
-    struct tjob_file_waiter *before = NULL;
-    struct tjob_file_waiter **link = &store->first_waiter;
-    while (*link != NULL && store->calls < TJOB_FILE_STORE_CALLS_MAX) {
-        struct tjob_file_waiter *waiter = *link;
+    struct tjob_file_waiter *next;
+    for (struct tjob_file_waiter *waiter = store->first_waiter;
+         waiter != NULL && store->calls < TJOB_FILE_STORE_CALLS_MAX; waiter = next) {
         const uint32_t *wanted = waiter->buckets;
-        if (is_passed(&passed, wanted[0]) || is_passed(&passed, wanted[1]) || is_held(store, wanted)) {
-            if (!is_stuck(store, wanted)) {
-                pass(&passed, wanted[0]);
-                pass(&passed, wanted[1]);
-            }
-            before = waiter;
-            link = &waiter->next;
-        } else {
+        next = waiter->next;
+        if (!is_passed(&passed, wanted[0]) && !is_passed(&passed, wanted[1]) && !is_held(store, wanted)) {
             hold(store, wanted);
-            leave(store, link, before);
+            leave(store, waiter);
             waiter->served = true;
             pthread_cond_signal(&waiter->turn);
+        } else if (!is_stuck(store, wanted)) {
+            pass(&passed, wanted[0]);
+            pass(&passed, wanted[1]);
         }
     }
 }
 
 static void append(tjob_file_store *store, struct tjob_file_waiter *waiter)
 {
-    if (store->first_waiter == NULL) {
-        store->first_waiter = waiter;
+    waiter->before = store->last_waiter;
+    if (waiter->before != NULL) {
+        waiter->before->next = waiter;
     } else {
-        store->last_waiter->next = waiter;
+        store->first_waiter = waiter;
     }
     store->last_waiter = waiter;
 }
@@ -155,7 +149,7 @@ static struct timespec time_of(uint64_t us)
 static bool wait_in_queue(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
 {
     const struct timespec deadline = time_of(deadline_us);
-    struct tjob_file_waiter waiter = {.next = NULL, .buckets = {buckets[0], buckets[1]}, .served = false};
+    struct tjob_file_waiter waiter = {.buckets = {buckets[0], buckets[1]}};
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -167,7 +161,7 @@ static bool wait_in_queue(tjob_file_store *store, const uint32_t buckets[2], uin
         waited = pthread_cond_timedwait(&waiter.turn, &store->mutex, &deadline);
     }
     if (!waiter.served) {
-        give_up(store, &waiter);
+        leave(store, &waiter);
         serve(store); /* some may have waited behind it alone */
     }
     pthread_cond_destroy(&waiter.turn);

@@ -190,8 +190,8 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
     if (store == NULL || !tjob__file_store_path_fits(path, 0)) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    struct file_header header;
-    int file;
+    struct file_header header = {.buckets = 0};
+    int file = -1;
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
     *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE};
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms);
