@@ -101,8 +101,8 @@ typedef struct tjob_file_store {
     uint32_t buckets;
     uint32_t wait_ms; /* accessed atomically */
     int64_t process; /* the process that opened it */
-    const unsigned char *mark; /* 0 in a child of it; NULL if its number alone tells */
-    const void *mapped; /* where processes sleep that wait for each other; NULL if they only look again and again */
+    unsigned char *mark; /* 0 in a child of it; NULL if its number alone tells */
+    void *mapped; /* where processes sleep that wait for each other; NULL if they only look again and again */
     int file;
     int problem; /* the latest, accessed atomically */
     uint32_t wanted; /* a bucket for which another process waits, accessed atomically */

@@ -54,14 +54,14 @@ struct tjob_disk {
     /* The number of this process; and a byte that is 1 in this process and 0 in a child that a fork makes, NULL if there is
      * none. */
     int64_t (*process)(void *context);
-    const unsigned char *(*mark_process)(void *context);
+    unsigned char *(*mark_process)(void *context);
 
     int (*random)(void *context, void *bytes, size_t count); /* fills all of them, with what nobody can guess */
 
     /* The first bytes of a file as memory, to sleep on and not to be read, NULL if there is none; and what gives it up, or
      * the byte above. */
-    const void *(*map)(void *context, int file, size_t bytes);
-    void (*unmap)(void *context, const void *mapped, size_t bytes);
+    void *(*map)(void *context, int file, size_t bytes);
+    void (*unmap)(void *context, void *mapped, size_t bytes);
 
     /* CLOCK_MONOTONIC. Sleeping ends when somebody wakes those whose mask has a bit in common, when the time is over, or
      * sooner; `wake` wakes one, and returns how many. */

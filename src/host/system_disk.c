@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,7 +21,11 @@ enum {
     PERMISSIONS = 0666, /* which the umask of the process narrows */
     PRIVATE_PERMISSIONS = 0600,
     PERMISSIONS_MASK = 07777,
-    LINKS_MAX = 40 /* as Linux follows at most */
+    LINKS_MAX = 40, /* as Linux follows at most */
+
+    /* What not every libc has a header for: two operations of a futex (futex(2)). */
+    WAIT_BITSET = 9,
+    WAKE_BITSET = 10
 };
 
 static int result_of(int result)
@@ -288,7 +291,7 @@ static int64_t system_process(void *context)
 }
 
 /* The number alone does not tell a child that is the first process of a namespace from a parent that is, too. */
-static const unsigned char *system_mark_process(void *context)
+static unsigned char *system_mark_process(void *context)
 {
     (void)context;
 #ifdef MADV_WIPEONFORK
@@ -311,17 +314,17 @@ static int system_random(void *context, void *bytes, size_t count)
     return tjob_system_random(bytes, count) ? 0 : -EIO; /* LCOV_EXCL_BR_LINE: a machine that runs tests has a source */
 }
 
-static const void *system_map(void *context, int file, size_t bytes)
+static void *system_map(void *context, int file, size_t bytes)
 {
     (void)context;
-    const void *mapped = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
+    void *mapped = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
     return mapped != MAP_FAILED ? mapped : NULL;
 }
 
-static void system_unmap(void *context, const void *mapped, size_t bytes)
+static void system_unmap(void *context, void *mapped, size_t bytes)
 {
     (void)context;
-    (void)munmap((void *)(uintptr_t)mapped, bytes);
+    (void)munmap(mapped, bytes);
 }
 
 static uint64_t system_clock_us(void *context)
@@ -351,7 +354,7 @@ static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uin
         long seconds;
         long nanoseconds;
     } end = {(long)(end_us / 1000000), (long)(end_us % 1000000) * 1000};
-    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, 0, &end, NULL, mask) < 0 && errno != ETIMEDOUT && errno != EINTR) {
+    if (syscall(SYS_futex, word, WAIT_BITSET, 0, &end, NULL, mask) < 0 && errno != ETIMEDOUT && errno != EINTR) {
         pause_for(microseconds < DISK_PAUSE_LONGEST_US ? microseconds : DISK_PAUSE_LONGEST_US);
     }
 }
@@ -359,7 +362,7 @@ static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uin
 static int system_wake(void *context, const uint32_t *word, uint32_t mask)
 {
     (void)context;
-    return (int)syscall(SYS_futex, word, FUTEX_WAKE_BITSET, 1, NULL, NULL, mask);
+    return (int)syscall(SYS_futex, word, WAKE_BITSET, 1, NULL, NULL, mask);
 }
 
 const struct tjob_disk tjob__disk_of_system = {

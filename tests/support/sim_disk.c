@@ -600,13 +600,13 @@ static int sim_absolute(void *context, const char *path, char *absolute)
     return 0;
 }
 
-static const unsigned char *sim_mark_process(void *context)
+static unsigned char *sim_mark_process(void *context)
 {
     (void)context;
     return NULL;
 }
 
-static const void *sim_map(void *context, int handle, size_t bytes)
+static void *sim_map(void *context, int handle, size_t bytes)
 {
     (void)handle;
     (void)bytes;

@@ -1,4 +1,6 @@
 /* The token bucket that threads share. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for nanosleep */
+
 #include "tjob/bucket.h"
 
 #include <pthread.h>

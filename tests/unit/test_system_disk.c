@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -377,7 +378,7 @@ END_TEST
 
 START_TEST(a_process_has_its_number_and_a_mark_that_no_child_has)
 {
-    const unsigned char *mark = disk->mark_process(NULL);
+    unsigned char *mark = disk->mark_process(NULL);
     ck_assert_int_eq(disk->process(NULL), getpid());
     ck_assert(mark != NULL && *mark == 1);
     const pid_t child = fork();
@@ -398,7 +399,7 @@ START_TEST(a_sleep_ends_when_its_time_is_over)
 {
     const int file = make_file();
     ck_assert_int_eq(disk->resize(NULL, file, 4096), 0);
-    const uint32_t *words = disk->map(NULL, file, 4096);
+    uint32_t *words = disk->map(NULL, file, 4096);
     ck_assert_ptr_nonnull(words);
     const uint32_t *const slept_on[] = {NULL, words};
     for (int i = 0; i < 2; i++) {
@@ -413,20 +414,27 @@ START_TEST(a_sleep_ends_when_its_time_is_over)
 END_TEST
 
 /* A word that is not 0, or that the file does not hold any more, is not slept on for long, and ends no process. */
+static void expect_short_sleep(const uint32_t *word)
+{
+    const uint64_t begin_us = disk->clock_us(NULL);
+    disk->sleep(NULL, word, 1, 60000000);
+    disk->sleep(NULL, word, 1, 10);
+    ck_assert_uint_lt(disk->clock_us(NULL) - begin_us, 30000000);
+}
+
 START_TEST(a_word_that_nobody_can_sleep_on_is_a_short_sleep)
 {
+    const char *preloaded = getenv("LD_PRELOAD");
     const int file = make_file();
     ck_assert_int_eq(disk->resize(NULL, file, 4096), 0);
     ck_assert_int_eq(disk->write(NULL, file, 4, "1", 1), 1);
-    const uint32_t *words = disk->map(NULL, file, 4096);
-    for (int i = 0; i < 2; i++) {
-        const uint64_t begin_us = disk->clock_us(NULL);
-        disk->sleep(NULL, words + 1, 1, 60000000);
-        disk->sleep(NULL, words + 1, 1, 10);
-        ck_assert_uint_lt(disk->clock_us(NULL) - begin_us, 30000000);
+    uint32_t *words = disk->map(NULL, file, 4096);
+    expect_short_sleep(words + 1);
+    if (preloaded == NULL || strstr(preloaded, "valgrind") == NULL) { /* which reads the word itself, and dies of it */
         ck_assert_int_eq(disk->resize(NULL, file, 0), 0);
+        expect_short_sleep(words + 1);
+        (void)disk->wake(NULL, words, 1);
     }
-    (void)disk->wake(NULL, words, 1);
     disk->unmap(NULL, words, 4096);
     remove_file(file);
 }
@@ -445,7 +453,7 @@ START_TEST(a_sleep_ends_when_another_process_wakes)
         disk->sleep(NULL, words + 7, 6, 60000000);
         _exit(disk->clock_us(NULL) - begin_us < 50000000 ? 0 : 1);
     }
-    const uint32_t *words = disk->map(NULL, file, 4096);
+    uint32_t *words = disk->map(NULL, file, 4096);
     int waked = 0;
     for (int tries = 0; waked == 0 && tries < 5000; tries++) {
         ck_assert_int_eq(disk->wake(NULL, words + 7, 1), 0);
