@@ -592,7 +592,9 @@ START_TEST(a_mounted_file_that_was_replaced_is_not_the_store)
         ck_assert_int_eq(tjob_file_store_open(&store, mounted, WAIT_MS), TJOB_FILE_OK);
         const tjob_store callbacks = tjob_file_store_callbacks(&store);
         ck_assert_int_eq(callbacks.swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
+#ifndef TJOB_EMULATED
         ck_assert_int_eq(tjob_file_store_grow(mounted, CAPACITY + 1, WAIT_MS), TJOB_FILE_LINKED);
+#endif
         ck_assert_int_eq(tjob_file_store_grow(path, CAPACITY + 1, WAIT_MS), TJOB_FILE_OK);
         ck_assert_int_eq(callbacks.swap(&store, NULL, other_arn, 0, &job), TJOB_SWAP_UNAVAILABLE);
         ck_assert_int_eq(tjob_file_store_problem(&store), TJOB_FILE_SUPERSEDED);
