@@ -170,19 +170,21 @@ static int open_folder(const char *path, char name[TJOB_FILE_STORE_PATH_BYTES_MA
 /* The number of the mount in which a name stands, 0 if the system does not tell. Not every header has the fields for it. */
 static uint64_t mount_of(int folder, const char *name, int flags)
 {
-    enum { WORDS = 32, MOUNT_WORD = 18, MOUNT_MASK = 0x1000 }; /* the struct statx of Linux 5.8 and later */
-    uint64_t status[WORDS] = {0};
 #ifdef SYS_statx
+    enum { STATUS_BYTES = 256, AT_MOUNT = 144, MOUNT_MASK = 0x1000 }; /* the struct statx of Linux 5.8 and later */
+    unsigned char status[STATUS_BYTES];
     uint32_t mask = 0;
+    uint64_t mount = 0;
     if (syscall(SYS_statx, folder, name, flags, MOUNT_MASK, status) == 0) { /* LCOV_EXCL_BR_LINE: a kernel without it */
         memcpy(&mask, status, sizeof mask);
+        memcpy(&mount, status + AT_MOUNT, sizeof mount);
     }
-    return (mask & MOUNT_MASK) != 0 ? status[MOUNT_WORD] : 0; /* LCOV_EXCL_BR_LINE: as above */
+    return (mask & MOUNT_MASK) != 0 ? mount : 0; /* LCOV_EXCL_BR_LINE: as above */
 #else
     (void)folder;
     (void)name;
     (void)flags;
-    return status[MOUNT_WORD];
+    return 0;
 #endif
 }
 
@@ -350,11 +352,8 @@ static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uin
         return;
     }
     const uint64_t end_us = system_clock_us(context) + microseconds;
-    const struct {
-        long seconds;
-        long nanoseconds;
-    } end = {(long)(end_us / 1000000), (long)(end_us % 1000000) * 1000};
-    if (syscall(SYS_futex, word, WAIT_BITSET, 0, &end, NULL, mask) < 0 && errno != ETIMEDOUT && errno != EINTR) {
+    const long end[2] = {(long)(end_us / 1000000), (long)(end_us % 1000000) * 1000}; /* as the kernel has it */
+    if (syscall(SYS_futex, word, WAIT_BITSET, 0, end, NULL, mask) < 0 && errno != ETIMEDOUT && errno != EINTR) {
         pause_for(microseconds < DISK_PAUSE_LONGEST_US ? microseconds : DISK_PAUSE_LONGEST_US);
     }
 }
