@@ -271,10 +271,6 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
     call->changes = true;
-    change.problem = tjob__file_call_check_progress(call, bucket);
-    if (change.problem != TJOB_FILE_OK) {
-        return change;
-    }
     const struct file_place place = tjob__file_bucket_place(bucket, bucket->victim);
     tjob__file_page_seal(bucket->page, &place, sequence);
     change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim), bucket->page,

@@ -121,8 +121,8 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
             return problem;
         }
     }
-    if (tjob__file_page_find(pages[0], record->arn) != FILE_PAGE_SLOTS ||
-        tjob__file_page_find(pages[1], record->arn) != FILE_PAGE_SLOTS) {
+    const uint32_t slots = tjob__file_page_find(pages[0], record->arn) + tjob__file_page_find(pages[1], record->arn);
+    if (slots != 2 * FILE_PAGE_SLOTS) {
         return TJOB_FILE_DAMAGED; /* it stood twice in the old file */
     }
     const int emptier = tjob__file_page_count(pages[1]) < tjob__file_page_count(pages[0]) ? 1 : 0;
@@ -180,7 +180,7 @@ static tjob_file_problem check_names(const struct growth *growth)
         return problem;
     }
     const int named = disk->names(disk->context, growth->new_path, growth->file);
-    return named == DISK_NAMES_ANOTHER || named == DISK_NAMES_SHARED ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
+    return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
 }
 
 /* Removes the new file, unless its name is another's by now. */
@@ -280,12 +280,6 @@ static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
     if (capacity < old.capacity || (capacity == old.capacity && !is_older)) {
         return TJOB_FILE_NOT_LARGER;
     }
-    if (!tjob__file_store_path_fits(growth->path, sizeof suffix - 1)) {
-        return TJOB_FILE_INVALID_ARGUMENT;
-    }
-    const size_t bytes = strlen(growth->path);
-    memcpy(growth->new_path, growth->path, bytes);
-    memcpy(growth->new_path + bytes, suffix, sizeof suffix);
     growth->header = (struct file_header){.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = old.base};
     return tjob__file_store_random_identity(growth->disk, &growth->header.identity);
 }
@@ -304,15 +298,34 @@ static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uin
     return problem;
 }
 
+/* Names the new file as the old one is named, with a suffix. */
+static tjob_file_problem name_new(struct growth *growth, const char *path)
+{
+    const tjob_file_problem problem =
+        tjob__disk_problem(growth->disk->absolute(growth->disk->context, path, growth->new_path));
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    if (!tjob__file_store_path_fits(growth->new_path, sizeof suffix - 1)) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
+    memcpy(growth->new_path + strlen(growth->new_path), suffix, sizeof suffix);
+    return TJOB_FILE_OK;
+}
+
 tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
 {
     struct growth growth = {.disk = disk, .path = growth.old.path};
     if (!tjob__file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
+    tjob_file_problem problem = name_new(&growth, path);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms); /* of all of it */
-    tjob_file_problem problem = tjob__file_store_open_any(disk, &growth.old, path, wait_ms);
+    problem = tjob__file_store_open_any(disk, &growth.old, path, wait_ms);
     if (problem == TJOB_FILE_OK) {
         problem = grow_open(&growth, capacity, deadline_us);
         tjob_file_store_close(&growth.old);

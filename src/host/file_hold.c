@@ -206,8 +206,7 @@ bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
         free = !shares(alone, store->held[i]);
     }
     if (free) {
-        uint32_t *entry = store->held[entry_of(store, held)];
-        entry[entry[0] == held ? 1 : 0] = added;
+        store->held[entry_of(store, held)][1] = added;
     }
     pthread_mutex_unlock(&store->mutex);
     return free;

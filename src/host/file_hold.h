@@ -17,7 +17,7 @@ void tjob__file_holds_destroy(tjob_file_store *store);
  */
 tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us);
 
-/* Holds a second bucket beside a held one, without waiting. False if another thread holds it. Thread-safe. */
+/* Holds a second bucket beside one that is held alone, without waiting. False if another thread holds it. Thread-safe. */
 bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added);
 
 /*

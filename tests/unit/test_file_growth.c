@@ -576,6 +576,56 @@ START_TEST(a_growth_keeps_new_calls_out_until_it_ends_or_dies)
 }
 END_TEST
 
+/* While somebody waits for the header, whoever has it says something of the file, and lets it go. */
+static struct sim_process holder;
+static int held_file;
+static enum file_state said;
+static const struct file_header *held_header;
+
+static void say_and_let_go(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    (void)context, (void)word, (void)mask, (void)microseconds;
+    if (!holder.dead) {
+        EXPECT(tjob__file_state_write(&holder.table, held_file, held_header, said) == TJOB_FILE_OK);
+        sim_kill(&holder);
+    }
+}
+
+static void hold_header(struct store_machine *machine, enum file_state now, enum file_state later)
+{
+    static struct file_header header;
+    header = tjob__file_store_header(&machine->store);
+    held_header = &header;
+    said = later;
+    sim_start(&holder, &machine->disk);
+    held_file = holder.table.open(&holder, "store", DISK_EXISTING);
+    ck_assert_int_eq(tjob__file_lock_header(&holder.table, held_file, NULL, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_state_write(&holder.table, held_file, &header, now), TJOB_FILE_OK);
+}
+
+START_TEST(who_waits_for_the_header_goes_by_what_is_said_then)
+{
+    struct store_machine machine;
+    struct sim_process process;
+    tjob_file_store store;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    machine.process.table.sleep = say_and_let_go;
+    hold_header(&machine, FILE_GROWING, FILE_CURRENT);
+    expect_all(&machine, versions);
+    sim_start(&process, &machine.disk);
+    process.table.sleep = say_and_let_go;
+    hold_header(&machine, FILE_NEW, FILE_CURRENT);
+    ck_assert_int_eq(tjob__file_store_open(&process.table, &store, "store", WAIT_MS), TJOB_FILE_OK);
+    ck_assert_uint_eq(process.calls[SIM_SYNC], 0);
+    tjob_file_store_close(&store);
+    hold_header(&machine, FILE_CURRENT, FILE_SUPERSEDED);
+    ck_assert_int_eq(grow(&process, LARGER), TJOB_FILE_SUPERSEDED);
+    ck_assert_uint_eq(process.calls[SIM_WRITE], 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* What it has said stays until the next call, which says it again if it cannot be written. */
 START_TEST(a_call_that_cannot_open_the_gate_is_unavailable)
 {
@@ -808,6 +858,7 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {a_creation_that_fails_late_has_been_used_by_nobody, 0}, {a_creation_that_fails_removes_nobodys_file, 0},
           {a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it, 0},
           {a_growth_keeps_new_calls_out_until_it_ends_or_dies, 2}, {a_call_that_cannot_open_the_gate_is_unavailable, 2},
+          {who_waits_for_the_header_goes_by_what_is_said_then, 0},
           {a_growth_whose_renaming_fails_after_it_was_made_revives_nothing, 0},
           {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2},
           {a_growth_takes_the_place_of_its_own_store_alone, 2}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},

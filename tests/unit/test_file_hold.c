@@ -58,6 +58,8 @@ START_TEST(a_second_bucket_is_added_if_it_is_free)
     ck_assert(!tjob__file_hold_add(&store, 1, 3));
     ck_assert_int_eq(take(4, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     tjob__file_hold_drop(&store, 4);
+    ck_assert_int_eq(take(6, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+    ck_assert(!tjob__file_hold_add(&store, 1, 2)); /* which is not the last that is held */
     ck_assert(tjob__file_hold_add(&store, 1, 4));
     ck_assert_int_eq(take(4, FILE_HOLD_NONE, now), TJOB_FILE_BUSY);
     tjob__file_hold_drop(&store, 1);
@@ -74,7 +76,6 @@ START_TEST(no_more_calls_hold_than_there_is_room_for)
         ck_assert_int_eq(take(2 * i, 2 * i + 1, now), TJOB_FILE_OK);
     }
     ck_assert_int_eq(take(1000, 1001, now), TJOB_FILE_BUSY);
-    ck_assert(tjob__file_hold_add(&store, 2, 2000)); /* needs none */
     tjob__file_hold_drop(&store, 7);
     ck_assert_int_eq(take(1000, 1001, now), TJOB_FILE_OK);
     ck_assert_int_eq(take(6, 7, now), TJOB_FILE_BUSY);
@@ -157,6 +158,26 @@ START_TEST(nobody_is_overtaken)
 }
 END_TEST
 
+/* One who can go on does, with two behind him for whom there is no room. */
+START_TEST(room_is_given_one_by_one)
+{
+    struct thread threads[3];
+    set_up();
+    served = 0;
+    for (uint32_t i = 0; i < TJOB_FILE_STORE_CALLS_MAX; i++) {
+        ck_assert_int_eq(take(i, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        wait_in_thread(&threads[i], 1000 + i, FILE_HOLD_NONE, later(60000));
+    }
+    tjob__file_hold_drop(&store, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        expect_served(&threads[i], i + 1);
+    }
+    tjob__file_holds_destroy(&store);
+}
+END_TEST
+
 START_TEST(all_who_can_go_on_are_served_at_once)
 {
     struct thread threads[3];
@@ -214,8 +235,14 @@ START_TEST(who_waits_for_a_process_holds_nobody_up)
     wait_in_thread(&threads[0], 1, 2, later(60000));
     ck_assert_int_eq(take(2, 3, now), TJOB_FILE_BUSY);
     wait_in_thread(&threads[1], 2, 3, later(60000));
+    struct thread other;
+    ck_assert_int_eq(take(7, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+    wait_in_thread(&other, 7, 8, later(60000));
     tjob__file_hold_wait(&store, 1, true);
     pthread_join(threads[1].id, NULL); /* which is served at once */
+    ck_assert_int_eq(take(8, FILE_HOLD_NONE, now), TJOB_FILE_BUSY); /* for which one waits who waits for no process */
+    tjob__file_hold_drop(&store, 7);
+    expect_served(&other, 2);
     ck_assert_int_eq(threads[1].problem, TJOB_FILE_OK);
     ck_assert_int_eq(take(4, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     tjob__file_hold_drop(&store, 4);
@@ -228,7 +255,7 @@ START_TEST(who_waits_for_a_process_holds_nobody_up)
     ck_assert_int_eq(take(5, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     tjob__file_hold_wait(&store, 1, true);
     tjob__file_hold_drop(&store, 1); /* and it is told of the entry that takes its place that it does not wait */
-    expect_served(&threads[0], 2);
+    expect_served(&threads[0], 3);
     ck_assert_int_eq(take(5, 2, now), TJOB_FILE_BUSY);
     tjob__file_holds_destroy(&store);
 }
@@ -311,6 +338,6 @@ END_TEST
 
 RUN_TESTS("file_hold", {a_bucket_is_held_once, 2}, {a_second_bucket_is_added_if_it_is_free, 0},
           {no_more_calls_hold_than_there_is_room_for, 0}, {nobody_is_overtaken, 0},
-          {all_who_can_go_on_are_served_at_once, 0}, {who_gives_up_leaves_the_queue, 3},
+          {room_is_given_one_by_one, 0}, {all_who_can_go_on_are_served_at_once, 0}, {who_gives_up_leaves_the_queue, 3},
           {who_gives_up_lets_those_behind_go_on, 0}, {who_waits_for_a_process_holds_nobody_up, 0}, {buckets_that_fold_together_are_both_served, 0},
           {many_threads_come_to_their_end, 0})

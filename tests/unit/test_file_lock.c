@@ -1,6 +1,7 @@
 /* Processes, and threads, work on buckets alone, and keep from others nothing but what they work on. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for kill and nanosleep */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "host/file_lock.h"
 #include "host/file_store.h"
+#include "support/child.h"
 #include "support/folder.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -201,6 +203,55 @@ START_TEST(a_call_that_always_comes_too_late_is_busy)
 }
 END_TEST
 
+/* A handle that lets another process go first waits for its threads, too; and for nobody if it wants another bucket. */
+START_TEST(who_lets_another_process_go_first_waits_for_threads_as_well)
+{
+    static const uint32_t alone[2] = {1, FILE_HOLD_NONE};
+    tjob_file_store mine;
+    make_store(FOR_FOUR_BUCKETS);
+    open_store(&mine, 1);
+    ck_assert_int_eq(tjob__file_hold_take(&mine, alone, 0), TJOB_FILE_OK);
+    mine.wanted = 1;
+    ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_BUSY);
+    ck_assert_uint_eq(mine.wanted, FILE_HOLD_NONE);
+    tjob__file_hold_drop(&mine, 1);
+    for (uint32_t wanted = 0; wanted < 4; wanted++) {
+        const bool concerned = wanted == 1 || wanted == 2;
+        mine.wanted = wanted;
+        ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_OK);
+        ck_assert_uint_eq(mine.wanted, concerned ? FILE_HOLD_NONE : wanted);
+        drop(&mine, 1, 2);
+    }
+    tjob_file_store_close(&mine);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* A turn is one byte; a bucket is not. */
+static int fail_to_take_turns(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
+{
+    return bytes == 1 && lock == DISK_LOCK ? -EIO : tjob__disk_of_system.lock(context, file, lock, offset, bytes);
+}
+
+START_TEST(a_turn_that_cannot_be_had_is_an_error)
+{
+    struct tjob_disk disk = tjob__disk_of_system;
+    tjob_file_store mine;
+    tjob_file_store others;
+    make_store(FOR_FOUR_BUCKETS);
+    open_store(&others, 1);
+    disk.lock = fail_to_take_turns;
+    ck_assert_int_eq(tjob__file_store_open(&disk, &mine, folder_file(&folder, "store"), LONG_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(take(&others, 1, 2), TJOB_FILE_OK);
+    ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_IO);
+    ck_assert_uint_eq(mine.calls, 0);
+    drop(&others, 1, 2);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&others);
+    folder_remove(&folder);
+}
+END_TEST
+
 /* ---- Processes that come and go ---------------------------------------------------------------------------------------- */
 
 enum { PROCESSES = 12, SWAPS = 40 };
@@ -239,7 +290,7 @@ START_TEST(processes_that_want_one_job_are_all_served)
         const pid_t child = fork();
         ck_assert_int_ge(child, 0);
         if (child == 0) {
-            _exit(swap_many());
+            end_child(swap_many());
         }
     }
     for (int i = 0; i < PROCESSES; i++) {
@@ -269,7 +320,7 @@ START_TEST(who_dies_keeps_nobody_waiting)
             if (take(&store, 1, 2) == TJOB_FILE_OK) {
                 sleep_ms(LONG_MS);
             }
-            _exit(1);
+            end_child(1);
         }
         sleep_ms(50);
     }
@@ -367,6 +418,7 @@ END_TEST
 
 RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0},
           {who_waits_for_a_bucket_keeps_nobody_from_another, 2}, {a_call_goes_on_however_its_buckets_come_free, 2},
-          {a_call_that_always_comes_too_late_is_busy, 0}, {processes_that_want_one_job_are_all_served, 0},
+          {a_call_that_always_comes_too_late_is_busy, 0},
+          {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {a_turn_that_cannot_be_had_is_an_error, 0}, {processes_that_want_one_job_are_all_served, 0},
           {who_dies_keeps_nobody_waiting, 3}, {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
           {a_growth_comes_to_its_turn_among_busy_writers, 0})

@@ -99,7 +99,8 @@ static bool try_creation(enum sim_function function, unsigned call)
     machine.process.fault = -EIO;
     const tjob_file_problem problem = tjob__file_store_create(&machine.process.table, "new", CAPACITY);
     const bool made = machine.process.calls[function] >= call;
-    const bool fails = made && !(function == SIM_WRITE && call == 2);
+    const bool ends = (function == SIM_WRITE || function == SIM_LOCK) && call == 2; /* and so may the unlocking */
+    const bool fails = made && !ends;
     EXPECT(problem == (fails ? TJOB_FILE_IO : TJOB_FILE_OK) && exists(&machine, "new") == !fails);
     EXPECT(machine.disk.handles[0].process == NULL);
     sim_kill(&machine.process);
@@ -111,12 +112,41 @@ static bool try_creation(enum sim_function function, unsigned call)
 
 START_TEST(a_creation_that_fails_leaves_nothing)
 {
-    static const enum sim_function functions[] = {SIM_OPEN, SIM_RESIZE, SIM_WRITE, SIM_SYNC, SIM_SYNC_FOLDER};
+    static const enum sim_function functions[] = {SIM_OPEN, SIM_RESIZE, SIM_WRITE, SIM_SYNC, SIM_SYNC_FOLDER, SIM_LOCK};
     unsigned call = 1;
     while (try_creation(functions[_i], call)) {
         call++;
     }
     ck_assert_uint_gt(call, 1);
+}
+END_TEST
+
+static int keep_no_path(void *context, const char *path, char *absolute)
+{
+    (void)context, (void)path, (void)absolute;
+    return -ENAMETOOLONG;
+}
+
+static int keep_a_long_path(void *context, const char *path, char *absolute)
+{
+    (void)context, (void)path;
+    memset(absolute, 'a', TJOB_FILE_STORE_PATH_BYTES_MAX - 8);
+    absolute[TJOB_FILE_STORE_PATH_BYTES_MAX - 8] = '\0';
+    return 0;
+}
+
+START_TEST(a_path_that_cannot_be_kept_is_refused)
+{
+    struct store_machine machine;
+    tjob_file_store store;
+    store_machine_make(&machine);
+    struct tjob_disk disk = machine.process.table;
+    disk.absolute = keep_no_path;
+    ck_assert_int_eq(tjob__file_store_open(&disk, &store, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    disk.absolute = keep_a_long_path;
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    store_machine_unmake(&machine);
 }
 END_TEST
 
@@ -275,7 +305,7 @@ END_TEST
 
 RUN_TESTS("file_opening", {what_no_store_can_be_made_with_is_refused, 0},
           {a_store_is_made_as_large_as_it_is_to_be, 3}, {a_store_grows_on_the_systems_disk, 0},
-          {a_creation_that_fails_leaves_nothing, 5}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
+          {a_creation_that_fails_leaves_nothing, 6}, {a_path_that_cannot_be_kept_is_refused, 0}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
           {a_store_of_which_that_is_not_known_is_made_durable_by_who_opens_it, 0},
           {an_opening_waits_for_a_growth_and_gives_up, 0},
           {a_store_that_grows_while_it_is_opened_is_opened_again, 65}, {what_is_no_argument_is_unavailable, 4},

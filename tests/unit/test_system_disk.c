@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "host/disk.h"
+#include "support/child.h"
 #include "support/folder.h"
 #include "support/suite.h"
 
@@ -186,6 +187,8 @@ START_TEST(the_folder_that_a_file_is_in_is_synced)
     ck_assert_int_eq(symlink("below/round", folder_file(&folder, "round")), 0);
     ck_assert_int_eq(symlink("../round", folder_file(&folder, "below/round")), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "round"), file), -ELOOP);
+    ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "round"), file), DISK_NAMES_ANOTHER);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "below"), file), -ESTALE);
     ck_assert_ptr_nonnull(getcwd(working, sizeof working));
     ck_assert_int_eq(chdir(folder.path), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, "file", file), 0);
@@ -273,7 +276,7 @@ START_TEST(no_standard_stream_is_taken_for_a_file)
         const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
         const bool synced = disk->sync_folder(NULL, folder_file(&folder, "file"), made) == 0;
         const bool beyond = made > STDERR_FILENO && opened > STDERR_FILENO && fcntl(_i, F_GETFD) < 0;
-        _exit(beyond && synced && (fcntl(made, F_GETFD) & FD_CLOEXEC) != 0 ? 0 : 1);
+        end_child(beyond && synced && (fcntl(made, F_GETFD) & FD_CLOEXEC) != 0 ? 0 : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -310,7 +313,7 @@ START_TEST(nothing_that_another_thread_prints_reaches_a_file)
         }
         printing_done = true;
         pthread_join(printer, NULL);
-        _exit(sound && disk->size(NULL, file) == 0 ? 0 : 1);
+        end_child(sound && disk->size(NULL, file) == 0 ? 0 : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -326,7 +329,7 @@ START_TEST(a_limit_of_file_size_is_an_error)
     const int file = make_file();
     const pid_t child = fork();
     if (child == 0) {
-        _exit(setrlimit(RLIMIT_FSIZE, &limit) == 0 && disk->write(NULL, file, 92, "12345678", 8) == 8 &&
+        end_child(setrlimit(RLIMIT_FSIZE, &limit) == 0 && disk->write(NULL, file, 92, "12345678", 8) == 8 &&
                       disk->write(NULL, file, 93, "12345678", 8) == -EFBIG && disk->resize(NULL, file, 100) == 0 &&
                       disk->resize(NULL, file, 101) == -EFBIG
                   ? 0
@@ -349,7 +352,7 @@ START_TEST(without_a_descriptor_there_is_no_file)
         (void)close(STDIN_FILENO);
         const bool limited = setrlimit(RLIMIT_NOFILE, &limit) == 0;
         const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
-        _exit(limited && (opened == -EMFILE || opened == -EINVAL) && fcntl(STDIN_FILENO, F_GETFD) < 0 ? 0 : 1);
+        end_child(limited && (opened == -EMFILE || opened == -EINVAL) && fcntl(STDIN_FILENO, F_GETFD) < 0 ? 0 : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -385,7 +388,7 @@ START_TEST(a_process_has_its_number_and_a_mark_that_no_child_has)
     ck_assert(mark != NULL && *mark == 1);
     const pid_t child = fork();
     if (child == 0) {
-        _exit(*mark);
+        end_child(*mark);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -455,7 +458,7 @@ START_TEST(a_sleep_ends_when_another_process_wakes)
         const uint32_t *words = disk->map(NULL, opened, 4096);
         const uint64_t begin_us = disk->clock_us(NULL);
         disk->sleep(NULL, words + 7, 6, 60000000);
-        _exit(disk->clock_us(NULL) - begin_us < 50000000 ? 0 : 1);
+        end_child(disk->clock_us(NULL) - begin_us < 50000000 ? 0 : 1);
     }
     uint32_t *words = disk->map(NULL, file, 4096);
     int waked = 0;
