@@ -82,8 +82,9 @@ static int64_t system_read(void *context, int file, uint64_t offset, void *bytes
 /* Whether a file may have so many bytes. The system ends a process that goes beyond its limit without having asked. */
 static bool within_limit(uint64_t bytes)
 {
-    struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+    (void)getrlimit(RLIMIT_FSIZE, &limit);
+    return limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
 }
 
 static int64_t system_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
