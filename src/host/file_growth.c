@@ -266,7 +266,8 @@ static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
     if (problem == TJOB_FILE_OK) {
         problem = grow_locked(growth);
     }
-    if (!growth->replaced && check_name(growth) == TJOB_FILE_OK) {
+    const tjob_file_problem named = check_name(growth);
+    if (!growth->replaced && (named == TJOB_FILE_OK || named == TJOB_FILE_LINKED)) {
         (void)write_old_state(growth, FILE_CURRENT);
     }
     return problem;

@@ -17,9 +17,15 @@ enum {
     AGAIN_BUCKET_US = 10000,
     AGAIN_TURN_US = 1 << 30,
 
+    /* How long a process that is not halted may have a bucket, with some to spare. */
+    PATIENCE_US = 50000,
+
     /* How many buckets a growth locks at once. */
     LOCKED_AT_ONCE = 1024
 };
+
+/* In place of a bucket: both of a call's. */
+#define BOTH (UINT32_MAX - 2)
 
 uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms)
 {
@@ -156,8 +162,25 @@ static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, ui
     if (other == FILE_HOLD_NONE) {
         return TJOB_FILE_OK;
     }
-    *busy = other;
+    *busy = BOTH; /* where a thread has it, both are waited for among the threads */
     return tjob__file_hold_add(store, awaited, other) ? try_bucket(store, other, busy) : TJOB_FILE_BUSY;
+}
+
+/*
+ * Waits for a bucket that is held already among the threads. A process that has it for longer than a busy one would may be halted:
+ * from then on nobody is kept waiting by those who wait for this bucket.
+ */
+static tjob_file_problem wait_long_for(tjob_file_store *store, const struct place *place, uint64_t deadline_us)
+{
+    const uint64_t soon_us = store->disk->clock_us(store->disk->context) + PATIENCE_US;
+    const bool is_short = soon_us >= deadline_us;
+    tjob_file_problem problem = wait_for(place, is_short ? deadline_us : soon_us);
+    if (problem == TJOB_FILE_BUSY && !is_short) {
+        tjob__file_hold_wait(store, place->bucket, true);
+        problem = wait_for(place, deadline_us);
+        tjob__file_hold_wait(store, place->bucket, false);
+    }
+    return problem;
 }
 
 /* One that a process has had, which is waited for with nothing in hand; and then the other. */
@@ -171,9 +194,7 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    tjob__file_hold_wait(store, awaited, true);
-    problem = wait_for(&place, deadline_us);
-    tjob__file_hold_wait(store, awaited, false);
+    problem = wait_long_for(store, &place, deadline_us);
     if (problem == TJOB_FILE_OK) {
         problem = take_other(store, awaited, other, busy);
         if (problem != TJOB_FILE_OK) {
@@ -210,7 +231,7 @@ tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t bu
             store->disk->clock_us(store->disk->context) >= deadline_us) {
             return problem;
         }
-        awaited = busy;
+        awaited = busy == BOTH ? FILE_HOLD_NONE : busy;
     }
 }
 

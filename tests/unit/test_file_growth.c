@@ -686,6 +686,33 @@ START_TEST(a_growth_takes_the_place_of_its_own_store_alone)
 }
 END_TEST
 
+/* While it copies, the store gets another name: it stays what it was. */
+static struct sim_file *linked_file;
+
+static int link_the_store(void *context, int file, int from)
+{
+    (void)context, (void)file, (void)from;
+    linked_file->linked = true;
+    return 0;
+}
+
+START_TEST(a_store_that_gets_another_name_meanwhile_stays_what_it_was)
+{
+    struct store_machine machine;
+    struct sim_process grower;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    sim_start(&grower, &machine.disk);
+    struct tjob_disk disk = grower.table;
+    disk.inherit = link_the_store;
+    linked_file = file_of(&machine);
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_LINKED);
+    ck_assert_int_eq(state_of(&machine), FILE_CURRENT);
+    expect_all(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* Its renaming may have been made all the same: then the old file must not be the store again. */
 static int rename_and_fail(void *context, const char *from, const char *to)
 {
@@ -861,6 +888,7 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {who_waits_for_the_header_goes_by_what_is_said_then, 0},
           {a_growth_whose_renaming_fails_after_it_was_made_revives_nothing, 0},
           {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2},
-          {a_growth_takes_the_place_of_its_own_store_alone, 2}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
+          {a_growth_takes_the_place_of_its_own_store_alone, 2},
+          {a_store_that_gets_another_name_meanwhile_stays_what_it_was, 0}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
           {a_damaged_store_does_not_grow, 0}, {a_store_whose_names_do_not_fit_does_not_grow, 2},
           {a_store_without_a_version_left_does_not_grow, 2})
