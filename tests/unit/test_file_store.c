@@ -589,7 +589,7 @@ START_TEST(a_mounted_file_that_was_replaced_is_not_the_store)
     ck_assert(target != NULL && fclose(target) == 0);
     char path[FOLDER_PATH_BYTES_MAX + 16];
     snprintf(path, sizeof path, "%s", folder_file(&folder, "store"));
-    if (mount(path, mounted, NULL, MS_BIND, NULL) == 0) {
+    if (mount(path, mounted, "none", MS_BIND, NULL) == 0) {
         ck_assert_int_eq(tjob_file_store_open(&store, mounted, WAIT_MS), TJOB_FILE_OK);
         const tjob_store callbacks = tjob_file_store_callbacks(&store);
         ck_assert_int_eq(callbacks.swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
