@@ -51,7 +51,7 @@ static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_st
     tjob_simulator_config config = simulate->config;
     struct simulated_backing backing;
     config.seed += simulate->failed_seed;
-    if (!simulated_backing_open(&backing, simulate->store, &config)) {
+    if (simulated_backing_open(&backing, simulate->store, &config) != NULL) {
         return (tjob_shrunk){.reproduced = false};
     }
     const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, story);

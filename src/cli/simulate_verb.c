@@ -29,7 +29,7 @@ struct worker {
     pthread_mutex_t *lock;
     void *memory; /* of a simulation */
     size_t bytes;
-    bool failed;
+    const char *failure; /* what it lacked; NULL: nothing */
 };
 
 static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report *report, uint64_t seed)
@@ -82,22 +82,18 @@ static void run_to_the_end(tjob_simulator *simulator)
     } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_UNDER_WAY && !simulated_backing_signalled());
 }
 
-static bool run_seed(struct worker *worker, uint64_t seed)
+static void run_seed(struct worker *worker, uint64_t seed)
 {
     struct simulated_backing backing;
     tjob_simulator_config config = worker->simulate->config;
     config.seed += seed;
-    if (!simulated_backing_open(&backing, worker->simulate->store, &config)) {
-        return false;
-    }
-    tjob_simulator *simulator = tjob_simulator_init(&config, worker->memory, worker->bytes);
-    const bool ready = simulator != NULL;
-    if (ready) {
+    worker->failure = simulated_backing_open(&backing, worker->simulate->store, &config);
+    if (worker->failure == NULL) {
+        tjob_simulator *simulator = tjob_simulator_init(&config, worker->memory, worker->bytes);
         run_to_the_end(simulator);
         take_in(worker, seed, tjob_simulator_report_of(simulator));
+        simulated_backing_close(&backing);
     }
-    simulated_backing_close(&backing);
-    return ready;
 }
 
 /* Takes one seed after the other; none behind one that failed. */
@@ -107,12 +103,12 @@ static void *work(void *argument)
     struct simulate *simulate = worker->simulate;
     for (;;) {
         const uint64_t seed = atomic_fetch_add(&simulate->next, 1);
-        if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || worker->failed ||
+        if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || worker->failure != NULL ||
             simulated_backing_signalled()) {
             return NULL;
         }
-        worker->failed = !run_seed(worker, seed);
-        if (worker->failed) {
+        run_seed(worker, seed);
+        if (worker->failure != NULL) {
             atomic_store(&simulate->stop, 0);
         }
         atomic_fetch_add(&simulate->finished, 1);
@@ -141,35 +137,40 @@ static void watch(const struct simulate *simulate)
     fprintf(stderr, "\r%*s\r", 60, "");
 }
 
-static bool run(struct simulate *simulate, uint32_t count)
+/* Returns what was lacking, or NULL. */
+static const char *run(struct simulate *simulate, uint32_t count)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct worker workers[SIMULATE_WORKERS_MAX] = {{.simulate = NULL}};
     const size_t needed = (size_t)tjob_simulator_bytes(&simulate->config);
     const size_t bytes = (needed + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     uint32_t started = 0;
-    bool failed = false;
+    const char *failure = NULL;
     const double began = now_seconds();
-    for (; started < count && !failed; started++) {
+    for (; started < count; started++) {
         struct worker *worker = &workers[started];
         *worker = (struct worker){.simulate = simulate, .lock = &lock, .bytes = bytes};
         worker->memory = aligned_alloc(ALIGNMENT, bytes);
-        failed = worker->memory == NULL || pthread_create(&worker->thread, NULL, work, worker) != 0;
-        if (failed) {
+        if (worker->memory == NULL) {
+            failure = "out of memory";
+        } else if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+            failure = "cannot start a thread";
+        }
+        if (failure != NULL) {
             free(worker->memory);
             break;
         }
     }
-    if (isatty(STDERR_FILENO) && !failed) {
+    if (isatty(STDERR_FILENO) && failure == NULL) {
         watch(simulate);
     }
     for (uint32_t i = 0; i < started; i++) {
         (void)pthread_join(workers[i].thread, NULL);
         free(workers[i].memory);
-        failed = failed || workers[i].failed;
+        failure = failure != NULL ? failure : workers[i].failure;
     }
     simulate->seconds = now_seconds() - began;
-    return !failed;
+    return failure;
 }
 
 /* ---- The command line ------------------------------------------------------------------------------------------ */
@@ -206,6 +207,8 @@ static void set_up(struct simulate *simulate, const struct arguments *arguments,
 {
     const bool has_profile = arguments->texts[OPTION_FAULT_PROFILE] != NULL;
     const bool alone = arguments->texts[OPTION_JOB] != NULL;
+    static const tjob_store some_store; /* each seed has its own: see simulated_backing_open */
+    const enum store_kind store = (enum store_kind)arguments->choices[OPTION_STORE_KIND];
     *simulate = (struct simulate){
         .arguments = arguments,
         .config = {.seed = arguments_number(arguments, OPTION_SEED, 1),
@@ -213,9 +216,10 @@ static void set_up(struct simulate *simulate, const struct arguments *arguments,
                    .jobs = alone ? 1 : (uint32_t)arguments_number(arguments, OPTION_JOBS, JOBS_DEFAULT),
                    .minutes = (uint32_t)arguments_number(arguments, OPTION_MINUTES, MINUTES_DEFAULT),
                    .faults = *profile_of(has_profile ? arguments->choices[OPTION_FAULT_PROFILE] : 1),
-                   .plant = plant},
+                   .plant = plant,
+                   .store = store == STORE_SIMULATED ? NULL : &some_store},
         .seeds = arguments_number(arguments, OPTION_SEEDS, 1),
-        .store = (enum store_kind)arguments->choices[OPTION_STORE_KIND],
+        .store = store,
         .failed_seed = UINT64_MAX,
     };
     atomic_init(&simulate->stop, UINT64_MAX);
@@ -245,17 +249,15 @@ int verb_simulate(const struct arguments *arguments)
     }
     set_up(&simulate, arguments, plant);
     if (tjob_simulator_bytes(&simulate.config) == 0) {
-        return arguments_complain(arguments, "that cannot be simulated", "");
+        return arguments_complain(arguments, "only the simulated store has the bug", tjob_plant_name(plant));
     }
     uint32_t workers = check_workers(arguments);
     workers = workers < simulate.seeds ? workers : (uint32_t)simulate.seeds;
     simulated_backing_catch_signals(simulate.store);
-    const bool ran = run(&simulate, workers < SIMULATE_WORKERS_MAX ? workers : SIMULATE_WORKERS_MAX);
+    const char *failure = run(&simulate, workers < SIMULATE_WORKERS_MAX ? workers : SIMULATE_WORKERS_MAX);
     simulated_backing_obey_signal();
-    if (!ran) {
-        fprintf(
-            stderr,
-            "tjob simulate: memory, a thread or the store could not be had, or the plant is one of another store\n");
+    if (failure != NULL) {
+        fprintf(stderr, "tjob simulate: %s\n", failure);
         return EXIT_INCONCLUSIVE;
     }
     return print(&simulate);

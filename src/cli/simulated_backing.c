@@ -53,11 +53,12 @@ static bool empty_memory(void *context)
                                   backing->jobs, NULL, NULL) == TJOB_OK;
 }
 
-static bool open_memory(struct simulated_backing *backing)
+/* What these two lack is in words, NULL if nothing. */
+static const char *open_memory(struct simulated_backing *backing)
 {
     backing->memory = malloc(TJOB_MEMORY_STORE_BYTES(backing->jobs));
     backing->store = tjob_memory_store_callbacks(&backing->memory_store);
-    return backing->memory != NULL && empty_memory(backing);
+    return backing->memory != NULL && empty_memory(backing) ? NULL : "out of memory";
 }
 
 /* ---- In a file ------------------------------------------------------------------------------------------------- */
@@ -81,39 +82,39 @@ static bool empty_file(void *context)
     return backing->is_open;
 }
 
-static bool open_file(struct simulated_backing *backing)
+static const char *open_file(struct simulated_backing *backing)
 {
     const char *temporary = getenv("TMPDIR");
     const bool set = temporary != NULL && temporary[0] != '\0';
     char folder[BACKING_FOLDER_BYTES];
     const int bytes = snprintf(folder, sizeof folder, "%s/tjob-simulate-XXXXXX", set ? temporary : "/tmp");
     if (bytes < 0 || bytes >= BACKING_FOLDER_BYTES || mkdtemp(folder) == NULL) {
-        return false;
+        return "cannot create a temporary folder";
     }
     memcpy(backing->folder, folder, sizeof folder);
     (void)snprintf(backing->path, sizeof backing->path, "%s/store", folder);
     backing->store = tjob_file_store_callbacks(&backing->file_store);
-    return empty_file(backing);
+    return empty_file(backing) ? NULL : "cannot create a store in the temporary folder";
 }
 
 /* ---- Either ---------------------------------------------------------------------------------------------------- */
 
-bool simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config)
+const char *simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config)
 {
-    static bool (*const opens[])(struct simulated_backing *) = {[STORE_MEMORY] = open_memory, [STORE_FILE] = open_file};
+    static const char *(*const opens[])(struct simulated_backing *) = {[STORE_MEMORY] = open_memory, [STORE_FILE] = open_file};
     static bool (*const empties[])(void *) = {[STORE_MEMORY] = empty_memory, [STORE_FILE] = empty_file};
     *backing = (struct simulated_backing){.jobs = config->jobs};
     if (kind == STORE_SIMULATED) {
-        return true;
+        return NULL;
     }
     config->store = &backing->store;
     config->empty = empties[kind];
     config->empty_context = backing;
-    const bool opened = opens[kind](backing);
-    if (!opened) {
+    const char *failure = opens[kind](backing);
+    if (failure != NULL) {
         simulated_backing_close(backing);
     }
-    return opened;
+    return failure;
 }
 
 void simulated_backing_close(struct simulated_backing *backing)

@@ -5,8 +5,6 @@
 #include "host/file_state.h"
 #include "host/file_store.h"
 
-static const char suffix[] = ".growing";
-
 /* A growth under way. */
 struct growth {
     const struct tjob_disk *disk;
@@ -307,17 +305,17 @@ static tjob_file_problem name_new(struct growth *growth, const char *path)
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    if (!tjob__file_store_path_fits(growth->new_path, sizeof suffix - 1)) {
+    if (!tjob__file_store_path_fits(growth->new_path, sizeof FILE_GROWING_SUFFIX - 1)) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    memcpy(growth->new_path + strlen(growth->new_path), suffix, sizeof suffix);
+    memcpy(growth->new_path + strlen(growth->new_path), FILE_GROWING_SUFFIX, sizeof FILE_GROWING_SUFFIX);
     return TJOB_FILE_OK;
 }
 
 tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
 {
     struct growth growth = {.disk = disk, .path = growth.old.path};
-    if (!tjob__file_store_path_fits(path, sizeof suffix - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+    if (!tjob__file_store_path_fits(path, sizeof FILE_GROWING_SUFFIX - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     tjob_file_problem problem = name_new(&growth, path);

@@ -13,9 +13,17 @@ tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 
 /* ---- Creation -------------------------------------------------------------------------------------------------- */
 
+/* The longest name in a folder, in bytes (NAME_MAX of Linux). */
+enum { NAME_BYTES_MAX = 255 };
+
 bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes)
 {
-    return path != NULL && path[0] != '\0' && strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX;
+    if (path == NULL || path[0] == '\0') {
+        return false;
+    }
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    return strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX && strlen(name) + suffix_bytes <= NAME_BYTES_MAX;
 }
 
 tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header)
@@ -68,7 +76,7 @@ tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk,
 tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity)
 {
     capacity = capacity != 0 ? capacity : TJOB_FILE_STORE_JOBS_DEFAULT;
-    if (!tjob__file_store_path_fits(path, 0) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+    if (!tjob__file_store_path_fits(path, sizeof FILE_GROWING_SUFFIX - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     struct file_header header = {.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = 0};

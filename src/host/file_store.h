@@ -15,7 +15,10 @@ tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_f
 
 tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms);
 
-/* Whether a path has room behind it for a suffix of some bytes. */
+/* What the name of a file that is to take a store's place ends with, until it does. */
+#define FILE_GROWING_SUFFIX ".growing"
+
+/* Whether a path, and the name at its end, have room behind them for a suffix of some bytes. */
 bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes);
 
 /* Makes the identity of a new file. */

@@ -189,7 +189,9 @@ START_TEST(what_would_not_be_a_growth_is_refused)
         ck_assert_int_eq(tjob__file_store_grow(disk, "store", capacities[i], WAIT_MS), TJOB_FILE_NOT_LARGER);
     }
     ck_assert_int_eq(tjob__file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX + 1, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    memset(path, 'a', sizeof path);
+    for (size_t i = 0; i < sizeof path; i++) {
+        path[i] = i % 2 == 0 ? '/' : 'a';
+    }
     path[sizeof path - 8] = '\0';
     ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     path[sizeof path - 9] = '\0';

@@ -25,13 +25,19 @@ START_TEST(what_no_store_can_be_made_with_is_refused)
     ck_assert_int_eq(tjob__file_store_open(disk, &store, NULL, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob__file_store_open(disk, NULL, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob__file_store_open(disk, &store, "new", WAIT_MS), TJOB_FILE_MISSING);
-    memset(path, 'a', sizeof path);
+    for (size_t i = 0; i < sizeof path; i++) {
+        path[i] = i % 2 == 0 ? '/' : 'a';
+    }
     path[TJOB_FILE_STORE_PATH_BYTES_MAX] = '\0';
     ck_assert(!tjob__file_store_path_fits(path, 0));
     ck_assert_int_eq(tjob__file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob__file_store_open(disk, &store, path, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     path[TJOB_FILE_STORE_PATH_BYTES_MAX - 1] = '\0';
     ck_assert(tjob__file_store_path_fits(path, 0) && !tjob__file_store_path_fits(path, 1));
+    memset(path, 'a', 248); /* and no place for ".growing" */
+    path[248] = '\0';
+    ck_assert_int_eq(tjob__file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert(tjob__file_store_path_fits(path, 7) && !tjob__file_store_path_fits(path, 8));
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -130,7 +136,9 @@ static int keep_no_path(void *context, const char *path, char *absolute)
 static int keep_a_long_path(void *context, const char *path, char *absolute)
 {
     (void)context, (void)path;
-    memset(absolute, 'a', TJOB_FILE_STORE_PATH_BYTES_MAX - 8);
+    for (size_t i = 0; i < TJOB_FILE_STORE_PATH_BYTES_MAX - 8; i++) {
+        absolute[i] = i % 2 == 0 ? '/' : 'a';
+    }
     absolute[TJOB_FILE_STORE_PATH_BYTES_MAX - 8] = '\0';
     return 0;
 }
