@@ -339,8 +339,8 @@ static void check_all(struct world *world, struct sight sights[BUCKETS])
         struct sight *sight = &sights[bucket];
         sight->problem = tjob_file_store_check(&world->store, bucket, &sight->report);
         const tjob_file_bucket *report = &sight->report;
-        const bool damaged = report->lost || report->rolled_back || report->unregistered || report->bad_jobs != 0 ||
-                             report->twice != 0;
+        const bool damaged =
+            report->lost || report->rolled_back || report->unregistered || report->bad_jobs != 0 || report->twice != 0;
         FUZZ_EXPECT(report->index == bucket && report->twice <= report->jobs && !(report->lost && report->rolled_back));
         FUZZ_EXPECT(sight->problem == (damaged ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
         FUZZ_EXPECT(sight->report.bad_jobs <= sight->report.jobs && sight->report.jobs <= FILE_PAGE_SLOTS);

@@ -122,7 +122,8 @@ int main(void)
         .id = {id, strlen(id)},
     };
     if (ferror(stdin) != 0) {
-        service.store = (tjob_store){.context = NULL}; /* what could not be read is not the client's fault: a 500, too */
+        service.store =
+            (tjob_store){.context = NULL}; /* what could not be read is not the client's fault: a 500, too */
     }
     char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;

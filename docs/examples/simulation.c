@@ -57,8 +57,8 @@ static void step(struct world *world, tjob_operation *operation)
         break;
     }
     case TJOB_ASK_SWAP: {
-        const tjob_swap_status status = world->store.swap(world->store.context, NULL, arn, operation->version,
-                                                          tjob_operation_next(operation));
+        const tjob_swap_status status =
+            world->store.swap(world->store.context, NULL, arn, operation->version, tjob_operation_next(operation));
         const bool lost = world->swaps++ == world->lost_swap;
         tjob_operation_swapped(operation, lost ? TJOB_SWAP_UNKNOWN : status);
         break;

@@ -53,15 +53,15 @@ typedef enum tjob_file_problem {
     TJOB_FILE_NOT_A_STORE,      /* it is some other file, or its creation did not come to its end */
     TJOB_FILE_OTHER_FORMAT,     /* a version of the library with another format made it: if it is older, let it grow */
     TJOB_FILE_TRUNCATED,        /* it is shorter than its header says */
-    TJOB_FILE_DAMAGED,          /* it holds what no store has written, or lost what one has: see tjob_file_store_check */
-    TJOB_FILE_BUSY,             /* others held a lock for longer than the call was to wait */
-    TJOB_FILE_SUPERSEDED,       /* the store has grown into another file, or this one has lost its name: open it again */
-    TJOB_FILE_FORKED,           /* the handle was opened by another process, before a fork: open one of your own */
-    TJOB_FILE_FULL,             /* both buckets of a new job are full, or a growth cannot hold what there is */
-    TJOB_FILE_NO_RESOURCES,     /* the process or the system has no file descriptor or no memory left */
-    TJOB_FILE_NO_LOCKS,         /* the file system has no locks, or none left */
-    TJOB_FILE_IN_USE,           /* the system itself uses the file, as a mount point or a program, and does not let go */
-    TJOB_FILE_UNSUPPORTED       /* the file system cannot do what a store needs */
+    TJOB_FILE_DAMAGED,      /* it holds what no store has written, or lost what one has: see tjob_file_store_check */
+    TJOB_FILE_BUSY,         /* others held a lock for longer than the call was to wait */
+    TJOB_FILE_SUPERSEDED,   /* the store has grown into another file, or this one has lost its name: open it again */
+    TJOB_FILE_FORKED,       /* the handle was opened by another process, before a fork: open one of your own */
+    TJOB_FILE_FULL,         /* both buckets of a new job are full, or a growth cannot hold what there is */
+    TJOB_FILE_NO_RESOURCES, /* the process or the system has no file descriptor or no memory left */
+    TJOB_FILE_NO_LOCKS,     /* the file system has no locks, or none left */
+    TJOB_FILE_IN_USE,       /* the system itself uses the file, as a mount point or a program, and does not let go */
+    TJOB_FILE_UNSUPPORTED   /* the file system cannot do what a store needs */
 } tjob_file_problem;
 
 #define TJOB_FILE_PROBLEM_COUNT 21
@@ -99,14 +99,14 @@ typedef struct tjob_file_store {
     uint64_t capacity;
     uint64_t begin; /* the offset of the first bucket */
     uint32_t buckets;
-    uint32_t wait_ms; /* accessed atomically */
-    int64_t process; /* the process that opened it */
+    uint32_t wait_ms;    /* accessed atomically */
+    int64_t process;     /* the process that opened it */
     unsigned char *mark; /* 0 in a child of it; NULL if its number alone tells */
-    void *mapped; /* where processes sleep that wait for each other; NULL if they only look again and again */
+    void *mapped;        /* where processes sleep that wait for each other; NULL if they only look again and again */
     int file;
-    int problem; /* the latest, accessed atomically */
-    uint32_t wanted; /* a bucket for which another process waits, accessed atomically */
-    bool crowded;    /* of late processes had to wait for each other, accessed atomically */
+    int problem;                               /* the latest, accessed atomically */
+    uint32_t wanted;                           /* a bucket for which another process waits, accessed atomically */
+    bool crowded;                              /* of late processes had to wait for each other, accessed atomically */
     char path[TJOB_FILE_STORE_PATH_BYTES_MAX]; /* absolute */
 
     pthread_mutex_t mutex; /* guards what follows */
@@ -214,10 +214,11 @@ typedef struct tjob_file_bucket {
     uint32_t twice;      /* names that stand in their other bucket, too, so that nobody knows which record counts */
     bool lost;           /* what was durable is gone, or cannot be told */
     bool rolled_back;    /* it holds what it held before a later change, which was durable and is gone */
-    bool unregistered;   /* it has held a job, and its entry is missing: nothing is lost, and its next change writes it anew;
+    bool
+        unregistered; /* it has held a job, and its entry is missing: nothing is lost, and its next change writes it anew;
                             but until then nobody sees if it is made blank or rolled back */
-    bool unsettled;      /* the latest write is not known to be durable: whoever comes next makes it so */
-    uint64_t offset;     /* where its 12 KiB stand in the file */
+    bool unsettled;   /* the latest write is not known to be durable: whoever comes next makes it so */
+    uint64_t offset; /* where its 12 KiB stand in the file */
 } tjob_file_bucket;
 
 /*

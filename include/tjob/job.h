@@ -118,12 +118,13 @@ const char *tjob_event_kind_name(tjob_event_kind kind);
  * stop and the delete of a client, whose request over the wire names no life.
  */
 typedef struct tjob_event {
-    uint64_t life;      /* the life that it is meant for, of a submit: that it is to begin; 0 = whichever */
-    uint64_t worker;    /* start: the new trainer's token, never 0; reports (halted to worker lost): the token of the
+    uint64_t life;   /* the life that it is meant for, of a submit: that it is to begin; 0 = whichever */
+    uint64_t worker; /* start: the new trainer's token, never 0; reports (halted to worker lost): the token of the
                            job's trainer, 0 where the job has none; other events: 0, or the job's */
-    uint64_t token;     /* submit: the token that makes a repeat idempotent, never 0; other events: not used */
-    uint32_t kind;      /* a tjob_event_kind */
-    uint32_t host_code; /* submit, failed: what the record shall bear; other events: not used. A repeat of the same token
+    uint64_t token;  /* submit: the token that makes a repeat idempotent, never 0; other events: not used */
+    uint32_t kind;   /* a tjob_event_kind */
+    uint32_t
+        host_code; /* submit, failed: what the record shall bear; other events: not used. A repeat of the same token
                            with another code is unchanged, and the record keeps its own: it cannot tell, for failed sets
                            it, too */
 } tjob_event;
@@ -173,8 +174,8 @@ typedef struct tjob_policy {
      * TJOB_MISCONFIGURED. *next is *job before, and what it is after counts only for a changed job. What the library
      * promises of stops it then promises as far as this rule does; docs/verification.md tells how to check one.
      */
-    tjob_ruling (*rule)(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
-                        const struct tjob_policy *policy, tjob_job *next);
+    tjob_ruling (*rule)(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const struct tjob_policy *policy,
+                        tjob_job *next);
 } tjob_policy;
 
 /* Whether a policy can be: each choice is one of its enum. */

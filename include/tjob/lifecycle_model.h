@@ -87,7 +87,7 @@ typedef struct tjob_lifecycle_config {
     const tjob_store_model *store; /* [tjob_store_model_sound] */
     tjob_plant plant;              /* a plant of the store takes the store's place */
     bool keep_clients_apart;       /* no reduction by their symmetry */
-    bool no_reduction;             /* nor by forgetting what an operation has loaded once its version is gone for good */
+    bool no_reduction; /* nor by forgetting what an operation has loaded once its version is gone for good */
 
     const tjob_model_check *checks;
     uint32_t check_count; /* at most TJOB_MODEL_CHECKS_MAX */

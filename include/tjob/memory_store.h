@@ -38,7 +38,7 @@ typedef struct tjob_memory_entry {
 #define TJOB_MEMORY_ENTRIES_PER_JOB 2
 
 /* The memory that a store for `jobs` jobs needs, in bytes: 352 each. */
-#define TJOB_MEMORY_STORE_BYTES(jobs) \
+#define TJOB_MEMORY_STORE_BYTES(jobs)                                                                                  \
     ((size_t)(jobs) * (sizeof(tjob_memory_slot) + TJOB_MEMORY_ENTRIES_PER_JOB * sizeof(tjob_memory_entry)))
 
 /* The most jobs that a store can hold. */
@@ -56,8 +56,8 @@ typedef struct tjob_memory_store {
     tjob_memory_entry *entries;
     tjob_lock lock;
     unsigned char key[TJOB_HASH_KEY_BYTES]; /* of the hash */
-    uint64_t last_version; /* given to the latest swap */
-    uint64_t absence;      /* the version of every absence: that of the latest removal of any job */
+    uint64_t last_version;                  /* given to the latest swap */
+    uint64_t absence;                       /* the version of every absence: that of the latest removal of any job */
     uint32_t capacity;
     uint32_t used; /* slots ever taken */
     uint32_t free; /* one more than the first of the freed slots, 0 = none */

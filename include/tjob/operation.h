@@ -28,10 +28,7 @@ typedef enum tjob_authorization {
     TJOB_AUTHORIZATION_UNAVAILABLE /* it cannot be told now: the operation fails, with nothing changed */
 } tjob_authorization;
 
-typedef enum tjob_admission {
-    TJOB_ADMISSION_ADMITTED = 0,
-    TJOB_ADMISSION_THROTTLED
-} tjob_admission;
+typedef enum tjob_admission { TJOB_ADMISSION_ADMITTED = 0, TJOB_ADMISSION_THROTTLED } tjob_admission;
 
 /* Whether an operation changed the record. */
 typedef enum tjob_changed {

@@ -26,7 +26,7 @@ typedef struct tjob_http_request {
     tjob_text target;       /* header X-Amz-Target: "Comprehend_20171127.<Operation>" */
     tjob_text content_type; /* header Content-Type: "application/x-amz-json-1.1", parameters allowed */
     tjob_text body;
-    tjob_text id;           /* the host's own id of this request, answered in x-amzn-RequestId; may be empty */
+    tjob_text id; /* the host's own id of this request, answered in x-amzn-RequestId; may be empty */
 } tjob_http_request;
 
 /* What is wrong with a request. The order is the order of the checks. */

@@ -284,8 +284,8 @@ typedef struct tjob_simulator_report {
     uint64_t inconclusive_jobs;
     tjob_durations stops; /* how long stops took, as the records tell it */
     uint32_t now_ms;
-    uint32_t calls_most;  /* at once */
-    uint32_t timers_most; /* at once, in the room that they took */
+    uint32_t calls_most;                /* at once */
+    uint32_t timers_most;               /* at once, in the room that they took */
     tjob_simulator_violation violation; /* the first, if there is any */
 } tjob_simulator_report;
 

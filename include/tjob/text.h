@@ -14,6 +14,9 @@ typedef struct tjob_text {
 } tjob_text;
 
 /* The text of a string literal or a char array, as an initializer: `tjob_text arn = TJOB_TEXT("arn:aws:...");`. */
-#define TJOB_TEXT(literal) {(literal), sizeof(literal) - 1}
+#define TJOB_TEXT(literal)                                                                                             \
+    {                                                                                                                  \
+        (literal), sizeof(literal) - 1                                                                                 \
+    }
 
 #endif

@@ -18,33 +18,45 @@ static const struct {
 } options[OPTION_COUNT] = {
     [OPTION_STORE] = {"--store", "FILE", 0, "the file of the store"},
     [OPTION_WORKER] = {"--worker", "N", UINT64_MAX, "the fencing token of the trainer"},
-    [OPTION_LIFE] = {"--life", "N", UINT64_MAX, "the life of the job that is meant, or that a submit begins; else whichever"},
+    [OPTION_LIFE] = {"--life", "N", UINT64_MAX,
+                     "the life of the job that is meant, or that a submit begins; else whichever"},
     [OPTION_TOKEN] = {"--token", "N", UINT64_MAX, "makes a repeated submit idempotent; else a random one"},
     [OPTION_CODE] = {"--code", "N", UINT32_MAX, "the host's own reason or tag"},
-    [OPTION_STOP_TIMEOUT] = {"--stop-timeout-ms", "N", UINT64_MAX, "how old a request to stop must be, in milliseconds"},
-    [OPTION_STOP_SUBMITTED] = {"--stop-submitted", "stop|ignore|refuse", 0, "what a stop does before training; stop if not given"},
-    [OPTION_STOP_FINISHED] = {"--stop-finished", "accept|refuse", 0, "what a stop does after the end; accept if not given"},
+    [OPTION_STOP_TIMEOUT] = {"--stop-timeout-ms", "N", UINT64_MAX,
+                             "how old a request to stop must be, in milliseconds"},
+    [OPTION_STOP_SUBMITTED] = {"--stop-submitted", "stop|ignore|refuse", 0,
+                               "what a stop does before training; stop if not given"},
+    [OPTION_STOP_FINISHED] = {"--stop-finished", "accept|refuse", 0,
+                              "what a stop does after the end; accept if not given"},
     [OPTION_STATE] = {"--state",
                       "SUBMITTED|TRAINING|STOP_REQUESTED|STOPPED|TRAINED|TRAINED_WITH_WARNING|IN_ERROR|DELETING", 0,
                       "only jobs in this state, by the service's name of it"},
-    [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX, "how many jobs it is made for; 1000000 if not given"},
-    [OPTION_TARGET] = {"--target", "TEXT", 0, "header X-Amz-Target; Comprehend_20171127.StopTrainingEntityRecognizer if not given"},
-    [OPTION_CONTENT_TYPE] = {"--content-type", "TEXT", 0, "header Content-Type; application/x-amz-json-1.1 if not given"},
+    [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX,
+                         "how many jobs it is made for; 1000000 if not given"},
+    [OPTION_TARGET] = {"--target", "TEXT", 0,
+                       "header X-Amz-Target; Comprehend_20171127.StopTrainingEntityRecognizer if not given"},
+    [OPTION_CONTENT_TYPE] = {"--content-type", "TEXT", 0,
+                             "header Content-Type; application/x-amz-json-1.1 if not given"},
     [OPTION_REQUEST_ID] = {"--request-id", "TEXT", 0, "what the answer bears as x-amzn-RequestId; random if not given"},
     [OPTION_GRAMMAR] = {"--arn-grammar", "current|reference", 0, "which ARNs are valid; today's if not given"},
     [OPTION_FORMAT] = {"--format", "table|dot|mermaid", 0, "as what it is printed; a table if not given"},
     [OPTION_REACHABLE] = {"--reachable", "", 0, "what a model of the whole system reaches, each edge with who took it"},
     [OPTION_CLIENTS] = {"--clients", "N", TJOB_MODEL_CLIENTS_MAX, "clients, each with one request; 2 if not given"},
     [OPTION_TRAINERS] = {"--trainers", "N", TJOB_MODEL_TRAINERS_MAX, "trainers; 2 if not given"},
-    [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX, "how often a client tries again after a 500; 1 if not given"},
+    [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX,
+                        "how often a client tries again after a 500; 1 if not given"},
     [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "how much may go wrong in all; 1 if not given"},
-    [OPTION_LIVES] = {"--lives", "N", TJOB_MODEL_LIVES_MAX, "how often the job is submitted under its name; 2 if not given"},
+    [OPTION_LIVES] = {"--lives", "N", TJOB_MODEL_LIVES_MAX,
+                      "how often the job is submitted under its name; 2 if not given"},
     [OPTION_PLANT] = {"--plant", "NAME", 0, "a bug to plant, which must be seen; 'list' names them"},
-    [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0, "keeps apart what differs in names only, or in what was forgotten"},
-    [OPTION_WORKERS] = {"--workers", "N", TJOB_EXPLORER_WORKERS_MAX, "threads; as many as there are processors if not given"},
+    [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0,
+                             "keeps apart what differs in names only, or in what was forgotten"},
+    [OPTION_WORKERS] = {"--workers", "N", TJOB_EXPLORER_WORKERS_MAX,
+                        "threads; as many as there are processors if not given"},
     [OPTION_MEMORY] = {"--memory", "SIZE", 0, "for the search, such as 512M or 4G; 256M if not given"},
     [OPTION_REPORT_FORMAT] = {"--format", "text|json", 0, "as what it is printed; text if not given"},
-    [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0, "as what the way to a violation is printed; text if not given"},
+    [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0,
+                             "as what the way to a violation is printed; text if not given"},
     [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX, "how long to wait for others, in all; 5000 if not given"},
     [OPTION_JSON] = {"--json", "", 0, "prints JSON, for scripts"},
     [OPTION_SEED] = {"--seed", "N", UINT64_MAX, "the first seed; 1 if not given"},
@@ -226,8 +238,8 @@ bool arguments_read(struct arguments *arguments, const struct verb *verb, int ar
     *arguments = (struct arguments){.verb = verb};
     for (int at = 0; at < argc;) {
         const bool is_option = argv[at][0] == '-' && argv[at][1] == '-';
-        const int taken = is_option ? read_option(arguments, argc - at, argv + at)
-                                    : (read_operand(arguments, argv[at]) ? 1 : 0);
+        const int taken =
+            is_option ? read_option(arguments, argc - at, argv + at) : (read_operand(arguments, argv[at]) ? 1 : 0);
         if (taken == 0) {
             return false;
         }

@@ -92,7 +92,8 @@ static void *map(uint64_t bytes)
     if (bytes > SIZE_MAX) {
         return NULL;
     }
-    void *memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory =
+        mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         return NULL;
     }
@@ -116,8 +117,8 @@ bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint
         return false;
     }
     check->model = tjob_lifecycle_model_init(config, check->model_memory, (size_t)model_bytes);
-    check->explorer = tjob_explorer_init(tjob_lifecycle_model_of(check->model), check->search_memory, (size_t)memory,
-                                         workers, yield);
+    check->explorer =
+        tjob_explorer_init(tjob_lifecycle_model_of(check->model), check->search_memory, (size_t)memory, workers, yield);
     return check->explorer != NULL;
 }
 
@@ -156,8 +157,9 @@ static void print_progress(const struct check *check, double seconds)
 {
     tjob_exploration_counts counts;
     tjob_explorer_counts(check->explorer, &counts);
-    fprintf(stderr, "\r%" PRIu64 " states, %.2f million a second, depth %" PRIu64 ", %" PRIu64 " waiting, %" PRIu64
-                    " judged   ",
+    fprintf(stderr,
+            "\r%" PRIu64 " states, %.2f million a second, depth %" PRIu64 ", %" PRIu64 " waiting, %" PRIu64
+            " judged   ",
             counts.states, seconds > 0 ? (double)counts.states / seconds / 1e6 : 0, counts.depth, counts.waiting,
             counts.judged);
 }
@@ -281,8 +283,8 @@ static int print_json(struct check *check)
     const int code = verdict_code(check);
     tjob_exploration_counts counts;
     tjob_explorer_counts(check->explorer, &counts);
-    printf("{\"verdict\":\"%s\",\"search\":\"%s\",\"states\":\"%" PRIu64 "\",\"transitions\":\"%" PRIu64 "\",\"depth\":\"%" PRIu64
-           "\",\"seconds\":%.3f,\"properties\":[",
+    printf("{\"verdict\":\"%s\",\"search\":\"%s\",\"states\":\"%" PRIu64 "\",\"transitions\":\"%" PRIu64
+           "\",\"depth\":\"%" PRIu64 "\",\"seconds\":%.3f,\"properties\":[",
            conclusion(code), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
            counts.transitions, counts.depth, check->seconds);
     for (uint32_t i = 0; i < model->property_count; i++) {

@@ -33,8 +33,14 @@ struct step {
 #define ARN "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/demo"
 #define OTHER_ARN "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/nobody"
 #define BODY(arn) "{\"EntityRecognizerArn\": \"" arn "\"}"
-#define ASK(operation) {REQUEST, operation, BODY(ARN)}
-#define DO(event) {EVENT, event, NULL}
+#define ASK(operation)                                                                                                 \
+    {                                                                                                                  \
+        REQUEST, operation, BODY(ARN)                                                                                  \
+    }
+#define DO(event)                                                                                                      \
+    {                                                                                                                  \
+        EVENT, event, NULL                                                                                             \
+    }
 
 static const struct {
     const char *title;
@@ -44,11 +50,13 @@ static const struct {
      {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), DO(TJOB_HALTED), ASK(TJOB_DESCRIBE)}},
     {"A stop that loses the race and ends in TRAINED",
      {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), DO(TJOB_COMPLETED), ASK(TJOB_DESCRIBE)}},
-    {"A stop repeated", {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), ASK(TJOB_STOP), DO(TJOB_HALTED), ASK(TJOB_STOP)}},
+    {"A stop repeated",
+     {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), ASK(TJOB_STOP), DO(TJOB_HALTED), ASK(TJOB_STOP)}},
     {"A stop before training", {DO(TJOB_SUBMIT), ASK(TJOB_STOP), DO(TJOB_START)}},
     {"A stop of an unknown recognizer", {{REQUEST, TJOB_STOP, BODY(OTHER_ARN)}}},
     {"A stop with a malformed body",
-     {DO(TJOB_SUBMIT), {REQUEST, TJOB_STOP, "{\"EntityRecognizerArn\": \"arn:aws:comprehend:us-west-2:1234:x\"}"},
+     {DO(TJOB_SUBMIT),
+      {REQUEST, TJOB_STOP, "{\"EntityRecognizerArn\": \"arn:aws:comprehend:us-west-2:1234:x\"}"},
       {REQUEST, TJOB_STOP, "{\"EntityRecognizerArn\": "}}},
     {"A throttled client",
      {DO(TJOB_SUBMIT), {LIMIT, TJOB_STOP, NULL}, ASK(TJOB_DESCRIBE), ASK(TJOB_DESCRIBE), ASK(TJOB_STOP)}},
@@ -274,5 +282,6 @@ int verb_demo(const struct arguments *arguments)
         problem = tell(i, path);
     }
     rmdir(folder);
-    return problem != TJOB_FILE_OK ? failed(folder, tjob_file_problem_text(problem), exit_code_of_problem(problem)) : EXIT_DONE;
+    return problem != TJOB_FILE_OK ? failed(folder, tjob_file_problem_text(problem), exit_code_of_problem(problem))
+                                   : EXIT_DONE;
 }

@@ -109,9 +109,9 @@ static bool is_obeyed(uint32_t character)
         uint32_t first;
         uint32_t last;
     } ranges[] = {
-        {0x0000, 0x001f}, {0x007f, 0x009f}, /* C0, DEL, C1 */
+        {0x0000, 0x001f}, {0x007f, 0x009f},                                     /* C0, DEL, C1 */
         {0x061c, 0x061c}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}, /* direction of writing */
-        {0x2028, 0x2029}, /* ends of lines and paragraphs */
+        {0x2028, 0x2029},                                                       /* ends of lines and paragraphs */
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (character >= ranges[i].first && character <= ranges[i].last) {

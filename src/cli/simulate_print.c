@@ -188,9 +188,11 @@ static void print_json_counts(const tjob_simulator_report *sum)
     }
     printf("},\"faults\":{");
     for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
-        printf("%s\"%s\":\"%" PRIu64 "\"", fault != 0 ? "," : "", tjob_fault_name((tjob_fault)fault), sum->faults[fault]);
+        printf("%s\"%s\":\"%" PRIu64 "\"", fault != 0 ? "," : "", tjob_fault_name((tjob_fault)fault),
+               sum->faults[fault]);
     }
-    printf("},\"stops\":{\"count\":\"%" PRIu64 "\",\"p50_ms\":%" PRIu32 ",\"p99_ms\":%" PRIu32 ",\"most_ms\":%" PRIu32 "}",
+    printf("},\"stops\":{\"count\":\"%" PRIu64 "\",\"p50_ms\":%" PRIu32 ",\"p99_ms\":%" PRIu32 ",\"most_ms\":%" PRIu32
+           "}",
            sum->stops.count, tjob_durations_quantile(&sum->stops, 500), tjob_durations_quantile(&sum->stops, 990),
            sum->stops.most_ms);
 }
@@ -218,8 +220,8 @@ int simulate_print_json(const struct simulate *simulate, void *memory)
 {
     const tjob_simulator_report *sum = &simulate->sum;
     printf("{\"verdict\":\"%s\",\"seed\":\"%" PRIu64 "\",\"passed\":\"%" PRIu64 "\",\"inconclusive\":\"%" PRIu64
-           "\",\"digest\":\"%016" PRIx64 "\",\"operation_count\":\"%" PRIu64 "\",\"loads\":\"%" PRIu64 "\",\"swaps\":\"%" PRIu64
-           "\",\"seconds\":%.3f",
+           "\",\"digest\":\"%016" PRIx64 "\",\"operation_count\":\"%" PRIu64 "\",\"loads\":\"%" PRIu64
+           "\",\"swaps\":\"%" PRIu64 "\",\"seconds\":%.3f",
            conclusion(simulate), simulate->config.seed, simulate->passed, simulate->inconclusive, sum->digest,
            sum->operation_count, sum->loads, sum->swaps, simulate->seconds);
     print_json_counts(sum);

@@ -99,9 +99,11 @@ static const char *open_file(struct simulated_backing *backing)
 
 /* ---- Either ---------------------------------------------------------------------------------------------------- */
 
-const char *simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config)
+const char *simulated_backing_open(struct simulated_backing *backing, enum store_kind kind,
+                                   tjob_simulator_config *config)
 {
-    static const char *(*const opens[])(struct simulated_backing *) = {[STORE_MEMORY] = open_memory, [STORE_FILE] = open_file};
+    static const char *(*const opens[])(struct simulated_backing *) = {
+        [STORE_MEMORY] = open_memory, [STORE_FILE] = open_file};
     static bool (*const empties[])(void *) = {[STORE_MEMORY] = empty_memory, [STORE_FILE] = empty_file};
     *backing = (struct simulated_backing){.jobs = config->jobs};
     if (kind == STORE_SIMULATED) {

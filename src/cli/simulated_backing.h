@@ -26,7 +26,8 @@ struct simulated_backing {
  * Opens an empty store for a configuration; for that of a model there is nothing to open. A file is in a new folder of
  * TMPDIR, or of /tmp if that is not set, until it is closed. Returns what went wrong, in words, or NULL.
  */
-const char *simulated_backing_open(struct simulated_backing *backing, enum store_kind kind, tjob_simulator_config *config);
+const char *simulated_backing_open(struct simulated_backing *backing, enum store_kind kind,
+                                   tjob_simulator_config *config);
 void simulated_backing_close(struct simulated_backing *backing);
 
 /*

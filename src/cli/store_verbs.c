@@ -24,8 +24,8 @@ static int done(const struct arguments *arguments, tjob_file_problem problem, ui
 
 int verb_store_create(const struct arguments *arguments)
 {
-    const uint64_t capacity = arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY]
-                                                                         : TJOB_FILE_STORE_JOBS_DEFAULT;
+    const uint64_t capacity =
+        arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY] : TJOB_FILE_STORE_JOBS_DEFAULT;
     return done(arguments, tjob_file_store_create(arguments->operands[0], capacity), capacity);
 }
 
@@ -65,7 +65,8 @@ static const struct {
     [FINDING_ROLLED_BACK] = {"rolled_back", "it was put back to what it held before a later change"},
     [FINDING_BAD_JOBS] = {"bad_jobs", "it has records that cannot be"},
     [FINDING_TWICE] = {"twice", "it has names that stand in their other bucket, too"},
-    [FINDING_UNREGISTERED] = {"unregistered", "it has held a job and is not registered: nothing is lost, and its next change mends it"},
+    [FINDING_UNREGISTERED] = {"unregistered",
+                              "it has held a job and is not registered: nothing is lost, and its next change mends it"},
 };
 
 struct check {
@@ -83,9 +84,10 @@ static void tell_finding(struct check *check, const tjob_file_bucket *report, en
     if (count == 0) {
         return;
     }
-    fprintf(stderr, "bucket %" PRIu32 ", at byte %" PRIu64 ": %s", report->index, report->offset, findings[finding].text);
-    fprintf(stderr, finding == FINDING_BAD_JOBS || finding == FINDING_TWICE ? ": %" PRIu32 " of %" PRIu32 "\n" : "\n", count,
-            report->jobs);
+    fprintf(stderr, "bucket %" PRIu32 ", at byte %" PRIu64 ": %s", report->index, report->offset,
+            findings[finding].text);
+    fprintf(stderr, finding == FINDING_BAD_JOBS || finding == FINDING_TWICE ? ": %" PRIu32 " of %" PRIu32 "\n" : "\n",
+            count, report->jobs);
     if (check->json) {
         printf("%s{\"bucket\":%" PRIu32 ",\"kind\":\"%s\",\"offset\":\"%" PRIu64 "\"}", check->any ? "," : "",
                report->index, findings[finding].kind, report->offset);
@@ -135,8 +137,8 @@ static void print_check(const struct check *check, uint32_t buckets)
         return;
     }
     printf("%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
-           " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " records twice; %" PRIu64 " buckets lost, %" PRIu64
-           " rolled back, %" PRIu64 " unregistered\n",
+           " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " records twice; %" PRIu64
+           " buckets lost, %" PRIu64 " rolled back, %" PRIu64 " unregistered\n",
            check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->unsettled, check->torn_pages,
            found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
            found[FINDING_UNREGISTERED]);

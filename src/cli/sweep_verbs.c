@@ -24,8 +24,7 @@ static void show_progress(uint32_t done, uint32_t all)
 {
     static const char full[] = "########################################";
     const int filled = (int)((uint64_t)done * BAR_WIDTH / all);
-    fprintf(stderr, "\r[%.*s%*s] %3u%%", filled, full, BAR_WIDTH - filled, "",
-            (unsigned)((uint64_t)done * 100 / all));
+    fprintf(stderr, "\r[%.*s%*s] %3u%%", filled, full, BAR_WIDTH - filled, "", (unsigned)((uint64_t)done * 100 / all));
 }
 
 static bool is_worth_showing(uint32_t done, uint32_t all)
@@ -155,8 +154,8 @@ int verb_expire(const struct arguments *arguments)
     }
     code = sweep(&session, true, expire, &expiry);
     if (session.json) {
-        printf("{\"waiting\":\"%" PRIu64 "\",\"expired\":\"%" PRIu64 "\",\"failed\":\"%" PRIu64 "\"}\n",
-               expiry.waiting, expiry.expired, expiry.failed);
+        printf("{\"waiting\":\"%" PRIu64 "\",\"expired\":\"%" PRIu64 "\",\"failed\":\"%" PRIu64 "\"}\n", expiry.waiting,
+               expiry.expired, expiry.failed);
     } else {
         printf("%" PRIu64 " of %" PRIu64 " requests to stop have expired", expiry.expired, expiry.waiting);
         printf(expiry.failed != 0 ? ", %" PRIu64 " could not be told\n" : "\n", expiry.failed);

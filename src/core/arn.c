@@ -14,7 +14,10 @@ struct literal {
     unsigned char length;
 };
 
-#define LITERAL(string) {string, sizeof(string) - 1}
+#define LITERAL(string)                                                                                                \
+    {                                                                                                                  \
+        string, sizeof(string) - 1                                                                                     \
+    }
 
 static const struct literal scheme = LITERAL("arn:aws");
 static const struct literal service = LITERAL(":comprehend:");

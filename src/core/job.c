@@ -69,14 +69,10 @@ struct shape {
 
 static const struct shape shapes[TJOB_STATE_COUNT] = {
     /*                              started  stop    ended  stopped unstarted */
-    [TJOB_SUBMITTED] =            {NO,      NO,     NO,    NO},
-    [TJOB_TRAINING] =             {YES,     NO,     NO,    NO},
-    [TJOB_STOP_REQUESTED] =       {YES,     YES,    NO,    NO},
-    [TJOB_STOPPED] =              {MAYBE,   YES,    YES,   YES},
-    [TJOB_TRAINED] =              {YES,     MAYBE,  YES,   NO},
-    [TJOB_TRAINED_WITH_WARNING] = {YES,     MAYBE,  YES,   NO},
-    [TJOB_IN_ERROR] =             {MAYBE,   MAYBE,  YES,   NO},
-    [TJOB_DELETING] =             {MAYBE,   MAYBE,  YES,   YES},
+    [TJOB_SUBMITTED] = {NO, NO, NO, NO},        [TJOB_TRAINING] = {YES, NO, NO, NO},
+    [TJOB_STOP_REQUESTED] = {YES, YES, NO, NO}, [TJOB_STOPPED] = {MAYBE, YES, YES, YES},
+    [TJOB_TRAINED] = {YES, MAYBE, YES, NO},     [TJOB_TRAINED_WITH_WARNING] = {YES, MAYBE, YES, NO},
+    [TJOB_IN_ERROR] = {MAYBE, MAYBE, YES, NO},  [TJOB_DELETING] = {MAYBE, MAYBE, YES, YES},
 };
 
 static bool fits(uint8_t wanted, bool set)

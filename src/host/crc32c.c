@@ -7,17 +7,18 @@
  * byte is the exclusive or of the entries of its bits, which are what stands below, for the bits from the lowest up.
  */
 /* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are numbers */
-#define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                                        \
-    (((i) & 1 ? b0 : 0) ^ ((i) & 2 ? b1 : 0) ^ ((i) & 4 ? b2 : 0) ^ ((i) & 8 ? b3 : 0) ^ ((i) & 16 ? b4 : 0) ^           \
-     ((i) & 32 ? b5 : 0) ^ ((i) & 64 ? b6 : 0) ^ ((i) & 128 ? b7 : 0))
-#define FOUR(i, ...) ENTRY(i, __VA_ARGS__), ENTRY(i + 1, __VA_ARGS__), ENTRY(i + 2, __VA_ARGS__), ENTRY(i + 3, __VA_ARGS__)
+#define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                                       \
+    (((i)&1 ? b0 : 0) ^ ((i)&2 ? b1 : 0) ^ ((i)&4 ? b2 : 0) ^ ((i)&8 ? b3 : 0) ^ ((i)&16 ? b4 : 0) ^                   \
+     ((i)&32 ? b5 : 0) ^ ((i)&64 ? b6 : 0) ^ ((i)&128 ? b7 : 0))
+#define FOUR(i, ...)                                                                                                   \
+    ENTRY(i, __VA_ARGS__), ENTRY(i + 1, __VA_ARGS__), ENTRY(i + 2, __VA_ARGS__), ENTRY(i + 3, __VA_ARGS__)
 #define ROW(i, ...) FOUR(i, __VA_ARGS__), FOUR(i + 4, __VA_ARGS__), FOUR(i + 8, __VA_ARGS__), FOUR(i + 12, __VA_ARGS__)
 /* NOLINTEND(bugprone-macro-parentheses) */
 #define ROWS(...)                                                                                                      \
-    ROW(0, __VA_ARGS__), ROW(16, __VA_ARGS__), ROW(32, __VA_ARGS__), ROW(48, __VA_ARGS__), ROW(64, __VA_ARGS__),         \
-        ROW(80, __VA_ARGS__), ROW(96, __VA_ARGS__), ROW(112, __VA_ARGS__), ROW(128, __VA_ARGS__), ROW(144, __VA_ARGS__), \
-        ROW(160, __VA_ARGS__), ROW(176, __VA_ARGS__), ROW(192, __VA_ARGS__), ROW(208, __VA_ARGS__),                      \
-        ROW(224, __VA_ARGS__), ROW(240, __VA_ARGS__)
+    ROW(0, __VA_ARGS__), ROW(16, __VA_ARGS__), ROW(32, __VA_ARGS__), ROW(48, __VA_ARGS__), ROW(64, __VA_ARGS__),       \
+        ROW(80, __VA_ARGS__), ROW(96, __VA_ARGS__), ROW(112, __VA_ARGS__), ROW(128, __VA_ARGS__),                      \
+        ROW(144, __VA_ARGS__), ROW(160, __VA_ARGS__), ROW(176, __VA_ARGS__), ROW(192, __VA_ARGS__),                    \
+        ROW(208, __VA_ARGS__), ROW(224, __VA_ARGS__), ROW(240, __VA_ARGS__)
 
 static const uint32_t tables[8][256] = {
     {ROWS(0xf26b8303, 0xe13b70f7, 0xc79a971f, 0x8ad958cf, 0x105ec76f, 0x20bd8ede, 0x417b1dbc, 0x82f63b78)},
@@ -37,8 +38,8 @@ uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes)
     uint32_t check = ~before;
     for (; bytes >= 8; bytes -= 8, at += 8) {
         const uint32_t low = check ^ bytes_load32(at);
-        check = tables[7][low & 0xff] ^ tables[6][low >> 8 & 0xff] ^ tables[5][low >> 16 & 0xff] ^ tables[4][low >> 24] ^
-                tables[3][at[4]] ^ tables[2][at[5]] ^ tables[1][at[6]] ^ tables[0][at[7]];
+        check = tables[7][low & 0xff] ^ tables[6][low >> 8 & 0xff] ^ tables[5][low >> 16 & 0xff] ^
+                tables[4][low >> 24] ^ tables[3][at[4]] ^ tables[2][at[5]] ^ tables[1][at[6]] ^ tables[0][at[7]];
     }
     for (; bytes != 0; bytes--, at++) {
         check = check >> 8 ^ tables[0][(check ^ *at) & 0xff];

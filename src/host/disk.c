@@ -69,8 +69,8 @@ tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes, size_t count,
-                             bool *begun)
+tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
+                                   size_t count, bool *begun)
 {
     const unsigned char *at = bytes;
     *begun = false;
@@ -105,7 +105,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
-                            const struct disk_sleep *sleep, uint64_t deadline_us)
+                                  const struct disk_sleep *sleep, uint64_t deadline_us)
 {
     const uint32_t longest_us = sleep->word != NULL ? sleep->longest_us : DISK_PAUSE_LONGEST_US;
     uint32_t pause_us = sleep->word != NULL ? sleep->first_us : DISK_PAUSE_FIRST_US;

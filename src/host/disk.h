@@ -41,7 +41,7 @@ struct tjob_disk {
     int (*resize)(void *context, int file, uint64_t bytes);
     int (*lock)(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes);
     int (*names)(void *context, const char *path, int file); /* one of enum disk_naming */
-    int (*inherit)(void *context, int file, int from); /* its owner, group and permissions, durable */
+    int (*inherit)(void *context, int file, int from);       /* its owner, group and permissions, durable */
     int (*rename)(void *context, const char *from, const char *to);
     int (*remove)(void *context, const char *path);
 
@@ -80,8 +80,8 @@ enum { DISK_INTERRUPTIONS_MAX = 1000 };
 tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count);
 
 /* *begun tells, if it fails, whether some of it may have been written. */
-tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes, size_t count,
-                             bool *begun);
+tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
+                                   size_t count, bool *begun);
 tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file);
 
 /* Where, and how long, one who waits for a lock sleeps before he looks again unless he is waked: twice as long each time. */
@@ -97,7 +97,7 @@ enum { DISK_PAUSE_FIRST_US = 50, DISK_PAUSE_LONGEST_US = 2000 };
 
 /* Takes a lock, or waits for it until the deadline, by the disk's clock: TJOB_FILE_BUSY. A deadline of 0: without waiting. */
 tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
-                            const struct disk_sleep *sleep, uint64_t deadline_us);
+                                  const struct disk_sleep *sleep, uint64_t deadline_us);
 void tjob__disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes);
 
 /* The problem that a function of the table returned, TJOB_FILE_OK if it is not below 0. */

@@ -107,8 +107,8 @@ bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char page
     }
     sort(bucket, pages, order);
     const uint64_t sequence = tjob__file_page_sequence(page_at(pages, order[0]));
-    const bool twice = sequence != 0 && !bucket->broken[order[1]] &&
-                       tjob__file_page_sequence(page_at(pages, order[1])) == sequence;
+    const bool twice =
+        sequence != 0 && !bucket->broken[order[1]] && tjob__file_page_sequence(page_at(pages, order[1])) == sequence;
     if (bucket->broken[order[0]] || mark > sequence || twice) {
         bucket->sequence = 0;
         return false;

@@ -10,10 +10,7 @@
 
 #include "host/file_page.h"
 
-enum {
-    FILE_BUCKET_PAGES = 3,
-    FILE_BUCKET_BYTES = FILE_BUCKET_PAGES * FILE_PAGE_BYTES
-};
+enum { FILE_BUCKET_PAGES = 3, FILE_BUCKET_BYTES = FILE_BUCKET_PAGES * FILE_PAGE_BYTES };
 
 /* A bucket as a reading of its pages found it. */
 struct file_bucket {

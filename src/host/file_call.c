@@ -66,12 +66,13 @@ static tjob_file_problem take(struct file_call *call, uint64_t deadline_us, enum
 
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
 {
-    const uint64_t deadline_us = tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    const uint64_t deadline_us =
+        tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
     return tjob__file_call_begin_until(call, store, buckets, deadline_us);
 }
 
 tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
-                                        uint64_t deadline_us)
+                                              uint64_t deadline_us)
 {
     call->store = store;
     call->changes = false;
@@ -108,7 +109,8 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
                                     unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
-    return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages, FILE_BUCKET_BYTES);
+    return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages,
+                           FILE_BUCKET_BYTES);
 }
 
 /* How far a bucket has come, as far as the file tells; 0 if it does not, as one of an older format. */
@@ -273,8 +275,8 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     call->changes = true;
     const struct file_place place = tjob__file_bucket_place(bucket, bucket->victim);
     tjob__file_page_seal(bucket->page, &place, sequence);
-    change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim), bucket->page,
-                                sizeof bucket->page, &change.maybe);
+    change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim),
+                                      bucket->page, sizeof bucket->page, &change.maybe);
     if (change.problem != TJOB_FILE_OK) {
         return change;
     }
@@ -297,7 +299,8 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
     unsigned char bytes[FILE_ENTRY_BYTES];
     bool begun;
     tjob__file_entry_encode(&bucket->file, bucket->index, bytes);
-    return tjob__disk_write(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes, &begun);
+    return tjob__disk_write(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes,
+                            &begun);
 }
 
 /*

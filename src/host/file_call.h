@@ -29,7 +29,7 @@ tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store 
 
 /* The same, and waits until a deadline by the disk's clock, for a caller that makes several calls within one. */
 tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
-                                        uint64_t deadline_us);
+                                              uint64_t deadline_us);
 
 void tjob__file_call_end(struct file_call *call);
 

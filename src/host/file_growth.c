@@ -49,9 +49,9 @@ static tjob_file_problem check_old(const struct growth *growth)
     if (problem == TJOB_FILE_OK) {
         problem = check_name(growth);
     }
-    return problem != TJOB_FILE_OK ? problem
-                                   : tjob__disk_problem(growth->disk->sync_folder(growth->disk->context, growth->path,
-                                                                            growth->old.file));
+    return problem != TJOB_FILE_OK
+               ? problem
+               : tjob__disk_problem(growth->disk->sync_folder(growth->disk->context, growth->path, growth->old.file));
 }
 
 /* ---- The new file ---------------------------------------------------------------------------------------------- */
@@ -73,9 +73,9 @@ static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket,
     tjob__file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
     const tjob_file_problem problem =
         tjob__disk_write(growth->disk, growth->file, new_offset(growth, bucket, 0), page, FILE_PAGE_BYTES, &begun);
-    return problem != TJOB_FILE_OK
-               ? problem
-               : tjob__disk_write(growth->disk, growth->file, new_offset(growth, bucket, 1), others, sizeof others, &begun);
+    return problem != TJOB_FILE_OK ? problem
+                                   : tjob__disk_write(growth->disk, growth->file, new_offset(growth, bucket, 1), others,
+                                                      sizeof others, &begun);
 }
 
 /* Registers a bucket of the new file, and that it has come as far as to its first job. */
@@ -90,8 +90,9 @@ static tjob_file_problem enter_new(const struct growth *growth, uint32_t bucket,
     const tjob_file_problem problem =
         tjob__disk_write(growth->disk, growth->file, tjob__file_entry_offset(bucket), entry, sizeof entry, &begun);
     const uint64_t offset = tjob__file_progress_offset(growth->header.buckets, bucket);
-    return problem != TJOB_FILE_OK ? problem
-                                   : tjob__disk_write(growth->disk, growth->file, offset, progress, sizeof progress, &begun);
+    return problem != TJOB_FILE_OK
+               ? problem
+               : tjob__disk_write(growth->disk, growth->file, offset, progress, sizeof progress, &begun);
 }
 
 static tjob_file_problem put_new(const struct growth *growth, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
@@ -124,8 +125,9 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
         return TJOB_FILE_DAMAGED; /* it stood twice in the old file */
     }
     const int emptier = tjob__file_page_count(pages[1]) < tjob__file_page_count(pages[0]) ? 1 : 0;
-    return tjob__file_page_count(pages[emptier]) == FILE_PAGE_SLOTS ? TJOB_FILE_FULL
-                                                              : put_new(growth, buckets[emptier], pages[emptier], record);
+    return tjob__file_page_count(pages[emptier]) == FILE_PAGE_SLOTS
+               ? TJOB_FILE_FULL
+               : put_new(growth, buckets[emptier], pages[emptier], record);
 }
 
 /* Whether a slot of the old file holds what it may. Where names belonged in a file of format 1 is not known any more. */
@@ -133,7 +135,8 @@ static bool may_stand(const struct file_header *old, const struct file_bucket *b
                       struct file_record *record)
 {
     return tjob__file_page_read(bucket->page, slot, record) &&
-           (tjob__file_identity_format(&old->identity) == FILE_FORMAT_1 || tjob__file_header_has(old, bucket->index, record->arn));
+           (tjob__file_identity_format(&old->identity) == FILE_FORMAT_1 ||
+            tjob__file_header_has(old, bucket->index, record->arn));
 }
 
 static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
@@ -279,7 +282,8 @@ static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
     if (capacity < old.capacity || (capacity == old.capacity && !is_older)) {
         return TJOB_FILE_NOT_LARGER;
     }
-    growth->header = (struct file_header){.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = old.base};
+    growth->header =
+        (struct file_header){.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = old.base};
     return tjob__file_store_random_identity(growth->disk, &growth->header.identity);
 }
 
@@ -312,7 +316,8 @@ static tjob_file_problem name_new(struct growth *growth, const char *path)
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms)
+tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity,
+                                        uint32_t wait_ms)
 {
     struct growth growth = {.disk = disk, .path = growth.old.path};
     if (!tjob__file_store_path_fits(path, sizeof FILE_GROWING_SUFFIX - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {

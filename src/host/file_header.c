@@ -52,7 +52,8 @@ uint64_t tjob__file_header_end(const struct file_header *header)
 
 uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket)
 {
-    return round_up(tjob__file_progress_offset(buckets, buckets), FILE_BUCKET_BYTES) + (uint64_t)bucket * FILE_BUCKET_BYTES;
+    return round_up(tjob__file_progress_offset(buckets, buckets), FILE_BUCKET_BYTES) +
+           (uint64_t)bucket * FILE_BUCKET_BYTES;
 }
 
 uint64_t tjob__file_header_file_bytes(uint32_t buckets)
@@ -117,7 +118,8 @@ tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER
     };
     const bool whole = format == FILE_FORMAT_1 || bytes_load32(bytes + base + BASE_BYTES) == check_of(bytes, &identity);
     const bool can_be = header->capacity != 0 && header->capacity <= TJOB_FILE_STORE_JOBS_MAX &&
-                        header->buckets == tjob__file_header_buckets(header->capacity) && header->base < FILE_SEQUENCE_MAX;
+                        header->buckets == tjob__file_header_buckets(header->capacity) &&
+                        header->base < FILE_SEQUENCE_MAX;
     return whole && can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
@@ -146,7 +148,8 @@ static uint32_t header_check(const struct file_header *header)
     return check_of(whole, &header->identity);
 }
 
-void tjob__file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
+void tjob__file_state_encode(const struct file_header *header, enum file_state state,
+                             unsigned char bytes[FILE_STATE_BYTES])
 {
     encode_state(header_check(header), state, bytes);
 }
@@ -167,7 +170,8 @@ enum file_state tjob__file_state_decode(const struct file_header *header, const 
 /* ---- The register -------------------------------------------------------------------------------------------- */
 
 /* The check of some bytes that are told of a bucket. */
-static uint32_t bucket_check(const struct file_identity *identity, uint32_t bucket, const unsigned char *bytes, size_t count)
+static uint32_t bucket_check(const struct file_identity *identity, uint32_t bucket, const unsigned char *bytes,
+                             size_t count)
 {
     unsigned char number[4];
     bytes_store32(number, bucket);
@@ -180,7 +184,8 @@ uint64_t tjob__file_entry_offset(uint32_t bucket)
     return FILE_REGISTER_OFFSET + (uint64_t)bucket * FILE_ENTRY_BYTES;
 }
 
-void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES])
+void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket,
+                             unsigned char bytes[FILE_ENTRY_BYTES])
 {
     static const unsigned char used[4] = {'u', 's', 'e', 'd'};
     memcpy(bytes, used, sizeof used);
@@ -193,7 +198,7 @@ uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket)
 }
 
 void tjob__file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,
-                          unsigned char bytes[FILE_PROGRESS_BYTES])
+                                unsigned char bytes[FILE_PROGRESS_BYTES])
 {
     bytes_store64(bytes, sequence);
     bytes_store32(bytes + 8, bucket_check(identity, bucket, bytes, 8));
@@ -201,7 +206,7 @@ void tjob__file_progress_encode(const struct file_identity *identity, uint32_t b
 }
 
 uint64_t tjob__file_progress_decode(const struct file_identity *identity, uint32_t bucket,
-                              const unsigned char bytes[FILE_PROGRESS_BYTES])
+                                    const unsigned char bytes[FILE_PROGRESS_BYTES])
 {
     return bytes_load32(bytes + 8) == bucket_check(identity, bucket, bytes, 8) ? bytes_load64(bytes) : 0;
 }

@@ -59,8 +59,8 @@ struct file_header {
 };
 
 enum file_state {
-    FILE_NEW = 0,   /* nobody knows yet whether it, and its name, survive a crash */
-    FILE_CURRENT,   /* the store */
+    FILE_NEW = 0,    /* nobody knows yet whether it, and its name, survive a crash */
+    FILE_CURRENT,    /* the store */
     FILE_SUPERSEDED, /* a larger one has taken, or is about to take, its place */
     FILE_GROWING,    /* the store, into which no call goes until whoever makes it grow has let the header go */
     FILE_STATE_COUNT
@@ -92,12 +92,14 @@ void tjob__file_header_encode(const struct file_header *header, unsigned char by
 tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header);
 
 /* The state of a file with this header; FILE_NEW if what stands there bears no check that fits. */
-void tjob__file_state_encode(const struct file_header *header, enum file_state state, unsigned char bytes[FILE_STATE_BYTES]);
+void tjob__file_state_encode(const struct file_header *header, enum file_state state,
+                             unsigned char bytes[FILE_STATE_BYTES]);
 enum file_state tjob__file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES]);
 
 /* Where the entry of a bucket stands in the register, and what it is once the bucket has held a job. */
 uint64_t tjob__file_entry_offset(uint32_t bucket);
-void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket, unsigned char bytes[FILE_ENTRY_BYTES]);
+void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket,
+                             unsigned char bytes[FILE_ENTRY_BYTES]);
 
 /*
  * Where it stands how far a bucket of a file of FILE_FORMAT with so many buckets has come; what stands there once it has
@@ -105,9 +107,9 @@ void tjob__file_entry_encode(const struct file_identity *identity, uint32_t buck
  */
 uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket);
 void tjob__file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,
-                          unsigned char bytes[FILE_PROGRESS_BYTES]);
+                                unsigned char bytes[FILE_PROGRESS_BYTES]);
 uint64_t tjob__file_progress_decode(const struct file_identity *identity, uint32_t bucket,
-                              const unsigned char bytes[FILE_PROGRESS_BYTES]);
+                                    const unsigned char bytes[FILE_PROGRESS_BYTES]);
 
 /* The two buckets of a name, which are never one and the same. The file is of FILE_FORMAT. */
 void tjob__file_header_buckets_of(const struct file_header *header, tjob_text arn, uint32_t buckets[2]);

@@ -255,7 +255,8 @@ static struct place header_of(const struct tjob_disk *disk, int file, const void
     return (struct place){disk, file, mapped, FILE_LOCK_HEADER, 0, FILE_PAGE_BYTES};
 }
 
-tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us)
+tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped,
+                                         uint64_t deadline_us)
 {
     const struct place place = header_of(disk, file, mapped);
     const tjob_file_problem problem = try_lock(&place);
@@ -270,7 +271,8 @@ void tjob__file_lock_drop_header(const struct tjob_disk *disk, int file, const v
 
 tjob_file_problem tjob__file_lock_all(tjob_file_store *store, uint64_t deadline_us)
 {
-    static const struct disk_sleep nobody_wakes = {.first_us = DISK_PAUSE_FIRST_US, .longest_us = DISK_PAUSE_LONGEST_US};
+    static const struct disk_sleep nobody_wakes = {.first_us = DISK_PAUSE_FIRST_US,
+                                                   .longest_us = DISK_PAUSE_LONGEST_US};
     const uint64_t end = tjob__file_lock_bucket_offset(store, store->buckets);
     const uint64_t bytes = (uint64_t)LOCKED_AT_ONCE * FILE_BUCKET_BYTES;
     tjob_file_problem problem = TJOB_FILE_OK;
@@ -282,7 +284,8 @@ tjob_file_problem tjob__file_lock_all(tjob_file_store *store, uint64_t deadline_
 
 void tjob__file_lock_drop_all(tjob_file_store *store)
 {
-    tjob__disk_unlock(store->disk, store->file, 0, tjob__file_lock_bucket_offset(store, store->buckets + LOCKED_AT_ONCE));
+    tjob__disk_unlock(store->disk, store->file, 0,
+                      tjob__file_lock_bucket_offset(store, store->buckets + LOCKED_AT_ONCE));
     const struct place header = bucket_of(store, FILE_LOCK_HEADER);
     (void)wake(&header, false);
 }

@@ -34,7 +34,8 @@ tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t bu
 void tjob__file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long);
 
 /* The same of the header, for one who has the file for himself: whoever opens it, or has just made it. */
-tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped, uint64_t deadline_us);
+tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped,
+                                         uint64_t deadline_us);
 void tjob__file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped);
 
 /* Waits until nobody works on any bucket, and keeps all from others until the header is dropped, which is held. */

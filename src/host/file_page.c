@@ -54,9 +54,10 @@ bool tjob__file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES])
 
 bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)
 {
-    return tjob__file_page_is_blank(page) ||
-           (tjob__file_page_count(page) <= FILE_PAGE_SLOTS && bytes_load32(page + AT_CHECK) == page_check(page, place) &&
-            tjob__file_page_sequence(page) <= FILE_SEQUENCE_MAX && tjob__file_page_absence(page) <= tjob__file_page_sequence(page));
+    return tjob__file_page_is_blank(page) || (tjob__file_page_count(page) <= FILE_PAGE_SLOTS &&
+                                              bytes_load32(page + AT_CHECK) == page_check(page, place) &&
+                                              tjob__file_page_sequence(page) <= FILE_SEQUENCE_MAX &&
+                                              tjob__file_page_absence(page) <= tjob__file_page_sequence(page));
 }
 
 void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence)
@@ -86,8 +87,8 @@ uint64_t tjob__file_page_absence(const unsigned char page[FILE_PAGE_BYTES])
 bool tjob__file_page_same(const unsigned char a[FILE_PAGE_BYTES], const unsigned char b[FILE_PAGE_BYTES])
 {
     const size_t slots = (size_t)tjob__file_page_count(a) * SLOT_BYTES;
-    return tjob__file_page_count(a) == tjob__file_page_count(b) && tjob__file_page_absence(a) == tjob__file_page_absence(b) &&
-           bytes_equal(a + AT_SLOTS, b + AT_SLOTS, slots);
+    return tjob__file_page_count(a) == tjob__file_page_count(b) &&
+           tjob__file_page_absence(a) == tjob__file_page_absence(b) && bytes_equal(a + AT_SLOTS, b + AT_SLOTS, slots);
 }
 
 static const unsigned char *slot_at(const unsigned char *page, uint32_t slot)
@@ -114,11 +115,12 @@ bool tjob__file_page_read(const unsigned char page[FILE_PAGE_BYTES], uint32_t sl
     record->version = bytes_load64(at + AT_VERSION);
     record->arn = (tjob_text){(const char *)at + AT_ARN, arn_bytes};
     return arn_bytes != 0 && arn_bytes <= TJOB_ARN_BYTES_MAX && record->version != 0 &&
-           record->version <= tjob__file_page_sequence(page) && tjob_job_decode(at + AT_JOB, &record->job) == TJOB_JOB_VALID;
+           record->version <= tjob__file_page_sequence(page) &&
+           tjob_job_decode(at + AT_JOB, &record->job) == TJOB_JOB_VALID;
 }
 
 void tjob__file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text arn, uint64_t version,
-                   const tjob_job *job)
+                         const tjob_job *job)
 {
     const uint32_t count = tjob__file_page_count(page);
     TJOB_ASSERT(slot <= count && slot < FILE_PAGE_SLOTS);

@@ -85,7 +85,7 @@ bool tjob__file_page_read(const unsigned char page[FILE_PAGE_BYTES], uint32_t sl
 
 /* Puts a job into `slot`: the one that holds the ARN, or the count if none does, which is then below FILE_PAGE_SLOTS. */
 void tjob__file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text arn, uint64_t version,
-                   const tjob_job *job);
+                         const tjob_job *job);
 
 /* Empties a slot in use, and notes the version of the removal. The last slot takes its place. */
 void tjob__file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, uint64_t version);

@@ -1,7 +1,7 @@
 #include "host/file_state.h"
 
 tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, const struct file_header *header,
-                                  enum file_state *state)
+                                        enum file_state *state)
 {
     unsigned char bytes[FILE_STATE_BYTES] = {0};
     const tjob_file_problem problem = tjob__disk_read(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes);
@@ -10,7 +10,7 @@ tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, 
 }
 
 tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file, const struct file_header *header,
-                                   enum file_state state)
+                                         enum file_state state)
 {
     unsigned char bytes[FILE_STATE_BYTES];
     bool begun;

@@ -7,11 +7,11 @@
 
 /* Reads the state. It is true for as long as the reader holds a bucket or the header. */
 tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, const struct file_header *header,
-                                  enum file_state *state);
+                                        enum file_state *state);
 
 /* Writes the state, which is not made durable. The writer holds the header. */
 tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file, const struct file_header *header,
-                                   enum file_state state);
+                                         enum file_state state);
 
 /* Says that a file is the store, if nobody has said anything of it yet. The caller holds the header. */
 void tjob__file_state_confirm(const struct tjob_disk *disk, int file, const struct file_header *header);

@@ -23,10 +23,12 @@ bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes)
     }
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
-    return strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX && strlen(name) + suffix_bytes <= NAME_BYTES_MAX;
+    return strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX &&
+           strlen(name) + suffix_bytes <= NAME_BYTES_MAX;
 }
 
-tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header)
+tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file,
+                                                const struct file_header *header)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
     bool begun;
@@ -98,7 +100,8 @@ enum { OPENINGS_MAX = 64 };
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 
-static tjob_file_problem read_header(const struct tjob_disk *disk, int file, bool any_format, struct file_header *header)
+static tjob_file_problem read_header(const struct tjob_disk *disk, int file, bool any_format,
+                                     struct file_header *header)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
     tjob_file_problem problem = tjob__disk_read(disk, file, 0, bytes, sizeof bytes);
@@ -158,8 +161,8 @@ static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, 
     return problem;
 }
 
-static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, bool any_format,
-                                   int *file, struct file_header *header)
+static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us,
+                                   bool any_format, int *file, struct file_header *header)
 {
     *file = disk->open(disk->context, path, DISK_EXISTING);
     if (*file < 0) {
@@ -218,13 +221,13 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
 }
 
 tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                  uint32_t wait_ms)
+                                        uint32_t wait_ms)
 {
     return open_store(disk, store, path, wait_ms, false);
 }
 
 tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                      uint32_t wait_ms)
+                                            uint32_t wait_ms)
 {
     return open_store(disk, store, path, wait_ms, true);
 }

@@ -8,12 +8,13 @@
 /* As the functions of tjob/file_store.h. */
 tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity);
 tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                  uint32_t wait_ms);
+                                        uint32_t wait_ms);
 /* The same, of a file of an older format, too, which may only be read. */
 tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                      uint32_t wait_ms);
+                                            uint32_t wait_ms);
 
-tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity, uint32_t wait_ms);
+tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity,
+                                        uint32_t wait_ms);
 
 /* What the name of a file that is to take a store's place ends with, until it does. */
 #define FILE_GROWING_SUFFIX ".growing"
@@ -25,6 +26,7 @@ bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes);
 tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity);
 
 /* Writes the header of a file whose other content is there, and makes all of it durable, but not its name. */
-tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file, const struct file_header *header);
+tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file,
+                                                const struct file_header *header);
 
 #endif

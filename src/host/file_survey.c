@@ -31,8 +31,8 @@ static tjob_file_problem copy_jobs(const struct file_header *header, const struc
         if (!read_good(header, bucket->index, bucket->page, slot, &record)) {
             return TJOB_FILE_DAMAGED;
         }
-        jobs[slot] = (tjob_file_job){
-            .arn_bytes = (uint32_t)record.arn.bytes, .version = record.version, .job = record.job};
+        jobs[slot] =
+            (tjob_file_job){.arn_bytes = (uint32_t)record.arn.bytes, .version = record.version, .job = record.job};
         memcpy(jobs[slot].arn, record.arn.data, record.arn.bytes);
     }
     *count = slots;
@@ -79,8 +79,8 @@ static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket,
 }
 
 /* Whether both buckets of a name hold it, with both of them locked. One that is lost holds nothing. */
-static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2], tjob_text arn,
-                                 uint64_t deadline_us, bool *twice)
+static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
+                                 tjob_text arn, uint64_t deadline_us, bool *twice)
 {
     uint32_t holders = 0;
     tjob_file_problem problem = tjob__file_call_begin_until(call, store, buckets, deadline_us);
@@ -93,7 +93,8 @@ static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store,
         problem = tjob__file_call_read(call, bucket, &registered);
         const bool is_lost = problem == TJOB_FILE_DAMAGED && bucket->sequence == 0;
         problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
-        holders += problem == TJOB_FILE_OK && !is_lost && tjob__file_page_find(bucket->page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+        holders +=
+            problem == TJOB_FILE_OK && !is_lost && tjob__file_page_find(bucket->page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
     }
     tjob__file_call_end(call);
     *twice = holders == 2;
@@ -156,7 +157,8 @@ tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket,
     struct file_call call;
     unsigned char page[FILE_PAGE_BYTES];
     *report = (tjob_file_bucket){.index = bucket, .offset = tjob__file_lock_bucket_offset(store, bucket)};
-    const uint64_t deadline_us = tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    const uint64_t deadline_us =
+        tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
     tjob_file_problem problem = begin(&call, store, bucket);
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -169,7 +171,7 @@ tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket,
     if (problem == TJOB_FILE_OK) {
         problem = count_twice(&call, store, deadline_us, page, report);
     }
-    const bool sound = !report->lost && !report->rolled_back && !report->unregistered && report->bad_jobs == 0 &&
-                       report->twice == 0;
+    const bool sound =
+        !report->lost && !report->rolled_back && !report->unregistered && report->bad_jobs == 0 && report->twice == 0;
     return problem == TJOB_FILE_OK && !sound ? TJOB_FILE_DAMAGED : problem;
 }

@@ -3,10 +3,7 @@
 #include "core/bytes.h"
 
 /* SipHash-c-d takes c rounds for each word, and d at the end. */
-enum {
-    ROUNDS_PER_WORD = 1,
-    ROUNDS_AT_END = 3
-};
+enum { ROUNDS_PER_WORD = 1, ROUNDS_AT_END = 3 };
 
 struct sip {
     uint64_t v0;

@@ -78,8 +78,8 @@ static tjob_status check_arguments(const tjob_service *service, tjob_text arn, c
     if (tjob_service_check(service) != TJOB_OK) {
         return TJOB_MISCONFIGURED;
     }
-    const bool valid = event != NULL && tjob_event_check(event) &&
-                       tjob_arn_check(arn, service->grammar).problem == TJOB_ARN_VALID;
+    const bool valid =
+        event != NULL && tjob_event_check(event) && tjob_arn_check(arn, service->grammar).problem == TJOB_ARN_VALID;
     return valid ? TJOB_OK : TJOB_INVALID_ARGUMENT;
 }
 
@@ -183,8 +183,8 @@ tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, 
  * Lets the host add its members to a description that succeeded. They are written to the part of the caller's buffer that
  * the rest of the answer never needs. False if they do not fit.
  */
-static bool describe_members(const tjob_service *service, void *call, tjob_text arn, const tjob_job *job,
-                             char *body, size_t capacity, tjob_text *members)
+static bool describe_members(const tjob_service *service, void *call, tjob_text arn, const tjob_job *job, char *body,
+                             size_t capacity, tjob_text *members)
 {
     const tjob_describer *hook = &service->describer;
     if (hook->describe == NULL || capacity < TJOB_RESPONSE_BYTES_MAX) {
@@ -215,7 +215,6 @@ tjob_status tjob_handle(const tjob_service *service, void *call, const tjob_http
             outcome.status = TJOB_MISCONFIGURED;
         }
     }
-    const tjob_status encoded =
-        tjob_response_encode(response, &request, http->id, &outcome, members, body, capacity);
+    const tjob_status encoded = tjob_response_encode(response, &request, http->id, &outcome, members, body, capacity);
     return encoded == TJOB_OK ? outcome.status : encoded;
 }

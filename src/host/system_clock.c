@@ -8,7 +8,7 @@ static uint64_t system_now_ms(void *context, void *call)
     (void)call;
     struct timespec now = {0};
     if (timespec_get(&now, TIME_UTC) == 0) { /* LCOV_EXCL_BR_LINE: a machine that runs tests has a clock */
-        return 0; /* LCOV_EXCL_LINE: as above */
+        return 0;                            /* LCOV_EXCL_LINE: as above */
     }
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }

@@ -1,5 +1,5 @@
 /* Open-file-description locks are younger than the POSIX that compilers know as such. */
-#define _GNU_SOURCE /* NOLINT: a name that is reserved for this use */
+#define _GNU_SOURCE          /* NOLINT: a name that is reserved for this use */
 #define _FILE_OFFSET_BITS 64 /* NOLINT: on 32-bit machines, too */
 
 #include "host/disk.h"
@@ -310,7 +310,8 @@ static int system_absolute(void *context, const char *path, char *absolute)
     size_t bytes = 0;
     if (path[0] != '/') {
         if (getcwd(absolute, TJOB_FILE_STORE_PATH_BYTES_MAX - 1) == NULL) {
-            return errno == ERANGE ? -ENAMETOOLONG : -errno; /* LCOV_EXCL_BR_LINE: a folder deeper than a path can tell */
+            return errno == ERANGE ? -ENAMETOOLONG
+                                   : -errno; /* LCOV_EXCL_BR_LINE: a folder deeper than a path can tell */
         }
         bytes = strlen(absolute);
         absolute[bytes++] = '/';

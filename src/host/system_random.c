@@ -17,7 +17,7 @@ bool tjob_system_random(void *bytes, size_t count)
     while (count != 0) {
         const size_t part = count < ENTROPY_BYTES_MAX ? count : ENTROPY_BYTES_MAX;
         if (getentropy(at, part) != 0) { /* LCOV_EXCL_BR_LINE: a machine that runs tests has a source */
-            return false; /* LCOV_EXCL_LINE: as above */
+            return false;                /* LCOV_EXCL_LINE: as above */
         }
         at += part;
         count -= part;

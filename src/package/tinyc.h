@@ -35,12 +35,13 @@ static int tinyc_swap32(volatile void *word, void *expected, unsigned next)
 enum tinyc_change { TINYC_ADD, TINYC_OR, TINYC_AND, TINYC_SET };
 
 /* Changes a word of 4 or 8 bytes; what it was. */
-static unsigned long long tinyc_change(volatile void *word, unsigned bytes, enum tinyc_change change, unsigned long long by)
+static unsigned long long tinyc_change(volatile void *word, unsigned bytes, enum tinyc_change change,
+                                       unsigned long long by)
 {
     unsigned long long was = bytes == 8 ? *(volatile unsigned long long *)word : *(volatile unsigned *)word;
     for (;;) {
-        const unsigned long long next = change == TINYC_ADD  ? was + by
-                                        : change == TINYC_OR ? (was | by)
+        const unsigned long long next = change == TINYC_ADD   ? was + by
+                                        : change == TINYC_OR  ? (was | by)
                                         : change == TINYC_AND ? (was & by)
                                                               : by;
         if (bytes == 8 ? tinyc_swap64(word, &was, next) : tinyc_swap32(word, &was, (unsigned)next)) {

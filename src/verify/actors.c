@@ -182,7 +182,7 @@ static void load_fails(struct situation *situation, const struct local *local, e
 {
     struct deed deed = deed_of(situation, local, action);
     tjob__plant_loaded(situation->model->config.plant, &deed.local.operation, &situation->model->config.policy,
-                 TJOB_LOAD_UNAVAILABLE, NULL, 0, 1);
+                       TJOB_LOAD_UNAVAILABLE, NULL, 0, 1);
     deed.cost = 1;
     deed.label.answer = TJOB_LOAD_UNAVAILABLE;
     conclude(situation, &deed);
@@ -195,13 +195,15 @@ static void load_at(struct situation *situation, const struct local *local, enum
     tjob_job job;
     uint64_t version;
     const tjob_load_status status = tjob__store_model_load(model->store, situation->state, &job, &version);
-    tjob__plant_loaded(model->config.plant, &deed.local.operation, &model->config.policy, status, &job, version, now_ms);
+    tjob__plant_loaded(model->config.plant, &deed.local.operation, &model->config.policy, status, &job, version,
+                       now_ms);
     deed.label.answer = status;
     deed.label.now_ms = now_ms;
     if (deed.local.operation.ask == TJOB_ASK_NOTHING) {
         const tjob_outcome outcome = tjob_operation_outcome(&deed.local.operation);
         if (outcome.changed != TJOB_CHANGED_YES) {
-            tjob__sight_add(&deed.sight, tjob__judge_answer(model, &situation->job, &local->operation, &outcome, now_ms));
+            tjob__sight_add(&deed.sight,
+                            tjob__judge_answer(model, &situation->job, &local->operation, &outcome, now_ms));
         }
     }
     conclude(situation, &deed);
@@ -252,7 +254,7 @@ static void swap_applied(struct situation *situation, const struct local *local,
     }
     const tjob_job after = tjob__store_job(model, &state);
     deed.sight = tjob__judge_change(model, &situation->job, &local->operation.event,
-                              after.state != TJOB_ABSENT ? &after : &(tjob_job){.state = TJOB_ABSENT});
+                                    after.state != TJOB_ABSENT ? &after : &(tjob_job){.state = TJOB_ABSENT});
     count_landing(&deed.local, &deed.sight);
     deed.store = tjob__intern_number(&model->stores, &state);
     deed.cost = answered ? 0 : 1;
@@ -292,7 +294,7 @@ static void conflict(struct situation *situation, const struct local *local)
     const tjob_lifecycle_model *model = situation->model;
     struct local met = *local;
     tjob__plant_swapped(model->config.plant, &met.operation, TJOB_SWAP_CONFLICT,
-                  tjob_store_model_version(model->store, situation->state));
+                        tjob_store_model_version(model->store, situation->state));
     if (met.operation.ask == TJOB_ASK_LOAD && !model->config.no_reduction &&
         !store_can_land(model, situation->state, local->operation.version)) {
         load(situation, &met, ACTION_LOAD_AGAIN);

@@ -331,7 +331,7 @@ static bool step_from_anything(const struct belief *belief, const tjob_call *cal
 }
 
 bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
-                 const tjob_policy *policy, struct belief_step *step)
+                       const tjob_policy *policy, struct belief_step *step)
 {
     const tjob_event *event = &call->event;
     const tjob_job *shown = shown_by(call, reading);

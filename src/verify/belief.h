@@ -58,7 +58,7 @@ unsigned tjob__belief_choices(const struct belief *belief, const tjob_call *call
 
 /* Reads a call in one of these ways. False if it cannot be. */
 bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
-                 const tjob_policy *policy, struct belief_step *step);
+                       const tjob_policy *policy, struct belief_step *step);
 
 /* Whether an event can still change a job in this state, or in one that follows in the same life. */
 bool tjob__belief_may_change(const struct belief *belief, const tjob_event *event);

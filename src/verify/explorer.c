@@ -108,7 +108,7 @@ static void set_up_workers(tjob_explorer *explorer, unsigned char *memory)
         struct worker *worker = exploration_worker(explorer, i);
         *worker = (struct worker){.violated = 0};
         tjob__batch_init(&worker->batch, explorer->model->state_bytes,
-                   (unsigned char *)worker + round_up(sizeof(struct worker)));
+                         (unsigned char *)worker + round_up(sizeof(struct worker)));
     }
 }
 

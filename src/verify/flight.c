@@ -59,7 +59,8 @@ static uint32_t number_of(const struct tjob_simulator *simulator, const struct f
 static void send(struct tjob_simulator *simulator, struct flight *flight, enum flight_stage stage, uint32_t delay_ms)
 {
     flight->stage = (uint8_t)stage;
-    if (!tjob__wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms, ITEM_FLIGHT | number_of(simulator, flight))) {
+    if (!tjob__wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms,
+                         ITEM_FLIGHT | number_of(simulator, flight))) {
         tjob__jury_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
     }
 }
@@ -200,7 +201,8 @@ static void load(struct tjob_simulator *simulator, struct flight *flight)
         status = tjob__simulated_load(&simulator->store, place_of(simulator, flight->job), &job, &version);
     }
     if (status == TJOB_LOAD_OK) {
-        const tjob_simulator_check check = tjob__promises_of_record(&simulator->promises, &job, is_promised(cell, job.life));
+        const tjob_simulator_check check =
+            tjob__promises_of_record(&simulator->promises, &job, is_promised(cell, job.life));
         tjob__jury_note(simulator, check, flight->job, flight->call.event.kind);
     }
     tjob__plant_loaded(simulator->config.plant, &flight->operation, policy, status, &job, version, now_ms);
@@ -214,8 +216,8 @@ static tjob_swap_status apply(struct tjob_simulator *simulator, const struct fli
                               bool durable)
 {
     const tjob_job *next = tjob_operation_next(&write->operation);
-    const struct swapped swapped =
-        tjob__simulated_swap(&simulator->store, place_of(simulator, write->job), write->operation.version, next, durable);
+    const struct swapped swapped = tjob__simulated_swap(&simulator->store, place_of(simulator, write->job),
+                                                        write->operation.version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }

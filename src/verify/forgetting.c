@@ -77,7 +77,8 @@ static tjob_operation forgetful(const tjob_lifecycle_model *model, const tjob_op
 {
     tjob_operation met = *operation;
     if (operation->ask == TJOB_ASK_SWAP && !faults_left) {
-        tjob__plant_swapped(model->config.plant, &met, TJOB_SWAP_CONFLICT, tjob_store_model_version(model->store, state));
+        tjob__plant_swapped(model->config.plant, &met, TJOB_SWAP_CONFLICT,
+                            tjob_store_model_version(model->store, state));
         if (met.ask == TJOB_ASK_LOAD && !met.lost) {
             return met;
         }

@@ -166,7 +166,8 @@ static bool is_old_life(const struct tjob_history_search *search, uint64_t done,
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
-        if (tjob__role_tells((enum call_role)search->roles[slot]) && tjob__life_told_by(call_in(search, slot)) == life) {
+        if (tjob__role_tells((enum call_role)search->roles[slot]) &&
+            tjob__life_told_by(call_in(search, slot)) == life) {
             return true;
         }
     }
@@ -363,7 +364,8 @@ static enum call_role next_role(struct tjob_history_search *search)
     const bool open = call->answered == TJOB_NEVER || call->answered > view->horizon;
     const enum call_role role = open ? ROLE_OPEN : tjob__role_of(call);
     const bool idle = call->event.kind == TJOB_DESCRIBE || !tjob_event_check(&call->event);
-    const bool in_part = view->part != NULL ? is_in_part(search) : tjob__role_tells(role) && search->next >= view->first;
+    const bool in_part =
+        view->part != NULL ? is_in_part(search) : tjob__role_tells(role) && search->next >= view->first;
     if (role == ROLE_OPEN) {
         return idle ? ROLE_SILENT : ROLE_OPEN;
     }

@@ -69,7 +69,7 @@ static uint32_t *find(const struct intern *intern, const void *item)
 
 static uint32_t add(struct intern *intern, const void *item)
 {
-    uint32_t *slot = find(intern, item); /* another thread may have added it meanwhile */
+    uint32_t *slot = find(intern, item);                  /* another thread may have added it meanwhile */
     if (*slot == 0 && intern->count < intern->capacity) { /* LCOV_EXCL_BR_LINE: nor can a test make that happen */
         memcpy(intern->items + (size_t)intern->count * intern->item_bytes, item, intern->item_bytes);
         __atomic_store_n(slot, ++intern->count, __ATOMIC_RELEASE);

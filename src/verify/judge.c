@@ -103,7 +103,7 @@ static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_j
 }
 
 tjob_sight tjob__judge_change(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
-                        const tjob_job *after)
+                              const tjob_job *after)
 {
     tjob_sight sight = tjob__sight_of(PROPERTY_I1, is_along_the_table(before, event, after));
     tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I7, is_as_the_table_says(model, before, event, after)));
@@ -123,7 +123,7 @@ tjob_sight tjob__judge_change(const tjob_lifecycle_model *model, const tjob_job 
 
 /* What was answered after a look at a record, without a change. */
 tjob_sight tjob__judge_answer(const tjob_lifecycle_model *model, const tjob_job *found, const tjob_operation *before,
-                        const tjob_outcome *outcome, uint64_t now_ms)
+                              const tjob_outcome *outcome, uint64_t now_ms)
 {
     if (tjob_status_is_failure(outcome->status)) {
         return (tjob_sight){0};
@@ -172,7 +172,8 @@ tjob_sight tjob__judge_record(const tjob_job *job, bool promised)
 {
     tjob_sight sight = {0};
     if (promised) {
-        tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I2, job->state != TJOB_SUBMITTED && job->state != TJOB_TRAINING));
+        tjob__sight_add(&sight,
+                        tjob__sight_of(PROPERTY_I2, job->state != TJOB_SUBMITTED && job->state != TJOB_TRAINING));
     }
     if (job->state == TJOB_STOPPED) {
         tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I3, job->stop_requested_ms != 0));

@@ -116,7 +116,8 @@ struct tjob_lifecycle_model {
     struct field promise_field; /* a stop of the present life was answered 200 */
     struct field rests_field;   /* the highest version on which a 200 rests, if the store can crash */
     struct field actor_fields[ACTORS_MAX];
-    struct field write_fields[TJOB_MODEL_FAULTS_MAX]; /* a write and 1, 0 = none; those in use come first, in rising order */
+    struct field
+        write_fields[TJOB_MODEL_FAULTS_MAX]; /* a write and 1, 0 = none; those in use come first, in rising order */
     struct field owner_fields[TJOB_MODEL_FAULTS_MAX]; /* whose it is; actor_count = nobody's */
 };
 
@@ -147,7 +148,8 @@ struct label tjob__label_decode(uint64_t word);
 /* ---- The parts ------------------------------------------------------------------------------------------------- */
 
 /* Everything that an actor can do in a state of the store. False if a limit of the model is reached. */
-bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves, uint32_t *count);
+bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves,
+                       uint32_t *count);
 
 /*
  * The actor in front of a store that has moved on: where its operation holds a record whose version is gone for good, and
@@ -167,10 +169,10 @@ void tjob__judge_init(tjob_lifecycle_model *model);
 
 /* What can be seen of a change of the record by an event; of the end of an operation; of a record. */
 tjob_sight tjob__judge_change(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
-                        const tjob_job *after);
+                              const tjob_job *after);
 tjob_sight tjob__judge_end(const tjob_lifecycle_model *model, const struct local *local, const tjob_outcome *outcome);
 tjob_sight tjob__judge_answer(const tjob_lifecycle_model *model, const tjob_job *found, const tjob_operation *before,
-                        const tjob_outcome *outcome, uint64_t now_ms);
+                              const tjob_outcome *outcome, uint64_t now_ms);
 tjob_sight tjob__judge_record(const tjob_job *job, bool promised);
 
 /* The record in a state of the store. An absent one bears the life that a submit would begin. */
@@ -198,6 +200,6 @@ void tjob__state_store(const tjob_lifecycle_model *model, const uint64_t words[S
 
 /* For tjob_model.tell. */
 void tjob__lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
-                    tjob_telling *telling);
+                          tjob_telling *telling);
 
 #endif

@@ -232,7 +232,8 @@ static tjob_sight look(void *context, const unsigned char *state)
     const tjob_lifecycle_model *model = context;
     uint64_t words[STATE_WORDS];
     tjob__state_load(model, state, words);
-    const tjob_job job = tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
+    const tjob_job job =
+        tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
     return tjob__judge_record(&job, field_get(words, model->promise_field) != 0);
 }
 
@@ -407,8 +408,8 @@ static struct move_list moves_of(tjob_lifecycle_model *model, uint32_t local, ui
         return list;
     }
     list.moves = room;
-    list.found =
-        tjob__actor_moves(model, local, store, room, &list.count) && tjob__moves_keep(&model->moves, key, room, list.count);
+    list.found = tjob__actor_moves(model, local, store, room, &list.count) &&
+                 tjob__moves_keep(&model->moves, key, room, list.count);
     return list;
 }
 

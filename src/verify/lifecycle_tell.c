@@ -94,7 +94,7 @@ static void put_end(struct line *line, const struct label *label)
         tjob__line_put(line, "; the answer is: ");
         tjob__line_put(line, tjob_status_name((tjob_status)label->status));
         tjob__line_put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", nothing to change"
-                                                                              : changes[label->changed]);
+                                                                                           : changes[label->changed]);
     }
 }
 
@@ -108,9 +108,8 @@ struct told {
 
 static void tell_ask(const struct told *told)
 {
-    static const char *const answers[] = {[ASK_DENIED] = "denied",
-                                          [ASK_CANNOT_AUTHORIZE] = "cannot tell",
-                                          [ASK_THROTTLED] = "authorized, but throttled"};
+    static const char *const answers[] = {
+        [ASK_DENIED] = "denied", [ASK_CANNOT_AUTHORIZE] = "cannot tell", [ASK_THROTTLED] = "authorized, but throttled"};
     struct line partner = LINE(told->telling->partner);
     struct line action = LINE(told->telling->action);
     struct line answer = LINE(told->telling->answer);
@@ -130,7 +129,9 @@ static void tell_load(const struct told *told)
         told->label.action == ACTION_LOAD_AGAIN || (told->operation->attempts != 0 && !told->operation->lost);
     tjob__line_put(&partner, "store");
     put_event(&action, &told->label);
-    tjob__line_put(&action, conflict ? ": load again, after a conflict" : told->operation->lost ? ": load again" : ": load");
+    tjob__line_put(&action, conflict                ? ": load again, after a conflict"
+                            : told->operation->lost ? ": load again"
+                                                    : ": load");
     tjob__line_put_named(&action, ", at ", told->label.now_ms);
     tjob__line_put(&answer, told->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : told->telling->before);
     put_end(&answer, &told->label);
@@ -138,9 +139,11 @@ static void tell_load(const struct told *told)
 
 static void tell_swap(const struct told *told)
 {
-    static const char *const answers[] = {
-        [TJOB_SWAP_OK] = "OK", [TJOB_SWAP_CONFLICT] = "conflict", [TJOB_SWAP_FULL] = "full",
-        [TJOB_SWAP_UNAVAILABLE] = "unavailable", [TJOB_SWAP_UNKNOWN] = "the answer is lost; "};
+    static const char *const answers[] = {[TJOB_SWAP_OK] = "OK",
+                                          [TJOB_SWAP_CONFLICT] = "conflict",
+                                          [TJOB_SWAP_FULL] = "full",
+                                          [TJOB_SWAP_UNAVAILABLE] = "unavailable",
+                                          [TJOB_SWAP_UNKNOWN] = "the answer is lost; "};
     static const char *const lost[] = {[LOST_NOT_APPLIED] = "it was not applied",
                                        [LOST_APPLIED] = "it was applied",
                                        [LOST_UNDER_WAY] = "it is still under way"};
@@ -180,11 +183,15 @@ static void tell_store_crash(const struct told *told)
 }
 
 void tjob__lifecycle_tell(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
-                    tjob_telling *telling)
+                          tjob_telling *telling)
 {
     static void (*const tells[])(const struct told *) = {
-        [ACTION_ASK] = tell_ask,       [ACTION_LOAD] = tell_load,   [ACTION_LOAD_AGAIN] = tell_load,
-        [ACTION_SWAP] = tell_swap,     [ACTION_LAND] = tell_landing, [ACTION_CRASH] = tell_crash,
+        [ACTION_ASK] = tell_ask,
+        [ACTION_LOAD] = tell_load,
+        [ACTION_LOAD_AGAIN] = tell_load,
+        [ACTION_SWAP] = tell_swap,
+        [ACTION_LAND] = tell_landing,
+        [ACTION_CRASH] = tell_crash,
         [ACTION_STORE_CRASH] = tell_store_crash,
     };
     const tjob_lifecycle_model *model = context;
@@ -208,7 +215,7 @@ tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model,
     const struct label label = tjob__label_decode(word);
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
-    const char *actor = label.actor < clients              ? "client"
+    const char *actor = label.actor < clients               ? "client"
                         : label.actor < clients + trainers  ? "trainer"
                         : label.actor == clients + trainers ? "supervisor"
                         : label.actor < model->actor_count  ? "host"

@@ -7,13 +7,14 @@ static const struct {
     [TJOB_PLANT_NONE] = {"none", "nothing is planted"},
     [TJOB_PLANT_LOST_UPDATE] = {"lost-update", "the store swaps without a look at the version"},
     [TJOB_PLANT_VERSION_REUSED] = {"version-reused", "the store counts versions from 1 again after each removal"},
-    [TJOB_PLANT_ABSENCE_WITHOUT_VERSION] = {"absence-without-version", "an absence has version 0, whatever was removed"},
+    [TJOB_PLANT_ABSENCE_WITHOUT_VERSION] = {"absence-without-version",
+                                            "an absence has version 0, whatever was removed"},
     [TJOB_PLANT_DIRTY_READ] = {"dirty-read", "a load returns what a crash of the store takes back"},
-    [TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER] = {"conflict-forgets-lost-answer",
-                                                 "an operation that meets a conflict no longer knows of an answer lost"},
+    [TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER] =
+        {"conflict-forgets-lost-answer", "an operation that meets a conflict no longer knows of an answer lost"},
     [TJOB_PLANT_STOP_ANSWERED_EARLY] = {"stop-answered-early", "a stop is answered 200 before its swap"},
-    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = {"unknown-taken-for-failure",
-                                              "a swap whose answer was lost is taken for one that failed, and done again"},
+    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] =
+        {"unknown-taken-for-failure", "a swap whose answer was lost is taken for one that failed, and done again"},
     [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = {"unknown-taken-for-success",
                                               "a swap whose answer was lost is taken for one that succeeded"},
     [TJOB_PLANT_STALE_WORKER_ACCEPTED] = {"stale-worker-accepted", "a report counts whatever worker it carries"},
@@ -70,7 +71,7 @@ static void set_back(tjob_operation *operation, const tjob_job *job, uint64_t no
 }
 
 void tjob__plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
-                  const tjob_job *job, uint64_t version, uint64_t now_ms)
+                        const tjob_job *job, uint64_t version, uint64_t now_ms)
 {
     const uint32_t kind = operation->event.kind;
     const bool there = answer == TJOB_LOAD_OK;

@@ -7,7 +7,7 @@
 
 /* As tjob_operation_loaded and tjob_operation_swapped, but for the plant. `present` is the version that the store has now. */
 void tjob__plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
-                  const tjob_job *job, uint64_t version, uint64_t now_ms);
+                        const tjob_job *job, uint64_t version, uint64_t now_ms);
 void tjob__plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_status answer, uint64_t present);
 
 /* What a store holds; what its model does not fill is an absent job and version 0. */

@@ -50,7 +50,7 @@ tjob_simulator_check tjob__promises_of_record(const struct promises *promises, c
 }
 
 tjob_simulator_check tjob__promises_of_change(const struct promises *promises, const tjob_job *before,
-                                        const tjob_event *event, const tjob_job *after)
+                                              const tjob_event *event, const tjob_job *after)
 {
     if (!promises->table) {
         return TJOB_CHECK_NONE;

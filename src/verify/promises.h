@@ -28,7 +28,7 @@ tjob_simulator_check tjob__promises_of_record(const struct promises *promises, c
 
 /* A record that was changed by an event; both all zero where there is none. */
 tjob_simulator_check tjob__promises_of_change(const struct promises *promises, const tjob_job *before,
-                                        const tjob_event *event, const tjob_job *after);
+                                              const tjob_event *event, const tjob_job *after);
 
 /* What was done by an operation, whenever one of its swaps was applied and when it ends. */
 tjob_simulator_check tjob__promises_of_deeds(const struct deeds *deeds);

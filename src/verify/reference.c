@@ -155,8 +155,8 @@ static tjob_job moved(tjob_job job, const tjob_event *event, tjob_state target, 
     return job;
 }
 
-tjob_ruling tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                            tjob_job *next)
+tjob_ruling tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                  const tjob_policy *policy, tjob_job *next)
 {
     *next = *job;
     if (is_stale(job, event)) {

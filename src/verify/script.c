@@ -65,8 +65,8 @@ static tjob_swap_status apply(struct script_run *run, struct running *running, c
         running->life = next->life;
     }
     running->deeds.landed = (uint8_t)(tjob__simulated_forgets(&run->store) ? 1 : running->deeds.landed + 1);
-    *check =
-        swapped.told ? tjob__promises_of_change(&run->promises, &swapped.before, event, &swapped.after) : TJOB_CHECK_NONE;
+    *check = swapped.told ? tjob__promises_of_change(&run->promises, &swapped.before, event, &swapped.after)
+                          : TJOB_CHECK_NONE;
     *check = *check != TJOB_CHECK_NONE ? *check : tjob__promises_of_deeds(&running->deeds);
     return TJOB_SWAP_OK;
 }
@@ -110,10 +110,11 @@ static void load(struct script_run *run, struct running *running, const struct a
 {
     tjob_job job;
     uint64_t version = 0;
-    accessed->loaded =
-        access->fault == NO_FAULT ? tjob__simulated_load(&run->store, place_of(run), &job, &version) : TJOB_LOAD_UNAVAILABLE;
+    accessed->loaded = access->fault == NO_FAULT ? tjob__simulated_load(&run->store, place_of(run), &job, &version)
+                                                 : TJOB_LOAD_UNAVAILABLE;
     if (accessed->loaded == TJOB_LOAD_OK) {
-        accessed->check = tjob__promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.life);
+        accessed->check =
+            tjob__promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.life);
     }
     tjob__plant_loaded(run->plant, &running->operation, run->policy, accessed->loaded, &job, version, access->now_ms);
 }

@@ -40,9 +40,9 @@ static void put_actor(struct line *line, const struct teller *teller, uint32_t o
     const struct scripted_operation *scripted = &teller->script->operations[operation];
     tjob__line_put(line, tjob_actor_name((tjob_actor)scripted->actor));
     tjob__line_put_named(line, " ",
-                   scripted->actor == TJOB_ACTOR_TRAINER && scripted->event.worker != 0
-                       ? scripted->event.worker
-                       : ordinal_of(teller, operation));
+                         scripted->actor == TJOB_ACTOR_TRAINER && scripted->event.worker != 0
+                             ? scripted->event.worker
+                             : ordinal_of(teller, operation));
 }
 
 /* ---- What ------------------------------------------------------------------------------------------------------ */
@@ -202,7 +202,8 @@ static uint64_t beginning_of(const struct script *script)
     return earliest != UINT64_MAX ? earliest - 1 : 0;
 }
 
-uint32_t tjob__script_tell(struct script_run *run, const struct script *script, tjob_simulator_check check, tjob_story *story)
+uint32_t tjob__script_tell(struct script_run *run, const struct script *script, tjob_simulator_check check,
+                           tjob_story *story)
 {
     struct teller teller = {.run = run, .script = script, .story = story, .began_ms = beginning_of(script)};
     tjob__script_begin(run, script);

@@ -10,6 +10,6 @@
  * violates. Returns how many steps there are; `story` may be NULL.
  */
 uint32_t tjob__script_tell(struct script_run *run, const struct script *script, tjob_simulator_check check,
-                     tjob_story *story);
+                           tjob_story *story);
 
 #endif

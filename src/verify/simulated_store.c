@@ -18,7 +18,7 @@ size_t tjob_simulator_arn(uint32_t job, char arn[TJOB_SIMULATOR_ARN_BYTES])
 }
 
 tjob_load_status tjob__simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
-                                uint64_t *version)
+                                      uint64_t *version)
 {
     if (store->own == NULL) {
         return tjob__store_model_load(store->model, place.state, job, version);
@@ -31,7 +31,7 @@ tjob_load_status tjob__simulated_load(const struct simulated_store *store, struc
 }
 
 tjob_job tjob__simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
-                           uint64_t *version)
+                                 uint64_t *version)
 {
     tjob_job job;
     *status = tjob__simulated_load(store, place, &job, version);
@@ -39,7 +39,7 @@ tjob_job tjob__simulated_present(const struct simulated_store *store, struct pla
 }
 
 tjob_call tjob__simulated_look(const struct simulated_store *store, struct place place, uint64_t instant,
-                         tjob_load_status *status)
+                               tjob_load_status *status)
 {
     uint64_t version;
     const tjob_job job = tjob__simulated_present(store, place, status, &version);
@@ -71,7 +71,7 @@ static struct swapped swap_in_model(const struct simulated_store *store, struct 
 }
 
 struct swapped tjob__simulated_swap(const struct simulated_store *store, struct place place, uint64_t expected,
-                              const tjob_job *next, bool durable)
+                                    const tjob_job *next, bool durable)
 {
     if (store->own == NULL) {
         return swap_in_model(store, place, expected, next, durable);

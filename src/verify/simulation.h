@@ -69,7 +69,7 @@ struct tjob_simulator {
     uint32_t end_ms;        /* of the last minute */
     bool settling;
     bool draining;
-    uint64_t sequence; /* of invocations and answers */
+    uint64_t sequence;                   /* of invocations and answers */
     tjob_call calls[CALLS_TOGETHER + 1]; /* and the last look */
 };
 
@@ -96,7 +96,8 @@ static inline struct place place_of(const struct tjob_simulator *simulator, uint
 /* ---- simulator.c ----------------------------------------------------------------------------------------------- */
 
 /* As tjob_simulator_init; what happens is recorded in a script, unless that is NULL. */
-tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes, struct script *script);
+tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes,
+                                     struct script *script);
 
 /* The model of the store that a configuration asks for, with its plant. */
 const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config);

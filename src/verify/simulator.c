@@ -65,7 +65,8 @@ static bool can_be(const tjob_simulator_config *config)
            config->minutes <= TJOB_SIMULATOR_MINUTES_MAX && tjob_policy_check(&config->policy) &&
            tjob__faults_can_be(&config->faults) && (unsigned)config->plant < TJOB_PLANT_COUNT &&
            state_bytes(config) % 8 == 0 && state_bytes(config) <= TJOB_STORE_MODEL_BYTES_MAX &&
-           (config->store == NULL || tjob__plant_store(config->plant) == NULL) && config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
+           (config->store == NULL || tjob__plant_store(config->plant) == NULL) &&
+           config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
            config->timers <= UINT32_MAX - TIMERS_LEAST - TJOB_SIMULATOR_JOBS_MAX;
 }
 
@@ -157,7 +158,8 @@ static void fetch(const void *context, uint32_t item)
     }
 }
 
-tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes, struct script *script)
+tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes,
+                                     struct script *script)
 {
     if (!can_be(config) || tjob_simulator_bytes(config) > bytes) {
         return NULL;
@@ -176,7 +178,8 @@ tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *
     simulator->flights = (struct flight *)(void *)(base + layout.flights);
     simulator->end_ms = whole.minutes * 60 * 1000;
     tjob__faults_init(&simulator->faults, &whole.faults, random_mix(whole.seed));
-    tjob__wheel_init(&simulator->wheel, (struct wheel_chunk *)(void *)(base + layout.chunks), whole.timers + whole.calls);
+    tjob__wheel_init(&simulator->wheel, (struct wheel_chunk *)(void *)(base + layout.chunks),
+                     whole.timers + whole.calls);
     simulator->wheel.soon = fetch;
     simulator->wheel.context = simulator;
     (void)tjob_history_init(&simulator->history, base + layout.history, TJOB_HISTORY_BYTES_DEFAULT, &whole.policy);
@@ -259,7 +262,8 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
 /* Lets all happen up to a time, unless the simulation ends before. */
 static void pass(struct tjob_simulator *simulator, uint32_t until_ms)
 {
-    while (simulator->report.simulation == TJOB_SIMULATION_UNDER_WAY && tjob__wheel_advance(&simulator->wheel, until_ms)) {
+    while (simulator->report.simulation == TJOB_SIMULATION_UNDER_WAY &&
+           tjob__wheel_advance(&simulator->wheel, until_ms)) {
         faults_advance(&simulator->faults, simulator->wheel.now);
         const struct wheel_chunk *chunk;
         while ((chunk = tjob__wheel_take(&simulator->wheel)) != NULL) {

@@ -5,7 +5,7 @@
 #include "core/bytes.h"
 
 void tjob__state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
-                      void (*wait)(void))
+                            void (*wait)(void))
 {
     const uint32_t slot_bytes = state_slot_bytes(state_bytes);
     const uint32_t unused = slot_bytes - state_bytes - 1;
@@ -65,7 +65,7 @@ static bool claim(const struct state_table *table, uint64_t *words, uint64_t *fi
 }
 
 enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
-                                    uint32_t *slot)
+                                          uint32_t *slot)
 {
     for (uint32_t probes = 0; probes < table->slot_count; probes++) {
         uint64_t *words = state_table_slot(table, *slot);

@@ -61,7 +61,7 @@ static inline uint32_t state_slot_bytes(uint32_t state_bytes)
 
 /* `words` are slot_count slots of state_slot_bytes(state_bytes); clear them before anything else. */
 void tjob__state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
-                      void (*wait)(void));
+                            void (*wait)(void));
 
 /* Empties part `part` of `parts` equal ones. */
 void tjob__state_table_clear(struct state_table *table, uint32_t part, uint32_t parts);
@@ -97,7 +97,7 @@ static inline uint32_t state_table_home(const struct state_table *table, const s
 /* Looks for a state from *slot on, which must be its home; puts it there if it `may_add`. Sets *slot unless it is
  * absent. */
 enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
-                                    uint32_t *slot);
+                                          uint32_t *slot);
 
 /* The slot of a state, or STATE_NO_SLOT. */
 uint32_t tjob__state_table_find(struct state_table *table, const unsigned char *state);

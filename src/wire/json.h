@@ -12,12 +12,12 @@
 
 typedef enum json_status {
     JSON_OK = 0,
-    JSON_END,           /* no more members, and nothing behind the object */
-    JSON_NOT_OBJECT,    /* the text is JSON, but no object */
-    JSON_TRUNCATED,     /* the text ends inside the value */
-    JSON_UNEXPECTED,    /* a byte that cannot stand here */
-    JSON_TRAILING,      /* something follows the value */
-    JSON_BAD_LITERAL,   /* neither true nor false nor null */
+    JSON_END,         /* no more members, and nothing behind the object */
+    JSON_NOT_OBJECT,  /* the text is JSON, but no object */
+    JSON_TRUNCATED,   /* the text ends inside the value */
+    JSON_UNEXPECTED,  /* a byte that cannot stand here */
+    JSON_TRAILING,    /* something follows the value */
+    JSON_BAD_LITERAL, /* neither true nor false nor null */
     JSON_BAD_NUMBER,
     JSON_BAD_ESCAPE,
     JSON_BAD_CHARACTER, /* a control character inside a string */

@@ -31,23 +31,22 @@ static const char *nth(const char *texts, unsigned n)
     return texts;
 }
 
-static const char error_types[] =
-    "InvalidRequestException\0" /* ERROR_INVALID_REQUEST */
-    "ResourceNotFoundException\0" /* ERROR_NOT_FOUND */
-    "TooManyRequestsException\0" /* ERROR_THROTTLED */
-    "AccessDeniedException\0" /* ERROR_ACCESS_DENIED */
-    "ResourceInUseException\0" /* ERROR_IN_USE */
-    "UnknownOperationException\0" /* ERROR_UNKNOWN_OPERATION */
-    "InternalServerException"; /* ERROR_INTERNAL */
+static const char error_types[] = "InvalidRequestException\0"   /* ERROR_INVALID_REQUEST */
+                                  "ResourceNotFoundException\0" /* ERROR_NOT_FOUND */
+                                  "TooManyRequestsException\0"  /* ERROR_THROTTLED */
+                                  "AccessDeniedException\0"     /* ERROR_ACCESS_DENIED */
+                                  "ResourceInUseException\0"    /* ERROR_IN_USE */
+                                  "UnknownOperationException\0" /* ERROR_UNKNOWN_OPERATION */
+                                  "InternalServerException";    /* ERROR_INTERNAL */
 
 /* The sentences with which the messages begin: the reference's own where it gives one. */
 static const char error_sentences[] =
-    "The request is invalid.\0" /* ERROR_INVALID_REQUEST */
+    "The request is invalid.\0"                                                             /* ERROR_INVALID_REQUEST */
     "The specified resource ARN was not found. Check the ARN and try your request again.\0" /* ERROR_NOT_FOUND */
-    "The number of requests exceeds the limit. Resubmit your request later.\0" /* ERROR_THROTTLED */
-    "You are not allowed to do this to this recognizer.\0" /* ERROR_ACCESS_DENIED */
-    "The recognizer is in use.\0" /* ERROR_IN_USE */
-    "The operation is not known.\0" /* ERROR_UNKNOWN_OPERATION */
+    "The number of requests exceeds the limit. Resubmit your request later.\0"              /* ERROR_THROTTLED */
+    "You are not allowed to do this to this recognizer.\0"                                  /* ERROR_ACCESS_DENIED */
+    "The recognizer is in use.\0"                                                           /* ERROR_IN_USE */
+    "The operation is not known.\0"                           /* ERROR_UNKNOWN_OPERATION */
     "An internal server error occurred. Retry your request."; /* ERROR_INTERNAL */
 
 /* The error that each status is; where the status says more, what follows the sentence, "%" being the job's state. */
@@ -71,63 +70,56 @@ static const struct {
     [TJOB_UNRESOLVED] = {ERROR_INTERNAL, 0},
 };
 
-static const char answer_details[] =
-    "\0" /* 0 */
-    " It is %: it must have ended, by itself or by a stop.\0" /* 1 */
-    " Its life or its trainer is not this recognizer's.\0" /* 2 */
-    " The recognizer is %, where this cannot happen.\0" /* 3 */
-    " The recognizer is %, where it cannot be stopped."; /* 4 */
+static const char answer_details[] = "\0"                                                      /* 0 */
+                                     " It is %: it must have ended, by itself or by a stop.\0" /* 1 */
+                                     " Its life or its trainer is not this recognizer's.\0"    /* 2 */
+                                     " The recognizer is %, where this cannot happen.\0"       /* 3 */
+                                     " The recognizer is %, where it cannot be stopped.";      /* 4 */
 
 /* What is wrong with a request; and, in request_wheres, what its offset counts from. */
 static const char request_details[] =
-    "\0" /* TJOB_REQUEST_VALID */
-    "The method must be POST\0" /* TJOB_REQUEST_BAD_METHOD */
-    "X-Amz-Target names none of this service\0" /* TJOB_REQUEST_BAD_TARGET */
+    "\0"                                                /* TJOB_REQUEST_VALID */
+    "The method must be POST\0"                         /* TJOB_REQUEST_BAD_METHOD */
+    "X-Amz-Target names none of this service\0"         /* TJOB_REQUEST_BAD_TARGET */
     "Content-Type must be application/x-amz-json-1.1\0" /* TJOB_REQUEST_BAD_CONTENT_TYPE */
-    "The body is too large: it must end\0" /* TJOB_REQUEST_BODY_TOO_LARGE */
-    "it ends too early\0" /* TJOB_REQUEST_JSON_TRUNCATED */
-    "unexpected character\0" /* TJOB_REQUEST_JSON_UNEXPECTED */
-    "something follows its value\0" /* TJOB_REQUEST_JSON_TRAILING */
-    "neither true nor false nor null\0" /* TJOB_REQUEST_JSON_BAD_LITERAL */
-    "malformed number\0" /* TJOB_REQUEST_JSON_BAD_NUMBER */
-    "malformed escape\0" /* TJOB_REQUEST_JSON_BAD_ESCAPE */
-    "control character in a string\0" /* TJOB_REQUEST_JSON_BAD_CHARACTER */
-    "not UTF-8\0" /* TJOB_REQUEST_JSON_BAD_UTF8 */
-    "The body nests deeper than 64 levels\0" /* TJOB_REQUEST_JSON_TOO_DEEP */
-    "The body must be a JSON object\0" /* TJOB_REQUEST_NOT_OBJECT */
-    "EntityRecognizerArn is given twice\0" /* TJOB_REQUEST_ARN_TWICE */
-    "EntityRecognizerArn is required\0" /* TJOB_REQUEST_ARN_MISSING */
-    "EntityRecognizerArn must be a string"; /* TJOB_REQUEST_ARN_NOT_STRING */
+    "The body is too large: it must end\0"              /* TJOB_REQUEST_BODY_TOO_LARGE */
+    "it ends too early\0"                               /* TJOB_REQUEST_JSON_TRUNCATED */
+    "unexpected character\0"                            /* TJOB_REQUEST_JSON_UNEXPECTED */
+    "something follows its value\0"                     /* TJOB_REQUEST_JSON_TRAILING */
+    "neither true nor false nor null\0"                 /* TJOB_REQUEST_JSON_BAD_LITERAL */
+    "malformed number\0"                                /* TJOB_REQUEST_JSON_BAD_NUMBER */
+    "malformed escape\0"                                /* TJOB_REQUEST_JSON_BAD_ESCAPE */
+    "control character in a string\0"                   /* TJOB_REQUEST_JSON_BAD_CHARACTER */
+    "not UTF-8\0"                                       /* TJOB_REQUEST_JSON_BAD_UTF8 */
+    "The body nests deeper than 64 levels\0"            /* TJOB_REQUEST_JSON_TOO_DEEP */
+    "The body must be a JSON object\0"                  /* TJOB_REQUEST_NOT_OBJECT */
+    "EntityRecognizerArn is given twice\0"              /* TJOB_REQUEST_ARN_TWICE */
+    "EntityRecognizerArn is required\0"                 /* TJOB_REQUEST_ARN_MISSING */
+    "EntityRecognizerArn must be a string";             /* TJOB_REQUEST_ARN_NOT_STRING */
 
 enum { NOWHERE, IN_BODY, IN_JSON, IN_ARN };
 
 static const unsigned char request_wheres[TJOB_REQUEST_PROBLEM_COUNT] = {
-    [TJOB_REQUEST_BODY_TOO_LARGE] = IN_BODY,
-    [TJOB_REQUEST_JSON_TRUNCATED] = IN_JSON,
-    [TJOB_REQUEST_JSON_UNEXPECTED] = IN_JSON,
-    [TJOB_REQUEST_JSON_TRAILING] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_LITERAL] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_NUMBER] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_ESCAPE] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_CHARACTER] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_UTF8] = IN_JSON,
-    [TJOB_REQUEST_JSON_TOO_DEEP] = IN_BODY,
-    [TJOB_REQUEST_ARN_TWICE] = IN_BODY,
-    [TJOB_REQUEST_ARN_NOT_STRING] = IN_BODY,
+    [TJOB_REQUEST_BODY_TOO_LARGE] = IN_BODY,   [TJOB_REQUEST_JSON_TRUNCATED] = IN_JSON,
+    [TJOB_REQUEST_JSON_UNEXPECTED] = IN_JSON,  [TJOB_REQUEST_JSON_TRAILING] = IN_JSON,
+    [TJOB_REQUEST_JSON_BAD_LITERAL] = IN_JSON, [TJOB_REQUEST_JSON_BAD_NUMBER] = IN_JSON,
+    [TJOB_REQUEST_JSON_BAD_ESCAPE] = IN_JSON,  [TJOB_REQUEST_JSON_BAD_CHARACTER] = IN_JSON,
+    [TJOB_REQUEST_JSON_BAD_UTF8] = IN_JSON,    [TJOB_REQUEST_JSON_TOO_DEEP] = IN_BODY,
+    [TJOB_REQUEST_ARN_TWICE] = IN_BODY,        [TJOB_REQUEST_ARN_NOT_STRING] = IN_BODY,
     [TJOB_REQUEST_ARN_MALFORMED] = IN_ARN,
 };
 
 static const char arn_details[] =
-    "\0" /* TJOB_ARN_VALID */
-    "it must begin with arn:aws:\0" /* TJOB_ARN_BAD_PREFIX */
-    "the partition cannot be this\0" /* TJOB_ARN_BAD_PARTITION */
-    "the service must be comprehend\0" /* TJOB_ARN_BAD_SERVICE */
-    "the region must be letters, digits and -\0" /* TJOB_ARN_BAD_REGION */
-    "the account must be 12 digits\0" /* TJOB_ARN_BAD_ACCOUNT */
-    "the resource must be entity-recognizer/ and a name\0" /* TJOB_ARN_BAD_RESOURCE */
+    "\0"                                                              /* TJOB_ARN_VALID */
+    "it must begin with arn:aws:\0"                                   /* TJOB_ARN_BAD_PREFIX */
+    "the partition cannot be this\0"                                  /* TJOB_ARN_BAD_PARTITION */
+    "the service must be comprehend\0"                                /* TJOB_ARN_BAD_SERVICE */
+    "the region must be letters, digits and -\0"                      /* TJOB_ARN_BAD_REGION */
+    "the account must be 12 digits\0"                                 /* TJOB_ARN_BAD_ACCOUNT */
+    "the resource must be entity-recognizer/ and a name\0"            /* TJOB_ARN_BAD_RESOURCE */
     "the name must be letters and digits, with - only between them\0" /* TJOB_ARN_BAD_NAME */
-    "after the name only /version/ and a name may follow\0" /* TJOB_ARN_BAD_VERSION */
-    "it must have at most 256 characters"; /* TJOB_ARN_TOO_LONG */
+    "after the name only /version/ and a name may follow\0"           /* TJOB_ARN_BAD_VERSION */
+    "it must have at most 256 characters";                            /* TJOB_ARN_TOO_LONG */
 
 _Static_assert(TJOB_REQUEST_DEPTH_MAX == 64 && TJOB_ARN_BYTES_MAX == 256, "the messages name these limits");
 

@@ -218,8 +218,8 @@ static const struct {
     {"judge a call, one open at once", bench_history_alone, "the rule on the same calls", bench_history_rule, "10"},
     {"judge a call, about 4 open at once", bench_history_4, "the rule on the same calls", bench_history_rule, "25"},
     {"judge a call, about 16 open at once", bench_history_16, "the rule on the same calls", bench_history_rule, "60"},
-    {"explain a call, 100 lives without records", bench_explanation_of_lives, "the rule on 4096 calls", bench_history_rule,
-     "500"},
+    {"explain a call, 100 lives without records", bench_explanation_of_lives, "the rule on 4096 calls",
+     bench_history_rule, "500"},
     {"explain a call, an outage of 300 failures", bench_explanation_of_an_outage, "the rule on 4096 calls",
      bench_history_rule, "500"},
 };

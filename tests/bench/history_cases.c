@@ -139,9 +139,12 @@ double bench_explanation_of_lives(void)
     static tjob_call calls[6 * LIVES + 1];
     size_t count = 0;
     for (uint64_t life = 1; life <= LIVES; life++) {
-        const tjob_event events[] = {{.kind = TJOB_SUBMIT, .token = life},  {.kind = TJOB_START, .worker = life},
-                                     {.kind = TJOB_STOP},                   {.kind = TJOB_HALTED, .worker = life},
-                                     {.kind = TJOB_DELETE},                 {.kind = TJOB_REMOVED}};
+        const tjob_event events[] = {{.kind = TJOB_SUBMIT, .token = life},
+                                     {.kind = TJOB_START, .worker = life},
+                                     {.kind = TJOB_STOP},
+                                     {.kind = TJOB_HALTED, .worker = life},
+                                     {.kind = TJOB_DELETE},
+                                     {.kind = TJOB_REMOVED}};
         for (size_t i = 0; i < sizeof events / sizeof events[0]; i++, count++) {
             calls[count] = one_call(count, events[i], TJOB_OK);
         }

@@ -9,12 +9,12 @@
 #include "tjob/tjob.h"
 #include "tjob/verify.h"
 
-#define NAME(name)    \
-    void name(void);  \
-    void name(void)   \
-    {                 \
-        puts(#name);  \
-        abort();      \
+#define NAME(name)                                                                                                     \
+    void name(void);                                                                                                   \
+    void name(void)                                                                                                    \
+    {                                                                                                                  \
+        puts(#name);                                                                                                   \
+        abort();                                                                                                       \
     }
 #include "names.h"
 

@@ -8,7 +8,7 @@
 
 #define STOP "Comprehend_20171127.StopTrainingEntityRecognizer"
 #define TYPE "application/x-amz-json-1.1"
-#define BODY \
+#define BODY                                                                                                           \
     "{\"EntityRecognizerArn\":\"arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer1\"}"
 
 enum { HUGE = 10000000, DEEP = 100000 };
@@ -115,7 +115,7 @@ START_TEST(tokens_and_events_that_cannot_be_are_invalid_arguments)
         {.kind = TJOB_EVENT_KIND_COUNT},
         {.kind = UINT32_MAX},
     };
-    static const tjob_event_kind no_reports[] = {TJOB_SUBMIT, TJOB_START,  TJOB_STOP,     TJOB_STOP_EXPIRED,
+    static const tjob_event_kind no_reports[] = {TJOB_SUBMIT, TJOB_START,   TJOB_STOP,     TJOB_STOP_EXPIRED,
                                                  TJOB_DELETE, TJOB_REMOVED, TJOB_DESCRIBE, (tjob_event_kind)99};
     set_up();
     ck_assert_int_eq(tjob_submit(&h.service, NULL, sample_arn, 0, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
@@ -147,8 +147,8 @@ static void check_answer(const tjob_service *service, const tjob_http_request *h
     ck_assert_uint_ne(response.error_type.bytes, 0);
 }
 
-static const tjob_http_request well_formed = {.method = TJOB_TEXT("POST"), .target = TJOB_TEXT(STOP),
-                                              .content_type = TJOB_TEXT(TYPE), .body = TJOB_TEXT(BODY)};
+static const tjob_http_request well_formed = {
+    .method = TJOB_TEXT("POST"), .target = TJOB_TEXT(STOP), .content_type = TJOB_TEXT(TYPE), .body = TJOB_TEXT(BODY)};
 
 START_TEST(a_request_with_any_part_spoilt_is_an_error)
 {

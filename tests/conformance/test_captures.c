@@ -10,10 +10,11 @@
 
 #define CAPTURED_ARN "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer1"
 #define INVALID "{\"__type\":\"InvalidRequestException\",\"Message\":\"The request is invalid."
-#define NOT_FOUND \
-    "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"The specified resource ARN was not found. Check the ARN and try " \
+#define NOT_FOUND                                                                                                      \
+    "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"The specified resource ARN was not found. Check the ARN " \
+    "and try "                                                                                                         \
     "your request again.\"}"
-#define INTERNAL \
+#define INTERNAL                                                                                                       \
     "{\"__type\":\"InternalServerException\",\"Message\":\"An internal server error occurred. Retry your request.\"}"
 
 static const tjob_text captured_arn = TJOB_TEXT(CAPTURED_ARN);
@@ -163,8 +164,9 @@ START_TEST(a_description_tells_what_the_job_knows)
     check_ok(&h, &c, DESCRIBED "SUBMITTED\",\"SubmitTime\":1000.000}}");
     host_init(&h);
     host_put(&h, captured_arn, TJOB_STOPPED);
-    check_ok(&h, &c, DESCRIBED "STOPPED\",\"SubmitTime\":1000.000,\"EndTime\":2500.000,\"TrainingStartTime\":2500.000,"
-                               "\"TrainingEndTime\":2500.000}}");
+    check_ok(&h, &c,
+             DESCRIBED "STOPPED\",\"SubmitTime\":1000.000,\"EndTime\":2500.000,\"TrainingStartTime\":2500.000,"
+                       "\"TrainingEndTime\":2500.000}}");
     ck_assert_uint_eq(h.swaps, 0);
 }
 END_TEST
@@ -182,10 +184,11 @@ START_TEST(a_delete_is_accepted_once_the_job_has_ended)
             ck_assert_int_eq(host_state(&h, captured_arn), TJOB_DELETING);
         } else {
             char body[256];
-            (void)snprintf(body, sizeof body,
-                           "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s: it must "
-                           "have ended, by itself or by a stop.\"}",
-                           tjob_state_name((tjob_state)state));
+            (void)snprintf(
+                body, sizeof body,
+                "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s: it must "
+                "have ended, by itself or by a stop.\"}",
+                tjob_state_name((tjob_state)state));
             check_error(&h, &c, TJOB_IN_USE, body);
             ck_assert_int_eq(host_state(&h, captured_arn), state);
         }
@@ -206,7 +209,8 @@ static const struct {
     {0, 0, TJOB_AUTHORIZATION_DENIED, 0, TJOB_ACCESS_DENIED,
      "{\"__type\":\"AccessDeniedException\",\"Message\":\"You are not allowed to do this to this recognizer.\"}"},
     {0, 0, 0, TJOB_ADMISSION_THROTTLED, TJOB_THROTTLED,
-     "{\"__type\":\"TooManyRequestsException\",\"Message\":\"The number of requests exceeds the limit. Resubmit your request "
+     "{\"__type\":\"TooManyRequestsException\",\"Message\":\"The number of requests exceeds the limit. Resubmit your "
+     "request "
      "later.\"}"},
     {0, 0, TJOB_AUTHORIZATION_UNAVAILABLE, 0, TJOB_UNAVAILABLE, INTERNAL},
     {TJOB_LOAD_UNAVAILABLE, 0, 0, 0, TJOB_UNAVAILABLE, INTERNAL},
@@ -239,7 +243,8 @@ START_TEST(a_refusal_by_policy_is_an_invalid_request)
     const capture c = read_capture("awscli-stop");
     host h;
     host_init(&h);
-    h.service.policy = (tjob_policy){.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED, .stop_finished = TJOB_STOP_FINISHED_REFUSED};
+    h.service.policy =
+        (tjob_policy){.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED, .stop_finished = TJOB_STOP_FINISHED_REFUSED};
     host_put(&h, captured_arn, TJOB_SUBMITTED);
     check_error(&h, &c, TJOB_REFUSED_BY_POLICY, INVALID " The recognizer is SUBMITTED, where it cannot be stopped.\"}");
     host_init(&h);
@@ -264,14 +269,17 @@ static const struct {
     {"json-1.1\r\n", "json-1.1; charset=utf-8\r\n", TJOB_OK, NULL},
     {"application/x-amz-json-1.1", "Application/X-Amz-JSON-1.1", TJOB_OK, NULL},
     {"json-1.1", "json-1.0", TJOB_INVALID_ARGUMENT, INVALID " Content-Type must be application/x-amz-json-1.1.\"}"},
-    {"Content-Type", "Content-Kind", TJOB_INVALID_ARGUMENT, INVALID " Content-Type must be application/x-amz-json-1.1.\"}"},
+    {"Content-Type", "Content-Kind", TJOB_INVALID_ARGUMENT,
+     INVALID " Content-Type must be application/x-amz-json-1.1.\"}"},
     {"POST", "PUT", TJOB_UNKNOWN_OPERATION,
      "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. The method must be POST.\"}"},
     {"StopTraining", "StartTraining", TJOB_UNKNOWN_OPERATION,
-     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. X-Amz-Target names none of this "
+     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. X-Amz-Target names none of "
+     "this "
      "service.\"}"},
     {"X-Amz-Target", "X-Amz-Aim", TJOB_UNKNOWN_OPERATION,
-     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. X-Amz-Target names none of this "
+     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. X-Amz-Target names none of "
+     "this "
      "service.\"}"},
     {"Content-Length: 105\r\n\r\n{\"EntityRecognizerArn\"", "Content-Length: 105\r\n\r\n{\"entityRecognizerArn\"",
      TJOB_INVALID_ARGUMENT, INVALID " EntityRecognizerArn is required.\"}"},
@@ -310,9 +318,11 @@ START_TEST(a_capture_whose_body_is_cut_anywhere_is_an_invalid_request_and_touche
     host_put(&h, captured_arn, TJOB_TRAINING);
     for (http.body.bytes = 0; http.body.bytes < whole; http.body.bytes++) {
         char expected[256];
-        (void)snprintf(expected, sizeof expected, "%s The body is not JSON: it ends too early, at byte %zu of the body.\"}",
-                       INVALID, http.body.bytes);
-        ck_assert_int_eq(tjob_handle(&h.service, NULL, &http, &response, body_buffer, sizeof body_buffer), TJOB_INVALID_ARGUMENT);
+        (void)snprintf(expected, sizeof expected,
+                       "%s The body is not JSON: it ends too early, at byte %zu of the body.\"}", INVALID,
+                       http.body.bytes);
+        ck_assert_int_eq(tjob_handle(&h.service, NULL, &http, &response, body_buffer, sizeof body_buffer),
+                         TJOB_INVALID_ARGUMENT);
         ck_assert_int_eq(response.status, 400);
         check_body(response, expected);
     }
@@ -391,9 +401,11 @@ START_TEST(a_buffer_too_small_for_the_error_leaves_the_body_out)
 END_TEST
 
 RUN_TESTS("captures", {a_stop_is_a_200_with_an_empty_body_and_moves_the_job_as_the_page_says, 0},
-          {a_stop_of_another_client_is_answered_alike, 0}, {an_arn_that_is_none_is_an_invalid_request_and_touches_nothing, 0},
+          {a_stop_of_another_client_is_answered_alike, 0},
+          {an_arn_that_is_none_is_an_invalid_request_and_touches_nothing, 0},
           {a_description_tells_what_the_job_knows, 0}, {a_delete_is_accepted_once_the_job_has_ended, 0},
-          {refusals_and_failures_of_the_host_are_errors_by_their_names, 0}, {a_refusal_by_policy_is_an_invalid_request, 0},
+          {refusals_and_failures_of_the_host_are_errors_by_their_names, 0},
+          {a_refusal_by_policy_is_an_invalid_request, 0},
           {headers_count_by_their_meaning_and_a_malformed_request_touches_nothing, 0},
           {a_capture_whose_body_is_cut_anywhere_is_an_invalid_request_and_touches_nothing, 0},
           {members_of_the_host_stand_in_its_description_if_there_is_room, 0},

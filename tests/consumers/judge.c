@@ -13,5 +13,6 @@ int main(void)
     const tjob_log_error error = tjob_log_read(&line, text);
     const bool sound = tjob_store_model_sound.load != NULL && strcmp(tjob_version(), TJOB_VERSION) == 0;
     printf("%s, %s\n", tjob_status_name(line.outcome.status), tjob_log_problem_text(error.problem));
-    return error.problem == TJOB_LOG_VALID && line.outcome.status == TJOB_NOT_FOUND && sound ? EXIT_SUCCESS : EXIT_FAILURE;
+    return error.problem == TJOB_LOG_VALID && line.outcome.status == TJOB_NOT_FOUND && sound ? EXIT_SUCCESS
+                                                                                             : EXIT_FAILURE;
 }

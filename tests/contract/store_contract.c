@@ -162,10 +162,9 @@ static bool every_bit_of_a_record_comes_back(struct trial *trial)
     for (unsigned i = 0; i < FIELDS * BITS; i++) {
         const uint64_t bit = UINT64_C(1) << i % BITS;
         tjob_job job = record(i);
-        uint64_t *const fields[FIELDS] = {&job.submit_token,        &job.life,
-                                          &job.worker,              &job.submitted_ms,
-                                          &job.training_started_ms, &job.stop_requested_ms,
-                                          &job.ended_ms};
+        uint64_t *const fields[FIELDS] = {
+            &job.submit_token,      &job.life,    &job.worker, &job.submitted_ms, &job.training_started_ms,
+            &job.stop_requested_ms, &job.ended_ms};
         for (unsigned field = 0; field < FIELDS; field++) {
             *fields[field] = field < i / BITS && field >= 3 ? 1 : field > i / BITS ? UINT64_MAX : bit;
         }

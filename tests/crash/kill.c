@@ -33,8 +33,8 @@ struct shared {
     atomic_uint highest[NAMES];      /* the highest count that was acknowledged */
     atomic_uint went_back;           /* loads that saw less than was acknowledged before */
     atomic_uint unavailable;
-    atomic_uint growths;             /* that came to their end */
-    atomic_uint capacity;            /* that was tried */
+    atomic_uint growths;  /* that came to their end */
+    atomic_uint capacity; /* that was tried */
 };
 
 static struct shared *shared;
@@ -187,8 +187,8 @@ static bool judge(void)
         sound = tjob_file_store_check(&store, bucket, &report) == TJOB_FILE_OK;
     }
     tjob_file_store_close(&store);
-    printf("%u acknowledged, %u left open, %u loads went back, %u unavailable, %u growths\n", total, open, shared->went_back,
-           shared->unavailable, shared->growths);
+    printf("%u acknowledged, %u left open, %u loads went back, %u unavailable, %u growths\n", total, open,
+           shared->went_back, shared->unavailable, shared->growths);
     return sound && total != 0 && shared->went_back == 0 && shared->unavailable == 0;
 }
 

@@ -130,7 +130,8 @@ static int64_t write_progress_first(void *context, int file, uint64_t offset, co
         tjob__file_header_decode(header_bytes, &header) == TJOB_FILE_OK) {
         const uint32_t bucket = (uint32_t)((offset - tjob__file_header_begin(&header)) / FILE_BUCKET_BYTES);
         tjob__file_progress_encode(&header.identity, bucket, tjob__file_page_sequence(bytes), progress);
-        (void)sound_table.write(context, file, tjob__file_progress_offset(header.buckets, bucket), progress, sizeof progress);
+        (void)sound_table.write(context, file, tjob__file_progress_offset(header.buckets, bucket), progress,
+                                sizeof progress);
     }
     return sound_table.write(context, file, offset, bytes, count);
 }

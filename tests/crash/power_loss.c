@@ -294,7 +294,8 @@ static bool read_options(int argc, char **argv, struct options *options)
             return false;
         }
     }
-    return argc % 2 == 1 && options->images != 0 && options->first != 0 && options->every != 0 && options->plant != PLANT_COUNT;
+    return argc % 2 == 1 && options->images != 0 && options->first != 0 && options->every != 0 &&
+           options->plant != PLANT_COUNT;
 }
 
 static void report(const struct world *world, unsigned cut, unsigned long image)

@@ -37,7 +37,8 @@ static uint32_t access_of(uint32_t number, enum access_kind kind, tjob_fault fau
 
 static void lands(uint32_t number, uint32_t of)
 {
-    tjob__script_access(&script, &(struct access){.operation = number, .of = of, .kind = ACCESS_LAND, .fault = NO_FAULT});
+    tjob__script_access(&script,
+                        &(struct access){.operation = number, .of = of, .kind = ACCESS_LAND, .fault = NO_FAULT});
 }
 
 START_TEST(a_script_that_is_full_says_so_and_stays_so)

@@ -89,7 +89,7 @@ typedef struct family {
     const char *before;
     const char *unit;
     const char *behind;
-    size_t longest;        /* in bytes */
+    size_t longest;         /* in bytes */
     double blocks_per_byte; /* an upper bound for the sum, beyond BLOCKS_AT_ONCE */
 } family;
 
@@ -193,7 +193,8 @@ static bool is_linear(const family *f)
         const bool doubles = half == 0 || whole <= 2 * half * 1.1 + BLOCKS_AT_ONCE;
         const bool bounded = whole <= f->blocks_per_byte * (double)exact + BLOCKS_AT_ONCE;
         if (!doubles || !bounded) {
-            printf("%s%s...%s: %.0f blocks for %zu bytes, %.0f for half\n", f->before, f->unit, f->behind, whole, exact, half);
+            printf("%s%s...%s: %.0f blocks for %zu bytes, %.0f for half\n", f->before, f->unit, f->behind, whole, exact,
+                   half);
             linear = false;
         }
         half = whole;

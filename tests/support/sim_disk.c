@@ -233,7 +233,8 @@ void sim_kill(struct sim_process *process)
 
 static bool changes_something(enum sim_function function)
 {
-    return function != SIM_READ && function != SIM_SIZE && function != SIM_LOCK && function != SIM_NAMES && function != SIM_RANDOM;
+    return function != SIM_READ && function != SIM_SIZE && function != SIM_LOCK && function != SIM_NAMES &&
+           function != SIM_RANDOM;
 }
 
 /* Whether the call fails, with what. A process that is dead does nothing any more. */

@@ -21,7 +21,8 @@ START_TEST(where_nothing_is_known_a_call_tells_what_it_tells)
     tjob_call call = {.event = {.kind = TJOB_STOP}, .outcome = {.status = TJOB_OK}, .told = 0};
     ck_assert(believe(&call, &step)); /* a stop that succeeded: there is a job, and it does not train */
     ck_assert_uint_eq(tjob__belief_states(&step.next),
-                      tjob__belief_states(&anything) & ~(1u << TJOB_ABSENT | 1u << TJOB_SUBMITTED | 1u << TJOB_TRAINING));
+                      tjob__belief_states(&anything) &
+                          ~(1u << TJOB_ABSENT | 1u << TJOB_SUBMITTED | 1u << TJOB_TRAINING));
     call.outcome.status = TJOB_NOT_FOUND;
     ck_assert(believe(&call, &step));
     ck_assert_mem_eq(&step.next, &absent, sizeof absent);

@@ -51,7 +51,8 @@ START_TEST(every_length_at_every_alignment_is_as_bit_by_bit)
         }
     }
     for (size_t cut = 0; cut <= sizeof bytes; cut++) {
-        EXPECT(tjob__crc32c(tjob__crc32c(0, bytes, cut), bytes + cut, sizeof bytes - cut) == tjob__crc32c(0, bytes, sizeof bytes));
+        EXPECT(tjob__crc32c(tjob__crc32c(0, bytes, cut), bytes + cut, sizeof bytes - cut) ==
+               tjob__crc32c(0, bytes, sizeof bytes));
     }
 }
 END_TEST

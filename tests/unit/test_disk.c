@@ -280,7 +280,8 @@ START_TEST(a_lock_is_waited_for)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(cases[i].wait_ms)), cases[i].problem);
+        ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(cases[i].wait_ms)),
+                         cases[i].problem);
         ck_assert_uint_eq(script.calls, cases[i].calls);
         ck_assert_uint_eq(script.paused_us, cases[i].paused_us);
     }
@@ -290,7 +291,8 @@ END_TEST
 /* Each pause is twice as long as the one before, up to a bound, and the last one is what is left. */
 START_TEST(pauses_grow)
 {
-    static const struct disk_sleep somebody_wakes = {.word = &some_word, .mask = 4, .first_us = 300, .longest_us = 4000};
+    static const struct disk_sleep somebody_wakes = {
+        .word = &some_word, .mask = 4, .first_us = 300, .longest_us = 4000};
     static const struct {
         const struct disk_sleep *sleep;
         uint32_t pauses[10];
@@ -353,8 +355,8 @@ START_TEST(a_lock_that_is_not_waited_for_needs_no_clock)
 }
 END_TEST
 
-RUN_TESTS("disk", {every_error_is_a_problem, 0},
-          {a_lock_that_the_file_system_does_not_know_is_said_to_be_missing, 0}, {a_read_goes_on_to_its_end_or_an_error, TRANSFERS},
-          {a_write_goes_on_to_its_end_or_an_error, TRANSFERS}, {nothing_is_read_and_written_without_a_call, 0},
-          {a_sync_that_is_interrupted_is_made_again, 0}, {a_lock_is_waited_for, 0}, {pauses_grow, 0},
-          {a_wait_is_bounded_by_the_clock, 5}, {a_lock_that_is_not_waited_for_needs_no_clock, 0})
+RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_lock_that_the_file_system_does_not_know_is_said_to_be_missing, 0},
+          {a_read_goes_on_to_its_end_or_an_error, TRANSFERS}, {a_write_goes_on_to_its_end_or_an_error, TRANSFERS},
+          {nothing_is_read_and_written_without_a_call, 0}, {a_sync_that_is_interrupted_is_made_again, 0},
+          {a_lock_is_waited_for, 0}, {pauses_grow, 0}, {a_wait_is_bounded_by_the_clock, 5},
+          {a_lock_that_is_not_waited_for_needs_no_clock, 0})

@@ -115,7 +115,8 @@ START_TEST(a_page_of_before_a_growth_is_not_one_of_the_grown_store)
     uint64_t size;
     char name[TJOB_ARN_BYTES_MAX];
     fill(&machine, versions);
-    memcpy(old, sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0), sizeof old);
+    memcpy(old, sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0),
+           sizeof old);
     for (unsigned i = 0; i < JOBS; i++) {
         store_machine_put(&machine, store_machine_name(name, i), NULL);
     }
@@ -172,7 +173,8 @@ START_TEST(a_store_with_a_name_of_another_bucket_does_not_grow)
     const struct file_place place = {.file = header.identity, .bucket = chosen, .page = 0};
     tjob__file_page_put(page, 0, sample_arn, 1, &job);
     tjob__file_page_seal(page, &place, 1);
-    memcpy(sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(BUCKETS, chosen), page, sizeof page);
+    memcpy(sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(BUCKETS, chosen), page,
+           sizeof page);
     ck_assert_int_eq(grow(&machine.process, MORE), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
     store_machine_unmake(&machine);
 }
@@ -188,7 +190,8 @@ START_TEST(what_would_not_be_a_growth_is_refused)
     for (unsigned i = 0; i < 3; i++) {
         ck_assert_int_eq(tjob__file_store_grow(disk, "store", capacities[i], WAIT_MS), TJOB_FILE_NOT_LARGER);
     }
-    ck_assert_int_eq(tjob__file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX + 1, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX + 1, WAIT_MS),
+                     TJOB_FILE_INVALID_ARGUMENT);
     for (size_t i = 0; i < sizeof path; i++) {
         path[i] = i % 2 == 0 ? '/' : 'a';
     }
@@ -536,7 +539,8 @@ START_TEST(a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it)
     const struct tjob_disk *disk = &machine.process.table;
     const struct file_header header = tjob__file_store_header(&machine.store);
     for (int state = FILE_NEW; state < FILE_STATE_COUNT; state++) {
-        ck_assert_int_eq(tjob__file_state_write(disk, machine.store.file, &header, (enum file_state)state), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob__file_state_write(disk, machine.store.file, &header, (enum file_state)state),
+                         TJOB_FILE_OK);
         tjob__file_state_confirm(disk, machine.store.file, &header);
         ck_assert_int_eq(state_of(&machine), state == FILE_NEW ? FILE_CURRENT : state);
     }
@@ -823,7 +827,8 @@ END_TEST
 START_TEST(a_store_whose_names_do_not_fit_does_not_grow)
 {
     enum { GROWN_TWICE = 3, BEFORE = 13, AFTER = 19, MANY = 2 * FILE_PAGE_SLOTS + 1 };
-    const struct file_header larger = {.buckets = tjob__file_header_buckets(AFTER), .capacity = AFTER, .identity = identity_of(GROWN_TWICE)};
+    const struct file_header larger = {
+        .buckets = tjob__file_header_buckets(AFTER), .capacity = AFTER, .identity = identity_of(GROWN_TWICE)};
     struct store_machine machine;
     const unsigned count = MANY - (unsigned)_i;
     unsigned numbers[MANY];
@@ -862,7 +867,8 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
     struct store_machine machine;
     uint64_t size;
     store_machine_make(&machine);
-    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    unsigned char *bucket =
+        sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
     tjob__file_page_seal(bucket, &place, sequence);
     tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, sequence);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
@@ -875,22 +881,22 @@ END_TEST
 
 RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0},
           {a_store_that_has_grown_is_as_large_after_a_power_cut, 16},
-          {a_page_of_before_a_growth_is_not_one_of_the_grown_store, 0}, {a_machine_without_random_bytes_makes_no_store, 0},
-          {a_store_with_a_name_of_another_bucket_does_not_grow, 3},
+          {a_page_of_before_a_growth_is_not_one_of_the_grown_store, 0},
+          {a_machine_without_random_bytes_makes_no_store, 0}, {a_store_with_a_name_of_another_bucket_does_not_grow, 3},
           {a_store_that_has_grown_tells_a_bucket_that_was_zeroed, 0}, {what_would_not_be_a_growth_is_refused, 0},
           {a_store_with_another_name_does_not_grow, 0}, {a_store_that_has_grown_belongs_to_whom_it_did, 0},
           {a_store_that_would_belong_to_another_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_cannot_say_so_changes_nothing, 0},
-          {nobody_uses_a_file_before_its_name_is_durable, 0},
-          {a_creation_that_fails_late_has_been_used_by_nobody, 0}, {a_creation_that_fails_removes_nobodys_file, 0},
+          {nobody_uses_a_file_before_its_name_is_durable, 0}, {a_creation_that_fails_late_has_been_used_by_nobody, 0},
+          {a_creation_that_fails_removes_nobodys_file, 0},
           {a_file_is_said_to_be_the_store_only_if_nothing_was_said_of_it, 0},
           {a_growth_keeps_new_calls_out_until_it_ends_or_dies, 2}, {a_call_that_cannot_open_the_gate_is_unavailable, 2},
           {who_waits_for_the_header_goes_by_what_is_said_then, 0},
           {a_growth_whose_renaming_fails_after_it_was_made_revives_nothing, 0},
           {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2},
           {a_growth_takes_the_place_of_its_own_store_alone, 2},
-          {a_store_that_gets_another_name_meanwhile_stays_what_it_was, 0}, {a_growth_waits_for_every_bucket, 6}, {a_growth_that_comes_second_changes_nothing, 0},
-          {a_damaged_store_does_not_grow, 0}, {a_store_whose_names_do_not_fit_does_not_grow, 2},
-          {a_store_without_a_version_left_does_not_grow, 2})
+          {a_store_that_gets_another_name_meanwhile_stays_what_it_was, 0}, {a_growth_waits_for_every_bucket, 6},
+          {a_growth_that_comes_second_changes_nothing, 0}, {a_damaged_store_does_not_grow, 0},
+          {a_store_whose_names_do_not_fit_does_not_grow, 2}, {a_store_without_a_version_left_does_not_grow, 2})

@@ -18,7 +18,8 @@ static const struct file_header sample_of_1 = {
 static bool is_same(const struct file_header *a, const struct file_header *b)
 {
     return a->buckets == b->buckets && a->capacity == b->capacity && a->base == b->base &&
-           a->identity.count == b->identity.count && memcmp(a->identity.bytes, b->identity.bytes, a->identity.count) == 0;
+           a->identity.count == b->identity.count &&
+           memcmp(a->identity.bytes, b->identity.bytes, a->identity.count) == 0;
 }
 
 START_TEST(a_header_comes_back)
@@ -37,19 +38,19 @@ END_TEST
 START_TEST(header_state_and_entry_are_written_as_the_format_says)
 {
     static const unsigned char golden_header[FILE_HEADER_BYTES] = {
-        't',  'j',  'o',  'b',  'f',  'i', 'l', 'e', /* magic */
-        0x87, 0x06, 0xd9, 0x34,                      /* check */
-        2,    0,    0,    0,                         /* format */
-        167,  0,    0,    0,                         /* buckets */
-        0xe8, 0x03, 0,    0,    0,    0,   0,   0,   /* capacity */
-        IDENTITY,                                    /* identity */
-        99,   0,    0,    0,    0,    0,   0,   0,   /* base */
-        0x58, 0x51, 0x2b, 0xd2,                      /* check */
+        't',      'j',  'o',  'b',  'f', 'i', 'l', 'e', /* magic */
+        0x87,     0x06, 0xd9, 0x34,                     /* check */
+        2,        0,    0,    0,                        /* format */
+        167,      0,    0,    0,                        /* buckets */
+        0xe8,     0x03, 0,    0,    0,   0,   0,   0,   /* capacity */
+        IDENTITY,                                       /* identity */
+        99,       0,    0,    0,    0,   0,   0,   0,   /* base */
+        0x58,     0x51, 0x2b, 0xd2,                     /* check */
     };
     static const unsigned char golden_state[FILE_STATE_BYTES] = {2, 0, 0, 0, 0x28, 0x93, 0x90, 0xb5};
     static const unsigned char golden_entry[FILE_ENTRY_BYTES] = {'u', 's', 'e', 'd', 0x79, 0x6d, 0xf0, 0xb2};
-    static const unsigned char golden_progress[FILE_PROGRESS_BYTES] = {
-        0x0e, 0x0d, 0x0c, 0x0b, 0x0a, 9, 8, 7, 0xf8, 0xb3, 0x6c, 0xf6, 0, 0, 0, 0};
+    static const unsigned char golden_progress[FILE_PROGRESS_BYTES] = {0x0e, 0x0d, 0x0c, 0x0b, 0x0a, 9, 8, 7,
+                                                                       0xf8, 0xb3, 0x6c, 0xf6, 0,    0, 0, 0};
     unsigned char header[FILE_HEADER_BYTES];
     unsigned char state[FILE_STATE_BYTES];
     unsigned char entry[FILE_ENTRY_BYTES];
@@ -179,7 +180,8 @@ START_TEST(the_buckets_stand_behind_the_register)
         uint32_t buckets;
         uint64_t progress;
         uint64_t before;
-    } cases[] = {{2, 4, 2}, {256, 4, 2}, {512, 4, 2}, {513, 5, 3}, {1024, 5, 3}, {1025, 6, 4}, {166666667, 325524, 325522}};
+    } cases[] = {
+        {2, 4, 2}, {256, 4, 2}, {512, 4, 2}, {513, 5, 3}, {1024, 5, 3}, {1025, 6, 4}, {166666667, 325524, 325522}};
     const uint32_t buckets = cases[_i].buckets;
     const struct file_header header = {.buckets = buckets, .identity = sample.identity};
     ck_assert_uint_eq(tjob__file_header_bucket_offset(buckets, 0), cases[_i].before * 12288);
@@ -276,5 +278,5 @@ RUN_TESTS("file_header", {a_header_comes_back, 2}, {header_state_and_entry_are_w
           {header_state_and_entry_of_format_1_are_still_known, 0}, {every_bit_of_a_header_counts, 2},
           {a_header_that_cannot_be_is_told_as_what_it_is, 0}, {what_tells_the_format_stands_where_it_always_stood, 0},
           {a_capacity_has_slots_for_twice_as_many_jobs, 8}, {the_buckets_stand_behind_the_register, 7},
-          {an_entry_is_that_of_one_bucket_of_one_store, 0}, {progress_is_that_of_one_bucket_of_one_store, 0}, {a_state_comes_back_and_any_other_bytes_are_new, 2},
-          {a_name_has_two_buckets, 3})
+          {an_entry_is_that_of_one_bucket_of_one_store, 0}, {progress_is_that_of_one_bucket_of_one_store, 0},
+          {a_state_comes_back_and_any_other_bytes_are_new, 2}, {a_name_has_two_buckets, 3})

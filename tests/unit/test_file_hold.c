@@ -33,7 +33,8 @@ static tjob_file_problem take(uint32_t first, uint32_t second, uint64_t deadline
 
 START_TEST(a_bucket_is_held_once)
 {
-    static const uint32_t wanted[][2] = {{1, FILE_HOLD_NONE}, {2, FILE_HOLD_NONE}, {0, 1}, {0, 2}, {1, 3}, {2, 3}, {1, 2}};
+    static const uint32_t wanted[][2] = {
+        {1, FILE_HOLD_NONE}, {2, FILE_HOLD_NONE}, {0, 1}, {0, 2}, {1, 3}, {2, 3}, {1, 2}};
     set_up();
     ck_assert_int_eq(take(1, 2, now), TJOB_FILE_OK);
     ck_assert_int_eq(take(5, FILE_HOLD_NONE, now), TJOB_FILE_OK);
@@ -239,7 +240,7 @@ START_TEST(who_waits_for_a_process_holds_nobody_up)
     ck_assert_int_eq(take(7, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     wait_in_thread(&other, 7, 8, later(60000));
     tjob__file_hold_wait(&store, 1, true);
-    pthread_join(threads[1].id, NULL); /* which is served at once */
+    pthread_join(threads[1].id, NULL);                              /* which is served at once */
     ck_assert_int_eq(take(8, FILE_HOLD_NONE, now), TJOB_FILE_BUSY); /* for which one waits who waits for no process */
     tjob__file_hold_drop(&store, 7);
     expect_served(&other, 2);
@@ -337,7 +338,7 @@ START_TEST(many_threads_come_to_their_end)
 END_TEST
 
 RUN_TESTS("file_hold", {a_bucket_is_held_once, 2}, {a_second_bucket_is_added_if_it_is_free, 0},
-          {no_more_calls_hold_than_there_is_room_for, 0}, {nobody_is_overtaken, 0},
-          {room_is_given_one_by_one, 0}, {all_who_can_go_on_are_served_at_once, 0}, {who_gives_up_leaves_the_queue, 3},
-          {who_gives_up_lets_those_behind_go_on, 0}, {who_waits_for_a_process_holds_nobody_up, 0}, {buckets_that_fold_together_are_both_served, 0},
-          {many_threads_come_to_their_end, 0})
+          {no_more_calls_hold_than_there_is_room_for, 0}, {nobody_is_overtaken, 0}, {room_is_given_one_by_one, 0},
+          {all_who_can_go_on_are_served_at_once, 0}, {who_gives_up_leaves_the_queue, 3},
+          {who_gives_up_lets_those_behind_go_on, 0}, {who_waits_for_a_process_holds_nobody_up, 0},
+          {buckets_that_fold_together_are_both_served, 0}, {many_threads_come_to_their_end, 0})

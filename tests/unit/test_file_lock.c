@@ -31,7 +31,8 @@ static void open_store(tjob_file_store *store, uint32_t wait_ms)
 static void make_store(uint64_t capacity)
 {
     folder_make(&folder);
-    ck_assert_int_eq(tjob__file_store_create(&tjob__disk_of_system, folder_file(&folder, "store"), capacity), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_create(&tjob__disk_of_system, folder_file(&folder, "store"), capacity),
+                     TJOB_FILE_OK);
 }
 
 static uint64_t deadline_of(const tjob_file_store *store)
@@ -179,7 +180,8 @@ static int come_first_every_other_time(void *context, int file, enum disk_lock l
 {
     if (lock == DISK_LOCK && bytes == FILE_BUCKET_BYTES) {
         const bool taken = tries++ % 2 == 1;
-        EXPECT(tjob__disk_of_system.lock(context, rival.file, DISK_UNLOCK, 0, tjob__file_header_file_bytes(rival.buckets)) == 0);
+        EXPECT(tjob__disk_of_system.lock(context, rival.file, DISK_UNLOCK, 0,
+                                         tjob__file_header_file_bytes(rival.buckets)) == 0);
         EXPECT(!taken || tjob__disk_of_system.lock(context, rival.file, DISK_LOCK, offset, bytes) == 0);
     }
     return tjob__disk_of_system.lock(context, file, lock, offset, bytes);
@@ -419,6 +421,7 @@ END_TEST
 RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0},
           {who_waits_for_a_bucket_keeps_nobody_from_another, 2}, {a_call_goes_on_however_its_buckets_come_free, 2},
           {a_call_that_always_comes_too_late_is_busy, 0},
-          {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {a_turn_that_cannot_be_had_is_an_error, 0}, {processes_that_want_one_job_are_all_served, 0},
-          {who_dies_keeps_nobody_waiting, 3}, {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
+          {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {a_turn_that_cannot_be_had_is_an_error, 0},
+          {processes_that_want_one_job_are_all_served, 0}, {who_dies_keeps_nobody_waiting, 3},
+          {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
           {a_growth_comes_to_its_turn_among_busy_writers, 0})

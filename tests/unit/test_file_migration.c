@@ -9,7 +9,10 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { SEGMENTS = sizeof format_1_store / sizeof format_1_store[0], JOBS = sizeof format_1_jobs / sizeof format_1_jobs[0] };
+enum {
+    SEGMENTS = sizeof format_1_store / sizeof format_1_store[0],
+    JOBS = sizeof format_1_jobs / sizeof format_1_jobs[0]
+};
 
 /* A machine with the old store, which nobody has open. */
 static void make(struct store_machine *machine)
@@ -47,8 +50,8 @@ static void reopen(struct store_machine *machine)
 
 static tjob_text name_of(char buffer[TJOB_ARN_BYTES_MAX], const char *name)
 {
-    const int bytes = snprintf(buffer, TJOB_ARN_BYTES_MAX,
-                               "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/%s", name);
+    const int bytes =
+        snprintf(buffer, TJOB_ARN_BYTES_MAX, "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/%s", name);
     return (tjob_text){buffer, (size_t)bytes};
 }
 

@@ -311,10 +311,10 @@ START_TEST(a_swap_against_another_version_is_a_conflict_and_changes_nothing)
 }
 END_TEST
 
-RUN_TESTS("file_opening", {what_no_store_can_be_made_with_is_refused, 0},
-          {a_store_is_made_as_large_as_it_is_to_be, 3}, {a_store_grows_on_the_systems_disk, 0},
-          {a_creation_that_fails_leaves_nothing, 6}, {a_path_that_cannot_be_kept_is_refused, 0}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
+RUN_TESTS("file_opening", {what_no_store_can_be_made_with_is_refused, 0}, {a_store_is_made_as_large_as_it_is_to_be, 3},
+          {a_store_grows_on_the_systems_disk, 0}, {a_creation_that_fails_leaves_nothing, 6},
+          {a_path_that_cannot_be_kept_is_refused, 0}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
           {a_store_of_which_that_is_not_known_is_made_durable_by_who_opens_it, 0},
-          {an_opening_waits_for_a_growth_and_gives_up, 0},
-          {a_store_that_grows_while_it_is_opened_is_opened_again, 65}, {what_is_no_argument_is_unavailable, 4},
+          {an_opening_waits_for_a_growth_and_gives_up, 0}, {a_store_that_grows_while_it_is_opened_is_opened_again, 65},
+          {what_is_no_argument_is_unavailable, 4},
           {a_swap_against_another_version_is_a_conflict_and_changes_nothing, 0})

@@ -12,7 +12,8 @@
 enum { AT_COUNT = 4, AT_SEQUENCE = 8, AT_ABSENCE = 16, AT_SLOTS = 32, SLOT_BYTES = 336, AT_ARN_BYTES = 72 };
 
 static const struct file_place place = {
-    .file = {{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0}, FILE_IDENTITY_BYTES},
+    .file = {{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0},
+             FILE_IDENTITY_BYTES},
     .bucket = 5,
     .page = 2};
 
@@ -197,7 +198,8 @@ static bool is_accepted(unsigned char page[FILE_PAGE_BYTES], uint32_t checked_sl
     bytes_store32(prefix + 16, place.bucket);
     bytes_store32(prefix + 20, place.page);
     const uint32_t before = tjob__crc32c(0, prefix, sizeof prefix);
-    bytes_store32(page, tjob__crc32c(before, page + AT_COUNT, AT_SLOTS - AT_COUNT + (size_t)checked_slots * SLOT_BYTES));
+    bytes_store32(page,
+                  tjob__crc32c(before, page + AT_COUNT, AT_SLOTS - AT_COUNT + (size_t)checked_slots * SLOT_BYTES));
     return tjob__file_page_is_valid(page, &place);
 }
 

@@ -623,11 +623,12 @@ START_TEST(a_store_in_a_folder_that_cannot_be_read_does_not_grow)
         const bool hidden = chmod(folder.path, 0300) == 0 && (geteuid() != 0 || setuid(NOBODY) == 0);
         tjob_file_store store;
         end_child(changed && hidden &&
-                      tjob_file_store_grow(folder_file(&folder, "store"), CAPACITY + 1, 0) == TJOB_FILE_NO_PERMISSION &&
-                      tjob_file_store_open(&store, folder_file(&folder, "store"), 0) == TJOB_FILE_OK &&
-                      tjob_file_store_capacity(&store) == CAPACITY
-                  ? 0
-                  : 1);
+                          tjob_file_store_grow(folder_file(&folder, "store"), CAPACITY + 1, 0) ==
+                              TJOB_FILE_NO_PERMISSION &&
+                          tjob_file_store_open(&store, folder_file(&folder, "store"), 0) == TJOB_FILE_OK &&
+                          tjob_file_store_capacity(&store) == CAPACITY
+                      ? 0
+                      : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -651,12 +652,12 @@ START_TEST(a_limit_of_file_size_is_a_full_disk)
                           tjob_file_store_open(&store, folder_file(&folder, "store"), 0) == TJOB_FILE_OK;
         const tjob_store callbacks = tjob_file_store_callbacks(&store);
         end_child(made && setrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-                      callbacks.swap(&store, NULL, sample_arn, 0, &job) == TJOB_SWAP_FULL &&
-                      tjob_file_store_problem(&store) == TJOB_FILE_NO_SPACE &&
-                      tjob_file_store_create(folder_file(&folder, "new"), CAPACITY) == TJOB_FILE_NO_SPACE &&
-                      tjob_file_store_grow(folder_file(&folder, "store"), 100, 0) == TJOB_FILE_NO_SPACE
-                  ? 0
-                  : 1);
+                          callbacks.swap(&store, NULL, sample_arn, 0, &job) == TJOB_SWAP_FULL &&
+                          tjob_file_store_problem(&store) == TJOB_FILE_NO_SPACE &&
+                          tjob_file_store_create(folder_file(&folder, "new"), CAPACITY) == TJOB_FILE_NO_SPACE &&
+                          tjob_file_store_grow(folder_file(&folder, "store"), 100, 0) == TJOB_FILE_NO_SPACE
+                      ? 0
+                      : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -680,7 +681,9 @@ static int use_in_a_namespace(tjob_file_store *store, const char *path)
         uint64_t version;
         const tjob_store callbacks = tjob_file_store_callbacks(store);
         const tjob_load_status found = callbacks.load(store, NULL, sample_arn, &job, &version);
-        end_child(getpid() == 1 && found == TJOB_LOAD_UNAVAILABLE && tjob_file_store_problem(store) == TJOB_FILE_FORKED ? 0 : 1);
+        end_child(getpid() == 1 && found == TJOB_LOAD_UNAVAILABLE && tjob_file_store_problem(store) == TJOB_FILE_FORKED
+                      ? 0
+                      : 1);
     }
     return waitpid(child, &status, 0) == child ? status : 1;
 }
@@ -747,7 +750,8 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
     ck_assert_int_eq(tjob_file_store_callbacks(&store).swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
     tjob_file_store_close(&store);
     disk.rename = fail_to_rename;
-    ck_assert_int_eq(tjob__file_store_grow(&disk, path, CAPACITY + 1, WAIT_MS), TJOB_FILE_IO); /* in the midst of it a fork */
+    ck_assert_int_eq(tjob__file_store_grow(&disk, path, CAPACITY + 1, WAIT_MS),
+                     TJOB_FILE_IO); /* in the midst of it a fork */
     ck_assert_uint_gt(children, 1);
     ck_assert_int_eq(tjob_file_store_open(&store, path, WAIT_MS), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_callbacks(&store).swap(&store, NULL, other_arn, 0, &job), TJOB_SWAP_OK);
@@ -898,15 +902,16 @@ RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_sto
           {reads_and_writes_that_do_little_at_a_time_do_it_all, 6},
           {a_full_disk_is_full_for_creations_and_for_nothing_else, 10},
           {a_creation_that_lacks_room_for_one_page_is_full, FILE_BUCKET_PAGES + 1},
-          {a_job_without_its_mark_survives_every_death, 0}, {a_copy_without_its_mark_survives_every_power_cut, 0}, {a_job_that_is_told_is_registered, 0},
-          {a_job_whose_entry_finds_no_room_is_there_all_the_same, 0},
+          {a_job_without_its_mark_survives_every_death, 0}, {a_copy_without_its_mark_survives_every_power_cut, 0},
+          {a_job_that_is_told_is_registered, 0}, {a_job_whose_entry_finds_no_room_is_there_all_the_same, 0},
           {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
           {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 2},
-          {a_call_has_both_its_buckets_locked_and_lets_both_go, 2}, {a_file_that_has_lost_its_name_takes_no_change, LOSS_COUNT},
+          {a_call_has_both_its_buckets_locked_and_lets_both_go, 2},
+          {a_file_that_has_lost_its_name_takes_no_change, LOSS_COUNT},
           {the_name_of_a_file_is_the_one_by_which_it_was_opened, 3},
           {a_mounted_file_that_was_replaced_is_not_the_store, 0},
           {a_store_in_a_folder_that_cannot_be_read_does_not_grow, 0}, {a_limit_of_file_size_is_a_full_disk, 0},
           {a_child_with_its_parents_number_cannot_use_the_handle, 0}, {a_child_that_lives_on_keeps_no_lock, 0},
-          {a_handle_used_after_a_fork_is_unavailable, 0},
-          {a_child_cannot_use_the_handle_and_its_parent_can, 0}, {what_is_not_a_store_is_told_as_what_it_is, 0},
-          {a_file_that_was_cut_is_truncated, 0}, {no_byte_that_changes_makes_another_job_of_it, 2})
+          {a_handle_used_after_a_fork_is_unavailable, 0}, {a_child_cannot_use_the_handle_and_its_parent_can, 0},
+          {what_is_not_a_store_is_told_as_what_it_is, 0}, {a_file_that_was_cut_is_truncated, 0},
+          {no_byte_that_changes_makes_another_job_of_it, 2})

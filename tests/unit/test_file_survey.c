@@ -132,12 +132,15 @@ static void forge(struct store_machine *machine, uint32_t bucket, unsigned char 
                   uint64_t sequence, bool marked)
 {
     uint64_t size;
-    unsigned char *bytes = sim_bytes(&machine->disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket);
-    const struct file_place place = {.file = tjob__file_store_header(&machine->store).identity, .bucket = bucket, .page = 0};
+    unsigned char *bytes =
+        sim_bytes(&machine->disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket);
+    const struct file_place place = {
+        .file = tjob__file_store_header(&machine->store).identity, .bucket = bucket, .page = 0};
     const struct file_place other = {.file = place.file, .bucket = bucket, .page = 1};
     tjob__file_page_seal(page, &place, sequence);
     memcpy(bytes, page, FILE_PAGE_BYTES);
-    tjob__file_entry_encode(&place.file, bucket, sim_bytes(&machine->disk, "store", &size) + tjob__file_entry_offset(bucket));
+    tjob__file_entry_encode(&place.file, bucket,
+                            sim_bytes(&machine->disk, "store", &size) + tjob__file_entry_offset(bucket));
     if (marked) {
         tjob__file_mark_write(bytes + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &other, sequence);
     }
@@ -183,7 +186,8 @@ START_TEST(a_name_in_both_its_buckets_cannot_be_told)
     uint64_t size;
     const struct file_header header = tjob__file_store_header(&machine.store);
     tjob__file_progress_encode(&header.identity, 0, 1000,
-                               sim_bytes(&machine.disk, "store", &size) + tjob__file_progress_offset(MACHINE_BUCKETS, 0));
+                               sim_bytes(&machine.disk, "store", &size) +
+                                   tjob__file_progress_offset(MACHINE_BUCKETS, 0));
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
         ck_assert_int_eq(check(&machine, bucket, &report), TJOB_FILE_DAMAGED);
         ck_assert(report.twice == 2 && report.rolled_back == (bucket == 0));
@@ -305,7 +309,8 @@ START_TEST(a_bucket_that_was_put_back_is_told_and_not_changed)
     store_machine_make(&machine);
     tjob_job job = job_of(1);
     store_machine_put(&machine, sample_arn, &job);
-    unsigned char *pages = sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
+    unsigned char *pages =
+        sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
     memcpy(before, pages, sizeof before);
     for (unsigned i = 0; i < 1 + (unsigned)_i; i++) {
         store_machine_put(&machine, sample_arn, i % 2 == 0 ? NULL : &job);
@@ -402,7 +407,8 @@ START_TEST(a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice)
     forge(&machine, 0, page, 10, true);
     make_page(page);
     forge(&machine, 1, page, 9, true);
-    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    unsigned char *bucket =
+        sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
     const struct file_place second = {.file = tjob__file_store_header(&machine.store).identity, .bucket = 1, .page = 1};
     tjob__file_page_seal(bucket + FILE_PAGE_BYTES, &second, 10); /* an empty table */
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
@@ -424,7 +430,8 @@ START_TEST(a_torn_page_that_holds_nothing_is_counted)
     store_machine_make(&machine);
     make_page(page);
     forge(&machine, 0, page, 10, true);
-    sim_bytes(&machine.disk, "store", &size)[tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0) + 2 * FILE_PAGE_BYTES] = 1;
+    sim_bytes(&machine.disk, "store",
+              &size)[tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0) + 2 * FILE_PAGE_BYTES] = 1;
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
     ck_assert(report.torn_pages == 1 && report.jobs == 2 && !report.lost);
     store_machine_unmake(&machine);
@@ -505,8 +512,7 @@ START_TEST(no_name_of_a_bucket_that_was_put_back_is_changed)
 }
 END_TEST
 
-RUN_TESTS("file_survey", {no_name_of_a_bucket_that_was_put_back_is_changed, 0},
-          {the_buckets_list_every_job_once, 0},
+RUN_TESTS("file_survey", {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
           {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
           {a_bucket_that_cannot_be_read_is_told_so, 3}, {a_name_in_both_its_buckets_cannot_be_told, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},

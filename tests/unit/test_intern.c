@@ -57,7 +57,8 @@ START_TEST(half_of_the_slots_stay_empty)
         open_table(capacity);
         EXPECT(intern.slot_count >= 2 * capacity && intern.slot_count < 4 * capacity);
         EXPECT((intern.slot_count & (intern.slot_count - 1)) == 0);
-        EXPECT(tjob__intern_bytes(ITEM_BYTES, capacity) == ITEM_BYTES * capacity + intern.slot_count * sizeof(uint32_t));
+        EXPECT(tjob__intern_bytes(ITEM_BYTES, capacity) ==
+               ITEM_BYTES * capacity + intern.slot_count * sizeof(uint32_t));
         free(memory);
     }
 }

@@ -44,7 +44,8 @@ START_TEST(it_takes_only_memory_that_can_be)
     ck_assert_int_eq(tjob_memory_store_init(&store, memory, SIZE_MAX, TJOB_MEMORY_STORE_JOBS_MAX + 1, NULL, NULL),
                      TJOB_INVALID_ARGUMENT);
     for (unsigned i = 0; i < 3; i++) {
-        ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, CAPACITY, NULL, &half[i]), TJOB_INVALID_ARGUMENT);
+        ck_assert_int_eq(tjob_memory_store_init(&store, memory, enough, CAPACITY, NULL, &half[i]),
+                         TJOB_INVALID_ARGUMENT);
     }
 }
 END_TEST

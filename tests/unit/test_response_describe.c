@@ -28,7 +28,8 @@ static tjob_text properties_of(tjob_text text)
     json_value name;
     json_value value;
     json_value after;
-    const bool one = tjob__json_open(&reader, text) == JSON_OK && tjob__json_next_member(&reader, &name, &value) == JSON_OK &&
+    const bool one = tjob__json_open(&reader, text) == JSON_OK &&
+                     tjob__json_next_member(&reader, &name, &value) == JSON_OK &&
                      tjob__json_next_member(&reader, &name, &after) == JSON_END && value.kind == JSON_OBJECT;
     ck_assert(one && oracle_is_json(text.data, text.bytes));
     return (tjob_text){(const char *)value.begin, (size_t)(value.end - value.begin)};

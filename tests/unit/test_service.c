@@ -15,7 +15,7 @@ enum { CALLS_MAX = 40 };
 struct host {
     tjob_job job;
     uint64_t version;
-    bool fails; /* each load */
+    bool fails;       /* each load */
     const void *call; /* what each callback must be handed */
     tjob_text arn;
     char calls[CALLS_MAX + 1];
@@ -302,9 +302,8 @@ START_TEST(the_next_life_is_told_of_an_absence_alone)
     begin(&host, TJOB_ABSENT);
     ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, NULL), TJOB_INVALID_ARGUMENT);
     life = 1;
-    ck_assert_int_eq(
-        tjob_next_life(&host.service, &caller, (tjob_text){short_name, sizeof short_name - 1}, &life),
-        TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_next_life(&host.service, &caller, (tjob_text){short_name, sizeof short_name - 1}, &life),
+                     TJOB_INVALID_ARGUMENT);
     ck_assert_uint_eq(life, 0);
     host.service.clock.now_ms = NULL;
     ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_MISCONFIGURED);
@@ -531,8 +530,7 @@ RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS}
           {an_outcome_that_nobody_wants_is_not_written, OPERATIONS}, {hooks_are_optional, OPERATIONS},
           {a_name_that_is_none_is_refused_before_any_callback, OPERATIONS}, {the_grammar_of_the_service_decides, 0},
           {a_delayed_retry_of_a_creation_does_not_create_the_job_again, 0},
-          {the_next_life_is_told_of_an_absence_alone, 0},
-          {an_event_that_cannot_be_is_refused_before_any_callback, 0},
+          {the_next_life_is_told_of_an_absence_alone, 0}, {an_event_that_cannot_be_is_refused_before_any_callback, 0},
           {a_service_that_cannot_work_is_misconfigured_before_any_callback, 0},
           {who_is_not_authorized_or_not_admitted_touches_no_storage, 0},
           {a_request_is_its_operation, sizeof requests / sizeof requests[0]}, {members_that_cannot_be_are_a_500, 0},

@@ -330,10 +330,10 @@ START_TEST(a_limit_of_file_size_is_an_error)
     const pid_t child = fork();
     if (child == 0) {
         end_child(setrlimit(RLIMIT_FSIZE, &limit) == 0 && disk->write(NULL, file, 92, "12345678", 8) == 8 &&
-                      disk->write(NULL, file, 93, "12345678", 8) == -EFBIG && disk->resize(NULL, file, 100) == 0 &&
-                      disk->resize(NULL, file, 101) == -EFBIG
-                  ? 0
-                  : 1);
+                          disk->write(NULL, file, 93, "12345678", 8) == -EFBIG && disk->resize(NULL, file, 100) == 0 &&
+                          disk->resize(NULL, file, 101) == -EFBIG
+                      ? 0
+                      : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -484,7 +484,8 @@ RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {a_path_names_a_file_until_it_is_given_to_another, 0}, {a_path_does_not_name_a_file_alone_beside_a_link, 0},
           {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
           {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
-          {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3}, {nothing_that_another_thread_prints_reaches_a_file, 3},
-          {a_limit_of_file_size_is_an_error, 0}, {without_a_descriptor_there_is_no_file, 0}, {a_lock_keeps_others_out, 0},
+          {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
+          {nothing_that_another_thread_prints_reaches_a_file, 3}, {a_limit_of_file_size_is_an_error, 0},
+          {without_a_descriptor_there_is_no_file, 0}, {a_lock_keeps_others_out, 0},
           {a_process_has_its_number_and_a_mark_that_no_child_has, 0}, {a_sleep_ends_when_its_time_is_over, 0},
           {a_word_that_nobody_can_sleep_on_is_a_short_sleep, 0}, {a_sleep_ends_when_another_process_wakes, 0})

@@ -69,11 +69,15 @@ static tjob_outcome drive(const tjob_event *event, uint64_t now_ms)
     tjob_operation_begin(&operation, event);
     while (operation.ask != TJOB_ASK_NOTHING) {
         switch (operation.ask) {
-        case TJOB_ASK_AUTHORIZE: tjob_operation_authorized(&operation, TJOB_AUTHORIZATION_ALLOWED); break;
-        case TJOB_ASK_ADMIT: tjob_operation_admitted(&operation, TJOB_ADMISSION_ADMITTED); break;
+        case TJOB_ASK_AUTHORIZE:
+            tjob_operation_authorized(&operation, TJOB_AUTHORIZATION_ALLOWED);
+            break;
+        case TJOB_ASK_ADMIT:
+            tjob_operation_admitted(&operation, TJOB_ADMISSION_ADMITTED);
+            break;
         case TJOB_ASK_LOAD:
-            tjob_operation_loaded(&operation, &policy, version == 0 ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK, &record, version,
-                                  now_ms);
+            tjob_operation_loaded(&operation, &policy, version == 0 ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK, &record,
+                                  version, now_ms);
             break;
         default:
             record = *tjob_operation_next(&operation);
