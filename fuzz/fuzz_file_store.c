@@ -140,9 +140,9 @@ static void use_sound(struct world *world)
         uint64_t version;
         const unsigned choice = fuzz_byte(&world->input);
         const unsigned name = choice % NAMES;
-        const unsigned life = choice / 64; /* how many changes the process makes yet, 0 = any number */
+        const unsigned incarnation = choice / 64; /* how many changes the process makes yet, 0 = any number */
         FUZZ_EXPECT(load(world, name, &version) != UNTOLD);
-        world->process.dies_at = life != 0 ? world->process.changes + life : 0;
+        world->process.dies_at = incarnation != 0 ? world->process.changes + incarnation : 0;
         const tjob_swap_status status = change(world, name, choice % 32 / NAMES != 0, version);
         FUZZ_EXPECT(status == TJOB_SWAP_OK || world->process.dead);
         if (world->process.dead) {

@@ -17,8 +17,8 @@ static tjob_event event_of(struct fuzz_bytes *bytes)
     const unsigned fences = fuzz_byte(bytes);
     const uint32_t kind = fuzz_byte(bytes) % TJOB_EVENT_KIND_COUNT;
     return (tjob_event){.kind = kind,
-                        .life = fences & 1 ? 1 + (fences >> 1 & 1) : 0,
-                        .worker = kind == TJOB_START || fences & 4 ? 7 + (fences >> 3 & 1) : 0,
+                        .incarnation = fences & 1 ? 1 + (fences >> 1 & 1) : 0,
+                        .trainer_token = kind == TJOB_START || fences & 4 ? 7 + (fences >> 3 & 1) : 0,
                         .token = kind == TJOB_SUBMIT ? 5 + (fences >> 4 & 1) : 0};
 }
 
@@ -51,10 +51,10 @@ static void twist(tjob_call *call, struct fuzz_bytes *bytes)
         outcome->after = (tjob_state)(to % TJOB_STATE_COUNT);
         break;
     case 8:
-        outcome->job.life += to % 2;
+        outcome->job.incarnation += to % 2;
         break;
     case 9:
-        outcome->job.worker = 7 + to % 2;
+        outcome->job.trainer_token = 7 + to % 2;
         break;
     case 10:
         outcome->job.stop_requested_ms += to % 2;

@@ -65,11 +65,11 @@ static void put_answer(struct text *text, const tjob_log_line *line)
     if (line->told & TJOB_TOLD_JOB) {
         const tjob_job *job = &outcome->job;
         put(text,
-            "\"job\":{\"state\":\"%s\",\"life\":%" PRIu64 ",\"submit_token\":%" PRIu64 ",\"worker\":%" PRIu64
-            ",\"host_code\":%" PRIu32 ",\"submitted_ms\":%" PRIu64 ",\"training_started_ms\":%" PRIu64
-            ",\"stop_requested_ms\":%" PRIu64 ",\"ended_ms\":%" PRIu64 "},",
-            tjob_state_name((tjob_state)job->state), job->life, job->submit_token, job->worker, job->host_code,
-            job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms);
+            "\"job\":{\"state\":\"%s\",\"incarnation\":%" PRIu64 ",\"submit_token\":%" PRIu64
+            ",\"trainer_token\":%" PRIu64 ",\"host_code\":%" PRIu32 ",\"submitted_ms\":%" PRIu64
+            ",\"training_started_ms\":%" PRIu64 ",\"stop_requested_ms\":%" PRIu64 ",\"ended_ms\":%" PRIu64 "},",
+            tjob_state_name((tjob_state)job->state), job->incarnation, job->submit_token, job->trainer_token,
+            job->host_code, job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms);
     }
     put(text, "\"status\":\"%s\"}", tjob_status_name(outcome->status));
 }
@@ -90,8 +90,9 @@ static void put_line(struct text *text, const tjob_log_line *line)
         return;
     }
     put(text,
-        "\"life\":%" PRIu64 ",\"worker\":%" PRIu64 ",\"token\":%" PRIu64 ",\"host_code\":%" PRIu32 ",\"event\":\"%s\"}",
-        line->event.life, line->event.worker, line->event.token, line->event.host_code,
+        "\"incarnation\":%" PRIu64 ",\"trainer_token\":%" PRIu64 ",\"token\":%" PRIu64 ",\"host_code\":%" PRIu32
+        ",\"event\":\"%s\"}",
+        line->event.incarnation, line->event.trainer_token, line->event.token, line->event.host_code,
         tjob_event_kind_name((tjob_event_kind)line->event.kind));
 }
 

@@ -24,12 +24,12 @@ static tjob_event event_of(struct fuzz_bytes *bytes, const tjob_job *job)
     const unsigned fences = fuzz_byte(bytes);
     return (tjob_event){
         .kind = fuzz_byte(bytes) % (TJOB_EVENT_KIND_COUNT + 1),
-        .life = fences & 1   ? job->life
-                : fences & 2 ? 1
-                             : 0,
-        .worker = fences & 4   ? job->worker
-                  : fences & 8 ? SAMPLE_WORKER
-                               : 0,
+        .incarnation = fences & 1   ? job->incarnation
+                       : fences & 2 ? 1
+                                    : 0,
+        .trainer_token = fences & 4   ? job->trainer_token
+                         : fences & 8 ? SAMPLE_TRAINER
+                                      : 0,
         .token = fences & 16 ? SAMPLE_TOKEN : 1,
     };
 }

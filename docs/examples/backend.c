@@ -59,7 +59,7 @@ int main(void)
     tjob_outcome outcome;
     tjob_start(&service, NULL, arn, 0, 7, &outcome);
     if (outcome.after == TJOB_STOP_REQUESTED) {
-        tjob_report(&service, NULL, arn, TJOB_HALTED, outcome.job.life, 7, 0, &outcome);
+        tjob_report(&service, NULL, arn, TJOB_HALTED, outcome.job.incarnation, 7, 0, &outcome);
     }
     printf("%s\n", tjob_state_name(outcome.after));
     return outcome.after == TJOB_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;

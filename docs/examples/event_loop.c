@@ -152,7 +152,7 @@ static void run(int database, tjob_event_kind first, tjob_event_kind second)
     for (uint32_t i = 0; i < REQUESTS; i++, under_way++) {
         const tjob_event_kind kind = i % 2 == 0 ? first : second;
         const bool by_trainer = kind == TJOB_START || kind == TJOB_COMPLETED;
-        const tjob_event event = {.kind = kind, .token = 1, .worker = by_trainer ? TRAINER : 0};
+        const tjob_event event = {.kind = kind, .token = 1, .trainer_token = by_trainer ? TRAINER : 0};
         snprintf(requests[i].arn, ARN_BYTES, "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/%u", i / 2);
         tjob_operation_begin(&requests[i].operation, &event);
         proceed(i);

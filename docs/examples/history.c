@@ -8,7 +8,7 @@ static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
 static tjob_call call(tjob_event_kind kind, uint64_t invoked, uint64_t answered, tjob_state shown)
 {
     return (tjob_call){
-        .event = {.kind = kind, .token = kind == TJOB_SUBMIT ? 1 : 0, .worker = kind == TJOB_START ? 7 : 0},
+        .event = {.kind = kind, .token = kind == TJOB_SUBMIT ? 1 : 0, .trainer_token = kind == TJOB_START ? 7 : 0},
         .invoked = invoked,
         .answered = answered,
         .outcome = {.status = TJOB_OK, .after = shown},

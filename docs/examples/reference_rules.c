@@ -61,15 +61,15 @@ static void show_statuses(void)
 
 /* ---- The rule ---------------------------------------------------------------------------------------------------- */
 
-/* Runs a job through its life without a store. The first halt is another trainer's, and stale. */
+/* Runs a job through its incarnation without a store. The first halt is another trainer's, and stale. */
 static void show_rule(void)
 {
     static const tjob_event events[] = {
-        {.kind = TJOB_SUBMIT, .token = 1},  {.kind = TJOB_START, .worker = 7},  {.kind = TJOB_STOP},
-        {.kind = TJOB_HALTED, .worker = 8}, {.kind = TJOB_HALTED, .worker = 7},
+        {.kind = TJOB_SUBMIT, .token = 1},         {.kind = TJOB_START, .trainer_token = 7},  {.kind = TJOB_STOP},
+        {.kind = TJOB_HALTED, .trainer_token = 8}, {.kind = TJOB_HALTED, .trainer_token = 7},
     };
     const tjob_policy policy = {.stop_timeout_ms = 60000};
-    tjob_job job = {.state = TJOB_ABSENT, .life = 1};
+    tjob_job job = {.state = TJOB_ABSENT, .incarnation = 1};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
         const tjob_ruling ruling = tjob_job_apply(&job, &events[i], 1000 + i, &policy, &job);
         printf("%s: %s, %s\n", tjob_event_kind_name((tjob_event_kind)events[i].kind), tjob_status_name(ruling.status),

@@ -8,7 +8,7 @@ enum { SEARCH_BYTES = 64 << 20 };
 
 static tjob_exploration explore(tjob_plant plant)
 {
-    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .lives = 2, .plant = plant};
+    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .incarnations = 2, .plant = plant};
     const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
     void *room = aligned_alloc(64, bytes);
     void *memory = aligned_alloc(64, SEARCH_BYTES);

@@ -54,7 +54,7 @@ int main(void)
         .status = TJOB_OK,
         .before = TJOB_SUBMITTED,
         .after = TJOB_SUBMITTED,
-        .job = {.state = TJOB_SUBMITTED, .submit_token = 1, .life = 1, .submitted_ms = 1600000000000},
+        .job = {.state = TJOB_SUBMITTED, .submit_token = 1, .incarnation = 1, .submitted_ms = 1600000000000},
     };
     if (is_ours(&http) && decode(&http, &request, arn) == TJOB_OK) {
         answer(&request, &found);

@@ -81,12 +81,12 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
         tjob_simulator_state(simulator, job); /* [0]: tokens used up so far; [1]: the trainer that is at it */
     const bool begins = deeds[deed].kind == TJOB_SUBMIT || deeds[deed].kind == TJOB_START;
     const uint64_t token = begins ? ++state[0] : 0;
-    const uint64_t worker = deeds[deed].kind == TJOB_START            ? token
-                            : deeds[deed].actor == TJOB_ACTOR_TRAINER ? state[1]
-                                                                      : 0;
+    const uint64_t trainer_token = deeds[deed].kind == TJOB_START            ? token
+                                   : deeds[deed].actor == TJOB_ACTOR_TRAINER ? state[1]
+                                                                             : 0;
     (void)context;
     tjob_simulator_call(simulator, job, deeds[deed].actor,
-                        &(tjob_event){.kind = deeds[deed].kind, .token = token, .worker = worker});
+                        &(tjob_event){.kind = deeds[deed].kind, .token = token, .trainer_token = trainer_token});
     tjob_simulator_timer(simulator, job, tag,
                          tjob_simulator_exponential(simulator, job, settles ? 600 * SECOND : 10 * SECOND));
 }
@@ -97,7 +97,7 @@ static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_a
 {
     (void)context, (void)actor, (void)event;
     if (outcome->after != TJOB_ABSENT) {
-        tjob_simulator_state(simulator, job)[1] = outcome->job.worker;
+        tjob_simulator_state(simulator, job)[1] = outcome->job.trainer_token;
     }
 }
 

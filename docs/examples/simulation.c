@@ -83,7 +83,7 @@ static bool race(unsigned order, int lost_swap)
     set_up(&world, lost_swap);
     tjob_operation stop, completed;
     tjob_operation_begin(&stop, &(tjob_event){.kind = TJOB_STOP});
-    tjob_operation_begin(&completed, &(tjob_event){.kind = TJOB_COMPLETED, .worker = TRAINER});
+    tjob_operation_begin(&completed, &(tjob_event){.kind = TJOB_COMPLETED, .trainer_token = TRAINER});
     for (int i = 0; stop.ask != TJOB_ASK_NOTHING || completed.ask != TJOB_ASK_NOTHING; i++) {
         const bool stop_moves = i < 16 ? (order >> i & 1) != 0 : stop.ask != TJOB_ASK_NOTHING;
         step(&world, stop_moves ? &stop : &completed);

@@ -2,7 +2,7 @@
  * A supervisor: it finds the jobs whose trainer went silent, and those whose trainer does not react to a stop, and
  * settles them. A store knows names, not lists, so the host keeps its own list of what it watches: it adds a job when a
  * trainer takes it up, and notes when it last heard of the trainer. (A database lists its rows, and a file store its
- * jobs: tjob_file_store_jobs.) The list may be wrong: it bears the life of each job, so that a newer one is never
+ * jobs: tjob_file_store_jobs.) The list may be wrong: it bears the incarnation of each job, so that a newer one is never
  * touched.
  */
 #include <stdio.h>
@@ -22,8 +22,8 @@ static uint64_t now_ms = 1600000000000;
 struct watched {
     const char *name; /* NULL: a free place */
     tjob_text arn;
-    uint64_t life;
-    uint64_t worker;
+    uint64_t incarnation;
+    uint64_t trainer_token;
     uint64_t heard_ms; /* when its trainer last told that it is alive */
 };
 
@@ -35,9 +35,10 @@ static bool supervise(const struct watched *watched)
     const bool is_silent = now_ms - watched->heard_ms > SILENCE_MS;
     tjob_outcome outcome;
     if (is_silent) {
-        tjob_report(&service, NULL, watched->arn, TJOB_WORKER_LOST, watched->life, watched->worker, 0, &outcome);
+        tjob_report(&service, NULL, watched->arn, TJOB_TRAINER_LOST, watched->incarnation, watched->trainer_token, 0,
+                    &outcome);
     } else {
-        tjob_expire(&service, NULL, watched->arn, watched->life, &outcome); /* changes nothing before its time */
+        tjob_expire(&service, NULL, watched->arn, watched->incarnation, &outcome); /* changes nothing before its time */
     }
     if (tjob_status_is_failure(outcome.status)) {
         return true; /* nobody can tell what became of it: the next round asks again */
@@ -77,7 +78,7 @@ static void begin(int place, const char *name, tjob_text arn)
     tjob_outcome outcome;
     tjob_submit(&service, NULL, arn, 0, ++last_token, 0, NULL);
     tjob_start(&service, NULL, arn, 0, ++last_token, &outcome);
-    list[place] = (struct watched){name, arn, outcome.job.life, outcome.job.worker, now_ms};
+    list[place] = (struct watched){name, arn, outcome.job.incarnation, outcome.job.trainer_token, now_ms};
 }
 
 static void show(const char *name, tjob_text arn)
@@ -103,9 +104,9 @@ static const struct {
 /* Between two rounds: the daisies are deleted and made again under their name, of which the list knows nothing. */
 static void make_again(tjob_text arn)
 {
-    tjob_report(&service, NULL, arn, TJOB_FAILED, list[DAISIES].life, list[DAISIES].worker, 0, NULL);
+    tjob_report(&service, NULL, arn, TJOB_FAILED, list[DAISIES].incarnation, list[DAISIES].trainer_token, 0, NULL);
     tjob_delete(&service, NULL, arn, NULL);
-    tjob_remove(&service, NULL, arn, list[DAISIES].life, NULL);
+    tjob_remove(&service, NULL, arn, list[DAISIES].incarnation, NULL);
     tjob_submit(&service, NULL, arn, 0, 100, 0, NULL);
     tjob_start(&service, NULL, arn, 0, 101, NULL);
 }
@@ -119,9 +120,10 @@ int main(void)
     for (int i = 0; i < NAMES; i++) {
         begin(i, jobs[i].name, jobs[i].arn);
     }
-    tjob_stop(&service, NULL, jobs[LILIES].arn, NULL); /* its trainer lives, and does not react */
+    tjob_stop(&service, NULL, jobs[LILIES].arn, NULL); /* its trainer incarnations, and does not react */
     tjob_stop(&service, NULL, jobs[IRISES].arn, NULL); /* its trainer will fall silent */
-    tjob_report(&service, NULL, jobs[VIOLETS].arn, TJOB_COMPLETED, list[VIOLETS].life, list[VIOLETS].worker, 0, NULL);
+    tjob_report(&service, NULL, jobs[VIOLETS].arn, TJOB_COMPLETED, list[VIOLETS].incarnation,
+                list[VIOLETS].trainer_token, 0, NULL);
     make_again(jobs[DAISIES].arn);
     for (int minute = 2; minute <= 16; minute += 2) {
         now_ms += 2 * MINUTE_MS;

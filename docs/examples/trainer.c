@@ -29,11 +29,12 @@ static tjob_status tell(tjob_text arn, const tjob_event *event, tjob_outcome *ou
 static const char *train(tjob_text arn, void (*meanwhile)(tjob_text arn, int slice))
 {
     tjob_outcome outcome;
-    tjob_event event = {.kind = TJOB_START, .worker = TRAINER};
+    tjob_event event = {.kind = TJOB_START, .trainer_token = TRAINER};
     if (tell(arn, &event, &outcome) != TJOB_OK) {
         return "not taken up";
     }
-    event.life = outcome.job.life; /* from now on it speaks of this job alone, whatever is made under its name later */
+    event.incarnation =
+        outcome.job.incarnation; /* from now on it speaks of this job alone, whatever is made under its name later */
     for (int slice = 1; slice <= SLICES && outcome.after == TJOB_TRAINING; slice++) {
         printf("  slice %d\n", slice);
         meanwhile(arn, slice);
@@ -111,7 +112,7 @@ static void the_connection_breaks(tjob_text arn, int slice)
 static void it_is_given_up(tjob_text arn, int slice)
 {
     if (slice == 1) {
-        tjob_report(&service, NULL, arn, TJOB_WORKER_LOST, 0, TRAINER, 0, NULL);
+        tjob_report(&service, NULL, arn, TJOB_TRAINER_LOST, 0, TRAINER, 0, NULL);
         tjob_delete(&service, NULL, arn, NULL);
         tjob_remove(&service, NULL, arn, 0, NULL);
         tjob_submit(&service, NULL, arn, 0, 2, 0, NULL);
@@ -126,7 +127,7 @@ static void story(const char *title, tjob_text arn, void (*meanwhile)(tjob_text 
     tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
     const char *end = train(arn, meanwhile);
     tjob_describe(&service, NULL, arn, &outcome);
-    printf("  %s; the job of trainer %d is %s\n", end, (int)outcome.job.worker, tjob_state_name(outcome.after));
+    printf("  %s; the job of trainer %d is %s\n", end, (int)outcome.job.trainer_token, tjob_state_name(outcome.after));
 }
 
 #define RECOGNIZER(name) ((tjob_text)TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/" name))

@@ -119,9 +119,9 @@ class service
         return perform(tjob_submit, arn, 0u, token, 0u);
     }
 
-    result start(std::string_view arn, std::uint64_t worker) const
+    result start(std::string_view arn, std::uint64_t trainer_token) const
     {
-        return perform(tjob_start, arn, 0u, worker);
+        return perform(tjob_start, arn, 0u, trainer_token);
     }
 
     result stop(std::string_view arn) const
@@ -129,9 +129,9 @@ class service
         return perform(tjob_stop, arn);
     }
 
-    result halted(std::string_view arn, std::uint64_t worker) const
+    result halted(std::string_view arn, std::uint64_t trainer_token) const
     {
-        return perform(tjob_report, arn, TJOB_HALTED, 0u, worker, 0u);
+        return perform(tjob_report, arn, TJOB_HALTED, 0u, trainer_token, 0u);
     }
 
   private:

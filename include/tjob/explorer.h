@@ -25,7 +25,7 @@ extern "C" {
 #define TJOB_EXPLORER_PROPERTIES_MAX 32
 #define TJOB_EXPLORER_POSSIBLE_MAX 3     /* properties of kind TJOB_PROPERTY_POSSIBLE in one model */
 #define TJOB_EXPLORER_SUCCESSORS_MAX 512 /* of one state, and initial states */
-#define TJOB_EXPLORER_WORKERS_MAX 64
+#define TJOB_EXPLORER_THREADS_MAX 64
 #define TJOB_EXPLORER_STATES_MAX UINT64_C(3400000000)
 
 /* ---- Properties ------------------------------------------------------------------------------------------------ */
@@ -91,7 +91,7 @@ typedef struct tjob_telling {
 } tjob_telling;
 
 /*
- * A model. All functions are deterministic and may be called by several workers at once; `context` is theirs. States
+ * A model. All functions are deterministic and may be called by several threads at once; `context` is theirs. States
  * are `state_bytes` bytes, all of which count.
  */
 typedef struct tjob_model {
@@ -168,35 +168,35 @@ typedef struct tjob_exploration_counts {
 typedef struct tjob_explorer tjob_explorer;
 
 /*
- * Sets up a search in memory of the caller's. The workers clear it when they begin, each its part.
+ * Sets up a search in memory of the caller's. The threads clear it when they begin, each its part.
  *
  * model    kept, and must outlive the search, as what it points to.
  * memory   aligned to 64 bytes; what it holds is the explorer's until the caller takes it back. Huge pages make the
  *          search faster, for it goes to and fro in all of it.
- * bytes    tjob_explorer_bytes(model, workers, states) hold so many states; what is more holds more.
- * workers  1 to TJOB_EXPLORER_WORKERS_MAX: how many threads will work at it.
- * wait     called over and over by a worker that waits for others: for a scheduler's yield. May be NULL.
+ * bytes    tjob_explorer_bytes(model, threads, states) hold so many states; what is more holds more.
+ * threads  1 to TJOB_EXPLORER_THREADS_MAX: how many threads will work at it.
+ * wait     called over and over by a thread that waits for others: for a scheduler's yield. May be NULL.
  *
  * NULL if an argument cannot be, or the memory is too small for a single state. The bytes are a multiple of 64; 0 if an
  * argument cannot be, or there are more states than TJOB_EXPLORER_STATES_MAX. For a state of n bytes it is 1.25 times
- * the next multiple of 8 above n, and 4, and some 30 KiB for each worker.
+ * the next multiple of 8 above n, and 4, and some 30 KiB for each thread.
  */
-tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t workers,
+tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t threads,
                                   void (*wait)(void));
-uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t workers, uint64_t states);
+uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t states);
 
 /*
- * Works at the search until it ends, as worker `worker`, from 0. Each worker must call it once, in a thread of its own:
+ * Works at the search until it ends, as thread `thread`, from 0. Each thread must call it once, in a thread of its own:
  * none returns before all have been called. Returns how the search ended, to all of them. When there is no room for a
  * further state, the rest of the depth is still looked at, so that a violation there is found whatever could be stored.
  */
-tjob_exploration tjob_explorer_work(tjob_explorer *explorer, uint32_t worker);
+tjob_exploration tjob_explorer_work(tjob_explorer *explorer, uint32_t thread);
 
 /* May be called by any thread at any time after init. A cancelled search ends soon. */
 void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts *counts);
 void tjob_explorer_cancel(tjob_explorer *explorer);
 
-/* ---- What came of it: after every worker has returned, by one thread ------------------------------------------- */
+/* ---- What came of it: after every thread has returned, by one thread ------------------------------------------- */
 
 tjob_exploration tjob_explorer_end(const tjob_explorer *explorer);
 

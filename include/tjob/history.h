@@ -19,15 +19,15 @@
  *
  *  - TJOB_OK and the refusals of the table (not found, stale, wrong state, in use, refused by policy): what the table
  * says at one instant between invocation and answer. Success with changed = unknown: it took effect at one instant or
- * never, and at that instant or a later one in the same life found its effect and whatever else the outcome tells.
+ * never, and at that instant or a later one in the same incarnation found its effect and whatever else the outcome tells.
  *  - invalid argument, access denied, throttled, unknown operation, and failures that changed nothing: nothing.
  *  - TJOB_UNRESOLVED, or any failure with changed = unknown: it took effect at an instant after its invocation, or
- * will, at most once, or never does; after the answer only in the life that it found, for no operation swaps in another
- * life once an answer was lost.
- *  - no answer: the same, in any later life too. Who knows that the caller is gone records TJOB_UNRESOLVED instead.
+ * will, at most once, or never does; after the answer only in the incarnation that it found, for no operation swaps in another
+ * incarnation once an answer was lost.
+ *  - no answer: the same, in any later incarnation too. Who knows that the caller is gone records TJOB_UNRESOLVED instead.
  *
  * Times in records are no part of the order: clocks may jump. Any time is accepted that the rule can give, but a time
- * once seen stays; what a lost answer would have told is open until another answer tells it. A life is accepted if it
+ * once seen stays; what a lost answer would have told is open until another answer tells it. An incarnation is accepted if it
  * is new.
  */
 #ifndef TJOB_HISTORY_H
@@ -89,8 +89,8 @@ typedef enum tjob_bound {
     TJOB_BOUND_NONE = 0,
     TJOB_BOUND_OPEN,           /* more than TJOB_HISTORY_OPEN_MAX calls open at once */
     TJOB_BOUND_CONFIGURATIONS, /* more ways to explain what was answered so far than the memory holds */
-    TJOB_BOUND_LIVES,          /* more lives than the memory holds */
-    TJOB_BOUND_EXCLUDED        /* a life that was never seen would have to differ from two that stale calls bore */
+    TJOB_BOUND_INCARNATIONS,   /* more incarnations than the memory holds */
+    TJOB_BOUND_EXCLUDED /* an incarnation that was never seen would have to differ from two that stale calls bore */
 } tjob_bound;
 
 /* The name of a bound, such as "calls open at once"; "?" outside the enum. Static. */
@@ -135,18 +135,18 @@ tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes,
  */
 tjob_finding tjob_history_check(tjob_history *history, const tjob_call *calls, size_t count);
 
-/* How many of the last lives a past remembers: an older one that comes back is not noticed by tjob_history_fold. */
-#define TJOB_HISTORY_LIVES_MAX 4
+/* How many of the last incarnations a past remembers: an older one that comes back is not noticed by tjob_history_fold. */
+#define TJOB_HISTORY_INCARNATIONS_MAX 4
 
 /* All that is left of the calls that are settled: 128 bytes. All zero: nothing was asked yet, the job is absent. */
 typedef struct tjob_past {
     tjob_job job;      /* what there is; fields that no answer told are lower bounds */
-    uint64_t excluded; /* a life that it is not */
+    uint64_t excluded; /* an incarnation that it is not */
     uint32_t unknown;  /* which fields no answer told */
     uint32_t open;     /* how many calls, at the front of the caller's array, have been looked at already */
     uint64_t done;     /* which of these are explained already */
     uint64_t clock;    /* the last answer that is settled */
-    uint64_t lives[TJOB_HISTORY_LIVES_MAX];
+    uint64_t incarnations[TJOB_HISTORY_INCARNATIONS_MAX];
 } tjob_past;
 
 /*

@@ -17,8 +17,8 @@ extern "C" {
 typedef enum tjob_state {
     TJOB_ABSENT = 0,           /* no record */
     TJOB_SUBMITTED,            /* waits for a trainer */
-    TJOB_TRAINING,             /* a trainer, its worker, is at it */
-    TJOB_STOP_REQUESTED,       /* marked for termination; the worker has not yet halted */
+    TJOB_TRAINING,             /* a trainer, its trainer, is at it */
+    TJOB_STOP_REQUESTED,       /* marked for termination; the trainer has not yet halted */
     TJOB_STOPPED,              /* terminal: stopped before it completed */
     TJOB_TRAINED,              /* terminal: completed */
     TJOB_TRAINED_WITH_WARNING, /* terminal: completed with a warning */
@@ -43,9 +43,9 @@ bool tjob_state_is_final(tjob_state state);
  */
 typedef struct tjob_job {
     uint64_t submit_token;        /* from the submit that created it, never 0: a repeat of that submit bears it too */
-    uint64_t life;                /* one more than the version of the absence that its creation replaced, so never 0;
-                                     two records under one ARN are the same life if and only if it is equal */
-    uint64_t worker;              /* fencing token of the trainer that started it; 0 before */
+    uint64_t incarnation;         /* one more than the version of the absence that its creation replaced, so never 0;
+                                     two records under one ARN are the same incarnation if and only if it is equal */
+    uint64_t trainer_token;       /* fencing token of the trainer that started it; 0 before */
     uint64_t submitted_ms;        /* when it was submitted */
     uint64_t training_started_ms; /* when its trainer started */
     uint64_t stop_requested_ms;   /* when a stop was first accepted before the job had ended */
@@ -59,7 +59,7 @@ typedef enum tjob_job_problem {
     TJOB_JOB_VALID = 0,
     TJOB_JOB_BAD_FORMAT, /* encoded in another format, or reserved bytes are not 0 */
     TJOB_JOB_BAD_STATE,  /* the state is not one of a stored job */
-    TJOB_JOB_BAD_TOKENS, /* no submit token, no life, or a worker where none can be or none where one must */
+    TJOB_JOB_BAD_TOKENS, /* no submit token, no incarnation, or a trainer where none can be or none where one must */
     TJOB_JOB_BAD_TIMES,  /* a time that this state must have is missing, or one that it cannot have is set */
     TJOB_JOB_BAD_ORDER   /* not submitted <= training started <= stop requested <= ended, where set; or a stop before
                             training that did not end the job at once */
@@ -77,7 +77,7 @@ tjob_job_problem tjob_job_check(const tjob_job *job);
 
 /*
  * Encodes a record that satisfies tjob_job_check into exactly TJOB_JOB_ENCODED_BYTES bytes, the same on every machine:
- * state and format number (a byte each), two bytes of 0, host code (4 bytes), then submit token, life, worker and the
+ * state and format number (a byte each), two bytes of 0, host code (4 bytes), then submit token, incarnation, trainer and the
  * four times in the order of the struct (8 bytes each), little-endian.
  */
 void tjob_job_encode(const tjob_job *job, unsigned char bytes[TJOB_JOB_ENCODED_BYTES]);
@@ -99,7 +99,7 @@ typedef enum tjob_event_kind {
     TJOB_COMPLETED,              /* its trainer completed */
     TJOB_COMPLETED_WITH_WARNING, /* the same, with a warning */
     TJOB_FAILED,                 /* its trainer failed, or the host before training */
-    TJOB_WORKER_LOST,            /* a supervisor gave its trainer up */
+    TJOB_TRAINER_LOST,           /* a supervisor gave its trainer up */
     TJOB_STOP_EXPIRED,           /* a supervisor finds that the trainer did not react to the stop in time */
     TJOB_DELETE,                 /* a client deletes it: DeleteEntityRecognizer */
     TJOB_REMOVED,                /* the host removed what belonged to it: the record goes */
@@ -108,28 +108,29 @@ typedef enum tjob_event_kind {
 
 #define TJOB_EVENT_KIND_COUNT 12
 
-/* The name of an event in lower case with spaces, such as "worker lost"; "?" for a value outside the enum. Static. */
+/* The name of an event in lower case with spaces, such as "trainer lost"; "?" for a value outside the enum. Static. */
 const char *tjob_event_kind_name(tjob_event_kind kind);
 
 /*
- * An event: 32 bytes without padding. `life` and `worker` are fencing tokens: where not 0, they must be the job's, or
- * the event is stale and changes nothing. So a trainer, supervisor or remover of an earlier life under the same ARN
- * never touches the present one. A life of 0 means "whichever is there", for hosts that never use a name again; so do the
- * stop and the delete of a client, whose request over the wire names no life.
+ * An event: 32 bytes without padding. `incarnation` and `trainer_token` are fencing tokens: where not 0, they must be the job's, or
+ * the event is stale and changes nothing. So a trainer, supervisor or remover of an earlier incarnation under the same ARN
+ * never touches the present one. An incarnation of 0 means "whichever is there", for hosts that never use a name again; so do the
+ * stop and the delete of a client, whose request over the wire names no incarnation.
  */
 typedef struct tjob_event {
-    uint64_t life;   /* the life that it is meant for, of a submit: that it is to begin; 0 = whichever */
-    uint64_t worker; /* start: the new trainer's token, never 0; reports (halted to worker lost): the token of the
+    uint64_t incarnation; /* the incarnation that it is meant for, of a submit: that it is to begin; 0 = whichever */
+    uint64_t
+        trainer_token; /* start: the new trainer's token, never 0; reports (halted to trainer lost): the token of the
                            job's trainer, 0 where the job has none; other events: 0, or the job's */
-    uint64_t token;  /* submit: the token that makes a repeat idempotent, never 0; other events: not used */
-    uint32_t kind;   /* a tjob_event_kind */
+    uint64_t token;    /* submit: the token that makes a repeat idempotent, never 0; other events: not used */
+    uint32_t kind;     /* a tjob_event_kind */
     uint32_t
         host_code; /* submit, failed: what the record shall bear; other events: not used. A repeat of the same token
                            with another code is unchanged, and the record keeps its own: it cannot tell, for failed sets
                            it, too */
 } tjob_event;
 
-/* Whether the event can be: a known kind, a submit with a token, a start with a worker. */
+/* Whether the event can be: a known kind, a submit with a token, a start with a trainer. */
 bool tjob_event_check(const tjob_event *event);
 
 /* ---- The policy ---------------------------------------------------------------------------------------------- */
@@ -191,7 +192,7 @@ typedef enum tjob_rule_kind {
     TJOB_RULE_UNCHANGED,      /* accepted, changes nothing */
     TJOB_RULE_CHANGE,         /* accepted, moves the job to tjob_rule.next */
     TJOB_RULE_SAME_TOKEN,     /* unchanged if the submit token is the job's, else TJOB_IN_USE */
-    TJOB_RULE_SAME_WORKER,    /* unchanged if the worker is the job's, else TJOB_WRONG_STATE */
+    TJOB_RULE_SAME_TRAINER,   /* unchanged if the trainer is the job's, else TJOB_WRONG_STATE */
     TJOB_RULE_STOP_SUBMITTED, /* as policy.stop_submitted says: moves to tjob_rule.next, unchanged or refused */
     TJOB_RULE_STOP_FINISHED,  /* as policy.stop_finished says: unchanged or refused */
     TJOB_RULE_AFTER_TIMEOUT   /* moves to tjob_rule.next once policy.stop_timeout_ms has passed, else unchanged */
@@ -208,7 +209,7 @@ tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state);
 /*
  * The lifecycle as one pure function: what `event`, at `now_ms`, under `policy`, does to `job`.
  *
- * job     a record that satisfies tjob_job_check, or an absent job: state TJOB_ABSENT, life the one that a submit
+ * job     a record that satisfies tjob_job_check, or an absent job: state TJOB_ABSENT, incarnation the one that a submit
  *         would begin (the version of this absence plus one), all else 0.
  * now_ms  Unix milliseconds, any value: it is taken as at least 1 and as at least the latest time that the job bears,
  *         so that times never run backwards inside a job. A clock that was set back makes an expiry late, one that is
@@ -216,7 +217,7 @@ tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state);
  * next    filled in every case: the job after the event; equal to *job unless ruling.changed. It may be `job`. A
  *         removed job is all zero.
  *
- * A life or worker that does not fit is TJOB_STALE before any other refusal; a report on a job that has a worker must
+ * An incarnation or trainer that does not fit is TJOB_STALE before any other refusal; a report on a job that has a trainer must
  * carry one. An event that fails tjob_event_check is TJOB_INVALID_ARGUMENT. Pure; thread-safe.
  */
 tjob_ruling tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,

@@ -61,7 +61,7 @@ uint64_t tjob_store_model_version(const tjob_store_model *store, const void *sta
 #define TJOB_MODEL_TRAINERS_MAX 3
 #define TJOB_MODEL_RETRIES_MAX 3
 #define TJOB_MODEL_FAULTS_MAX 3
-#define TJOB_MODEL_LIVES_MAX 3
+#define TJOB_MODEL_INCARNATIONS_MAX 3
 #define TJOB_MODEL_INSTANTS_MAX 4
 #define TJOB_MODEL_CHECKS_MAX 4
 
@@ -78,8 +78,8 @@ typedef struct tjob_lifecycle_config {
     uint32_t trainers; /* each starts, and reports once [2] */
     uint32_t retries;  /* how often a client sends again what was answered with a 500, 0 to TJOB_MODEL_RETRIES_MAX */
     uint32_t faults;   /* how much may go wrong, in all, 0 to TJOB_MODEL_FAULTS_MAX */
-    uint32_t lives;    /* how often the host submits the job under its name [1] */
-    uint32_t instants; /* the clock shows 1 to this many milliseconds, each load any of them [2] */
+    uint32_t incarnations; /* how often the host submits the job under its name [1] */
+    uint32_t instants;     /* the clock shows 1 to this many milliseconds, each load any of them [2] */
 
     /* Stops expire after `policy.stop_timeout_ms` [1]. With a rule of the caller's own, what the library's table promises is
      * not judged. */

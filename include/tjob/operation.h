@@ -53,16 +53,16 @@ typedef struct tjob_outcome {
  */
 typedef struct tjob_operation {
     tjob_event event;
-    tjob_job job;      /* the record loaded; while it asks to swap, the next one */
-    uint64_t version;  /* the version loaded, which the swap expects */
-    uint64_t life;     /* the life loaded */
-    uint32_t attempts; /* swaps asked for so far */
-    uint8_t ask;       /* a tjob_ask */
-    uint8_t status;    /* a tjob_status, once done */
-    uint8_t changed;   /* a tjob_changed, once done */
-    uint8_t before;    /* the tjob_state loaded */
-    uint8_t lost;      /* 1 from the first TJOB_SWAP_UNKNOWN on */
-    uint8_t unused[7]; /* always 0 */
+    tjob_job job;         /* the record loaded; while it asks to swap, the next one */
+    uint64_t version;     /* the version loaded, which the swap expects */
+    uint64_t incarnation; /* the incarnation loaded */
+    uint32_t attempts;    /* swaps asked for so far */
+    uint8_t ask;          /* a tjob_ask */
+    uint8_t status;       /* a tjob_status, once done */
+    uint8_t changed;      /* a tjob_changed, once done */
+    uint8_t before;       /* the tjob_state loaded */
+    uint8_t lost;         /* 1 from the first TJOB_SWAP_UNKNOWN on */
+    uint8_t unused[7];    /* always 0 */
 } tjob_operation;
 
 /* The most that sizeof(tjob_operation) may become in any version of the library. */
@@ -102,8 +102,8 @@ void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy,
  *  - CONFLICT: loads again, up to policy.max_attempts swaps; then TJOB_CONTENDED.
  *  - FULL, UNAVAILABLE: done, TJOB_FULL or TJOB_UNAVAILABLE.
  *  - UNKNOWN: loads again. While the version that it swapped against stands, it swaps the very same record again (at most
- *    one of the two lands); in the same life of another version it goes by the rule again, where the effect of the lost
- *    swap shows as "unchanged"; it never touches another life. From the first UNKNOWN on it ends only in TJOB_OK, with
+ *    one of the two lands); in the same incarnation of another version it goes by the rule again, where the effect of the lost
+ *    swap shows as "unchanged"; it never touches another incarnation. From the first UNKNOWN on it ends only in TJOB_OK, with
  *    changed = unknown unless a later swap is acknowledged, or in TJOB_UNRESOLVED.
  */
 void tjob_operation_swapped(tjob_operation *operation, tjob_swap_status answer);

@@ -64,34 +64,34 @@ tjob_status tjob_service_check(const tjob_service *service);
  * Creates the job. `token`, not 0, makes a repeat idempotent as long as the job is there: a repeat of another host_code is
  * unchanged, too, for `failed` may have set the record's. Refusals: TJOB_IN_USE, TJOB_STALE.
  *
- * life  the one that it is to begin, as tjob_next_life told beforehand; 0 = whichever. With a life of 0 a repeat that comes
+ * incarnation  the one that it is to begin, as tjob_next_incarnation told beforehand; 0 = whichever. With an incarnation of 0 a repeat that comes
  *       after the job was deleted and removed creates it again; with one, it is TJOB_STALE. So give one wherever requests
- *       may be sent again late: ask once, keep the life with the request, and send it with each try.
+ *       may be sent again late: ask once, keep the incarnation with the request, and send it with each try.
  */
-tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t token,
+tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation, uint64_t token,
                         uint32_t host_code, tjob_outcome *outcome);
 
 /*
- * The life that a submit of this name would begin now: one load, without hooks. It stands until a job of this name is
+ * The incarnation that a submit of this name would begin now: one load, without hooks. It stands until a job of this name is
  * created; a store may let removals of other names move it, too, and then the submit is TJOB_STALE though nobody used the
  * name: ask again.
  *
- * life  filled with it; with 0 unless TJOB_OK is returned.
+ * incarnation  filled with it; with 0 unless TJOB_OK is returned.
  *
  * TJOB_OK; TJOB_IN_USE where there is a job; TJOB_UNAVAILABLE where the store cannot tell; TJOB_INVALID_ARGUMENT for an ARN
- * that cannot be or a NULL `life`; TJOB_MISCONFIGURED as tjob_service_check.
+ * that cannot be or a NULL `incarnation`; TJOB_MISCONFIGURED as tjob_service_check.
  */
-tjob_status tjob_next_life(const tjob_service *service, void *call, tjob_text arn, uint64_t *life);
+tjob_status tjob_next_incarnation(const tjob_service *service, void *call, tjob_text arn, uint64_t *incarnation);
 
 /*
- * A trainer takes the job up under its fencing token `worker`, unique and not 0. Train only if outcome->after is
+ * A trainer takes the job up under its fencing token `trainer_token`, unique and not 0. Train only if outcome->after is
  * TJOB_TRAINING; report halted if it is TJOB_STOP_REQUESTED. Refusals: TJOB_NOT_FOUND, TJOB_STALE, TJOB_WRONG_STATE.
  */
-tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t worker,
-                       tjob_outcome *outcome);
+tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+                       uint64_t trainer_token, tjob_outcome *outcome);
 
 /*
- * StopTrainingEntityRecognizer: asks the job to stop, whichever life it is in, for a client's request names none; tjob_perform
+ * StopTrainingEntityRecognizer: asks the job to stop, whichever incarnation it is in, for a client's request names none; tjob_perform
  * takes a stop that names one. A client's operation: authorized and admitted first. Safe to repeat. Refusals:
  * TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_REFUSED_BY_POLICY.
  */
@@ -99,17 +99,18 @@ tjob_status tjob_stop(const tjob_service *service, void *call, tjob_text arn, tj
 
 /*
  * A report on the job: `kind` is TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED (which sets
- * host_code) or TJOB_WORKER_LOST; any other is TJOB_INVALID_ARGUMENT. `worker` is the trainer's token, 0 where none
+ * host_code) or TJOB_TRAINER_LOST; any other is TJOB_INVALID_ARGUMENT. `trainer_token` is the trainer's token, 0 where none
  * started. Refusals: TJOB_NOT_FOUND, TJOB_STALE, TJOB_WRONG_STATE.
  */
-tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, tjob_event_kind kind, uint64_t life,
-                        uint64_t worker, uint32_t host_code, tjob_outcome *outcome);
+tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, tjob_event_kind kind,
+                        uint64_t incarnation, uint64_t trainer_token, uint32_t host_code, tjob_outcome *outcome);
 
 /*
  * A supervisor lets a requested stop expire: STOPPED once policy.stop_timeout_ms has passed since the request, by the
  * service's clock, else unchanged. Refusals: TJOB_NOT_FOUND, TJOB_STALE.
  */
-tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t life, tjob_outcome *outcome);
+tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+                        tjob_outcome *outcome);
 
 /*
  * DescribeEntityRecognizer: the record in outcome->job. A client's operation: authorized and admitted first. Refusals:
@@ -118,7 +119,7 @@ tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, 
 tjob_status tjob_describe(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome);
 
 /*
- * DeleteEntityRecognizer: marks a job that has ended for removal, whichever life it is, as tjob_stop does. A client's
+ * DeleteEntityRecognizer: marks a job that has ended for removal, whichever incarnation it is, as tjob_stop does. A client's
  * operation: authorized and admitted first.
  * Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_IN_USE.
  */
@@ -128,7 +129,8 @@ tjob_status tjob_delete(const tjob_service *service, void *call, tjob_text arn, 
  * The host has removed what belonged to a DELETING job: its record goes, and the ARN is free. Refusals: TJOB_STALE,
  * TJOB_WRONG_STATE.
  */
-tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, uint64_t life, tjob_outcome *outcome);
+tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+                        tjob_outcome *outcome);
 
 /* Carries any event to a job: what all of the above do. A NULL event is TJOB_INVALID_ARGUMENT. */
 tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event,

@@ -206,15 +206,15 @@ size_t tjob_simulator_arn(uint32_t job, char arn[TJOB_SIMULATOR_ARN_BYTES]);
 /* What a violation violates. */
 typedef enum tjob_simulator_check {
     TJOB_CHECK_NONE = 0,
-    TJOB_CHECK_I1,  /* a state moves only along the table */
-    TJOB_CHECK_I2,  /* after a stop was answered 200 the job is never again SUBMITTED or TRAINING in the same life */
-    TJOB_CHECK_I3,  /* STOPPED only with a stop time */
-    TJOB_CHECK_I4,  /* completed never becomes STOPPED, STOPPED never completed */
-    TJOB_CHECK_I5,  /* who was told that nothing changed has changed nothing, and nothing takes effect twice */
-    TJOB_CHECK_I6,  /* who was told that it is done has done it */
-    TJOB_CHECK_I7,  /* every history is linearizable */
-    TJOB_CHECK_I9,  /* times are in order */
-    TJOB_CHECK_I10, /* who was not let in has not touched the store */
+    TJOB_CHECK_I1, /* a state moves only along the table */
+    TJOB_CHECK_I2, /* after a stop was answered 200 the job is never again SUBMITTED or TRAINING in the same incarnation */
+    TJOB_CHECK_I3,      /* STOPPED only with a stop time */
+    TJOB_CHECK_I4,      /* completed never becomes STOPPED, STOPPED never completed */
+    TJOB_CHECK_I5,      /* who was told that nothing changed has changed nothing, and nothing takes effect twice */
+    TJOB_CHECK_I6,      /* who was told that it is done has done it */
+    TJOB_CHECK_I7,      /* every history is linearizable */
+    TJOB_CHECK_I9,      /* times are in order */
+    TJOB_CHECK_I10,     /* who was not let in has not touched the store */
     TJOB_CHECK_SETTLES, /* every requested stop settles once faults cease */
     TJOB_CHECK_DRAINS,  /* no operation is left once all has settled */
     TJOB_CHECK_HOLDS    /* in the end the store holds what the history says */

@@ -22,7 +22,7 @@ typedef enum tjob_status {
     TJOB_INVALID_ARGUMENT,  /* an argument, an event or a request is malformed */
     TJOB_NOT_FOUND,         /* there is no job of this name */
     TJOB_IN_USE,            /* submit: the name is taken; delete: the job is active */
-    TJOB_STALE,             /* the event carries a life or a worker that is not the job's */
+    TJOB_STALE,             /* the event carries an incarnation or a trainer that is not the job's */
     TJOB_WRONG_STATE,       /* the job is in no state in which this event can happen */
     TJOB_REFUSED_BY_POLICY, /* the host's policy refuses a stop in this state */
     TJOB_ACCESS_DENIED,     /* the host's authorization refused */

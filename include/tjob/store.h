@@ -36,8 +36,8 @@ typedef enum tjob_swap_status {
  *  - A version is a 64-bit value of the store's own choice, never used twice for one ARN, never UINT64_MAX. Absence has
  *    a version too: 0 only before the first creation, and a fresh one after each removal (a tombstone, or a counter of
  *    removals for the whole store). Without that, a delayed create could bring a removed job back.
- *    A store that is put back to an earlier state, from a backup for example, gives versions a second time, and lives with
- *    them: what was fenced by the later ones is not any more. Stop all hosts and trainers first, and treat every life and
+ *    A store that is put back to an earlier state, from a backup for example, gives versions a second time, and incarnations with
+ *    them: what was fenced by the later ones is not any more. Stop all hosts and trainers first, and treat every incarnation and
  *    every trainer's token from before as unknown.
  *  - CONFLICT, FULL and UNAVAILABLE are certain, for every attempt that a layer below may have made by itself. A layer
  *    that may have retried after a lost answer says UNKNOWN.

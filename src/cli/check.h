@@ -18,21 +18,21 @@ struct check {
     void *search_memory;
     uint64_t model_bytes;
     uint64_t search_bytes;
-    uint32_t workers;
+    uint32_t threads;
     atomic_uint finished;
     double seconds;
 };
 
 /* The model that a command line asks for, and how many threads. */
 tjob_lifecycle_config check_config(const struct arguments *arguments);
-uint32_t check_workers(const struct arguments *arguments);
+uint32_t check_threads(const struct arguments *arguments);
 
 /* The plant that a command line asks for. False if nothing is to be run: the plants were listed, or there is none of this
  * name, which was said, and *plant is TJOB_PLANT_COUNT. */
 bool check_plant(const struct arguments *arguments, tjob_plant *plant);
 
 /* Prepares a run, false if there is not enough memory; runs it, and tells whether everything was seen; gives it up. */
-bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t workers);
+bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t threads);
 bool check_run(struct check *check);
 void check_tear_down(struct check *check);
 

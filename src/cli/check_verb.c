@@ -77,7 +77,7 @@ tjob_lifecycle_config check_config(const struct arguments *arguments)
         .trainers = (uint32_t)arguments_number(arguments, OPTION_TRAINERS, 2),
         .retries = (uint32_t)arguments_number(arguments, OPTION_RETRIES, 1),
         .faults = (uint32_t)arguments_number(arguments, OPTION_FAULTS, 1),
-        .lives = (uint32_t)arguments_number(arguments, OPTION_LIVES, 2),
+        .incarnations = (uint32_t)arguments_number(arguments, OPTION_INCARNATIONS, 2),
         .policy = {.stop_submitted = arguments->choices[OPTION_STOP_SUBMITTED],
                    .stop_finished = arguments->choices[OPTION_STOP_FINISHED]},
         .keep_clients_apart = arguments->texts[OPTION_NO_REDUCTION] != NULL,
@@ -107,10 +107,10 @@ static void yield(void)
     (void)sched_yield();
 }
 
-bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t workers)
+bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t threads)
 {
     const uint64_t model_bytes = tjob_lifecycle_model_bytes(config);
-    *check = (struct check){.workers = workers, .model_bytes = model_bytes, .search_bytes = memory};
+    *check = (struct check){.threads = threads, .model_bytes = model_bytes, .search_bytes = memory};
     check->model_memory = map(model_bytes);
     check->search_memory = map(memory);
     if (check->model_memory == NULL || check->search_memory == NULL) {
@@ -118,7 +118,7 @@ bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint
     }
     check->model = tjob_lifecycle_model_init(config, check->model_memory, (size_t)model_bytes);
     check->explorer =
-        tjob_explorer_init(tjob_lifecycle_model_of(check->model), check->search_memory, (size_t)memory, workers, yield);
+        tjob_explorer_init(tjob_lifecycle_model_of(check->model), check->search_memory, (size_t)memory, threads, yield);
     return check->explorer != NULL;
 }
 
@@ -132,17 +132,17 @@ void check_tear_down(struct check *check)
     }
 }
 
-struct worker {
-    pthread_t thread;
+struct thread {
+    pthread_t handle;
     struct check *check;
     uint32_t number;
 };
 
 static void *work(void *argument)
 {
-    const struct worker *worker = argument;
-    (void)tjob_explorer_work(worker->check->explorer, worker->number);
-    atomic_fetch_add(&worker->check->finished, 1);
+    const struct thread *thread = argument;
+    (void)tjob_explorer_work(thread->check->explorer, thread->number);
+    atomic_fetch_add(&thread->check->finished, 1);
     return NULL;
 }
 
@@ -176,12 +176,12 @@ static void watch(const struct check *check, uint32_t started, double began)
 
 bool check_run(struct check *check)
 {
-    struct worker workers[TJOB_EXPLORER_WORKERS_MAX];
+    struct thread threads[TJOB_EXPLORER_THREADS_MAX];
     uint32_t started = 0;
     const double began = now_seconds();
-    for (; started < check->workers; started++) {
-        workers[started] = (struct worker){.check = check, .number = started};
-        if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) {
+    for (; started < check->threads; started++) {
+        threads[started] = (struct thread){.check = check, .number = started};
+        if (pthread_create(&threads[started].handle, NULL, work, &threads[started]) != 0) {
             /* Those that were started wait for the others: there is no way on. */
             fprintf(stderr, "tjob check: no further thread can be started\n");
             exit(EXIT_STORAGE);
@@ -191,19 +191,19 @@ bool check_run(struct check *check)
         watch(check, started, began);
     }
     for (uint32_t i = 0; i < started; i++) {
-        (void)pthread_join(workers[i].thread, NULL);
+        (void)pthread_join(threads[i].handle, NULL);
     }
     check->seconds = now_seconds() - began;
     return tjob_explorer_end(check->explorer) == TJOB_EXPLORATION_COMPLETE;
 }
 
-uint32_t check_workers(const struct arguments *arguments)
+uint32_t check_threads(const struct arguments *arguments)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const uint64_t otherwise = processors < 1                           ? 1
-                               : processors > TJOB_EXPLORER_WORKERS_MAX ? TJOB_EXPLORER_WORKERS_MAX
+                               : processors > TJOB_EXPLORER_THREADS_MAX ? TJOB_EXPLORER_THREADS_MAX
                                                                         : (uint64_t)processors;
-    return (uint32_t)arguments_number(arguments, OPTION_WORKERS, otherwise);
+    return (uint32_t)arguments_number(arguments, OPTION_THREADS, otherwise);
 }
 
 /* ---- What came of it ------------------------------------------------------------------------------------------- */
@@ -316,7 +316,7 @@ int verb_check(const struct arguments *arguments)
     }
     struct check check;
     int code = EXIT_INCONCLUSIVE;
-    if (check_set_up(&check, &config, memory, check_workers(arguments))) {
+    if (check_set_up(&check, &config, memory, check_threads(arguments))) {
         (void)check_run(&check);
         code = arguments->choices[OPTION_REPORT_FORMAT] != 0
                    ? print_json(&check)

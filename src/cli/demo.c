@@ -69,7 +69,7 @@ static const struct {
 
 /* ---- The stage ----------------------------------------------------------------------------------------------- */
 
-enum { JOBS = 4, TOKEN = 1, WORKER = 7, STEP_MS = 1500 };
+enum { JOBS = 4, TOKEN = 1, TRAINER = 7, STEP_MS = 1500 };
 
 /* 2026-01-01T00:00:00Z: a fixed day, so that the transcript is the same each time. */
 #define FIRST_MS UINT64_C(1767225600000)
@@ -154,7 +154,8 @@ static void print_state(struct stage *stage)
 static void play_event(struct stage *stage, tjob_event_kind kind)
 {
     const bool of_host = kind == TJOB_SUBMIT;
-    const tjob_event event = {.kind = (uint32_t)kind, .token = of_host ? TOKEN : 0, .worker = of_host ? 0 : WORKER};
+    const tjob_event event = {
+        .kind = (uint32_t)kind, .token = of_host ? TOKEN : 0, .trainer_token = of_host ? 0 : TRAINER};
     printf("  %s  %s\n", of_host ? "host   " : "trainer", tjob_event_kind_name(kind));
     tjob_outcome outcome;
     const tjob_status status = tjob_perform(&stage->service, NULL, demo_arn, &event, &outcome);

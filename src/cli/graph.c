@@ -12,7 +12,7 @@ static const char *const rule_words[] = {
     [TJOB_RULE_UNCHANGED] = "unchanged",
     [TJOB_RULE_CHANGE] = "",
     [TJOB_RULE_SAME_TOKEN] = "unchanged if the same token, else in use",
-    [TJOB_RULE_SAME_WORKER] = "unchanged if the same worker, else refused",
+    [TJOB_RULE_SAME_TRAINER] = "unchanged if the same trainer, else refused",
     [TJOB_RULE_STOP_SUBMITTED] = " (or unchanged or refused, by policy)",
     [TJOB_RULE_STOP_FINISHED] = "unchanged (or refused, by policy)",
     [TJOB_RULE_AFTER_TIMEOUT] = " once the stop has timed out",
@@ -193,7 +193,7 @@ static int print_reachable(const struct arguments *arguments, const struct forma
 {
     struct check check;
     int code = EXIT_INCONCLUSIVE;
-    if (check_set_up(&check, &reachable_config, REACHABLE_BYTES, check_workers(arguments)) && check_run(&check)) {
+    if (check_set_up(&check, &reachable_config, REACHABLE_BYTES, check_threads(arguments)) && check_run(&check)) {
         reached.model = check.model;
         tjob_explorer_steps(check.explorer, note_step, NULL);
         print_edges(format, label_as_reached);

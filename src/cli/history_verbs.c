@@ -60,8 +60,8 @@ static void print_call(const struct logged_call *logged)
     const tjob_call *call = &logged->call;
     printf("  lines %zu to %zu: %s", logged->invoked_line, logged->answered_line,
            tjob_event_kind_name((tjob_event_kind)call->event.kind));
-    print_token("life", call->event.life);
-    print_token("worker", call->event.worker);
+    print_token("incarnation", call->event.incarnation);
+    print_token("trainer_token", call->event.trainer_token);
     print_token("token", call->event.token);
     printf(": %s%s", tjob_status_name(call->outcome.status), changed_text(call));
     print_told((call->told & TJOB_TOLD_BEFORE) != 0, ", found ", tjob_state_name(call->outcome.before));
@@ -128,8 +128,8 @@ static void print_call_json(const struct logged_call *logged)
     const tjob_call *call = &logged->call;
     printf("{\"invoked_line\":%zu,\"answered_line\":%zu,\"event\":\"%s\"", logged->invoked_line, logged->answered_line,
            tjob_event_kind_name((tjob_event_kind)call->event.kind));
-    print_number_json("life", call->event.life);
-    print_number_json("worker", call->event.worker);
+    print_number_json("incarnation", call->event.incarnation);
+    print_number_json("trainer_token", call->event.trainer_token);
     print_number_json("token", call->event.token);
     printf(",\"status\":\"%s\"", tjob_status_name(call->outcome.status));
     if ((call->told & TJOB_TOLD_CHANGED) != 0) {

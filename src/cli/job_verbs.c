@@ -17,7 +17,7 @@ int verb_submit(const struct arguments *arguments)
 {
     const uint64_t token = arguments->numbers[OPTION_TOKEN];
     return perform(arguments, &(tjob_event){.kind = TJOB_SUBMIT,
-                                            .life = arguments->numbers[OPTION_LIFE],
+                                            .incarnation = arguments->numbers[OPTION_INCARNATION],
                                             .token = token != 0 ? token : session_random(),
                                             .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
 }
@@ -25,8 +25,8 @@ int verb_submit(const struct arguments *arguments)
 int verb_start(const struct arguments *arguments)
 {
     return perform(arguments, &(tjob_event){.kind = TJOB_START,
-                                            .life = arguments->numbers[OPTION_LIFE],
-                                            .worker = arguments->numbers[OPTION_WORKER]});
+                                            .incarnation = arguments->numbers[OPTION_INCARNATION],
+                                            .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN]});
 }
 
 int verb_stop(const struct arguments *arguments)
@@ -37,10 +37,10 @@ int verb_stop(const struct arguments *arguments)
 int verb_report(const struct arguments *arguments)
 {
     static const tjob_event_kind kinds[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED,
-                                            TJOB_WORKER_LOST};
+                                            TJOB_TRAINER_LOST};
     return perform(arguments, &(tjob_event){.kind = (uint32_t)kinds[arguments->operand_choice],
-                                            .life = arguments->numbers[OPTION_LIFE],
-                                            .worker = arguments->numbers[OPTION_WORKER],
+                                            .incarnation = arguments->numbers[OPTION_INCARNATION],
+                                            .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN],
                                             .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
 }
 
@@ -56,5 +56,6 @@ int verb_delete(const struct arguments *arguments)
 
 int verb_remove(const struct arguments *arguments)
 {
-    return perform(arguments, &(tjob_event){.kind = TJOB_REMOVED, .life = arguments->numbers[OPTION_LIFE]});
+    return perform(arguments,
+                   &(tjob_event){.kind = TJOB_REMOVED, .incarnation = arguments->numbers[OPTION_INCARNATION]});
 }

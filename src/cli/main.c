@@ -15,15 +15,15 @@ static const struct verb verbs[] = {
     {"store grow", {"FILE"}, OPTION(CAPACITY), OPTION(WAIT) | OPTION(JSON), verb_store_grow, "make a store larger"},
     {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "look at every slot of a store"},
     {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count what a store holds"},
-    {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(LIFE) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},
-    {"start", {"ARN"}, OPTION(STORE) | OPTION(WORKER), OPTION(LIFE) | FOR_ONE_JOB, verb_start,
+    {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(INCARNATION) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},
+    {"start", {"ARN"}, OPTION(STORE) | OPTION(TRAINER_TOKEN), OPTION(INCARNATION) | FOR_ONE_JOB, verb_start,
      "let a trainer take a job up"},
     {"stop", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_stop, "request a job to stop"},
-    {"report", {"ARN", "halted|completed|completed-with-warning|failed|worker-lost"}, OPTION(STORE),
-     OPTION(WORKER) | OPTION(LIFE) | OPTION(CODE) | FOR_ONE_JOB, verb_report, "tell what became of the training"},
+    {"report", {"ARN", "halted|completed|completed-with-warning|failed|trainer-lost"}, OPTION(STORE),
+     OPTION(TRAINER_TOKEN) | OPTION(INCARNATION) | OPTION(CODE) | FOR_ONE_JOB, verb_report, "tell what became of the training"},
     {"describe", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_describe, "print a job"},
     {"delete", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_delete, "delete a job that has ended"},
-    {"remove", {"ARN"}, OPTION(STORE), OPTION(LIFE) | FOR_ONE_JOB, verb_remove,
+    {"remove", {"ARN"}, OPTION(STORE), OPTION(INCARNATION) | FOR_ONE_JOB, verb_remove,
      "remove the record of a job that was deleted"},
     {"expire", {NULL}, OPTION(STORE) | OPTION(STOP_TIMEOUT), OPTION(WAIT) | OPTION(JSON), verb_expire,
      "end the jobs whose trainer has not reacted to a stop in time"},
@@ -40,13 +40,13 @@ static const struct verb verbs[] = {
     {"graph", {NULL}, 0, OPTION(FORMAT) | OPTION(REACHABLE), verb_graph,
      "print the lifecycle, from the library's own table"},
     {"check", {NULL}, 0,
-     OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(LIVES) | OPTION(STOP_SUBMITTED) |
-         OPTION(STOP_FINISHED) | OPTION(PLANT) | OPTION(NO_REDUCTION) | OPTION(WORKERS) | OPTION(MEMORY) |
+     OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(INCARNATIONS) | OPTION(STOP_SUBMITTED) |
+         OPTION(STOP_FINISHED) | OPTION(PLANT) | OPTION(NO_REDUCTION) | OPTION(THREADS) | OPTION(MEMORY) |
          OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
      verb_check, "explore every interleaving of a system around one job, and tell what holds of it"},
     {"simulate", {NULL}, 0,
      OPTION(SEED) | OPTION(SEEDS) | OPTION(JOBS) | OPTION(MINUTES) | OPTION(FAULT_PROFILE) | OPTION(STORE_KIND) |
-         OPTION(PLANT) | OPTION(JOB) | OPTION(SHRINK) | OPTION(WORKERS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
+         OPTION(PLANT) | OPTION(JOB) | OPTION(SHRINK) | OPTION(THREADS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
      verb_simulate, "run many jobs in virtual time under faults, and tell whether every answer was right"},
     {"help", {"[WORD]", "[WORD]"}, 0, 0, verb_help,
      "print this, or what is about the verbs that begin with these words; so does --help after a verb"},

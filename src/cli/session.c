@@ -141,9 +141,9 @@ enum { FIELDS = 8 };
 static void fields_of(const tjob_job *job, struct field fields[FIELDS])
 {
     const struct field all[FIELDS] = {
-        {"life", job->life, TOKEN},
+        {"incarnation", job->incarnation, TOKEN},
         {"submit_token", job->submit_token, TOKEN},
-        {"worker", job->worker, TOKEN},
+        {"trainer_token", job->trainer_token, TOKEN},
         {"host_code", job->host_code, CODE},
         {"submitted_ms", job->submitted_ms, TIME},
         {"training_started_ms", job->training_started_ms, TIME},
@@ -234,9 +234,9 @@ static tjob_text name_is_taken(const tjob_outcome *outcome, char *body, size_t c
     return session_text(body);
 }
 
-/* Prints the error that the wire has for it; and of a name that is free, the life that a submit of it begins, if not 0. */
+/* Prints the error that the wire has for it; and of a name that is free, the incarnation that a submit of it begins, if not 0. */
 static void print_error(const struct session *session, const tjob_request *request, const tjob_outcome *outcome,
-                        uint64_t next_life)
+                        uint64_t next_incarnation)
 {
     char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;
@@ -246,8 +246,8 @@ static void print_error(const struct session *session, const tjob_request *reque
     }
     if (session->json) {
         printf("%.*s", (int)response.body.bytes - 1, response.body.data);
-        if (next_life != 0) {
-            printf(",\"next_life\":\"%" PRIu64 "\"", next_life);
+        if (next_incarnation != 0) {
+            printf(",\"next_incarnation\":\"%" PRIu64 "\"", next_incarnation);
         }
         printf("}\n");
         return;
@@ -255,8 +255,8 @@ static void print_error(const struct session *session, const tjob_request *reque
     fprintf(stderr, "tjob %s: %.*s: ", session->arguments->verb->name, (int)response.error_type.bytes,
             response.error_type.data);
     print_message(response.body);
-    if (next_life != 0) {
-        fprintf(stderr, " A submit begins life %" PRIu64 ".", next_life);
+    if (next_incarnation != 0) {
+        fprintf(stderr, " A submit begins incarnation %" PRIu64 ".", next_incarnation);
     }
     fprintf(stderr, "\n");
 }
@@ -283,11 +283,11 @@ static int failed(const struct session *session, tjob_status status)
 static int refused(struct session *session, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
 {
     const tjob_request request = {.problem = TJOB_REQUEST_VALID, .operation = (tjob_event_kind)event->kind};
-    uint64_t next_life = 0;
+    uint64_t next_incarnation = 0;
     if (event->kind == TJOB_DESCRIBE && outcome->status == TJOB_NOT_FOUND) {
-        (void)tjob_next_life(&session->service, NULL, arn, &next_life);
+        (void)tjob_next_incarnation(&session->service, NULL, arn, &next_incarnation);
     }
-    print_error(session, &request, outcome, next_life);
+    print_error(session, &request, outcome, next_incarnation);
     return EXIT_SERVICE;
 }
 

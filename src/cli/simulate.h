@@ -8,7 +8,7 @@
 #include "cli/simulated_backing.h"
 #include "tjob/simulator.h"
 
-enum { SIMULATE_WORKERS_MAX = 64 };
+enum { SIMULATE_THREADS_MAX = 64 };
 
 /* What all seeds brought. */
 struct simulate {

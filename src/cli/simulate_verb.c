@@ -23,8 +23,8 @@ enum {
 
 /* ---- Seeds ----------------------------------------------------------------------------------------------------- */
 
-struct worker {
-    pthread_t thread;
+struct thread {
+    pthread_t handle;
     struct simulate *simulate;
     pthread_mutex_t *lock;
     void *memory; /* of a simulation */
@@ -58,10 +58,10 @@ static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report 
 }
 
 /* Takes in what came of a seed. */
-static void take_in(struct worker *worker, uint64_t seed, const tjob_simulator_report *report)
+static void take_in(struct thread *thread, uint64_t seed, const tjob_simulator_report *report)
 {
-    struct simulate *simulate = worker->simulate;
-    (void)pthread_mutex_lock(worker->lock);
+    struct simulate *simulate = thread->simulate;
+    (void)pthread_mutex_lock(thread->lock);
     add_reports(&simulate->sum, report, seed);
     simulate->passed += report->simulation == TJOB_SIMULATION_PASSED ? 1 : 0;
     simulate->inconclusive += report->simulation == TJOB_SIMULATION_INCONCLUSIVE ? 1 : 0;
@@ -70,7 +70,7 @@ static void take_in(struct worker *worker, uint64_t seed, const tjob_simulator_r
         simulate->failure = *report;
         atomic_store(&simulate->stop, seed);
     }
-    (void)pthread_mutex_unlock(worker->lock);
+    (void)pthread_mutex_unlock(thread->lock);
 }
 
 /* In slices of virtual time: a signal ends it after one of them. */
@@ -82,16 +82,16 @@ static void run_to_the_end(tjob_simulator *simulator)
     } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_UNDER_WAY && !simulated_backing_signalled());
 }
 
-static void run_seed(struct worker *worker, uint64_t seed)
+static void run_seed(struct thread *thread, uint64_t seed)
 {
     struct simulated_backing backing;
-    tjob_simulator_config config = worker->simulate->config;
+    tjob_simulator_config config = thread->simulate->config;
     config.seed += seed;
-    worker->failure = simulated_backing_open(&backing, worker->simulate->store, &config);
-    if (worker->failure == NULL) {
-        tjob_simulator *simulator = tjob_simulator_init(&config, worker->memory, worker->bytes);
+    thread->failure = simulated_backing_open(&backing, thread->simulate->store, &config);
+    if (thread->failure == NULL) {
+        tjob_simulator *simulator = tjob_simulator_init(&config, thread->memory, thread->bytes);
         run_to_the_end(simulator);
-        take_in(worker, seed, tjob_simulator_report_of(simulator));
+        take_in(thread, seed, tjob_simulator_report_of(simulator));
         simulated_backing_close(&backing);
     }
 }
@@ -99,16 +99,16 @@ static void run_seed(struct worker *worker, uint64_t seed)
 /* Takes one seed after the other; none behind one that failed. */
 static void *work(void *argument)
 {
-    struct worker *worker = argument;
-    struct simulate *simulate = worker->simulate;
+    struct thread *thread = argument;
+    struct simulate *simulate = thread->simulate;
     for (;;) {
         const uint64_t seed = atomic_fetch_add(&simulate->next, 1);
-        if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || worker->failure != NULL ||
+        if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || thread->failure != NULL ||
             simulated_backing_signalled()) {
             return NULL;
         }
-        run_seed(worker, seed);
-        if (worker->failure != NULL) {
+        run_seed(thread, seed);
+        if (thread->failure != NULL) {
             atomic_store(&simulate->stop, 0);
         }
         atomic_fetch_add(&simulate->finished, 1);
@@ -141,23 +141,23 @@ static void watch(const struct simulate *simulate)
 static const char *run(struct simulate *simulate, uint32_t count)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    struct worker workers[SIMULATE_WORKERS_MAX] = {{.simulate = NULL}};
+    struct thread threads[SIMULATE_THREADS_MAX] = {{.simulate = NULL}};
     const size_t needed = (size_t)tjob_simulator_bytes(&simulate->config);
     const size_t bytes = (needed + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     uint32_t started = 0;
     const char *failure = NULL;
     const double began = now_seconds();
     for (; started < count; started++) {
-        struct worker *worker = &workers[started];
-        *worker = (struct worker){.simulate = simulate, .lock = &lock, .bytes = bytes};
-        worker->memory = aligned_alloc(ALIGNMENT, bytes);
-        if (worker->memory == NULL) {
+        struct thread *thread = &threads[started];
+        *thread = (struct thread){.simulate = simulate, .lock = &lock, .bytes = bytes};
+        thread->memory = aligned_alloc(ALIGNMENT, bytes);
+        if (thread->memory == NULL) {
             failure = "out of memory";
-        } else if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+        } else if (pthread_create(&thread->handle, NULL, work, thread) != 0) {
             failure = "cannot start a thread";
         }
         if (failure != NULL) {
-            free(worker->memory);
+            free(thread->memory);
             break;
         }
     }
@@ -165,9 +165,9 @@ static const char *run(struct simulate *simulate, uint32_t count)
         watch(simulate);
     }
     for (uint32_t i = 0; i < started; i++) {
-        (void)pthread_join(workers[i].thread, NULL);
-        free(workers[i].memory);
-        failure = failure != NULL ? failure : workers[i].failure;
+        (void)pthread_join(threads[i].handle, NULL);
+        free(threads[i].memory);
+        failure = failure != NULL ? failure : threads[i].failure;
     }
     simulate->seconds = now_seconds() - began;
     return failure;
@@ -251,10 +251,10 @@ int verb_simulate(const struct arguments *arguments)
     if (tjob_simulator_bytes(&simulate.config) == 0) {
         return arguments_complain(arguments, "only the simulated store has the bug", tjob_plant_name(plant));
     }
-    uint32_t workers = check_workers(arguments);
-    workers = workers < simulate.seeds ? workers : (uint32_t)simulate.seeds;
+    uint32_t threads = check_threads(arguments);
+    threads = threads < simulate.seeds ? threads : (uint32_t)simulate.seeds;
     simulated_backing_catch_signals(simulate.store);
-    const char *failure = run(&simulate, workers < SIMULATE_WORKERS_MAX ? workers : SIMULATE_WORKERS_MAX);
+    const char *failure = run(&simulate, threads < SIMULATE_THREADS_MAX ? threads : SIMULATE_THREADS_MAX);
     simulated_backing_obey_signal();
     if (failure != NULL) {
         fprintf(stderr, "tjob simulate: %s\n", failure);

@@ -129,7 +129,7 @@ static int expire(struct session *session, const tjob_file_job *found, void *con
     }
     tjob_outcome outcome;
     expiry->waiting++;
-    const tjob_status status = tjob_expire(&session->service, NULL, arn_of(found), found->job.life, &outcome);
+    const tjob_status status = tjob_expire(&session->service, NULL, arn_of(found), found->job.incarnation, &outcome);
     expiry->expired += status == TJOB_OK && outcome.changed != TJOB_CHANGED_NO ? 1 : 0;
     if (!tjob_status_is_failure(status)) {
         return EXIT_DONE;

@@ -45,30 +45,30 @@ _tjob() {
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --worker | --life | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --lives | --workers | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
+    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
     esac
     case $verb in
     'store create') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
     'store check' | 'store stat') options='--wait-ms --json' ;;
-    submit) options='--store --life --token --code --arn-grammar --wait-ms --json' ;;
-    start) options='--store --worker --life --arn-grammar --wait-ms --json' ;;
+    submit) options='--store --incarnation --token --code --arn-grammar --wait-ms --json' ;;
+    start) options='--store --trainer-token --incarnation --arn-grammar --wait-ms --json' ;;
     stop | describe | delete) options='--store --arn-grammar --wait-ms --json' ;;
-    report) options='--store --worker --life --code --arn-grammar --wait-ms --json' ;;
-    remove) options='--store --life --arn-grammar --wait-ms --json' ;;
+    report) options='--store --trainer-token --incarnation --code --arn-grammar --wait-ms --json' ;;
+    remove) options='--store --incarnation --arn-grammar --wait-ms --json' ;;
     expire) options='--store --stop-timeout-ms --wait-ms --json' ;;
     list) options='--store --state --wait-ms --json' ;;
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;
-    check) options='--clients --trainers --retries --faults --lives --stop-submitted --stop-finished --plant --no-reduction --workers --memory --format --trace-format' ;;
-    simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --plant --workers --format --trace-format' ;;
+    check) options='--clients --trainers --retries --faults --incarnations --stop-submitted --stop-finished --plant --no-reduction --threads --memory --format --trace-format' ;;
+    simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --plant --threads --format --trace-format' ;;
     *) options='' ;;
     esac
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     elif [ "$verb" = report ]; then
-        COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed worker-lost' -- "$word"))
+        COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed trainer-lost' -- "$word"))
     elif [[ $verb == store\ * || $verb == history\ * ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
     fi

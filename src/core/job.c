@@ -27,7 +27,7 @@ static const char event_kind_names[TJOB_EVENT_KIND_COUNT][24] = {
     [TJOB_COMPLETED] = "completed",
     [TJOB_COMPLETED_WITH_WARNING] = "completed with warning",
     [TJOB_FAILED] = "failed",
-    [TJOB_WORKER_LOST] = "worker lost",
+    [TJOB_TRAINER_LOST] = "trainer lost",
     [TJOB_STOP_EXPIRED] = "stop expired",
     [TJOB_DELETE] = "delete",
     [TJOB_REMOVED] = "removed",
@@ -57,11 +57,11 @@ bool tjob_state_is_final(tjob_state state)
 
 /* ---- The record ---------------------------------------------------------------------------------------------- */
 
-/* Whether a record of some state bears a thing: the submit token, the life and the time of submission it always does. */
+/* Whether a record of some state bears a thing: the submit token, the incarnation and the time of submission it always does. */
 enum { NO, YES, MAYBE };
 
 struct shape {
-    uint8_t started; /* the worker and the start of training, which are set together */
+    uint8_t started; /* the trainer and the start of training, which are set together */
     uint8_t stop_requested;
     uint8_t ended;
     uint8_t unstarted_stop; /* whether it may have been stopped before training */
@@ -93,7 +93,7 @@ tjob_job_problem tjob_job_check(const tjob_job *job)
     const struct shape *shape = &shapes[job->state];
     const bool started = job->training_started_ms != 0;
     const bool stop_requested = job->stop_requested_ms != 0;
-    if (job->submit_token == 0 || job->life == 0 || (job->worker != 0) != started) {
+    if (job->submit_token == 0 || job->incarnation == 0 || (job->trainer_token != 0) != started) {
         return TJOB_JOB_BAD_TOKENS;
     }
     if (job->submitted_ms == 0 || !fits(shape->started, started) || !fits(shape->stop_requested, stop_requested) ||
@@ -119,8 +119,8 @@ void tjob_job_encode(const tjob_job *job, unsigned char bytes[TJOB_JOB_ENCODED_B
     bytes_store32(bytes, job->state | TJOB_JOB_FORMAT << 8);
     bytes_store32(bytes + 4, job->host_code);
     bytes_store64(bytes + 8, job->submit_token);
-    bytes_store64(bytes + 16, job->life);
-    bytes_store64(bytes + 24, job->worker);
+    bytes_store64(bytes + 16, job->incarnation);
+    bytes_store64(bytes + 24, job->trainer_token);
     bytes_store64(bytes + 32, job->submitted_ms);
     bytes_store64(bytes + 40, job->training_started_ms);
     bytes_store64(bytes + 48, job->stop_requested_ms);
@@ -135,8 +135,8 @@ tjob_job_problem tjob_job_decode(const unsigned char bytes[TJOB_JOB_ENCODED_BYTE
     }
     const tjob_job decoded = {
         .submit_token = bytes_load64(bytes + 8),
-        .life = bytes_load64(bytes + 16),
-        .worker = bytes_load64(bytes + 24),
+        .incarnation = bytes_load64(bytes + 16),
+        .trainer_token = bytes_load64(bytes + 24),
         .submitted_ms = bytes_load64(bytes + 32),
         .training_started_ms = bytes_load64(bytes + 40),
         .stop_requested_ms = bytes_load64(bytes + 48),
@@ -156,7 +156,7 @@ tjob_job_problem tjob_job_decode(const unsigned char bytes[TJOB_JOB_ENCODED_BYTE
 bool tjob_event_check(const tjob_event *event)
 {
     return event->kind < TJOB_EVENT_KIND_COUNT && (event->kind != TJOB_SUBMIT || event->token != 0) &&
-           (event->kind != TJOB_START || event->worker != 0);
+           (event->kind != TJOB_START || event->trainer_token != 0);
 }
 
 bool tjob_policy_check(const tjob_policy *policy)

@@ -15,7 +15,7 @@ struct cell {
 #define in_use    {TJOB_RULE_IN_USE, 0}
 #define same      {TJOB_RULE_UNCHANGED, 0}
 #define token     {TJOB_RULE_SAME_TOKEN, 0}
-#define worker    {TJOB_RULE_SAME_WORKER, 0}
+#define trainer_token    {TJOB_RULE_SAME_TRAINER, 0}
 #define finished  {TJOB_RULE_STOP_FINISHED, 0}
 /* ... and what moves. */
 #define submits   {TJOB_RULE_CHANGE, TJOB_SUBMITTED}
@@ -38,13 +38,13 @@ static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
     /*                                                           STOP_                            TRAINED_
                                      absent   SUBMITTED TRAINING REQUESTED STOPPED  TRAINED   WITH_WARNING IN_ERROR DELETING */
     [TJOB_SUBMIT] =                 {submits, token,     token,     token,     token,    token,    token,    token,    token},
-    [TJOB_START] =                  {none,    trains,    worker,    worker,    worker,   worker,   worker,   worker,   worker},
+    [TJOB_START] =                  {none,    trains,    trainer_token,    trainer_token,    trainer_token,   trainer_token,   trainer_token,   trainer_token,   trainer_token},
     [TJOB_STOP] =                   {none,    unstarted, marks,     same,      same,     finished, finished, finished, finished},
     [TJOB_HALTED] =                 {none,    refused,   refused,   stops,     same,     refused,  refused,  refused,  refused},
     [TJOB_COMPLETED] =              {none,    refused,   completes, completes, refused,  same,     refused,  refused,  refused},
     [TJOB_COMPLETED_WITH_WARNING] = {none,    refused,   warns,     warns,     refused,  refused,  same,     refused,  refused},
     [TJOB_FAILED] =                 {none,    fails,     fails,     fails,     refused,  refused,  refused,  same,     refused},
-    [TJOB_WORKER_LOST] =            {none,    refused,   fails,     stops,     same,     same,     same,     same,     same},
+    [TJOB_TRAINER_LOST] =            {none,    refused,   fails,     stops,     same,     same,     same,     same,     same},
     [TJOB_STOP_EXPIRED] =           {none,    same,      same,      expires,   same,     same,     same,     same,     same},
     [TJOB_DELETE] =                 {none,    in_use,    in_use,    in_use,    deletes,  deletes,  deletes,  deletes,  same},
     [TJOB_REMOVED] =                {same,    refused,   refused,   refused,   refused,  refused,  refused,  refused,  removes},
@@ -56,7 +56,7 @@ static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
 #undef in_use
 #undef same
 #undef token
-#undef worker
+#undef trainer_token
 #undef finished
 #undef submits
 #undef trains
@@ -87,10 +87,10 @@ tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state)
 
 static bool is_report(uint32_t kind)
 {
-    return kind >= TJOB_HALTED && kind <= TJOB_WORKER_LOST;
+    return kind >= TJOB_HALTED && kind <= TJOB_TRAINER_LOST;
 }
 
-/* An absent job has no life and no worker that an event could miss; a submit is meant for the life that it begins. */
+/* An absent job has no incarnation and no trainer that an event could miss; a submit is meant for the incarnation that it begins. */
 static bool is_fenced(const tjob_job *job, const tjob_event *event)
 {
     return job->state != TJOB_ABSENT || event->kind == TJOB_SUBMIT;
@@ -98,16 +98,16 @@ static bool is_fenced(const tjob_job *job, const tjob_event *event)
 
 static bool is_stale(const tjob_job *job, const tjob_event *event)
 {
-    if (event->life != 0 && event->life != job->life) {
+    if (event->incarnation != 0 && event->incarnation != job->incarnation) {
         return true;
     }
-    if (event->worker == job->worker) {
+    if (event->trainer_token == job->trainer_token) {
         return false;
     }
-    if (event->worker == 0) {
+    if (event->trainer_token == 0) {
         return is_report(event->kind);
     }
-    return job->worker != 0 || event->kind != TJOB_START;
+    return job->trainer_token != 0 || event->kind != TJOB_START;
 }
 
 /* The time at which the event happens: never 0, which means "not yet", and never before what happened to the job. */
@@ -134,7 +134,7 @@ static void move(tjob_job *job, const tjob_event *event, tjob_state next, uint64
         job->submitted_ms = now_ms;
         break;
     case TJOB_TRAINING:
-        job->worker = event->worker;
+        job->trainer_token = event->trainer_token;
         job->training_started_ms = now_ms;
         break;
     case TJOB_STOP_REQUESTED:
@@ -202,8 +202,8 @@ tjob_ruling tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_
         return accept_if(true, TJOB_OK);
     case TJOB_RULE_SAME_TOKEN:
         return accept_if(event->token == next->submit_token, TJOB_IN_USE);
-    case TJOB_RULE_SAME_WORKER:
-        return accept_if(event->worker == next->worker, TJOB_WRONG_STATE);
+    case TJOB_RULE_SAME_TRAINER:
+        return accept_if(event->trainer_token == next->trainer_token, TJOB_WRONG_STATE);
     case TJOB_RULE_STOP_FINISHED:
         return accept_if(policy->stop_finished == TJOB_STOP_FINISHED_ACCEPTED || next->stop_requested_ms != 0,
                          TJOB_REFUSED_BY_POLICY);

@@ -89,18 +89,18 @@ void tjob_operation_admitted(tjob_operation *operation, tjob_admission answer)
     }
 }
 
-/* Takes in what a load returned: a record, or an absence whose next life is known. False if it cannot be. */
+/* Takes in what a load returned: a record, or an absence whose next incarnation is known. False if it cannot be. */
 static bool take_loaded(tjob_operation *operation, tjob_load_status answer, const tjob_job *job, uint64_t version)
 {
     if (answer == TJOB_LOAD_OK && tjob_job_check(job) == TJOB_JOB_VALID) {
         operation->job = *job;
     } else if (answer == TJOB_LOAD_NOT_FOUND && version != UINT64_MAX) {
-        operation->job = (tjob_job){.state = TJOB_ABSENT, .life = version + 1};
+        operation->job = (tjob_job){.state = TJOB_ABSENT, .incarnation = version + 1};
     } else {
         return false;
     }
     operation->version = version;
-    operation->life = operation->job.life;
+    operation->incarnation = operation->job.incarnation;
     operation->before = (uint8_t)operation->job.state;
     return true;
 }
@@ -171,7 +171,7 @@ void tjob_operation_swapped(tjob_operation *operation, tjob_swap_status answer)
     case TJOB_SWAP_UNKNOWN:
     default:
         operation->lost = 1;
-        operation->event.life = operation->life; /* from here on, another life is stale */
+        operation->event.incarnation = operation->incarnation; /* from here on, another incarnation is stale */
         load_again(operation);
         return;
     }

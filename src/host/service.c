@@ -98,15 +98,15 @@ tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn,
 
 /* ---- The operations ------------------------------------------------------------------------------------------ */
 
-tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t token,
+tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation, uint64_t token,
                         uint32_t host_code, tjob_outcome *outcome)
 {
-    const tjob_event event = {.kind = TJOB_SUBMIT, .life = life, .token = token, .host_code = host_code};
+    const tjob_event event = {.kind = TJOB_SUBMIT, .incarnation = incarnation, .token = token, .host_code = host_code};
     return tjob_perform(service, call, arn, &event, outcome);
 }
 
-/* As the operation takes in an absence: a life is one more than its version. */
-static tjob_status load_next_life(const tjob_service *service, void *call, tjob_text arn, uint64_t *life)
+/* As the operation takes in an absence: an incarnation is one more than its version. */
+static tjob_status load_next_incarnation(const tjob_service *service, void *call, tjob_text arn, uint64_t *incarnation)
 {
     tjob_job job = {.state = TJOB_ABSENT};
     uint64_t version = UINT64_MAX;
@@ -117,25 +117,25 @@ static tjob_status load_next_life(const tjob_service *service, void *call, tjob_
     if (loaded != TJOB_LOAD_NOT_FOUND || version == UINT64_MAX) {
         return TJOB_UNAVAILABLE;
     }
-    *life = version + 1;
+    *incarnation = version + 1;
     return TJOB_OK;
 }
 
-tjob_status tjob_next_life(const tjob_service *service, void *call, tjob_text arn, uint64_t *life)
+tjob_status tjob_next_incarnation(const tjob_service *service, void *call, tjob_text arn, uint64_t *incarnation)
 {
     static const tjob_event any = {.kind = TJOB_DESCRIBE};
-    if (life == NULL) {
+    if (incarnation == NULL) {
         return TJOB_INVALID_ARGUMENT;
     }
-    *life = 0;
+    *incarnation = 0;
     const tjob_status status = check_arguments(service, arn, &any);
-    return status == TJOB_OK ? load_next_life(service, call, arn, life) : status;
+    return status == TJOB_OK ? load_next_incarnation(service, call, arn, incarnation) : status;
 }
 
-tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t life, uint64_t worker,
-                       tjob_outcome *outcome)
+tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+                       uint64_t trainer_token, tjob_outcome *outcome)
 {
-    const tjob_event event = {.kind = TJOB_START, .life = life, .worker = worker};
+    const tjob_event event = {.kind = TJOB_START, .incarnation = incarnation, .trainer_token = trainer_token};
     return tjob_perform(service, call, arn, &event, outcome);
 }
 
@@ -145,17 +145,19 @@ tjob_status tjob_stop(const tjob_service *service, void *call, tjob_text arn, tj
     return tjob_perform(service, call, arn, &event, outcome);
 }
 
-tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, tjob_event_kind kind, uint64_t life,
-                        uint64_t worker, uint32_t host_code, tjob_outcome *outcome)
+tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, tjob_event_kind kind,
+                        uint64_t incarnation, uint64_t trainer_token, uint32_t host_code, tjob_outcome *outcome)
 {
-    const bool is_report = kind >= TJOB_HALTED && kind <= TJOB_WORKER_LOST;
-    const tjob_event event = {.kind = (uint32_t)kind, .life = life, .worker = worker, .host_code = host_code};
+    const bool is_report = kind >= TJOB_HALTED && kind <= TJOB_TRAINER_LOST;
+    const tjob_event event = {
+        .kind = (uint32_t)kind, .incarnation = incarnation, .trainer_token = trainer_token, .host_code = host_code};
     return tjob_perform(service, call, arn, is_report ? &event : NULL, outcome);
 }
 
-tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t life, tjob_outcome *outcome)
+tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+                        tjob_outcome *outcome)
 {
-    const tjob_event event = {.kind = TJOB_STOP_EXPIRED, .life = life};
+    const tjob_event event = {.kind = TJOB_STOP_EXPIRED, .incarnation = incarnation};
     return tjob_perform(service, call, arn, &event, outcome);
 }
 
@@ -171,9 +173,10 @@ tjob_status tjob_delete(const tjob_service *service, void *call, tjob_text arn, 
     return tjob_perform(service, call, arn, &event, outcome);
 }
 
-tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, uint64_t life, tjob_outcome *outcome)
+tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+                        tjob_outcome *outcome)
 {
-    const tjob_event event = {.kind = TJOB_REMOVED, .life = life};
+    const tjob_event event = {.kind = TJOB_REMOVED, .incarnation = incarnation};
     return tjob_perform(service, call, arn, &event, outcome);
 }
 

@@ -39,7 +39,7 @@ tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state)
     if (tjob__store_model_load(model->store, state, &job, &version) == TJOB_LOAD_OK) {
         return job;
     }
-    return (tjob_job){.state = TJOB_ABSENT, .life = version + 1};
+    return (tjob_job){.state = TJOB_ABSENT, .incarnation = version + 1};
 }
 
 /* ---- Moves ----------------------------------------------------------------------------------------------------- */
@@ -79,7 +79,7 @@ static void add_deed(struct situation *situation, const struct deed *deed, uint3
     situation->failed = situation->failed || move.local == INTERN_FULL;
     const tjob_job after = tjob__store_job(model, tjob__intern_item(&model->stores, move.store));
     if ((after.state == TJOB_ABSENT) != (situation->job.state == TJOB_ABSENT)) {
-        move.flags |= MOVE_NEW_LIFE;
+        move.flags |= MOVE_NEW_INCARNATION;
     }
     add_move(situation, &move);
 }
@@ -174,7 +174,7 @@ static struct deed deed_of(const struct situation *situation, const struct local
         .store = situation->store,
         .label = {.action = action,
                   .event = local->operation.event.kind,
-                  .worker = (uint32_t)local->operation.event.worker},
+                  .trainer_token = (uint32_t)local->operation.event.trainer_token},
     };
 }
 
@@ -368,7 +368,7 @@ static void begin_kinds(struct situation *situation, const struct local *local, 
 {
     for (size_t i = 0; i < count; i++) {
         if (local->repeats == 0 || local->repeats == kinds[i] + 1) {
-            begin(situation, local, &(tjob_event){.kind = (uint32_t)kinds[i], .worker = local->worker});
+            begin(situation, local, &(tjob_event){.kind = (uint32_t)kinds[i], .trainer_token = local->trainer_token});
         }
     }
 }
@@ -379,7 +379,7 @@ static void client_acts(struct situation *situation, const struct local *local)
     begin_kinds(situation, local, kinds, sizeof kinds / sizeof kinds[0]);
 }
 
-/* A trainer takes up what is submitted, in the life that it sees; and once it trains, it may report anything. */
+/* A trainer takes up what is submitted, in the incarnation that it sees; and once it trains, it may report anything. */
 static void trainer_acts(struct situation *situation, const struct local *local)
 {
     static const tjob_event_kind reports[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED};
@@ -387,33 +387,35 @@ static void trainer_acts(struct situation *situation, const struct local *local)
         begin_kinds(situation, local, reports, sizeof reports / sizeof reports[0]);
     } else if (situation->job.state == TJOB_SUBMITTED) {
         begin(situation, local,
-              &(tjob_event){.kind = TJOB_START, .life = situation->job.life, .worker = local->worker});
+              &(tjob_event){.kind = TJOB_START,
+                            .incarnation = situation->job.incarnation,
+                            .trainer_token = local->trainer_token});
     }
 }
 
-/* A supervisor may give up any trainer that there ever was, and look after a stop in the life that it sees. */
+/* A supervisor may give up any trainer that there ever was, and look after a stop in the incarnation that it sees. */
 static void supervisor_acts(struct situation *situation, const struct local *local)
 {
-    for (uint64_t worker = 1; worker <= situation->model->config.trainers; worker++) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_WORKER_LOST, .worker = worker});
+    for (uint64_t trainer_token = 1; trainer_token <= situation->model->config.trainers; trainer_token++) {
+        begin(situation, local, &(tjob_event){.kind = TJOB_TRAINER_LOST, .trainer_token = trainer_token});
     }
     if (situation->job.state == TJOB_STOP_REQUESTED) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_STOP_EXPIRED, .life = situation->job.life});
+        begin(situation, local, &(tjob_event){.kind = TJOB_STOP_EXPIRED, .incarnation = situation->job.incarnation});
     }
 }
 
-/* A host submits the job under its name once for each life, lets it fail before training, and removes it. */
+/* A host submits the job under its name once for each incarnation, lets it fail before training, and removes it. */
 static void host_acts(struct situation *situation, const struct local *local)
 {
     const tjob_job *job = &situation->job;
-    if (local->token <= situation->model->config.lives) {
+    if (local->token <= situation->model->config.incarnations) {
         begin(situation, local, &(tjob_event){.kind = TJOB_SUBMIT, .token = local->token});
     }
     if (job->state == TJOB_SUBMITTED) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_FAILED, .life = job->life, .host_code = 1});
+        begin(situation, local, &(tjob_event){.kind = TJOB_FAILED, .incarnation = job->incarnation, .host_code = 1});
     }
     if (job->state == TJOB_DELETING) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_REMOVED, .life = job->life});
+        begin(situation, local, &(tjob_event){.kind = TJOB_REMOVED, .incarnation = job->incarnation});
     }
 }
 
@@ -476,7 +478,7 @@ bool tjob__write_lands(tjob_lifecycle_model *model, uint32_t write, uint32_t sto
     }
     const tjob_job after = tjob__store_job(model, &state);
     move->store = tjob__intern_number(&model->stores, &state);
-    move->flags |= (after.state == TJOB_ABSENT) != (job.state == TJOB_ABSENT) ? MOVE_NEW_LIFE : 0;
+    move->flags |= (after.state == TJOB_ABSENT) != (job.state == TJOB_ABSENT) ? MOVE_NEW_INCARNATION : 0;
     move->sight = tjob__judge_change(model, &job, &landing->event, &landing->next);
     tjob__sight_add(&move->sight, SHOWN(PROPERTY_WRITE_LANDS_LATE));
     move->label = tjob__label_encode(&(struct label){.action = ACTION_LAND, .event = landing->event.kind});

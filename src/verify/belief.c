@@ -10,9 +10,9 @@ _Static_assert(sizeof(struct belief) == 80, "a belief has no padding, for belief
 enum { TIMES = 4 };
 
 /* The choices, as bits of their number. */
-enum { CHOICE_OTHER_LIFE = 1, CHOICE_LATE = 2 };
+enum { CHOICE_OTHER_INCARNATION = 1, CHOICE_LATE = 2 };
 
-/* The last state, in the order of the enum, in which an event changes anything. Within one life a job only moves on in
+/* The last state, in the order of the enum, in which an event changes anything. Within one incarnation a job only moves on in
  * it. */
 static const uint8_t last_changed[TJOB_EVENT_KIND_COUNT] = {
     [TJOB_START] = TJOB_SUBMITTED,
@@ -21,7 +21,7 @@ static const uint8_t last_changed[TJOB_EVENT_KIND_COUNT] = {
     [TJOB_COMPLETED] = TJOB_STOP_REQUESTED,
     [TJOB_COMPLETED_WITH_WARNING] = TJOB_STOP_REQUESTED,
     [TJOB_FAILED] = TJOB_STOP_REQUESTED,
-    [TJOB_WORKER_LOST] = TJOB_STOP_REQUESTED,
+    [TJOB_TRAINER_LOST] = TJOB_STOP_REQUESTED,
     [TJOB_STOP_EXPIRED] = TJOB_STOP_REQUESTED,
     [TJOB_DELETE] = TJOB_IN_ERROR,
     [TJOB_REMOVED] = TJOB_DELETING,
@@ -42,7 +42,7 @@ struct belief tjob__belief_of_states(uint32_t states)
     if (states == state_bit(TJOB_ABSENT)) {
         return tjob__belief_absent();
     }
-    return (struct belief){.unknown = BELIEF_ANYTHING | BELIEF_LIFE, .states = states};
+    return (struct belief){.unknown = BELIEF_ANYTHING | BELIEF_INCARNATION, .states = states};
 }
 
 struct belief tjob__belief_of_anything(void)
@@ -52,27 +52,27 @@ struct belief tjob__belief_of_anything(void)
 
 struct belief tjob__belief_absent(void)
 {
-    return (struct belief){.unknown = BELIEF_LIFE};
+    return (struct belief){.unknown = BELIEF_INCARNATION};
 }
 
 struct belief tjob__belief_of_past(const tjob_past *past)
 {
     struct belief belief = {past->job, past->excluded, past->unknown, 0};
-    belief.unknown |= past->job.state == TJOB_ABSENT ? BELIEF_LIFE : 0u; /* that of nothing at all is all zero */
+    belief.unknown |= past->job.state == TJOB_ABSENT ? BELIEF_INCARNATION : 0u; /* that of nothing at all is all zero */
     return belief;
 }
 
-/* Whether a worker that the event bears, or does not bear, can be that of the job, which has begun or will not any
+/* Whether a trainer that the event bears, or does not bear, can be that of the job, which has begun or will not any
  * more. */
-static bool fits_worker(const tjob_job *job, const tjob_event *event)
+static bool fits_trainer(const tjob_job *job, const tjob_event *event)
 {
     const bool has_begun = job->state != TJOB_SUBMITTED && job->state != TJOB_ABSENT;
     const bool may_lack = event->kind == TJOB_STOP || event->kind == TJOB_STOP_EXPIRED || event->kind == TJOB_DELETE ||
                           event->kind == TJOB_REMOVED;
-    return !has_begun || event->worker == job->worker || (event->worker == 0 && may_lack);
+    return !has_begun || event->trainer_token == job->trainer_token || (event->trainer_token == 0 && may_lack);
 }
 
-/* Whether a job in this state, or in one that follows in the same life, is changed by such an event. */
+/* Whether a job in this state, or in one that follows in the same incarnation, is changed by such an event. */
 static bool may_change_from(uint32_t state, tjob_event_kind kind)
 {
     return kind != TJOB_DESCRIBE && state <= last_changed[kind];
@@ -88,9 +88,11 @@ bool tjob__belief_may_change(const struct belief *belief, const tjob_event *even
         }
         return false;
     }
-    const bool life_is_open = (belief->unknown & BELIEF_LIFE) != 0 && event->life != belief->excluded;
-    const bool fits = event->life == 0 || life_is_open || event->life == belief->job.life;
-    return fits && fits_worker(&belief->job, event) && may_change_from(belief->job.state, (tjob_event_kind)event->kind);
+    const bool incarnation_is_open =
+        (belief->unknown & BELIEF_INCARNATION) != 0 && event->incarnation != belief->excluded;
+    const bool fits = event->incarnation == 0 || incarnation_is_open || event->incarnation == belief->job.incarnation;
+    return fits && fits_trainer(&belief->job, event) &&
+           may_change_from(belief->job.state, (tjob_event_kind)event->kind);
 }
 
 /* ---- What an outcome tells ------------------------------------------------------------------------------------- */
@@ -148,16 +150,16 @@ static uint64_t latest_of(const tjob_job *job)
     return later(later(job->submitted_ms, job->training_started_ms), later(job->stop_requested_ms, job->ended_ms));
 }
 
-/* The life that an event or a record brings to a belief in which none is known. */
-static bool learn(struct belief_step *step, uint64_t life)
+/* The incarnation that an event or a record brings to a belief in which none is known. */
+static bool learn(struct belief_step *step, uint64_t incarnation)
 {
-    if (life == step->next.excluded) {
+    if (incarnation == step->next.excluded) {
         return false;
     }
-    step->next.job.life = life;
-    step->next.unknown &= ~(uint32_t)BELIEF_LIFE;
+    step->next.job.incarnation = incarnation;
+    step->next.unknown &= ~(uint32_t)BELIEF_INCARNATION;
     step->next.excluded = 0;
-    step->learnt = life;
+    step->learnt = incarnation;
     return true;
 }
 
@@ -171,7 +173,7 @@ static bool reveal(struct belief_step *step, const tjob_job *shown, const tjob_p
     }
     const bool late = shown->ended_ms - shown->stop_requested_ms >= timeout_of(policy);
     if (tjob_job_check(shown) != TJOB_JOB_VALID || ((unknown & BELIEF_EXPIRED) != 0 && !late) ||
-        ((unknown & BELIEF_LIFE) != 0 && !learn(step, shown->life))) {
+        ((unknown & BELIEF_INCARNATION) != 0 && !learn(step, shown->incarnation))) {
         return false;
     }
     tjob_job *job = &belief->job;
@@ -199,26 +201,27 @@ static uint32_t set_by(const tjob_job *before, const tjob_job *after)
            (before->ended_ms != after->ended_ms ? BELIEF_ENDED : 0u);
 }
 
-/* Whether a call's life is compared with one that is not known, and no record tells it. */
-static bool chooses_life(const struct belief *belief, const tjob_call *call, enum reading reading)
+/* Whether a call's incarnation is compared with one that is not known, and no record tells it. */
+static bool chooses_incarnation(const struct belief *belief, const tjob_call *call, enum reading reading)
 {
-    return (belief->unknown & BELIEF_LIFE) != 0 && call->event.life != 0 && shown_by(call, reading) == NULL &&
-           (belief->job.state != TJOB_ABSENT || call->event.kind == TJOB_SUBMIT);
+    return (belief->unknown & BELIEF_INCARNATION) != 0 && call->event.incarnation != 0 &&
+           shown_by(call, reading) == NULL && (belief->job.state != TJOB_ABSENT || call->event.kind == TJOB_SUBMIT);
 }
 
 unsigned tjob__belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading)
 {
     const bool chooses_time = call->event.kind == TJOB_STOP_EXPIRED && belief->job.state == TJOB_STOP_REQUESTED &&
                               shown_by(call, reading) == NULL;
-    return (chooses_time ? CHOICE_LATE : 0u) + (chooses_life(belief, call, reading) ? CHOICE_OTHER_LIFE : 0u) + 1;
+    return (chooses_time ? CHOICE_LATE : 0u) +
+           (chooses_incarnation(belief, call, reading) ? CHOICE_OTHER_INCARNATION : 0u) + 1;
 }
 
 /* ---- The step -------------------------------------------------------------------------------------------------- */
 
-static void exclude(struct belief_step *step, uint64_t life)
+static void exclude(struct belief_step *step, uint64_t incarnation)
 {
-    step->overflow = step->next.excluded != 0 && step->next.excluded != life;
-    step->next.excluded = life;
+    step->overflow = step->next.excluded != 0 && step->next.excluded != incarnation;
+    step->next.excluded = incarnation;
 }
 
 /* What an event may do to a job of which the state alone is known: a cell of the table, read for all jobs at once. */
@@ -248,7 +251,7 @@ static struct possible possible_in(tjob_state state, tjob_event_kind kind, const
     case REFERENCE_SAME_TOKEN:
         possible = (struct possible){true, TJOB_STATE_COUNT, TJOB_IN_USE};
         break;
-    case REFERENCE_SAME_WORKER:
+    case REFERENCE_SAME_TRAINER:
         possible = (struct possible){true, TJOB_STATE_COUNT, TJOB_WRONG_STATE};
         break;
     case REFERENCE_P1:
@@ -315,17 +318,18 @@ static bool step_from_anything(const struct belief *belief, const tjob_call *cal
         tjob_job next;
         const tjob_ruling ruling = tjob__reference_apply(shown, event, latest_of(shown), policy, &next);
         step->next = (struct belief){.job = *shown};
-        step->learnt = begins ? shown->life : 0;
+        step->learnt = begins ? shown->incarnation : 0;
         return tjob_job_check(shown) == TJOB_JOB_VALID && ruling.status == call->outcome.status;
     }
     if (begins) {
         const tjob_job job = {.state = TJOB_SUBMITTED,
                               .submit_token = event->token,
-                              .life = event->life,
+                              .incarnation = event->incarnation,
                               .submitted_ms = 1,
                               .host_code = event->host_code};
-        step->next = (struct belief){.job = job, .unknown = BELIEF_SUBMITTED | (event->life == 0 ? BELIEF_LIFE : 0u)};
-        step->learnt = event->life;
+        step->next = (struct belief){.job = job,
+                                     .unknown = BELIEF_SUBMITTED | (event->incarnation == 0 ? BELIEF_INCARNATION : 0u)};
+        step->learnt = event->incarnation;
     }
     return true;
 }
@@ -346,10 +350,10 @@ bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum 
         if (!reveal(step, shown, policy)) {
             return false;
         }
-    } else if (chooses_life(belief, call, reading)) {
-        if ((choice & CHOICE_OTHER_LIFE) != 0) {
-            exclude(step, event->life);
-        } else if (!learn(step, event->life)) {
+    } else if (chooses_incarnation(belief, call, reading)) {
+        if ((choice & CHOICE_OTHER_INCARNATION) != 0) {
+            exclude(step, event->incarnation);
+        } else if (!learn(step, event->incarnation)) {
             return false;
         }
     }
@@ -366,7 +370,7 @@ bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum 
         return false;
     }
     if (next->state == TJOB_ABSENT) {
-        step->next.unknown = BELIEF_LIFE;
+        step->next.unknown = BELIEF_INCARNATION;
         step->next.excluded = ruling.changed ? 0 : step->next.excluded;
     } else if (shown == NULL && ruling.changed) {
         step->next.unknown |= set_by(&found, next) | ((choice & CHOICE_LATE) != 0 ? BELIEF_EXPIRED : 0u);

@@ -1,6 +1,6 @@
 /*
  * What is known of a job between two calls of a history, and what one call makes of it: the table of the reference,
- * where times and lives that no answer told are open until one tells them.
+ * where times and incarnations that no answer told are open until one tells them.
  */
 #ifndef TJOB_VERIFY_BELIEF_H
 #define TJOB_VERIFY_BELIEF_H
@@ -9,7 +9,7 @@
 
 /* The fields of belief.job that no answer told. A time that is not known stands as the least that it can be. */
 enum {
-    BELIEF_LIFE = 1, /* belief.job.life is 0; of an absent job, the next life never is known */
+    BELIEF_INCARNATION = 1, /* belief.job.incarnation is 0; of an absent job, the next incarnation never is known */
     BELIEF_SUBMITTED = 2,
     BELIEF_STARTED = 4,
     BELIEF_STOP_REQUESTED = 8,
@@ -20,7 +20,7 @@ enum {
 
 struct belief {
     tjob_job job;
-    uint64_t excluded; /* a life that this one is known not to be; 0 = none */
+    uint64_t excluded; /* an incarnation that this one is known not to be; 0 = none */
     uint32_t unknown;
     uint32_t states; /* BELIEF_ANYTHING: bit i: it may be in state i; else 0 */
 };
@@ -47,11 +47,11 @@ struct belief_step {
     struct belief next;
     bool changed;
     bool overflow;   /* what is excluded does not fit: nothing can be said */
-    uint64_t learnt; /* a life that the step told, which must be a new one; 0 = none */
+    uint64_t learnt; /* an incarnation that the step told, which must be a new one; 0 = none */
 };
 
 /*
- * In how many ways a call may be read in a belief: with its life or another where that is not known, in time or late
+ * In how many ways a call may be read in a belief: with its incarnation or another where that is not known, in time or late
  * where that is not told.
  */
 unsigned tjob__belief_choices(const struct belief *belief, const tjob_call *call, enum reading reading);
@@ -60,7 +60,7 @@ unsigned tjob__belief_choices(const struct belief *belief, const tjob_call *call
 bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum reading reading, unsigned choice,
                        const tjob_policy *policy, struct belief_step *step);
 
-/* Whether an event can still change a job in this state, or in one that follows in the same life. */
+/* Whether an event can still change a job in this state, or in one that follows in the same incarnation. */
 bool tjob__belief_may_change(const struct belief *belief, const tjob_event *event);
 
 #endif

@@ -1,10 +1,10 @@
 #include "verify/exploration.h"
 
-enum { CHUNK_MAX = 256, CHUNKS_PER_WORKER = 8 };
+enum { CHUNK_MAX = 256, CHUNKS_PER_THREAD = 8 };
 
 void tjob__exploration_offer(struct tjob_explorer *explorer, struct range range)
 {
-    const uint64_t share = (range.end - range.begin) / ((uint64_t)explorer->worker_count * CHUNKS_PER_WORKER) + 1;
+    const uint64_t share = (range.end - range.begin) / ((uint64_t)explorer->thread_count * CHUNKS_PER_THREAD) + 1;
     explorer->offered = range;
     explorer->chunk = share < CHUNK_MAX ? share : CHUNK_MAX;
     __atomic_store_n(&explorer->taken, 0, __ATOMIC_RELAXED);

@@ -1,4 +1,4 @@
-/* What the parts of the explorer share: a search, its workers, and the order in which states were found. */
+/* What the parts of the explorer share: a search, its threads, and the order in which states were found. */
 #ifndef TJOB_VERIFY_EXPLORATION_H
 #define TJOB_VERIFY_EXPLORATION_H
 
@@ -27,8 +27,8 @@ struct tally {
     uint64_t shown[TJOB_EXPLORER_PROPERTIES_MAX];
 };
 
-/* What one worker has for itself, on cache lines of its own. */
-struct worker {
+/* What one thread has for itself, on cache lines of its own. */
+struct thread {
     _Alignas(64) struct tally tally; /* others read the first three, atomically, while it works */
     uint32_t violated;               /* properties of kind TJOB_PROPERTY_ALWAYS */
     unsigned lacking;                /* flags that some state that was judged in this sweep lacks */
@@ -49,9 +49,9 @@ struct tjob_explorer {
     struct state_table table;
     uint32_t *order; /* the slots of the states as they were found: depth by depth */
     uint64_t capacity;
-    unsigned char *workers;
-    uint32_t worker_bytes;
-    uint32_t worker_count;
+    unsigned char *threads;
+    uint32_t thread_bytes;
+    uint32_t thread_count;
 
     uint32_t always; /* those of each kind, if they apply */
     uint32_t sometimes;
@@ -59,10 +59,10 @@ struct tjob_explorer {
     uint32_t livelock;
     unsigned flags_to_judge; /* of each state */
 
-    /* Written by one worker while the others wait. */
+    /* Written by one thread while the others wait. */
     enum phase phase;
     struct range offered; /* what is being looked at: the states of a depth or, in a judgement, all */
-    uint64_t chunk;       /* how many of its states a worker takes at a time */
+    uint64_t chunk;       /* how many of its states a thread takes at a time */
     struct tally total;   /* of whole depths */
     uint32_t violated;
     bool covered;     /* all that is reachable was seen */
@@ -81,9 +81,9 @@ struct tjob_explorer {
     _Alignas(64) struct barrier barrier;
 };
 
-static inline struct worker *exploration_worker(const struct tjob_explorer *explorer, uint32_t worker)
+static inline struct thread *exploration_thread(const struct tjob_explorer *explorer, uint32_t thread)
 {
-    return (struct worker *)(void *)(explorer->workers + (size_t)worker * explorer->worker_bytes);
+    return (struct thread *)(void *)(explorer->threads + (size_t)thread * explorer->thread_bytes);
 }
 
 static inline uint64_t exploration_stored(const struct tjob_explorer *explorer)
@@ -92,13 +92,13 @@ static inline uint64_t exploration_stored(const struct tjob_explorer *explorer)
     return stored < explorer->capacity ? stored : explorer->capacity;
 }
 
-/* Adds to a number that only this worker changes and others may read. */
+/* Adds to a number that only this thread changes and others may read. */
 static inline void exploration_count(uint64_t *number, uint64_t more)
 {
     __atomic_store_n(number, *number + more, __ATOMIC_RELAXED);
 }
 
-/* Lets workers take a range of the order in chunks. One worker calls it, alone. */
+/* Lets threads take a range of the order in chunks. One thread calls it, alone. */
 void tjob__exploration_offer(struct tjob_explorer *explorer, struct range range);
 
 /* Takes the next chunk; false if nothing is left, or the search was cancelled. */
@@ -115,7 +115,7 @@ tjob_sight tjob__exploration_look(const struct tjob_explorer *explorer, const un
 /* Why the search cannot go on; UNDER_WAY if it can. */
 tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer);
 
-/* Ends the search. One worker calls it, alone. */
+/* Ends the search. One thread calls it, alone. */
 void tjob__exploration_finish(struct tjob_explorer *explorer, tjob_exploration end);
 
 #endif

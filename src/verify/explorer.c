@@ -8,7 +8,7 @@
 /* At most so many of the slots are used: 4 in 5. */
 enum { LOAD_STATES = 4, LOAD_SLOTS = 5 };
 
-_Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS + TJOB_EXPLORER_WORKERS_MAX * (uint64_t)BATCH_ROOM <
+_Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS + TJOB_EXPLORER_THREADS_MAX * (uint64_t)BATCH_ROOM <
                    STATE_SLOTS_MAX,
                "slots have numbers of 32 bits");
 
@@ -19,32 +19,32 @@ static uint64_t round_up(uint64_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-/* With places for what workers may still put there when the last of so many states has been stored: more than rounding
+/* With places for what threads may still put there when the last of so many states has been stored: more than rounding
  * takes. */
-static uint64_t slots_for(uint64_t states, uint32_t workers)
+static uint64_t slots_for(uint64_t states, uint32_t threads)
 {
-    return states * LOAD_SLOTS / LOAD_STATES + workers * (uint64_t)BATCH_ROOM;
+    return states * LOAD_SLOTS / LOAD_STATES + threads * (uint64_t)BATCH_ROOM;
 }
 
-static uint64_t worker_bytes(uint32_t state_bytes)
+static uint64_t thread_bytes(uint32_t state_bytes)
 {
-    return round_up(sizeof(struct worker)) + tjob__batch_bytes(state_bytes);
+    return round_up(sizeof(struct thread)) + tjob__batch_bytes(state_bytes);
 }
 
-static uint64_t bytes_for(uint32_t state_bytes, uint32_t workers, uint64_t states)
+static uint64_t bytes_for(uint32_t state_bytes, uint32_t threads, uint64_t states)
 {
-    return round_up(sizeof(tjob_explorer)) + workers * worker_bytes(state_bytes) +
-           round_up(slots_for(states, workers) * state_slot_bytes(state_bytes)) + round_up(states * sizeof(uint32_t));
+    return round_up(sizeof(tjob_explorer)) + threads * thread_bytes(state_bytes) +
+           round_up(slots_for(states, threads) * state_slot_bytes(state_bytes)) + round_up(states * sizeof(uint32_t));
 }
 
 /* How many states there is room for: a search by halves. */
-static uint64_t states_in(uint32_t state_bytes, uint32_t workers, uint64_t bytes)
+static uint64_t states_in(uint32_t state_bytes, uint32_t threads, uint64_t bytes)
 {
     uint64_t least = 0;
     uint64_t beyond = TJOB_EXPLORER_STATES_MAX + 1;
     while (beyond - least > 1) {
         const uint64_t middle = least + (beyond - least) / 2;
-        if (bytes_for(state_bytes, workers, middle) <= bytes) {
+        if (bytes_for(state_bytes, threads, middle) <= bytes) {
             least = middle;
         } else {
             beyond = middle;
@@ -75,19 +75,19 @@ static uint32_t properties_of_kind(const tjob_model *model, tjob_property_kind k
     return properties;
 }
 
-static bool can_be(const tjob_model *model, uint32_t workers)
+static bool can_be(const tjob_model *model, uint32_t threads)
 {
     return model != NULL && model->state_bytes >= 1 && model->state_bytes <= TJOB_EXPLORER_STATE_BYTES_MAX &&
            model->property_count <= TJOB_EXPLORER_PROPERTIES_MAX && model->begin != NULL && model->next != NULL &&
-           workers >= 1 && workers <= TJOB_EXPLORER_WORKERS_MAX &&
+           threads >= 1 && threads <= TJOB_EXPLORER_THREADS_MAX &&
            count_of_kind(model, TJOB_PROPERTY_POSSIBLE) <= TJOB_EXPLORER_POSSIBLE_MAX &&
            count_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK) <= 1;
 }
 
-uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t workers, uint64_t states)
+uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t states)
 {
-    const bool possible = can_be(model, workers) && states <= TJOB_EXPLORER_STATES_MAX;
-    return possible ? bytes_for(model->state_bytes, workers, states) : 0;
+    const bool possible = can_be(model, threads) && states <= TJOB_EXPLORER_STATES_MAX;
+    return possible ? bytes_for(model->state_bytes, threads, states) : 0;
 }
 
 static void set_up_properties(tjob_explorer *explorer)
@@ -101,14 +101,14 @@ static void set_up_properties(tjob_explorer *explorer)
         tjob__exploration_goals(explorer, explorer->possible) | (explorer->livelock != 0 ? (unsigned)STATE_LIVELY : 0);
 }
 
-static void set_up_workers(tjob_explorer *explorer, unsigned char *memory)
+static void set_up_threads(tjob_explorer *explorer, unsigned char *memory)
 {
-    explorer->workers = memory;
-    for (uint32_t i = 0; i < explorer->worker_count; i++) {
-        struct worker *worker = exploration_worker(explorer, i);
-        *worker = (struct worker){.violated = 0};
-        tjob__batch_init(&worker->batch, explorer->model->state_bytes,
-                         (unsigned char *)worker + round_up(sizeof(struct worker)));
+    explorer->threads = memory;
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        struct thread *thread = exploration_thread(explorer, i);
+        *thread = (struct thread){.violated = 0};
+        tjob__batch_init(&thread->batch, explorer->model->state_bytes,
+                         (unsigned char *)thread + round_up(sizeof(struct thread)));
     }
 }
 
@@ -116,14 +116,14 @@ static void wait_for_nothing(void)
 {
 }
 
-tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t workers,
+tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t threads,
                                   void (*wait)(void))
 {
-    if (!can_be(model, workers) || memory == NULL || (uintptr_t)memory % 64 != 0) {
+    if (!can_be(model, threads) || memory == NULL || (uintptr_t)memory % 64 != 0) {
         return NULL;
     }
     void (*const wait_or_not)(void) = wait != NULL ? wait : wait_for_nothing;
-    const uint64_t states = states_in(model->state_bytes, workers, bytes);
+    const uint64_t states = states_in(model->state_bytes, threads, bytes);
     if (states == 0) {
         return NULL;
     }
@@ -132,14 +132,14 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
     *explorer = (tjob_explorer){
         .model = model,
         .capacity = states,
-        .worker_count = workers,
-        .worker_bytes = (uint32_t)worker_bytes(model->state_bytes),
-        .barrier = {.workers = workers, .wait = wait_or_not},
+        .thread_count = threads,
+        .thread_bytes = (uint32_t)thread_bytes(model->state_bytes),
+        .barrier = {.threads = threads, .wait = wait_or_not},
     };
     set_up_properties(explorer);
-    set_up_workers(explorer, at);
-    at += workers * (size_t)explorer->worker_bytes;
-    const uint64_t slots = slots_for(states, workers);
+    set_up_threads(explorer, at);
+    at += threads * (size_t)explorer->thread_bytes;
+    const uint64_t slots = slots_for(states, threads);
     tjob__state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait_or_not);
     at += (size_t)round_up(slots * state_slot_bytes(model->state_bytes));
     explorer->order = (uint32_t *)(void *)at;
@@ -151,7 +151,7 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
 static void begin(void *context)
 {
     tjob_explorer *explorer = context;
-    tjob__search_begin(explorer, exploration_worker(explorer, 0));
+    tjob__search_begin(explorer, exploration_thread(explorer, 0));
 }
 
 static void end_depth(void *context)
@@ -164,17 +164,17 @@ static void end_sweep(void *context)
     tjob__judgement_end_sweep(context);
 }
 
-tjob_exploration tjob_explorer_work(tjob_explorer *explorer, uint32_t worker)
+tjob_exploration tjob_explorer_work(tjob_explorer *explorer, uint32_t thread)
 {
-    TJOB_ASSERT(worker < explorer->worker_count);
-    tjob__state_table_clear(&explorer->table, worker, explorer->worker_count);
+    TJOB_ASSERT(thread < explorer->thread_count);
+    tjob__state_table_clear(&explorer->table, thread, explorer->thread_count);
     tjob__barrier_meet(&explorer->barrier, begin, explorer);
     while (explorer->phase == PHASE_SEARCH) {
-        tjob__search_depth(explorer, exploration_worker(explorer, worker));
+        tjob__search_depth(explorer, exploration_thread(explorer, thread));
         tjob__barrier_meet(&explorer->barrier, end_depth, explorer);
     }
     while (explorer->phase == PHASE_JUDGEMENT) {
-        tjob__judgement_sweep(explorer, exploration_worker(explorer, worker));
+        tjob__judgement_sweep(explorer, exploration_thread(explorer, thread));
         tjob__barrier_meet(&explorer->barrier, end_sweep, explorer);
     }
     return tjob_explorer_end(explorer);
@@ -196,8 +196,8 @@ void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts
 {
     const bool ended = tjob_explorer_end(explorer) != TJOB_EXPLORATION_UNDER_WAY;
     struct tally tally = {.expanded = 0};
-    for (uint32_t i = 0; i < explorer->worker_count; i++) {
-        const struct tally *part = &exploration_worker(explorer, i)->tally;
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        const struct tally *part = &exploration_thread(explorer, i)->tally;
         tally.expanded += __atomic_load_n(&part->expanded, __ATOMIC_RELAXED);
         tally.transitions += __atomic_load_n(&part->transitions, __ATOMIC_RELAXED);
         tally.judged += __atomic_load_n(&part->judged, __ATOMIC_RELAXED);
@@ -262,7 +262,7 @@ void tjob_explorer_steps(tjob_explorer *explorer,
                                        const unsigned char *after),
                          void *context)
 {
-    struct batch *batch = &exploration_worker(explorer, 0)->batch;
+    struct batch *batch = &exploration_thread(explorer, 0)->batch;
     const uint64_t stored = exploration_stored(explorer);
     for (uint64_t i = 0; i < stored; i++) {
         _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];

@@ -171,9 +171,9 @@ static uint64_t clock_of(struct tjob_simulator *simulator, const struct flight *
     return TJOB_SIMULATOR_EPOCH_MS + simulator->wheel.now + delay_ms + (uint64_t)off_ms;
 }
 
-static bool is_promised(const struct cell *cell, uint64_t life)
+static bool is_promised(const struct cell *cell, uint64_t incarnation)
 {
-    return cell->promised != 0 && cell->promised == life_fold(life);
+    return cell->promised != 0 && cell->promised == incarnation_fold(incarnation);
 }
 
 static void load(struct tjob_simulator *simulator, struct flight *flight)
@@ -202,7 +202,7 @@ static void load(struct tjob_simulator *simulator, struct flight *flight)
     }
     if (status == TJOB_LOAD_OK) {
         const tjob_simulator_check check =
-            tjob__promises_of_record(&simulator->promises, &job, is_promised(cell, job.life));
+            tjob__promises_of_record(&simulator->promises, &job, is_promised(cell, job.incarnation));
         tjob__jury_note(simulator, check, flight->job, flight->call.event.kind);
     }
     tjob__plant_loaded(simulator->config.plant, &flight->operation, policy, status, &job, version, now_ms);
@@ -225,7 +225,7 @@ static tjob_swap_status apply(struct tjob_simulator *simulator, const struct fli
     owner->deeds.landed = (uint8_t)(tjob__simulated_forgets(&simulator->store) ? 1 : owner->deeds.landed + 1);
     const uint32_t event = owner->call.event.kind;
     if (simulator->script != NULL && event == TJOB_SUBMIT) {
-        tjob__script_begins_life(simulator->script, owner->number, next->life);
+        tjob__script_begins_incarnation(simulator->script, owner->number, next->incarnation);
     }
     if (swapped.told) {
         const tjob_simulator_check check =

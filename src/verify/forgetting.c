@@ -14,7 +14,8 @@ static tjob_operation without_record(const tjob_operation *operation)
     without.job = (tjob_job){.state = TJOB_ABSENT};
     without.version = VERSION_GONE;
     without.before = 0;
-    without.life = operation->ask == TJOB_ASK_SWAP ? operation->life : 0; /* a lost answer still pins it */
+    without.incarnation =
+        operation->ask == TJOB_ASK_SWAP ? operation->incarnation : 0; /* a lost answer still pins it */
     return without;
 }
 

@@ -17,12 +17,12 @@ const char *tjob_history_verdict_name(tjob_history_verdict verdict)
 
 const char *tjob_bound_name(tjob_bound bound)
 {
-    static const char names[][20] = {
+    static const char names[][24] = {
         [TJOB_BOUND_NONE] = "none",
         [TJOB_BOUND_OPEN] = "calls open at once",
         [TJOB_BOUND_CONFIGURATIONS] = "configurations",
-        [TJOB_BOUND_LIVES] = "lives",
-        [TJOB_BOUND_EXCLUDED] = "excluded lives",
+        [TJOB_BOUND_INCARNATIONS] = "incarnations",
+        [TJOB_BOUND_EXCLUDED] = "excluded incarnations",
     };
     return (unsigned)bound < sizeof names / sizeof names[0] ? names[bound] : "?";
 }
@@ -99,18 +99,18 @@ static void keep_belief(tjob_past *past, const struct belief *belief)
     past->unknown = belief->unknown;
 }
 
-static void keep_life(tjob_past *past, uint64_t life)
+static void keep_incarnation(tjob_past *past, uint64_t incarnation)
 {
-    if (life != 0 && life != past->lives[0]) {
-        memmove(past->lives + 1, past->lives, sizeof past->lives - sizeof past->lives[0]);
-        past->lives[0] = life;
+    if (incarnation != 0 && incarnation != past->incarnations[0]) {
+        memmove(past->incarnations + 1, past->incarnations, sizeof past->incarnations - sizeof past->incarnations[0]);
+        past->incarnations[0] = incarnation;
     }
 }
 
-static bool is_old_life(const tjob_past *past, uint64_t life)
+static bool is_old_incarnation(const tjob_past *past, uint64_t incarnation)
 {
-    for (unsigned i = 0; i < TJOB_HISTORY_LIVES_MAX; i++) {
-        if (past->lives[i] == life) {
+    for (unsigned i = 0; i < TJOB_HISTORY_INCARNATIONS_MAX; i++) {
+        if (past->incarnations[i] == incarnation) {
             return true;
         }
     }
@@ -129,9 +129,9 @@ static bool fold_alone(const tjob_history *history, tjob_past *past, const tjob_
     const enum call_role role = tjob__role_of(call);
     if (role == ROLE_ANSWERED && tjob__belief_choices(&belief, call, READ_ANSWER) == 1 &&
         tjob__belief_step(&belief, call, READ_ANSWER, 0, tjob__search_policy(history->search), &step) &&
-        (step.learnt == 0 || !is_old_life(past, step.learnt))) {
+        (step.learnt == 0 || !is_old_incarnation(past, step.learnt))) {
         keep_belief(past, &step.next);
-        keep_life(past, tjob__life_told_by(call));
+        keep_incarnation(past, tjob__incarnation_told_by(call));
         past->clock = call->answered;
         return true;
     }
@@ -146,7 +146,7 @@ static void cut(const struct checkpoint *checkpoint, tjob_past *past, tjob_call 
     past->open = checkpoint->open;
     past->clock = checkpoint->clock;
     past->done = 0;
-    memcpy(past->lives, checkpoint->lives, sizeof past->lives);
+    memcpy(past->incarnations, checkpoint->incarnations, sizeof past->incarnations);
     for (uint32_t i = 0; i < checkpoint->open; i++) {
         past->done |= (configuration->done >> checkpoint->slots[i] & 1) << i;
         calls[i] = calls[checkpoint->calls[i]];

@@ -34,13 +34,13 @@ bool tjob__role_tells(enum call_role role)
     return role == ROLE_ANSWERED || role == ROLE_FOUND;
 }
 
-uint64_t tjob__life_told_by(const tjob_call *call)
+uint64_t tjob__incarnation_told_by(const tjob_call *call)
 {
     const tjob_outcome *outcome = &call->outcome;
     if ((call->told & TJOB_TOLD_JOB) != 0 && outcome->job.state != TJOB_ABSENT) {
-        return outcome->job.life;
+        return outcome->job.incarnation;
     }
-    return outcome->status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.life : 0;
+    return outcome->status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.incarnation : 0;
 }
 
 bool tjob__is_reader(const tjob_call *call, enum call_role role)

@@ -7,7 +7,7 @@
 /* A call as the search takes it. */
 enum call_role {
     ROLE_SILENT,    /* says nothing of the job, and has no effect */
-    ROLE_OPEN,      /* may take effect, after its answer in the same life only */
+    ROLE_OPEN,      /* may take effect, after its answer in the same incarnation only */
     ROLE_FORGOTTEN, /* its answer is forgotten: may take effect, until it was answered */
     ROLE_ANSWERED,  /* its outcome is the rule's at one instant */
     ROLE_FOUND      /* may take effect, and finds it later */
@@ -19,8 +19,8 @@ enum call_role tjob__role_of(const tjob_call *call);
 /* Whether the answer of a call in this role says something of the job. */
 bool tjob__role_tells(enum call_role role);
 
-/* The life that a call's answer proves to have been; 0 = none. */
-uint64_t tjob__life_told_by(const tjob_call *call);
+/* The incarnation that a call's answer proves to have been; 0 = none. */
+uint64_t tjob__incarnation_told_by(const tjob_call *call);
 
 /* Whether a call that can be read now without a change may as well be read now, for it cannot change anything later. */
 bool tjob__is_reader(const tjob_call *call, enum call_role role);

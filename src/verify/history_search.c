@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-struct life {
-    uint64_t life;
+struct incarnation {
+    uint64_t incarnation;
     uint64_t filling;
 };
 
@@ -11,10 +11,10 @@ struct tjob_history_search {
     tjob_policy policy;
 
     struct configuration_set set;
-    struct life *lives;
-    uint32_t lives_max; /* a power of two, of which half is used */
-    uint32_t lives_count;
-    uint64_t lives_filling;
+    struct incarnation *incarnations;
+    uint32_t incarnations_max; /* a power of two, of which half is used */
+    uint32_t incarnations_count;
+    uint64_t incarnations_filling;
     uint64_t most_steps;
 
     /* Of the present run. */
@@ -29,7 +29,7 @@ struct tjob_history_search {
     uint64_t optional; /* slots of calls that may take effect, and need not */
     uint32_t calls[SEARCH_SLOTS];
     uint8_t roles[SEARCH_SLOTS];
-    uint64_t last_lives[TJOB_HISTORY_LIVES_MAX];
+    uint64_t last_incarnations[TJOB_HISTORY_INCARNATIONS_MAX];
     struct checkpoint checkpoint;
 };
 
@@ -53,9 +53,9 @@ struct tjob_history_search *tjob__search_init(void *memory, size_t bytes, const 
     const uint32_t most = power_of_two(rest * 3 / 4 / SET_BYTES_EACH);
     *search = (struct tjob_history_search){.policy = *policy, .most_steps = UINT64_MAX};
     search->set = tjob__set_init(search + 1, most);
-    search->lives_max = power_of_two(rest / 4 / sizeof(struct life));
-    search->lives = (struct life *)(search->set.seen + 2 * (size_t)most);
-    memset(search->lives, 0, (size_t)search->lives_max * sizeof *search->lives);
+    search->incarnations_max = power_of_two(rest / 4 / sizeof(struct incarnation));
+    search->incarnations = (struct incarnation *)(search->set.seen + 2 * (size_t)most);
+    memset(search->incarnations, 0, (size_t)search->incarnations_max * sizeof *search->incarnations);
     return search;
 }
 
@@ -106,32 +106,33 @@ static void add(struct tjob_history_search *search, const struct configuration *
     }
 }
 
-/* ---- Lives ----------------------------------------------------------------------------------------------------- */
+/* ---- Incarnations ----------------------------------------------------------------------------------------------------- */
 
-static struct life *place_of(const struct tjob_history_search *search, uint64_t life)
+static struct incarnation *place_of(const struct tjob_history_search *search, uint64_t incarnation)
 {
-    uint32_t at = (uint32_t)tjob__set_mixed(0, life) & (search->lives_max - 1);
-    while (search->lives[at].filling == search->lives_filling && search->lives[at].life != life) {
-        at = (at + 1) & (search->lives_max - 1);
+    uint32_t at = (uint32_t)tjob__set_mixed(0, incarnation) & (search->incarnations_max - 1);
+    while (search->incarnations[at].filling == search->incarnations_filling &&
+           search->incarnations[at].incarnation != incarnation) {
+        at = (at + 1) & (search->incarnations_max - 1);
     }
-    return &search->lives[at];
+    return &search->incarnations[at];
 }
 
-static void remember_life(struct tjob_history_search *search, uint64_t life)
+static void remember_incarnation(struct tjob_history_search *search, uint64_t incarnation)
 {
-    uint64_t *last = search->last_lives;
-    struct life *place = place_of(search, life);
-    if (life == 0 || place->filling == search->lives_filling) {
+    uint64_t *last = search->last_incarnations;
+    struct incarnation *place = place_of(search, incarnation);
+    if (incarnation == 0 || place->filling == search->incarnations_filling) {
         return;
     }
-    if (search->lives_count == search->lives_max / 2) {
-        search->bound = TJOB_BOUND_LIVES;
+    if (search->incarnations_count == search->incarnations_max / 2) {
+        search->bound = TJOB_BOUND_INCARNATIONS;
         return;
     }
-    search->lives_count++;
-    *place = (struct life){life, search->lives_filling};
-    memmove(last + 1, last, (TJOB_HISTORY_LIVES_MAX - 1) * sizeof *last);
-    last[0] = life;
+    search->incarnations_count++;
+    *place = (struct incarnation){incarnation, search->incarnations_filling};
+    memmove(last + 1, last, (TJOB_HISTORY_INCARNATIONS_MAX - 1) * sizeof *last);
+    last[0] = incarnation;
 }
 
 /* ---- Slots ----------------------------------------------------------------------------------------------------- */
@@ -158,16 +159,16 @@ static uint64_t answered_in(const struct tjob_history_search *search, unsigned s
     return answered <= search->view->horizon ? answered : TJOB_NEVER;
 }
 
-/* Whether a life was told in a configuration before: then it is not a new one. */
-static bool is_old_life(const struct tjob_history_search *search, uint64_t done, uint64_t life)
+/* Whether an incarnation was told in a configuration before: then it is not a new one. */
+static bool is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
 {
-    if (place_of(search, life)->filling == search->lives_filling) {
+    if (place_of(search, incarnation)->filling == search->incarnations_filling) {
         return true;
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
         if (tjob__role_tells((enum call_role)search->roles[slot]) &&
-            tjob__life_told_by(call_in(search, slot)) == life) {
+            tjob__incarnation_told_by(call_in(search, slot)) == incarnation) {
             return true;
         }
     }
@@ -202,7 +203,7 @@ static void take_instant(struct tjob_history_search *search, const struct config
     struct belief_step step;
     take_steps(search, 1);
     if (!tjob__belief_step(&from->belief, call, reading, choice, &search->policy, &step) ||
-        (step.learnt != 0 && is_old_life(search, from->done, step.learnt))) {
+        (step.learnt != 0 && is_old_incarnation(search, from->done, step.learnt))) {
         return;
     }
     if (step.overflow) {
@@ -218,10 +219,10 @@ static void take_instant(struct tjob_history_search *search, const struct config
         to.effect &= ~bit(slot);
     }
     if (step.changed && call->event.kind == TJOB_SUBMIT && (to.effect & ~bit(slot)) != 0) {
-        return; /* an effect is found in its own life or not at all */
+        return; /* an effect is found in its own incarnation or not at all */
     }
     if (step.changed && call->event.kind == TJOB_REMOVED) {
-        to.done |= search->late; /* a late effect has its own life or none */
+        to.done |= search->late; /* a late effect has its own incarnation or none */
     }
     settle(search, &to, search->used);
     add(search, &to);
@@ -236,7 +237,7 @@ static void read_call(struct tjob_history_search *search, uint32_t from, unsigne
     }
 }
 
-/* When an open call can take effect for the last time, as far as that can be compared: a late one at the end of a life.
+/* When an open call can take effect for the last time, as far as that can be compared: a late one at the end of an incarnation.
  */
 static uint64_t last_effect(const struct tjob_history_search *search, unsigned slot)
 {
@@ -404,8 +405,8 @@ static uint64_t invoke(struct tjob_history_search *search)
     return bit(slot);
 }
 
-/* Lets a call that has become late stand for another late one with the same event: within one life either changes the
- * job at most once, and both end with that life. */
+/* Lets a call that has become late stand for another late one with the same event: within one incarnation either changes the
+ * job at most once, and both end with that incarnation. */
 static void merge(struct tjob_history_search *search, unsigned slot)
 {
     for (uint64_t slots = search->late & ~bit(slot); slots != 0; slots &= slots - 1) {
@@ -422,8 +423,8 @@ static void merge(struct tjob_history_search *search, unsigned slot)
     }
 }
 
-/* A call with an unknown effect was answered: from now on it is bound to its life. If a removal may have been, so may
- * have been another life. */
+/* A call with an unknown effect was answered: from now on it is bound to its incarnation. If a removal may have been, so may
+ * have been another incarnation. */
 static void become_late(struct tjob_history_search *search, unsigned slot)
 {
     const struct view *view = search->view;
@@ -452,7 +453,7 @@ static void answer(struct tjob_history_search *search, unsigned slot)
     const uint32_t before = expand(search, bit(slot));
     keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
     if (tjob__role_tells(role)) {
-        remember_life(search, tjob__life_told_by(call_in(search, slot)));
+        remember_incarnation(search, tjob__incarnation_told_by(call_in(search, slot)));
     }
     free_slots(search, bit(slot));
 }
@@ -505,7 +506,7 @@ static void take_checkpoint(struct tjob_history_search *search, uint64_t clock)
     checkpoint->configuration = search->set.configurations[0];
     checkpoint->clock = clock;
     checkpoint->next = search->next;
-    memcpy(checkpoint->lives, search->last_lives, sizeof checkpoint->lives);
+    memcpy(checkpoint->incarnations, search->last_incarnations, sizeof checkpoint->incarnations);
     checkpoint->open = 0;
     for (uint64_t slots = search->used; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
@@ -522,8 +523,8 @@ static void take_checkpoint(struct tjob_history_search *search, uint64_t clock)
 /* Takes the calls up that the past has left open. */
 static void take_up(struct tjob_history_search *search, const tjob_past *past)
 {
-    for (unsigned i = TJOB_HISTORY_LIVES_MAX; i > 0; i--) {
-        remember_life(search, past->lives[i - 1]);
+    for (unsigned i = TJOB_HISTORY_INCARNATIONS_MAX; i > 0; i--) {
+        remember_incarnation(search, past->incarnations[i - 1]);
     }
     for (unsigned slot = 0; slot < past->open; slot++) {
         const enum call_role role = next_role(search);
@@ -548,10 +549,10 @@ static void begin(struct tjob_history_search *search, const struct view *view)
     search->used = 0;
     search->late = 0;
     search->optional = 0;
-    search->lives_count = 0;
-    search->lives_filling++;
+    search->incarnations_count = 0;
+    search->incarnations_filling++;
     search->checkpoint.reached = false;
-    memset(search->last_lives, 0, sizeof search->last_lives);
+    memset(search->last_incarnations, 0, sizeof search->last_incarnations);
     if (past != NULL && view->first == 0) {
         first.belief = tjob__belief_of_past(past);
         take_up(search, past);

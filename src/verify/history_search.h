@@ -43,7 +43,7 @@ struct checkpoint {
     bool reached;
     struct configuration configuration;
     uint64_t clock;
-    uint64_t lives[TJOB_HISTORY_LIVES_MAX];
+    uint64_t incarnations[TJOB_HISTORY_INCARNATIONS_MAX];
     size_t next;                  /* the calls from here on were not yet invoked */
     uint32_t open;                /* calls before that are still open: */
     uint32_t slots[SEARCH_SLOTS]; /* their slots, by rising index of the call */

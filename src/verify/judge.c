@@ -4,13 +4,14 @@
 #include "verify/lifecycle.h"
 #include "verify/reference.h"
 
-/* How many conflicts one life causes an operation at most: see docs/verification.md. */
-enum { CONFLICTS_OF_A_LIFE = 2 };
+/* How many conflicts one incarnation causes an operation at most: see docs/verification.md. */
+enum { CONFLICTS_OF_A_INCARNATION = 2 };
 
 static const tjob_property properties[PROPERTY_OWN] = {
     [PROPERTY_I1] = {TJOB_PROPERTY_ALWAYS, true, "I1", "a state moves only along the table"},
-    [PROPERTY_I2] = {TJOB_PROPERTY_ALWAYS, true, "I2",
-                     "after a stop was answered 200 the job is never again SUBMITTED or TRAINING in the same life"},
+    [PROPERTY_I2] =
+        {TJOB_PROPERTY_ALWAYS, true, "I2",
+         "after a stop was answered 200 the job is never again SUBMITTED or TRAINING in the same incarnation"},
     [PROPERTY_I3] = {TJOB_PROPERTY_ALWAYS, true, "I3", "a job is STOPPED only if it bears a stop time"},
     [PROPERTY_I4] = {TJOB_PROPERTY_ALWAYS, true, "I4",
                      "a job that completed is never STOPPED, and one that was STOPPED never TRAINED"},
@@ -24,8 +25,9 @@ static const tjob_property properties[PROPERTY_OWN] = {
                      "submitted <= training started <= stop requested <= ended, where set"},
     [PROPERTY_I10] = {TJOB_PROPERTY_ALWAYS, true, "I10",
                       "a request that is unauthorized or throttled touches no storage"},
-    [PROPERTY_CONFLICTS] = {TJOB_PROPERTY_ALWAYS, true, "conflicts",
-                            "an operation meets at most two conflicts in each life, and one more for each fault"},
+    [PROPERTY_CONFLICTS] =
+        {TJOB_PROPERTY_ALWAYS, true, "conflicts",
+         "an operation meets at most two conflicts in each incarnation, and one more for each fault"},
     [PROPERTY_NO_LIVELOCK] = {TJOB_PROPERTY_NO_LIVELOCK, true, "no livelock", "no operation goes on for ever"},
     [PROPERTY_MANY_CONFLICTS] = {TJOB_PROPERTY_SOMETIMES, true, "two conflicts", "an operation meets two conflicts"},
     [PROPERTY_COMPLETION_WINS] = {TJOB_PROPERTY_SOMETIMES, true, "completion wins",
@@ -36,7 +38,8 @@ static const tjob_property properties[PROPERTY_OWN] = {
     [PROPERTY_WRITE_LANDS_LATE] = {TJOB_PROPERTY_SOMETIMES, true, "late write",
                                    "a write is applied after its answer was lost"},
     [PROPERTY_CRASH] = {TJOB_PROPERTY_SOMETIMES, true, "crash", "an actor crashes in the middle of an operation"},
-    [PROPERTY_ZOMBIE_FENCED] = {TJOB_PROPERTY_SOMETIMES, true, "zombie", "a trainer of an earlier life is refused"},
+    [PROPERTY_ZOMBIE_FENCED] = {TJOB_PROPERTY_SOMETIMES, true, "zombie",
+                                "a trainer of an earlier incarnation is refused"},
 };
 
 void tjob__judge_init(tjob_lifecycle_model *model)
@@ -61,7 +64,7 @@ void tjob__judge_init(tjob_lifecycle_model *model)
     for (size_t i = 0; i < sizeof of_faults / sizeof of_faults[0]; i++) {
         model->properties[of_faults[i]].applies = config->faults != 0 && !own_rule;
     }
-    model->properties[PROPERTY_ZOMBIE_FENCED].applies = config->lives > 1 && config->trainers > 1 && !own_rule;
+    model->properties[PROPERTY_ZOMBIE_FENCED].applies = config->incarnations > 1 && config->trainers > 1 && !own_rule;
     for (uint32_t i = 0; i < config->check_count; i++) {
         const tjob_model_check *check = &config->checks[i];
         model->properties[PROPERTY_OWN + i] = (tjob_property){TJOB_PROPERTY_ALWAYS, true, check->name, check->sentence};
@@ -138,7 +141,7 @@ tjob_sight tjob__judge_answer(const tjob_lifecycle_model *model, const tjob_job 
 tjob_sight tjob__judge_end(const tjob_lifecycle_model *model, const struct local *local, const tjob_outcome *outcome)
 {
     tjob_sight sight = {0};
-    const uint32_t most = 1 + CONFLICTS_OF_A_LIFE * model->config.lives + model->config.faults;
+    const uint32_t most = 1 + CONFLICTS_OF_A_INCARNATION * model->config.incarnations + model->config.faults;
     const uint32_t attempts = local->operation.attempts;
     if (outcome->changed == TJOB_CHANGED_NO) {
         tjob__sight_add(&sight, tjob__sight_of(PROPERTY_I5, local->landed == 0));

@@ -36,27 +36,27 @@ static unsigned flags_from(const struct review *review, const struct source *sou
 
 static void judge(void *context, const struct review *review, const struct source *source)
 {
-    struct worker *worker = context;
+    struct thread *thread = context;
     const struct tjob_explorer *explorer = review->explorer;
     const unsigned had = state_table_flags(&explorer->table, source->slot);
     const unsigned flags = flags_from(review, source) & ~had;
     const unsigned lacking = explorer->flags_to_judge & ~(had | flags);
     if (flags != 0) {
         state_table_set(&explorer->table, source->slot, flags);
-        worker->changed = true;
+        thread->changed = true;
     }
-    worker->lacking |= lacking;
-    exploration_count(&worker->tally.judged, lacking == 0 ? 1 : 0);
+    thread->lacking |= lacking;
+    exploration_count(&thread->tally.judged, lacking == 0 ? 1 : 0);
 }
 
 /* From the last state that was found to the first: what a flag spreads from was found later, as a rule. */
-void tjob__judgement_sweep(struct tjob_explorer *explorer, struct worker *worker)
+void tjob__judgement_sweep(struct tjob_explorer *explorer, struct thread *thread)
 {
     const uint64_t end = explorer->offered.end;
-    struct review review = {.explorer = explorer, .batch = &worker->batch, .judge = judge, .context = worker};
+    struct review review = {.explorer = explorer, .batch = &thread->batch, .judge = judge, .context = thread};
     struct range chunk;
-    worker->changed = false;
-    worker->lacking = 0;
+    thread->changed = false;
+    thread->lacking = 0;
     while (tjob__exploration_take(explorer, &chunk)) {
         for (uint64_t i = chunk.begin; i < chunk.end; i++) {
             const uint32_t slot = explorer->order[end - 1 - i];
@@ -66,7 +66,7 @@ void tjob__judgement_sweep(struct tjob_explorer *explorer, struct worker *worker
             if ((explorer->flags_to_judge & ~state_table_flags(&explorer->table, slot)) != 0) {
                 tjob__review_add(&review, slot, 0);
             } else if (explorer->first_sweep) {
-                exploration_count(&worker->tally.judged, 1);
+                exploration_count(&thread->tally.judged, 1);
             }
         }
     }
@@ -90,10 +90,10 @@ void tjob__judgement_end_sweep(struct tjob_explorer *explorer)
 {
     bool changed = false;
     unsigned lacking = 0;
-    for (uint32_t i = 0; i < explorer->worker_count; i++) {
-        const struct worker *worker = exploration_worker(explorer, i);
-        changed = changed || worker->changed;
-        lacking |= worker->lacking;
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        const struct thread *thread = exploration_thread(explorer, i);
+        changed = changed || thread->changed;
+        lacking |= thread->lacking;
     }
     const tjob_exploration stop = tjob__exploration_stop(explorer);
     explorer->first_sweep = false;

@@ -8,13 +8,13 @@
 
 #include "verify/exploration.h"
 
-/* One worker calls it, alone. */
+/* One thread calls it, alone. */
 void tjob__judgement_begin(struct tjob_explorer *explorer);
 
-/* One sweep, together with the other workers. */
-void tjob__judgement_sweep(struct tjob_explorer *explorer, struct worker *worker);
+/* One sweep, together with the other threads. */
+void tjob__judgement_sweep(struct tjob_explorer *explorer, struct thread *thread);
 
-/* What to do after a sweep. One worker calls it, alone. */
+/* What to do after a sweep. One thread calls it, alone. */
 void tjob__judgement_end_sweep(struct tjob_explorer *explorer);
 
 #endif

@@ -45,7 +45,8 @@ static void digest_outcome(struct tjob_simulator *simulator, const struct flight
     digest(simulator, (uint64_t)simulator->wheel.now << 32 | flight->job);
     digest(simulator, (uint64_t)outcome->status << 24 | (uint64_t)outcome->changed << 16 |
                           (uint64_t)outcome->before << 8 | (uint64_t)outcome->after);
-    digest(simulator, job->life ^ job->worker << 16 ^ job->submit_token << 32 ^ (uint64_t)job->host_code << 48);
+    digest(simulator,
+           job->incarnation ^ job->trainer_token << 16 ^ job->submit_token << 32 ^ (uint64_t)job->host_code << 48);
     digest(simulator,
            job->submitted_ms ^ job->training_started_ms << 8 ^ job->stop_requested_ms << 16 ^ job->ended_ms << 24);
 }
@@ -88,7 +89,8 @@ void tjob__jury_invoked(struct tjob_simulator *simulator, struct flight *flight)
     flight->call.answered = TJOB_NEVER;
     flight->call.told = TJOB_TOLD_ALL;
     digest(simulator, (uint64_t)simulator->wheel.now << 32 | flight->job);
-    digest(simulator, event->life ^ event->worker << 16 ^ event->token << 32 ^ (uint64_t)event->kind << 48);
+    digest(simulator,
+           event->incarnation ^ event->trainer_token << 16 ^ event->token << 32 ^ (uint64_t)event->kind << 48);
     if ((cell->calls & CELL_UNJUDGED) != 0) {
         flight->explained = 1;
         return;
@@ -177,7 +179,7 @@ static void remember_promise(struct cell *cell, const struct flight *flight)
 {
     const tjob_outcome *outcome = &flight->call.outcome;
     if (flight->call.event.kind == TJOB_STOP && outcome->status == TJOB_OK) {
-        cell->promised = life_fold(outcome->job.life);
+        cell->promised = incarnation_fold(outcome->job.incarnation);
     }
 }
 

@@ -61,7 +61,7 @@ enum stage {
 struct local {
     tjob_operation operation; /* all zero while none is under way */
     uint8_t role;
-    uint8_t worker; /* a trainer: its fencing token */
+    uint8_t trainer_token; /* a trainer: its fencing token */
     uint8_t stage;
     uint8_t repeats; /* what it sends again, an event kind and 1; 0: it is free to choose */
     uint8_t retries; /* a client: how often it may yet send again */
@@ -113,7 +113,7 @@ struct tjob_lifecycle_model {
 
     struct field store_field;
     struct field faults_field;  /* those left */
-    struct field promise_field; /* a stop of the present life was answered 200 */
+    struct field promise_field; /* a stop of the present incarnation was answered 200 */
     struct field rests_field;   /* the highest version on which a 200 rests, if the store can crash */
     struct field actor_fields[ACTORS_MAX];
     struct field
@@ -129,12 +129,12 @@ enum action { ACTION_ASK, ACTION_LOAD, ACTION_LOAD_AGAIN, ACTION_SWAP, ACTION_LA
 struct label {
     uint32_t actor;
     enum action action;
-    uint32_t event;  /* a tjob_event_kind */
-    uint32_t now_ms; /* ACTION_LOAD */
-    uint32_t answer; /* ACTION_ASK: what was answered, see tell; ACTION_LOAD, ACTION_SWAP: the store's answer */
-    uint32_t lost;   /* ACTION_SWAP answered TJOB_SWAP_UNKNOWN: what became of it, a LOST_ */
-    uint32_t worker; /* the fencing token that the event carries */
-    bool ends;       /* the operation ended, with this status and this change */
+    uint32_t event;         /* a tjob_event_kind */
+    uint32_t now_ms;        /* ACTION_LOAD */
+    uint32_t answer;        /* ACTION_ASK: what was answered, see tell; ACTION_LOAD, ACTION_SWAP: the store's answer */
+    uint32_t lost;          /* ACTION_SWAP answered TJOB_SWAP_UNKNOWN: what became of it, a LOST_ */
+    uint32_t trainer_token; /* the fencing token that the event carries */
+    bool ends;              /* the operation ended, with this status and this change */
     uint32_t status;
     uint32_t changed;
 };
@@ -175,7 +175,7 @@ tjob_sight tjob__judge_answer(const tjob_lifecycle_model *model, const tjob_job 
                               const tjob_outcome *outcome, uint64_t now_ms);
 tjob_sight tjob__judge_record(const tjob_job *job, bool promised);
 
-/* The record in a state of the store. An absent one bears the life that a submit would begin. */
+/* The record in a state of the store. An absent one bears the incarnation that a submit would begin. */
 tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state);
 
 /* Whether a swap against a version can be applied in this state of the store, or ever after. */

@@ -28,7 +28,7 @@ static tjob_lifecycle_config complete(const tjob_lifecycle_config *config)
     tjob_lifecycle_config whole = *config;
     whole.clients = or_else(whole.clients, 2);
     whole.trainers = or_else(whole.trainers, 2);
-    whole.lives = or_else(whole.lives, 1);
+    whole.incarnations = or_else(whole.incarnations, 1);
     whole.instants = or_else(whole.instants, 2);
     whole.policy.stop_timeout_ms = whole.policy.stop_timeout_ms != 0 ? whole.policy.stop_timeout_ms : 1;
     return whole;
@@ -41,7 +41,7 @@ static bool can_be(const tjob_lifecycle_config *config)
                                   config->store->state_bytes <= TJOB_STORE_MODEL_BYTES_MAX);
     return config->clients <= TJOB_MODEL_CLIENTS_MAX && config->trainers <= TJOB_MODEL_TRAINERS_MAX &&
            config->retries <= TJOB_MODEL_RETRIES_MAX && config->faults <= TJOB_MODEL_FAULTS_MAX &&
-           config->lives <= TJOB_MODEL_LIVES_MAX && config->instants <= TJOB_MODEL_INSTANTS_MAX &&
+           config->incarnations <= TJOB_MODEL_INCARNATIONS_MAX && config->instants <= TJOB_MODEL_INSTANTS_MAX &&
            tjob_policy_check(&config->policy) && (unsigned)config->plant < TJOB_PLANT_COUNT &&
            config->check_count <= TJOB_MODEL_CHECKS_MAX && store_can_be;
 }
@@ -205,7 +205,7 @@ static struct local actor_at_first(const tjob_lifecycle_model *model, uint32_t a
         return (struct local){.role = ROLE_CLIENT, .retries = (uint8_t)model->config.retries};
     }
     if (actor < clients + trainers) {
-        return (struct local){.role = ROLE_TRAINER, .worker = (uint8_t)(actor - clients + 1)};
+        return (struct local){.role = ROLE_TRAINER, .trainer_token = (uint8_t)(actor - clients + 1)};
     }
     /* cppcheck-suppress internalAstError ; it cannot read compound literals here */
     return actor == clients + trainers ? (struct local){.role = ROLE_SUPERVISOR}
@@ -329,7 +329,7 @@ static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *wor
 /* What is common to all steps: the store, the faults, what is promised. */
 static void follow(const tjob_lifecycle_model *model, const struct move *move, uint64_t *words)
 {
-    const bool promised = (move->flags & MOVE_NEW_LIFE) == 0 && field_get(words, model->promise_field) != 0;
+    const bool promised = (move->flags & MOVE_NEW_INCARNATION) == 0 && field_get(words, model->promise_field) != 0;
     field_set(words, model->store_field, move->store);
     field_set(words, model->faults_field, field_get(words, model->faults_field) - move->cost);
     field_set(words, model->promise_field, promised || (move->flags & MOVE_PROMISE) != 0);
@@ -459,7 +459,7 @@ static void store_crashes(tjob_lifecycle_model *model, const uint64_t *before, t
     const uint32_t rests = field_get(words, model->rests_field);
     const struct move move = {
         .store = tjob__intern_number(&model->stores, state),
-        .flags = MOVE_PROGRESS | (job.life != after.life ? MOVE_NEW_LIFE : 0),
+        .flags = MOVE_PROGRESS | (job.incarnation != after.incarnation ? MOVE_NEW_INCARNATION : 0),
         .sight = tjob__sight_of(PROPERTY_I6, tjob_store_model_version(model->store, state) >= rests),
         .label = tjob__label_encode(&(struct label){.action = ACTION_STORE_CRASH}),
     };

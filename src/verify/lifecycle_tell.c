@@ -15,7 +15,7 @@ enum {
     AT_NOW = 12,
     AT_ANSWER = 16,
     AT_LOST = 20,
-    AT_WORKER = 24,
+    AT_TRAINER = 24,
     AT_ENDS = 28,
     AT_STATUS = 32,
     AT_CHANGED = 40
@@ -26,7 +26,7 @@ uint64_t tjob__label_encode(const struct label *label)
     return (uint64_t)label->actor << AT_ACTOR | (uint64_t)label->action << AT_ACTION |
            (uint64_t)label->event << AT_EVENT | (uint64_t)label->now_ms << AT_NOW |
            (uint64_t)label->answer << AT_ANSWER | (uint64_t)label->lost << AT_LOST |
-           (uint64_t)label->worker << AT_WORKER | (uint64_t)label->ends << AT_ENDS |
+           (uint64_t)label->trainer_token << AT_TRAINER | (uint64_t)label->ends << AT_ENDS |
            (uint64_t)label->status << AT_STATUS | (uint64_t)label->changed << AT_CHANGED;
 }
 
@@ -39,7 +39,7 @@ struct label tjob__label_decode(uint64_t word)
         .now_ms = (uint32_t)(word >> AT_NOW & 15),
         .answer = (uint32_t)(word >> AT_ANSWER & 15),
         .lost = (uint32_t)(word >> AT_LOST & 15),
-        .worker = (uint32_t)(word >> AT_WORKER & 15),
+        .trainer_token = (uint32_t)(word >> AT_TRAINER & 15),
         .ends = (word >> AT_ENDS & 1) != 0,
         .status = (uint32_t)(word >> AT_STATUS & 255),
         .changed = (uint32_t)(word >> AT_CHANGED & 3),
@@ -84,7 +84,7 @@ static const tjob_operation *operation_of(const tjob_lifecycle_model *model, con
 static void put_event(struct line *line, const struct label *label)
 {
     tjob__line_put(line, tjob_event_kind_name((tjob_event_kind)label->event));
-    tjob__line_put_named(line, " by worker ", label->worker);
+    tjob__line_put_named(line, " by trainer ", label->trainer_token);
 }
 
 static void put_end(struct line *line, const struct label *label)

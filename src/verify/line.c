@@ -34,8 +34,8 @@ void tjob__line_put_record(struct line *line, const tjob_job *job, uint64_t vers
     tjob__line_put(line, ", version ");
     tjob__line_put_number(line, version);
     if (job != NULL) {
-        tjob__line_put_named(line, ", life ", job->life);
-        tjob__line_put_named(line, ", worker ", job->worker);
+        tjob__line_put_named(line, ", incarnation ", job->incarnation);
+        tjob__line_put_named(line, ", trainer ", job->trainer_token);
         tjob__line_put_named(line, ", submitted at ", job->submitted_ms);
         tjob__line_put_named(line, ", started at ", job->training_started_ms);
         tjob__line_put_named(line, ", stop requested at ", job->stop_requested_ms);

@@ -33,8 +33,8 @@ static const struct member line_members[] = {
     [MEMBER_ARN] = {"arn", VALUE_ARN, 0, 0},
     [MEMBER_EVENT] = {"event", VALUE_EVENT, 0, offsetof(tjob_log_line, event.kind)},
     [MEMBER_STATUS] = {"status", VALUE_STATUS, 0, offsetof(tjob_log_line, outcome.status)},
-    {"life", VALUE_U64, 0, offsetof(tjob_log_line, event.life)},
-    {"worker", VALUE_U64, 0, offsetof(tjob_log_line, event.worker)},
+    {"incarnation", VALUE_U64, 0, offsetof(tjob_log_line, event.incarnation)},
+    {"trainer_token", VALUE_U64, 0, offsetof(tjob_log_line, event.trainer_token)},
     {"token", VALUE_U64, 0, offsetof(tjob_log_line, event.token)},
     {"host_code", VALUE_U32, 0, offsetof(tjob_log_line, event.host_code)},
     {"changed", VALUE_CHANGED, TJOB_TOLD_CHANGED, offsetof(tjob_log_line, outcome.changed)},
@@ -45,9 +45,9 @@ static const struct member line_members[] = {
 
 static const struct member job_members[] = {
     {"state", VALUE_STATE, 0, offsetof(tjob_job, state)},
-    {"life", VALUE_U64, 0, offsetof(tjob_job, life)},
+    {"incarnation", VALUE_U64, 0, offsetof(tjob_job, incarnation)},
     {"submit_token", VALUE_U64, 0, offsetof(tjob_job, submit_token)},
-    {"worker", VALUE_U64, 0, offsetof(tjob_job, worker)},
+    {"trainer_token", VALUE_U64, 0, offsetof(tjob_job, trainer_token)},
     {"host_code", VALUE_U32, 0, offsetof(tjob_job, host_code)},
     {"submitted_ms", VALUE_U64, 0, offsetof(tjob_job, submitted_ms)},
     {"training_started_ms", VALUE_U64, 0, offsetof(tjob_job, training_started_ms)},

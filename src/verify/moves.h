@@ -10,11 +10,11 @@
 #include "tjob/explorer.h"
 
 enum {
-    MOVE_PROGRESS = 1, /* an operation is answered, or a fault is spent */
-    MOVE_ENDS = 2,     /* the operation is over: what it has under way is nobody's */
-    MOVE_NOTHING = 4,  /* and it said that it has changed nothing and never will */
-    MOVE_PROMISE = 8,  /* a stop of the present life was answered 200 */
-    MOVE_NEW_LIFE = 16 /* what was promised of the life before is past */
+    MOVE_PROGRESS = 1,        /* an operation is answered, or a fault is spent */
+    MOVE_ENDS = 2,            /* the operation is over: what it has under way is nobody's */
+    MOVE_NOTHING = 4,         /* and it said that it has changed nothing and never will */
+    MOVE_PROMISE = 8,         /* a stop of the present incarnation was answered 200 */
+    MOVE_NEW_INCARNATION = 16 /* what was promised of the incarnation before is past */
 };
 
 /* One step of one actor, as far as it depends on the actor and the store alone. */

@@ -17,7 +17,7 @@ static const struct {
         {"unknown-taken-for-failure", "a swap whose answer was lost is taken for one that failed, and done again"},
     [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = {"unknown-taken-for-success",
                                               "a swap whose answer was lost is taken for one that succeeded"},
-    [TJOB_PLANT_STALE_WORKER_ACCEPTED] = {"stale-worker-accepted", "a report counts whatever worker it carries"},
+    [TJOB_PLANT_STALE_TRAINER_ACCEPTED] = {"stale-trainer-accepted", "a report counts whatever trainer it carries"},
     [TJOB_PLANT_LATE_COMPLETION] = {"late-completion", "a completion overwrites STOPPED"},
     [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = {"retry-without-reload",
                                          "after a conflict an operation swaps the record that it had made before"},
@@ -38,7 +38,7 @@ const char *tjob_plant_sentence(tjob_plant plant)
 
 static bool is_report(uint32_t kind)
 {
-    return kind >= TJOB_HALTED && kind <= TJOB_WORKER_LOST;
+    return kind >= TJOB_HALTED && kind <= TJOB_TRAINER_LOST;
 }
 
 static void answer_ok(tjob_operation *operation)
@@ -51,8 +51,11 @@ static void answer_ok(tjob_operation *operation)
 /* The completion of a job that was stopped: the record says both, and its end is a new one. */
 static void complete_late(tjob_operation *operation, const tjob_job *job, uint64_t version, uint64_t now_ms)
 {
-    *operation = (tjob_operation){
-        .event = operation->event, .job = *job, .version = version, .life = job->life, .before = TJOB_STOPPED};
+    *operation = (tjob_operation){.event = operation->event,
+                                  .job = *job,
+                                  .version = version,
+                                  .incarnation = job->incarnation,
+                                  .before = TJOB_STOPPED};
     operation->job.state = TJOB_TRAINED;
     operation->job.ended_ms = now_ms > job->ended_ms ? now_ms : job->ended_ms;
     operation->attempts = 1;
@@ -75,11 +78,11 @@ void tjob__plant_loaded(tjob_plant plant, tjob_operation *operation, const tjob_
 {
     const uint32_t kind = operation->event.kind;
     const bool there = answer == TJOB_LOAD_OK;
-    if (plant == TJOB_PLANT_STALE_WORKER_ACCEPTED && there && is_report(kind)) {
-        operation->event.worker = job->worker;
+    if (plant == TJOB_PLANT_STALE_TRAINER_ACCEPTED && there && is_report(kind)) {
+        operation->event.trainer_token = job->trainer_token;
     }
     if (plant == TJOB_PLANT_LATE_COMPLETION && there && kind == TJOB_COMPLETED && job->state == TJOB_STOPPED &&
-        job->worker == operation->event.worker) {
+        job->trainer_token == operation->event.trainer_token) {
         complete_late(operation, job, version, now_ms);
         return;
     }
@@ -110,7 +113,7 @@ void tjob__plant_swapped(tjob_plant plant, tjob_operation *operation, tjob_swap_
     }
     if (plant == TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER && operation->lost) {
         operation->lost = 0;
-        operation->event.life = 0;
+        operation->event.incarnation = 0;
     }
     if (plant == TJOB_PLANT_RETRY_WITHOUT_RELOAD) {
         *operation = before;

@@ -8,8 +8,8 @@ static const struct {
 } checks[TJOB_SIMULATOR_CHECK_COUNT] = {
     [TJOB_CHECK_NONE] = {"none", "nothing is violated"},
     [TJOB_CHECK_I1] = {"I1", "a state moves only along the table"},
-    [TJOB_CHECK_I2] = {"I2",
-                       "after a stop was answered 200 the job is never again SUBMITTED or TRAINING in the same life"},
+    [TJOB_CHECK_I2] =
+        {"I2", "after a stop was answered 200 the job is never again SUBMITTED or TRAINING in the same incarnation"},
     [TJOB_CHECK_I3] = {"I3", "a job is STOPPED only if it bears a stop time"},
     [TJOB_CHECK_I4] = {"I4", "a job that completed is never STOPPED, and one that was STOPPED never TRAINED"},
     [TJOB_CHECK_I5] = {"I5", "who was told that nothing changed has changed nothing, and nothing takes effect twice"},

@@ -23,7 +23,7 @@ struct deeds {
 
 /* Each tells what is violated; TJOB_CHECK_NONE if nothing is. */
 
-/* A record that was found. `promised`: in its life a stop was answered 200 before. */
+/* A record that was found. `promised`: in its incarnation a stop was answered 200 before. */
 tjob_simulator_check tjob__promises_of_record(const struct promises *promises, const tjob_job *job, bool promised);
 
 /* A record that was changed by an event; both all zero where there is none. */

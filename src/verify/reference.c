@@ -23,7 +23,7 @@ static const struct {
     {TJOB_COMPLETED,              "xCCx=xxx?"},
     {TJOB_COMPLETED_WITH_WARNING, "xWWxx=xx?"},
     {TJOB_FAILED,                 "EEExxx=x?"},
-    {TJOB_WORKER_LOST,            "xEP=====?"},
+    {TJOB_TRAINER_LOST,            "xEP=====?"},
     {TJOB_STOP_EXPIRED,           "==l=====?"},
     {TJOB_DELETE,                 "uuuDDDD=?"},
     {TJOB_REMOVED,                "xxxxxxx0="},
@@ -65,25 +65,25 @@ tjob_state tjob__reference_target(char cell)
 static bool is_report(const tjob_event *event)
 {
     return event->kind == TJOB_HALTED || event->kind == TJOB_COMPLETED || event->kind == TJOB_COMPLETED_WITH_WARNING ||
-           event->kind == TJOB_FAILED || event->kind == TJOB_WORKER_LOST;
+           event->kind == TJOB_FAILED || event->kind == TJOB_TRAINER_LOST;
 }
 
-/* A life or a worker that the event carries must be the record's; an absent job has neither. */
+/* An incarnation or a trainer that the event carries must be the record's; an absent job has neither. */
 static bool is_stale(const tjob_job *job, const tjob_event *event)
 {
     if (job->state == TJOB_ABSENT && event->kind != TJOB_SUBMIT) {
         return false;
     }
-    if (event->life != 0 && event->life != job->life) {
+    if (event->incarnation != 0 && event->incarnation != job->incarnation) {
         return true;
     }
-    if (job->worker != 0 && event->worker == 0) {
-        return is_report(event); /* a report on a job that has a worker must carry one */
+    if (job->trainer_token != 0 && event->trainer_token == 0) {
+        return is_report(event); /* a report on a job that has a trainer must carry one */
     }
-    if (job->worker == 0 && event->worker != 0) {
-        return event->kind != TJOB_START; /* start brings the worker */
+    if (job->trainer_token == 0 && event->trainer_token != 0) {
+        return event->kind != TJOB_START; /* start brings the trainer */
     }
-    return event->worker != job->worker;
+    return event->trainer_token != job->trainer_token;
 }
 
 /* ---- Policies and times ---------------------------------------------------------------------------------------- */
@@ -112,8 +112,8 @@ static char by_policy(char cell, const tjob_job *job, const tjob_event *event, u
                                                                                                    : 0;
     case REFERENCE_SAME_TOKEN:
         return event->token == job->submit_token ? REFERENCE_UNCHANGED : REFERENCE_IN_USE;
-    case REFERENCE_SAME_WORKER:
-        return event->worker == job->worker ? REFERENCE_UNCHANGED : REFERENCE_REFUSED;
+    case REFERENCE_SAME_TRAINER:
+        return event->trainer_token == job->trainer_token ? REFERENCE_UNCHANGED : REFERENCE_REFUSED;
     case REFERENCE_LATE:
         return at - job->stop_requested_ms < timeout_ms ? REFERENCE_UNCHANGED : 'P';
     default:
@@ -143,7 +143,7 @@ static tjob_job moved(tjob_job job, const tjob_event *event, tjob_state target, 
         job.host_code = event->host_code;
     }
     if (target == TJOB_TRAINING) {
-        job.worker = event->worker;
+        job.trainer_token = event->trainer_token;
         job.training_started_ms = at;
     }
     if (event->kind == TJOB_STOP) {

@@ -13,9 +13,9 @@ enum {
     REFERENCE_REFUSED = 'x',
     REFERENCE_IN_USE = 'u',
     REFERENCE_UNCHANGED = '=',
-    REFERENCE_SAME_TOKEN = 'a',  /* unchanged if the token is the job's, else in use */
-    REFERENCE_SAME_WORKER = 'b', /* unchanged if the worker is the job's, else refused */
-    REFERENCE_P1 = '1',          /* a stop before training: by policy it stops, is unchanged or refused */
+    REFERENCE_SAME_TOKEN = 'a',   /* unchanged if the token is the job's, else in use */
+    REFERENCE_SAME_TRAINER = 'b', /* unchanged if the trainer is the job's, else refused */
+    REFERENCE_P1 = '1',           /* a stop before training: by policy it stops, is unchanged or refused */
     REFERENCE_P2 = '2',  /* a stop after the end: by policy unchanged or refused, unchanged if there is a stop time */
     REFERENCE_LATE = 'l' /* stopped once the stop has timed out, else unchanged */
 };

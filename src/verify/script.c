@@ -8,11 +8,11 @@
 
 /* ---- Recording ------------------------------------------------------------------------------------------------- */
 
-/* The submit that began a life, by its number and 1; 0 if none did. */
-static uint32_t beginner_of(const struct script *script, uint64_t life)
+/* The submit that began an incarnation, by its number and 1; 0 if none did. */
+static uint32_t beginner_of(const struct script *script, uint64_t incarnation)
 {
-    uint32_t number = life != 0 ? script->operation_count : 0;
-    while (number != 0 && script->operations[number - 1].life != life) {
+    uint32_t number = incarnation != 0 ? script->operation_count : 0;
+    while (number != 0 && script->operations[number - 1].incarnation != incarnation) {
         number--;
     }
     return number;
@@ -25,7 +25,7 @@ uint32_t tjob__script_operation(struct script *script, tjob_actor actor, const t
         return 0;
     }
     script->operations[script->operation_count] = (struct scripted_operation){
-        .event = *event, .life_of = beginner_of(script, event->life), .actor = (uint32_t)actor};
+        .event = *event, .incarnation_of = beginner_of(script, event->incarnation), .actor = (uint32_t)actor};
     return script->operation_count++;
 }
 
@@ -40,9 +40,9 @@ uint32_t tjob__script_access(struct script *script, const struct access *access)
     return script->access_count++;
 }
 
-void tjob__script_begins_life(struct script *script, uint32_t operation, uint64_t life)
+void tjob__script_begins_incarnation(struct script *script, uint32_t operation, uint64_t incarnation)
 {
-    script->operations[operation].life = life;
+    script->operations[operation].incarnation = incarnation;
 }
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
@@ -62,7 +62,7 @@ static tjob_swap_status apply(struct script_run *run, struct running *running, c
         return swapped.status;
     }
     if (event->kind == TJOB_SUBMIT) {
-        running->life = next->life;
+        running->incarnation = next->incarnation;
     }
     running->deeds.landed = (uint8_t)(tjob__simulated_forgets(&run->store) ? 1 : running->deeds.landed + 1);
     *check = swapped.told ? tjob__promises_of_change(&run->promises, &swapped.before, event, &swapped.after)
@@ -78,9 +78,9 @@ static void begin_operation(struct script_run *run, const struct script *script,
     const struct scripted_operation *scripted = &script->operations[number];
     struct running *running = &run->running[number];
     tjob_event event = scripted->event;
-    if (scripted->life_of != 0) {
-        const uint64_t life = run->running[scripted->life_of - 1].life;
-        event.life = life != 0 ? life : event.life;
+    if (scripted->incarnation_of != 0) {
+        const uint64_t incarnation = run->running[scripted->incarnation_of - 1].incarnation;
+        event.incarnation = incarnation != 0 ? incarnation : event.incarnation;
     }
     run->calls[run->call_count] =
         (tjob_call){.event = event, .invoked = ++run->sequence, .answered = TJOB_NEVER, .told = TJOB_TOLD_ALL};
@@ -100,7 +100,7 @@ static tjob_simulator_check end_operation(struct script_run *run, struct running
     running->deeds.status = (uint8_t)outcome.status;
     running->deeds.changed = (uint8_t)outcome.changed;
     if (call->event.kind == TJOB_STOP && outcome.status == TJOB_OK) {
-        run->promised = outcome.job.life;
+        run->promised = outcome.job.incarnation;
     }
     return tjob__promises_of_deeds(&running->deeds);
 }
@@ -114,7 +114,7 @@ static void load(struct script_run *run, struct running *running, const struct a
                                                  : TJOB_LOAD_UNAVAILABLE;
     if (accessed->loaded == TJOB_LOAD_OK) {
         accessed->check =
-            tjob__promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.life);
+            tjob__promises_of_record(&run->promises, &job, run->promised != 0 && run->promised == job.incarnation);
     }
     tjob__plant_loaded(run->plant, &running->operation, run->policy, accessed->loaded, &job, version, access->now_ms);
 }

@@ -27,9 +27,10 @@ struct access {
 
 struct scripted_operation {
     tjob_event event;
-    uint64_t life;    /* submit: the life that its swap began when it was applied; 0 = it was not */
-    uint32_t life_of; /* event.life is the life that the submit of this number and 1 begins; 0 = it is what it is */
-    uint32_t actor;   /* a tjob_actor */
+    uint64_t incarnation; /* submit: the incarnation that its swap began when it was applied; 0 = it was not */
+    uint32_t
+        incarnation_of; /* event.incarnation is the incarnation that the submit of this number and 1 begins; 0 = it is what it is */
+    uint32_t actor; /* a tjob_actor */
 };
 
 /* How much can be recorded. */
@@ -48,7 +49,7 @@ uint32_t tjob__script_operation(struct script *script, tjob_actor actor, const t
 uint32_t tjob__script_access(struct script *script, const struct access *access);
 
 /* The swap of a submit was applied. */
-void tjob__script_begins_life(struct script *script, uint32_t operation, uint64_t life);
+void tjob__script_begins_incarnation(struct script *script, uint32_t operation, uint64_t incarnation);
 
 /* ---- Running one ----------------------------------------------------------------------------------------------- */
 
@@ -58,8 +59,8 @@ enum { SCRIPT_WRITES_MAX = 64 };
 /* An operation of a script, as it is run. */
 struct running {
     tjob_operation operation;
-    uint64_t life; /* as in the script, of this run */
-    uint32_t call; /* its call and 1; 0 = it has not begun */
+    uint64_t incarnation; /* as in the script, of this run */
+    uint32_t call;        /* its call and 1; 0 = it has not begun */
     struct deeds deeds;
 };
 
@@ -70,7 +71,7 @@ struct script_run {
     struct promises promises;
     tjob_plant plant;
     tjob_history history;
-    uint64_t promised; /* the last life in which a stop was answered 200 */
+    uint64_t promised; /* the last incarnation in which a stop was answered 200 */
     uint64_t sequence;
     uint32_t write_count;
     uint32_t call_count;

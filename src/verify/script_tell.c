@@ -40,8 +40,8 @@ static void put_actor(struct line *line, const struct teller *teller, uint32_t o
     const struct scripted_operation *scripted = &teller->script->operations[operation];
     tjob__line_put(line, tjob_actor_name((tjob_actor)scripted->actor));
     tjob__line_put_named(line, " ",
-                         scripted->actor == TJOB_ACTOR_TRAINER && scripted->event.worker != 0
-                             ? scripted->event.worker
+                         scripted->actor == TJOB_ACTOR_TRAINER && scripted->event.trainer_token != 0
+                             ? scripted->event.trainer_token
                              : ordinal_of(teller, operation));
 }
 
@@ -76,8 +76,8 @@ static const char *answer_of_swap(tjob_swap_status status)
 static void put_event(struct line *line, const tjob_event *event)
 {
     tjob__line_put(line, tjob_event_kind_name((tjob_event_kind)event->kind));
-    tjob__line_put_named(line, " by worker ", event->worker);
-    tjob__line_put_named(line, " of life ", event->life);
+    tjob__line_put_named(line, " by trainer ", event->trainer_token);
+    tjob__line_put_named(line, " of incarnation ", event->incarnation);
 }
 
 /* Goes on in the line of answers, behind what stands there. */

@@ -6,21 +6,21 @@
 
 /* ---- What is seen ---------------------------------------------------------------------------------------------- */
 
-static void note(const struct tjob_explorer *explorer, struct worker *worker, tjob_sight sight)
+static void note(const struct tjob_explorer *explorer, struct thread *thread, tjob_sight sight)
 {
-    worker->violated |= sight.violated & explorer->always;
+    thread->violated |= sight.violated & explorer->always;
     for (uint32_t left = sight.shown; left != 0; left &= left - 1) {
-        worker->tally.shown[__builtin_ctz(left)]++;
+        thread->tally.shown[__builtin_ctz(left)]++;
     }
 }
 
-static void note_steps(const struct tjob_explorer *explorer, struct worker *worker, uint32_t first)
+static void note_steps(const struct tjob_explorer *explorer, struct thread *thread, uint32_t first)
 {
-    const tjob_successors *successors = &worker->batch.successors;
+    const tjob_successors *successors = &thread->batch.successors;
     for (uint32_t i = first; i < successors->count; i++) {
-        note(explorer, worker, successors->steps[i].sight);
+        note(explorer, thread, successors->steps[i].sight);
     }
-    exploration_count(&worker->tally.transitions, successors->count - first);
+    exploration_count(&thread->tally.transitions, successors->count - first);
 }
 
 /* ---- Storing --------------------------------------------------------------------------------------------------- */
@@ -38,18 +38,18 @@ static void append(struct tjob_explorer *explorer, const uint32_t *slots, uint32
 
 /* When there is no room any more: looks at those that cannot be stored, so that what they violate is seen in spite of
  * that, and once more at those that were. */
-static void look_at_rest(struct tjob_explorer *explorer, struct worker *worker)
+static void look_at_rest(struct tjob_explorer *explorer, struct thread *thread)
 {
-    const struct batch *batch = &worker->batch;
+    const struct batch *batch = &thread->batch;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
-        note(explorer, worker, tjob__exploration_look(explorer, batch_state(batch, i)));
+        note(explorer, thread, tjob__exploration_look(explorer, batch_state(batch, i)));
     }
 }
 
 /* Puts the successors in the batch into the table, and looks at those that are new. */
-static void put(struct tjob_explorer *explorer, struct worker *worker)
+static void put(struct tjob_explorer *explorer, struct thread *thread)
 {
-    struct batch *batch = &worker->batch;
+    struct batch *batch = &thread->batch;
     uint32_t fresh = 0;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
         struct state_key key;
@@ -57,7 +57,7 @@ static void put(struct tjob_explorer *explorer, struct worker *worker)
         state_table_pack(&explorer->table, batch_state(batch, i), &key);
         if (tjob__state_table_put(&explorer->table, &key, true, &slot) == STATE_IS_NEW) {
             const tjob_sight sight = tjob__exploration_look(explorer, batch_state(batch, i));
-            note(explorer, worker, sight);
+            note(explorer, thread, sight);
             state_table_set(&explorer->table, slot, tjob__exploration_goals(explorer, sight.shown));
             batch->slots[fresh++] = slot;
         }
@@ -65,41 +65,41 @@ static void put(struct tjob_explorer *explorer, struct worker *worker)
     append(explorer, batch->slots, fresh);
 }
 
-static void store(struct tjob_explorer *explorer, struct worker *worker)
+static void store(struct tjob_explorer *explorer, struct thread *thread)
 {
     if (__atomic_load_n(&explorer->full, __ATOMIC_RELAXED)) {
-        look_at_rest(explorer, worker);
+        look_at_rest(explorer, thread);
     } else {
-        put(explorer, worker);
+        put(explorer, thread);
     }
-    batch_clear(&worker->batch);
+    batch_clear(&thread->batch);
 }
 
-static void expand(struct tjob_explorer *explorer, struct worker *worker, const unsigned char *state)
+static void expand(struct tjob_explorer *explorer, struct thread *thread, const unsigned char *state)
 {
-    const uint32_t first = worker->batch.successors.count;
-    if (!tjob__batch_expand(&worker->batch, explorer->model, state)) {
+    const uint32_t first = thread->batch.successors.count;
+    if (!tjob__batch_expand(&thread->batch, explorer->model, state)) {
         __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
     }
-    tjob__batch_locate(&worker->batch, explorer->model, &explorer->table, first);
+    tjob__batch_locate(&thread->batch, explorer->model, &explorer->table, first);
     if (state != NULL) {
-        note_steps(explorer, worker, first);
-        exploration_count(&worker->tally.expanded, 1);
+        note_steps(explorer, thread, first);
+        exploration_count(&thread->tally.expanded, 1);
     }
-    if (worker->batch.successors.count >= BATCH_FULL) {
-        store(explorer, worker);
+    if (thread->batch.successors.count >= BATCH_FULL) {
+        store(explorer, thread);
     }
 }
 
-void tjob__search_begin(struct tjob_explorer *explorer, struct worker *worker)
+void tjob__search_begin(struct tjob_explorer *explorer, struct thread *thread)
 {
     tjob__exploration_offer(explorer, (struct range){0, 0});
-    expand(explorer, worker, NULL);
-    store(explorer, worker);
+    expand(explorer, thread, NULL);
+    store(explorer, thread);
     tjob__search_end_depth(explorer);
 }
 
-void tjob__search_depth(struct tjob_explorer *explorer, struct worker *worker)
+void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
 {
     const uint64_t end = explorer->offered.end;
     struct range chunk;
@@ -110,10 +110,10 @@ void tjob__search_depth(struct tjob_explorer *explorer, struct worker *worker)
                 state_table_prefetch(&explorer->table, explorer->order[i + ORDER_AHEAD]);
             }
             tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
-            expand(explorer, worker, state);
+            expand(explorer, thread, state);
         }
     }
-    store(explorer, worker);
+    store(explorer, thread);
 }
 
 /* ---- After a depth --------------------------------------------------------------------------------------------- */
@@ -121,8 +121,8 @@ void tjob__search_depth(struct tjob_explorer *explorer, struct worker *worker)
 static void add_up(struct tjob_explorer *explorer)
 {
     explorer->total = (struct tally){0};
-    for (uint32_t i = 0; i < explorer->worker_count; i++) {
-        const struct tally *tally = &exploration_worker(explorer, i)->tally;
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        const struct tally *tally = &exploration_thread(explorer, i)->tally;
         explorer->total.expanded += tally->expanded;
         explorer->total.transitions += tally->transitions;
         for (uint32_t property = 0; property < explorer->model->property_count; property++) {
@@ -164,8 +164,8 @@ void tjob__search_end_depth(struct tjob_explorer *explorer)
 {
     const struct range next = {explorer->offered.end, exploration_stored(explorer)};
     const tjob_exploration stop = tjob__exploration_stop(explorer);
-    for (uint32_t i = 0; i < explorer->worker_count; i++) {
-        explorer->violated |= exploration_worker(explorer, i)->violated;
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        explorer->violated |= exploration_thread(explorer, i)->violated;
     }
     if (stop == TJOB_EXPLORATION_UNDER_WAY) {
         add_up(explorer);

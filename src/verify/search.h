@@ -4,13 +4,13 @@
 
 #include "verify/exploration.h"
 
-/* Stores the initial states. One worker calls it, alone. */
-void tjob__search_begin(struct tjob_explorer *explorer, struct worker *worker);
+/* Stores the initial states. One thread calls it, alone. */
+void tjob__search_begin(struct tjob_explorer *explorer, struct thread *thread);
 
-/* Looks at what comes after the states of a depth, together with the other workers. */
-void tjob__search_depth(struct tjob_explorer *explorer, struct worker *worker);
+/* Looks at what comes after the states of a depth, together with the other threads. */
+void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread);
 
-/* What to do after a depth, or after the initial states. One worker calls it, alone. */
+/* What to do after a depth, or after the initial states. One thread calls it, alone. */
 void tjob__search_end_depth(struct tjob_explorer *explorer);
 
 #endif

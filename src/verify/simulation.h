@@ -13,7 +13,7 @@
 struct cell {
     uint64_t stream; /* its random numbers */
     uint64_t words[TJOB_SIMULATOR_STATE_WORDS];
-    uint32_t promised; /* the life in which a stop was answered 200, folded; 0 = none */
+    uint32_t promised; /* the incarnation in which a stop was answered 200, folded; 0 = none */
     uint32_t calls; /* the first one that is not yet explained, by its number and 1; CELL_UNJUDGED: the judge gave up */
     tjob_past past;
 };
@@ -77,10 +77,10 @@ struct tjob_simulator {
 #define ITEM_FLIGHT (UINT32_C(1) << 31)
 enum { ITEM_TAG_BITS = 3 };
 
-/* A life in the 32 bits that a cell has for it. */
-static inline uint32_t life_fold(uint64_t life)
+/* An incarnation in the 32 bits that a cell has for it. */
+static inline uint32_t incarnation_fold(uint64_t incarnation)
 {
-    return (uint32_t)(life ^ life >> 32);
+    return (uint32_t)(incarnation ^ incarnation >> 32);
 }
 
 static inline struct cell *cell_at(const struct tjob_simulator *simulator, uint32_t index)

@@ -316,7 +316,7 @@ uint64_t tjob_explorer_way(tjob_explorer *explorer, uint32_t property,
     TJOB_ASSERT(property < explorer->model->property_count);
     struct way way = {
         .explorer = explorer,
-        .batch = &exploration_worker(explorer, 0)->batch,
+        .batch = &exploration_thread(explorer, 0)->batch,
         .property = property,
         .visit = visit,
         .context = context,

@@ -17,13 +17,13 @@ enum tag {
 
 /* What is remembered of a job. */
 struct memory {
-    uint64_t life;    /* the last one that was seen */
-    uint16_t tokens;  /* used up so far, for submits and trainers */
-    uint16_t worker;  /* the last trainer that was seen */
-    uint16_t zombie;  /* the last one that was given up, and will report */
-    uint8_t seen : 4; /* the last state that was told, a tjob_state */
-    uint8_t turn : 4; /* of the timer for a step that counts */
-    uint8_t retry;    /* of the one request that a client will try again: how often it did, above its event */
+    uint64_t incarnation;   /* the last one that was seen */
+    uint16_t tokens;        /* used up so far, for submits and trainers */
+    uint16_t trainer_token; /* the last trainer that was seen */
+    uint16_t zombie;        /* the last one that was given up, and will report */
+    uint8_t seen : 4;       /* the last state that was told, a tjob_state */
+    uint8_t turn : 4;       /* of the timer for a step that counts */
+    uint8_t retry;          /* of the one request that a client will try again: how often it did, above its event */
 };
 
 _Static_assert(sizeof(struct memory) <= TJOB_SIMULATOR_STATE_WORDS * sizeof(uint64_t), "a memory fits");
@@ -162,14 +162,16 @@ static void step_absent(const struct view *view, uint64_t choice)
 /* A trainer takes it up, now and then two of them; or the host finds that nobody can. */
 static void step_submitted(const struct view *view, uint64_t choice)
 {
-    const uint64_t life = view->memory->life;
+    const uint64_t incarnation = view->memory->incarnation;
     if (one_in(choice, 32)) {
-        call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_FAILED, .life = life, .host_code = 1});
+        call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_FAILED, .incarnation = incarnation, .host_code = 1});
     } else {
-        call(view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = TJOB_START, .life = life, .worker = new_token(view)});
+        call(view, TJOB_ACTOR_TRAINER,
+             (tjob_event){.kind = TJOB_START, .incarnation = incarnation, .trainer_token = new_token(view)});
     }
     if (one_in(choice << 8, 16)) {
-        call(view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = TJOB_START, .life = life, .worker = new_token(view)});
+        call(view, TJOB_ACTOR_TRAINER,
+             (tjob_event){.kind = TJOB_START, .incarnation = incarnation, .trainer_token = new_token(view)});
     }
     with_company(view, choice);
 }
@@ -180,9 +182,10 @@ enum { ZOMBIE_EXPONENTS = 15 };
 /* A supervisor gives the trainer up. Half of them are silent for ever; the others were only slow, and will report. */
 static void give_up_trainer(const struct view *view, uint64_t choice)
 {
-    call(view, TJOB_ACTOR_SUPERVISOR, (tjob_event){.kind = TJOB_WORKER_LOST, .worker = view->memory->worker});
+    call(view, TJOB_ACTOR_SUPERVISOR,
+         (tjob_event){.kind = TJOB_TRAINER_LOST, .trainer_token = view->memory->trainer_token});
     if (one_in(choice, 2)) {
-        view->memory->zombie = view->memory->worker;
+        view->memory->zombie = view->memory->trainer_token;
         (void)tjob_simulator_timer(view->simulator, view->job, TAG_ZOMBIE,
                                    1 + random_below(choice << 8, 1u << (choice >> 8 & ZOMBIE_EXPONENTS)));
     }
@@ -203,7 +206,7 @@ static void step_training(const struct view *view, uint64_t choice)
         give_up_trainer(view, choice << 4);
     } else if (one_in(choice << 8, 3)) {
         call(view, TJOB_ACTOR_TRAINER,
-             (tjob_event){.kind = ends[choice & 7], .worker = view->memory->worker, .host_code = 2});
+             (tjob_event){.kind = ends[choice & 7], .trainer_token = view->memory->trainer_token, .host_code = 2});
         with_company(view, choice >> 3);
     } else {
         call(view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = TJOB_DESCRIBE});
@@ -215,15 +218,16 @@ static void step_stopping(const struct view *view, uint64_t choice)
 {
     static const uint8_t ends[16] = {TJOB_HALTED,    TJOB_HALTED,       TJOB_HALTED,       TJOB_HALTED,
                                      TJOB_HALTED,    TJOB_HALTED,       TJOB_HALTED,       TJOB_HALTED,
-                                     TJOB_COMPLETED, TJOB_COMPLETED,    TJOB_FAILED,       TJOB_WORKER_LOST,
+                                     TJOB_COMPLETED, TJOB_COMPLETED,    TJOB_FAILED,       TJOB_TRAINER_LOST,
                                      TJOB_HALTED,    TJOB_STOP_EXPIRED, TJOB_STOP_EXPIRED, TJOB_STOP_EXPIRED};
     const uint32_t kind = tjob_simulator_is_settling(view->simulator) ? TJOB_HALTED : ends[choice & 15];
     if (kind == TJOB_STOP_EXPIRED) {
-        call(view, TJOB_ACTOR_SUPERVISOR, (tjob_event){.kind = kind, .life = view->memory->life});
-    } else if (kind == TJOB_WORKER_LOST) {
+        call(view, TJOB_ACTOR_SUPERVISOR, (tjob_event){.kind = kind, .incarnation = view->memory->incarnation});
+    } else if (kind == TJOB_TRAINER_LOST) {
         give_up_trainer(view, choice);
     } else {
-        call(view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = kind, .worker = view->memory->worker, .host_code = 2});
+        call(view, TJOB_ACTOR_TRAINER,
+             (tjob_event){.kind = kind, .trainer_token = view->memory->trainer_token, .host_code = 2});
     }
     with_company(view, choice >> 4);
 }
@@ -241,9 +245,9 @@ static void step_ended(const struct view *view, uint64_t choice)
 /* The host removes what was deleted; now and then there are two of it. */
 static void step_deleting(const struct view *view, uint64_t choice)
 {
-    call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_REMOVED, .life = view->memory->life});
+    call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_REMOVED, .incarnation = view->memory->incarnation});
     if (one_in(choice, 16)) {
-        call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_REMOVED, .life = view->memory->life});
+        call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_REMOVED, .incarnation = view->memory->incarnation});
     }
 }
 
@@ -278,12 +282,12 @@ static bool see(const struct view *view, const tjob_outcome *outcome)
 {
     struct memory *memory = view->memory;
     const bool told = outcome->status <= TJOB_REFUSED_BY_POLICY;
-    if (!told || ((uint8_t)outcome->after == memory->seen && outcome->job.life == memory->life)) {
+    if (!told || ((uint8_t)outcome->after == memory->seen && outcome->job.incarnation == memory->incarnation)) {
         return false;
     }
     memory->seen = (unsigned)outcome->after & 15;
-    memory->life = outcome->job.life;
-    memory->worker = (uint16_t)outcome->job.worker;
+    memory->incarnation = outcome->job.incarnation;
+    memory->trainer_token = (uint16_t)outcome->job.trainer_token;
     return true;
 }
 
@@ -330,7 +334,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
     } else if (tag == TAG_RETRY) {
         client_retries(&view);
     } else if (tag == TAG_ZOMBIE) {
-        call(&view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = TJOB_COMPLETED, .worker = view.memory->zombie});
+        call(&view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = TJOB_COMPLETED, .trainer_token = view.memory->zombie});
     } else if (tag == TAG_STEP + (uint32_t)view.memory->turn) {
         step(&view);
     }

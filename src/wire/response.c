@@ -70,11 +70,11 @@ static const struct {
     [TJOB_UNRESOLVED] = {ERROR_INTERNAL, 0},
 };
 
-static const char answer_details[] = "\0"                                                      /* 0 */
-                                     " It is %: it must have ended, by itself or by a stop.\0" /* 1 */
-                                     " Its life or its trainer is not this recognizer's.\0"    /* 2 */
-                                     " The recognizer is %, where this cannot happen.\0"       /* 3 */
-                                     " The recognizer is %, where it cannot be stopped.";      /* 4 */
+static const char answer_details[] = "\0"                                                          /* 0 */
+                                     " It is %: it must have ended, by itself or by a stop.\0"     /* 1 */
+                                     " Its incarnation or its trainer is not this recognizer's.\0" /* 2 */
+                                     " The recognizer is %, where this cannot happen.\0"           /* 3 */
+                                     " The recognizer is %, where it cannot be stopped.";          /* 4 */
 
 /* What is wrong with a request; and, in request_wheres, what its offset counts from. */
 static const char request_details[] =

@@ -130,7 +130,7 @@ static tjob_ruling on_absent(const tjob_event *event, uint64_t now, tjob_job *ne
     if (event->kind != TJOB_SUBMIT) {
         return answer(TJOB_NOT_FOUND, false);
     }
-    if ((event->life != 0 && event->life != next->life) || event->worker != 0) {
+    if ((event->incarnation != 0 && event->incarnation != next->incarnation) || event->trainer_token != 0) {
         return answer(TJOB_STALE, false);
     }
     next->state = TJOB_SUBMITTED;
@@ -142,22 +142,23 @@ static tjob_ruling on_absent(const tjob_event *event, uint64_t now, tjob_job *ne
 
 static bool stale(const tjob_job *job, const tjob_event *event)
 {
-    if (event->life != 0 && event->life != job->life) {
+    if (event->incarnation != 0 && event->incarnation != job->incarnation) {
         return true;
     }
-    if (event->worker != 0 && event->worker != job->worker) {
-        return job->worker != 0 || event->kind != TJOB_START;
+    if (event->trainer_token != 0 && event->trainer_token != job->trainer_token) {
+        return job->trainer_token != 0 || event->kind != TJOB_START;
     }
-    return event->worker == 0 && job->worker != 0 && event->kind >= TJOB_HALTED && event->kind <= TJOB_WORKER_LOST;
+    return event->trainer_token == 0 && job->trainer_token != 0 && event->kind >= TJOB_HALTED &&
+           event->kind <= TJOB_TRAINER_LOST;
 }
 
 static tjob_ruling on_start(const tjob_event *event, uint64_t now, tjob_job *next)
 {
     if (next->state != TJOB_SUBMITTED) {
-        return answer(event->worker == next->worker ? TJOB_OK : TJOB_WRONG_STATE, false);
+        return answer(event->trainer_token == next->trainer_token ? TJOB_OK : TJOB_WRONG_STATE, false);
     }
     next->state = TJOB_TRAINING;
-    next->worker = event->worker;
+    next->trainer_token = event->trainer_token;
     next->training_started_ms = now;
     return answer(TJOB_OK, true);
 }

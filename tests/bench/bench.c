@@ -23,13 +23,13 @@ static tjob_event transition_events[TJOB_EVENT_KIND_COUNT];
 static void set_up_transitions(void)
 {
     for (uint32_t state = 0; state < TJOB_STATE_COUNT; state++) {
-        transition_jobs[state] = (tjob_job){.state = state, .life = 1};
+        transition_jobs[state] = (tjob_job){.state = state, .incarnation = 1};
         if (state != TJOB_ABSENT) {
             transition_jobs[state].submit_token = 1;
             transition_jobs[state].submitted_ms = 1000;
         }
         if (state > TJOB_SUBMITTED) {
-            transition_jobs[state].worker = 7;
+            transition_jobs[state].trainer_token = 7;
             transition_jobs[state].training_started_ms = 2000;
         }
         if (state == TJOB_STOP_REQUESTED || state == TJOB_STOPPED) {
@@ -40,8 +40,8 @@ static void set_up_transitions(void)
         }
     }
     for (uint32_t kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
-        const bool bears_worker = kind >= TJOB_START && kind <= TJOB_WORKER_LOST && kind != TJOB_STOP;
-        transition_events[kind] = (tjob_event){.kind = kind, .token = 1, .worker = bears_worker ? 7 : 0};
+        const bool bears_trainer = kind >= TJOB_START && kind <= TJOB_TRAINER_LOST && kind != TJOB_STOP;
+        transition_events[kind] = (tjob_event){.kind = kind, .token = 1, .trainer_token = bears_trainer ? 7 : 0};
     }
 }
 
@@ -218,7 +218,7 @@ static const struct {
     {"judge a call, one open at once", bench_history_alone, "the rule on the same calls", bench_history_rule, "10"},
     {"judge a call, about 4 open at once", bench_history_4, "the rule on the same calls", bench_history_rule, "25"},
     {"judge a call, about 16 open at once", bench_history_16, "the rule on the same calls", bench_history_rule, "60"},
-    {"explain a call, 100 lives without records", bench_explanation_of_lives, "the rule on 4096 calls",
+    {"explain a call, 100 incarnations without records", bench_explanation_of_incarnations, "the rule on 4096 calls",
      bench_history_rule, "500"},
     {"explain a call, an outage of 300 failures", bench_explanation_of_an_outage, "the rule on 4096 calls",
      bench_history_rule, "500"},

@@ -1,5 +1,5 @@
 /*
- * The explorer's speed: stored states per second by one worker and by two, beside a textbook search over the same model
+ * The explorer's speed: stored states per second by one thread and by two, beside a textbook search over the same model
  * in the same run, and the bytes of memory for one stored state. Prints a Markdown table.
  *
  * The model costs next to nothing, so that what is measured is the search: four counters, each of which may go on by
@@ -88,15 +88,15 @@ static void give_way(void)
 
 struct run {
     double seconds;
-    double processor_seconds; /* of the worker that took more */
+    double processor_seconds; /* of the thread that took more */
     tjob_exploration_counts counts;
 };
 
 /* Its processor time is its own: a processor that others use meanwhile makes it no longer. */
-static double work(tjob_explorer *explorer, uint32_t worker)
+static double work(tjob_explorer *explorer, uint32_t thread)
 {
     const double start = read_s(CLOCK_THREAD_CPUTIME_ID);
-    check(tjob_explorer_work(explorer, worker) == TJOB_EXPLORATION_COMPLETE);
+    check(tjob_explorer_work(explorer, thread) == TJOB_EXPLORATION_COMPLETE);
     return read_s(CLOCK_THREAD_CPUTIME_ID) - start;
 }
 
@@ -117,17 +117,17 @@ static double greater(double a, double b)
     return a > b ? a : b;
 }
 
-static struct run explore(uint32_t workers, void *memory, size_t bytes)
+static struct run explore(uint32_t threads, void *memory, size_t bytes)
 {
     pthread_t thread;
     struct run run;
     const double start = now_s();
-    tjob_explorer *explorer = tjob_explorer_init(&model, memory, bytes, workers, give_way);
+    tjob_explorer *explorer = tjob_explorer_init(&model, memory, bytes, threads, give_way);
     check(explorer != NULL);
     struct second second = {.explorer = explorer};
-    check(workers == 1 || pthread_create(&thread, NULL, work_as_second, &second) == 0);
+    check(threads == 1 || pthread_create(&thread, NULL, work_as_second, &second) == 0);
     const double first = work(explorer, 0);
-    check(workers == 1 || pthread_join(thread, NULL) == 0);
+    check(threads == 1 || pthread_join(thread, NULL) == 0);
     run.seconds = now_s() - start;
     run.processor_seconds = greater(first, second.processor_seconds);
     tjob_explorer_counts(explorer, &run.counts);
@@ -226,7 +226,7 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
-/* The best of all rounds: by the clock on the wall, and of the worker that took more by the processor's. */
+/* The best of all rounds: by the clock on the wall, and of the thread that took more by the processor's. */
 struct best {
     double seconds;
     double processor_seconds;
@@ -247,11 +247,11 @@ static void print(const struct best best[3], const tjob_exploration_counts *coun
     printf("| search | million states/s | ratio | bytes/state |\n| --- | ---: | ---: | ---: |\n");
     printf("| queue and chained hash set, FNV-1a-64 | %.2f | 1 | %.1f |\n", states / best[0].seconds / 1e6,
            plain_bytes);
-    for (int workers = 1; workers <= 2; workers++) {
-        printf("| explorer, workers: %d | %.2f | %.2f | %.1f |\n", workers, states / best[workers].seconds / 1e6,
-               best[0].seconds / best[workers].seconds, state_bytes);
+    for (int threads = 1; threads <= 2; threads++) {
+        printf("| explorer, threads: %d | %.2f | %.2f | %.1f |\n", threads, states / best[threads].seconds / 1e6,
+               best[0].seconds / best[threads].seconds, state_bytes);
     }
-    printf("\nTwo workers are %.2f times one; by their processor time they would be %.2f times one, had they two "
+    printf("\nTwo threads are %.2f times one; by their processor time they would be %.2f times one, had they two "
            "processors "
            "to themselves. Two threads that share nothing: %.2f.\n",
            best[1].seconds / best[2].seconds, best[1].processor_seconds / best[2].processor_seconds, gain);
@@ -269,10 +269,10 @@ int main(void)
         const struct run plain = search_plainly(memory);
         improve(&best[0], &plain);
         gain = greater(gain, gain_of_two_threads());
-        for (uint32_t workers = 1; workers <= 2; workers++) {
-            const struct run run = explore(workers, memory, bytes);
+        for (uint32_t threads = 1; threads <= 2; threads++) {
+            const struct run run = explore(threads, memory, bytes);
             check(run.counts.states == plain.counts.states && run.counts.transitions == plain.counts.transitions);
-            improve(&best[workers], &run);
+            improve(&best[threads], &run);
             counts = run.counts;
         }
     }

@@ -132,7 +132,7 @@ static tjob_text name_of(uint64_t number, struct name *name)
 
 static tjob_job job_of(uint64_t number)
 {
-    return (tjob_job){.state = TJOB_SUBMITTED, .submit_token = number + 1, .life = 1, .submitted_ms = 1};
+    return (tjob_job){.state = TJOB_SUBMITTED, .submit_token = number + 1, .incarnation = 1, .submitted_ms = 1};
 }
 
 static void create_job(const tjob_store *calls, uint64_t number)

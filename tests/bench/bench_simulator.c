@@ -58,17 +58,17 @@ static void drive(struct record *record, const tjob_event *event, uint64_t now_m
     }
 }
 
-/* A life of a job, over and over; one job after the other in no order that a processor could guess. */
+/* An incarnation of a job, over and over; one job after the other in no order that a processor could guess. */
 static double bare_ns(uint32_t jobs)
 {
-    static const tjob_event life[] = {{.kind = TJOB_SUBMIT, .token = 1},
-                                      {.kind = TJOB_DESCRIBE},
-                                      {.kind = TJOB_START, .worker = 1},
-                                      {.kind = TJOB_DESCRIBE},
-                                      {.kind = TJOB_STOP},
-                                      {.kind = TJOB_HALTED, .worker = 1},
-                                      {.kind = TJOB_DELETE},
-                                      {.kind = TJOB_REMOVED}};
+    static const tjob_event incarnation[] = {{.kind = TJOB_SUBMIT, .token = 1},
+                                             {.kind = TJOB_DESCRIBE},
+                                             {.kind = TJOB_START, .trainer_token = 1},
+                                             {.kind = TJOB_DESCRIBE},
+                                             {.kind = TJOB_STOP},
+                                             {.kind = TJOB_HALTED, .trainer_token = 1},
+                                             {.kind = TJOB_DELETE},
+                                             {.kind = TJOB_REMOVED}};
     struct record *records = memory_of(jobs * sizeof *records);
     for (uint32_t i = 0; i < jobs; i++) {
         records[i] = (struct record){.version = 0};
@@ -78,7 +78,7 @@ static double bare_ns(uint32_t jobs)
     for (uint32_t i = 0; i < OPERATIONS; i++) {
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         struct record *record = &records[(random >> 32) * jobs >> 32];
-        drive(record, &life[record->version % (sizeof life / sizeof life[0])], 1 + i);
+        drive(record, &incarnation[record->version % (sizeof incarnation / sizeof incarnation[0])], 1 + i);
     }
     const double took = seconds() - began;
     free(records);

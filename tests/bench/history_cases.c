@@ -36,14 +36,15 @@ static void make_calls(tjob_call calls[CALLS], unsigned open)
                                           TJOB_COMPLETED, TJOB_DELETE, TJOB_REMOVED, TJOB_DESCRIBE, TJOB_DESCRIBE};
     const uint64_t reach = open == 1 ? SPACE / 2 : (uint64_t)SPACE * open; /* to each side, at most */
     uint64_t seed = 1;
-    uint64_t life = 1;
-    tjob_job job = {.life = 1};
+    uint64_t incarnation = 1;
+    tjob_job job = {.incarnation = 1};
     for (uint64_t i = 0; i < CALLS; i++) {
         const uint64_t instant = 10000 + SPACE * i;
         const uint64_t before = next_random(&seed) % reach;
         const uint64_t after = next_random(&seed) % reach;
         tjob_event event = {.kind = kinds[next_random(&seed) % sizeof kinds], .token = 1};
-        event.worker = event.kind == TJOB_START || event.kind == TJOB_HALTED || event.kind == TJOB_COMPLETED ? 7 : 0;
+        event.trainer_token =
+            event.kind == TJOB_START || event.kind == TJOB_HALTED || event.kind == TJOB_COMPLETED ? 7 : 0;
         tjob_outcome outcome = {.before = (tjob_state)job.state};
         const tjob_ruling ruling = tjob_job_apply(&job, &event, instant, &policy, &job);
         outcome.status = ruling.status;
@@ -52,7 +53,7 @@ static void make_calls(tjob_call calls[CALLS], unsigned open)
         if (job.state != TJOB_ABSENT) {
             outcome.job = job;
         } else if (ruling.changed) {
-            job.life = ++life;
+            job.incarnation = ++incarnation;
         }
         if (next_random(&seed) % 64 == 0) {
             outcome = (tjob_outcome){.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN};
@@ -133,16 +134,16 @@ static tjob_call one_call(size_t i, tjob_event event, tjob_status status)
     return (tjob_call){event, 2 * i, 2 * i + 1, {.status = status}, 0};
 }
 
-double bench_explanation_of_lives(void)
+double bench_explanation_of_incarnations(void)
 {
-    enum { LIVES = 100 };
-    static tjob_call calls[6 * LIVES + 1];
+    enum { INCARNATIONS = 100 };
+    static tjob_call calls[6 * INCARNATIONS + 1];
     size_t count = 0;
-    for (uint64_t life = 1; life <= LIVES; life++) {
-        const tjob_event events[] = {{.kind = TJOB_SUBMIT, .token = life},
-                                     {.kind = TJOB_START, .worker = life},
+    for (uint64_t incarnation = 1; incarnation <= INCARNATIONS; incarnation++) {
+        const tjob_event events[] = {{.kind = TJOB_SUBMIT, .token = incarnation},
+                                     {.kind = TJOB_START, .trainer_token = incarnation},
                                      {.kind = TJOB_STOP},
-                                     {.kind = TJOB_HALTED, .worker = life},
+                                     {.kind = TJOB_HALTED, .trainer_token = incarnation},
                                      {.kind = TJOB_DELETE},
                                      {.kind = TJOB_REMOVED}};
         for (size_t i = 0; i < sizeof events / sizeof events[0]; i++, count++) {
@@ -159,23 +160,23 @@ double bench_explanation_of_an_outage(void)
     static tjob_call calls[FAILURES + 2];
     calls[0] = one_call(0, (tjob_event){.kind = TJOB_DESCRIBE}, TJOB_NOT_FOUND);
     for (size_t i = 1; i <= FAILURES; i++) {
-        const tjob_event start = {.kind = TJOB_START, .worker = i};
+        const tjob_event start = {.kind = TJOB_START, .trainer_token = i};
         calls[i] = one_call(i, i % 2 == 0 ? (tjob_event){.kind = TJOB_STOP} : start, TJOB_UNAVAILABLE);
     }
-    calls[FAILURES + 1] = one_call(FAILURES + 1, (tjob_event){.kind = TJOB_REMOVED, .life = 9}, TJOB_STALE);
+    calls[FAILURES + 1] = one_call(FAILURES + 1, (tjob_event){.kind = TJOB_REMOVED, .incarnation = 9}, TJOB_STALE);
     return bench_explanation(calls, FAILURES + 2, 1);
 }
 
 double bench_history_rule(void)
 {
     static tjob_call calls[CALLS];
-    tjob_job job = {.life = 1};
+    tjob_job job = {.incarnation = 1};
     uint64_t total = 0;
     make_calls(calls, 1);
     const double start = seconds();
     for (size_t i = 0; i < CALLS; i++) {
         total += tjob_job_apply(&job, &calls[i].event, calls[i].invoked, &policy, &job).status;
-        job.life += job.state == TJOB_ABSENT;
+        job.incarnation += job.state == TJOB_ABSENT;
     }
     const double end = seconds();
     sum += total;

@@ -9,7 +9,7 @@ double bench_history_16(void);
 double bench_history_rule(void);
 
 /* Nanoseconds a call to explain a history that is not linearizable and in which nothing overlaps. */
-double bench_explanation_of_lives(void);
+double bench_explanation_of_incarnations(void);
 double bench_explanation_of_an_outage(void);
 
 #endif

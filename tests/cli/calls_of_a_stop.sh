@@ -27,7 +27,7 @@ export ASAN_OPTIONS
 "$program" store create "$work/store" --capacity 1000
 if [ "$verb" = stop ]; then
     "$program" submit --store "$work/store" "$arn" >/dev/null
-    "$program" start --store "$work/store" "$arn" --worker 1 >/dev/null
+    "$program" start --store "$work/store" "$arn" --trainer-token 1 >/dev/null
 fi
 strace -f -y -o "$work/trace" -e trace=pread64,read,readv,preadv,preadv2,mmap,fdatasync,fsync,sync,sync_file_range,msync \
     "$program" "$verb" --store "$work/store" $(if [ "$verb" != list ]; then echo "$arn"; fi) >/dev/null

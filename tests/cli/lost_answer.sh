@@ -27,9 +27,9 @@ lose() {
 "$program" store create jobs --capacity 10 >/dev/null
 "$program" submit --store jobs $arn --token 1 >/dev/null
 {
-    lose start --store jobs $arn --worker 7
+    lose start --store jobs $arn --trainer-token 7
     lose stop --store jobs $arn --json | sed 's/,"job".*//'
-    lose report --store jobs $arn halted --worker 7
+    lose report --store jobs $arn halted --trainer-token 7
 } >told
 cat >expected <<END
 $arn: TRAINING, by this request or before: an answer of the store was lost

@@ -9,7 +9,7 @@
 
 int main(int argc, char **argv)
 {
-    static const tjob_job job = {.submit_token = 1, .life = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED};
+    static const tjob_job job = {.submit_token = 1, .incarnation = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED};
     tjob_file_store store;
     if (argc != 3 || tjob_file_store_open(&store, argv[1], 0) != TJOB_FILE_OK) {
         return 1;

@@ -21,17 +21,17 @@ _tjob() {
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --worker | --life | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms) return ;;
+    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms) return ;;
     esac
     case $verb in
     'store create') options='--json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
     'store check' | 'store stat') options='--wait-ms --json' ;;
     submit) options='--store --token --code --arn-grammar --wait-ms --json' ;;
-    start) options='--store --worker --life --arn-grammar --wait-ms --json' ;;
+    start) options='--store --trainer-token --incarnation --arn-grammar --wait-ms --json' ;;
     stop | describe | delete) options='--store --arn-grammar --wait-ms --json' ;;
-    report) options='--store --worker --life --code --arn-grammar --wait-ms --json' ;;
-    remove) options='--store --life --arn-grammar --wait-ms --json' ;;
+    report) options='--store --trainer-token --incarnation --code --arn-grammar --wait-ms --json' ;;
+    remove) options='--store --incarnation --arn-grammar --wait-ms --json' ;;
     expire) options='--store --stop-timeout-ms --wait-ms --json' ;;
     list) options='--store --state --wait-ms --json' ;;
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
@@ -41,7 +41,7 @@ _tjob() {
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     elif [ "$verb" = report ]; then
-        COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed worker-lost' -- "$word"))
+        COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed trainer-lost' -- "$word"))
     elif [[ $verb == store\ * ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
     fi

@@ -15,7 +15,7 @@ tjob store create jobs --capacity 1000 >/dev/null
 for i in 1 2 3 4 5 6 7 8; do
     arn=arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job$i
     tjob submit --store jobs $arn >/dev/null
-    tjob start --store jobs $arn --worker 7 >/dev/null
+    tjob start --store jobs $arn --trainer-token 7 >/dev/null
     tjob stop --store jobs $arn >/dev/null
 done
 

@@ -4,7 +4,7 @@
 
 #include "support/suite.h"
 
-enum { TOKEN = 7, WORKER = 9 };
+enum { TOKEN = 7, TRAINER = 9 };
 
 static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
 {
@@ -78,7 +78,7 @@ void host_put(host *h, tjob_text arn, tjob_state state)
     ck_assert_int_eq(tjob_submit(&h->service, NULL, arn, 0, TOKEN, 0, NULL), TJOB_OK);
     h->now_ms = HOST_LATER_MS;
     for (unsigned i = 0; i < 3 && paths[state][i] != TJOB_SUBMIT; i++) {
-        const tjob_event event = {.kind = (uint32_t)paths[state][i], .worker = WORKER};
+        const tjob_event event = {.kind = (uint32_t)paths[state][i], .trainer_token = TRAINER};
         ck_assert_int_eq(tjob_perform(&h->service, NULL, arn, &event, NULL), TJOB_OK);
     }
     ck_assert_int_eq(host_state(h, arn), state);

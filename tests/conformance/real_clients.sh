@@ -81,7 +81,7 @@ export AWS_CONFIG_FILE=$work/none AWS_SHARED_CREDENTIALS_FILE=$work/none AWS_PAG
 tjob store create "$STORE" --capacity 100 >/dev/null || exit 1
 for name in story busy; do
     arn=arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/$name
-    tjob submit --store "$STORE" $arn >/dev/null && tjob start --store "$STORE" $arn --worker 7 >/dev/null || exit 1
+    tjob submit --store "$STORE" $arn >/dev/null && tjob start --store "$STORE" $arn --trainer-token 7 >/dev/null || exit 1
 done
 
 case $story in

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The life of a recognizer as the AWS CLI sees it; see real_clients.sh for the environment.
+# The incarnation of a recognizer as the AWS CLI sees it; see real_clients.sh for the environment.
 set -u
 base=arn:aws:comprehend:us-west-2:111122223333:entity-recognizer
 export AWS_MAX_ATTEMPTS=1 AWS_RETRY_MODE=standard
@@ -31,7 +31,7 @@ aws --version
 expect_status TRAINING story
 answer=$(ask "" stop-training story) || fail "stop: $answer"
 expect_status STOP_REQUESTED story
-tjob report --store "$STORE" $base/story halted --worker 7 >/dev/null || fail "the trainer cannot report"
+tjob report --store "$STORE" $base/story halted --trainer-token 7 >/dev/null || fail "the trainer cannot report"
 expect_status STOPPED story
 answer=$(ask "" stop-training story) || fail "second stop: $answer"
 

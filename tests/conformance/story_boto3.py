@@ -1,4 +1,4 @@
-"""The life of a recognizer as boto3 sees it; see real_clients.sh for the environment."""
+"""The incarnation of a recognizer as boto3 sees it; see real_clients.sh for the environment."""
 
 import os
 import pathlib
@@ -50,7 +50,7 @@ def stop_and_wait(service):
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200, answer
     assert status(service, STORY) == "STOP_REQUESTED"
     if "TRAINER_NEVER_HALTS" not in os.environ:
-        host("report", STORY, "halted", "--worker", "7")
+        host("report", STORY, "halted", "--trainer-token", "7")
     for _ in range(20):
         if status(service, STORY) == "STOPPED":
             break

@@ -111,7 +111,7 @@ START_TEST(tokens_and_events_that_cannot_be_are_invalid_arguments)
 {
     static const tjob_event events[] = {
         {.kind = TJOB_SUBMIT, .token = 0},
-        {.kind = TJOB_START, .worker = 0},
+        {.kind = TJOB_START, .trainer_token = 0},
         {.kind = TJOB_EVENT_KIND_COUNT},
         {.kind = UINT32_MAX},
     };

@@ -179,7 +179,7 @@ static bool is_full(struct toy *toy, bool present, const tjob_job *next, tjob_sw
 
 static tjob_swap_status put(struct toy *toy, struct entry *entry, tjob_text arn, const tjob_job *next)
 {
-    static const tjob_job made = {.submit_token = 1, .life = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED};
+    static const tjob_job made = {.submit_token = 1, .incarnation = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED};
     const bool present = entry != NULL && entry->present;
     if (next == NULL && !present) {
         if (!has(toy, DEFECT_REMOVAL_OF_NOTHING_CREATES)) {

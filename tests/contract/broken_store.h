@@ -8,7 +8,7 @@
 enum defect {
     DEFECT_NONE = 0,
     DEFECT_ABSENCE_IS_ALWAYS_0,
-    DEFECT_VERSIONS_BEGIN_AGAIN, /* with each life */
+    DEFECT_VERSIONS_BEGIN_AGAIN, /* with each incarnation */
     DEFECT_VERSION_STAYS,        /* when the record changes */
     DEFECT_LOAD_MOVES_VERSION,
     DEFECT_NEW_STORE_HAS_A_VERSION, /* absence begins at another than 0 */

@@ -37,8 +37,8 @@ static tjob_job record(uint64_t number)
 {
     return (tjob_job){
         .submit_token = UINT64_C(0x8f00000000000001) + number,
-        .life = UINT64_C(0x8e00000000000002) + number,
-        .worker = UINT64_C(0x8d00000000000003) + number,
+        .incarnation = UINT64_C(0x8e00000000000002) + number,
+        .trainer_token = UINT64_C(0x8d00000000000003) + number,
         .submitted_ms = UINT64_C(0x8000000000000004) + number,
         .training_started_ms = UINT64_C(0x8100000000000005) + number,
         .stop_requested_ms = UINT64_C(0x8200000000000006) + number,
@@ -162,9 +162,9 @@ static bool every_bit_of_a_record_comes_back(struct trial *trial)
     for (unsigned i = 0; i < FIELDS * BITS; i++) {
         const uint64_t bit = UINT64_C(1) << i % BITS;
         tjob_job job = record(i);
-        uint64_t *const fields[FIELDS] = {
-            &job.submit_token,      &job.life,    &job.worker, &job.submitted_ms, &job.training_started_ms,
-            &job.stop_requested_ms, &job.ended_ms};
+        uint64_t *const fields[FIELDS] = {&job.submit_token, &job.incarnation,         &job.trainer_token,
+                                          &job.submitted_ms, &job.training_started_ms, &job.stop_requested_ms,
+                                          &job.ended_ms};
         for (unsigned field = 0; field < FIELDS; field++) {
             *fields[field] = field < i / BITS && field >= 3 ? 1 : field > i / BITS ? UINT64_MAX : bit;
         }
@@ -177,7 +177,7 @@ static bool every_bit_of_a_record_comes_back(struct trial *trial)
         tjob_job job = record(state);
         const bool trained = state != TJOB_SUBMITTED;
         job.state = state;
-        job.worker = trained ? job.worker : 0;
+        job.trainer_token = trained ? job.trainer_token : 0;
         job.training_started_ms = trained ? job.training_started_ms : 0;
         job.stop_requested_ms = state == TJOB_STOP_REQUESTED || state == TJOB_STOPPED ? job.stop_requested_ms : 0;
         job.ended_ms = state > TJOB_STOP_REQUESTED ? job.ended_ms : 0;
@@ -351,7 +351,7 @@ static bool a_delayed_create_conflicts_after_a_removal(struct trial *trial)
            put(trial, arn_a, &job, &created) && refuse(trial, arn_a, removed, &job, &job, created);
 }
 
-static bool a_delayed_change_conflicts_in_the_next_life(struct trial *trial)
+static bool a_delayed_change_conflicts_in_the_next_incarnation(struct trial *trial)
 {
     const tjob_job first = record(1);
     const tjob_job second = record(2);
@@ -526,7 +526,7 @@ static const struct {
     CASE(a_removal_of_what_is_absent_leaves_it_absent),
     CASE(versions_never_repeat),
     CASE(a_delayed_create_conflicts_after_a_removal),
-    CASE(a_delayed_change_conflicts_in_the_next_life),
+    CASE(a_delayed_change_conflicts_in_the_next_incarnation),
     CASE(full_is_said_of_creations_only),
     CASE(a_long_run_is_as_in_a_model),
     CASE(what_was_acknowledged_is_there_after_reopening),

@@ -25,7 +25,8 @@ struct shared {
 /* A record that counts in its host code. */
 static tjob_job counting(uint32_t count)
 {
-    return (tjob_job){.submit_token = 1, .life = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED, .host_code = count};
+    return (tjob_job){
+        .submit_token = 1, .incarnation = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED, .host_code = count};
 }
 
 static bool increment(struct shared *shared, uint32_t *highest)

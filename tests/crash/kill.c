@@ -51,7 +51,8 @@ static tjob_text name_of(unsigned number)
 
 static tjob_job counting(uint32_t count)
 {
-    return (tjob_job){.submit_token = 1, .life = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED, .host_code = count};
+    return (tjob_job){
+        .submit_token = 1, .incarnation = 1, .submitted_ms = 1, .state = TJOB_SUBMITTED, .host_code = count};
 }
 
 static void sleep_us(uint64_t microseconds)

@@ -115,7 +115,7 @@ static tjob_event event_for(struct world *world, const tjob_job *job)
         [TJOB_ABSENT] = {TJOB_SUBMIT, TJOB_SUBMIT},
         [TJOB_SUBMITTED] = {TJOB_START, TJOB_STOP},
         [TJOB_TRAINING] = {TJOB_STOP, TJOB_COMPLETED},
-        [TJOB_STOP_REQUESTED] = {TJOB_HALTED, TJOB_WORKER_LOST},
+        [TJOB_STOP_REQUESTED] = {TJOB_HALTED, TJOB_TRAINER_LOST},
         [TJOB_STOPPED] = {TJOB_DELETE, TJOB_STOP},
         [TJOB_TRAINED] = {TJOB_DELETE, TJOB_DELETE},
         [TJOB_TRAINED_WITH_WARNING] = {TJOB_DELETE, TJOB_DELETE},
@@ -126,7 +126,7 @@ static tjob_event event_for(struct world *world, const tjob_job *job)
     return (tjob_event){
         .kind = (uint32_t)kind,
         .token = kind == TJOB_SUBMIT ? world->now_ms : 0,
-        .worker = kind == TJOB_START ? world->now_ms : job->worker,
+        .trainer_token = kind == TJOB_START ? world->now_ms : job->trainer_token,
     };
 }
 

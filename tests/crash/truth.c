@@ -15,7 +15,7 @@ void truth_init(struct truth *truth)
 static bool same(const tjob_job *can_be, const tjob_job *is)
 {
     tjob_job compared = *is;
-    compared.life = can_be->life == 0 ? 0 : is->life;
+    compared.incarnation = can_be->incarnation == 0 ? 0 : is->incarnation;
     return memcmp(can_be, &compared, sizeof compared) == 0;
 }
 
@@ -32,7 +32,7 @@ static bool contains(const struct truth *truth, const tjob_job *job)
 static void settle(struct truth *truth, const tjob_job *job)
 {
     truth->jobs[0] = *job;
-    truth->jobs[0].life = job->state == TJOB_ABSENT ? 0 : job->life;
+    truth->jobs[0].incarnation = job->state == TJOB_ABSENT ? 0 : job->incarnation;
     truth->count = 1;
 }
 

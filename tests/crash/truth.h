@@ -6,7 +6,7 @@
 
 enum { TRUTH_JOBS_MAX = 16 };
 
-/* A job is one of these; TJOB_ABSENT stands for none. A life of 0 is one that is not known. */
+/* A job is one of these; TJOB_ABSENT stands for none. An incarnation of 0 is one that is not known. */
 struct truth {
     tjob_job jobs[TRUTH_JOBS_MAX];
     unsigned count;

@@ -1,6 +1,6 @@
 # Fails unless a page is right about the sizes of searches: where it says "`tjob check ...` looks at N states" or
 # "`tjob check ...`: N states", and in a table of clients, faults, states, transitions and depth for one trainer, one retry
-# and one life.
+# and one incarnation.
 #
 #   PROGRAM DOCUMENT
 #   LIMIT     searches of more states are left out
@@ -37,7 +37,7 @@ foreach(row IN LISTS rows)
     string(REGEX MATCHALL "[0-9]+" row "${row}")
     list(POP_FRONT row clients faults states transitions depth)
     search("${states} states, ${transitions} transitions, depth ${depth}" check --clients ${clients} --faults ${faults}
-           --trainers 1 --lives 1 --memory 1G)
+           --trainers 1 --incarnations 1 --memory 1G)
 endforeach()
 if(searched EQUAL 0)
     message(FATAL_ERROR "${DOCUMENT}: no search of at most ${LIMIT} states")

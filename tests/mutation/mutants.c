@@ -22,8 +22,8 @@ static void add(struct mutants *mutants, size_t at, size_t bytes, const char *te
 /* ---- The table ------------------------------------------------------------------------------------------------- */
 
 static const char *const words[] = {
-    "none",  "refused", "in_use",    "same",  "token", "worker",  "finished", "submits",   "trains",
-    "marks", "stops",   "completes", "warns", "fails", "deletes", "removes",  "unstarted", "expires",
+    "none",  "refused", "in_use",    "same",  "token", "trainer_token", "finished", "submits",   "trains",
+    "marks", "stops",   "completes", "warns", "fails", "deletes",       "removes",  "unstarted", "expires",
 };
 
 static void find_cells(struct mutants *mutants)

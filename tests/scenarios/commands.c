@@ -88,7 +88,7 @@ static bool event_of(const char *word, uint32_t *kind)
     return false;
 }
 
-/* EVENT NAME [life=N] [worker=N] [token=N] [code=N] */
+/* EVENT NAME [incarnation=N] [trainer=N] [token=N] [code=N] */
 static bool read_event(const struct words *words, unsigned first, tjob_event *event, char arn[TJOB_ARN_BYTES_MAX + 1],
                        struct output *output)
 {
@@ -102,8 +102,8 @@ static bool read_event(const struct words *words, unsigned first, tjob_event *ev
     expand_name(words->word[first + 1], arn);
     for (unsigned i = first + 2; i < words->count; i++) {
         uint64_t code = 0;
-        const bool known = field(words->word[i], "life", &event->life) ||
-                           field(words->word[i], "worker", &event->worker) ||
+        const bool known = field(words->word[i], "incarnation", &event->incarnation) ||
+                           field(words->word[i], "trainer", &event->trainer_token) ||
                            field(words->word[i], "token", &event->token) || field(words->word[i], "code", &code);
         if (!known) {
             return fail(output, "no such field", words->word[i]);
@@ -155,9 +155,8 @@ static bool do_job(struct world *world, const struct words *words, struct output
         const char *name;
         uint64_t value;
     } fields[] = {
-        {"token", job.submit_token},     {"life", job.life},
-        {"worker", job.worker},          {"code", job.host_code},
-        {"submitted", job.submitted_ms}, {"started", job.training_started_ms},
+        {"token", job.submit_token},     {"incarnation", job.incarnation}, {"trainer", job.trainer_token},
+        {"code", job.host_code},         {"submitted", job.submitted_ms},  {"started", job.training_started_ms},
         {"stop", job.stop_requested_ms}, {"ended", job.ended_ms},
     };
     print(output, "%s version=%" PRIu64, tjob_state_name((tjob_state)job.state), version);

@@ -22,7 +22,7 @@ ended() {
 }
 
 for signal in TERM:15 HUP:1; do
-    "$program" simulate --store file --jobs 500 --seeds 1000 --workers 2 >"$folder.out" 2>&1 &
+    "$program" simulate --store file --jobs 500 --seeds 1000 --threads 2 >"$folder.out" 2>&1 &
     process=$!
     while [ -z "$(ls "$folder")" ] && kill -0 "$process"; do
         sleep 0.01

@@ -119,8 +119,8 @@ static const struct {
     {TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE, &tjob_fault_profile_storm, 1, TJOB_CHECK_I5, 88, 67442, TJOB_SUBMIT},
     {TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_default, 1, TJOB_CHECK_I6, 90, 782412, TJOB_START},
     {TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_storm, 1, TJOB_CHECK_I6, 28, 92270, TJOB_SUBMIT},
-    {TJOB_PLANT_STALE_WORKER_ACCEPTED, &tjob_fault_profile_default, 2, TJOB_CHECK_I7, 60, 580928, TJOB_FAILED},
-    {TJOB_PLANT_STALE_WORKER_ACCEPTED, &tjob_fault_profile_storm, 1, TJOB_CHECK_I7, 80, 9694577, TJOB_COMPLETED},
+    {TJOB_PLANT_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_default, 2, TJOB_CHECK_I7, 60, 580928, TJOB_FAILED},
+    {TJOB_PLANT_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_storm, 1, TJOB_CHECK_I7, 80, 9694577, TJOB_COMPLETED},
     {TJOB_PLANT_LATE_COMPLETION, &tjob_fault_profile_default, 1, TJOB_CHECK_I4, 95, 3929284, TJOB_COMPLETED},
     {TJOB_PLANT_LATE_COMPLETION, &tjob_fault_profile_storm, 1, TJOB_CHECK_I4, 32, 6440893, TJOB_COMPLETED},
     {TJOB_PLANT_RETRY_WITHOUT_RELOAD, &tjob_fault_profile_default, 1, TJOB_CHECK_I1, 17, 64073, TJOB_SUBMIT},
@@ -578,7 +578,7 @@ static void stops_in_the_last_job(void *context, tjob_simulator *simulator, uint
 {
     (void)context, (void)actor;
     if (event->kind == TJOB_SUBMIT) {
-        const tjob_event start = {.kind = TJOB_START, .life = outcome->job.life, .worker = 1};
+        const tjob_event start = {.kind = TJOB_START, .incarnation = outcome->job.incarnation, .trainer_token = 1};
         tjob_simulator_call(simulator, job, TJOB_ACTOR_TRAINER, &start);
     } else if (event->kind == TJOB_START && job == 2) {
         tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP});

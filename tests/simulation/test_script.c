@@ -121,7 +121,7 @@ START_TEST(everything_that_happens_is_told)
     access_of(3, ACCESS_ACTOR_CRASH, NO_FAULT);
     script.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].left_out = true;
     script.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].now_ms = 0; /* it has crashed: this is nothing */
-    tjob__script_operation(&script, TJOB_ACTOR_TRAINER, &(tjob_event){.kind = TJOB_START, .worker = 9});
+    tjob__script_operation(&script, TJOB_ACTOR_TRAINER, &(tjob_event){.kind = TJOB_START, .trainer_token = 9});
     tjob__script_operation(&script, TJOB_ACTOR_HOST, &(tjob_event){.kind = TJOB_STOP});
     script.accesses[access_of(4, ACCESS_LOAD, NO_FAULT)].now_ms = 5007;
     access_of(4, ACCESS_SWAP, NO_FAULT);
@@ -139,7 +139,7 @@ START_TEST(everything_that_happens_is_told)
         "its swap arrives late\n     not done\n",
         "trainer 1 -> store: describe, loads\n     unavailable (load-unavailable)",
         "client 1 -> store: describe, crashes\n     the answer is: unresolved, perhaps done\n",
-        "trainer 9 -> store: start by worker 9, loads, swaps\n",
+        "trainer 9 -> store: start by trainer 9, loads, swaps\n",
         "host 3 -> store: stop, loads, swaps\n     found, done (duplicated); the answer is: ok, done\n",
         "stop, its swap arrives late\n     not done\n",
         "submitted at 1, started at 8, stop requested at 9",
@@ -290,27 +290,27 @@ static tjob_swap_status swap_nothing(void *context, void *call, tjob_text arn, u
     return TJOB_SWAP_OK;
 }
 
-/* A stop is answered 200 in a life, and then the job is found TRAINING: in that life, or in another one. What was
+/* A stop is answered 200 in an incarnation, and then the job is found TRAINING: in that incarnation, or in another one. What was
  * answered at the same time, and was not done either, is the lesser of it. */
 START_TEST(a_stop_that_was_promised_is_looked_for)
 {
     static const struct {
-        tjob_event stop; /* the first one */
-        uint64_t life;   /* found afterwards */
+        tjob_event stop;      /* the first one */
+        uint64_t incarnation; /* found afterwards */
         tjob_plant plant;
         tjob_simulator_check check;
     } cases[] = {
         {{.kind = TJOB_STOP}, 1, TJOB_PLANT_NONE, TJOB_CHECK_I2},
         {{.kind = TJOB_STOP}, 2, TJOB_PLANT_NONE, TJOB_CHECK_NONE},
         {{.kind = TJOB_DESCRIBE}, 1, TJOB_PLANT_NONE, TJOB_CHECK_NONE},
-        {{.kind = TJOB_STOP, .life = 9}, 1, TJOB_PLANT_NONE, TJOB_CHECK_NONE}, /* refused: nothing is promised */
+        {{.kind = TJOB_STOP, .incarnation = 9}, 1, TJOB_PLANT_NONE, TJOB_CHECK_NONE}, /* refused: nothing is promised */
         {{.kind = TJOB_STOP}, 1, TJOB_PLANT_STOP_ANSWERED_EARLY, TJOB_CHECK_I2},
         {{.kind = TJOB_STOP}, 2, TJOB_PLANT_STOP_ANSWERED_EARLY, TJOB_CHECK_I6},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         tjob_job held = sample_job(TJOB_STOP_REQUESTED);
         const tjob_store store = {&held, load_held, swap_nothing};
-        held.life = 1;
+        held.incarnation = 1;
         set_up(&library);
         run.store.own = &store;
         run.plant = cases[i].plant;
@@ -321,7 +321,7 @@ START_TEST(a_stop_that_was_promised_is_looked_for)
         tjob__script_begin(&run, &script);
         ck_assert_int_eq(tjob__script_step(&run, &script, &script.accesses[0]).check, TJOB_CHECK_NONE);
         held = sample_job(TJOB_TRAINING);
-        held.life = cases[i].life;
+        held.incarnation = cases[i].incarnation;
         ck_assert_int_eq(tjob__script_step(&run, &script, &script.accesses[1]).check, cases[i].check);
     }
 }
@@ -329,9 +329,9 @@ END_TEST
 
 /* ---- In another run -------------------------------------------------------------------------------------------- */
 
-/* A submit began no life in the run that was recorded; that it begins one in this run is nothing to a stop of any life.
+/* A submit began no incarnation in the run that was recorded; that it begins one in this run is nothing to a stop of any incarnation.
  */
-START_TEST(a_life_that_nobody_named_is_not_put_in)
+START_TEST(an_incarnation_that_nobody_named_is_not_put_in)
 {
     set_up(&library);
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
@@ -341,22 +341,22 @@ START_TEST(a_life_that_nobody_named_is_not_put_in)
     access_of(1, ACCESS_LOAD, NO_FAULT);
     ck_assert_int_eq(check_of_the_last(), TJOB_CHECK_NONE);
     ck_assert_uint_eq(run.call_count, 2);
-    ck_assert_uint_eq(run.calls[1].event.life, 0);
+    ck_assert_uint_eq(run.calls[1].event.incarnation, 0);
 }
 END_TEST
 
-/* One that was named is the life that the same submit begins in this run. */
-START_TEST(a_life_is_that_of_this_run)
+/* One that was named is the incarnation that the same submit begins in this run. */
+START_TEST(an_incarnation_is_that_of_this_run)
 {
     set_up(&library);
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
-    tjob__script_begins_life(&script, 0, 77);
-    tjob__script_operation(&script, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP, .life = 77});
+    tjob__script_begins_incarnation(&script, 0, 77);
+    tjob__script_operation(&script, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP, .incarnation = 77});
     access_of(0, ACCESS_LOAD, NO_FAULT);
     access_of(0, ACCESS_SWAP, NO_FAULT);
     access_of(1, ACCESS_LOAD, NO_FAULT);
     ck_assert_int_eq(check_of_the_last(), TJOB_CHECK_NONE);
-    ck_assert_uint_eq(run.calls[1].event.life, 1);
+    ck_assert_uint_eq(run.calls[1].event.incarnation, 1);
 }
 END_TEST
 
@@ -442,6 +442,6 @@ RUN_TESTS("script", {a_script_that_is_full_says_so_and_stays_so, 0}, {so_many_sw
           {everything_that_happens_is_told, 0}, {a_crash_of_the_store_is_told_even_if_nothing_else_happens, 0},
           {a_rule_of_the_hosts_own_is_not_judged, 0}, {a_store_that_is_down_in_the_end_is_not_accused, 0},
           {a_change_is_judged_where_it_is_made, 0}, {what_takes_effect_twice_is_seen, 0},
-          {a_stop_that_was_promised_is_looked_for, 0}, {a_life_that_nobody_named_is_not_put_in, 0},
-          {a_life_is_that_of_this_run, 0}, {what_an_operation_does_not_ask_for_is_skipped, 0},
+          {a_stop_that_was_promised_is_looked_for, 0}, {an_incarnation_that_nobody_named_is_not_put_in, 0},
+          {an_incarnation_is_that_of_this_run, 0}, {what_an_operation_does_not_ask_for_is_skipped, 0},
           {a_model_begins_with_the_run, 0}, {a_late_swap_may_be_done, 0}, {a_story_begins_and_ends, 0})

@@ -21,7 +21,7 @@ static const uint64_t first_seeds[TJOB_PLANT_COUNT] = {
     [TJOB_PLANT_STOP_ANSWERED_EARLY] = 1,
     [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = 1,
     [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = 1,
-    [TJOB_PLANT_STALE_WORKER_ACCEPTED] = 2,
+    [TJOB_PLANT_STALE_TRAINER_ACCEPTED] = 2,
     [TJOB_PLANT_LATE_COMPLETION] = 1,
     [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = 1,
     [TJOB_PLANT_CLOCK_RUNS_BACKWARDS] = 1,
@@ -130,8 +130,8 @@ static const struct {
     {TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE, &tjob_fault_profile_storm, 1, 1, 3, 1, 3, 6, 1, TJOB_CHECK_I5},
     {TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_default, 1, 7, 15, 2, 4, 24, 2, TJOB_CHECK_I6},
     {TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_storm, 1, 3, 5, 1, 2, 13, 1, TJOB_CHECK_I6},
-    {TJOB_PLANT_STALE_WORKER_ACCEPTED, &tjob_fault_profile_default, 2, 3, 8, 3, 6, 23, 3, TJOB_CHECK_I7},
-    {TJOB_PLANT_STALE_WORKER_ACCEPTED, &tjob_fault_profile_storm, 1, 17, 32, 2, 3, 43, 2, TJOB_CHECK_I7},
+    {TJOB_PLANT_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_default, 2, 3, 8, 3, 6, 23, 3, TJOB_CHECK_I7},
+    {TJOB_PLANT_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_storm, 1, 17, 32, 2, 3, 43, 2, TJOB_CHECK_I7},
     {TJOB_PLANT_LATE_COMPLETION, &tjob_fault_profile_default, 1, 24, 39, 5, 10, 61, 5, TJOB_CHECK_I4},
     {TJOB_PLANT_LATE_COMPLETION, &tjob_fault_profile_storm, 1, 49, 89, 5, 10, 62, 5, TJOB_CHECK_I4},
     {TJOB_PLANT_RETRY_WITHOUT_RELOAD, &tjob_fault_profile_default, 1, 2, 5, 2, 5, 19, 3, TJOB_CHECK_I1},
@@ -165,7 +165,7 @@ START_TEST(a_story_is_told)
     static const char expected[] = "1. host 1 -> store: submit, loads, swaps\n"
                                    "     not found, done; the answer is: ok, done\n"
                                    "     before: absent, version 0\n"
-                                   "     after:  SUBMITTED, version 1, life 1, submitted at 1\n"
+                                   "     after:  SUBMITTED, version 1, incarnation 1, submitted at 1\n"
                                    "2. client 1 -> store: stop, loads\n"
                                    "     found; the answer is: ok, done; I6 is violated\n";
     tjob_simulator_config config = config_of(TJOB_PLANT_STOP_ANSWERED_EARLY);
@@ -250,7 +250,7 @@ END_TEST
 
 /* ---- A store of the caller's ----------------------------------------------------------------------------------- */
 
-/* A table that forgets the version with the record, so that a late swap of an earlier life finds it again. */
+/* A table that forgets the version with the record, so that a late swap of an earlier incarnation finds it again. */
 struct table {
     tjob_job jobs[JOBS];
     uint64_t versions[JOBS];

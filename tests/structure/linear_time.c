@@ -154,7 +154,7 @@ static const family families[] = {
     {run_log, "{\"id\":1,\"arn\":\"" BEFORE_NAME, "-", "\"}", 1000000, 40},
     {run_log, "{\"at\":", "0", "}", 1000000, 40},
     {run_log, "{\"status\":\"", "o", "\"}", 1000000, 100}, /* against each word */
-    {run_log, "{\"job\":{\"life\":1", ",\"other\":{}", "}}", 1000000, 120},
+    {run_log, "{\"job\":{\"incarnation\":1", ",\"other\":{}", "}}", 1000000, 120},
     {run_log, "{\"job\":", "[", "", 1000000, 20},
 };
 

@@ -23,17 +23,17 @@ static void put(struct cell *cell, const tjob_job *job)
     }
     cell->version = cell->last_version;
     cell->job = *job;
-    cell->lives[cell->version] = job->state != TJOB_ABSENT ? job->life : cell->version + 1;
+    cell->incarnations[cell->version] = job->state != TJOB_ABSENT ? job->incarnation : cell->version + 1;
 }
 
 void cell_init(struct cell *cell, const tjob_job *job)
 {
     *cell = (struct cell){.last_version = CELL_FIRST_VERSION, .version = CELL_FIRST_VERSION, .job = *job};
     if (job->state == TJOB_ABSENT) {
-        cell->version = job->life - 1;
+        cell->version = job->incarnation - 1;
         cell->job = (tjob_job){.state = TJOB_ABSENT};
     }
-    cell->lives[cell->version] = job->life;
+    cell->incarnations[cell->version] = job->incarnation;
 }
 
 /* ---- Other actors ---------------------------------------------------------------------------------------------- */
@@ -41,10 +41,10 @@ void cell_init(struct cell *cell, const tjob_job *job)
 static void rival(struct cell *cell, tjob_event_kind kind)
 {
     static const tjob_policy policy;
-    const tjob_event event = {.kind = (uint32_t)kind, .worker = cell->job.worker, .token = RIVAL_TOKEN};
+    const tjob_event event = {.kind = (uint32_t)kind, .trainer_token = cell->job.trainer_token, .token = RIVAL_TOKEN};
     tjob_job job = cell->job;
     if (job.state == TJOB_ABSENT) {
-        job.life = cell->version + 1;
+        job.incarnation = cell->version + 1;
     }
     if (tjob_job_apply(&job, &event, SAMPLE_NOW_MS, &policy, &job).changed) {
         put(cell, &job);
@@ -132,7 +132,7 @@ tjob_load_status cell_load(struct cell *cell, tjob_job *job, uint64_t *version)
 static void lose(struct cell *cell, uint64_t expected, const tjob_job *next, unsigned landing_in)
 {
     if (cell->lost++ == 0) {
-        cell->first_lost_life = cell->lives[expected];
+        cell->first_lost_incarnation = cell->incarnations[expected];
     }
     cell_settle(cell); /* the one that was lost before lands now at the latest */
     cell->landing_in = landing_in;
@@ -145,7 +145,7 @@ tjob_swap_status cell_swap(struct cell *cell, uint64_t expected, const tjob_job 
 {
     const cell_fault fault = next_fault(cell);
     cell->swaps++;
-    cell->strayed += cell->lost != 0 && cell->lives[expected] != cell->first_lost_life;
+    cell->strayed += cell->lost != 0 && cell->incarnations[expected] != cell->first_lost_incarnation;
     switch (fault) {
     case CELL_SWAP_CONFLICT:
         return TJOB_SWAP_CONFLICT;

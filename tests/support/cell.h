@@ -27,7 +27,7 @@ typedef enum cell_fault {
     CELL_RIVAL_TOUCHES, /* writes the same record once more */
     CELL_RIVAL_STOPS,
     CELL_RIVAL_COMPLETES,
-    CELL_RIVAL_RECREATES, /* deletes what has ended, removes it and submits a job of another life */
+    CELL_RIVAL_RECREATES, /* deletes what has ended, removes it and submits a job of another incarnation */
     CELL_FAULT_COUNT
 } cell_fault;
 
@@ -41,24 +41,25 @@ struct cell {
     tjob_job job; /* state TJOB_ABSENT: none */
     uint64_t version;
     uint64_t last_version;
-    uint64_t lives[CELL_VERSIONS_MAX]; /* the life that each version is of; of an absence, the one it would begin */
+    uint64_t incarnations
+        [CELL_VERSIONS_MAX]; /* the incarnation that each version is of; of an absence, the one it would begin */
     cell_fault faults[CELL_CALLS_MAX]; /* what happens to the n-th call */
     unsigned calls;
     unsigned loads;
     unsigned swaps;
 
     /* What became of the swaps of the operation under test. */
-    unsigned applied;         /* how many took effect */
-    unsigned lost;            /* how many answers were lost */
-    uint64_t first_lost_life; /* the life that the first lost one was of */
-    unsigned strayed;         /* swaps after a lost one against another life */
-    unsigned landing_in;      /* calls until the pending one lands; 0 = none pending */
-    bool removes;             /* the pending one is a removal */
-    uint64_t expected;        /* the version that the pending one expects */
+    unsigned applied;                /* how many took effect */
+    unsigned lost;                   /* how many answers were lost */
+    uint64_t first_lost_incarnation; /* the incarnation that the first lost one was of */
+    unsigned strayed;                /* swaps after a lost one against another incarnation */
+    unsigned landing_in;             /* calls until the pending one lands; 0 = none pending */
+    bool removes;                    /* the pending one is a removal */
+    uint64_t expected;               /* the version that the pending one expects */
     tjob_job pending;
 };
 
-/* A cell that holds a record, or an absence whose version makes job->life the next life. */
+/* A cell that holds a record, or an absence whose version makes job->incarnation the next incarnation. */
 void cell_init(struct cell *cell, const tjob_job *job);
 
 tjob_load_status cell_load(struct cell *cell, tjob_job *job, uint64_t *version);

@@ -10,9 +10,9 @@
 /* ---- Exploring ------------------------------------------------------------------------------------------------- */
 
 struct thread {
-    pthread_t thread;
+    pthread_t handle;
     tjob_explorer *explorer;
-    uint32_t worker;
+    uint32_t number;
     tjob_exploration end;
 };
 
@@ -24,30 +24,30 @@ static void give_way(void)
 static void *work(void *argument)
 {
     struct thread *thread = argument;
-    thread->end = tjob_explorer_work(thread->explorer, thread->worker);
+    thread->end = tjob_explorer_work(thread->explorer, thread->number);
     return NULL;
 }
 
-struct explored explore(const tjob_model *model, uint32_t workers, uint64_t states)
+struct explored explore(const tjob_model *model, uint32_t threads, uint64_t states)
 {
     struct explored explored = {.explorer = NULL};
-    struct thread threads[TJOB_EXPLORER_WORKERS_MAX];
-    const size_t bytes = (size_t)tjob_explorer_bytes(model, workers, states);
+    struct thread team[TJOB_EXPLORER_THREADS_MAX];
+    const size_t bytes = (size_t)tjob_explorer_bytes(model, threads, states);
     explored.memory = aligned_alloc(64, bytes);
     EXPECT(explored.memory != NULL);
-    explored.explorer = tjob_explorer_init(model, explored.memory, bytes, workers, give_way);
+    explored.explorer = tjob_explorer_init(model, explored.memory, bytes, threads, give_way);
     EXPECT(explored.explorer != NULL);
-    for (uint32_t i = 0; i < workers; i++) {
-        threads[i] = (struct thread){.explorer = explored.explorer, .worker = i};
-        EXPECT(i == 0 || pthread_create(&threads[i].thread, NULL, work, &threads[i]) == 0);
+    for (uint32_t i = 0; i < threads; i++) {
+        team[i] = (struct thread){.explorer = explored.explorer, .number = i};
+        EXPECT(i == 0 || pthread_create(&team[i].handle, NULL, work, &team[i]) == 0);
     }
-    work(&threads[0]);
-    for (uint32_t i = 1; i < workers; i++) {
-        pthread_join(threads[i].thread, NULL);
-        EXPECT(threads[i].end == threads[0].end);
+    work(&team[0]);
+    for (uint32_t i = 1; i < threads; i++) {
+        pthread_join(team[i].handle, NULL);
+        EXPECT(team[i].end == team[0].end);
     }
     explored.end = tjob_explorer_end(explored.explorer);
-    EXPECT(explored.end == threads[0].end && explored.end != TJOB_EXPLORATION_UNDER_WAY);
+    EXPECT(explored.end == team[0].end && explored.end != TJOB_EXPLORATION_UNDER_WAY);
     tjob_explorer_counts(explored.explorer, &explored.counts);
     return explored;
 }

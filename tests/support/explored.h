@@ -17,7 +17,7 @@ struct explored {
 };
 
 /* Explores with so many threads, in memory for so many states. Aborts if the search cannot be set up. */
-struct explored explore(const tjob_model *model, uint32_t workers, uint64_t states);
+struct explored explore(const tjob_model *model, uint32_t threads, uint64_t states);
 void explored_free(struct explored *explored);
 
 struct taken_step {

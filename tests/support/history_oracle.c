@@ -10,7 +10,7 @@ enum point_kind {
     POINT_ANSWER, /* the one instant of a call that was answered */
     POINT_EFFECT, /* the effect of a call whose answer does not tell whether it took effect; may be missing */
     POINT_FIND,   /* the later instant of a success that may have found its effect */
-    POINT_LOST    /* the answer of a call that failed: from here on it is bound to the life that it found */
+    POINT_LOST    /* the answer of a call that failed: from here on it is bound to the incarnation that it found */
 };
 
 struct point {
@@ -29,16 +29,16 @@ struct oracle {
     int count;
     uint64_t times[CANDIDATES_MAX];
     int time_count;
-    uint64_t lives[CANDIDATES_MAX];
-    int life_count;
+    uint64_t incarnations[CANDIDATES_MAX];
+    int incarnation_count;
 };
 
 /* A run so far. */
 struct run {
-    tjob_job job; /* absent: the life is the next */
+    tjob_job job; /* absent: the incarnation is the next */
     bool placed[POINTS_MAX];
-    bool dead[POINTS_MAX];  /* an effect that is bound to a life that is over */
-    bool bound[POINTS_MAX]; /* an effect whose call has failed: it dies with the life */
+    bool dead[POINTS_MAX];  /* an effect that is bound to an incarnation that is over */
+    bool bound[POINTS_MAX]; /* an effect whose call has failed: it dies with the incarnation */
     int submits;
     int submits_at[POINTS_MAX]; /* of an effect */
     uint64_t told[ORACLE_CALLS_MAX];
@@ -54,12 +54,12 @@ static bool tells_job(const tjob_call *call)
     return (call->told & TJOB_TOLD_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
 }
 
-static uint64_t life_of_answer(const tjob_call *call)
+static uint64_t incarnation_of_answer(const tjob_call *call)
 {
     if (tells_job(call)) {
-        return call->outcome.job.life;
+        return call->outcome.job.incarnation;
     }
-    return call->outcome.status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.life : 0;
+    return call->outcome.status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.incarnation : 0;
 }
 
 static bool fits(const tjob_call *call, const tjob_job *before, tjob_ruling ruling, const tjob_job *after, bool find)
@@ -104,26 +104,26 @@ static bool may_be_next(const struct oracle *oracle, const struct run *run, int 
     return true;
 }
 
-static bool was_told(const struct run *run, uint64_t life)
+static bool was_told(const struct run *run, uint64_t incarnation)
 {
     for (int i = 0; i < run->told_count; i++) {
-        if (run->told[i] == life) {
+        if (run->told[i] == incarnation) {
             return true;
         }
     }
     return false;
 }
 
-/* Goes on from a removal, or from the start: with every next life. */
-static bool extend_with_lives(const struct oracle *oracle, struct run *run)
+/* Goes on from a removal, or from the start: with every next incarnation. */
+static bool extend_with_incarnations(const struct oracle *oracle, struct run *run)
 {
-    for (int i = 0; i < oracle->life_count; i++) {
-        run->job = (tjob_job){.life = oracle->lives[i]};
+    for (int i = 0; i < oracle->incarnation_count; i++) {
+        run->job = (tjob_job){.incarnation = oracle->incarnations[i]};
         if (extend(oracle, run)) {
             return true;
         }
     }
-    run->job.life = UINT64_C(900000000000) + (uint64_t)run->submits;
+    run->job.incarnation = UINT64_C(900000000000) + (uint64_t)run->submits;
     return extend(oracle, run);
 }
 
@@ -142,7 +142,7 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
         return false;
     }
     if (ruling.changed && event->kind == TJOB_SUBMIT) {
-        if (was_told(before, run.job.life)) {
+        if (was_told(before, run.job.incarnation)) {
             return false;
         }
         run.submits++;
@@ -152,14 +152,14 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
         return false;
     }
     run.submits_at[i] = run.submits;
-    if (point->kind != POINT_EFFECT && life_of_answer(point->call) != 0) {
-        run.told[run.told_count++] = life_of_answer(point->call);
+    if (point->kind != POINT_EFFECT && incarnation_of_answer(point->call) != 0) {
+        run.told[run.told_count++] = incarnation_of_answer(point->call);
     }
     if (ruling.changed && event->kind == TJOB_REMOVED) {
         for (int k = 0; k < oracle->count; k++) {
             run.dead[k] = run.dead[k] || run.bound[k];
         }
-        return extend_with_lives(oracle, &run);
+        return extend_with_incarnations(oracle, &run);
     }
     return extend(oracle, &run);
 }
@@ -256,9 +256,9 @@ bool oracle_is_linearizable_without(const tjob_call *calls, const bool *forgotte
     for (size_t i = 0; i < count; i++) {
         const tjob_job *job = &calls[i].outcome.job;
         add_points(&oracle, &calls[i], forgotten[i]);
-        add_candidate(oracle.lives, &oracle.life_count, calls[i].event.life);
+        add_candidate(oracle.incarnations, &oracle.incarnation_count, calls[i].event.incarnation);
         if (calls[i].answered != TJOB_NEVER && tells_job(&calls[i])) {
-            add_candidate(oracle.lives, &oracle.life_count, job->life);
+            add_candidate(oracle.incarnations, &oracle.incarnation_count, job->incarnation);
             add_candidate(oracle.times, &oracle.time_count, job->submitted_ms);
             add_candidate(oracle.times, &oracle.time_count, job->training_started_ms);
             add_candidate(oracle.times, &oracle.time_count, job->stop_requested_ms);
@@ -266,5 +266,5 @@ bool oracle_is_linearizable_without(const tjob_call *calls, const bool *forgotte
         }
     }
     add_candidate(oracle.times, &oracle.time_count, UINT64_C(1) << 60); /* later than any timeout */
-    return extend_with_lives(&oracle, &run);
+    return extend_with_incarnations(&oracle, &run);
 }

@@ -5,7 +5,7 @@ const tjob_text sample_arn =
 
 tjob_job sample_job(tjob_state state)
 {
-    tjob_job job = {.state = state, .life = SAMPLE_LIFE};
+    tjob_job job = {.state = state, .incarnation = SAMPLE_INCARNATION};
     if (state == TJOB_ABSENT) {
         return job;
     }
@@ -15,7 +15,7 @@ tjob_job sample_job(tjob_state state)
     if (state == TJOB_SUBMITTED) {
         return job;
     }
-    job.worker = SAMPLE_WORKER;
+    job.trainer_token = SAMPLE_TRAINER;
     job.training_started_ms = SAMPLE_STARTED_MS;
     if (state == TJOB_TRAINING) {
         return job;

@@ -8,8 +8,8 @@
 /* What the sample jobs bear. */
 enum {
     SAMPLE_TOKEN = 11,
-    SAMPLE_LIFE = 22,
-    SAMPLE_WORKER = 33,
+    SAMPLE_INCARNATION = 22,
+    SAMPLE_TRAINER = 33,
     SAMPLE_HOST_CODE = 44,
     SAMPLE_SUBMITTED_MS = 1000,
     SAMPLE_STARTED_MS = 2000,
@@ -20,7 +20,7 @@ enum {
 
 /*
  * A job in a state, with a trainer where the state allows one, and the times of its course: started at
- * SAMPLE_STARTED_MS and so on. A stop time only where the state demands one. Absent: all zero but the next life.
+ * SAMPLE_STARTED_MS and so on. A stop time only where the state demands one. Absent: all zero but the next incarnation.
  */
 tjob_job sample_job(tjob_state state);
 

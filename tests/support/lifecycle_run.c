@@ -15,10 +15,10 @@ struct lifecycle_run lifecycle_start(const tjob_lifecycle_config *config)
     return run;
 }
 
-struct lifecycle_run lifecycle_explore(const tjob_lifecycle_config *config, uint32_t workers, uint64_t states)
+struct lifecycle_run lifecycle_explore(const tjob_lifecycle_config *config, uint32_t threads, uint64_t states)
 {
     struct lifecycle_run run = lifecycle_start(config);
-    run.explored = explore(run.system, workers, states);
+    run.explored = explore(run.system, threads, states);
     return run;
 }
 

@@ -16,7 +16,7 @@ struct lifecycle_run {
 struct lifecycle_run lifecycle_start(const tjob_lifecycle_config *config);
 
 /* A model, explored by so many threads, in memory for so many states. */
-struct lifecycle_run lifecycle_explore(const tjob_lifecycle_config *config, uint32_t workers, uint64_t states);
+struct lifecycle_run lifecycle_explore(const tjob_lifecycle_config *config, uint32_t threads, uint64_t states);
 
 void lifecycle_end(struct lifecycle_run *run);
 

@@ -49,7 +49,7 @@ void start_and_stop(void *context, tjob_simulator *simulator, uint32_t job, tjob
 {
     (void)context, (void)actor;
     if (event->kind == TJOB_SUBMIT) {
-        const tjob_event start = {.kind = TJOB_START, .life = outcome->job.life, .worker = 1};
+        const tjob_event start = {.kind = TJOB_START, .incarnation = outcome->job.incarnation, .trainer_token = 1};
         tjob_simulator_call(simulator, job, TJOB_ACTOR_TRAINER, &start);
     } else if (event->kind == TJOB_START) {
         tjob_simulator_call(simulator, job, TJOB_ACTOR_CLIENT, &(tjob_event){.kind = TJOB_STOP});

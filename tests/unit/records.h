@@ -9,7 +9,7 @@
 
 typedef struct possible_record {
     tjob_state state;
-    bool started; /* bears a worker and the start of training */
+    bool started; /* bears a trainer and the start of training */
     bool stop;    /* bears a stop time */
     bool ended;
 } possible_record;
@@ -39,14 +39,14 @@ enum { POSSIBLE_RECORDS = sizeof possible_records / sizeof possible_records[0] }
 static inline tjob_job possible_job(unsigned index)
 {
     if (index >= POSSIBLE_RECORDS) {
-        return (tjob_job){.state = TJOB_ABSENT, .life = SAMPLE_LIFE};
+        return (tjob_job){.state = TJOB_ABSENT, .incarnation = SAMPLE_INCARNATION};
     }
     const possible_record *record = &possible_records[index];
     const bool at_once = record->stop && !record->started; /* a stop before training ends the job then and there */
     return (tjob_job){
         .submit_token = SAMPLE_TOKEN,
-        .life = SAMPLE_LIFE,
-        .worker = record->started ? SAMPLE_WORKER : 0,
+        .incarnation = SAMPLE_INCARNATION,
+        .trainer_token = record->started ? SAMPLE_TRAINER : 0,
         .submitted_ms = SAMPLE_SUBMITTED_MS,
         .training_started_ms = record->started ? SAMPLE_STARTED_MS : 0,
         .stop_requested_ms = record->stop ? SAMPLE_STOP_MS : 0,

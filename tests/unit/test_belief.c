@@ -38,13 +38,13 @@ END_TEST
 
 /* ---- What is known in part ------------------------------------------------------------------------------------- */
 
-enum { OTHER_LIFE = 5 };
+enum { OTHER_INCARNATION = 5 };
 
 /* A job in a state, of which some is not known: what is not known stands as 0, or as the least that it can be. */
 static struct belief belief_in(tjob_state state, uint32_t unknown)
 {
     struct belief belief = {.job = sample_job(state), .unknown = unknown};
-    belief.job.life = (unknown & BELIEF_LIFE) != 0 ? 0 : belief.job.life;
+    belief.job.incarnation = (unknown & BELIEF_INCARNATION) != 0 ? 0 : belief.job.incarnation;
     belief.job.training_started_ms = (unknown & BELIEF_STARTED) != 0 ? 1 : belief.job.training_started_ms;
     belief.job.stop_requested_ms = (unknown & BELIEF_STOP_REQUESTED) != 0 ? 1 : belief.job.stop_requested_ms;
     return belief;
@@ -66,44 +66,44 @@ static bool reads(const struct belief *belief, const tjob_call *call, unsigned c
     return tjob__belief_step(belief, call, READ_ANSWER, choice, &policy, step);
 }
 
-/* A life that is not known is that of the event, or of the record that is shown, unless it is known not to be that. */
-START_TEST(a_life_that_is_excluded_is_not_learnt)
+/* An incarnation that is not known is that of the event, or of the record that is shown, unless it is known not to be that. */
+START_TEST(an_incarnation_that_is_excluded_is_not_learnt)
 {
     struct belief_step step;
-    struct belief belief = belief_in(TJOB_TRAINING, BELIEF_LIFE);
+    struct belief belief = belief_in(TJOB_TRAINING, BELIEF_INCARNATION);
     const tjob_job found = sample_job(TJOB_TRAINING);
     tjob_call stop = call_of(TJOB_STOP, NULL);
-    stop.event.life = SAMPLE_LIFE;
-    belief.excluded = OTHER_LIFE;
+    stop.event.incarnation = SAMPLE_INCARNATION;
+    belief.excluded = OTHER_INCARNATION;
     ck_assert(reads(&belief, &stop, 0, &step));
-    ck_assert_uint_eq(step.next.job.life, SAMPLE_LIFE);
-    ck_assert_uint_eq(step.learnt, SAMPLE_LIFE);
+    ck_assert_uint_eq(step.next.job.incarnation, SAMPLE_INCARNATION);
+    ck_assert_uint_eq(step.learnt, SAMPLE_INCARNATION);
     ck_assert_uint_eq(step.next.excluded, 0);
-    ck_assert_uint_eq(step.next.unknown & BELIEF_LIFE, 0);
+    ck_assert_uint_eq(step.next.unknown & BELIEF_INCARNATION, 0);
     const tjob_call describe = call_of(TJOB_DESCRIBE, &found);
     ck_assert(reads(&belief, &describe, 0, &step));
-    ck_assert_uint_eq(step.learnt, SAMPLE_LIFE);
+    ck_assert_uint_eq(step.learnt, SAMPLE_INCARNATION);
     ck_assert_uint_eq(step.next.unknown, 0);
-    belief.excluded = SAMPLE_LIFE;
+    belief.excluded = SAMPLE_INCARNATION;
     ck_assert(!reads(&belief, &stop, 0, &step));
     ck_assert(!reads(&belief, &describe, 0, &step));
 }
 END_TEST
 
-/* The event may be of another life: then it is refused, and that life is excluded. */
-START_TEST(an_event_of_another_life_excludes_it)
+/* The event may be of another incarnation: then it is refused, and that incarnation is excluded. */
+START_TEST(an_event_of_another_incarnation_excludes_it)
 {
     struct belief_step step;
-    const struct belief belief = belief_in(TJOB_TRAINING, BELIEF_LIFE);
+    const struct belief belief = belief_in(TJOB_TRAINING, BELIEF_INCARNATION);
     tjob_call stop = call_of(TJOB_STOP, NULL);
-    stop.event.life = OTHER_LIFE;
+    stop.event.incarnation = OTHER_INCARNATION;
     stop.outcome.status = TJOB_STALE;
     ck_assert_uint_eq(tjob__belief_choices(&belief, &stop, READ_ANSWER), 2);
     ck_assert(!reads(&belief, &stop, 0, &step));
     ck_assert(reads(&belief, &stop, 1, &step));
     ck_assert(!step.changed);
-    ck_assert_uint_eq(step.next.excluded, OTHER_LIFE);
-    ck_assert_uint_ne(step.next.unknown & BELIEF_LIFE, 0);
+    ck_assert_uint_eq(step.next.excluded, OTHER_INCARNATION);
+    ck_assert_uint_ne(step.next.unknown & BELIEF_INCARNATION, 0);
 }
 END_TEST
 
@@ -125,7 +125,7 @@ START_TEST(what_cannot_be_is_not_revealed)
     for (int bears = 0; bears < 2; bears++) {
         found.stop_requested_ms = bears ? SAMPLE_STOP_MS : 0;
         tjob_call completed = call_of(TJOB_COMPLETED, &found);
-        completed.event.worker = SAMPLE_WORKER;
+        completed.event.trainer_token = SAMPLE_TRAINER;
         ck_assert_int_eq(tjob_job_check(&found), TJOB_JOB_VALID);
         ck_assert_int_eq(reads(&stopping, &completed, 0, &step), bears);
     }
@@ -151,11 +151,11 @@ START_TEST(a_change_that_is_not_told_sets_a_time_that_is_not_known)
         uint32_t unknown;
         tjob_state after;
     } cases[] = {
-        {TJOB_ABSENT, {.kind = TJOB_SUBMIT, .token = 1}, BELIEF_LIFE | BELIEF_SUBMITTED, TJOB_SUBMITTED},
-        {TJOB_SUBMITTED, {.kind = TJOB_START, .worker = 1}, BELIEF_STARTED, TJOB_TRAINING},
+        {TJOB_ABSENT, {.kind = TJOB_SUBMIT, .token = 1}, BELIEF_INCARNATION | BELIEF_SUBMITTED, TJOB_SUBMITTED},
+        {TJOB_SUBMITTED, {.kind = TJOB_START, .trainer_token = 1}, BELIEF_STARTED, TJOB_TRAINING},
         {TJOB_TRAINING, {.kind = TJOB_STOP}, BELIEF_STOP_REQUESTED, TJOB_STOP_REQUESTED},
         {TJOB_SUBMITTED, {.kind = TJOB_STOP}, BELIEF_STOP_REQUESTED | BELIEF_ENDED, TJOB_STOPPED},
-        {TJOB_TRAINING, {.kind = TJOB_COMPLETED, .worker = SAMPLE_WORKER}, BELIEF_ENDED, TJOB_TRAINED},
+        {TJOB_TRAINING, {.kind = TJOB_COMPLETED, .trainer_token = SAMPLE_TRAINER}, BELIEF_ENDED, TJOB_TRAINED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const bool absent = cases[i].state == TJOB_ABSENT;
@@ -208,13 +208,13 @@ START_TEST(there_are_as_many_choices_as_are_open)
         {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP_EXPIRED}, true, 1},
         {TJOB_TRAINING, 0, {.kind = TJOB_STOP_EXPIRED}, false, 1},
         {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP}, false, 1},
-        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP_EXPIRED, .life = 1}, false, 4},
-        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP, .life = 1}, false, 2},
-        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP, .life = 1}, true, 1},
-        {TJOB_STOP_REQUESTED, BELIEF_LIFE, {.kind = TJOB_STOP}, false, 1},
-        {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP, .life = 1}, false, 1},
-        {TJOB_ABSENT, BELIEF_LIFE, {.kind = TJOB_STOP, .life = 1}, false, 1},
-        {TJOB_ABSENT, BELIEF_LIFE, {.kind = TJOB_SUBMIT, .life = 1}, false, 2},
+        {TJOB_STOP_REQUESTED, BELIEF_INCARNATION, {.kind = TJOB_STOP_EXPIRED, .incarnation = 1}, false, 4},
+        {TJOB_STOP_REQUESTED, BELIEF_INCARNATION, {.kind = TJOB_STOP, .incarnation = 1}, false, 2},
+        {TJOB_STOP_REQUESTED, BELIEF_INCARNATION, {.kind = TJOB_STOP, .incarnation = 1}, true, 1},
+        {TJOB_STOP_REQUESTED, BELIEF_INCARNATION, {.kind = TJOB_STOP}, false, 1},
+        {TJOB_STOP_REQUESTED, 0, {.kind = TJOB_STOP, .incarnation = 1}, false, 1},
+        {TJOB_ABSENT, BELIEF_INCARNATION, {.kind = TJOB_STOP, .incarnation = 1}, false, 1},
+        {TJOB_ABSENT, BELIEF_INCARNATION, {.kind = TJOB_SUBMIT, .incarnation = 1}, false, 2},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct belief belief = belief_in(cases[i].state, cases[i].unknown);
@@ -225,23 +225,23 @@ START_TEST(there_are_as_many_choices_as_are_open)
 }
 END_TEST
 
-/* What a life was not is of no account to the next one. */
+/* What an incarnation was not is of no account to the next one. */
 START_TEST(a_removal_forgets_what_was_excluded)
 {
-    struct belief belief = belief_in(TJOB_DELETING, BELIEF_LIFE);
+    struct belief belief = belief_in(TJOB_DELETING, BELIEF_INCARNATION);
     const tjob_call removed = call_of(TJOB_REMOVED, NULL);
     struct belief_step step;
-    belief.excluded = OTHER_LIFE;
+    belief.excluded = OTHER_INCARNATION;
     ck_assert(reads(&belief, &removed, 0, &step));
     ck_assert(step.changed);
     ck_assert_uint_eq(step.next.job.state, TJOB_ABSENT);
     ck_assert_uint_eq(step.next.excluded, 0);
-    /* One that has been removed before changes nothing, and what the next life is not remains. */
+    /* One that has been removed before changes nothing, and what the next incarnation is not remains. */
     belief = tjob__belief_absent();
-    belief.excluded = OTHER_LIFE;
+    belief.excluded = OTHER_INCARNATION;
     ck_assert(reads(&belief, &removed, 0, &step));
     ck_assert(!step.changed);
-    ck_assert_uint_eq(step.next.excluded, OTHER_LIFE);
+    ck_assert_uint_eq(step.next.excluded, OTHER_INCARNATION);
 }
 END_TEST
 
@@ -256,7 +256,7 @@ static unsigned jobs_in(tjob_state state, tjob_job jobs[3])
     job.stop_requested_ms = job.stop_requested_ms == 0 && job.ended_ms != 0 ? SAMPLE_STOP_MS : job.stop_requested_ms;
     jobs[count++] = job;
     if (state != TJOB_TRAINING && state != TJOB_STOP_REQUESTED) {
-        job.worker = 0;
+        job.trainer_token = 0;
         job.training_started_ms = 0;
         jobs[count++] = job;
     }
@@ -266,17 +266,19 @@ static unsigned jobs_in(tjob_state state, tjob_job jobs[3])
 /* The states that all such jobs come to by all events of a kind, where they agree with what a call tells. */
 static uint32_t left_by_all(tjob_state state, const tjob_call *call, const tjob_policy *own, bool *always_changes)
 {
-    static const uint64_t tokens[] = {0, SAMPLE_TOKEN, OTHER_LIFE};
-    static const uint64_t lives[] = {0, SAMPLE_LIFE, OTHER_LIFE};
-    static const uint64_t workers[] = {0, SAMPLE_WORKER, OTHER_LIFE};
+    static const uint64_t tokens[] = {0, SAMPLE_TOKEN, OTHER_INCARNATION};
+    static const uint64_t incarnations[] = {0, SAMPLE_INCARNATION, OTHER_INCARNATION};
+    static const uint64_t trainer_tokens[] = {0, SAMPLE_TRAINER, OTHER_INCARNATION};
     static const uint64_t instants[] = {SAMPLE_STOP_MS + 1, UINT64_MAX};
     tjob_job jobs[3];
     uint32_t states = 0;
     *always_changes = true;
     const unsigned count = jobs_in(state, jobs);
     for (unsigned i = 0; i < count * 54; i++) {
-        const tjob_event event = {
-            .kind = call->event.kind, .token = tokens[i % 3], .life = lives[i / 3 % 3], .worker = workers[i / 9 % 3]};
+        const tjob_event event = {.kind = call->event.kind,
+                                  .token = tokens[i % 3],
+                                  .incarnation = incarnations[i / 3 % 3],
+                                  .trainer_token = trainer_tokens[i / 9 % 3]};
         tjob_job next;
         const tjob_ruling ruling = tjob__reference_apply(&jobs[i / 54], &event, instants[i / 27 % 2], own, &next);
         const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
@@ -326,7 +328,7 @@ START_TEST(what_a_state_alone_allows_is_what_some_job_in_it_allows)
     for (unsigned i = 0; i < TJOB_STATE_COUNT * TJOB_EVENT_KIND_COUNT * STATUSES * TOLD; i++) {
         const tjob_state state = (tjob_state)(i % TJOB_STATE_COUNT);
         const unsigned rest = i / TJOB_STATE_COUNT;
-        tjob_call call = {.event = {.kind = rest % TJOB_EVENT_KIND_COUNT, .token = OTHER_LIFE}};
+        tjob_call call = {.event = {.kind = rest % TJOB_EVENT_KIND_COUNT, .token = OTHER_INCARNATION}};
         call.outcome.status = statuses[rest / TJOB_EVENT_KIND_COUNT % STATUSES];
         call.told = (uint32_t[TOLD]){0, TJOB_TOLD_CHANGED | TJOB_TOLD_BEFORE, TJOB_TOLD_AFTER,
                                      TJOB_TOLD_AFTER | TJOB_TOLD_CHANGED}[rest / TJOB_EVENT_KIND_COUNT / STATUSES];
@@ -343,7 +345,7 @@ END_TEST
 /* An effect leaves a state in which the event changes the job, and there is none if there is no such state. */
 START_TEST(an_effect_leaves_what_a_change_leaves)
 {
-    const tjob_call halted = {.event = {.kind = TJOB_HALTED, .worker = 7}, .outcome = {.status = TJOB_STALE}};
+    const tjob_call halted = {.event = {.kind = TJOB_HALTED, .trainer_token = 7}, .outcome = {.status = TJOB_STALE}};
     const tjob_call describe = {.event = {.kind = TJOB_DESCRIBE}};
     struct belief_step step;
     struct belief belief = tjob__belief_of_anything();
@@ -356,7 +358,7 @@ START_TEST(an_effect_leaves_what_a_change_leaves)
 }
 END_TEST
 
-/* With a submit that changed something all is known of the job but its life, if that was not given, and its time. */
+/* With a submit that changed something all is known of the job but its incarnation, if that was not given, and its time. */
 START_TEST(a_submit_tells_what_it_submits)
 {
     const struct belief anything = tjob__belief_of_anything();
@@ -367,23 +369,23 @@ START_TEST(a_submit_tells_what_it_submits)
     const tjob_job expected = {.state = TJOB_SUBMITTED, .submit_token = 5, .submitted_ms = 1, .host_code = 6};
     ck_assert(believe(&submit, &step));
     ck_assert_mem_eq(&step.next.job, &expected, sizeof expected);
-    ck_assert_uint_eq(step.next.unknown, BELIEF_LIFE | BELIEF_SUBMITTED);
+    ck_assert_uint_eq(step.next.unknown, BELIEF_INCARNATION | BELIEF_SUBMITTED);
     ck_assert_uint_eq(step.learnt, 0);
-    submit.event.life = OTHER_LIFE;
+    submit.event.incarnation = OTHER_INCARNATION;
     ck_assert(believe(&submit, &step));
-    ck_assert_uint_eq(step.next.job.life, OTHER_LIFE);
+    ck_assert_uint_eq(step.next.job.incarnation, OTHER_INCARNATION);
     ck_assert_uint_eq(step.next.unknown, BELIEF_SUBMITTED);
-    ck_assert_uint_eq(step.learnt, OTHER_LIFE);
+    ck_assert_uint_eq(step.learnt, OTHER_INCARNATION);
     submit.told = 0; /* it may have been submitted before */
     ck_assert(believe(&submit, &step));
     ck_assert_uint_eq(step.next.unknown & BELIEF_ANYTHING, BELIEF_ANYTHING);
     ck_assert_uint_eq(tjob__belief_states(&step.next), tjob__belief_states(&anything) & ~(1u << TJOB_ABSENT));
     submit.told = TJOB_TOLD_CHANGED | TJOB_TOLD_JOB;
-    submit.event.life = 0;
+    submit.event.incarnation = 0;
     submit.outcome.job = sample_job(TJOB_SUBMITTED);
     submit.event.token = SAMPLE_TOKEN;
     ck_assert(believe(&submit, &step));
-    ck_assert_uint_eq(step.learnt, SAMPLE_LIFE);
+    ck_assert_uint_eq(step.learnt, SAMPLE_INCARNATION);
     submit.outcome.changed = TJOB_CHANGED_NO;
     ck_assert(believe(&submit, &step));
     ck_assert_uint_eq(step.learnt, 0);
@@ -394,9 +396,10 @@ START_TEST(a_submit_tells_what_it_submits)
 }
 END_TEST
 
-RUN_TESTS("belief", {where_nothing_is_known_a_call_tells_what_it_tells, 0}, {a_life_that_is_excluded_is_not_learnt, 0},
-          {an_event_of_another_life_excludes_it, 0}, {what_cannot_be_is_not_revealed, 0},
-          {a_change_that_is_not_told_sets_a_time_that_is_not_known, 0}, {a_stop_expires_early_or_late, 0},
-          {there_are_as_many_choices_as_are_open, 0}, {a_removal_forgets_what_was_excluded, 0},
+RUN_TESTS("belief", {where_nothing_is_known_a_call_tells_what_it_tells, 0},
+          {an_incarnation_that_is_excluded_is_not_learnt, 0}, {an_event_of_another_incarnation_excludes_it, 0},
+          {what_cannot_be_is_not_revealed, 0}, {a_change_that_is_not_told_sets_a_time_that_is_not_known, 0},
+          {a_stop_expires_early_or_late, 0}, {there_are_as_many_choices_as_are_open, 0},
+          {a_removal_forgets_what_was_excluded, 0},
           {what_a_state_alone_allows_is_what_some_job_in_it_allows, HISTORY_POLICIES},
           {an_effect_leaves_what_a_change_leaves, 0}, {a_submit_tells_what_it_submits, 0})

@@ -157,10 +157,10 @@ END_TEST
 
 static _Alignas(64) unsigned char memory[1 << 20];
 
-static bool can_be_set_up(const tjob_model *model, uint32_t workers)
+static bool can_be_set_up(const tjob_model *model, uint32_t threads)
 {
-    const bool bytes = tjob_explorer_bytes(model, workers, 10) != 0;
-    const bool set_up = tjob_explorer_init(model, memory, sizeof memory, workers, NULL) != NULL;
+    const bool bytes = tjob_explorer_bytes(model, threads, 10) != 0;
+    const bool set_up = tjob_explorer_init(model, memory, sizeof memory, threads, NULL) != NULL;
     ck_assert(bytes == set_up);
     return set_up;
 }
@@ -173,7 +173,7 @@ START_TEST(what_cannot_be_is_refused)
     ck_assert(can_be_set_up(&good, 2));
     ck_assert(!can_be_set_up(NULL, 1));
     ck_assert(!can_be_set_up(&good, 0));
-    ck_assert(!can_be_set_up(&good, TJOB_EXPLORER_WORKERS_MAX + 1));
+    ck_assert(!can_be_set_up(&good, TJOB_EXPLORER_THREADS_MAX + 1));
     ck_assert_ptr_nonnull(tjob_explorer_init(&good, memory, sizeof memory, 1, NULL));
     ck_assert_ptr_null(tjob_explorer_init(&good, NULL, sizeof memory, 1, NULL));
     ck_assert_ptr_null(tjob_explorer_init(&good, memory + 32, sizeof memory - 32, 1, NULL));
@@ -308,7 +308,7 @@ END_TEST
 /* ---- Searches that do not come to their end -----------------------------------------------------------------------
  */
 
-/* Whatever the number of workers, the counts are those of whole depths: one state each, here. */
+/* Whatever the number of threads, the counts are those of whole depths: one state each, here. */
 START_TEST(without_memory_for_all_states_nothing_holds)
 {
     for (uint64_t states = 1; states < COUNT_MAX; states += 13) {

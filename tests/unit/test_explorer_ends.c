@@ -273,13 +273,13 @@ static void make_tree(uint32_t bad, bool bad_step)
 static const tjob_property always = {TJOB_PROPERTY_ALWAYS, true, "always", "it is good"};
 
 /* What is violated in the depth for which the memory is too small is found, whatever of it could be stored. */
-static void find_bad_twig(uint32_t workers, uint64_t states, uint32_t bad, bool bad_step)
+static void find_bad_twig(uint32_t threads, uint64_t states, uint32_t bad, bool bad_step)
 {
     make_tree(bad, bad_step);
     tjob_model model = graph_model(&graph);
     model.properties = &always;
     model.property_count = 1;
-    struct explored explored = explore(&model, workers, states);
+    struct explored explored = explore(&model, threads, states);
     struct taken_way *way = take_way(&explored, &model, 0);
     EXPECT(explored.end == TJOB_EXPLORATION_VIOLATED);
     EXPECT(way != NULL && way->count == 2);

@@ -5,7 +5,7 @@
 #include "support/explored.h"
 #include "support/suite.h"
 
-enum { WORKERS = 4, STATES = 20000 };
+enum { THREADS = 4, STATES = 20000 };
 
 static unsigned char *add(tjob_successors *successors, const unsigned char *state, uint64_t label, bool progress)
 {
@@ -288,8 +288,8 @@ struct known {
 
 static void expect(const struct known *known)
 {
-    for (uint32_t workers = 1; workers <= WORKERS; workers++) {
-        struct explored explored = explore(&known->model, workers, STATES);
+    for (uint32_t threads = 1; threads <= THREADS; threads++) {
+        struct explored explored = explore(&known->model, threads, STATES);
         ck_assert_int_eq(explored.end, known->end);
         ck_assert(known->states == 0 || known->states == explored.counts.states);
         for (uint32_t property = 0; property < known->model.property_count; property++) {
@@ -374,6 +374,6 @@ START_TEST(a_token_stays_one)
 END_TEST
 
 RUN_TESTS("explorer_models", {everybody_crosses_the_river_in_seven_steps, 0}, {four_litres_take_six_steps, 0},
-          {what_a_model_does_not_write_of_a_state_is_0, WORKERS}, {what_nobody_ever_sees_does_not_happen, 0},
+          {what_a_model_does_not_write_of_a_state_is_0, THREADS}, {what_nobody_ever_sees_does_not_happen, 0},
           {peterson_keeps_them_apart, 0}, {without_the_turn_both_get_in_by_six_steps, 0},
           {philosophers_with_a_fork_each_starve, 0}, {who_always_steps_aside_never_passes, 0}, {a_token_stays_one, 0})

@@ -10,7 +10,7 @@
 
 #define UNREACHED UINT32_MAX
 
-enum { SEEDS = 400, WORKERS = 4 };
+enum { SEEDS = 400, THREADS = 4 };
 
 enum { ALWAYS, POSSIBLE, OTHER_POSSIBLE, SOMETIMES, NEVER, LIVELOCK, IGNORED, PROPERTIES };
 
@@ -378,9 +378,9 @@ START_TEST(a_random_graph_is_as_it_is)
     tjob_model model = graph_model(&graph);
     model.properties = properties;
     model.property_count = PROPERTIES;
-    const uint32_t several = 2 + (uint32_t)_i % (WORKERS - 1);
-    for (uint32_t workers = 1; workers <= several; workers += several - 1) {
-        struct explored explored = explore(&model, workers, truth.found_count);
+    const uint32_t several = 2 + (uint32_t)_i % (THREADS - 1);
+    for (uint32_t threads = 1; threads <= several; threads += several - 1) {
+        struct explored explored = explore(&model, threads, truth.found_count);
         compare_counts(&graph, &truth, &explored.counts);
         compare_verdicts(&graph, &truth, &explored);
         for (uint32_t round = 0; round < 2; round++) {

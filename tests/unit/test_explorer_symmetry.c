@@ -171,8 +171,8 @@ START_TEST(symmetry_changes_no_verdict_and_no_length)
     make_crowd(&crowd, (uint64_t)_i);
     const tjob_model plain = model_of(&crowd, false);
     const tjob_model symmetric = model_of(&crowd, true);
-    for (uint32_t workers = 1; workers <= 2; workers++) {
-        struct explored explored[2] = {explore(&plain, workers, STATES), explore(&symmetric, workers, STATES)};
+    for (uint32_t threads = 1; threads <= 2; threads++) {
+        struct explored explored[2] = {explore(&plain, threads, STATES), explore(&symmetric, threads, STATES)};
         uint64_t kinds[2] = {0, crowd.actors};
         tjob_explorer_states(explored[0].explorer, count_kinds, kinds);
         EXPECT(explored[0].end == explored[1].end);

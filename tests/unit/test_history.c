@@ -31,10 +31,10 @@ struct tale {
 };
 
 static const tjob_event submit = {.kind = TJOB_SUBMIT, .token = 5};
-static const tjob_event start = {.kind = TJOB_START, .worker = 7};
+static const tjob_event start = {.kind = TJOB_START, .trainer_token = 7};
 static const tjob_event stop = {.kind = TJOB_STOP};
-static const tjob_event halted = {.kind = TJOB_HALTED, .worker = 7};
-static const tjob_event completed = {.kind = TJOB_COMPLETED, .worker = 7};
+static const tjob_event halted = {.kind = TJOB_HALTED, .trainer_token = 7};
+static const tjob_event completed = {.kind = TJOB_COMPLETED, .trainer_token = 7};
 static const tjob_event deletion = {.kind = TJOB_DELETE};
 static const tjob_event removed = {.kind = TJOB_REMOVED};
 static const tjob_event describe = {.kind = TJOB_DESCRIBE};
@@ -66,16 +66,16 @@ static void shows(struct tale *tale, tjob_job job)
 static void begin_training(struct tale *tale)
 {
     set_up(sizeof memory);
-    *tale = (struct tale){.job = {.life = 1}};
+    *tale = (struct tale){.job = {.incarnation = 1}};
     happens(tale, submit);
     happens(tale, start);
 }
 
-static void goes_to_the_next_life(struct tale *tale)
+static void goes_to_the_next_incarnation(struct tale *tale)
 {
     happens(tale, deletion);
     happens(tale, removed);
-    tale->job.life = 2;
+    tale->job.incarnation = 2;
     happens(tale, submit);
 }
 
@@ -89,7 +89,7 @@ static void spoil_untold(struct tale *tale)
         outcome->before = (told & TJOB_TOLD_BEFORE) != 0 ? outcome->before : TJOB_DELETING;
         outcome->after = (told & TJOB_TOLD_AFTER) != 0 ? outcome->after : TJOB_DELETING;
         if ((told & TJOB_TOLD_JOB) == 0) {
-            outcome->job = (tjob_job){.state = TJOB_STOPPED, .life = 77};
+            outcome->job = (tjob_job){.state = TJOB_STOPPED, .incarnation = 77};
         }
     }
 }
@@ -207,13 +207,13 @@ START_TEST(a_500_may_take_effect_late_but_once)
 }
 END_TEST
 
-START_TEST(a_500_takes_no_effect_in_the_next_life)
+START_TEST(a_500_takes_no_effect_in_the_next_incarnation)
 {
     struct tale tale;
     begin_training(&tale);
     happens(&tale, completed);
     is_answered(&tale, stop, TJOB_UNRESOLVED);
-    goes_to_the_next_life(&tale);
+    goes_to_the_next_incarnation(&tale);
     tjob_job stopped = tale.job;
     (void)outcome_of(&stopped, &stop, 1000, &policy);
     shows(&tale, stopped);
@@ -225,18 +225,18 @@ START_TEST(a_500_takes_no_effect_in_the_next_life)
     tale.calls[3].outcome = (tjob_outcome){.status = TJOB_OK, .changed = TJOB_CHANGED_UNKNOWN};
     tale.calls[3].told = TJOB_TOLD_CHANGED; /* with any answer that leaves it open */
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
-    tale.calls[3].event.life = 1;
+    tale.calls[3].event.incarnation = 1;
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
-START_TEST(a_zombie_in_the_next_life_is_seen)
+START_TEST(a_zombie_in_the_next_incarnation_is_seen)
 {
     struct tale tale;
     begin_training(&tale);
     happens(&tale, completed);
-    goes_to_the_next_life(&tale);
-    happens(&tale, (tjob_event){.kind = TJOB_START, .worker = 8});
+    goes_to_the_next_incarnation(&tale);
+    happens(&tale, (tjob_event){.kind = TJOB_START, .trainer_token = 8});
     is_answered(&tale, completed, TJOB_STALE);
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
     tale.calls[7].outcome.status = TJOB_OK;
@@ -244,14 +244,14 @@ START_TEST(a_zombie_in_the_next_life_is_seen)
 }
 END_TEST
 
-START_TEST(a_life_that_comes_back_is_seen)
+START_TEST(an_incarnation_that_comes_back_is_seen)
 {
     struct tale tale;
     begin_training(&tale);
     happens(&tale, completed);
-    goes_to_the_next_life(&tale);
+    goes_to_the_next_incarnation(&tale);
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
-    tale.calls[5].outcome.job.life = 1;
+    tale.calls[5].outcome.job.incarnation = 1;
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
     tjob_past past = {.open = 0};
     size_t one = 1;
@@ -261,25 +261,25 @@ START_TEST(a_life_that_comes_back_is_seen)
     }
     ck_assert_int_eq(tjob_history_fold(&history, &past, &tale.calls[5], &one).verdict, TJOB_NOT_LINEARIZABLE);
     ck_assert_uint_eq(one, 1);
-    tale.calls[5].outcome.job.life = 2;
+    tale.calls[5].outcome.job.incarnation = 2;
     ck_assert_int_eq(tjob_history_fold(&history, &past, &tale.calls[5], &one).verdict, TJOB_LINEARIZABLE);
 }
 END_TEST
 
 /*
- * The last lives are remembered, however many calls there are in one of them, and none other is taken for one of them:
- * calls are folded one by one, or those of a life at once, which goes another way.
+ * The last incarnations are remembered, however many calls there are in one of them, and none other is taken for one of them:
+ * calls are folded one by one, or those of an incarnation at once, which goes another way.
  */
-START_TEST(lives_are_remembered_for_long)
+START_TEST(incarnations_are_remembered_for_long)
 {
     struct tale tale;
     tjob_past past = {.open = 0};
     size_t one = 1;
     set_up(sizeof memory);
-    tale = (struct tale){.job = {.life = 0}};
-    for (uint64_t life = 1; life <= TJOB_HISTORY_LIVES_MAX; life++) {
+    tale = (struct tale){.job = {.incarnation = 0}};
+    for (uint64_t incarnation = 1; incarnation <= TJOB_HISTORY_INCARNATIONS_MAX; incarnation++) {
         tale.count = 0;
-        tale.job.life = life;
+        tale.job.incarnation = incarnation;
         happens(&tale, submit);
         happens(&tale, stop);
         happens(&tale, describe);
@@ -296,20 +296,20 @@ START_TEST(lives_are_remembered_for_long)
             ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &count).verdict, TJOB_LINEARIZABLE);
             ck_assert_uint_eq(count, 0);
         }
-        ck_assert_uint_eq(past.lives[0], life);
+        ck_assert_uint_eq(past.incarnations[0], incarnation);
     }
     tale.count = 0;
-    is_answered(&tale, describe, TJOB_NOT_FOUND); /* which tells of no life */
+    is_answered(&tale, describe, TJOB_NOT_FOUND); /* which tells of no incarnation */
     is_answered(&tale, describe, TJOB_NOT_FOUND);
     ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
     ck_assert_uint_eq(tale.count, 0);
-    tale.job.life = TJOB_HISTORY_LIVES_MAX + 1;
+    tale.job.incarnation = TJOB_HISTORY_INCARNATIONS_MAX + 1;
     happens(&tale, submit);
-    for (uint64_t life = 1; life <= TJOB_HISTORY_LIVES_MAX; life++) {
-        tale.calls[0].outcome.job.life = life;
+    for (uint64_t incarnation = 1; incarnation <= TJOB_HISTORY_INCARNATIONS_MAX; incarnation++) {
+        tale.calls[0].outcome.job.incarnation = incarnation;
         ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &one).verdict, TJOB_NOT_LINEARIZABLE);
     }
-    tale.calls[0].outcome.job.life = TJOB_HISTORY_LIVES_MAX + 1;
+    tale.calls[0].outcome.job.incarnation = TJOB_HISTORY_INCARNATIONS_MAX + 1;
     ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &one).verdict, TJOB_LINEARIZABLE);
 }
 END_TEST
@@ -396,9 +396,9 @@ START_TEST(a_record_that_cannot_be_is_seen)
     struct tale tale = {.now = 0};
     set_up(sizeof memory);
     is_answered(&tale, submit, TJOB_OK);
-    shows(&tale, (tjob_job){.submit_token = 5, .life = 1, .submitted_ms = 3, .state = TJOB_SUBMITTED});
+    shows(&tale, (tjob_job){.submit_token = 5, .incarnation = 1, .submitted_ms = 3, .state = TJOB_SUBMITTED});
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
-    tale.calls[1].outcome.job.life = 0;
+    tale.calls[1].outcome.job.incarnation = 0;
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
@@ -523,38 +523,38 @@ START_TEST(more_configurations_than_the_memory_holds_are_inconclusive)
 }
 END_TEST
 
-/* The calls of one life after another, one at a time. */
-static size_t live(tjob_call *calls, uint64_t life)
+/* The calls of one incarnation after another, one at a time. */
+static size_t live(tjob_call *calls, uint64_t incarnation)
 {
     const tjob_event events[] = {submit, stop, deletion, removed};
-    tjob_job job = {.life = life};
+    tjob_job job = {.incarnation = incarnation};
     for (size_t i = 0; i < 4; i++) {
-        const uint64_t now = 10 * (4 * life + i);
+        const uint64_t now = 10 * (4 * incarnation + i);
         calls[i] = call_told(events[i], now, now + 1, outcome_of(&job, &events[i], now, &policy));
     }
     return 4;
 }
 
-START_TEST(more_lives_than_the_memory_holds_are_inconclusive)
+START_TEST(more_incarnations_than_the_memory_holds_are_inconclusive)
 {
     static tjob_call calls[4000];
     size_t count = 0;
-    for (uint64_t life = 1; life <= 1000; life++) {
-        count += live(calls + count, life);
+    for (uint64_t incarnation = 1; incarnation <= 1000; incarnation++) {
+        count += live(calls + count, incarnation);
     }
     set_up(sizeof memory);
     ck_assert_int_eq(tjob_history_check(&history, calls, count).verdict, TJOB_LINEARIZABLE);
     set_up(TJOB_HISTORY_BYTES_MIN);
     const tjob_finding finding = tjob_history_check(&history, calls, count);
     ck_assert_int_eq(finding.verdict, TJOB_INCONCLUSIVE);
-    ck_assert_int_eq(finding.bound, TJOB_BOUND_LIVES);
+    ck_assert_int_eq(finding.bound, TJOB_BOUND_INCARNATIONS);
 }
 END_TEST
 
-START_TEST(an_unseen_life_that_differs_from_two_is_inconclusive)
+START_TEST(an_unseen_incarnation_that_differs_from_two_is_inconclusive)
 {
-    const tjob_event first = {.kind = TJOB_STOP, .life = 1};
-    const tjob_event second = {.kind = TJOB_STOP, .life = 2};
+    const tjob_event first = {.kind = TJOB_STOP, .incarnation = 1};
+    const tjob_event second = {.kind = TJOB_STOP, .incarnation = 2};
     tjob_call calls[] = {call_with_status(submit, 1, 2, TJOB_OK), call_with_status(first, 3, 4, TJOB_STALE),
                          call_with_status(first, 5, 6, TJOB_STALE), call_with_status(second, 7, 8, TJOB_STALE)};
     set_up(sizeof memory);
@@ -604,10 +604,10 @@ START_TEST(calls_that_cannot_be_are_malformed)
         {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNAVAILABLE, .changed = TJOB_CHANGED_YES}),
          TJOB_MALFORMED},
         {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND}), TJOB_LINEARIZABLE},
-        /* there is no job, but it has a life */
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND, .job.life = 1}), TJOB_MALFORMED},
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_THROTTLED, .job.life = 1}), TJOB_LINEARIZABLE},
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNRESOLVED, .job.life = 1}), TJOB_LINEARIZABLE},
+        /* there is no job, but it has an incarnation */
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND, .job.incarnation = 1}), TJOB_MALFORMED},
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_THROTTLED, .job.incarnation = 1}), TJOB_LINEARIZABLE},
+        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNRESOLVED, .job.incarnation = 1}), TJOB_LINEARIZABLE},
     };
     set_up(sizeof memory);
     tjob_call untold = call_with_status(stop, 10, 11, TJOB_UNAVAILABLE); /* what is not told may be anything */
@@ -641,15 +641,15 @@ START_TEST(verdicts_and_bounds_have_names)
     ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_NONE), "none");
     ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_OPEN), "calls open at once");
     ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_CONFIGURATIONS), "configurations");
-    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_LIVES), "lives");
-    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_EXCLUDED), "excluded lives");
+    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_INCARNATIONS), "incarnations");
+    ck_assert_str_eq(tjob_bound_name(TJOB_BOUND_EXCLUDED), "excluded incarnations");
     ck_assert_str_eq(tjob_bound_name((tjob_bound)5), "?");
 }
 END_TEST
 
 /* ---- What an event can still do --------------------------------------------------------------------------------- */
 
-/* Whether a job in this state, or in one that it can come to in the same life, is changed by an event. */
+/* Whether a job in this state, or in one that it can come to in the same incarnation, is changed by an event. */
 static bool changes_from(tjob_event_kind kind, tjob_state state)
 {
     for (int later = (int)state; later < TJOB_STATE_COUNT; later++) {
@@ -664,14 +664,14 @@ static bool changes_from(tjob_event_kind kind, tjob_state state)
 START_TEST(what_an_event_can_still_do_is_what_the_table_says)
 {
     for (unsigned state = 0; state < TJOB_STATE_COUNT; state++) {
-        const struct belief belief = {.job = {.state = state, .life = 3}};
-        const struct belief unseen = {.job = {.state = state}, .excluded = 5, .unknown = BELIEF_LIFE};
+        const struct belief belief = {.job = {.state = state, .incarnation = 3}};
+        const struct belief unseen = {.job = {.state = state}, .excluded = 5, .unknown = BELIEF_INCARNATION};
         const struct belief state_alone = tjob__belief_of_states(1u << state);
         for (unsigned kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
             const tjob_event any = {.kind = kind};
-            const tjob_event same = {.kind = kind, .life = 3};
-            const tjob_event other = {.kind = kind, .life = 4};
-            const tjob_event excluded = {.kind = kind, .life = 5};
+            const tjob_event same = {.kind = kind, .incarnation = 3};
+            const tjob_event other = {.kind = kind, .incarnation = 4};
+            const tjob_event excluded = {.kind = kind, .incarnation = 5};
             const bool expected = changes_from((tjob_event_kind)kind, (tjob_state)state);
             ck_assert_int_eq(tjob__belief_may_change(&belief, &any), expected);
             ck_assert_int_eq(tjob__belief_may_change(&belief, &same), expected);
@@ -684,16 +684,16 @@ START_TEST(what_an_event_can_still_do_is_what_the_table_says)
 }
 END_TEST
 
-/* A worker that is not the job's will not be it in this life; before the training begins any may be. */
-START_TEST(what_another_worker_can_still_do_is_nothing_once_there_is_one)
+/* A trainer that is not the job's will not be it in this incarnation; before the training begins any may be. */
+START_TEST(what_another_trainer_can_still_do_is_nothing_once_there_is_one)
 {
     for (unsigned kind = TJOB_START; kind <= TJOB_REMOVED; kind++) {
         const bool fenced = kind != TJOB_STOP && kind < TJOB_STOP_EXPIRED;
         for (unsigned state = TJOB_SUBMITTED; state <= TJOB_DELETING; state++) {
             const bool begun = state != TJOB_SUBMITTED;
-            const struct belief belief = {.job = {.state = state, .life = 3, .worker = begun ? 7 : 0}};
-            const tjob_event same = {.kind = kind, .worker = 7};
-            const tjob_event other = {.kind = kind, .worker = 8};
+            const struct belief belief = {.job = {.state = state, .incarnation = 3, .trainer_token = begun ? 7 : 0}};
+            const tjob_event same = {.kind = kind, .trainer_token = 7};
+            const tjob_event other = {.kind = kind, .trainer_token = 8};
             const tjob_event none = {.kind = kind};
             const bool expected = changes_from((tjob_event_kind)kind, (tjob_state)state);
             ck_assert_int_eq(tjob__belief_may_change(&belief, &same), expected);
@@ -725,14 +725,14 @@ static void run_calls(tjob_call *calls, size_t count, unsigned overlap, uint64_t
     static const unsigned char kinds[] = {TJOB_SUBMIT,  TJOB_SUBMIT,    TJOB_START,    TJOB_STOP,         TJOB_STOP,
                                           TJOB_HALTED,  TJOB_COMPLETED, TJOB_DELETE,   TJOB_DELETE,       TJOB_REMOVED,
                                           TJOB_REMOVED, TJOB_DESCRIBE,  TJOB_DESCRIBE, TJOB_STOP_EXPIRED, TJOB_FAILED};
-    tjob_job job = {.life = 1};
-    uint64_t life = 1;
+    tjob_job job = {.incarnation = 1};
+    uint64_t incarnation = 1;
     for (size_t i = 0; i < count; i++) {
         const uint64_t instant = 1000 + 100 * i;
         tjob_event event = {.kind = kinds[next_random(&seed) % sizeof kinds]};
         event.token = event.kind == TJOB_SUBMIT ? 1 + next_random(&seed) % 3 : 0;
         const bool reports = event.kind == TJOB_HALTED || event.kind == TJOB_COMPLETED || event.kind == TJOB_FAILED;
-        event.worker = event.kind == TJOB_START || (reports && job.worker != 0) ? 7 : 0;
+        event.trainer_token = event.kind == TJOB_START || (reports && job.trainer_token != 0) ? 7 : 0;
         const uint64_t before = next_random(&seed) % (50 * overlap);
         const uint64_t after = next_random(&seed) % (50 * overlap);
         const bool lost = next_random(&seed) % 8 == 0;
@@ -746,7 +746,7 @@ static void run_calls(tjob_call *calls, size_t count, unsigned overlap, uint64_t
         if (applied) {
             const bool is_over = job.state != TJOB_ABSENT && next.state == TJOB_ABSENT;
             job = next;
-            job.life = is_over ? ++life : job.life;
+            job.incarnation = is_over ? ++incarnation : job.incarnation;
         }
     }
     qsort(calls, count, sizeof *calls, by_invocation);
@@ -759,7 +759,7 @@ static bool falsify(tjob_call *calls, size_t count, size_t from)
         const bool described = calls[i].event.kind == TJOB_DESCRIBE && calls[i].outcome.status == TJOB_OK;
         for (size_t k = 0; described && k < count; k++) {
             if (k != i && calls[k].outcome.status == TJOB_OK && calls[k].outcome.after != TJOB_ABSENT &&
-                calls[k].outcome.job.life == calls[i].outcome.job.life) {
+                calls[k].outcome.job.incarnation == calls[i].outcome.job.incarnation) {
                 calls[i].outcome.job.submitted_ms++;
                 return true;
             }
@@ -792,7 +792,7 @@ START_TEST(what_is_far_is_left_out)
 {
     static tjob_call calls[LONG];
     static uint32_t part[LONG];
-    const tjob_past past = {.job = {.submit_token = 9, .life = 99, .submitted_ms = 1, .state = TJOB_SUBMITTED}};
+    const tjob_past past = {.job = {.submit_token = 9, .incarnation = 99, .submitted_ms = 1, .state = TJOB_SUBMITTED}};
     tjob_finding finding;
     set_up(sizeof memory);
     run_calls(calls, LONG, 2, 3);
@@ -924,9 +924,9 @@ static tjob_bound bound_met_by(unsigned submits)
 /* Whatever size it is, nothing behind it is touched, and as much of it is used as can be. */
 START_TEST(a_judge_uses_the_memory_that_it_is_given)
 {
-    enum { LIVES = 256 };
+    enum { INCARNATIONS = 256 };
     static const unsigned submits[] = {15, 15, 31, 31, 31, 31, 31};
-    static tjob_call calls[4 * LIVES];
+    static tjob_call calls[4 * INCARNATIONS];
     for (size_t i = 0; i < sizeof submits / sizeof submits[0]; i++) {
         const size_t bytes = TJOB_HISTORY_BYTES_MIN + i * 1016;
         void *exact = malloc(bytes);
@@ -939,57 +939,57 @@ START_TEST(a_judge_uses_the_memory_that_it_is_given)
         ck_assert_int_eq(bound_met_by(most + 1), TJOB_BOUND_CONFIGURATIONS);
         ck_assert_uint_ge(most, submits[i]);
         size_t count = 0;
-        uint64_t lives = 0;
-        while (lives < LIVES && tjob_history_check(&history, calls, count).verdict == TJOB_LINEARIZABLE) {
-            count += live(calls + count, ++lives);
+        uint64_t incarnations = 0;
+        while (incarnations < INCARNATIONS && tjob_history_check(&history, calls, count).verdict == TJOB_LINEARIZABLE) {
+            count += live(calls + count, ++incarnations);
         }
-        ck_assert_int_eq(tjob_history_check(&history, calls, count).bound, TJOB_BOUND_LIVES);
-        ck_assert_uint_eq((lives - 1) & (lives - 2), 0); /* a power of two fits, and not one more */
+        ck_assert_int_eq(tjob_history_check(&history, calls, count).bound, TJOB_BOUND_INCARNATIONS);
+        ck_assert_uint_eq((incarnations - 1) & (incarnations - 2), 0); /* a power of two fits, and not one more */
         free(exact);
     }
 }
 END_TEST
 
-/* ---- Lives, told by calls that overlap --------------------------------------------------------------------------- */
+/* ---- Incarnations, told by calls that overlap --------------------------------------------------------------------------- */
 
-/* Five calls at once: a job is submitted, fails, is deleted and removed, and submitted again; the second life is a new
+/* Five calls at once: a job is submitted, fails, is deleted and removed, and submitted again; the second incarnation is a new
  * one. */
-START_TEST(a_life_that_comes_back_is_seen_among_calls_at_once)
+START_TEST(an_incarnation_that_comes_back_is_seen_among_calls_at_once)
 {
     const tjob_event failed = {.kind = TJOB_FAILED};
-    struct tale tale = {.job = {.life = 1}};
+    struct tale tale = {.job = {.incarnation = 1}};
     set_up(sizeof memory);
     happens(&tale, submit);
     happens(&tale, failed);
-    goes_to_the_next_life(&tale);
+    goes_to_the_next_incarnation(&tale);
     for (size_t i = 0; i < tale.count; i++) {
         tale.calls[i].invoked = 10 + i;
         tale.calls[i].answered = 100 + (tale.count - i);
     }
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
-    tale.calls[4].outcome.job.life = 1;
+    tale.calls[4].outcome.job.incarnation = 1;
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
-/* A life is known by the event that was accepted for it, too; what was not accepted or not told tells of none. */
-START_TEST(a_life_is_told_by_an_event)
+/* An incarnation is known by the event that was accepted for it, too; what was not accepted or not told tells of none. */
+START_TEST(an_incarnation_is_told_by_an_event)
 {
-    struct tale tale = {.job = {.life = 1}};
+    struct tale tale = {.job = {.incarnation = 1}};
     set_up(sizeof memory);
     is_answered(&tale, submit, TJOB_OK);
-    is_answered(&tale, (tjob_event){.kind = TJOB_STOP, .life = 1}, TJOB_OK);
+    is_answered(&tale, (tjob_event){.kind = TJOB_STOP, .incarnation = 1}, TJOB_OK);
     is_answered(&tale, deletion, TJOB_OK);
     is_answered(&tale, removed, TJOB_OK);
     happens(&tale, submit);
-    tale.calls[4].outcome.job.life = 2;
+    tale.calls[4].outcome.job.incarnation = 2;
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
-    tale.calls[4].outcome.job.life = 1;
+    tale.calls[4].outcome.job.incarnation = 1;
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
-    tale.calls[1].outcome.status = TJOB_STALE; /* the stop was of another life: of that which comes next */
+    tale.calls[1].outcome.status = TJOB_STALE; /* the stop was of another incarnation: of that which comes next */
     is_answered(&tale, deletion, TJOB_OK);
     tale.calls[2].event.kind = TJOB_FAILED;
-    tale.calls[2].event.worker = 0;
+    tale.calls[2].event.trainer_token = 0;
     tale.calls[3].event = deletion;
     tale.calls[5] = tale.calls[4];
     tale.calls[4] = call_with_status(removed, tale.calls[3].answered + 1, tale.calls[3].answered + 2, TJOB_OK);
@@ -998,19 +998,19 @@ START_TEST(a_life_is_told_by_an_event)
 END_TEST
 
 /* A record that is not told is none, whatever stands there. */
-START_TEST(what_is_not_told_tells_of_no_life)
+START_TEST(what_is_not_told_tells_of_no_incarnation)
 {
-    struct tale tale = {.job = {.life = 1}};
+    struct tale tale = {.job = {.incarnation = 1}};
     set_up(sizeof memory);
     happens(&tale, submit);
     is_answered(&tale, describe, TJOB_OK);
-    tale.calls[1].outcome.job = (tjob_job){.state = TJOB_TRAINING, .life = 2};
+    tale.calls[1].outcome.job = (tjob_job){.state = TJOB_TRAINING, .incarnation = 2};
     happens(&tale, stop);
-    goes_to_the_next_life(&tale);
+    goes_to_the_next_incarnation(&tale);
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
     tale.calls[1].told = TJOB_TOLD_JOB;
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
-    tale.calls[1].outcome.job.state = TJOB_ABSENT; /* and yet with a life, which cannot be told */
+    tale.calls[1].outcome.job.state = TJOB_ABSENT; /* and yet with an incarnation, which cannot be told */
     ck_assert_int_eq(judged(&tale), TJOB_MALFORMED);
     tale.calls[1].told = 0;
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
@@ -1027,7 +1027,7 @@ START_TEST(a_judge_begins_anew)
     for (unsigned submits = 1; submits < 20; submits++) {
         for (unsigned stops = 0; stops <= STOPS; stops++) {
             for (unsigned i = 0; i < stops; i++) {
-                wrong[i] = call_with_status((tjob_event){.kind = TJOB_STOP, .life = i}, i, TJOB_NEVER, TJOB_OK);
+                wrong[i] = call_with_status((tjob_event){.kind = TJOB_STOP, .incarnation = i}, i, TJOB_NEVER, TJOB_OK);
             }
             wrong[stops] = call_with_status(describe, 100, 101, TJOB_OK);
             ck_assert_int_eq(bound_met_by(submits), TJOB_BOUND_NONE);
@@ -1037,10 +1037,10 @@ START_TEST(a_judge_begins_anew)
 }
 END_TEST
 
-/* The lives of the past are remembered over calls that overlap and tell of none. */
-START_TEST(lives_are_remembered_over_calls_at_once)
+/* The incarnations of the past are remembered over calls that overlap and tell of none. */
+START_TEST(incarnations_are_remembered_over_calls_at_once)
 {
-    struct tale tale = {.job = {.life = 1}};
+    struct tale tale = {.job = {.incarnation = 1}};
     tjob_past past = {.open = 0};
     set_up(sizeof memory);
     happens(&tale, submit);
@@ -1049,7 +1049,7 @@ START_TEST(lives_are_remembered_over_calls_at_once)
     happens(&tale, removed);
     ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
     ck_assert_uint_eq(tale.count, 0);
-    for (int i = 0; i < 2 * TJOB_HISTORY_LIVES_MAX; i++) {
+    for (int i = 0; i < 2 * TJOB_HISTORY_INCARNATIONS_MAX; i++) {
         tale.count = 0;
         is_answered(&tale, describe, TJOB_NOT_FOUND);
         is_answered(&tale, describe, TJOB_NOT_FOUND);
@@ -1057,9 +1057,9 @@ START_TEST(lives_are_remembered_over_calls_at_once)
         tale.calls[0].answered = tale.calls[1].answered;
         ck_assert_int_eq(tjob_history_fold(&history, &past, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
         ck_assert_uint_eq(tale.count, 0);
-        ck_assert_uint_eq(past.lives[0], 1);
+        ck_assert_uint_eq(past.incarnations[0], 1);
     }
-    tale.job = (tjob_job){.life = 1};
+    tale.job = (tjob_job){.incarnation = 1};
     happens(&tale, submit);
     is_answered(&tale, describe, TJOB_OK);
     tale.calls[1].invoked = tale.calls[0].invoked;
@@ -1067,10 +1067,10 @@ START_TEST(lives_are_remembered_over_calls_at_once)
 }
 END_TEST
 
-/* A stop takes effect in one life, its answer is lost, and it finds the effect of another stop in the next one. */
-START_TEST(an_effect_is_found_in_its_own_life)
+/* A stop takes effect in one incarnation, its answer is lost, and it finds the effect of another stop in the next one. */
+START_TEST(an_effect_is_found_in_its_own_incarnation)
 {
-    struct tale tale = {.job = {.life = 1}};
+    struct tale tale = {.job = {.incarnation = 1}};
     set_up(sizeof memory);
     happens(&tale, submit);
     tale.calls[tale.count++] = call_told(stop, 15, 500, (tjob_outcome){.status = TJOB_OK});
@@ -1079,12 +1079,12 @@ START_TEST(an_effect_is_found_in_its_own_life)
     tale.now = 20;
     shows(&tale, stopped); /* which nobody else can have done */
     tale.job = stopped;
-    goes_to_the_next_life(&tale);
+    goes_to_the_next_incarnation(&tale);
     tjob_call *const found = &tale.calls[1];
     found->outcome = (tjob_outcome){TJOB_OK, TJOB_CHANGED_UNKNOWN, TJOB_STOPPED, TJOB_STOPPED, stopped};
     ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
     happens(&tale, stop);
-    found->outcome.job = tale.job; /* of the next life */
+    found->outcome.job = tale.job; /* of the next incarnation */
     ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
@@ -1108,8 +1108,8 @@ END_TEST
 RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lost_is_seen, 0},
           {a_lost_update_is_seen, 0}, {a_400_that_took_effect_is_seen, 8},
           {a_failure_tells_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
-          {a_500_takes_no_effect_in_the_next_life, 0}, {a_zombie_in_the_next_life_is_seen, 0},
-          {a_life_that_comes_back_is_seen, 0}, {lives_are_remembered_for_long, 2},
+          {a_500_takes_no_effect_in_the_next_incarnation, 0}, {a_zombie_in_the_next_incarnation_is_seen, 0},
+          {an_incarnation_that_comes_back_is_seen, 0}, {incarnations_are_remembered_for_long, 2},
           {the_first_call_may_be_answered_last, 0}, {each_part_that_is_told_counts_alone, 0},
           {an_effect_that_is_found_needs_no_record, 0}, {an_unseen_expiry_was_late_enough, 0},
           {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
@@ -1117,14 +1117,14 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lo
           {a_part_is_told_of_what_a_past_has_left, 0}, {what_is_far_is_left_out, 0},
           {a_call_that_may_still_take_effect_is_kept, 0}, {more_open_calls_than_the_bound_are_inconclusive, 0},
           {more_configurations_than_the_memory_holds_are_inconclusive, 0},
-          {more_lives_than_the_memory_holds_are_inconclusive, 0},
-          {an_unseen_life_that_differs_from_two_is_inconclusive, 0}, {a_judge_needs_memory_and_a_policy, 0},
+          {more_incarnations_than_the_memory_holds_are_inconclusive, 0},
+          {an_unseen_incarnation_that_differs_from_two_is_inconclusive, 0}, {a_judge_needs_memory_and_a_policy, 0},
           {calls_that_cannot_be_are_malformed, 0}, {verdicts_and_bounds_have_names, 0},
           {what_an_event_can_still_do_is_what_the_table_says, 0},
-          {what_another_worker_can_still_do_is_nothing_once_there_is_one, 0},
+          {what_another_trainer_can_still_do_is_nothing_once_there_is_one, 0},
           {long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not, 10},
           {long_histories_are_folded_into_little, 4}, {a_judge_keeps_no_more_than_it_needs, 0},
-          {a_judge_uses_the_memory_that_it_is_given, 0}, {a_life_that_comes_back_is_seen_among_calls_at_once, 0},
-          {a_life_is_told_by_an_event, 0}, {lives_are_remembered_over_calls_at_once, 0},
-          {an_effect_is_found_in_its_own_life, 0}, {an_instant_is_shared, 0}, {what_is_not_told_tells_of_no_life, 0},
-          {a_judge_begins_anew, 0})
+          {a_judge_uses_the_memory_that_it_is_given, 0},
+          {an_incarnation_that_comes_back_is_seen_among_calls_at_once, 0}, {an_incarnation_is_told_by_an_event, 0},
+          {incarnations_are_remembered_over_calls_at_once, 0}, {an_effect_is_found_in_its_own_incarnation, 0},
+          {an_instant_is_shared, 0}, {what_is_not_told_tells_of_no_incarnation, 0}, {a_judge_begins_anew, 0})

@@ -51,13 +51,13 @@ static void describes(tjob_state state)
     call->outcome.after = state;
 }
 
-/* Six calls of a life one after the other, the record's tokens being others each time. */
+/* Six calls of an incarnation one after the other, the record's tokens being others each time. */
 static void live(uint64_t token, bool tells_changed)
 {
     const tjob_event events[] = {{.kind = TJOB_SUBMIT, .token = token},
-                                 {.kind = TJOB_START, .worker = token},
+                                 {.kind = TJOB_START, .trainer_token = token},
                                  {.kind = TJOB_STOP},
-                                 {.kind = TJOB_HALTED, .worker = token},
+                                 {.kind = TJOB_HALTED, .trainer_token = token},
                                  {.kind = TJOB_DELETE},
                                  {.kind = TJOB_REMOVED}};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
@@ -68,16 +68,16 @@ static void live(uint64_t token, bool tells_changed)
 
 static const tjob_event stop = {.kind = TJOB_STOP};
 static const tjob_event describe = {.kind = TJOB_DESCRIBE};
-static const tjob_event removed_9 = {.kind = TJOB_REMOVED, .life = 9};
+static const tjob_event removed_9 = {.kind = TJOB_REMOVED, .incarnation = 9};
 
 static tjob_event submit_of(uint64_t token)
 {
     return (tjob_event){.kind = TJOB_SUBMIT, .token = token};
 }
 
-static tjob_event start_of(uint64_t worker)
+static tjob_event start_of(uint64_t trainer_token)
 {
-    return (tjob_event){.kind = TJOB_START, .worker = worker};
+    return (tjob_event){.kind = TJOB_START, .trainer_token = trainer_token};
 }
 
 /* The size of the part, which must be not linearizable and keep within the bound of its effort. */
@@ -101,11 +101,11 @@ static void make(int kind, unsigned n)
         live(i + 1, kind != 1);
     }
     switch (kind) {
-    case 0: /* after the last life; every life with what was changed */
+    case 0: /* after the last incarnation; every incarnation with what was changed */
     case 1: /* and with nothing but statuses */
         answered(stop, TJOB_OK);
         break;
-    case 2: /* within a life */
+    case 2: /* within an incarnation */
         changed(submit_of(n + 1));
         changed(start_of(n + 1));
         changed(stop);
@@ -118,7 +118,7 @@ static void make(int kind, unsigned n)
         }
         answered(removed_9, TJOB_STALE);
         break;
-    default: /* one long life */
+    default: /* one long incarnation */
         changed(submit_of(1));
         changed(start_of(1));
         for (unsigned i = 0; i < n; i++) {
@@ -223,23 +223,25 @@ END_TEST
 
 /* ---- What is found --------------------------------------------------------------------------------------------- */
 
-/* The two submits of one life, with many lives between them, and no other call. */
-START_TEST(a_life_that_comes_back_long_after_is_told_by_two_calls)
+/* The two submits of one incarnation, with many incarnations between them, and no other call. */
+START_TEST(an_incarnation_that_comes_back_long_after_is_told_by_two_calls)
 {
-    enum { LIVES = 60 };
+    enum { INCARNATIONS = 60 };
     tjob_finding finding;
     begin();
-    for (unsigned i = 0; i < LIVES; i++) {
+    for (unsigned i = 0; i < INCARNATIONS; i++) {
         const size_t first = count;
         live(i + 1, true);
         calls[first].told = TJOB_TOLD_CHANGED | TJOB_TOLD_JOB;
-        calls[first].outcome.job = (tjob_job){
-            .submit_token = i + 1, .life = i < LIVES - 1 ? i + 1 : 1, .submitted_ms = 5, .state = TJOB_SUBMITTED};
+        calls[first].outcome.job = (tjob_job){.submit_token = i + 1,
+                                              .incarnation = i < INCARNATIONS - 1 ? i + 1 : 1,
+                                              .submitted_ms = 5,
+                                              .state = TJOB_SUBMITTED};
     }
     ck_assert_uint_eq(explain(&finding), 2);
     ck_assert(finding.minimal);
     ck_assert_uint_eq(part[0], 0);
-    ck_assert_uint_eq(part[1], (size_t)6 * (LIVES - 1));
+    ck_assert_uint_eq(part[1], (size_t)6 * (INCARNATIONS - 1));
 }
 END_TEST
 
@@ -296,7 +298,7 @@ START_TEST(lost_answers_of_the_same_event_are_open_as_one)
     ck_assert_int_eq(tjob_history_check(&history, calls, count).verdict, TJOB_LINEARIZABLE);
     describes(TJOB_TRAINING);
     ck_assert_int_eq(tjob_history_check(&history, calls, count).verdict, TJOB_NOT_LINEARIZABLE);
-    /* One of them may be over with its life, and another one not. */
+    /* One of them may be over with its incarnation, and another one not. */
     begin();
     tjob_call *first = answered(stop, TJOB_UNRESOLVED);
     first->told = 0;
@@ -317,17 +319,17 @@ static void run(uint64_t seed, unsigned overlap)
     static const unsigned char kinds[] = {TJOB_SUBMIT, TJOB_START,  TJOB_STOP,    TJOB_HALTED,  TJOB_COMPLETED,
                                           TJOB_DELETE, TJOB_DELETE, TJOB_REMOVED, TJOB_REMOVED, TJOB_DESCRIBE};
     enum { COUNT = 24 };
-    tjob_job job = {.life = 1};
-    uint64_t life = 1;
+    tjob_job job = {.incarnation = 1};
+    uint64_t incarnation = 1;
     begin();
     for (count = 0; count < COUNT; count++) {
         tjob_event event = {.kind = kinds[next_random(&seed) % sizeof kinds]};
         event.token = event.kind == TJOB_SUBMIT ? 1 + next_random(&seed) % 2 : 0;
         const bool reports = event.kind == TJOB_HALTED || event.kind == TJOB_COMPLETED;
-        event.worker = event.kind == TJOB_START || reports ? 7 : 0;
+        event.trainer_token = event.kind == TJOB_START || reports ? 7 : 0;
         const tjob_outcome outcome = outcome_of(&job, &event, 10 * count + 10, &policy);
         if (outcome.before != TJOB_ABSENT && job.state == TJOB_ABSENT) {
-            job.life = ++life;
+            job.incarnation = ++incarnation;
         }
         const uint64_t instant = 1000 + 100 * count;
         calls[count] = call_told(event, instant - next_random(&seed) % (50 * overlap),
@@ -386,6 +388,6 @@ END_TEST
 RUN_TESTS("history_explain", {twice_the_calls_take_twice_the_steps, 5},
           {an_outage_in_which_any_failure_may_have_had_an_effect_is_explained, 0},
           {what_is_not_minimised_within_the_bound_is_told, 0}, {what_is_hard_to_judge_is_not_minimised, 0},
-          {a_life_that_comes_back_long_after_is_told_by_two_calls, 0}, {a_refusal_that_took_effect_is_told, 0},
+          {an_incarnation_that_comes_back_long_after_is_told_by_two_calls, 0}, {a_refusal_that_took_effect_is_told, 0},
           {a_lost_answer_far_away_is_not_forgotten, 0}, {lost_answers_of_the_same_event_are_open_as_one, 0},
           {a_part_is_what_the_whole_search_says_it_is, 4})

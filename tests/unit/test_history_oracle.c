@@ -42,20 +42,20 @@ enum {
 
 static const tjob_event events[] = {
     [SUBMIT] = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6},
-    [SUBMIT_1] = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6, .life = 1},
-    [SUBMIT_2] = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6, .life = 2},
-    [START_7] = {.kind = TJOB_START, .worker = 7},
-    [START_8] = {.kind = TJOB_START, .worker = 8},
+    [SUBMIT_1] = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6, .incarnation = 1},
+    [SUBMIT_2] = {.kind = TJOB_SUBMIT, .token = 5, .host_code = 6, .incarnation = 2},
+    [START_7] = {.kind = TJOB_START, .trainer_token = 7},
+    [START_8] = {.kind = TJOB_START, .trainer_token = 8},
     [STOP] = {.kind = TJOB_STOP},
-    [STOP_1] = {.kind = TJOB_STOP, .life = 1},
-    [STOP_2] = {.kind = TJOB_STOP, .life = 2},
-    [HALTED_7] = {.kind = TJOB_HALTED, .worker = 7},
-    [HALTED_8] = {.kind = TJOB_HALTED, .worker = 8},
+    [STOP_1] = {.kind = TJOB_STOP, .incarnation = 1},
+    [STOP_2] = {.kind = TJOB_STOP, .incarnation = 2},
+    [HALTED_7] = {.kind = TJOB_HALTED, .trainer_token = 7},
+    [HALTED_8] = {.kind = TJOB_HALTED, .trainer_token = 8},
     [EXPIRED] = {.kind = TJOB_STOP_EXPIRED},
-    [COMPLETED_7] = {.kind = TJOB_COMPLETED, .worker = 7},
+    [COMPLETED_7] = {.kind = TJOB_COMPLETED, .trainer_token = 7},
     [DELETE] = {.kind = TJOB_DELETE},
     [REMOVED] = {.kind = TJOB_REMOVED},
-    [REMOVED_1] = {.kind = TJOB_REMOVED, .life = 1},
+    [REMOVED_1] = {.kind = TJOB_REMOVED, .incarnation = 1},
     [DESCRIBE] = {.kind = TJOB_DESCRIBE},
 };
 
@@ -73,7 +73,7 @@ enum {
     TRAINED
 };
 
-/*  submit token, life, worker, submitted, started, stop requested, ended, state, host code */
+/*  submit token, incarnation, trainer, submitted, started, stop requested, ended, state, host code */
 static const tjob_job jobs[] = {
     [NONE] = {0, 0, 0, 0, 0, 0, 0, TJOB_ABSENT, 0},
     [SUBMITTED_L1] = {5, 1, 0, 10, 0, 0, 0, TJOB_SUBMITTED, 6},
@@ -120,7 +120,7 @@ struct sketch {
     }
 
 /* clang-format off */
-static const struct sketch of_a_life[] = {
+static const struct sketch of_an_incarnation[] = {
     CHANGED(SUBMIT, NONE, SUBMITTED_L1),
     SAME(SUBMIT, SUBMITTED_L1),
     FOUND(SUBMIT, SUBMITTED_L1),
@@ -170,7 +170,7 @@ static const struct sketch of_a_stop[] = {
     SAME(DESCRIBE, TRAINED),
 };
 
-static const struct sketch of_lives[] = {
+static const struct sketch of_incarnations[] = {
     CHANGED(DELETE, STOPPED, DELETING),
     STATUS(DELETE, TJOB_UNRESOLVED),
     STATUS(DELETE, TJOB_OK),
@@ -215,9 +215,9 @@ static const struct family {
     const struct sketch *calls;
     size_t count;
 } families[] = {
-    {NULL, 0, of_a_life, COUNT(of_a_life)},
+    {NULL, 0, of_an_incarnation, COUNT(of_an_incarnation)},
     {to_training, COUNT(to_training), of_a_stop, COUNT(of_a_stop)},
-    {to_stopped, COUNT(to_stopped), of_lives, COUNT(of_lives)},
+    {to_stopped, COUNT(to_stopped), of_incarnations, COUNT(of_incarnations)},
 };
 
 enum { FAMILIES = COUNT(families) };
@@ -235,12 +235,14 @@ static void explain_difference(const tjob_call *calls, size_t count, bool expect
 {
     fprintf(stderr, "the oracle says %s of:\n", expected ? "linearizable" : "not linearizable");
     for (size_t i = 0; i < count; i++) {
-        fprintf(stderr, "  [%llu, %llu] %s life %llu worker %llu: %s changed %d %s -> %s life %llu, told %u\n",
+        fprintf(stderr,
+                "  [%llu, %llu] %s incarnation %llu trainer %llu: %s changed %d %s -> %s incarnation %llu, told %u\n",
                 (unsigned long long)calls[i].invoked, (unsigned long long)calls[i].answered,
-                tjob_event_kind_name((tjob_event_kind)calls[i].event.kind), (unsigned long long)calls[i].event.life,
-                (unsigned long long)calls[i].event.worker, tjob_status_name(calls[i].outcome.status),
-                (int)calls[i].outcome.changed, tjob_state_name(calls[i].outcome.before),
-                tjob_state_name(calls[i].outcome.after), (unsigned long long)calls[i].outcome.job.life, calls[i].told);
+                tjob_event_kind_name((tjob_event_kind)calls[i].event.kind),
+                (unsigned long long)calls[i].event.incarnation, (unsigned long long)calls[i].event.trainer_token,
+                tjob_status_name(calls[i].outcome.status), (int)calls[i].outcome.changed,
+                tjob_state_name(calls[i].outcome.before), tjob_state_name(calls[i].outcome.after),
+                (unsigned long long)calls[i].outcome.job.incarnation, calls[i].told);
     }
 }
 

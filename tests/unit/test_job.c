@@ -51,7 +51,7 @@ static const struct {
     {TJOB_COMPLETED, "completed"},
     {TJOB_COMPLETED_WITH_WARNING, "completed with warning"},
     {TJOB_FAILED, "failed"},
-    {TJOB_WORKER_LOST, "worker lost"},
+    {TJOB_TRAINER_LOST, "trainer lost"},
     {TJOB_STOP_EXPIRED, "stop expired"},
     {TJOB_DELETE, "delete"},
     {TJOB_REMOVED, "removed"},
@@ -101,8 +101,8 @@ static tjob_job_problem expected_problem(const tjob_job *job)
     if (job->state < TJOB_SUBMITTED || job->state > TJOB_DELETING) {
         return TJOB_JOB_BAD_STATE;
     }
-    /* A worker is what starts the training: one without the other is one too many or one too few. */
-    if (job->submit_token == 0 || job->life == 0 || (job->worker == 0) != (times[1] == 0)) {
+    /* A trainer is what starts the training: one without the other is one too many or one too few. */
+    if (job->submit_token == 0 || job->incarnation == 0 || (job->trainer_token == 0) != (times[1] == 0)) {
         return TJOB_JOB_BAD_TOKENS;
     }
     if (times[0] == 0 || !some_course_leads_to(job->state, times[1] != 0, times[2] != 0, times[3] != 0)) {
@@ -139,10 +139,11 @@ static unsigned check_all_times(tjob_job job)
             continue;
         }
         ck_assert_msg(tjob_job_check(&job) == expected,
-                      "state %u, token %u, life %u, worker %u, times %u %u %u %u: problem %d, not %d",
-                      (unsigned)job.state, (unsigned)job.submit_token, (unsigned)job.life, (unsigned)job.worker,
-                      (unsigned)job.submitted_ms, (unsigned)job.training_started_ms, (unsigned)job.stop_requested_ms,
-                      (unsigned)job.ended_ms, (int)tjob_job_check(&job), (int)expected);
+                      "state %u, token %u, incarnation %u, trainer %u, times %u %u %u %u: problem %d, not %d",
+                      (unsigned)job.state, (unsigned)job.submit_token, (unsigned)job.incarnation,
+                      (unsigned)job.trainer_token, (unsigned)job.submitted_ms, (unsigned)job.training_started_ms,
+                      (unsigned)job.stop_requested_ms, (unsigned)job.ended_ms, (int)tjob_job_check(&job),
+                      (int)expected);
         valid += expected == TJOB_JOB_VALID;
     }
     return valid;
@@ -154,8 +155,8 @@ START_TEST(a_record_can_be_if_some_course_of_a_job_leads_to_it)
     for (unsigned tokens = 0; tokens < 8; tokens++) {
         const tjob_job job = {
             .submit_token = tokens & 1 ? SAMPLE_TOKEN : 0,
-            .life = tokens & 2 ? SAMPLE_LIFE : 0,
-            .worker = tokens & 4 ? SAMPLE_WORKER : 0,
+            .incarnation = tokens & 2 ? SAMPLE_INCARNATION : 0,
+            .trainer_token = tokens & 4 ? SAMPLE_TRAINER : 0,
             .state = (uint32_t)states[_i].state,
         };
         valid += check_all_times(job);
@@ -194,8 +195,8 @@ END_TEST
 
 static const tjob_job golden_job = {
     .submit_token = UINT64_C(0x0807060504030201),
-    .life = UINT64_C(0x1817161514131211),
-    .worker = UINT64_C(0x2827262524232221),
+    .incarnation = UINT64_C(0x1817161514131211),
+    .trainer_token = UINT64_C(0x2827262524232221),
     .submitted_ms = UINT64_C(0x3837363534333231),
     .training_started_ms = UINT64_C(0x4847464544434241),
     .stop_requested_ms = UINT64_C(0x5857565554535251),
@@ -207,8 +208,8 @@ static const tjob_job golden_job = {
 static const unsigned char golden_bytes[TJOB_JOB_ENCODED_BYTES] = {
     4,    1,    0,    0,                                                    /* state, format, reserved */
     0xf1, 0xf2, 0xf3, 0xf4, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, /* submit token */
-    0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,                         /* life */
-    0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28,                         /* worker */
+    0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,                         /* incarnation */
+    0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28,                         /* trainer */
     0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38,                         /* submitted */
     0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48,                         /* training started */
     0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58,                         /* stop requested */
@@ -273,7 +274,7 @@ START_TEST(no_flipped_bit_goes_unnoticed)
         }
         bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
     }
-    ck_assert_uint_ge(decoded, 32 + 64 + 64); /* at least any host code, and any token and life but 0, can be */
+    ck_assert_uint_ge(decoded, 32 + 64 + 64); /* at least any host code, and any token and incarnation but 0, can be */
 }
 END_TEST
 
@@ -337,15 +338,15 @@ START_TEST(an_event_can_be_if_its_kind_is_known_and_it_bears_what_the_kind_needs
 {
     for (unsigned tokens = 0; tokens < 8; tokens++) {
         const tjob_event event = {
-            .life = tokens & 1 ? SAMPLE_LIFE : 0,
-            .worker = tokens & 2 ? SAMPLE_WORKER : 0,
+            .incarnation = tokens & 1 ? SAMPLE_INCARNATION : 0,
+            .trainer_token = tokens & 2 ? SAMPLE_TRAINER : 0,
             .token = tokens & 4 ? SAMPLE_TOKEN : 0,
             .kind = (uint32_t)kinds[_i].kind,
         };
         const bool known = kinds[_i].name[0] != '?';
         const bool lacks_token = kinds[_i].kind == TJOB_SUBMIT && event.token == 0;
-        const bool lacks_worker = kinds[_i].kind == TJOB_START && event.worker == 0;
-        ck_assert_int_eq(tjob_event_check(&event), known && !lacks_token && !lacks_worker);
+        const bool lacks_trainer = kinds[_i].kind == TJOB_START && event.trainer_token == 0;
+        ck_assert_int_eq(tjob_event_check(&event), known && !lacks_token && !lacks_trainer);
     }
 }
 END_TEST

@@ -50,14 +50,16 @@ START_TEST(what_cannot_be_said_does_not_apply)
         uint32_t out[4]; /* what does not apply */
         uint32_t count;
     } cases[] = {
-        {{.lives = 2, .trainers = 2, .faults = 1}, {0}, 0},
-        {{.lives = 1, .trainers = 2, .faults = 1}, {PROPERTY_ZOMBIE_FENCED}, 1},
-        {{.lives = 2, .trainers = 1, .faults = 1}, {PROPERTY_ZOMBIE_FENCED}, 1},
-        {{.lives = 2, .trainers = 2}, {PROPERTY_LOST_ANSWER_FOUND, PROPERTY_WRITE_LANDS_LATE, PROPERTY_CRASH}, 3},
-        {{.lives = 2, .trainers = 2, .faults = 1, .policy.stop_submitted = TJOB_STOP_SUBMITTED_IGNORED},
+        {{.incarnations = 2, .trainers = 2, .faults = 1}, {0}, 0},
+        {{.incarnations = 1, .trainers = 2, .faults = 1}, {PROPERTY_ZOMBIE_FENCED}, 1},
+        {{.incarnations = 2, .trainers = 1, .faults = 1}, {PROPERTY_ZOMBIE_FENCED}, 1},
+        {{.incarnations = 2, .trainers = 2},
+         {PROPERTY_LOST_ANSWER_FOUND, PROPERTY_WRITE_LANDS_LATE, PROPERTY_CRASH},
+         3},
+        {{.incarnations = 2, .trainers = 2, .faults = 1, .policy.stop_submitted = TJOB_STOP_SUBMITTED_IGNORED},
          {PROPERTY_I2},
          1},
-        {{.lives = 2, .trainers = 2, .faults = 1, .policy.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED}, {0}, 0},
+        {{.incarnations = 2, .trainers = 2, .faults = 1, .policy.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED}, {0}, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         set_up(&cases[i].config);
@@ -69,7 +71,7 @@ START_TEST(what_cannot_be_said_does_not_apply)
             ck_assert_int_eq(model.properties[property].applies, !out);
         }
     }
-    set_up(&(tjob_lifecycle_config){.lives = 2, .trainers = 2, .faults = 1, .policy.rule = tjob_job_apply});
+    set_up(&(tjob_lifecycle_config){.incarnations = 2, .trainers = 2, .faults = 1, .policy.rule = tjob_job_apply});
     for (uint32_t property = 0; property < PROPERTY_OWN; property++) {
         bool applies = false;
         for (size_t k = 0; k < sizeof of_any_rule / sizeof of_any_rule[0]; k++) {
@@ -173,7 +175,7 @@ START_TEST(each_change_is_put_to_a_callers_checks)
 {
     set_up(&(tjob_lifecycle_config){.instants = 1, .checks = checks, .check_count = 2});
     tjob_sight sight =
-        change(TJOB_TRAINING, (tjob_event){.kind = TJOB_FAILED, .worker = SAMPLE_WORKER}, 1, TJOB_IN_ERROR);
+        change(TJOB_TRAINING, (tjob_event){.kind = TJOB_FAILED, .trainer_token = SAMPLE_TRAINER}, 1, TJOB_IN_ERROR);
     ck_assert(is_violated(sight, PROPERTY_OWN));
     ck_assert(is_shown(sight, PROPERTY_OWN + 1) && !is_violated(sight, PROPERTY_OWN + 1));
     sight = change(TJOB_TRAINING, (tjob_event){.kind = TJOB_STOP}, 1, TJOB_STOP_REQUESTED);
@@ -227,7 +229,7 @@ START_TEST(who_ends_has_done_what_was_told)
         {TJOB_CHANGED_YES, 1, PROPERTY_I6, false},
         {TJOB_CHANGED_YES, 0, PROPERTY_I6, true},
     };
-    set_up(&(tjob_lifecycle_config){.lives = 1});
+    set_up(&(tjob_lifecycle_config){.incarnations = 1});
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct local local = {.landed = cases[i].landed};
         const tjob_outcome outcome = {.changed = cases[i].changed};
@@ -240,11 +242,11 @@ START_TEST(who_ends_has_done_what_was_told)
 }
 END_TEST
 
-/* Two conflicts in each life, and one more for each fault; an attempt that succeeded has met none. */
+/* Two conflicts in each incarnation, and one more for each fault; an attempt that succeeded has met none. */
 START_TEST(conflicts_are_counted)
 {
     static const struct {
-        uint32_t lives, faults;
+        uint32_t incarnations, faults;
         uint8_t attempts;
         tjob_changed changed;
         bool shown, violated, many;
@@ -257,7 +259,7 @@ START_TEST(conflicts_are_counted)
         {1, 0, 1, TJOB_CHANGED_NO, false, false, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        set_up(&(tjob_lifecycle_config){.lives = cases[i].lives, .faults = cases[i].faults});
+        set_up(&(tjob_lifecycle_config){.incarnations = cases[i].incarnations, .faults = cases[i].faults});
         const struct local local = {.operation = {.attempts = cases[i].attempts}, .landed = 1};
         const tjob_outcome outcome = {.changed = cases[i].changed};
         const tjob_sight sight = tjob__judge_end(&model, &local, &outcome);
@@ -283,7 +285,7 @@ START_TEST(what_is_of_interest_is_noted)
         {ROLE_CLIENT, TJOB_STALE, TJOB_CHANGED_NO, false, false},
         {ROLE_TRAINER, TJOB_WRONG_STATE, TJOB_CHANGED_NO, false, false},
     };
-    set_up(&(tjob_lifecycle_config){.lives = 1});
+    set_up(&(tjob_lifecycle_config){.incarnations = 1});
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct local local = {.role = (uint8_t)cases[i].role};
         const tjob_outcome outcome = {.status = cases[i].status, .changed = cases[i].changed};

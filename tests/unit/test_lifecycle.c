@@ -32,13 +32,14 @@ static void check(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
     const bool agrees = ruling.status == expected.status && ruling.changed == expected.changed &&
                         memcmp(&next, &expected_next, sizeof next) == 0;
     if (!agrees) {
-        ck_abort_msg(
-            "%s of %s (life %u, worker %u, token %u) with life %u, worker %u, token %u at %llu: %s to %s, not %s to %s",
-            tjob_event_kind_name((tjob_event_kind)event->kind), tjob_state_name((tjob_state)job->state),
-            (unsigned)job->life, (unsigned)job->worker, (unsigned)job->submit_token, (unsigned)event->life,
-            (unsigned)event->worker, (unsigned)event->token, (unsigned long long)now_ms,
-            tjob_status_name(ruling.status), tjob_state_name((tjob_state)next.state), tjob_status_name(expected.status),
-            tjob_state_name((tjob_state)expected_next.state));
+        ck_abort_msg("%s of %s (incarnation %u, trainer %u, token %u) with incarnation %u, trainer %u, token %u at "
+                     "%llu: %s to %s, not %s to %s",
+                     tjob_event_kind_name((tjob_event_kind)event->kind), tjob_state_name((tjob_state)job->state),
+                     (unsigned)job->incarnation, (unsigned)job->trainer_token, (unsigned)job->submit_token,
+                     (unsigned)event->incarnation, (unsigned)event->trainer_token, (unsigned)event->token,
+                     (unsigned long long)now_ms, tjob_status_name(ruling.status),
+                     tjob_state_name((tjob_state)next.state), tjob_status_name(expected.status),
+                     tjob_state_name((tjob_state)expected_next.state));
     }
     if (!ruling.changed) {
         EXPECT(memcmp(&next, job, sizeof next) == 0);
@@ -77,14 +78,14 @@ static void check_at_all_instants(const tjob_job *job, const tjob_event *event)
 
 START_TEST(every_event_does_to_every_record_what_the_table_says)
 {
-    static const uint64_t lives[] = {0, SAMPLE_LIFE, OTHER};
-    static const uint64_t workers[] = {0, SAMPLE_WORKER, OTHER};
+    static const uint64_t incarnations[] = {0, SAMPLE_INCARNATION, OTHER};
+    static const uint64_t trainer_tokens[] = {0, SAMPLE_TRAINER, OTHER};
     static const uint64_t tokens[] = {SAMPLE_TOKEN, OTHER};
     const tjob_job job = possible_job((unsigned)_i % JOBS);
     tjob_event event = {.kind = (uint32_t)_i / JOBS, .host_code = 0xfedcba98};
     for (unsigned i = 0; i < 3 * 3 * 2; i++) {
-        event.life = lives[i % 3];
-        event.worker = workers[i / 3 % 3];
+        event.incarnation = incarnations[i % 3];
+        event.trainer_token = trainer_tokens[i / 3 % 3];
         event.token = tokens[i / 9];
         if (tjob_event_check(&event)) {
             check_at_all_instants(&job, &event);
@@ -96,13 +97,14 @@ END_TEST
 START_TEST(a_fence_compares_every_bit)
 {
     const tjob_job job = possible_job(1);
-    const tjob_event fitting = {.kind = TJOB_COMPLETED, .life = job.life, .worker = job.worker};
+    const tjob_event fitting = {
+        .kind = TJOB_COMPLETED, .incarnation = job.incarnation, .trainer_token = job.trainer_token};
     const tjob_event submit = {.kind = TJOB_SUBMIT, .token = job.submit_token ^ UINT64_C(1) << _i};
     tjob_event event = fitting;
-    event.life ^= UINT64_C(1) << _i;
+    event.incarnation ^= UINT64_C(1) << _i;
     check(&job, &event, SAMPLE_NOW_MS, &default_policy);
     event = fitting;
-    event.worker ^= UINT64_C(1) << _i;
+    event.trainer_token ^= UINT64_C(1) << _i;
     check(&job, &event, SAMPLE_NOW_MS, &default_policy);
     check(&job, &submit, SAMPLE_NOW_MS, &default_policy);
 }
@@ -129,9 +131,9 @@ END_TEST
 START_TEST(an_event_happens_no_earlier_than_what_the_job_bears)
 {
     tjob_job job = possible_job((unsigned)_i);
-    const tjob_event events[] = {{.kind = TJOB_FAILED, .worker = job.worker},
+    const tjob_event events[] = {{.kind = TJOB_FAILED, .trainer_token = job.trainer_token},
                                  {.kind = TJOB_STOP},
-                                 {.kind = TJOB_START, .worker = SAMPLE_WORKER},
+                                 {.kind = TJOB_START, .trainer_token = SAMPLE_TRAINER},
                                  {.kind = TJOB_DELETE}};
     for (unsigned i = 0; i < sizeof events / sizeof events[0]; i++) {
         for (uint64_t now_ms = SAMPLE_SUBMITTED_MS - 1; now_ms <= SAMPLE_NOW_MS; now_ms += 500) {
@@ -151,10 +153,10 @@ END_TEST
 START_TEST(an_event_that_cannot_be_changes_nothing)
 {
     const tjob_event impossible[] = {
-        {.kind = TJOB_SUBMIT, .life = OTHER},
-        {.kind = TJOB_START, .life = OTHER},
-        {.kind = TJOB_EVENT_KIND_COUNT, .life = OTHER, .worker = 1, .token = 1},
-        {.kind = UINT32_MAX, .worker = OTHER},
+        {.kind = TJOB_SUBMIT, .incarnation = OTHER},
+        {.kind = TJOB_START, .incarnation = OTHER},
+        {.kind = TJOB_EVENT_KIND_COUNT, .incarnation = OTHER, .trainer_token = 1, .token = 1},
+        {.kind = UINT32_MAX, .trainer_token = OTHER},
     };
     const tjob_job job = possible_job((unsigned)_i);
     for (unsigned i = 0; i < sizeof impossible / sizeof impossible[0]; i++) {
@@ -175,7 +177,7 @@ START_TEST(a_state_that_cannot_be_changes_nothing)
         tjob_job job = possible_job(0);
         tjob_job next;
         job.state = states[i];
-        const tjob_event event = {.kind = (uint32_t)_i, .worker = SAMPLE_WORKER, .token = SAMPLE_TOKEN};
+        const tjob_event event = {.kind = (uint32_t)_i, .trainer_token = SAMPLE_TRAINER, .token = SAMPLE_TOKEN};
         const tjob_ruling ruling = apply(&job, &event, SAMPLE_NOW_MS, &default_policy, &next);
         ck_assert_int_eq(ruling.status, TJOB_INVALID_ARGUMENT);
         ck_assert(!ruling.changed);
@@ -188,12 +190,12 @@ START_TEST(only_what_can_be_is_an_event)
 {
     for (uint32_t kind = 0; kind < TJOB_EVENT_KIND_COUNT + 3; kind++) {
         const tjob_event bare = {.kind = kind};
-        const tjob_event full = {.kind = kind, .worker = 1, .token = 1};
+        const tjob_event full = {.kind = kind, .trainer_token = 1, .token = 1};
         ck_assert(tjob_event_check(&bare) ==
                   (kind < TJOB_EVENT_KIND_COUNT && kind != TJOB_SUBMIT && kind != TJOB_START));
         ck_assert(tjob_event_check(&full) == (kind < TJOB_EVENT_KIND_COUNT));
     }
-    ck_assert(!tjob_event_check(&(tjob_event){.kind = TJOB_SUBMIT, .worker = 1}));
+    ck_assert(!tjob_event_check(&(tjob_event){.kind = TJOB_SUBMIT, .trainer_token = 1}));
     ck_assert(!tjob_event_check(&(tjob_event){.kind = TJOB_START, .token = 1}));
 }
 END_TEST

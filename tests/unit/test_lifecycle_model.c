@@ -27,13 +27,13 @@ static const struct {
     uint64_t states;
     uint64_t transitions;
 } systems[] = {
-    {{.clients = 1, .trainers = 1, .lives = 1, .faults = 0}, 2002, 6774},
-    {{.clients = 2, .trainers = 1, .lives = 1, .faults = 0}, 7935, 36106},
-    {{.clients = 3, .trainers = 1, .lives = 1, .faults = 0}, 21729, 126285},
-    {{.clients = 1, .trainers = 2, .lives = 2, .faults = 0}, 15372, 63180},
-    {{.clients = 1, .trainers = 1, .lives = 1, .faults = 1, .retries = 1}, 26402, 116757},
-    {{.clients = 1, .trainers = 2, .lives = 2, .faults = 1}, 218053, 1102086},
-    {{.clients = 1, .trainers = 1, .lives = 1, .faults = 2, .instants = 1}, 33196, 171475},
+    {{.clients = 1, .trainers = 1, .incarnations = 1, .faults = 0}, 2002, 6774},
+    {{.clients = 2, .trainers = 1, .incarnations = 1, .faults = 0}, 7935, 36106},
+    {{.clients = 3, .trainers = 1, .incarnations = 1, .faults = 0}, 21729, 126285},
+    {{.clients = 1, .trainers = 2, .incarnations = 2, .faults = 0}, 15372, 63180},
+    {{.clients = 1, .trainers = 1, .incarnations = 1, .faults = 1, .retries = 1}, 26402, 116757},
+    {{.clients = 1, .trainers = 2, .incarnations = 2, .faults = 1}, 218053, 1102086},
+    {{.clients = 1, .trainers = 1, .incarnations = 1, .faults = 2, .instants = 1}, 33196, 171475},
 };
 
 enum { SYSTEMS = sizeof systems / sizeof systems[0] };
@@ -57,8 +57,8 @@ END_TEST
 /* With all that can happen in it: nothing that should be seen sometimes is missing. */
 START_TEST(nothing_of_interest_is_missing)
 {
-    struct lifecycle_run run =
-        lifecycle_explore(&(tjob_lifecycle_config){.clients = 1, .trainers = 2, .lives = 2, .faults = 1}, 2, STATES);
+    struct lifecycle_run run = lifecycle_explore(
+        &(tjob_lifecycle_config){.clients = 1, .trainers = 2, .incarnations = 2, .faults = 1}, 2, STATES);
     for (uint32_t i = 0; i < PROPERTY_OWN; i++) {
         ck_assert_int_eq(verdict(&run, i), TJOB_VERDICT_HOLDS);
     }
@@ -102,7 +102,7 @@ static const struct {
     [TJOB_PLANT_STOP_ANSWERED_EARLY] = {PROPERTY_I2, 3, 0},
     [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = {PROPERTY_I5, 3, 0},
     [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = {PROPERTY_I6, 2, 0},
-    [TJOB_PLANT_STALE_WORKER_ACCEPTED] = {PROPERTY_I7, 3, 0},
+    [TJOB_PLANT_STALE_TRAINER_ACCEPTED] = {PROPERTY_I7, 3, 0},
     [TJOB_PLANT_LATE_COMPLETION] = {PROPERTY_I1, 10, 0},
     [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = {PROPERTY_I1, 6, 0},
     [TJOB_PLANT_CLOCK_RUNS_BACKWARDS] = {PROPERTY_I7, 4, 0},
@@ -115,7 +115,7 @@ static tjob_lifecycle_config planted(tjob_plant plant, bool reduced)
     return (tjob_lifecycle_config){.clients = names ? 2 : 1,
                                    .trainers = 1,
                                    .faults = 1,
-                                   .lives = names ? 2 : 1,
+                                   .incarnations = names ? 2 : 1,
                                    .instants = names ? 1 : 2,
                                    .plant = plant,
                                    .keep_clients_apart = !reduced,
@@ -180,7 +180,7 @@ START_TEST(reductions_change_neither_verdicts_nor_histories)
 {
     static const tjob_lifecycle_config configs[] = {
         {.clients = 2, .trainers = 1, .faults = 1, .instants = 1},
-        {.clients = 2, .trainers = 1, .lives = 2},
+        {.clients = 2, .trainers = 1, .incarnations = 2},
     };
     uint64_t states[4];
     uint32_t reached = 0;
@@ -217,10 +217,10 @@ static struct {
 } phrases[] = {
     {"client 1", "gate", "stop: may it?", "denied; the answer is: access denied", false},
     {"client 1", "gate", "stop: may it?", "cannot tell; the answer is: unavailable", false},
-    {"supervisor", "store", "worker lost by worker 1: load", "unavailable; the answer is: unavailable", false},
+    {"supervisor", "store", "trainer lost by trainer 1: load", "unavailable; the answer is: unavailable", false},
     {"host", "store", "submit: load, at 2", "absent, version 0", false},
     {"host", "store", "submit: swap version 0 for SUBMITTED", "the answer is lost; it is still under way", false},
-    {"trainer 1", "", "halted by worker 1: crashes, and forgets it", "", false},
+    {"trainer 1", "", "halted by trainer 1: crashes, and forgets it", "", false},
     {"host", "store", "submit: swap version 0 for SUBMITTED", "OK; the answer is: ok, done", false},
     {"store", "", "applies a late write: submit", "", false},
     {"store", "", "crashes, and loses what was not durable", "", false},
@@ -268,20 +268,20 @@ START_TEST(long_words_are_cut_off)
     const struct label label = {.actor = 0,
                                 .action = ACTION_LOAD,
                                 .event = TJOB_STOP,
-                                .worker = 15,
+                                .trainer_token = 15,
                                 .now_ms = 15,
                                 .ends = true,
                                 .status = TJOB_OK,
                                 .changed = TJOB_CHANGED_UNKNOWN};
     const struct label same = tjob__label_decode(tjob__label_encode(&label));
     ck_assert_uint_eq(tjob__label_encode(&same), tjob__label_encode(&label));
-    ck_assert(same.worker == 15 && same.ends && same.changed == TJOB_CHANGED_UNKNOWN);
+    ck_assert(same.trainer_token == 15 && same.ends && same.changed == TJOB_CHANGED_UNKNOWN);
     struct lifecycle_run run =
         lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .policy = {.stop_timeout_ms = 2}});
     uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     tjob_job job = {.submit_token = UINT64_MAX,
-                    .life = UINT64_MAX,
-                    .worker = UINT64_MAX,
+                    .incarnation = UINT64_MAX,
+                    .trainer_token = UINT64_MAX,
                     .submitted_ms = UINT64_MAX,
                     .training_started_ms = UINT64_MAX,
                     .stop_requested_ms = UINT64_MAX,
@@ -507,8 +507,8 @@ static void put_promise(const struct lifecycle_run *run, uint64_t words[STATE_WO
     field_set(words, run->model->promise_field, 1);
 }
 
-/* A crash that takes back the last change alone leaves the life, and what was promised in it. */
-START_TEST(a_crash_of_the_store_that_leaves_the_life_leaves_the_promise)
+/* A crash that takes back the last change alone leaves the incarnation, and what was promised in it. */
+START_TEST(a_crash_of_the_store_that_leaves_the_incarnation_leaves_the_promise)
 {
     struct lifecycle_run run = lifecycle_start(
         &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
@@ -530,8 +530,8 @@ START_TEST(a_crash_of_the_store_that_leaves_the_life_leaves_the_promise)
 }
 END_TEST
 
-/* A crash of the store that takes a whole life back. */
-START_TEST(a_crash_of_the_store_that_takes_a_life_back_is_told)
+/* A crash of the store that takes a whole incarnation back. */
+START_TEST(a_crash_of_the_store_that_takes_an_incarnation_back_is_told)
 {
     struct lifecycle_run run = lifecycle_start(
         &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
@@ -571,7 +571,7 @@ START_TEST(answers_that_the_table_does_not_give_are_seen)
     ck_assert_uint_eq(tjob__judge_answer(run.model, &stopped, &stop, &nothing_to_do, 1).violated, 0);
     ck_assert_uint_ne(tjob__judge_answer(run.model, &training, &stop, &nothing_to_do, 1).violated, 0);
     ck_assert_uint_ne(tjob__judge_answer(run.model, &stopped, &stop, &refused, 1).violated, 0);
-    const tjob_job absent = {.state = TJOB_ABSENT, .life = 1};
+    const tjob_job absent = {.state = TJOB_ABSENT, .incarnation = 1};
     ck_assert_uint_eq(tjob__judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
     stop.lost = 1;
     ck_assert_uint_ne(tjob__judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
@@ -584,13 +584,13 @@ START_TEST(a_late_completion_is_the_trainers_own)
 {
     static const tjob_policy policy;
     tjob_job stopped = sample_job(TJOB_STOPPED);
-    stopped.worker = SAMPLE_WORKER;
+    stopped.trainer_token = SAMPLE_TRAINER;
     stopped.training_started_ms = stopped.submitted_ms;
-    for (uint64_t worker = SAMPLE_WORKER; worker <= SAMPLE_WORKER + 1; worker++) {
+    for (uint64_t trainer_token = SAMPLE_TRAINER; trainer_token <= SAMPLE_TRAINER + 1; trainer_token++) {
         tjob_operation operation;
-        tjob_operation_begin(&operation, &(tjob_event){.kind = TJOB_COMPLETED, .worker = worker});
+        tjob_operation_begin(&operation, &(tjob_event){.kind = TJOB_COMPLETED, .trainer_token = trainer_token});
         tjob__plant_loaded(TJOB_PLANT_LATE_COMPLETION, &operation, &policy, TJOB_LOAD_OK, &stopped, 7, 1);
-        ck_assert_int_eq(operation.ask, worker == SAMPLE_WORKER ? TJOB_ASK_SWAP : TJOB_ASK_NOTHING);
+        ck_assert_int_eq(operation.ask, trainer_token == SAMPLE_TRAINER ? TJOB_ASK_SWAP : TJOB_ASK_NOTHING);
     }
 }
 END_TEST
@@ -610,7 +610,7 @@ START_TEST(a_rule_and_a_property_of_ones_own_are_explored)
 {
     const tjob_model_check check = {"never trained", "no job is ever trained", never_trained};
     tjob_lifecycle_config config = {
-        .clients = 1, .trainers = 2, .faults = 1, .lives = 2, .policy = {.rule = same_rule}};
+        .clients = 1, .trainers = 2, .faults = 1, .incarnations = 2, .policy = {.rule = same_rule}};
     struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
     ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_NOT_APPLICABLE);
@@ -635,7 +635,7 @@ START_TEST(a_system_that_cannot_be_is_refused)
         {.trainers = TJOB_MODEL_TRAINERS_MAX + 1},
         {.retries = TJOB_MODEL_RETRIES_MAX + 1},
         {.faults = TJOB_MODEL_FAULTS_MAX + 1},
-        {.lives = TJOB_MODEL_LIVES_MAX + 1},
+        {.incarnations = TJOB_MODEL_INCARNATIONS_MAX + 1},
         {.instants = TJOB_MODEL_INSTANTS_MAX + 1},
         {.policy = {.stop_submitted = 3}},
         {.plant = TJOB_PLANT_COUNT},
@@ -660,8 +660,8 @@ RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS},
           {long_words_are_cut_off, 0}, {a_model_that_is_too_small_says_so, sizeof limits / sizeof limits[0]},
           {a_model_whose_moves_find_no_place_says_so, 0}, {who_denies_what_is_under_way_is_seen, 2},
           {a_write_that_lands_where_there_is_no_room_for_its_owner_says_so, 0}, {writes_that_are_left_come_first, 0},
-          {writes_go_with_their_clients, 0}, {a_crash_of_the_store_that_leaves_the_life_leaves_the_promise, 0},
+          {writes_go_with_their_clients, 0}, {a_crash_of_the_store_that_leaves_the_incarnation_leaves_the_promise, 0},
           {a_write_that_lands_where_there_is_no_room_for_its_store_says_so, 0},
-          {a_crash_of_the_store_that_takes_a_life_back_is_told, 0}, {answers_that_the_table_does_not_give_are_seen, 0},
-          {a_late_completion_is_the_trainers_own, 0}, {a_rule_and_a_property_of_ones_own_are_explored, 0},
-          {a_system_that_cannot_be_is_refused, 0})
+          {a_crash_of_the_store_that_takes_an_incarnation_back_is_told, 0},
+          {answers_that_the_table_does_not_give_are_seen, 0}, {a_late_completion_is_the_trainers_own, 0},
+          {a_rule_and_a_property_of_ones_own_are_explored, 0}, {a_system_that_cannot_be_is_refused, 0})

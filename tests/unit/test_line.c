@@ -42,8 +42,9 @@ START_TEST(records_are_put_with_what_is_set)
     char bytes[256];
     struct line line = LINE(bytes);
     tjob__line_put_record(&line, &job, 9);
-    ck_assert_str_eq(bytes, "STOPPED, version 9, life 2, worker 3, submitted at 4, started at 5, stop requested at 6, "
-                            "ended at 7");
+    ck_assert_str_eq(bytes,
+                     "STOPPED, version 9, incarnation 2, trainer 3, submitted at 4, started at 5, stop requested at 6, "
+                     "ended at 7");
     line = LINE(bytes);
     tjob__line_put_record(&line, NULL, 9);
     ck_assert_str_eq(bytes, "absent, version 9");

@@ -18,17 +18,18 @@ static tjob_log_error read_line(const char *text)
 
 START_TEST(an_invocation_is_read)
 {
-    const tjob_log_error error = read_line(" {\"at\":18446744073709551614,\"id\":\"x\\u0041\",\"arn\":\"" ARN "\","
-                                           "\"event\":\"worker lost\",\"life\":18446744073709551614,\"worker\":\"9\","
-                                           "\"token\":0,\"host_code\":4294967295,\"level\":{\"id\":[]}} ");
+    const tjob_log_error error =
+        read_line(" {\"at\":18446744073709551614,\"id\":\"x\\u0041\",\"arn\":\"" ARN "\","
+                  "\"event\":\"trainer lost\",\"incarnation\":18446744073709551614,\"trainer_token\":\"9\","
+                  "\"token\":0,\"host_code\":4294967295,\"level\":{\"id\":[]}} ");
     ck_assert_int_eq(error.problem, TJOB_LOG_VALID);
     ck_assert_int_eq(line.kind, TJOB_LOG_INVOCATION);
     ck_assert(line.has_at && line.at == UINT64_MAX - 1);
     ck_assert(line.id_bytes == 2 && memcmp(line.id, "xA", 2) == 0);
     ck_assert(line.arn_bytes == sizeof ARN - 1 && memcmp(line.arn, ARN, line.arn_bytes) == 0);
-    ck_assert_uint_eq(line.event.kind, TJOB_WORKER_LOST);
-    ck_assert_uint_eq(line.event.life, UINT64_MAX - 1);
-    ck_assert_uint_eq(line.event.worker, 9);
+    ck_assert_uint_eq(line.event.kind, TJOB_TRAINER_LOST);
+    ck_assert_uint_eq(line.event.incarnation, UINT64_MAX - 1);
+    ck_assert_uint_eq(line.event.trainer_token, 9);
     ck_assert_uint_eq(line.event.token, 0);
     ck_assert_uint_eq(line.event.host_code, UINT32_MAX);
     ck_assert_uint_eq(line.told, 0);
@@ -40,7 +41,7 @@ START_TEST(an_answer_is_read)
     const tjob_job expected = {UINT64_MAX, 2, 3, 4, 5, 6, 7, TJOB_STOPPED, 8};
     const tjob_log_error error = read_line(
         "{" ANSWER ",\"changed\":\"unknown\",\"before\":\"ABSENT\",\"after\":\"STOPPED\",\"job\":{"
-        "\"submit_token\":18446744073709551615,\"life\":2,\"worker\":3,\"submitted_ms\":4,"
+        "\"submit_token\":18446744073709551615,\"incarnation\":2,\"trainer_token\":3,\"submitted_ms\":4,"
         "\"training_started_ms\":5,\"stop_requested_ms\":6,\"ended_ms\":7,\"state\":\"STOPPED\",\"host_code\":8,"
         "\"more\":null}}");
     ck_assert_int_eq(error.problem, TJOB_LOG_VALID);
@@ -121,7 +122,7 @@ START_TEST(what_is_wrong_is_named_with_its_byte_and_member)
         {"{\"at\":null}", TJOB_LOG_BAD_NUMBER, 6, "at"},
         {"{\"at\":18446744073709551616}", TJOB_LOG_BAD_NUMBER, 6, "at"},
         {"{\"at\":18446744073709551615}", TJOB_LOG_NO_TIME, 6, "at"},
-        {"{\"at\":18446744073709551610,\"life\":184467440737095516100}", TJOB_LOG_BAD_NUMBER, 34, "life"},
+        {"{\"at\":18446744073709551610,\"incarnation\":184467440737095516100}", TJOB_LOG_BAD_NUMBER, 41, "incarnation"},
         {"{\"host_code\":4294967296}", TJOB_LOG_BAD_NUMBER, 13, "host_code"},
         {"{\"event\":\"dance\"}", TJOB_LOG_BAD_WORD, 10, "event"},
         {"{\"event\":\"stopped\"}", TJOB_LOG_BAD_WORD, 10, "event"},
@@ -134,9 +135,9 @@ START_TEST(what_is_wrong_is_named_with_its_byte_and_member)
         {"{\"id\":\"" LONG_ID_64 LONG_ID_64 "x\"}", TJOB_LOG_BAD_TEXT, 7, "id"},
         {"{\"arn\":7}", TJOB_LOG_BAD_TEXT, 7, "arn"},
         {"{\"job\":[]}", TJOB_LOG_BAD_JOB, 7, "job"},
-        {"{" ANSWER ",\"job\":{\"life\":1}}", TJOB_LOG_MISSING, 28, "state"},
-        {"{" ANSWER ",\"job\":{\"life\":1,\"life\":1}}", TJOB_LOG_TWICE, 38, "life"},
-        {"{" ANSWER ",\"job\":{\"state\":\"ABSENT\",\"life\":\"x\"}}", TJOB_LOG_BAD_NUMBER, 54, "life"},
+        {"{" ANSWER ",\"job\":{\"incarnation\":1}}", TJOB_LOG_MISSING, 28, "state"},
+        {"{" ANSWER ",\"job\":{\"incarnation\":1,\"incarnation\":1}}", TJOB_LOG_TWICE, 45, "incarnation"},
+        {"{" ANSWER ",\"job\":{\"state\":\"ABSENT\",\"incarnation\":\"x\"}}", TJOB_LOG_BAD_NUMBER, 61, "incarnation"},
         {"{" INVOCATION ",\"status\":\"ok\"}", TJOB_LOG_BOTH, 0, ""},
         {"{\"event\":\"stop\",\"arn\":\"a\"}", TJOB_LOG_MISSING, 0, "id"},
         {"{\"id\":1}", TJOB_LOG_MISSING, 0, "event"},

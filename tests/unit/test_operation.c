@@ -10,7 +10,7 @@ static const tjob_policy default_policy;
 static tjob_event valid_event(tjob_event_kind kind)
 {
     return (tjob_event){.kind = (uint32_t)kind,
-                        .worker = kind == TJOB_START ? SAMPLE_WORKER : 0,
+                        .trainer_token = kind == TJOB_START ? SAMPLE_TRAINER : 0,
                         .token = kind == TJOB_SUBMIT ? SAMPLE_TOKEN : 0,
                         .host_code = 5};
 }
@@ -102,7 +102,7 @@ START_TEST(it_ends_when_it_is_not_authorized_or_not_admitted)
         tjob_operation_admitted(&operation, cases[i].admission);
         check_end(&operation, cases[i].status, TJOB_CHANGED_NO);
         const tjob_outcome outcome = tjob_operation_outcome(&operation);
-        ck_assert(outcome.before == TJOB_ABSENT && outcome.after == TJOB_ABSENT && outcome.job.life == 0);
+        ck_assert(outcome.before == TJOB_ABSENT && outcome.after == TJOB_ABSENT && outcome.job.incarnation == 0);
     }
 }
 END_TEST
@@ -170,10 +170,10 @@ END_TEST
 START_TEST(it_does_what_the_rule_says)
 {
     enum { JOBS = POSSIBLE_RECORDS + 1 };
-    const uint64_t version = SAMPLE_LIFE - 1; /* an absence of this version begins the sample life */
+    const uint64_t version = SAMPLE_INCARNATION - 1; /* an absence of this version begins the sample incarnation */
     const tjob_job job = possible_job((unsigned)_i % JOBS);
     tjob_event event = valid_event((tjob_event_kind)(_i / JOBS));
-    event.worker = event.kind == TJOB_SUBMIT ? 0 : event.kind == TJOB_START ? SAMPLE_WORKER : job.worker;
+    event.trainer_token = event.kind == TJOB_SUBMIT ? 0 : event.kind == TJOB_START ? SAMPLE_TRAINER : job.trainer_token;
     tjob_job next;
     const tjob_ruling ruling = tjob_job_apply(&job, &event, SAMPLE_NOW_MS, &default_policy, &next);
 
@@ -285,7 +285,7 @@ static tjob_ruling own_rule(const tjob_job *job, const tjob_event *event, uint64
         memset(next, 0xa5, sizeof *next);
         return (tjob_ruling){TJOB_REFUSED_BY_POLICY, false};
     case TJOB_DESCRIBE:
-        next->life = 0;
+        next->incarnation = 0;
         return (tjob_ruling){TJOB_OK, true};
     default:
         return ruling;
@@ -336,7 +336,7 @@ START_TEST(a_lost_removal_and_a_lost_creation_are_sent_again)
     operation = asking_to_swap(TJOB_SUBMIT, TJOB_ABSENT, &default_policy, 3);
     const tjob_job absent = sample_job(TJOB_ABSENT);
     const tjob_job created = *tjob_operation_next(&operation);
-    ck_assert_uint_eq(created.life, 4);
+    ck_assert_uint_eq(created.incarnation, 4);
     tjob_operation_swapped(&operation, TJOB_SWAP_UNKNOWN);
     answer_load(&operation, &default_policy, &absent, 3);
     ck_assert_mem_eq(tjob_operation_next(&operation), &created, sizeof created);

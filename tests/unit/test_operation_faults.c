@@ -13,11 +13,11 @@ enum { JOBS = POSSIBLE_RECORDS + 1, CALLS_MAX = 10 };
 
 static const tjob_policy default_policy;
 
-/* The event that fits a record: with the worker that it bears, or the one that starts it. */
+/* The event that fits a record: with the trainer that it bears, or the one that starts it. */
 static tjob_event fitting(tjob_event_kind kind, const tjob_job *job)
 {
     tjob_event event = {.kind = (uint32_t)kind, .token = SAMPLE_TOKEN, .host_code = 5};
-    event.worker = kind == TJOB_START ? SAMPLE_WORKER : kind == TJOB_SUBMIT ? 0 : job->worker;
+    event.trainer_token = kind == TJOB_START ? SAMPLE_TRAINER : kind == TJOB_SUBMIT ? 0 : job->trainer_token;
     return event;
 }
 
@@ -59,8 +59,8 @@ static const char *untruth_of_success(const struct cell *store, const tjob_event
     if (job.state == TJOB_ABSENT) {
         return event->kind == TJOB_REMOVED ? NULL : "succeeds without a record";
     }
-    if (store->lost != 0 && job.life != store->first_lost_life) {
-        return "takes another life for its own";
+    if (store->lost != 0 && job.incarnation != store->first_lost_incarnation) {
+        return "takes another incarnation for its own";
     }
     const tjob_ruling ruling = tjob_job_apply(&job, event, SAMPLE_NOW_MS, &default_policy, &next);
     return ruling.status == TJOB_OK && !ruling.changed ? NULL : "succeeds where its effect does not show";
@@ -73,7 +73,7 @@ static const char *untruth(const struct cell *store, const tjob_event *event, co
         return "takes effect more than once";
     }
     if (store->strayed != 0) {
-        return "swaps in another life after an answer was lost";
+        return "swaps in another incarnation after an answer was lost";
     }
     if (store->lost != 0 && outcome->status != TJOB_OK && outcome->status != TJOB_UNRESOLVED) {
         return "claims to know after an answer was lost";
@@ -103,7 +103,8 @@ static unsigned judge(struct cell *store, const tjob_job *job, const tjob_event 
         }
         ck_abort_msg("%s of %s (started %d, stop %d), faults%s: %s, %s",
                      tjob_event_kind_name((tjob_event_kind)event->kind), tjob_state_name((tjob_state)job->state),
-                     job->worker != 0, job->stop_requested_ms != 0, faults, tjob_status_name(outcome.status), wrong);
+                     job->trainer_token != 0, job->stop_requested_ms != 0, faults, tjob_status_name(outcome.status),
+                     wrong);
     }
     EXPECT(store->job.state == TJOB_ABSENT || tjob_job_check(&store->job) == TJOB_JOB_VALID);
     EXPECT(store->swaps <= TJOB_MAX_ATTEMPTS_DEFAULT && store->loads <= store->swaps + 1);
@@ -219,11 +220,11 @@ START_TEST(a_stop_tells_what_each_failure_came_to)
 }
 END_TEST
 
-/* A lost swap whose version stands again and again, or never: only another life ends it. */
-START_TEST(a_lost_answer_in_another_life_stays_unresolved)
+/* A lost swap whose version stands again and again, or never: only another incarnation ends it. */
+START_TEST(a_lost_answer_in_another_incarnation_stays_unresolved)
 {
     const tjob_job ended = sample_job(TJOB_STOP_REQUESTED);
-    const tjob_event halted = {.kind = TJOB_HALTED, .worker = SAMPLE_WORKER};
+    const tjob_event halted = {.kind = TJOB_HALTED, .trainer_token = SAMPLE_TRAINER};
     struct cell store;
     cell_init(&store, &ended);
     store.faults[1] = CELL_SWAP_LOST_APPLIED;
@@ -265,4 +266,4 @@ RUN_TESTS("operation_faults", {whatever_fails_at_the_nth_call_the_outcome_is_tru
           {faults_were_tried, 0},
           {whatever_fails_at_every_call_the_operation_ends_and_tells_the_truth, JOBS *TJOB_EVENT_KIND_COUNT},
           {a_stop_tells_what_each_failure_came_to, sizeof stops / sizeof stops[0]},
-          {a_lost_answer_in_another_life_stays_unresolved, 0}, {an_untrue_outcome_is_found_out, 0})
+          {a_lost_answer_in_another_incarnation_stays_unresolved, 0}, {an_untrue_outcome_is_found_out, 0})

@@ -40,18 +40,18 @@ START_TEST(plants_have_names_of_their_own)
 END_TEST
 
 /* Whatever it reports, a trainer that is not the job's is believed; whoever else is not the job's is not. */
-START_TEST(a_stale_worker_is_accepted)
+START_TEST(a_stale_trainer_is_accepted)
 {
     static const uint32_t reports[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED,
-                                       TJOB_WORKER_LOST};
+                                       TJOB_TRAINER_LOST};
     const tjob_job job = sample_job(TJOB_STOP_REQUESTED);
     for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
-        const tjob_event stale = {.kind = reports[i], .worker = SAMPLE_WORKER + 1};
-        ck_assert_int_eq(found(TJOB_PLANT_STALE_WORKER_ACCEPTED, stale, job, SAMPLE_NOW_MS).ask, TJOB_ASK_SWAP);
+        const tjob_event stale = {.kind = reports[i], .trainer_token = SAMPLE_TRAINER + 1};
+        ck_assert_int_eq(found(TJOB_PLANT_STALE_TRAINER_ACCEPTED, stale, job, SAMPLE_NOW_MS).ask, TJOB_ASK_SWAP);
         ck_assert_int_eq(found(TJOB_PLANT_NONE, stale, job, SAMPLE_NOW_MS).ask, TJOB_ASK_NOTHING);
     }
-    const tjob_event start = {.kind = TJOB_START, .worker = SAMPLE_WORKER + 1};
-    const tjob_operation operation = found(TJOB_PLANT_STALE_WORKER_ACCEPTED, start, job, SAMPLE_NOW_MS);
+    const tjob_event start = {.kind = TJOB_START, .trainer_token = SAMPLE_TRAINER + 1};
+    const tjob_operation operation = found(TJOB_PLANT_STALE_TRAINER_ACCEPTED, start, job, SAMPLE_NOW_MS);
     ck_assert_int_eq(tjob_operation_outcome(&operation).status, TJOB_STALE);
 }
 END_TEST
@@ -63,7 +63,7 @@ START_TEST(a_late_completion_overwrites)
     static const uint64_t times[][2] = {{SAMPLE_ENDED_MS + 1, SAMPLE_ENDED_MS + 1},
                                         {SAMPLE_ENDED_MS, SAMPLE_ENDED_MS},
                                         {SAMPLE_ENDED_MS - 1, SAMPLE_ENDED_MS}};
-    const tjob_event completed = {.kind = TJOB_COMPLETED, .worker = SAMPLE_WORKER};
+    const tjob_event completed = {.kind = TJOB_COMPLETED, .trainer_token = SAMPLE_TRAINER};
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
         const tjob_operation operation =
             found(TJOB_PLANT_LATE_COMPLETION, completed, sample_job(TJOB_STOPPED), times[i][0]);
@@ -79,8 +79,9 @@ END_TEST
 START_TEST(a_clock_runs_backwards)
 {
     enum { EARLY_MS = 5 };
-    const tjob_event events[] = {
-        {.kind = TJOB_START, .worker = 1}, {.kind = TJOB_STOP}, {.kind = TJOB_COMPLETED, .worker = SAMPLE_WORKER}};
+    const tjob_event events[] = {{.kind = TJOB_START, .trainer_token = 1},
+                                 {.kind = TJOB_STOP},
+                                 {.kind = TJOB_COMPLETED, .trainer_token = SAMPLE_TRAINER}};
     const tjob_job started =
         found(TJOB_PLANT_CLOCK_RUNS_BACKWARDS, events[0], sample_job(TJOB_SUBMITTED), EARLY_MS).job;
     const tjob_job stopped = found(TJOB_PLANT_CLOCK_RUNS_BACKWARDS, events[1], sample_job(TJOB_TRAINING), EARLY_MS).job;
@@ -105,7 +106,7 @@ START_TEST(versions_are_used_again)
     const tjob_job job = sample_job(TJOB_SUBMITTED);
     uint64_t absent = 0;
     store->begin(state);
-    for (int life = 0; life < 3; life++) {
+    for (int incarnation = 0; incarnation < 3; incarnation++) {
         ck_assert_int_eq(store->swap(state, absent, &job), TJOB_SWAP_OK);
         ck_assert_uint_eq(tjob_store_model_version(store, state), 1);
         ck_assert_int_eq(store->swap(state, absent, &job), TJOB_SWAP_CONFLICT);
@@ -210,7 +211,7 @@ START_TEST(what_a_store_does_not_fill_is_absent)
 }
 END_TEST
 
-RUN_TESTS("plants", {plants_have_names_of_their_own, 0}, {a_stale_worker_is_accepted, 0},
+RUN_TESTS("plants", {plants_have_names_of_their_own, 0}, {a_stale_trainer_is_accepted, 0},
           {a_late_completion_overwrites, 0}, {a_clock_runs_backwards, 0}, {versions_are_used_again, 0},
           {a_crash_tells_whether_anything_was_lost, 0}, {what_a_store_does_not_tell_is_nothing, 0},
           {what_a_store_does_not_fill_is_absent, 2})

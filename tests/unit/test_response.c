@@ -95,7 +95,7 @@ static const struct {
     {TJOB_IN_USE, TJOB_SUBMITTED, IN_USE " It is SUBMITTED: it must have ended, by itself or by a stop.\"}"},
     {TJOB_IN_USE, TJOB_TRAINING, IN_USE " It is TRAINING: it must have ended, by itself or by a stop.\"}"},
     {TJOB_IN_USE, TJOB_STOP_REQUESTED, IN_USE " It is STOP_REQUESTED: it must have ended, by itself or by a stop.\"}"},
-    {TJOB_STALE, TJOB_TRAINING, INVALID " Its life or its trainer is not this recognizer's.\"}"},
+    {TJOB_STALE, TJOB_TRAINING, INVALID " Its incarnation or its trainer is not this recognizer's.\"}"},
     {TJOB_WRONG_STATE, TJOB_STOPPED, INVALID " The recognizer is STOPPED, where this cannot happen.\"}"},
     {TJOB_REFUSED_BY_POLICY, TJOB_SUBMITTED, INVALID " The recognizer is SUBMITTED, where it cannot be stopped.\"}"},
     {TJOB_REFUSED_BY_POLICY, TJOB_TRAINED_WITH_WARNING,

@@ -13,7 +13,7 @@ static const struct {
 } kinds[] = {
     {REFERENCE_NOT_FOUND, TJOB_RULE_NOT_FOUND},   {REFERENCE_REFUSED, TJOB_RULE_REFUSED},
     {REFERENCE_IN_USE, TJOB_RULE_IN_USE},         {REFERENCE_UNCHANGED, TJOB_RULE_UNCHANGED},
-    {REFERENCE_SAME_TOKEN, TJOB_RULE_SAME_TOKEN}, {REFERENCE_SAME_WORKER, TJOB_RULE_SAME_WORKER},
+    {REFERENCE_SAME_TOKEN, TJOB_RULE_SAME_TOKEN}, {REFERENCE_SAME_TRAINER, TJOB_RULE_SAME_TRAINER},
     {REFERENCE_P1, TJOB_RULE_STOP_SUBMITTED},     {REFERENCE_P2, TJOB_RULE_STOP_FINISHED},
     {REFERENCE_LATE, TJOB_RULE_AFTER_TIMEOUT},
 };
@@ -49,8 +49,8 @@ END_TEST
 
 /* ---- Every job that any course of events leads to -------------------------------------------------------------- */
 
-/* Two trainers, two submits, two lives and two instants, of which the later one is past every time-out. */
-enum { LIVES = 2, JOBS_MAX = 4096, EVENTS_MAX = 256 };
+/* Two trainers, two submits, two incarnations and two instants, of which the later one is past every time-out. */
+enum { INCARNATIONS = 2, JOBS_MAX = 4096, EVENTS_MAX = 256 };
 
 static const uint64_t instants[] = {1000, 1000 + TJOB_STOP_TIMEOUT_MS_DEFAULT};
 
@@ -71,9 +71,11 @@ static void make_events(void)
 {
     event_count = 0;
     for (uint32_t kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
-        for (uint64_t i = 0; i < (LIVES + 1) * 3 * 2; i++) {
-            const tjob_event event = {
-                .kind = kind, .life = i % (LIVES + 1), .worker = i / (LIVES + 1) % 3, .token = 1 + i / (LIVES + 1) / 3};
+        for (uint64_t i = 0; i < (INCARNATIONS + 1) * 3 * 2; i++) {
+            const tjob_event event = {.kind = kind,
+                                      .incarnation = i % (INCARNATIONS + 1),
+                                      .trainer_token = i / (INCARNATIONS + 1) % 3,
+                                      .token = 1 + i / (INCARNATIONS + 1) / 3};
             if (tjob_event_check(&event) && (event.token == 1 || kind == TJOB_SUBMIT)) {
                 EXPECT(event_count < EVENTS_MAX);
                 events[event_count++] = event;
@@ -98,16 +100,16 @@ static void explore(const tjob_policy *policy)
 {
     make_events();
     memset(edge_counts, 0, sizeof edge_counts);
-    jobs[0] = (tjob_job){.state = TJOB_ABSENT, .life = 1};
+    jobs[0] = (tjob_job){.state = TJOB_ABSENT, .incarnation = 1};
     job_count = 1;
     for (unsigned from = 0; from < job_count; from++) {
         for (unsigned i = 0; i < event_count * 2; i++) {
             tjob_job next;
             const tjob_ruling ruling = tjob_job_apply(&jobs[from], &events[i / 2], instants[i % 2], policy, &next);
             if (ruling.changed && next.state == TJOB_ABSENT) {
-                next.life = jobs[from].life + 1;
+                next.incarnation = jobs[from].incarnation + 1;
             }
-            if (next.life <= LIVES) {
+            if (next.incarnation <= INCARNATIONS) {
                 const unsigned to = ruling.changed ? number_of(&next) : from;
                 edges[from][edge_counts[from]++] = (struct edge){i / 2, ruling.status == TJOB_OK, to};
             }
@@ -145,13 +147,13 @@ static void check_a_final_state_is_in_reach(void)
     }
 }
 
-/* What a job was and can never be later, in one life. */
+/* What a job was and can never be later, in one incarnation. */
 static bool is_completed(tjob_state state)
 {
     return state == TJOB_TRAINED || state == TJOB_TRAINED_WITH_WARNING;
 }
 
-/* All that comes after `from` in the same life, `from` included. */
+/* All that comes after `from` in the same incarnation, `from` included. */
 static void mark_later(unsigned from, bool later[JOBS_MAX])
 {
     unsigned open[JOBS_MAX];
@@ -163,7 +165,7 @@ static void mark_later(unsigned from, bool later[JOBS_MAX])
         const unsigned at = open[--count];
         for (unsigned k = 0; k < edge_counts[at]; k++) {
             const unsigned to = edges[at][k].to;
-            if (!later[to] && jobs[to].life == jobs[from].life) {
+            if (!later[to] && jobs[to].incarnation == jobs[from].incarnation) {
                 later[to] = true;
                 open[count++] = to;
             }
@@ -179,7 +181,7 @@ static void check_no_way_back(void)
         mark_later(from, later);
         for (unsigned to = 0; to < job_count; to++) {
             const tjob_state then = (tjob_state)jobs[to].state;
-            if (later[to] && jobs[to].life == jobs[from].life) {
+            if (later[to] && jobs[to].incarnation == jobs[from].incarnation) {
                 EXPECT(!is_completed(state) || then != TJOB_STOPPED);
                 EXPECT(state != TJOB_STOPPED || !is_completed(then));
             }

@@ -108,7 +108,7 @@ static void begin(struct host *host, tjob_state state)
 {
     memset(host, 0, sizeof *host);
     host->job = sample_job(state);
-    host->version = state == TJOB_ABSENT ? SAMPLE_LIFE - 1 : 5;
+    host->version = state == TJOB_ABSENT ? SAMPLE_INCARNATION - 1 : 5;
     host->call = &caller;
     host->arn = sample_arn;
     host->members = "\"LanguageCode\":\"en\"";
@@ -131,24 +131,24 @@ static tjob_status perform(struct host *host, enum operation operation, tjob_eve
                            tjob_outcome *outcome)
 {
     const tjob_service *service = &host->service;
-    const tjob_event event = {.kind = (uint32_t)kind, .worker = SAMPLE_WORKER, .token = SAMPLE_TOKEN};
+    const tjob_event event = {.kind = (uint32_t)kind, .trainer_token = SAMPLE_TRAINER, .token = SAMPLE_TOKEN};
     switch (operation) {
     case SUBMIT:
-        return tjob_submit(service, &caller, arn, SAMPLE_LIFE, SAMPLE_TOKEN, SAMPLE_HOST_CODE, outcome);
+        return tjob_submit(service, &caller, arn, SAMPLE_INCARNATION, SAMPLE_TOKEN, SAMPLE_HOST_CODE, outcome);
     case START:
-        return tjob_start(service, &caller, arn, SAMPLE_LIFE, SAMPLE_WORKER, outcome);
+        return tjob_start(service, &caller, arn, SAMPLE_INCARNATION, SAMPLE_TRAINER, outcome);
     case STOP:
         return tjob_stop(service, &caller, arn, outcome);
     case REPORT:
-        return tjob_report(service, &caller, arn, kind, SAMPLE_LIFE, SAMPLE_WORKER, SAMPLE_HOST_CODE, outcome);
+        return tjob_report(service, &caller, arn, kind, SAMPLE_INCARNATION, SAMPLE_TRAINER, SAMPLE_HOST_CODE, outcome);
     case EXPIRE:
-        return tjob_expire(service, &caller, arn, SAMPLE_LIFE, outcome);
+        return tjob_expire(service, &caller, arn, SAMPLE_INCARNATION, outcome);
     case DESCRIBE:
         return tjob_describe(service, &caller, arn, outcome);
     case DELETE:
         return tjob_delete(service, &caller, arn, outcome);
     case REMOVE:
-        return tjob_remove(service, &caller, arn, SAMPLE_LIFE, outcome);
+        return tjob_remove(service, &caller, arn, SAMPLE_INCARNATION, outcome);
     case PERFORM:
         break;
     }
@@ -163,24 +163,40 @@ static const struct {
     const char *calls;
     tjob_state after;
 } operations[] = {
-    {SUBMIT, TJOB_ABSENT, {SAMPLE_LIFE, 0, SAMPLE_TOKEN, TJOB_SUBMIT, SAMPLE_HOST_CODE}, "ltso", TJOB_SUBMITTED},
-    {START, TJOB_SUBMITTED, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_START, 0}, "ltso", TJOB_TRAINING},
+    {SUBMIT, TJOB_ABSENT, {SAMPLE_INCARNATION, 0, SAMPLE_TOKEN, TJOB_SUBMIT, SAMPLE_HOST_CODE}, "ltso", TJOB_SUBMITTED},
+    {START, TJOB_SUBMITTED, {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_START, 0}, "ltso", TJOB_TRAINING},
     {STOP, TJOB_TRAINING, {0, 0, 0, TJOB_STOP, 0}, "atdltso", TJOB_STOP_REQUESTED},
     {STOP, TJOB_STOPPED, {0, 0, 0, TJOB_STOP, 0}, "atdlto", TJOB_STOPPED},
-    {REPORT, TJOB_STOP_REQUESTED, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_HALTED, SAMPLE_HOST_CODE}, "ltso", TJOB_STOPPED},
-    {REPORT, TJOB_TRAINING, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_COMPLETED, SAMPLE_HOST_CODE}, "ltso", TJOB_TRAINED},
+    {REPORT,
+     TJOB_STOP_REQUESTED,
+     {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_HALTED, SAMPLE_HOST_CODE},
+     "ltso",
+     TJOB_STOPPED},
     {REPORT,
      TJOB_TRAINING,
-     {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_COMPLETED_WITH_WARNING, SAMPLE_HOST_CODE},
+     {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_COMPLETED, SAMPLE_HOST_CODE},
+     "ltso",
+     TJOB_TRAINED},
+    {REPORT,
+     TJOB_TRAINING,
+     {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_COMPLETED_WITH_WARNING, SAMPLE_HOST_CODE},
      "ltso",
      TJOB_TRAINED_WITH_WARNING},
-    {REPORT, TJOB_TRAINING, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_FAILED, SAMPLE_HOST_CODE}, "ltso", TJOB_IN_ERROR},
-    {REPORT, TJOB_TRAINING, {SAMPLE_LIFE, SAMPLE_WORKER, 0, TJOB_WORKER_LOST, SAMPLE_HOST_CODE}, "ltso", TJOB_IN_ERROR},
-    {EXPIRE, TJOB_STOP_REQUESTED, {SAMPLE_LIFE, 0, 0, TJOB_STOP_EXPIRED, 0}, "lto", TJOB_STOP_REQUESTED},
+    {REPORT,
+     TJOB_TRAINING,
+     {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_FAILED, SAMPLE_HOST_CODE},
+     "ltso",
+     TJOB_IN_ERROR},
+    {REPORT,
+     TJOB_TRAINING,
+     {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_TRAINER_LOST, SAMPLE_HOST_CODE},
+     "ltso",
+     TJOB_IN_ERROR},
+    {EXPIRE, TJOB_STOP_REQUESTED, {SAMPLE_INCARNATION, 0, 0, TJOB_STOP_EXPIRED, 0}, "lto", TJOB_STOP_REQUESTED},
     {DESCRIBE, TJOB_TRAINED, {0, 0, 0, TJOB_DESCRIBE, 0}, "atdlto", TJOB_TRAINED},
     {DELETE, TJOB_TRAINED, {0, 0, 0, TJOB_DELETE, 0}, "atdltso", TJOB_DELETING},
-    {REMOVE, TJOB_DELETING, {SAMPLE_LIFE, 0, 0, TJOB_REMOVED, 0}, "ltso", TJOB_ABSENT},
-    {PERFORM, TJOB_TRAINING, {0, SAMPLE_WORKER, SAMPLE_TOKEN, TJOB_COMPLETED, 0}, "ltso", TJOB_TRAINED},
+    {REMOVE, TJOB_DELETING, {SAMPLE_INCARNATION, 0, 0, TJOB_REMOVED, 0}, "ltso", TJOB_ABSENT},
+    {PERFORM, TJOB_TRAINING, {0, SAMPLE_TRAINER, SAMPLE_TOKEN, TJOB_COMPLETED, 0}, "ltso", TJOB_TRAINED},
 };
 
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
@@ -259,54 +275,56 @@ START_TEST(the_grammar_of_the_service_decides)
 }
 END_TEST
 
-/* ---- The life that a submit begins ------------------------------------------------------------------------------- */
+/* ---- The incarnation that a submit begins ------------------------------------------------------------------------------- */
 
 START_TEST(a_delayed_retry_of_a_creation_does_not_create_the_job_again)
 {
     struct host host;
-    uint64_t life = 0;
+    uint64_t incarnation = 0;
     tjob_outcome outcome;
     begin(&host, TJOB_ABSENT);
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_OK);
+    ck_assert_int_eq(tjob_next_incarnation(&host.service, &caller, sample_arn, &incarnation), TJOB_OK);
     ck_assert_str_eq(host.calls, "l");
-    ck_assert_uint_eq(life, SAMPLE_LIFE);
+    ck_assert_uint_eq(incarnation, SAMPLE_INCARNATION);
     for (int i = 0; i < 2; i++) { /* a retry that comes in time is no error */
-        ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, life, SAMPLE_TOKEN, 0, &outcome), TJOB_OK);
-        ck_assert_uint_eq(outcome.job.life, life);
+        ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, incarnation, SAMPLE_TOKEN, 0, &outcome),
+                         TJOB_OK);
+        ck_assert_uint_eq(outcome.job.incarnation, incarnation);
     }
     ck_assert_int_eq(tjob_stop(&host.service, &caller, sample_arn, NULL), TJOB_OK);
     ck_assert_int_eq(tjob_delete(&host.service, &caller, sample_arn, NULL), TJOB_OK);
-    ck_assert_int_eq(tjob_remove(&host.service, &caller, sample_arn, life, NULL), TJOB_OK);
-    ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, life, SAMPLE_TOKEN, 0, NULL), TJOB_STALE);
+    ck_assert_int_eq(tjob_remove(&host.service, &caller, sample_arn, incarnation, NULL), TJOB_OK);
+    ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, incarnation, SAMPLE_TOKEN, 0, NULL), TJOB_STALE);
     ck_assert_int_eq(host.job.state, TJOB_ABSENT);
     ck_assert_int_eq(tjob_submit(&host.service, &caller, sample_arn, 0, SAMPLE_TOKEN, 0, NULL), TJOB_OK);
 }
 END_TEST
 
-START_TEST(the_next_life_is_told_of_an_absence_alone)
+START_TEST(the_next_incarnation_is_told_of_an_absence_alone)
 {
     static const char short_name[] = "arn:aws:comprehend";
     struct host host;
-    uint64_t life = 1;
+    uint64_t incarnation = 1;
     begin(&host, TJOB_TRAINING);
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_IN_USE);
-    ck_assert_uint_eq(life, 0);
+    ck_assert_int_eq(tjob_next_incarnation(&host.service, &caller, sample_arn, &incarnation), TJOB_IN_USE);
+    ck_assert_uint_eq(incarnation, 0);
     host.job.submit_token = 0; /* a record that cannot be is no job, and no absence */
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_UNAVAILABLE);
+    ck_assert_int_eq(tjob_next_incarnation(&host.service, &caller, sample_arn, &incarnation), TJOB_UNAVAILABLE);
     begin(&host, TJOB_ABSENT);
     host.version = UINT64_MAX;
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_UNAVAILABLE);
+    ck_assert_int_eq(tjob_next_incarnation(&host.service, &caller, sample_arn, &incarnation), TJOB_UNAVAILABLE);
     host.version = 5;
     host.fails = true;
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_UNAVAILABLE);
+    ck_assert_int_eq(tjob_next_incarnation(&host.service, &caller, sample_arn, &incarnation), TJOB_UNAVAILABLE);
     begin(&host, TJOB_ABSENT);
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, NULL), TJOB_INVALID_ARGUMENT);
-    life = 1;
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, (tjob_text){short_name, sizeof short_name - 1}, &life),
-                     TJOB_INVALID_ARGUMENT);
-    ck_assert_uint_eq(life, 0);
+    ck_assert_int_eq(tjob_next_incarnation(&host.service, &caller, sample_arn, NULL), TJOB_INVALID_ARGUMENT);
+    incarnation = 1;
+    ck_assert_int_eq(
+        tjob_next_incarnation(&host.service, &caller, (tjob_text){short_name, sizeof short_name - 1}, &incarnation),
+        TJOB_INVALID_ARGUMENT);
+    ck_assert_uint_eq(incarnation, 0);
     host.service.clock.now_ms = NULL;
-    ck_assert_int_eq(tjob_next_life(&host.service, &caller, sample_arn, &life), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(tjob_next_incarnation(&host.service, &caller, sample_arn, &incarnation), TJOB_MISCONFIGURED);
     ck_assert_str_eq(host.calls, "");
 }
 END_TEST
@@ -320,7 +338,7 @@ START_TEST(an_event_that_cannot_be_is_refused_before_any_callback)
     ck_assert_int_eq(tjob_start(&host.service, &caller, sample_arn, 0, 0, NULL), TJOB_INVALID_ARGUMENT);
     for (int kind = -1; kind <= TJOB_EVENT_KIND_COUNT; kind++) {
         const bool report = kind == TJOB_HALTED || kind == TJOB_COMPLETED || kind == TJOB_COMPLETED_WITH_WARNING ||
-                            kind == TJOB_FAILED || kind == TJOB_WORKER_LOST;
+                            kind == TJOB_FAILED || kind == TJOB_TRAINER_LOST;
         if (!report) {
             ck_assert_int_eq(tjob_report(&host.service, &caller, sample_arn, (tjob_event_kind)kind, 0, 1, 0, NULL),
                              TJOB_INVALID_ARGUMENT);
@@ -530,7 +548,8 @@ RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS}
           {an_outcome_that_nobody_wants_is_not_written, OPERATIONS}, {hooks_are_optional, OPERATIONS},
           {a_name_that_is_none_is_refused_before_any_callback, OPERATIONS}, {the_grammar_of_the_service_decides, 0},
           {a_delayed_retry_of_a_creation_does_not_create_the_job_again, 0},
-          {the_next_life_is_told_of_an_absence_alone, 0}, {an_event_that_cannot_be_is_refused_before_any_callback, 0},
+          {the_next_incarnation_is_told_of_an_absence_alone, 0},
+          {an_event_that_cannot_be_is_refused_before_any_callback, 0},
           {a_service_that_cannot_work_is_misconfigured_before_any_callback, 0},
           {who_is_not_authorized_or_not_admitted_touches_no_storage, 0},
           {a_request_is_its_operation, sizeof requests / sizeof requests[0]}, {members_that_cannot_be_are_a_500, 0},

@@ -158,7 +158,7 @@ static void count(void *context)
     ++*(uint32_t *)context;
 }
 
-/* The other worker arrives while this one waits. */
+/* The other thread arrives while this one waits. */
 static void let_the_other_arrive(void)
 {
     static uint32_t done;
@@ -170,12 +170,12 @@ static void let_the_other_arrive(void)
 START_TEST(the_last_to_arrive_acts_alone_and_the_others_wait)
 {
     uint32_t alone = 0;
-    barrier = (struct barrier){.workers = 2, .wait = let_the_other_arrive};
+    barrier = (struct barrier){.threads = 2, .wait = let_the_other_arrive};
     waits = 0;
     tjob__barrier_meet(&barrier, count, &alone);
     ck_assert_uint_eq(alone, 0);
     ck_assert_uint_eq(waits, 5);
-    barrier = (struct barrier){.workers = 1, .wait = let_the_other_arrive};
+    barrier = (struct barrier){.threads = 1, .wait = let_the_other_arrive};
     for (uint32_t i = 1; i < 4; i++) {
         tjob__barrier_meet(&barrier, count, &alone);
         ck_assert_uint_eq(alone, i);

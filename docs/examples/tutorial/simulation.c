@@ -38,7 +38,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
         [SUBMIT] = TJOB_ACTOR_HOST, [LOOK] = TJOB_ACTOR_TRAINER, [STOP] = TJOB_ACTOR_CLIENT};
     const tjob_event events[] = {
         [SUBMIT] = {.kind = TJOB_SUBMIT, .token = job + UINT64_C(1)},
-        [LOOK] = {.kind = TJOB_START, .worker = token_of(job)},
+        [LOOK] = {.kind = TJOB_START, .trainer_token = token_of(job)},
         [STOP] = {.kind = TJOB_STOP},
     };
     (void)context;
@@ -55,7 +55,7 @@ static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_a
     } else if (event->kind == TJOB_SUBMIT) {
         tjob_simulator_timer(simulator, job, LOOK, MINUTE);
     } else if (actor == TJOB_ACTOR_TRAINER && outcome->after == TJOB_STOP_REQUESTED) {
-        tjob_simulator_call(simulator, job, actor, &(tjob_event){.kind = TJOB_HALTED, .worker = token_of(job)});
+        tjob_simulator_call(simulator, job, actor, &(tjob_event){.kind = TJOB_HALTED, .trainer_token = token_of(job)});
     } else if (actor == TJOB_ACTOR_TRAINER && !tjob_state_is_final(outcome->after) && !trainer->is_deaf) {
         tjob_simulator_timer(simulator, job, LOOK, MINUTE);
     } else if (actor == TJOB_ACTOR_TRAINER && tjob_status_is_failure(outcome->status)) {

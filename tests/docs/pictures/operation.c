@@ -225,20 +225,21 @@ static void load(const tjob_operation *operation, const struct found *found)
     see(place_of(operation), word_of_load(operation, driven.policy, found), &after);
 }
 
-/* Nothing; then every state, in two lives, by two versions each. */
+/* Nothing; then every state, in two incarnations, by two versions each. */
 static void answer_load(const tjob_operation *operation)
 {
     if (seen.is_good) {
-        load(operation, &(struct found){TJOB_LOAD_OK, sample_job(TJOB_TRAINING), SAMPLE_LIFE});
+        load(operation, &(struct found){TJOB_LOAD_OK, sample_job(TJOB_TRAINING), SAMPLE_INCARNATION});
         return;
     }
     load(operation, &(struct found){.status = TJOB_LOAD_UNAVAILABLE});
     for (int i = 0; i < TJOB_STATE_COUNT * 4; i++) {
-        struct found found = {TJOB_LOAD_OK, sample_job((tjob_state)(i / 4)), (uint64_t)(SAMPLE_LIFE + i / 2 % 2)};
-        found.job.life += (uint64_t)(i % 2);
+        struct found found = {TJOB_LOAD_OK, sample_job((tjob_state)(i / 4)),
+                              (uint64_t)(SAMPLE_INCARNATION + i / 2 % 2)};
+        found.job.incarnation += (uint64_t)(i % 2);
         if (found.job.state == TJOB_ABSENT) {
             found.status = TJOB_LOAD_NOT_FOUND;
-            found.job.life = found.version + 1;
+            found.job.incarnation = found.version + 1;
         }
         load(operation, &found);
     }
@@ -276,7 +277,8 @@ static bool drive_all(void)
     };
     bool ended = true;
     for (unsigned i = 0; i < TJOB_EVENT_KIND_COUNT * 4; i++) {
-        const tjob_event event = {.kind = i / 4, .token = SAMPLE_TOKEN + i % 2, .worker = SAMPLE_WORKER + i / 2 % 2};
+        const tjob_event event = {
+            .kind = i / 4, .token = SAMPLE_TOKEN + i % 2, .trainer_token = SAMPLE_TRAINER + i / 2 % 2};
         ended = drive(&event, &policies[0]) && drive(&event, &policies[1]) && ended;
     }
     seen.is_good = true;
