@@ -63,10 +63,10 @@ static void check_offset(tjob_text arn, tjob_arn_grammar grammar, tjob_arn_verdi
         FUZZ_EXPECT(verdict.offset == arn.bytes);
     } else if (verdict.problem != TJOB_ARN_TOO_LONG) {
         /* Up to the offset it could have gone on; with the byte there it cannot. */
-        const tjob_arn_verdict before = tjob_arn_check((tjob_text){arn.data, verdict.offset}, grammar);
+        const tjob_arn_verdict before = tjob_arn_validate((tjob_text){arn.data, verdict.offset}, grammar);
         FUZZ_EXPECT(before.offset == verdict.offset);
         if (verdict.offset < arn.bytes) {
-            const tjob_arn_verdict behind = tjob_arn_check((tjob_text){arn.data, verdict.offset + 1}, grammar);
+            const tjob_arn_verdict behind = tjob_arn_validate((tjob_text){arn.data, verdict.offset + 1}, grammar);
             FUZZ_EXPECT(behind.problem != TJOB_ARN_VALID && behind.offset <= verdict.offset);
         }
     }
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = TJOB_ARN_REFERENCE; i <= TJOB_ARN_CURRENT; i++) {
         const tjob_arn_grammar grammar = (tjob_arn_grammar)i;
         const tjob_text arn = exact_copy(data, size);
-        const tjob_arn_verdict verdict = tjob_arn_check(arn, grammar);
+        const tjob_arn_verdict verdict = tjob_arn_validate(arn, grammar);
         FUZZ_EXPECT((verdict.problem == TJOB_ARN_VALID) == is_valid(arn, grammar));
         check_offset(arn, grammar, verdict);
         exact_free(arn);

@@ -99,7 +99,7 @@ static int load(struct world *world, unsigned name, uint64_t *version)
     const tjob_text arn = name_of(text, name);
     switch (world->callbacks.load(world->callbacks.context, NULL, arn, &job, version)) {
     case TJOB_LOAD_OK:
-        FUZZ_EXPECT(tjob_job_check(&job) == TJOB_JOB_VALID && *version != 0);
+        FUZZ_EXPECT(tjob_job_validate(&job) == TJOB_JOB_VALID && *version != 0);
         FUZZ_EXPECT(world->forged || is_true(world, name, &job, *version));
         return (int)(job.host_code & 0xffff) + 1; /* forged ones can be anything */
     case TJOB_LOAD_NOT_FOUND:
@@ -337,7 +337,7 @@ static void check_all(struct world *world, struct sight sights[BUCKETS])
     snapshot(world, kept);
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
         struct sight *sight = &sights[bucket];
-        sight->problem = tjob_file_store_check(&world->store, bucket, &sight->report);
+        sight->problem = tjob_file_store_inspect(&world->store, bucket, &sight->report);
         const tjob_file_bucket *report = &sight->report;
         const bool damaged =
             report->lost || report->rolled_back || report->unregistered || report->bad_jobs != 0 || report->twice != 0;
@@ -375,7 +375,7 @@ static void expect_sound(struct world *world, const tjob_file_job *jobs, uint32_
         uint64_t version;
         const tjob_text arn = {jobs[i].arn, jobs[i].arn_bytes};
         FUZZ_EXPECT(jobs[i].arn_bytes != 0 && jobs[i].arn_bytes <= TJOB_ARN_BYTES_MAX);
-        FUZZ_EXPECT(jobs[i].version != 0 && tjob_job_check(&jobs[i].job) == TJOB_JOB_VALID);
+        FUZZ_EXPECT(jobs[i].version != 0 && tjob_job_validate(&jobs[i].job) == TJOB_JOB_VALID);
         const tjob_load_status status = world->callbacks.load(world->callbacks.context, NULL, arn, &job, &version);
         FUZZ_EXPECT(status != TJOB_LOAD_NOT_FOUND || world->bad);
         FUZZ_EXPECT(status != TJOB_LOAD_OK || world->bad || version == jobs[i].version);

@@ -40,7 +40,7 @@ static void check_record(const tjob_job *job)
     FUZZ_EXPECT(is_ordered(job));
     unsigned char encoded[TJOB_JOB_ENCODED_BYTES];
     tjob_job decoded;
-    FUZZ_EXPECT(tjob_job_check(job) == TJOB_JOB_VALID);
+    FUZZ_EXPECT(tjob_job_validate(job) == TJOB_JOB_VALID);
     tjob_job_encode(job, encoded);
     FUZZ_EXPECT(tjob_job_decode(encoded, &decoded) == TJOB_JOB_VALID);
     FUZZ_EXPECT(memcmp(&decoded, job, sizeof decoded) == 0);
@@ -69,9 +69,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const tjob_policy policy = {.stop_submitted = fuzz_byte(&bytes) % 3, .stop_finished = fuzz_byte(&bytes) % 2};
         const uint64_t now_ms = (uint64_t)fuzz_byte(&bytes) << fuzz_byte(&bytes) % 57;
         const tjob_job before = job;
-        const tjob_ruling ruling = tjob_job_apply(&job, &event, now_ms, &policy, &job);
-        FUZZ_EXPECT(ruling.changed == (memcmp(&job, &before, sizeof job) != 0));
-        FUZZ_EXPECT(!ruling.changed || ruling.status == TJOB_OK);
+        const tjob_transition_result result = tjob_job_apply(&job, &event, now_ms, &policy, &job);
+        FUZZ_EXPECT(result.changed == (memcmp(&job, &before, sizeof job) != 0));
+        FUZZ_EXPECT(!result.changed || result.status == TJOB_OK);
         if (job.state != TJOB_ABSENT) {
             check_record(&job);
             FUZZ_EXPECT(job.submitted_ms == before.submitted_ms && job.ended_ms >= before.ended_ms);

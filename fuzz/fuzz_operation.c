@@ -88,7 +88,7 @@ static void check_outcome(const struct cell *store, const tjob_outcome *outcome,
     if (event->kind == TJOB_STOP && outcome->status == TJOB_OK) {
         FUZZ_EXPECT(outcome->after != TJOB_SUBMITTED && outcome->after != TJOB_TRAINING);
     }
-    FUZZ_EXPECT(store->job.state == TJOB_ABSENT || tjob_job_check(&store->job) == TJOB_JOB_VALID);
+    FUZZ_EXPECT(store->job.state == TJOB_ABSENT || tjob_job_validate(&store->job) == TJOB_JOB_VALID);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

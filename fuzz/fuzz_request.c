@@ -60,7 +60,7 @@ static void check_accepted(unsigned choice, tjob_arn_grammar grammar, const tjob
     char body[8 * TJOB_ARN_BYTES_MAX];
     tjob_request second;
     FUZZ_EXPECT(request->arn.bytes != 0);
-    FUZZ_EXPECT(tjob_arn_check(request->arn, grammar).problem == TJOB_ARN_VALID);
+    FUZZ_EXPECT(tjob_arn_validate(request->arn, grammar).problem == TJOB_ARN_VALID);
     const tjob_http_request http = request_of(choice, escaped_body(request->arn, body, sizeof body));
     FUZZ_EXPECT(tjob_request_decode(&second, &http, grammar, again) == TJOB_REQUEST_VALID);
     FUZZ_EXPECT(second.operation == request->operation && second.arn.bytes == request->arn.bytes);

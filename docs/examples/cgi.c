@@ -57,7 +57,7 @@ static tjob_text read_body(void)
  * the lock is not throttled for that.
  */
 
-static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t now_ms)
+static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms)
 {
     (void)arn, (void)event, (void)now_ms;
     const tjob_clock clock = tjob_system_clock();
@@ -69,7 +69,7 @@ static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob
     if (file < 0 || fcntl(file, F_SETLKW, &whole) != 0 || pread(file, &word, sizeof word, 0) < 0) {
         return TJOB_ADMISSION_THROTTLED;
     }
-    const tjob_limiter_decision decision = tjob_limiter_decide(&limiter, word, clock.now_ms(clock.context, call));
+    const tjob_limiter_decision decision = tjob_limiter_decide(&limiter, word, clock.now_ms(clock.context, user));
     const bool kept = pwrite(file, &decision.word, sizeof decision.word, 0) == (ssize_t)sizeof decision.word;
     close(file);
     return kept && decision.admitted ? TJOB_ADMISSION_ADMITTED : TJOB_ADMISSION_THROTTLED;

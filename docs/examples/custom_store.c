@@ -96,11 +96,11 @@ static enum answer update_job(struct database *database, tjob_text arn, uint64_t
 
 /* ---- The store --------------------------------------------------------------------------------------------------- */
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     unsigned char bytes[TJOB_JOB_ENCODED_BYTES];
     bool is_null = true;
-    (void)call;
+    (void)user;
     *version = 0;
     const enum answer answer = select_job(context, arn, version, &is_null, bytes);
     if (answer == NO_ROW || (answer == ONE_ROW && is_null)) {
@@ -109,14 +109,14 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
     return answer == ONE_ROW && tjob_job_decode(bytes, job) == TJOB_JOB_VALID ? TJOB_LOAD_OK : TJOB_LOAD_UNAVAILABLE;
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     static const tjob_swap_status statuses[] = {
         [ONE_ROW] = TJOB_SWAP_OK,           [NO_ROW] = TJOB_SWAP_CONFLICT, [NO_ROOM] = TJOB_SWAP_FULL,
         [NOT_SENT] = TJOB_SWAP_UNAVAILABLE, [LOST] = TJOB_SWAP_UNKNOWN,
     };
     unsigned char bytes[TJOB_JOB_ENCODED_BYTES];
-    (void)call;
+    (void)user;
     if (next != NULL) {
         tjob_job_encode(next, bytes);
     }

@@ -10,26 +10,26 @@
 
 enum { SEARCH_BYTES = 64 << 20 };
 
-/* ---- The rule: what tjob_policy.rule is set to ----------------------------------------------------------------- */
+/* ---- The rule: what tjob_policy.transition is set to ----------------------------------------------------------------- */
 
-static tjob_ruling keep(bool kept, const tjob_job *job, const tjob_event *event, uint64_t now_ms,
-                        const tjob_policy *policy, tjob_job *next)
+static tjob_transition_result keep(bool kept, const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                   const tjob_policy *policy, tjob_job *next)
 {
     if (event->kind == TJOB_DELETE && kept) {
         *next = *job;
-        return (tjob_ruling){TJOB_REFUSED_BY_POLICY, false};
+        return (tjob_transition_result){TJOB_REFUSED_BY_POLICY, false};
     }
     return tjob_job_apply(job, event, now_ms, policy, next);
 }
 
-static tjob_ruling first_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                              tjob_job *next)
+static tjob_transition_result first_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                         const tjob_policy *policy, tjob_job *next)
 {
     return keep(job->state == TJOB_TRAINED, job, event, now_ms, policy, next);
 }
 
-static tjob_ruling second_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                               tjob_job *next)
+static tjob_transition_result second_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                          const tjob_policy *policy, tjob_job *next)
 {
     const bool trained = job->state == TJOB_TRAINED || job->state == TJOB_TRAINED_WITH_WARNING;
     return keep(trained, job, event, now_ms, policy, next);
@@ -76,9 +76,9 @@ static void explore(const char *title, const tjob_lifecycle_config *config)
 int main(void)
 {
     tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .checks = &kept, .check_count = 1};
-    config.policy.rule = first_rule;
+    config.policy.transition = first_rule;
     explore("the first rule", &config);
-    config.policy.rule = second_rule;
+    config.policy.transition = second_rule;
     explore("the second rule", &config);
     return EXIT_SUCCESS;
 }

@@ -41,19 +41,19 @@ static tjob_outcome drive(const tjob_store *store, const tjob_policy *policy, co
     }
 }
 
-/* ---- Hooks: `call` is whatever the host passed to the operation, here the name of the caller --------------------- */
+/* ---- Hooks: `user` is whatever the host passed to the operation, here the name of the caller --------------------- */
 
-static tjob_authorization authorize(void *context, void *call, tjob_text name, const tjob_event *event)
+static tjob_authorization authorize(void *context, void *user, tjob_text name, const tjob_event *event)
 {
     (void)name, (void)event;
-    return call != NULL && strcmp(call, context) == 0 ? TJOB_AUTHORIZATION_ALLOWED : TJOB_AUTHORIZATION_DENIED;
+    return user != NULL && strcmp(user, context) == 0 ? TJOB_AUTHORIZATION_ALLOWED : TJOB_AUTHORIZATION_DENIED;
 }
 
-static void observe(void *context, void *call, tjob_text name, const tjob_event *event, const tjob_outcome *outcome)
+static void observe(void *context, void *user, tjob_text name, const tjob_event *event, const tjob_outcome *outcome)
 {
     (void)name;
     fprintf(context, "%s by %s: %s\n", tjob_event_kind_name((tjob_event_kind)event->kind),
-            call != NULL ? (const char *)call : "the host", tjob_status_name(outcome->status));
+            user != NULL ? (const char *)user : "the host", tjob_status_name(outcome->status));
 }
 
 int main(void)
@@ -71,7 +71,7 @@ int main(void)
         .authorizer = {.context = owner, .authorize = authorize},
         .observer = {.context = stdout, .observe = observe},
     };
-    if (tjob_service_check(&service) != TJOB_OK) {
+    if (tjob_service_validate(&service) != TJOB_OK) {
         return EXIT_FAILURE;
     }
 

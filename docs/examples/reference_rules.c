@@ -24,7 +24,7 @@ static void show_texts(const char *from_outside)
 static void show_arns(void)
 {
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us_west_2:111122223333:entity-recognizer/flowers");
-    const tjob_arn_verdict verdict = tjob_arn_check(arn, TJOB_ARN_REFERENCE);
+    const tjob_arn_verdict verdict = tjob_arn_validate(arn, TJOB_ARN_REFERENCE);
     if (verdict.problem == TJOB_ARN_BAD_REGION) {
         printf("the region cannot be this, at byte %zu: %c\n", verdict.offset, arn.data[verdict.offset]);
     }
@@ -71,8 +71,8 @@ static void show_rule(void)
     const tjob_policy policy = {.stop_timeout_ms = 60000};
     tjob_job job = {.state = TJOB_ABSENT, .incarnation = 1};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
-        const tjob_ruling ruling = tjob_job_apply(&job, &events[i], 1000 + i, &policy, &job);
-        printf("%s: %s, %s\n", tjob_event_kind_name((tjob_event_kind)events[i].kind), tjob_status_name(ruling.status),
+        const tjob_transition_result result = tjob_job_apply(&job, &events[i], 1000 + i, &policy, &job);
+        printf("%s: %s, %s\n", tjob_event_kind_name((tjob_event_kind)events[i].kind), tjob_status_name(result.status),
                tjob_state_name((tjob_state)job.state));
     }
 
@@ -85,9 +85,9 @@ static void show_rule(void)
 /* ---- Times and rates --------------------------------------------------------------------------------------------- */
 
 /* A clock for tests: it stands still until it is told the time. */
-static uint64_t told_ms(void *context, void *call)
+static uint64_t told_ms(void *context, void *user)
 {
-    (void)call;
+    (void)user;
     return *(const uint64_t *)context;
 }
 

@@ -26,19 +26,19 @@ static struct row *row_of(void *context, tjob_text arn)
     return &((struct table *)context)->rows[arn.data[arn.bytes - 1] - '0'];
 }
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     const struct row *row = row_of(context, arn);
-    (void)call;
+    (void)user;
     *job = row->job;
     *version = row->version;
     return row->job.state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct row *row = row_of(context, arn);
-    (void)call;
+    (void)user;
     if (row->version != expected) {
         return TJOB_SWAP_CONFLICT;
     }

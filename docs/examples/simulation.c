@@ -22,9 +22,9 @@ struct world {
     uint64_t now_ms;
 };
 
-static uint64_t now_ms(void *context, void *call)
+static uint64_t now_ms(void *context, void *user)
 {
-    (void)call;
+    (void)user;
     return ++((struct world *)context)->now_ms;
 }
 

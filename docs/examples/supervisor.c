@@ -65,9 +65,9 @@ static void supervise_all(void)
 
 /* ---- The host: jobs, and trainers that are heard of or not ----------------------------------------------------- */
 
-static uint64_t clock_now_ms(void *context, void *call)
+static uint64_t clock_now_ms(void *context, void *user)
 {
-    (void)context, (void)call;
+    (void)context, (void)user;
     return now_ms;
 }
 

@@ -60,20 +60,20 @@ static tjob_memory_store memory_store;
 static tjob_store inner;
 static enum { WORKS, BREAKS_AT_SWAP, BROKEN } connection;
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     (void)context;
     if (connection == BROKEN) {
         connection = WORKS; /* again, from the next access on */
         return TJOB_LOAD_UNAVAILABLE;
     }
-    return inner.load(inner.context, call, arn, job, version);
+    return inner.load(inner.context, user, arn, job, version);
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     (void)context;
-    const tjob_swap_status status = inner.swap(inner.context, call, arn, expected, next);
+    const tjob_swap_status status = inner.swap(inner.context, user, arn, expected, next);
     if (connection != BREAKS_AT_SWAP) {
         return status;
     }

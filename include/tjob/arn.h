@@ -56,7 +56,7 @@ typedef struct tjob_arn_verdict {
  * Checks a whole text against a grammar in one pass, with no step back. A grammar outside the enum counts as
  * TJOB_ARN_REFERENCE, and a text whose data is NULL as empty. Pure; thread-safe.
  */
-tjob_arn_verdict tjob_arn_check(tjob_text arn, tjob_arn_grammar grammar);
+tjob_arn_verdict tjob_arn_validate(tjob_text arn, tjob_arn_grammar grammar);
 
 #ifdef __cplusplus
 }

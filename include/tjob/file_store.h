@@ -53,7 +53,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_NOT_A_STORE,      /* it is some other file, or its creation did not come to its end */
     TJOB_FILE_OTHER_FORMAT,     /* a version of the library with another format made it: if it is older, let it grow */
     TJOB_FILE_TRUNCATED,        /* it is shorter than its header says */
-    TJOB_FILE_DAMAGED,      /* it holds what no store has written, or lost what one has: see tjob_file_store_check */
+    TJOB_FILE_DAMAGED,      /* it holds what no store has written, or lost what one has: see tjob_file_store_inspect */
     TJOB_FILE_BUSY,         /* others held a lock for longer than the call was to wait */
     TJOB_FILE_SUPERSEDED,   /* the store has grown into another file, or this one has lost its name: open it again */
     TJOB_FILE_FORKED,       /* the handle was opened by another process, before a fork: open one of your own */
@@ -149,7 +149,7 @@ void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
  *
  * TJOB_SWAP_FULL is said where both buckets of a new job are full, which is practically never below the capacity
  * (docs/storage.md tells how likely), or where the disk has no room for it: tjob_file_store_problem tells which. A change
- * or a removal of a job that is there needs no further room. Every record is checked: a job that tjob_job_check refuses is
+ * or a removal of a job that is there needs no further room. Every record is checked: a job that tjob_job_validate refuses is
  * TJOB_SWAP_UNAVAILABLE.
  */
 tjob_store tjob_file_store_callbacks(tjob_file_store *store);
@@ -196,7 +196,7 @@ typedef struct tjob_file_job {
 /*
  * The jobs of one bucket, from 0 to tjob_file_store_buckets - 1, as loads would find them: at most
  * TJOB_FILE_BUCKET_JOBS_MAX, each in one bucket only, unless the file is damaged so that both buckets of a name hold it: loads
- * refuse such a name, a sweep sees it twice, and tjob_file_store_check tells. A sweep over all buckets sees every job that is
+ * refuse such a name, a sweep sees it twice, and tjob_file_store_inspect tells. A sweep over all buckets sees every job that is
  * there all the while.
  *
  * TJOB_FILE_OK and *count; or why they cannot be told, and *count is 0: TJOB_FILE_DAMAGED if one of the records cannot be, the
@@ -227,7 +227,7 @@ typedef struct tjob_file_bucket {
  * TJOB_FILE_OK if the bucket is sound, TJOB_FILE_DAMAGED if it has bad jobs or names that stand twice, is lost, rolled back, or
  * unregistered; or why it cannot be looked at, or not all of it. Thread-safe.
  */
-tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
+tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
 
 #ifdef __cplusplus
 }

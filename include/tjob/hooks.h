@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /*
- * In each hook `context` is the hook's own, `call` the caller's own pointer as in tjob_store, `arn` a valid ARN and
+ * In each hook `context` is the hook's own, `user` the caller's own pointer as in tjob_store, `arn` a valid ARN and
  * `event` what is to happen to it; both are valid during the call only. Hooks must be thread-safe if the host calls
  * from several threads.
  */
@@ -20,19 +20,19 @@ extern "C" {
 /* Decides whether the caller may do this to that job. Asked first, for operations of clients only. */
 typedef struct tjob_authorizer {
     void *context;
-    tjob_authorization (*authorize)(void *context, void *call, tjob_text arn, const tjob_event *event);
+    tjob_authorization (*authorize)(void *context, void *user, tjob_text arn, const tjob_event *event);
 } tjob_authorizer;
 
 /* Decides whether there is room for one more request now. Asked second, for operations of clients only. */
 typedef struct tjob_admitter {
     void *context;
-    tjob_admission (*admit)(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t now_ms);
+    tjob_admission (*admit)(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms);
 } tjob_admitter;
 
 /* Is told how every operation ended, before its caller is: for logs and metrics. It must not change what it sees. */
 typedef struct tjob_observer {
     void *context;
-    void (*observe)(void *context, void *call, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome);
+    void (*observe)(void *context, void *user, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome);
 } tjob_observer;
 
 #ifdef __cplusplus

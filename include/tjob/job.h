@@ -69,21 +69,21 @@ typedef enum tjob_job_problem {
  * Tells whether a record can be: whether some run of the lifecycle leads to it. TJOB_JOB_VALID or the first problem.
  * An absent job is no record: TJOB_JOB_BAD_STATE. Pure; thread-safe.
  */
-tjob_job_problem tjob_job_check(const tjob_job *job);
+tjob_job_problem tjob_job_validate(const tjob_job *job);
 
 /* The size of an encoded job, in bytes, and the number of the format, which is its byte 1. */
 #define TJOB_JOB_ENCODED_BYTES 64
 #define TJOB_JOB_FORMAT 1
 
 /*
- * Encodes a record that satisfies tjob_job_check into exactly TJOB_JOB_ENCODED_BYTES bytes, the same on every machine:
+ * Encodes a record that satisfies tjob_job_validate into exactly TJOB_JOB_ENCODED_BYTES bytes, the same on every machine:
  * state and format number (a byte each), two bytes of 0, host code (4 bytes), then submit token, incarnation, trainer and the
  * four times in the order of the struct (8 bytes each), little-endian.
  */
 void tjob_job_encode(const tjob_job *job, unsigned char bytes[TJOB_JOB_ENCODED_BYTES]);
 
 /*
- * Decodes what tjob_job_encode wrote and checks it with tjob_job_check. Returns TJOB_JOB_VALID and fills *job, or the
+ * Decodes what tjob_job_encode wrote and checks it with tjob_job_validate. Returns TJOB_JOB_VALID and fills *job, or the
  * first problem and leaves *job as it was. Any 64 bytes are safe to pass.
  */
 tjob_job_problem tjob_job_decode(const unsigned char bytes[TJOB_JOB_ENCODED_BYTES], tjob_job *job);
@@ -130,8 +130,8 @@ typedef struct tjob_event {
                            it, too */
 } tjob_event;
 
-/* Whether the event can be: a known kind, a submit with a token, a start with a trainer. */
-bool tjob_event_check(const tjob_event *event);
+/* TJOB_OK for a known kind, a submit with a token, a start with a trainer token; else TJOB_INVALID_ARGUMENT. Pure; thread-safe. */
+tjob_status tjob_event_validate(const tjob_event *event);
 
 /* ---- The policy ---------------------------------------------------------------------------------------------- */
 
@@ -153,11 +153,11 @@ typedef enum tjob_stop_finished {
 #define TJOB_STOP_TIMEOUT_MS_DEFAULT 900000
 
 /* What the rule, see tjob_job_apply, makes of one event. */
-typedef struct tjob_ruling {
+typedef struct tjob_transition_result {
     tjob_status status; /* TJOB_OK, TJOB_INVALID_ARGUMENT, TJOB_NOT_FOUND, TJOB_IN_USE, TJOB_STALE, TJOB_WRONG_STATE
                            or TJOB_REFUSED_BY_POLICY */
     bool changed;       /* TJOB_OK: whether *next differs from *job */
-} tjob_ruling;
+} tjob_transition_result;
 
 /* What a host decides. All zero is the default policy. */
 typedef struct tjob_policy {
@@ -171,57 +171,57 @@ typedef struct tjob_policy {
     /*
      * The host's own rule, which operations go by in place of tjob_job_apply; NULL = tjob_job_apply. It takes and
      * returns what that does, may call it, and must be pure: what it makes of the same arguments is always the same. A
-     * changed job must satisfy tjob_job_check or be TJOB_ABSENT, which removes it; else the operation is
+     * changed job must satisfy tjob_job_validate or be TJOB_ABSENT, which removes it; else the operation is
      * TJOB_MISCONFIGURED. *next is *job before, and what it is after counts only for a changed job. What the library
      * promises of stops it then promises as far as this rule does; docs/verification.md tells how to check one.
      */
-    tjob_ruling (*rule)(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const struct tjob_policy *policy,
-                        tjob_job *next);
+    tjob_transition_result (*transition)(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                         const struct tjob_policy *policy, tjob_job *next);
 } tjob_policy;
 
-/* Whether a policy can be: each choice is one of its enum. */
-bool tjob_policy_check(const tjob_policy *policy);
+/* TJOB_OK if each choice is one of its enum, else TJOB_MISCONFIGURED. Pure; thread-safe. */
+tjob_status tjob_policy_validate(const tjob_policy *policy);
 
 /* ---- The rule ------------------------------------------------------------------------------------------------ */
 
 /* What the table says of an event in a state. */
-typedef enum tjob_rule_kind {
-    TJOB_RULE_NOT_FOUND = 0,  /* TJOB_NOT_FOUND */
-    TJOB_RULE_REFUSED,        /* TJOB_WRONG_STATE */
-    TJOB_RULE_IN_USE,         /* TJOB_IN_USE */
-    TJOB_RULE_UNCHANGED,      /* accepted, changes nothing */
-    TJOB_RULE_CHANGE,         /* accepted, moves the job to tjob_rule.next */
-    TJOB_RULE_SAME_TOKEN,     /* unchanged if the submit token is the job's, else TJOB_IN_USE */
-    TJOB_RULE_SAME_TRAINER,   /* unchanged if the trainer is the job's, else TJOB_WRONG_STATE */
-    TJOB_RULE_STOP_SUBMITTED, /* as policy.stop_submitted says: moves to tjob_rule.next, unchanged or refused */
-    TJOB_RULE_STOP_FINISHED,  /* as policy.stop_finished says: unchanged or refused */
-    TJOB_RULE_AFTER_TIMEOUT   /* moves to tjob_rule.next once policy.stop_timeout_ms has passed, else unchanged */
-} tjob_rule_kind;
+typedef enum tjob_transition_kind {
+    TJOB_TRANSITION_NOT_FOUND = 0, /* TJOB_NOT_FOUND */
+    TJOB_TRANSITION_REFUSED,       /* TJOB_WRONG_STATE */
+    TJOB_TRANSITION_IN_USE,        /* TJOB_IN_USE */
+    TJOB_TRANSITION_UNCHANGED,     /* accepted, changes nothing */
+    TJOB_TRANSITION_CHANGE,        /* accepted, moves the job to tjob_transition.next */
+    TJOB_TRANSITION_SAME_TOKEN,    /* unchanged if the submit token is the job's, else TJOB_IN_USE */
+    TJOB_TRANSITION_SAME_TRAINER,  /* unchanged if the trainer is the job's, else TJOB_WRONG_STATE */
+    TJOB_TRANSITION_STOP_SUBMITTED, /* as policy.stop_submitted says: moves to tjob_transition.next, unchanged or refused */
+    TJOB_TRANSITION_STOP_FINISHED, /* as policy.stop_finished says: unchanged or refused */
+    TJOB_TRANSITION_AFTER_TIMEOUT /* moves to tjob_transition.next once policy.stop_timeout_ms has passed, else unchanged */
+} tjob_transition_kind;
 
-typedef struct tjob_rule {
-    tjob_rule_kind kind;
+typedef struct tjob_transition {
+    tjob_transition_kind kind;
     tjob_state next; /* the state after, where the rule moves the job; else the state before */
-} tjob_rule;
+} tjob_transition;
 
 /* The cell of the table for an event in a state. Both must be of their enums. Pure; thread-safe. */
-tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state);
+tjob_transition tjob_transition_of(tjob_event_kind event, tjob_state state);
 
 /*
  * The lifecycle as one pure function: what `event`, at `now_ms`, under `policy`, does to `job`.
  *
- * job     a record that satisfies tjob_job_check, or an absent job: state TJOB_ABSENT, incarnation the one that a submit
+ * job     a record that satisfies tjob_job_validate, or an absent job: state TJOB_ABSENT, incarnation the one that a submit
  *         would begin (the version of this absence plus one), all else 0.
  * now_ms  Unix milliseconds, any value: it is taken as at least 1 and as at least the latest time that the job bears,
  *         so that times never run backwards inside a job. A clock that was set back makes an expiry late, one that is
  *         ahead makes it early.
- * next    filled in every case: the job after the event; equal to *job unless ruling.changed. It may be `job`. A
+ * next    filled in every case: the job after the event; equal to *job unless result.changed. It may be `job`. A
  *         removed job is all zero.
  *
  * An incarnation or trainer that does not fit is TJOB_STALE before any other refusal; a report on a job that has a trainer must
- * carry one. An event that fails tjob_event_check is TJOB_INVALID_ARGUMENT. Pure; thread-safe.
+ * carry one. An event that fails tjob_event_validate is TJOB_INVALID_ARGUMENT. Pure; thread-safe.
  */
-tjob_ruling tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                           tjob_job *next);
+tjob_transition_result tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                      const tjob_policy *policy, tjob_job *next);
 
 #ifdef __cplusplus
 }

@@ -71,7 +71,7 @@ typedef struct tjob_operation {
 /*
  * Begins the operation that carries `event` to a job, and sets every byte of it. The operations of clients (stop,
  * describe, delete) ask to be authorized, then to be admitted, then to load; the host's own ask to load at once. An
- * event that fails tjob_event_check is done at once, with TJOB_INVALID_ARGUMENT.
+ * event that fails tjob_event_validate is done at once, with TJOB_INVALID_ARGUMENT.
  */
 void tjob_operation_begin(tjob_operation *operation, const tjob_event *event);
 
@@ -89,7 +89,7 @@ void tjob_operation_admitted(tjob_operation *operation, tjob_admission answer);
 
 /*
  * Answers a load. `job` is read only if `answer` is TJOB_LOAD_OK, `version` unless it is TJOB_LOAD_UNAVAILABLE. A record
- * that fails tjob_job_check, and an absence of version UINT64_MAX, count as TJOB_LOAD_UNAVAILABLE. `now_ms` is when the
+ * that fails tjob_job_validate, and an absence of version UINT64_MAX, count as TJOB_LOAD_UNAVAILABLE. `now_ms` is when the
  * event happens if it does.
  */
 void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,

@@ -22,11 +22,11 @@ extern "C" {
  * Further members of EntityRecognizerProperties that only the host knows, for the answer to describe. Writes JSON text
  * without braces, such as "\"LanguageCode\":\"en\"", to `members`, at most `capacity` bytes, and returns how many they
  * are: 0 for none; more than `capacity` if they do not fit, and then the answer is a 500. The room is all zero before.
- * They must not repeat a member of the library's own. `job` is what was found; context, call and arn are as in hooks.h.
+ * They must not repeat a member of the library's own. `job` is what was found; context, user and arn are as in hooks.h.
  */
 typedef struct tjob_describer {
     void *context;
-    size_t (*describe)(void *context, void *call, tjob_text arn, const tjob_job *job, char *members, size_t capacity);
+    size_t (*describe)(void *context, void *user, tjob_text arn, const tjob_job *job, char *members, size_t capacity);
 } tjob_describer;
 
 /*
@@ -45,17 +45,17 @@ typedef struct tjob_service {
 } tjob_service;
 
 /* Whether a service can work: TJOB_OK, or TJOB_MISCONFIGURED if a required callback is NULL or a choice is none. */
-tjob_status tjob_service_check(const tjob_service *service);
+tjob_status tjob_service_validate(const tjob_service *service);
 
 /*
  * The operations. Of each:
  *
- * call     the caller's own pointer, handed through to every callback; may be NULL.
+ * user     the caller's own pointer, handed through to every callback; may be NULL.
  * arn      the job's name. It must satisfy the service's grammar.
  * outcome  may be NULL; else filled in every case.
  *
  * Each returns the status of the outcome: TJOB_OK; TJOB_INVALID_ARGUMENT for an ARN or a token that cannot be, before any
- * callback; TJOB_MISCONFIGURED as tjob_service_check; TJOB_UNAVAILABLE, TJOB_FULL (submit), TJOB_CONTENDED or
+ * callback; TJOB_MISCONFIGURED as tjob_service_validate; TJOB_UNAVAILABLE, TJOB_FULL (submit), TJOB_CONTENDED or
  * TJOB_UNRESOLVED where storage did not do its part; and the refusals named at each. They block as long as the
  * callbacks do. What the table does with each event in each state is tjob_job_apply.
  */
@@ -68,7 +68,7 @@ tjob_status tjob_service_check(const tjob_service *service);
  *       after the job was deleted and removed creates it again; with one, it is TJOB_STALE. So give one wherever requests
  *       may be sent again late: ask once, keep the incarnation with the request, and send it with each try.
  */
-tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation, uint64_t token,
+tjob_status tjob_submit(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation, uint64_t token,
                         uint32_t host_code, tjob_outcome *outcome);
 
 /*
@@ -79,15 +79,15 @@ tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, 
  * incarnation  filled with it; with 0 unless TJOB_OK is returned.
  *
  * TJOB_OK; TJOB_IN_USE where there is a job; TJOB_UNAVAILABLE where the store cannot tell; TJOB_INVALID_ARGUMENT for an ARN
- * that cannot be or a NULL `incarnation`; TJOB_MISCONFIGURED as tjob_service_check.
+ * that cannot be or a NULL `incarnation`; TJOB_MISCONFIGURED as tjob_service_validate.
  */
-tjob_status tjob_next_incarnation(const tjob_service *service, void *call, tjob_text arn, uint64_t *incarnation);
+tjob_status tjob_next_incarnation(const tjob_service *service, void *user, tjob_text arn, uint64_t *incarnation);
 
 /*
  * A trainer takes the job up under its fencing token `trainer_token`, unique and not 0. Train only if outcome->after is
  * TJOB_TRAINING; report halted if it is TJOB_STOP_REQUESTED. Refusals: TJOB_NOT_FOUND, TJOB_STALE, TJOB_WRONG_STATE.
  */
-tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+tjob_status tjob_start(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                        uint64_t trainer_token, tjob_outcome *outcome);
 
 /*
@@ -95,45 +95,45 @@ tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, u
  * takes a stop that names one. A client's operation: authorized and admitted first. Safe to repeat. Refusals:
  * TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_REFUSED_BY_POLICY.
  */
-tjob_status tjob_stop(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome);
+tjob_status tjob_stop(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome);
 
 /*
  * A report on the job: `kind` is TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED (which sets
  * host_code) or TJOB_TRAINER_LOST; any other is TJOB_INVALID_ARGUMENT. `trainer_token` is the trainer's token, 0 where none
  * started. Refusals: TJOB_NOT_FOUND, TJOB_STALE, TJOB_WRONG_STATE.
  */
-tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, tjob_event_kind kind,
+tjob_status tjob_report(const tjob_service *service, void *user, tjob_text arn, tjob_event_kind kind,
                         uint64_t incarnation, uint64_t trainer_token, uint32_t host_code, tjob_outcome *outcome);
 
 /*
  * A supervisor lets a requested stop expire: STOPPED once policy.stop_timeout_ms has passed since the request, by the
  * service's clock, else unchanged. Refusals: TJOB_NOT_FOUND, TJOB_STALE.
  */
-tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+tjob_status tjob_expire(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                         tjob_outcome *outcome);
 
 /*
  * DescribeEntityRecognizer: the record in outcome->job. A client's operation: authorized and admitted first. Refusals:
  * TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND.
  */
-tjob_status tjob_describe(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome);
+tjob_status tjob_describe(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome);
 
 /*
  * DeleteEntityRecognizer: marks a job that has ended for removal, whichever incarnation it is, as tjob_stop does. A client's
  * operation: authorized and admitted first.
  * Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_IN_USE.
  */
-tjob_status tjob_delete(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome);
+tjob_status tjob_delete(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome);
 
 /*
  * The host has removed what belonged to a DELETING job: its record goes, and the ARN is free. Refusals: TJOB_STALE,
  * TJOB_WRONG_STATE.
  */
-tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+tjob_status tjob_remove(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                         tjob_outcome *outcome);
 
 /* Carries any event to a job: what all of the above do. A NULL event is TJOB_INVALID_ARGUMENT. */
-tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event,
+tjob_status tjob_perform(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event,
                          tjob_outcome *outcome);
 
 /*
@@ -147,7 +147,7 @@ tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn,
  * is too small for an error: TJOB_MISCONFIGURED, and the response has no body. *response is filled in every case; its
  * texts are static, the request's own, or in `body`.
  */
-tjob_status tjob_handle(const tjob_service *service, void *call, const tjob_http_request *request,
+tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http_request *request,
                         tjob_http_response *response, char *body, size_t capacity);
 
 #ifdef __cplusplus

@@ -43,7 +43,7 @@ typedef enum tjob_swap_status {
  *    that may have retried after a lost answer says UNKNOWN.
  *  - A removal or a change of a record that is there needs no room: FULL is said of creations only.
  *
- * `context` is passed to every callback first; `call` is the caller's own pointer, handed through from the operation
+ * `context` is passed to every callback first; `user` is the caller's own pointer, handed through from the operation
  * unchanged: an identity, a transaction, further columns to write in the same atomic step. `arn` satisfies the host's
  * ARN grammar and belongs to the caller. Callbacks may block, and must be thread-safe if the host calls from several
  * threads. A value outside the enums counts as TJOB_LOAD_UNAVAILABLE or TJOB_SWAP_UNKNOWN.
@@ -52,10 +52,10 @@ typedef struct tjob_store {
     void *context;
 
     /* Reads the record of `arn`. Fills *version unless it returns TJOB_LOAD_UNAVAILABLE, *job if TJOB_LOAD_OK. */
-    tjob_load_status (*load)(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version);
+    tjob_load_status (*load)(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version);
 
     /* Puts *next in place of what has version `expected`; a NULL `next` removes the record. */
-    tjob_swap_status (*swap)(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next);
+    tjob_swap_status (*swap)(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next);
 } tjob_store;
 
 #ifdef __cplusplus

@@ -86,22 +86,22 @@ struct stage {
     unsigned requests;
 };
 
-static uint64_t stage_now(void *context, void *call)
+static uint64_t stage_now(void *context, void *user)
 {
-    (void)call;
+    (void)user;
     return ((struct stage *)context)->now_ms;
 }
 
-static tjob_load_status stage_load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status stage_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     static const char *const names[] = {"ok", "not found", "unavailable"};
     struct stage *stage = context;
-    const tjob_load_status status = stage->store.load(stage->store.context, call, arn, job, version);
+    const tjob_load_status status = stage->store.load(stage->store.context, user, arn, job, version);
     printf("  store    load: %s, version %" PRIu64 "\n", names[status], *version);
     return status;
 }
 
-static tjob_swap_status stage_swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status stage_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     static const char *const names[] = {"ok", "conflict", "full", "unavailable", "unknown"};
     struct stage *stage = context;
@@ -109,7 +109,7 @@ static tjob_swap_status stage_swap(void *context, void *call, tjob_text arn, uin
     stage->fault = END;
     tjob_swap_status status = TJOB_SWAP_UNAVAILABLE;
     if (fault != FAIL) {
-        status = stage->store.swap(stage->store.context, call, arn, expected, next);
+        status = stage->store.swap(stage->store.context, user, arn, expected, next);
     }
     if (fault == LOSE) {
         status = TJOB_SWAP_UNKNOWN;

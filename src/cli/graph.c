@@ -6,21 +6,21 @@
 
 /* The words of a cell; where the rule moves the job, behind an arrow and its next state. */
 static const char *const rule_words[] = {
-    [TJOB_RULE_NOT_FOUND] = "not found",
-    [TJOB_RULE_REFUSED] = "refused",
-    [TJOB_RULE_IN_USE] = "in use",
-    [TJOB_RULE_UNCHANGED] = "unchanged",
-    [TJOB_RULE_CHANGE] = "",
-    [TJOB_RULE_SAME_TOKEN] = "unchanged if the same token, else in use",
-    [TJOB_RULE_SAME_TRAINER] = "unchanged if the same trainer, else refused",
-    [TJOB_RULE_STOP_SUBMITTED] = " (or unchanged or refused, by policy)",
-    [TJOB_RULE_STOP_FINISHED] = "unchanged (or refused, by policy)",
-    [TJOB_RULE_AFTER_TIMEOUT] = " once the stop has timed out",
+    [TJOB_TRANSITION_NOT_FOUND] = "not found",
+    [TJOB_TRANSITION_REFUSED] = "refused",
+    [TJOB_TRANSITION_IN_USE] = "in use",
+    [TJOB_TRANSITION_UNCHANGED] = "unchanged",
+    [TJOB_TRANSITION_CHANGE] = "",
+    [TJOB_TRANSITION_SAME_TOKEN] = "unchanged if the same token, else in use",
+    [TJOB_TRANSITION_SAME_TRAINER] = "unchanged if the same trainer, else refused",
+    [TJOB_TRANSITION_STOP_SUBMITTED] = " (or unchanged or refused, by policy)",
+    [TJOB_TRANSITION_STOP_FINISHED] = "unchanged (or refused, by policy)",
+    [TJOB_TRANSITION_AFTER_TIMEOUT] = " once the stop has timed out",
 };
 
 static bool moves(tjob_event_kind event, tjob_state from, tjob_state to)
 {
-    const tjob_rule rule = tjob_rule_of(event, from);
+    const tjob_transition rule = tjob_transition_of(event, from);
     return rule.next != from && rule.next == to;
 }
 
@@ -39,7 +39,7 @@ static void print_table(void)
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         printf("| %s |", tjob_event_kind_name((tjob_event_kind)event));
         for (int state = 0; state < TJOB_STATE_COUNT; state++) {
-            const tjob_rule rule = tjob_rule_of((tjob_event_kind)event, (tjob_state)state);
+            const tjob_transition rule = tjob_transition_of((tjob_event_kind)event, (tjob_state)state);
             const bool changes = rule.next != (tjob_state)state;
             printf(" %s%s%s |", changes ? "-> " : "", changes ? tjob_state_name(rule.next) : "", rule_words[rule.kind]);
         }

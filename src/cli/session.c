@@ -76,18 +76,18 @@ void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms)
     tjob_file_store_set_wait_ms(store, now_ms < wait_end_ms ? (uint32_t)(wait_end_ms - now_ms) : 0);
 }
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     struct session *session = context;
     session_limit_wait(&session->store, session->wait_end_ms);
-    return session->callbacks.load(session->callbacks.context, call, arn, job, version);
+    return session->callbacks.load(session->callbacks.context, user, arn, job, version);
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct session *session = context;
     session_limit_wait(&session->store, session->wait_end_ms);
-    return session->callbacks.swap(session->callbacks.context, call, arn, expected, next);
+    return session->callbacks.swap(session->callbacks.context, user, arn, expected, next);
 }
 
 int session_open(struct session *session, const struct arguments *arguments)
@@ -340,7 +340,7 @@ static void print_outcome(const struct session *session, tjob_text arn, const tj
 int session_perform(struct session *session, const tjob_event *event)
 {
     const tjob_text arn = session_text(session->arguments->operands[0]);
-    const tjob_arn_verdict verdict = tjob_arn_check(arn, session->service.grammar);
+    const tjob_arn_verdict verdict = tjob_arn_validate(arn, session->service.grammar);
     if (verdict.problem != TJOB_ARN_VALID) {
         return malformed(session, verdict);
     }

@@ -114,7 +114,7 @@ static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms,
     for (uint32_t bucket = 0; bucket < buckets; bucket++) {
         tjob_file_bucket report;
         session_limit_wait(store, wait_end_ms);
-        const tjob_file_problem problem = tjob_file_store_check(store, bucket, &report);
+        const tjob_file_problem problem = tjob_file_store_inspect(store, bucket, &report);
         tell_bucket(check, &report);
         if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
             return problem;

@@ -214,7 +214,7 @@ static size_t common_prefix(tjob_text text)
     return bytes;
 }
 
-tjob_arn_verdict tjob_arn_check(tjob_text arn, tjob_arn_grammar grammar)
+tjob_arn_verdict tjob_arn_validate(tjob_text arn, tjob_arn_grammar grammar)
 {
     if (arn.data == NULL || arn.bytes < 8) {
         const size_t offset = arn.data == NULL ? 0 : common_prefix(arn);

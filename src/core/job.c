@@ -85,7 +85,7 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-tjob_job_problem tjob_job_check(const tjob_job *job)
+tjob_job_problem tjob_job_validate(const tjob_job *job)
 {
     if (job->state == TJOB_ABSENT || job->state >= TJOB_STATE_COUNT) {
         return TJOB_JOB_BAD_STATE;
@@ -115,7 +115,7 @@ tjob_job_problem tjob_job_check(const tjob_job *job)
 
 void tjob_job_encode(const tjob_job *job, unsigned char bytes[TJOB_JOB_ENCODED_BYTES])
 {
-    TJOB_ASSERT(tjob_job_check(job) == TJOB_JOB_VALID);
+    TJOB_ASSERT(tjob_job_validate(job) == TJOB_JOB_VALID);
     bytes_store32(bytes, job->state | TJOB_JOB_FORMAT << 8);
     bytes_store32(bytes + 4, job->host_code);
     bytes_store64(bytes + 8, job->submit_token);
@@ -144,7 +144,7 @@ tjob_job_problem tjob_job_decode(const unsigned char bytes[TJOB_JOB_ENCODED_BYTE
         .state = head & 0xff,
         .host_code = bytes_load32(bytes + 4),
     };
-    const tjob_job_problem problem = tjob_job_check(&decoded);
+    const tjob_job_problem problem = tjob_job_validate(&decoded);
     if (problem == TJOB_JOB_VALID) {
         *job = decoded;
     }
@@ -153,13 +153,16 @@ tjob_job_problem tjob_job_decode(const unsigned char bytes[TJOB_JOB_ENCODED_BYTE
 
 /* ---- The events and the policy ------------------------------------------------------------------------------- */
 
-bool tjob_event_check(const tjob_event *event)
+tjob_status tjob_event_validate(const tjob_event *event)
 {
-    return event->kind < TJOB_EVENT_KIND_COUNT && (event->kind != TJOB_SUBMIT || event->token != 0) &&
-           (event->kind != TJOB_START || event->trainer_token != 0);
+    const bool valid = event->kind < TJOB_EVENT_KIND_COUNT && (event->kind != TJOB_SUBMIT || event->token != 0) &&
+                       (event->kind != TJOB_START || event->trainer_token != 0);
+    return valid ? TJOB_OK : TJOB_INVALID_ARGUMENT;
 }
 
-bool tjob_policy_check(const tjob_policy *policy)
+tjob_status tjob_policy_validate(const tjob_policy *policy)
 {
-    return policy->stop_submitted <= TJOB_STOP_SUBMITTED_REFUSED && policy->stop_finished <= TJOB_STOP_FINISHED_REFUSED;
+    const bool valid =
+        policy->stop_submitted <= TJOB_STOP_SUBMITTED_REFUSED && policy->stop_finished <= TJOB_STOP_FINISHED_REFUSED;
+    return valid ? TJOB_OK : TJOB_MISCONFIGURED;
 }

@@ -10,25 +10,25 @@ struct cell {
 /* clang-format off */
 
 /* What stays as it is ... */
-#define none      {TJOB_RULE_NOT_FOUND, 0}
-#define refused   {TJOB_RULE_REFUSED, 0}
-#define in_use    {TJOB_RULE_IN_USE, 0}
-#define same      {TJOB_RULE_UNCHANGED, 0}
-#define token     {TJOB_RULE_SAME_TOKEN, 0}
-#define trainer_token    {TJOB_RULE_SAME_TRAINER, 0}
-#define finished  {TJOB_RULE_STOP_FINISHED, 0}
+#define none      {TJOB_TRANSITION_NOT_FOUND, 0}
+#define refused   {TJOB_TRANSITION_REFUSED, 0}
+#define in_use    {TJOB_TRANSITION_IN_USE, 0}
+#define same      {TJOB_TRANSITION_UNCHANGED, 0}
+#define token     {TJOB_TRANSITION_SAME_TOKEN, 0}
+#define trainer_token    {TJOB_TRANSITION_SAME_TRAINER, 0}
+#define finished  {TJOB_TRANSITION_STOP_FINISHED, 0}
 /* ... and what moves. */
-#define submits   {TJOB_RULE_CHANGE, TJOB_SUBMITTED}
-#define trains    {TJOB_RULE_CHANGE, TJOB_TRAINING}
-#define marks     {TJOB_RULE_CHANGE, TJOB_STOP_REQUESTED}
-#define stops     {TJOB_RULE_CHANGE, TJOB_STOPPED}
-#define completes {TJOB_RULE_CHANGE, TJOB_TRAINED}
-#define warns     {TJOB_RULE_CHANGE, TJOB_TRAINED_WITH_WARNING}
-#define fails     {TJOB_RULE_CHANGE, TJOB_IN_ERROR}
-#define deletes   {TJOB_RULE_CHANGE, TJOB_DELETING}
-#define removes   {TJOB_RULE_CHANGE, TJOB_ABSENT}
-#define unstarted {TJOB_RULE_STOP_SUBMITTED, TJOB_STOPPED}
-#define expires   {TJOB_RULE_AFTER_TIMEOUT, TJOB_STOPPED}
+#define submits   {TJOB_TRANSITION_CHANGE, TJOB_SUBMITTED}
+#define trains    {TJOB_TRANSITION_CHANGE, TJOB_TRAINING}
+#define marks     {TJOB_TRANSITION_CHANGE, TJOB_STOP_REQUESTED}
+#define stops     {TJOB_TRANSITION_CHANGE, TJOB_STOPPED}
+#define completes {TJOB_TRANSITION_CHANGE, TJOB_TRAINED}
+#define warns     {TJOB_TRANSITION_CHANGE, TJOB_TRAINED_WITH_WARNING}
+#define fails     {TJOB_TRANSITION_CHANGE, TJOB_IN_ERROR}
+#define deletes   {TJOB_TRANSITION_CHANGE, TJOB_DELETING}
+#define removes   {TJOB_TRANSITION_CHANGE, TJOB_ABSENT}
+#define unstarted {TJOB_TRANSITION_STOP_SUBMITTED, TJOB_STOPPED}
+#define expires   {TJOB_TRANSITION_AFTER_TIMEOUT, TJOB_STOPPED}
 
 /*
  * What each event does in each state. A stop has four answers: not found; by policy, before training and after the end;
@@ -72,17 +72,18 @@ static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
 
 /* clang-format on */
 
-static bool moves(tjob_rule_kind kind)
+static bool moves(tjob_transition_kind kind)
 {
-    return kind == TJOB_RULE_CHANGE || kind == TJOB_RULE_STOP_SUBMITTED || kind == TJOB_RULE_AFTER_TIMEOUT;
+    return kind == TJOB_TRANSITION_CHANGE || kind == TJOB_TRANSITION_STOP_SUBMITTED ||
+           kind == TJOB_TRANSITION_AFTER_TIMEOUT;
 }
 
-tjob_rule tjob_rule_of(tjob_event_kind event, tjob_state state)
+tjob_transition tjob_transition_of(tjob_event_kind event, tjob_state state)
 {
     TJOB_ASSERT((unsigned)event < TJOB_EVENT_KIND_COUNT && (unsigned)state < TJOB_STATE_COUNT);
     const struct cell *cell = &table[event][state];
-    const tjob_rule_kind kind = (tjob_rule_kind)cell->kind;
-    return (tjob_rule){kind, moves(kind) ? (tjob_state)cell->next : state};
+    const tjob_transition_kind kind = (tjob_transition_kind)cell->kind;
+    return (tjob_transition){kind, moves(kind) ? (tjob_state)cell->next : state};
 }
 
 static bool is_report(uint32_t kind)
@@ -162,12 +163,12 @@ static void move(tjob_job *job, const tjob_event *event, tjob_state next, uint64
     job->state = next;
 }
 
-static tjob_ruling refuse(tjob_status status)
+static tjob_transition_result refuse(tjob_status status)
 {
-    return (tjob_ruling){status, false};
+    return (tjob_transition_result){status, false};
 }
 
-static tjob_ruling accept_if(bool accepted, tjob_status otherwise)
+static tjob_transition_result accept_if(bool accepted, tjob_status otherwise)
 {
     return refuse(accepted ? TJOB_OK : otherwise);
 }
@@ -178,11 +179,11 @@ static bool has_timed_out(const tjob_job *job, uint64_t now_ms, const tjob_polic
     return now_ms - job->stop_requested_ms >= timeout_ms;
 }
 
-tjob_ruling tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                           tjob_job *next)
+tjob_transition_result tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                      const tjob_policy *policy, tjob_job *next)
 {
     *next = *job;
-    if (job->state >= TJOB_STATE_COUNT || !tjob_event_check(event)) {
+    if (job->state >= TJOB_STATE_COUNT || tjob_event_validate(event) != TJOB_OK) {
         return refuse(TJOB_INVALID_ARGUMENT);
     }
     if (is_fenced(next, event) && is_stale(next, event)) {
@@ -191,35 +192,35 @@ tjob_ruling tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_
     const struct cell *cell = &table[event->kind][next->state];
     now_ms = time_of(next, now_ms);
 
-    switch ((tjob_rule_kind)cell->kind) { /* LCOV_EXCL_BR_LINE: the table names no other rule */
-    case TJOB_RULE_NOT_FOUND:
+    switch ((tjob_transition_kind)cell->kind) { /* LCOV_EXCL_BR_LINE: the table names no other rule */
+    case TJOB_TRANSITION_NOT_FOUND:
         return refuse(TJOB_NOT_FOUND);
-    case TJOB_RULE_REFUSED:
+    case TJOB_TRANSITION_REFUSED:
         return refuse(TJOB_WRONG_STATE);
-    case TJOB_RULE_IN_USE:
+    case TJOB_TRANSITION_IN_USE:
         return refuse(TJOB_IN_USE);
-    case TJOB_RULE_UNCHANGED:
+    case TJOB_TRANSITION_UNCHANGED:
         return accept_if(true, TJOB_OK);
-    case TJOB_RULE_SAME_TOKEN:
+    case TJOB_TRANSITION_SAME_TOKEN:
         return accept_if(event->token == next->submit_token, TJOB_IN_USE);
-    case TJOB_RULE_SAME_TRAINER:
+    case TJOB_TRANSITION_SAME_TRAINER:
         return accept_if(event->trainer_token == next->trainer_token, TJOB_WRONG_STATE);
-    case TJOB_RULE_STOP_FINISHED:
+    case TJOB_TRANSITION_STOP_FINISHED:
         return accept_if(policy->stop_finished == TJOB_STOP_FINISHED_ACCEPTED || next->stop_requested_ms != 0,
                          TJOB_REFUSED_BY_POLICY);
-    case TJOB_RULE_STOP_SUBMITTED:
+    case TJOB_TRANSITION_STOP_SUBMITTED:
         if (policy->stop_submitted != TJOB_STOP_SUBMITTED_STOPS) {
             return accept_if(policy->stop_submitted == TJOB_STOP_SUBMITTED_IGNORED, TJOB_REFUSED_BY_POLICY);
         }
         break;
-    case TJOB_RULE_AFTER_TIMEOUT:
+    case TJOB_TRANSITION_AFTER_TIMEOUT:
         if (!has_timed_out(next, now_ms, policy)) {
             return accept_if(true, TJOB_OK);
         }
         break;
-    case TJOB_RULE_CHANGE:
+    case TJOB_TRANSITION_CHANGE:
         break;
     }
     move(next, event, (tjob_state)cell->next, now_ms);
-    return (tjob_ruling){TJOB_OK, true};
+    return (tjob_transition_result){TJOB_OK, true};
 }

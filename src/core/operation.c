@@ -50,7 +50,7 @@ bool tjob_operation_is_of_client(tjob_event_kind kind)
 void tjob_operation_begin(tjob_operation *operation, const tjob_event *event)
 {
     *operation = (tjob_operation){.event = *event};
-    if (!tjob_event_check(event)) {
+    if (tjob_event_validate(event) != TJOB_OK) {
         finish(operation, TJOB_INVALID_ARGUMENT, TJOB_CHANGED_NO);
     } else {
         const bool of_client = tjob_operation_is_of_client((tjob_event_kind)event->kind);
@@ -92,7 +92,7 @@ void tjob_operation_admitted(tjob_operation *operation, tjob_admission answer)
 /* Takes in what a load returned: a record, or an absence whose next incarnation is known. False if it cannot be. */
 static bool take_loaded(tjob_operation *operation, tjob_load_status answer, const tjob_job *job, uint64_t version)
 {
-    if (answer == TJOB_LOAD_OK && tjob_job_check(job) == TJOB_JOB_VALID) {
+    if (answer == TJOB_LOAD_OK && tjob_job_validate(job) == TJOB_JOB_VALID) {
         operation->job = *job;
     } else if (answer == TJOB_LOAD_NOT_FOUND && version != UINT64_MAX) {
         operation->job = (tjob_job){.state = TJOB_ABSENT, .incarnation = version + 1};
@@ -106,21 +106,21 @@ static bool take_loaded(tjob_operation *operation, tjob_load_status answer, cons
 }
 
 /* Goes by the rule: the library's own, or the host's, which is not trusted to make what can be. */
-static tjob_ruling apply(tjob_operation *operation, const tjob_policy *policy, uint64_t now_ms)
+static tjob_transition_result apply(tjob_operation *operation, const tjob_policy *policy, uint64_t now_ms)
 {
     tjob_job *job = &operation->job;
-    if (policy->rule == NULL) {
+    if (policy->transition == NULL) {
         return tjob_job_apply(job, &operation->event, now_ms, policy, job);
     }
     const tjob_job before = *job;
-    const tjob_ruling ruling = policy->rule(&before, &operation->event, now_ms, policy, job);
-    if (!ruling.changed) {
+    const tjob_transition_result result = policy->transition(&before, &operation->event, now_ms, policy, job);
+    if (!result.changed) {
         *job = before;
-    } else if (job->state != TJOB_ABSENT && tjob_job_check(job) != TJOB_JOB_VALID) {
-        return (tjob_ruling){TJOB_MISCONFIGURED, false};
+    } else if (job->state != TJOB_ABSENT && tjob_job_validate(job) != TJOB_JOB_VALID) {
+        return (tjob_transition_result){TJOB_MISCONFIGURED, false};
     }
-    /* cppcheck-suppress returnDanglingLifetime ; a ruling holds no pointer */
-    return ruling;
+    /* cppcheck-suppress returnDanglingLifetime ; a result holds no pointer */
+    return result;
 }
 
 void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
@@ -140,13 +140,13 @@ void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy,
         give_up(operation, TJOB_UNAVAILABLE);
         return;
     }
-    const tjob_ruling ruling = apply(operation, policy, now_ms);
-    if (ruling.changed) {
+    const tjob_transition_result result = apply(operation, policy, now_ms);
+    if (result.changed) {
         swap_or_give_up(operation, policy);
-    } else if (ruling.status == TJOB_OK) {
+    } else if (result.status == TJOB_OK) {
         finish(operation, TJOB_OK, operation->lost ? TJOB_CHANGED_UNKNOWN : TJOB_CHANGED_NO);
     } else {
-        give_up(operation, ruling.status);
+        give_up(operation, result.status);
     }
 }
 

@@ -15,9 +15,9 @@ tjob_admission tjob_bucket_admit(tjob_bucket *bucket, uint64_t now_ms)
     return TJOB_ADMISSION_THROTTLED; /* LCOV_EXCL_LINE: as above */
 }
 
-static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t now_ms)
+static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms)
 {
-    (void)call;
+    (void)user;
     (void)arn;
     (void)event;
     return tjob_bucket_admit(context, now_ms);

@@ -314,9 +314,9 @@ static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, t
     return tjob__file_call_begin(call, store, buckets);
 }
 
-static tjob_load_status load(void *context, void *host_call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)host_call;
+    (void)user;
     tjob_file_store *store = context;
     struct file_call call;
     struct finding finding;
@@ -410,13 +410,13 @@ static tjob_swap_status swap_locked(struct file_call *call, tjob_text arn, uint6
     return answer(&made, creates);
 }
 
-static tjob_swap_status swap(void *context, void *host_call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
-    (void)host_call;
+    (void)user;
     tjob_file_store *store = context;
     struct file_call call;
     tjob_file_problem problem = TJOB_FILE_INVALID_ARGUMENT;
-    if (next == NULL || tjob_job_check(next) == TJOB_JOB_VALID) {
+    if (next == NULL || tjob_job_validate(next) == TJOB_JOB_VALID) {
         problem = begin(&call, store, arn);
     }
     if (problem != TJOB_FILE_OK) {

@@ -121,9 +121,9 @@ static void unlock(tjob_memory_store *store)
     }
 }
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)call;
+    (void)user;
     tjob_memory_store *store = context;
     const uint32_t hash = (uint32_t)tjob__hash_name(store->key, arn);
     lock(store);
@@ -166,9 +166,9 @@ static tjob_swap_status swap_locked(tjob_memory_store *store, tjob_text arn, uin
     return TJOB_SWAP_OK;
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
-    (void)call;
+    (void)user;
     tjob_memory_store *store = context;
     const uint32_t hash = (uint32_t)tjob__hash_name(store->key, arn);
     lock(store);

@@ -2,56 +2,56 @@
 
 #include <string.h>
 
-tjob_status tjob_service_check(const tjob_service *service)
+tjob_status tjob_service_validate(const tjob_service *service)
 {
     const bool works = service != NULL && service->store.load != NULL && service->store.swap != NULL &&
-                       service->clock.now_ms != NULL && tjob_policy_check(&service->policy) &&
+                       service->clock.now_ms != NULL && tjob_policy_validate(&service->policy) == TJOB_OK &&
                        (unsigned)service->grammar <= TJOB_ARN_CURRENT;
     return works ? TJOB_OK : TJOB_MISCONFIGURED;
 }
 
 /* ---- The driver ---------------------------------------------------------------------------------------------- */
 
-static uint64_t now_ms(const tjob_service *service, void *call)
+static uint64_t now_ms(const tjob_service *service, void *user)
 {
-    return service->clock.now_ms(service->clock.context, call);
+    return service->clock.now_ms(service->clock.context, user);
 }
 
-static tjob_authorization authorize(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event)
+static tjob_authorization authorize(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event)
 {
     const tjob_authorizer *hook = &service->authorizer;
-    return hook->authorize == NULL ? TJOB_AUTHORIZATION_ALLOWED : hook->authorize(hook->context, call, arn, event);
+    return hook->authorize == NULL ? TJOB_AUTHORIZATION_ALLOWED : hook->authorize(hook->context, user, arn, event);
 }
 
-static tjob_admission admit(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event)
+static tjob_admission admit(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event)
 {
     const tjob_admitter *hook = &service->admitter;
     return hook->admit == NULL ? TJOB_ADMISSION_ADMITTED
-                               : hook->admit(hook->context, call, arn, event, now_ms(service, call));
+                               : hook->admit(hook->context, user, arn, event, now_ms(service, user));
 }
 
 /* Runs an operation to its end: whatever it asks is one callback. */
-static void run(const tjob_service *service, void *call, tjob_text arn, tjob_operation *operation)
+static void run(const tjob_service *service, void *user, tjob_text arn, tjob_operation *operation)
 {
     const tjob_store *store = &service->store;
     for (;;) {
         switch ((tjob_ask)operation->ask) { /* LCOV_EXCL_BR_LINE: an operation asks for nothing else */
         case TJOB_ASK_AUTHORIZE:
-            tjob_operation_authorized(operation, authorize(service, call, arn, &operation->event));
+            tjob_operation_authorized(operation, authorize(service, user, arn, &operation->event));
             break;
         case TJOB_ASK_ADMIT:
-            tjob_operation_admitted(operation, admit(service, call, arn, &operation->event));
+            tjob_operation_admitted(operation, admit(service, user, arn, &operation->event));
             break;
         case TJOB_ASK_LOAD: {
             tjob_job job = {.state = TJOB_ABSENT};
             uint64_t version = 0;
-            const tjob_load_status loaded = store->load(store->context, call, arn, &job, &version);
-            tjob_operation_loaded(operation, &service->policy, loaded, &job, version, now_ms(service, call));
+            const tjob_load_status loaded = store->load(store->context, user, arn, &job, &version);
+            tjob_operation_loaded(operation, &service->policy, loaded, &job, version, now_ms(service, user));
             break;
         }
         case TJOB_ASK_SWAP: {
             const tjob_job *next = tjob_operation_next(operation);
-            const tjob_swap_status swapped = store->swap(store->context, call, arn, operation->version, next);
+            const tjob_swap_status swapped = store->swap(store->context, user, arn, operation->version, next);
             tjob_operation_swapped(operation, swapped);
             break;
         }
@@ -61,34 +61,34 @@ static void run(const tjob_service *service, void *call, tjob_text arn, tjob_ope
     }
 }
 
-static tjob_outcome perform(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event)
+static tjob_outcome perform(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event)
 {
     tjob_operation operation;
     tjob_operation_begin(&operation, event);
-    run(service, call, arn, &operation);
+    run(service, user, arn, &operation);
     const tjob_outcome outcome = tjob_operation_outcome(&operation);
     if (service->observer.observe != NULL) {
-        service->observer.observe(service->observer.context, call, arn, event, &outcome);
+        service->observer.observe(service->observer.context, user, arn, event, &outcome);
     }
     return outcome;
 }
 
 static tjob_status check_arguments(const tjob_service *service, tjob_text arn, const tjob_event *event)
 {
-    if (tjob_service_check(service) != TJOB_OK) {
+    if (tjob_service_validate(service) != TJOB_OK) {
         return TJOB_MISCONFIGURED;
     }
-    const bool valid =
-        event != NULL && tjob_event_check(event) && tjob_arn_check(arn, service->grammar).problem == TJOB_ARN_VALID;
+    const bool valid = event != NULL && tjob_event_validate(event) == TJOB_OK &&
+                       tjob_arn_validate(arn, service->grammar).problem == TJOB_ARN_VALID;
     return valid ? TJOB_OK : TJOB_INVALID_ARGUMENT;
 }
 
-tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn, const tjob_event *event,
+tjob_status tjob_perform(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event,
                          tjob_outcome *outcome)
 {
     tjob_outcome result = {.status = check_arguments(service, arn, event)};
     if (result.status == TJOB_OK) {
-        result = perform(service, call, arn, event);
+        result = perform(service, user, arn, event);
     }
     if (outcome != NULL) {
         *outcome = result;
@@ -98,20 +98,20 @@ tjob_status tjob_perform(const tjob_service *service, void *call, tjob_text arn,
 
 /* ---- The operations ------------------------------------------------------------------------------------------ */
 
-tjob_status tjob_submit(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation, uint64_t token,
+tjob_status tjob_submit(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation, uint64_t token,
                         uint32_t host_code, tjob_outcome *outcome)
 {
     const tjob_event event = {.kind = TJOB_SUBMIT, .incarnation = incarnation, .token = token, .host_code = host_code};
-    return tjob_perform(service, call, arn, &event, outcome);
+    return tjob_perform(service, user, arn, &event, outcome);
 }
 
 /* As the operation takes in an absence: an incarnation is one more than its version. */
-static tjob_status load_next_incarnation(const tjob_service *service, void *call, tjob_text arn, uint64_t *incarnation)
+static tjob_status load_next_incarnation(const tjob_service *service, void *user, tjob_text arn, uint64_t *incarnation)
 {
     tjob_job job = {.state = TJOB_ABSENT};
     uint64_t version = UINT64_MAX;
-    const tjob_load_status loaded = service->store.load(service->store.context, call, arn, &job, &version);
-    if (loaded == TJOB_LOAD_OK && tjob_job_check(&job) == TJOB_JOB_VALID) {
+    const tjob_load_status loaded = service->store.load(service->store.context, user, arn, &job, &version);
+    if (loaded == TJOB_LOAD_OK && tjob_job_validate(&job) == TJOB_JOB_VALID) {
         return TJOB_IN_USE;
     }
     if (loaded != TJOB_LOAD_NOT_FOUND || version == UINT64_MAX) {
@@ -121,7 +121,7 @@ static tjob_status load_next_incarnation(const tjob_service *service, void *call
     return TJOB_OK;
 }
 
-tjob_status tjob_next_incarnation(const tjob_service *service, void *call, tjob_text arn, uint64_t *incarnation)
+tjob_status tjob_next_incarnation(const tjob_service *service, void *user, tjob_text arn, uint64_t *incarnation)
 {
     static const tjob_event any = {.kind = TJOB_DESCRIBE};
     if (incarnation == NULL) {
@@ -129,55 +129,55 @@ tjob_status tjob_next_incarnation(const tjob_service *service, void *call, tjob_
     }
     *incarnation = 0;
     const tjob_status status = check_arguments(service, arn, &any);
-    return status == TJOB_OK ? load_next_incarnation(service, call, arn, incarnation) : status;
+    return status == TJOB_OK ? load_next_incarnation(service, user, arn, incarnation) : status;
 }
 
-tjob_status tjob_start(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+tjob_status tjob_start(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                        uint64_t trainer_token, tjob_outcome *outcome)
 {
     const tjob_event event = {.kind = TJOB_START, .incarnation = incarnation, .trainer_token = trainer_token};
-    return tjob_perform(service, call, arn, &event, outcome);
+    return tjob_perform(service, user, arn, &event, outcome);
 }
 
-tjob_status tjob_stop(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome)
+tjob_status tjob_stop(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome)
 {
     const tjob_event event = {.kind = TJOB_STOP};
-    return tjob_perform(service, call, arn, &event, outcome);
+    return tjob_perform(service, user, arn, &event, outcome);
 }
 
-tjob_status tjob_report(const tjob_service *service, void *call, tjob_text arn, tjob_event_kind kind,
+tjob_status tjob_report(const tjob_service *service, void *user, tjob_text arn, tjob_event_kind kind,
                         uint64_t incarnation, uint64_t trainer_token, uint32_t host_code, tjob_outcome *outcome)
 {
     const bool is_report = kind >= TJOB_HALTED && kind <= TJOB_TRAINER_LOST;
     const tjob_event event = {
         .kind = (uint32_t)kind, .incarnation = incarnation, .trainer_token = trainer_token, .host_code = host_code};
-    return tjob_perform(service, call, arn, is_report ? &event : NULL, outcome);
+    return tjob_perform(service, user, arn, is_report ? &event : NULL, outcome);
 }
 
-tjob_status tjob_expire(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+tjob_status tjob_expire(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                         tjob_outcome *outcome)
 {
     const tjob_event event = {.kind = TJOB_STOP_EXPIRED, .incarnation = incarnation};
-    return tjob_perform(service, call, arn, &event, outcome);
+    return tjob_perform(service, user, arn, &event, outcome);
 }
 
-tjob_status tjob_describe(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome)
+tjob_status tjob_describe(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome)
 {
     const tjob_event event = {.kind = TJOB_DESCRIBE};
-    return tjob_perform(service, call, arn, &event, outcome);
+    return tjob_perform(service, user, arn, &event, outcome);
 }
 
-tjob_status tjob_delete(const tjob_service *service, void *call, tjob_text arn, tjob_outcome *outcome)
+tjob_status tjob_delete(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome)
 {
     const tjob_event event = {.kind = TJOB_DELETE};
-    return tjob_perform(service, call, arn, &event, outcome);
+    return tjob_perform(service, user, arn, &event, outcome);
 }
 
-tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, uint64_t incarnation,
+tjob_status tjob_remove(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                         tjob_outcome *outcome)
 {
     const tjob_event event = {.kind = TJOB_REMOVED, .incarnation = incarnation};
-    return tjob_perform(service, call, arn, &event, outcome);
+    return tjob_perform(service, user, arn, &event, outcome);
 }
 
 /* ---- The whole request --------------------------------------------------------------------------------------- */
@@ -186,7 +186,7 @@ tjob_status tjob_remove(const tjob_service *service, void *call, tjob_text arn, 
  * Lets the host add its members to a description that succeeded. They are written to the part of the caller's buffer that
  * the rest of the answer never needs. False if they do not fit.
  */
-static bool describe_members(const tjob_service *service, void *call, tjob_text arn, const tjob_job *job, char *body,
+static bool describe_members(const tjob_service *service, void *user, tjob_text arn, const tjob_job *job, char *body,
                              size_t capacity, tjob_text *members)
 {
     const tjob_describer *hook = &service->describer;
@@ -196,25 +196,25 @@ static bool describe_members(const tjob_service *service, void *call, tjob_text 
     char *room = body + TJOB_RESPONSE_BYTES_MAX;
     capacity -= TJOB_RESPONSE_BYTES_MAX;
     memset(room, 0, capacity); /* a hook that returns more than it wrote shows nothing that stood there before */
-    *members = (tjob_text){room, hook->describe(hook->context, call, arn, job, room, capacity)};
+    *members = (tjob_text){room, hook->describe(hook->context, user, arn, job, room, capacity)};
     return members->bytes <= capacity;
 }
 
-tjob_status tjob_handle(const tjob_service *service, void *call, const tjob_http_request *http,
+tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http_request *http,
                         tjob_http_response *response, char *body, size_t capacity)
 {
     char arn[TJOB_ARN_BYTES_MAX]; /* cppcheck-suppress variableScope ; request.arn points into it */
     tjob_request request = {.problem = TJOB_REQUEST_VALID};
-    tjob_outcome outcome = {.status = tjob_service_check(service)};
+    tjob_outcome outcome = {.status = tjob_service_validate(service)};
     tjob_text members = {"", 0};
     if (outcome.status == TJOB_OK) {
         outcome.status = tjob_request_problem_status(tjob_request_decode(&request, http, service->grammar, arn));
     }
     if (outcome.status == TJOB_OK) {
         const tjob_event event = {.kind = (uint32_t)request.operation};
-        outcome = perform(service, call, request.arn, &event);
+        outcome = perform(service, user, request.arn, &event);
         if (outcome.status == TJOB_OK && request.operation == TJOB_DESCRIBE &&
-            !describe_members(service, call, request.arn, &outcome.job, body, capacity, &members)) {
+            !describe_members(service, user, request.arn, &outcome.job, body, capacity, &members)) {
             outcome.status = TJOB_MISCONFIGURED;
         }
     }

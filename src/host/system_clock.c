@@ -2,10 +2,10 @@
 
 #include <time.h>
 
-static uint64_t system_now_ms(void *context, void *call)
+static uint64_t system_now_ms(void *context, void *user)
 {
     (void)context;
-    (void)call;
+    (void)user;
     struct timespec now = {0};
     if (timespec_get(&now, TIME_UTC) == 0) { /* LCOV_EXCL_BR_LINE: a machine that runs tests has a clock */
         return 0;                            /* LCOV_EXCL_LINE: as above */

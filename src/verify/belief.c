@@ -109,27 +109,27 @@ static const tjob_job *shown_by(const tjob_call *call, enum reading reading)
     return shows ? &call->outcome.job : NULL;
 }
 
-/* Whether an outcome tells of this ruling and these states. */
-static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state before, tjob_ruling ruling,
+/* Whether an outcome tells of this result and these states. */
+static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state before, tjob_transition_result result,
                         tjob_state after)
 {
     const tjob_outcome *outcome = &call->outcome;
     const uint32_t told = told_of(call, reading);
     if (reading == READ_EFFECT) {
-        return ruling.changed;
+        return result.changed;
     }
-    return ruling.status == outcome->status &&
-           ((told & TJOB_TOLD_CHANGED) == 0 || ruling.changed == (outcome->changed == TJOB_CHANGED_YES)) &&
+    return result.status == outcome->status &&
+           ((told & TJOB_TOLD_CHANGED) == 0 || result.changed == (outcome->changed == TJOB_CHANGED_YES)) &&
            ((told & TJOB_TOLD_BEFORE) == 0 || before == outcome->before) &&
            ((told & TJOB_TOLD_AFTER) == 0 || after == outcome->after) &&
            ((told & TJOB_TOLD_JOB) == 0 || (uint32_t)after == outcome->job.state);
 }
 
-static bool agrees(const tjob_call *call, enum reading reading, tjob_state before, tjob_ruling ruling,
+static bool agrees(const tjob_call *call, enum reading reading, tjob_state before, tjob_transition_result result,
                    const tjob_job *next)
 {
     const tjob_job *shown = shown_by(call, reading);
-    return agrees_with(call, reading, before, ruling, (tjob_state)next->state) &&
+    return agrees_with(call, reading, before, result, (tjob_state)next->state) &&
            (shown == NULL || memcmp(next, shown, sizeof *next) == 0);
 }
 
@@ -172,7 +172,7 @@ static bool reveal(struct belief_step *step, const tjob_job *shown, const tjob_p
         return true;
     }
     const bool late = shown->ended_ms - shown->stop_requested_ms >= timeout_of(policy);
-    if (tjob_job_check(shown) != TJOB_JOB_VALID || ((unknown & BELIEF_EXPIRED) != 0 && !late) ||
+    if (tjob_job_validate(shown) != TJOB_JOB_VALID || ((unknown & BELIEF_EXPIRED) != 0 && !late) ||
         ((unknown & BELIEF_INCARNATION) != 0 && !learn(step, shown->incarnation))) {
         return false;
     }
@@ -287,12 +287,12 @@ static void leave_states(uint32_t before, const tjob_call *call, enum reading re
         const tjob_status statuses[] = {possible.unchanged ? TJOB_OK : possible.refusal, possible.refusal, TJOB_STALE};
         for (size_t k = 0; k < sizeof statuses / sizeof statuses[0]; k++) {
             const bool can_be = statuses[k] != TJOB_OK || possible.unchanged;
-            if (can_be && agrees_with(call, reading, state, (tjob_ruling){statuses[k], false}, state)) {
+            if (can_be && agrees_with(call, reading, state, (tjob_transition_result){statuses[k], false}, state)) {
                 *unchanged |= state_bit((uint32_t)i);
             }
         }
         if (possible.target != TJOB_STATE_COUNT &&
-            agrees_with(call, reading, state, (tjob_ruling){TJOB_OK, true}, possible.target)) {
+            agrees_with(call, reading, state, (tjob_transition_result){TJOB_OK, true}, possible.target)) {
             *changed |= state_bit((uint32_t)possible.target);
         }
     }
@@ -316,10 +316,10 @@ static bool step_from_anything(const struct belief *belief, const tjob_call *cal
     const bool begins = event->kind == TJOB_SUBMIT && step->changed;
     if (shown != NULL) {
         tjob_job next;
-        const tjob_ruling ruling = tjob__reference_apply(shown, event, latest_of(shown), policy, &next);
+        const tjob_transition_result result = tjob__reference_apply(shown, event, latest_of(shown), policy, &next);
         step->next = (struct belief){.job = *shown};
         step->learnt = begins ? shown->incarnation : 0;
-        return tjob_job_check(shown) == TJOB_JOB_VALID && ruling.status == call->outcome.status;
+        return tjob_job_validate(shown) == TJOB_JOB_VALID && result.status == call->outcome.status;
     }
     if (begins) {
         const tjob_job job = {.state = TJOB_SUBMITTED,
@@ -364,15 +364,15 @@ bool tjob__belief_step(const struct belief *belief, const tjob_call *call, enum 
     }
     const tjob_job found = step->next.job;
     tjob_job *next = &step->next.job;
-    const tjob_ruling ruling = tjob__reference_apply(&found, event, now_ms, policy, next);
-    step->changed = ruling.changed;
-    if (!agrees(call, reading, before, ruling, next)) {
+    const tjob_transition_result result = tjob__reference_apply(&found, event, now_ms, policy, next);
+    step->changed = result.changed;
+    if (!agrees(call, reading, before, result, next)) {
         return false;
     }
     if (next->state == TJOB_ABSENT) {
         step->next.unknown = BELIEF_INCARNATION;
-        step->next.excluded = ruling.changed ? 0 : step->next.excluded;
-    } else if (shown == NULL && ruling.changed) {
+        step->next.excluded = result.changed ? 0 : step->next.excluded;
+    } else if (shown == NULL && result.changed) {
         step->next.unknown |= set_by(&found, next) | ((choice & CHOICE_LATE) != 0 ? BELIEF_EXPIRED : 0u);
     }
     return true;

@@ -29,7 +29,7 @@ const char *tjob_bound_name(tjob_bound bound)
 
 tjob_status tjob_history_init(tjob_history *history, void *memory, size_t bytes, const tjob_policy *policy)
 {
-    if (bytes < TJOB_HISTORY_BYTES_MIN || bytes > TJOB_HISTORY_BYTES_MAX || !tjob_policy_check(policy)) {
+    if (bytes < TJOB_HISTORY_BYTES_MIN || bytes > TJOB_HISTORY_BYTES_MAX || tjob_policy_validate(policy) != TJOB_OK) {
         return TJOB_INVALID_ARGUMENT;
     }
     history->search = tjob__search_init(memory, bytes, policy);
@@ -51,13 +51,13 @@ static bool absence_can_be(const tjob_call *call)
 static bool can_be(const tjob_call *call)
 {
     if (call->answered == TJOB_NEVER) {
-        return tjob_event_check(&call->event);
+        return tjob_event_validate(&call->event) == TJOB_OK;
     }
     const tjob_outcome *outcome = &call->outcome;
     const bool failed_and_changed = (call->told & TJOB_TOLD_CHANGED) != 0 && outcome->changed == TJOB_CHANGED_YES &&
                                     tjob_status_is_failure(outcome->status);
     return call->answered >= call->invoked && (unsigned)outcome->status < TJOB_STATUS_COUNT && !failed_and_changed &&
-           (tjob_event_check(&call->event) || tjob__role_of(call) == ROLE_SILENT) && absence_can_be(call);
+           (tjob_event_validate(&call->event) == TJOB_OK || tjob__role_of(call) == ROLE_SILENT) && absence_can_be(call);
 }
 
 /* The first call that cannot be, or comes before its time; `count` if there is none. */

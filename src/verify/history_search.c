@@ -364,7 +364,7 @@ static enum call_role next_role(struct tjob_history_search *search)
     const tjob_call *call = &view->calls[search->next];
     const bool open = call->answered == TJOB_NEVER || call->answered > view->horizon;
     const enum call_role role = open ? ROLE_OPEN : tjob__role_of(call);
-    const bool idle = call->event.kind == TJOB_DESCRIBE || !tjob_event_check(&call->event);
+    const bool idle = call->event.kind == TJOB_DESCRIBE || tjob_event_validate(&call->event) != TJOB_OK;
     const bool in_part =
         view->part != NULL ? is_in_part(search) : tjob__role_tells(role) && search->next >= view->first;
     if (role == ROLE_OPEN) {

@@ -45,7 +45,7 @@ static const tjob_property properties[PROPERTY_OWN] = {
 void tjob__judge_init(tjob_lifecycle_model *model)
 {
     const tjob_lifecycle_config *config = &model->config;
-    const bool own_rule = config->policy.rule != NULL;
+    const bool own_rule = config->policy.transition != NULL;
     memcpy(model->properties, properties, sizeof properties);
     /* These promise what the library's own table does. */
     /* clang-format off */
@@ -97,8 +97,9 @@ static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_j
 {
     for (uint64_t now_ms = 1; now_ms <= model->config.instants; now_ms++) {
         tjob_job next;
-        const tjob_ruling ruling = tjob__reference_apply(before, event, now_ms, &model->config.policy, &next);
-        if (ruling.changed && memcmp(&next, after, sizeof next) == 0) {
+        const tjob_transition_result result =
+            tjob__reference_apply(before, event, now_ms, &model->config.policy, &next);
+        if (result.changed && memcmp(&next, after, sizeof next) == 0) {
             return true;
         }
     }
@@ -132,10 +133,11 @@ tjob_sight tjob__judge_answer(const tjob_lifecycle_model *model, const tjob_job 
         return (tjob_sight){0};
     }
     tjob_job next;
-    const tjob_ruling ruling = tjob__reference_apply(found, &before->event, now_ms, &model->config.policy, &next);
+    const tjob_transition_result result =
+        tjob__reference_apply(found, &before->event, now_ms, &model->config.policy, &next);
     /* After a lost answer nobody may be refused: what was lost may have been applied. */
     const bool may_be = outcome->status == TJOB_OK || !before->lost;
-    return tjob__sight_of(PROPERTY_I7, ruling.status == outcome->status && !ruling.changed && may_be);
+    return tjob__sight_of(PROPERTY_I7, result.status == outcome->status && !result.changed && may_be);
 }
 
 tjob_sight tjob__judge_end(const tjob_lifecycle_model *model, const struct local *local, const tjob_outcome *outcome)

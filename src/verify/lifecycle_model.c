@@ -42,7 +42,7 @@ static bool can_be(const tjob_lifecycle_config *config)
     return config->clients <= TJOB_MODEL_CLIENTS_MAX && config->trainers <= TJOB_MODEL_TRAINERS_MAX &&
            config->retries <= TJOB_MODEL_RETRIES_MAX && config->faults <= TJOB_MODEL_FAULTS_MAX &&
            config->incarnations <= TJOB_MODEL_INCARNATIONS_MAX && config->instants <= TJOB_MODEL_INSTANTS_MAX &&
-           tjob_policy_check(&config->policy) && (unsigned)config->plant < TJOB_PLANT_COUNT &&
+           tjob_policy_validate(&config->policy) == TJOB_OK && (unsigned)config->plant < TJOB_PLANT_COUNT &&
            config->check_count <= TJOB_MODEL_CHECKS_MAX && store_can_be;
 }
 

@@ -34,7 +34,7 @@ const char *tjob_simulator_check_sentence(tjob_simulator_check check)
 
 struct promises tjob__promises_of(const tjob_policy *policy)
 {
-    const bool table = policy->rule == NULL;
+    const bool table = policy->transition == NULL;
     return (struct promises){.table = table, .stop = table && policy->stop_submitted != TJOB_STOP_SUBMITTED_IGNORED};
 }
 

@@ -155,30 +155,30 @@ static tjob_job moved(tjob_job job, const tjob_event *event, tjob_state target, 
     return job;
 }
 
-tjob_ruling tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
-                                  const tjob_policy *policy, tjob_job *next)
+tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                             const tjob_policy *policy, tjob_job *next)
 {
     *next = *job;
     if (is_stale(job, event)) {
-        return (tjob_ruling){TJOB_STALE, false};
+        return (tjob_transition_result){TJOB_STALE, false};
     }
     const uint64_t at = clamped(job, now_ms);
     const char cell = tjob__reference_cell((tjob_event_kind)event->kind, (tjob_state)job->state);
     const char word = by_policy(cell, job, event, at, policy);
     switch (word) {
     case REFERENCE_UNCHANGED:
-        return (tjob_ruling){TJOB_OK, false};
+        return (tjob_transition_result){TJOB_OK, false};
     case REFERENCE_REFUSED:
-        return (tjob_ruling){TJOB_WRONG_STATE, false};
+        return (tjob_transition_result){TJOB_WRONG_STATE, false};
     case REFERENCE_IN_USE:
-        return (tjob_ruling){TJOB_IN_USE, false};
+        return (tjob_transition_result){TJOB_IN_USE, false};
     case REFERENCE_NOT_FOUND:
-        return (tjob_ruling){TJOB_NOT_FOUND, false};
+        return (tjob_transition_result){TJOB_NOT_FOUND, false};
     case 0:
-        return (tjob_ruling){TJOB_REFUSED_BY_POLICY, false};
+        return (tjob_transition_result){TJOB_REFUSED_BY_POLICY, false};
     default:
         *next = moved(*job, event, tjob__reference_target(word), at);
-        return (tjob_ruling){TJOB_OK, true};
+        return (tjob_transition_result){TJOB_OK, true};
     }
 }
 

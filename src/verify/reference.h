@@ -25,8 +25,8 @@ char tjob__reference_cell(tjob_event_kind event, tjob_state state);
 tjob_state tjob__reference_target(char cell);
 
 /* What `event` does to `job`: the same as tjob_job_apply, of which it must differ in nothing. */
-tjob_ruling tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
-                                  const tjob_policy *policy, tjob_job *next);
+tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                             const tjob_policy *policy, tjob_job *next);
 
 /* Whether the work is done: TRAINED, with a warning or without. */
 bool tjob__reference_has_completed(const tjob_job *job);

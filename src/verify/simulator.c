@@ -62,7 +62,7 @@ static bool can_be(const tjob_simulator_config *config)
 {
     return config->jobs != 0 && config->jobs <= TJOB_SIMULATOR_JOBS_MAX &&
            config->first_job <= TJOB_SIMULATOR_JOBS_MAX - config->jobs && config->minutes != 0 &&
-           config->minutes <= TJOB_SIMULATOR_MINUTES_MAX && tjob_policy_check(&config->policy) &&
+           config->minutes <= TJOB_SIMULATOR_MINUTES_MAX && tjob_policy_validate(&config->policy) == TJOB_OK &&
            tjob__faults_can_be(&config->faults) && (unsigned)config->plant < TJOB_PLANT_COUNT &&
            state_bytes(config) % 8 == 0 && state_bytes(config) <= TJOB_STORE_MODEL_BYTES_MAX &&
            (config->store == NULL || tjob__plant_store(config->plant) == NULL) &&

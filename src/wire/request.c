@@ -150,7 +150,7 @@ static tjob_request_problem take_arn(tjob_request *request, const json_value *va
     const tjob_text text = {arn, tjob__json_decode(value, arn, TJOB_ARN_BYTES_MAX)};
     /* Checked where it stands if it can be: checking the copy would wait for the copying. */
     const tjob_text raw = {(const char *)value->begin, (size_t)(value->end - value->begin)};
-    const tjob_arn_verdict verdict = tjob_arn_check(value->escaped ? text : raw, grammar);
+    const tjob_arn_verdict verdict = tjob_arn_validate(value->escaped ? text : raw, grammar);
     if (verdict.problem != TJOB_ARN_VALID) {
         request->arn_problem = verdict.problem;
         request->offset = verdict.offset;

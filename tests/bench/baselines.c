@@ -29,9 +29,9 @@ bool baseline_regexec(const char *arn)
 
 /* ---- The hand-written rule ----------------------------------------------------------------------------------- */
 
-static tjob_ruling answer(tjob_status status, bool changed)
+static tjob_transition_result answer(tjob_status status, bool changed)
 {
-    return (tjob_ruling){status, changed};
+    return (tjob_transition_result){status, changed};
 }
 
 static uint64_t latest(const tjob_job *job, uint64_t now_ms)
@@ -52,14 +52,14 @@ static uint64_t latest(const tjob_job *job, uint64_t now_ms)
     return time;
 }
 
-static tjob_ruling ends(tjob_job *next, tjob_state state, uint64_t now)
+static tjob_transition_result ends(tjob_job *next, tjob_state state, uint64_t now)
 {
     next->state = state;
     next->ended_ms = now;
     return answer(TJOB_OK, true);
 }
 
-static tjob_ruling on_stop(const tjob_policy *policy, uint64_t now, tjob_job *next)
+static tjob_transition_result on_stop(const tjob_policy *policy, uint64_t now, tjob_job *next)
 {
     switch (next->state) {
     case TJOB_SUBMITTED:
@@ -86,7 +86,7 @@ static tjob_ruling on_stop(const tjob_policy *policy, uint64_t now, tjob_job *ne
     }
 }
 
-static tjob_ruling on_report(const tjob_event *event, uint64_t now, tjob_job *next)
+static tjob_transition_result on_report(const tjob_event *event, uint64_t now, tjob_job *next)
 {
     const tjob_state state = (tjob_state)next->state;
     switch (event->kind) {
@@ -122,7 +122,7 @@ static tjob_ruling on_report(const tjob_event *event, uint64_t now, tjob_job *ne
     }
 }
 
-static tjob_ruling on_absent(const tjob_event *event, uint64_t now, tjob_job *next)
+static tjob_transition_result on_absent(const tjob_event *event, uint64_t now, tjob_job *next)
 {
     if (event->kind == TJOB_REMOVED) {
         return answer(TJOB_OK, false);
@@ -152,7 +152,7 @@ static bool stale(const tjob_job *job, const tjob_event *event)
            event->kind <= TJOB_TRAINER_LOST;
 }
 
-static tjob_ruling on_start(const tjob_event *event, uint64_t now, tjob_job *next)
+static tjob_transition_result on_start(const tjob_event *event, uint64_t now, tjob_job *next)
 {
     if (next->state != TJOB_SUBMITTED) {
         return answer(event->trainer_token == next->trainer_token ? TJOB_OK : TJOB_WRONG_STATE, false);
@@ -163,11 +163,11 @@ static tjob_ruling on_start(const tjob_event *event, uint64_t now, tjob_job *nex
     return answer(TJOB_OK, true);
 }
 
-tjob_ruling baseline_switch(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                            tjob_job *next)
+tjob_transition_result baseline_switch(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                       const tjob_policy *policy, tjob_job *next)
 {
     *next = *job;
-    if (job->state >= TJOB_STATE_COUNT || !tjob_event_check(event)) {
+    if (job->state >= TJOB_STATE_COUNT || tjob_event_validate(event) != TJOB_OK) {
         return answer(TJOB_INVALID_ARGUMENT, false);
     }
     const uint64_t now = latest(job, now_ms);

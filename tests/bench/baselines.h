@@ -16,7 +16,7 @@ uint64_t baseline_fnv1a(tjob_text text);
 bool baseline_regexec(const char *arn);
 
 /* The whole rule of tjob_job_apply as one would write it by hand: a switch of switches, without a table. */
-tjob_ruling baseline_switch(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                            tjob_job *next);
+tjob_transition_result baseline_switch(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                       const tjob_policy *policy, tjob_job *next);
 
 #endif

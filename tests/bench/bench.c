@@ -45,8 +45,8 @@ static void set_up_transitions(void)
     }
 }
 
-typedef tjob_ruling rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                         tjob_job *next);
+typedef tjob_transition_result rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                    const tjob_policy *policy, tjob_job *next);
 
 /* Every event in every state, in an order that a branch predictor cannot learn from one round to the next. */
 static double run_transitions(rule *apply)
@@ -63,9 +63,9 @@ static double run_transitions(rule *apply)
     const uint64_t start = now_ns();
     for (int i = 0; i < 4096; i++) {
         tjob_job next;
-        const tjob_ruling ruling =
+        const tjob_transition_result result =
             apply(&transition_jobs[states[i]], &transition_events[events[i]], 5000, &policy, &next);
-        total += (uint64_t)ruling.status + ruling.changed + next.state;
+        total += (uint64_t)result.status + result.changed + next.state;
     }
     const uint64_t end = now_ns();
     sum += total;
@@ -100,7 +100,7 @@ static double bench_arn(void)
     uint64_t total = 0;
     const uint64_t start = now_ns();
     for (int i = 0; i < ARN_REPEATS * ARNS; i++) {
-        total += tjob_arn_check((tjob_text){arns[i % ARNS], sizeof ARN_83 - 1}, TJOB_ARN_REFERENCE).offset;
+        total += tjob_arn_validate((tjob_text){arns[i % ARNS], sizeof ARN_83 - 1}, TJOB_ARN_REFERENCE).offset;
     }
     const uint64_t end = now_ns();
     sum += total;
@@ -168,10 +168,10 @@ static double bench_fnv1a(void)
 
 /* ---- A whole stop -------------------------------------------------------------------------------------------- */
 
-static uint64_t bench_now_ms(void *context, void *call)
+static uint64_t bench_now_ms(void *context, void *user)
 {
     (void)context;
-    (void)call;
+    (void)user;
     return 5000;
 }
 

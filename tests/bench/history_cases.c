@@ -46,13 +46,13 @@ static void make_calls(tjob_call calls[CALLS], unsigned open)
         event.trainer_token =
             event.kind == TJOB_START || event.kind == TJOB_HALTED || event.kind == TJOB_COMPLETED ? 7 : 0;
         tjob_outcome outcome = {.before = (tjob_state)job.state};
-        const tjob_ruling ruling = tjob_job_apply(&job, &event, instant, &policy, &job);
-        outcome.status = ruling.status;
-        outcome.changed = ruling.changed ? TJOB_CHANGED_YES : TJOB_CHANGED_NO;
+        const tjob_transition_result result = tjob_job_apply(&job, &event, instant, &policy, &job);
+        outcome.status = result.status;
+        outcome.changed = result.changed ? TJOB_CHANGED_YES : TJOB_CHANGED_NO;
         outcome.after = (tjob_state)job.state;
         if (job.state != TJOB_ABSENT) {
             outcome.job = job;
-        } else if (ruling.changed) {
+        } else if (result.changed) {
             job.incarnation = ++incarnation;
         }
         if (next_random(&seed) % 64 == 0) {

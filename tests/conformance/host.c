@@ -6,45 +6,45 @@
 
 enum { TOKEN = 7, TRAINER = 9 };
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     host *h = context;
     const tjob_store store = tjob_memory_store_callbacks(&h->store);
     h->loads++;
-    return h->load_answer == TJOB_LOAD_OK ? store.load(store.context, call, arn, job, version) : h->load_answer;
+    return h->load_answer == TJOB_LOAD_OK ? store.load(store.context, user, arn, job, version) : h->load_answer;
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     host *h = context;
     const tjob_store store = tjob_memory_store_callbacks(&h->store);
     h->swaps++;
-    return h->swap_answer == TJOB_SWAP_OK ? store.swap(store.context, call, arn, expected, next) : h->swap_answer;
+    return h->swap_answer == TJOB_SWAP_OK ? store.swap(store.context, user, arn, expected, next) : h->swap_answer;
 }
 
-static uint64_t now_ms(void *context, void *call)
+static uint64_t now_ms(void *context, void *user)
 {
-    (void)call;
+    (void)user;
     return ((host *)context)->now_ms;
 }
 
-static tjob_authorization authorize(void *context, void *call, tjob_text arn, const tjob_event *event)
+static tjob_authorization authorize(void *context, void *user, tjob_text arn, const tjob_event *event)
 {
-    (void)call, (void)arn, (void)event;
+    (void)user, (void)arn, (void)event;
     ((host *)context)->hooks++;
     return ((host *)context)->authorization;
 }
 
-static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t now)
+static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now)
 {
-    (void)call, (void)arn, (void)event, (void)now;
+    (void)user, (void)arn, (void)event, (void)now;
     ((host *)context)->hooks++;
     return ((host *)context)->admission;
 }
 
-static void observe(void *context, void *call, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
+static void observe(void *context, void *user, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
 {
-    (void)call, (void)arn, (void)event, (void)outcome;
+    (void)user, (void)arn, (void)event, (void)outcome;
     ((host *)context)->hooks++;
 }
 

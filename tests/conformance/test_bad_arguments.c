@@ -262,10 +262,10 @@ static const tjob_service *broken_service(int number)
 START_TEST(a_misconfigured_service_does_nothing_and_answers_500)
 {
     set_up();
-    ck_assert_int_eq(tjob_service_check(&h.service), TJOB_OK);
+    ck_assert_int_eq(tjob_service_validate(&h.service), TJOB_OK);
     for (int number = 0; number < BROKEN_SERVICES; number++) {
         const tjob_service *service = broken_service(number);
-        ck_assert_int_eq(tjob_service_check(service), TJOB_MISCONFIGURED);
+        ck_assert_int_eq(tjob_service_validate(service), TJOB_MISCONFIGURED);
         for (int operation = 0; operation < OPERATIONS; operation++) {
             check_refused(operation, service, sample_arn, TJOB_MISCONFIGURED);
         }

@@ -332,9 +332,9 @@ END_TEST
 
 /* ---- What the host adds to a description ----------------------------------------------------------------------- */
 
-static size_t add_members(void *context, void *call, tjob_text arn, const tjob_job *job, char *members, size_t capacity)
+static size_t add_members(void *context, void *user, tjob_text arn, const tjob_job *job, char *members, size_t capacity)
 {
-    (void)call, (void)arn, (void)job;
+    (void)user, (void)arn, (void)job;
     const char *wanted = context;
     const size_t bytes = strlen(wanted);
     memcpy(members, wanted, bytes <= capacity ? bytes : 0);

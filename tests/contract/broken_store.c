@@ -205,9 +205,9 @@ static tjob_swap_status put(struct toy *toy, struct entry *entry, tjob_text arn,
 
 /* ---- The callbacks --------------------------------------------------------------------------------------------- */
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)call;
+    (void)user;
     struct toy *toy = context;
     pthread_mutex_lock(&toy->mutex);
     struct entry *entry = find(toy, arn);
@@ -221,9 +221,9 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
     return present ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
-    (void)call;
+    (void)user;
     struct toy *toy = context;
     pthread_mutex_lock(&toy->mutex);
     struct entry *entry = find(toy, arn);

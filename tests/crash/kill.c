@@ -185,7 +185,7 @@ static bool judge(void)
     }
     for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(&store) && sound; bucket++) {
         tjob_file_bucket report;
-        sound = tjob_file_store_check(&store, bucket, &report) == TJOB_FILE_OK;
+        sound = tjob_file_store_inspect(&store, bucket, &report) == TJOB_FILE_OK;
     }
     tjob_file_store_close(&store);
     printf("%u acknowledged, %u left open, %u loads went back, %u unavailable, %u growths\n", total, open,

@@ -56,9 +56,9 @@ struct world {
     int wrong_name;
 };
 
-static uint64_t now(void *context, void *call)
+static uint64_t now(void *context, void *user)
 {
-    (void)call;
+    (void)user;
     return ((const struct world *)context)->now_ms;
 }
 

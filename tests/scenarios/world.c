@@ -13,13 +13,13 @@ static enum fault take_fault(struct faults *faults)
     return fault;
 }
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     struct world *world = context;
     if (take_fault(&world->loads) == FAULT_UNAVAILABLE) {
         return TJOB_LOAD_UNAVAILABLE;
     }
-    return world->store.load(world->store.context, call, arn, job, version);
+    return world->store.load(world->store.context, user, arn, job, version);
 }
 
 static void send_late(struct world *world, tjob_text arn, uint64_t expected, const tjob_job *next)
@@ -40,7 +40,7 @@ bool world_land(struct world *world)
                              world->late_removes ? NULL : &world->late_job) == TJOB_SWAP_OK;
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct world *world = context;
     switch (take_fault(&world->swaps)) {
@@ -51,7 +51,7 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
     case FAULT_FULL:
         return TJOB_SWAP_FULL;
     case FAULT_LOST_APPLIED:
-        (void)world->store.swap(world->store.context, call, arn, expected, next);
+        (void)world->store.swap(world->store.context, user, arn, expected, next);
         return TJOB_SWAP_UNKNOWN;
     case FAULT_LOST_DROPPED:
         return TJOB_SWAP_UNKNOWN;
@@ -61,18 +61,18 @@ static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t 
     case FAULT_NONE:
         break;
     }
-    return world->store.swap(world->store.context, call, arn, expected, next);
+    return world->store.swap(world->store.context, user, arn, expected, next);
 }
 
-static uint64_t now_ms(void *context, void *call)
+static uint64_t now_ms(void *context, void *user)
 {
-    (void)call;
+    (void)user;
     return ((struct world *)context)->now_ms;
 }
 
-static tjob_authorization authorize(void *context, void *call, tjob_text arn, const tjob_event *event)
+static tjob_authorization authorize(void *context, void *user, tjob_text arn, const tjob_event *event)
 {
-    (void)call, (void)arn, (void)event;
+    (void)user, (void)arn, (void)event;
     return ((struct world *)context)->denied ? TJOB_AUTHORIZATION_DENIED : TJOB_AUTHORIZATION_ALLOWED;
 }
 

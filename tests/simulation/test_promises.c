@@ -13,7 +13,7 @@ START_TEST(promises_depend_on_the_policy)
     ck_assert(tjob__promises_of(&policy).table && tjob__promises_of(&policy).stop);
     policy.stop_submitted = TJOB_STOP_SUBMITTED_IGNORED;
     ck_assert(tjob__promises_of(&policy).table && !tjob__promises_of(&policy).stop);
-    policy.rule = tjob_job_apply;
+    policy.transition = tjob_job_apply;
     ck_assert(!tjob__promises_of(&policy).table && !tjob__promises_of(&policy).stop);
 }
 END_TEST
@@ -52,9 +52,9 @@ START_TEST(a_change_is_along_the_table)
 {
     for (uint32_t event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         for (uint32_t from = 0; from < TJOB_STATE_COUNT; from++) {
-            const tjob_rule rule = tjob_rule_of((tjob_event_kind)event, (tjob_state)from);
-            const bool changes = rule.kind == TJOB_RULE_CHANGE || rule.kind == TJOB_RULE_STOP_SUBMITTED ||
-                                 rule.kind == TJOB_RULE_AFTER_TIMEOUT;
+            const tjob_transition rule = tjob_transition_of((tjob_event_kind)event, (tjob_state)from);
+            const bool changes = rule.kind == TJOB_TRANSITION_CHANGE || rule.kind == TJOB_TRANSITION_STOP_SUBMITTED ||
+                                 rule.kind == TJOB_TRANSITION_AFTER_TIMEOUT;
             for (uint32_t to = 0; to < TJOB_STATE_COUNT; to++) {
                 const tjob_job before = {.state = from};
                 const tjob_job after = {.state = to};

@@ -338,20 +338,20 @@ struct counted {
     uint64_t loads;
 };
 
-static tjob_load_status load_counted(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load_counted(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     struct counted *counted = context;
-    (void)call, (void)arn;
+    (void)user, (void)arn;
     counted->loads++;
     *job = counted->job;
     *version = counted->version;
     return job->state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
-static tjob_swap_status swap_counted(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap_counted(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct counted *counted = context;
-    (void)call, (void)arn, (void)expected;
+    (void)user, (void)arn, (void)expected;
     counted->before = counted->job;
     counted->job = *next;
     counted->version++;
@@ -410,10 +410,10 @@ END_TEST
 /* It is told of each job of the simulation by its own name. */
 enum { JOBS_NAMED = 3, FIRST_NAMED = 7 };
 
-static tjob_load_status load_by_name(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load_by_name(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     unsigned *loads = context;
-    (void)call, (void)job;
+    (void)user, (void)job;
     for (uint32_t i = 0; i < JOBS_NAMED; i++) {
         char name[TJOB_SIMULATOR_ARN_BYTES];
         const size_t bytes = tjob_simulator_arn(FIRST_NAMED + i, name);
@@ -444,16 +444,16 @@ struct lossy {
     unsigned swaps;
 };
 
-static tjob_load_status load_below(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load_below(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     const struct lossy *lossy = context;
-    return lossy->below.load(lossy->below.context, call, arn, job, version);
+    return lossy->below.load(lossy->below.context, user, arn, job, version);
 }
 
-static tjob_swap_status swap_and_lose(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap_and_lose(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct lossy *lossy = context;
-    const tjob_swap_status status = lossy->below.swap(lossy->below.context, call, arn, expected, next);
+    const tjob_swap_status status = lossy->below.swap(lossy->below.context, user, arn, expected, next);
     return ++lossy->swaps % 4 == 0 ? TJOB_SWAP_UNKNOWN : status;
 }
 

@@ -208,12 +208,12 @@ static tjob_swap_status swaps_nothing(void *state, uint64_t expected, const tjob
 /* What the store holds is judged by the table; under a rule of the host's own it is not. */
 START_TEST(a_rule_of_the_hosts_own_is_not_judged)
 {
-    tjob_policy policy = {.rule = NULL};
+    tjob_policy policy = {.transition = NULL};
     tjob_store_model forgetful = tjob_store_model_sound;
     forgetful.swap = swaps_nothing;
     uint32_t accesses;
     for (int own = 0; own < 2; own++) {
-        policy.rule = own ? tjob_job_apply : NULL;
+        policy.transition = own ? tjob_job_apply : NULL;
         set_up(&policy);
         run.store.model = &forgetful;
         operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
@@ -276,17 +276,17 @@ START_TEST(what_takes_effect_twice_is_seen)
 END_TEST
 
 /* A store of the caller's that holds whatever it is made to hold. */
-static tjob_load_status load_held(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load_held(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)call, (void)arn;
+    (void)user, (void)arn;
     *job = *(const tjob_job *)context;
     *version = 1;
     return TJOB_LOAD_OK;
 }
 
-static tjob_swap_status swap_nothing(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap_nothing(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
-    (void)context, (void)call, (void)arn, (void)expected, (void)next;
+    (void)context, (void)user, (void)arn, (void)expected, (void)next;
     return TJOB_SWAP_OK;
 }
 
@@ -406,17 +406,17 @@ START_TEST(a_model_begins_with_the_run)
 END_TEST
 
 /* A store of the caller's, which answers no load any more once something was swapped. */
-static tjob_load_status load_once(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load_once(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)call, (void)arn;
+    (void)user, (void)arn;
     *job = (tjob_job){.state = TJOB_ABSENT};
     *version = 0;
     return *(const bool *)context ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND;
 }
 
-static tjob_swap_status swap_once(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap_once(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
-    (void)call, (void)arn, (void)expected, (void)next;
+    (void)user, (void)arn, (void)expected, (void)next;
     *(bool *)context = true;
     return TJOB_SWAP_OK;
 }

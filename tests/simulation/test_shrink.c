@@ -264,21 +264,21 @@ static uint32_t number_in(tjob_text arn)
     return (uint32_t)(arn.data[arn.bytes - 2] - '0') * 10 + (uint32_t)(arn.data[arn.bytes - 1] - '0');
 }
 
-static tjob_load_status load_row(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load_row(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     const struct table *table = context;
     const uint32_t number = number_in(arn);
-    (void)call;
+    (void)user;
     *job = table->jobs[number];
     *version = table->versions[number];
     return job->state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
-static tjob_swap_status swap_row(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap_row(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct table *table = context;
     const uint32_t number = number_in(arn);
-    (void)call;
+    (void)user;
     if (table->versions[number] != expected) {
         return TJOB_SWAP_CONFLICT;
     }

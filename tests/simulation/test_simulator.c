@@ -140,21 +140,21 @@ START_TEST(every_policy_is_simulated)
 END_TEST
 
 /* A rule of the host's own that takes a stop of a job in training for its end. */
-static tjob_ruling stops_at_once(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
-                                 const tjob_policy *policy, tjob_job *next)
+static tjob_transition_result stops_at_once(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                            const tjob_policy *policy, tjob_job *next)
 {
-    const tjob_ruling ruling = tjob_job_apply(job, event, now_ms, policy, next);
-    if (ruling.changed && next->state == TJOB_STOP_REQUESTED) {
+    const tjob_transition_result result = tjob_job_apply(job, event, now_ms, policy, next);
+    if (result.changed && next->state == TJOB_STOP_REQUESTED) {
         next->state = TJOB_STOPPED;
         next->ended_ms = next->stop_requested_ms;
     }
-    return ruling;
+    return result;
 }
 
 START_TEST(a_rule_of_the_hosts_own_is_not_judged_by_the_table)
 {
     tjob_simulator_config config = config_of(1, 100, 12 * HOUR, &tjob_fault_profile_default);
-    config.policy.rule = stops_at_once;
+    config.policy.transition = stops_at_once;
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
     ck_assert_uint_eq(report.inconclusive_jobs, 0);
@@ -191,14 +191,14 @@ struct rotten {
     unsigned calls;
 };
 
-static tjob_load_status rotten_load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status rotten_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     struct rotten *rotten = context;
     const bool fails = rotten->how == 2 && rotten->calls++ > 500;
-    return fails ? TJOB_LOAD_UNAVAILABLE : rotten->below.load(rotten->below.context, call, arn, job, version);
+    return fails ? TJOB_LOAD_UNAVAILABLE : rotten->below.load(rotten->below.context, user, arn, job, version);
 }
 
-static tjob_swap_status rotten_swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status rotten_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct rotten *rotten = context;
     tjob_job job;
@@ -207,10 +207,10 @@ static tjob_swap_status rotten_swap(void *context, void *call, tjob_text arn, ui
         return TJOB_SWAP_OK;
     }
     if (rotten->how == 1 &&
-        rotten->below.load(rotten->below.context, call, arn, &job, &version) != TJOB_LOAD_UNAVAILABLE) {
+        rotten->below.load(rotten->below.context, user, arn, &job, &version) != TJOB_LOAD_UNAVAILABLE) {
         expected = version;
     }
-    return rotten->below.swap(rotten->below.context, call, arn, expected, next);
+    return rotten->below.swap(rotten->below.context, user, arn, expected, next);
 }
 
 START_TEST(a_store_that_goes_wrong_is_seen)
@@ -550,14 +550,14 @@ START_TEST(an_operation_may_try_hundreds_of_times)
 END_TEST
 
 /* A rule under which a stop ends so late that its duration cannot be counted. */
-static tjob_ruling stops_very_late(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
-                                   const tjob_policy *policy, tjob_job *next)
+static tjob_transition_result stops_very_late(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                              const tjob_policy *policy, tjob_job *next)
 {
-    const tjob_ruling ruling = stops_at_once(job, event, now_ms, policy, next);
-    if (ruling.changed && next->state == TJOB_STOPPED) {
+    const tjob_transition_result result = stops_at_once(job, event, now_ms, policy, next);
+    if (result.changed && next->state == TJOB_STOPPED) {
         next->ended_ms += UINT64_C(1) << 33;
     }
-    return ruling;
+    return result;
 }
 
 START_TEST(a_stop_that_takes_too_long_to_count_takes_the_longest_that_can_be_counted)
@@ -565,7 +565,7 @@ START_TEST(a_stop_that_takes_too_long_to_count_takes_the_longest_that_can_be_cou
     const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
     tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
     config.workload = &workload;
-    config.policy.rule = stops_very_late;
+    config.policy.transition = stops_very_late;
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
     ck_assert_uint_eq(report.stops.count, 1);

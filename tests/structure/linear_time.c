@@ -25,12 +25,12 @@ void __sanitizer_cov_trace_pc(void)
 
 static void run_arn_reference(tjob_text text)
 {
-    (void)tjob_arn_check(text, TJOB_ARN_REFERENCE);
+    (void)tjob_arn_validate(text, TJOB_ARN_REFERENCE);
 }
 
 static void run_arn_current(tjob_text text)
 {
-    (void)tjob_arn_check(text, TJOB_ARN_CURRENT);
+    (void)tjob_arn_validate(text, TJOB_ARN_CURRENT);
 }
 
 static void run_request(tjob_text text)

@@ -23,9 +23,9 @@ tjob_call call_with_status(tjob_event event, uint64_t invoked, uint64_t answered
 tjob_outcome outcome_of(tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy)
 {
     const tjob_state before = (tjob_state)job->state;
-    const tjob_ruling ruling = tjob__reference_apply(job, event, now_ms, policy, job);
-    tjob_outcome outcome = {.status = ruling.status,
-                            .changed = ruling.changed ? TJOB_CHANGED_YES : TJOB_CHANGED_NO,
+    const tjob_transition_result result = tjob__reference_apply(job, event, now_ms, policy, job);
+    tjob_outcome outcome = {.status = result.status,
+                            .changed = result.changed ? TJOB_CHANGED_YES : TJOB_CHANGED_NO,
                             .before = before,
                             .after = (tjob_state)job->state};
     if (job->state != TJOB_ABSENT) {

@@ -62,15 +62,16 @@ static uint64_t incarnation_of_answer(const tjob_call *call)
     return call->outcome.status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.incarnation : 0;
 }
 
-static bool fits(const tjob_call *call, const tjob_job *before, tjob_ruling ruling, const tjob_job *after, bool find)
+static bool fits(const tjob_call *call, const tjob_job *before, tjob_transition_result result, const tjob_job *after,
+                 bool find)
 {
     const tjob_outcome *outcome = &call->outcome;
     static const tjob_job none;
-    bool ok = ruling.status == outcome->status;
+    bool ok = result.status == outcome->status;
     if (find) {
-        ok = ok && !ruling.changed;
+        ok = ok && !result.changed;
     } else if ((call->told & TJOB_TOLD_CHANGED) != 0) {
-        ok = ok && ruling.changed == (outcome->changed == TJOB_CHANGED_YES);
+        ok = ok && result.changed == (outcome->changed == TJOB_CHANGED_YES);
     }
     if ((call->told & TJOB_TOLD_BEFORE) != 0) {
         ok = ok && before->state == (uint32_t)outcome->before;
@@ -133,15 +134,15 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
     const struct point *point = &oracle->points[i];
     const tjob_event *event = &point->call->event;
     struct run run = *before;
-    const tjob_ruling ruling = tjob__reference_apply(&before->job, event, now_ms, oracle->policy, &run.job);
+    const tjob_transition_result result = tjob__reference_apply(&before->job, event, now_ms, oracle->policy, &run.job);
     run.placed[i] = true;
-    if (point->kind == POINT_EFFECT && (!ruling.changed || before->dead[i])) {
+    if (point->kind == POINT_EFFECT && (!result.changed || before->dead[i])) {
         return false;
     }
-    if (point->kind != POINT_EFFECT && !fits(point->call, &before->job, ruling, &run.job, point->kind == POINT_FIND)) {
+    if (point->kind != POINT_EFFECT && !fits(point->call, &before->job, result, &run.job, point->kind == POINT_FIND)) {
         return false;
     }
-    if (ruling.changed && event->kind == TJOB_SUBMIT) {
+    if (result.changed && event->kind == TJOB_SUBMIT) {
         if (was_told(before, run.job.incarnation)) {
             return false;
         }
@@ -155,7 +156,7 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
     if (point->kind != POINT_EFFECT && incarnation_of_answer(point->call) != 0) {
         run.told[run.told_count++] = incarnation_of_answer(point->call);
     }
-    if (ruling.changed && event->kind == TJOB_REMOVED) {
+    if (result.changed && event->kind == TJOB_REMOVED) {
         for (int k = 0; k < oracle->count; k++) {
             run.dead[k] = run.dead[k] || run.bound[k];
         }

@@ -163,7 +163,7 @@ static void check_against_oracle(tjob_text arn, unsigned grammar)
 {
     const tjob_arn_verdict expected = oracle(arn, grammar);
     const tjob_text exact = exact_copy(arn.data, arn.bytes);
-    const tjob_arn_verdict verdict = tjob_arn_check(exact, (tjob_arn_grammar)grammar);
+    const tjob_arn_verdict verdict = tjob_arn_validate(exact, (tjob_arn_grammar)grammar);
     exact_free(exact);
     if (verdict.problem != expected.problem || verdict.offset != expected.offset) {
         ck_abort_msg("\"%s\" by grammar %u: problem %d at %zu, not %d at %zu", printable(arn), grammar,
@@ -193,13 +193,13 @@ enum { VALID = sizeof valid / sizeof valid[0] };
 START_TEST(valid_names_are_valid_to_their_end)
 {
     for (unsigned i = 0; i < VALID; i++) {
-        const tjob_arn_verdict current = tjob_arn_check(valid[i].arn, TJOB_ARN_CURRENT);
-        const tjob_arn_verdict reference = tjob_arn_check(valid[i].arn, TJOB_ARN_REFERENCE);
+        const tjob_arn_verdict current = tjob_arn_validate(valid[i].arn, TJOB_ARN_CURRENT);
+        const tjob_arn_verdict reference = tjob_arn_validate(valid[i].arn, TJOB_ARN_REFERENCE);
         ck_assert_int_eq(current.problem, TJOB_ARN_VALID);
         ck_assert_uint_eq(current.offset, valid[i].arn.bytes);
         ck_assert_int_eq(reference.problem == TJOB_ARN_VALID, valid[i].reference);
     }
-    ck_assert_int_eq(tjob_arn_check(sample_arn, TJOB_ARN_REFERENCE).problem, TJOB_ARN_VALID);
+    ck_assert_int_eq(tjob_arn_validate(sample_arn, TJOB_ARN_REFERENCE).problem, TJOB_ARN_VALID);
 }
 END_TEST
 
@@ -332,7 +332,7 @@ START_TEST(each_mistake_is_told_by_its_part_and_its_place)
     for (unsigned i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         for (unsigned grammar = 0; grammar < GRAMMARS; grammar++) {
             const tjob_text arn = exact_copy(mistakes[i].arn.data, mistakes[i].arn.bytes);
-            const tjob_arn_verdict verdict = tjob_arn_check(arn, (tjob_arn_grammar)grammar);
+            const tjob_arn_verdict verdict = tjob_arn_validate(arn, (tjob_arn_grammar)grammar);
             exact_free(arn);
             ck_assert_msg(verdict.problem == mistakes[i].by[grammar].problem &&
                               verdict.offset == mistakes[i].by[grammar].offset,
@@ -354,7 +354,7 @@ START_TEST(a_name_may_have_256_bytes_and_not_one_more)
         for (size_t length = sizeof BEFORE_NAME; length < sizeof text; length++) {
             memset(text + sizeof BEFORE_NAME - 1, 'x', sizeof text - sizeof BEFORE_NAME + 1);
             const tjob_text arn = exact_copy(text, length);
-            const tjob_arn_verdict verdict = tjob_arn_check(arn, (tjob_arn_grammar)grammar);
+            const tjob_arn_verdict verdict = tjob_arn_validate(arn, (tjob_arn_grammar)grammar);
             exact_free(arn);
             ck_assert_int_eq(verdict.problem, length <= 256 ? TJOB_ARN_VALID : TJOB_ARN_TOO_LONG);
             ck_assert_uint_eq(verdict.offset, length <= 256 ? length : 256);
@@ -373,7 +373,7 @@ START_TEST(the_limit_counts_bytes_not_characters)
             memcpy(text + at, "\xc3\xa9", 2);
         }
         memcpy(text + at, end, length - at);
-        const tjob_arn_problem problem = tjob_arn_check((tjob_text){text, length}, TJOB_ARN_CURRENT).problem;
+        const tjob_arn_problem problem = tjob_arn_validate((tjob_text){text, length}, TJOB_ARN_CURRENT).problem;
         ck_assert_int_eq(problem, length <= 256 ? TJOB_ARN_VALID : TJOB_ARN_TOO_LONG);
     }
 }
@@ -384,7 +384,7 @@ START_TEST(of_a_text_that_is_too_long_nothing_is_read)
     static const size_t lengths[] = {257, 10000000, SIZE_MAX};
     const tjob_text one = exact_copy("x", 1);
     for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        const tjob_arn_verdict verdict = tjob_arn_check((tjob_text){one.data, lengths[i]}, TJOB_ARN_CURRENT);
+        const tjob_arn_verdict verdict = tjob_arn_validate((tjob_text){one.data, lengths[i]}, TJOB_ARN_CURRENT);
         ck_assert_int_eq(verdict.problem, TJOB_ARN_TOO_LONG);
         ck_assert_uint_eq(verdict.offset, 256);
     }
@@ -397,7 +397,8 @@ START_TEST(a_text_without_data_is_empty_whatever_its_length_says)
     static const size_t lengths[] = {0, 1, 78, 256, 257, SIZE_MAX};
     for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         for (unsigned grammar = 0; grammar < GRAMMARS; grammar++) {
-            const tjob_arn_verdict verdict = tjob_arn_check((tjob_text){NULL, lengths[i]}, (tjob_arn_grammar)grammar);
+            const tjob_arn_verdict verdict =
+                tjob_arn_validate((tjob_text){NULL, lengths[i]}, (tjob_arn_grammar)grammar);
             ck_assert_int_eq(verdict.problem, TJOB_ARN_BAD_PREFIX);
             ck_assert_uint_eq(verdict.offset, 0);
         }
@@ -410,8 +411,8 @@ START_TEST(a_grammar_outside_the_enum_counts_as_the_references)
     static const unsigned grammar_numbers[] = {2, 3, 255, 65536, 0x7fffffff};
     for (unsigned i = 0; i < VALID; i++) {
         for (unsigned k = 0; k < sizeof grammar_numbers / sizeof grammar_numbers[0]; k++) {
-            const tjob_arn_verdict expected = tjob_arn_check(valid[i].arn, TJOB_ARN_REFERENCE);
-            const tjob_arn_verdict verdict = tjob_arn_check(valid[i].arn, (tjob_arn_grammar)grammar_numbers[k]);
+            const tjob_arn_verdict expected = tjob_arn_validate(valid[i].arn, TJOB_ARN_REFERENCE);
+            const tjob_arn_verdict verdict = tjob_arn_validate(valid[i].arn, (tjob_arn_grammar)grammar_numbers[k]);
             ck_assert_int_eq(verdict.problem, expected.problem);
             ck_assert_uint_eq(verdict.offset, expected.offset);
         }
@@ -495,7 +496,7 @@ START_TEST(malformed_sequences_are_refused_at_their_first_byte)
     for (unsigned i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
         char text[128];
         const int bytes = sprintf(text, "arn:aws-zz%s:comprehend:r:" AT_111 ":entity-recognizer/x", sequences[i].data);
-        const tjob_arn_verdict verdict = tjob_arn_check((tjob_text){text, (size_t)bytes}, TJOB_ARN_CURRENT);
+        const tjob_arn_verdict verdict = tjob_arn_validate((tjob_text){text, (size_t)bytes}, TJOB_ARN_CURRENT);
         ck_assert_msg(verdict.problem == TJOB_ARN_BAD_PARTITION && verdict.offset == 10, "sequence %u: %d at %zu", i,
                       (int)verdict.problem, verdict.offset);
     }

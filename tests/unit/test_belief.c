@@ -126,7 +126,7 @@ START_TEST(what_cannot_be_is_not_revealed)
         found.stop_requested_ms = bears ? SAMPLE_STOP_MS : 0;
         tjob_call completed = call_of(TJOB_COMPLETED, &found);
         completed.event.trainer_token = SAMPLE_TRAINER;
-        ck_assert_int_eq(tjob_job_check(&found), TJOB_JOB_VALID);
+        ck_assert_int_eq(tjob_job_validate(&found), TJOB_JOB_VALID);
         ck_assert_int_eq(reads(&stopping, &completed, 0, &step), bears);
     }
 
@@ -280,16 +280,17 @@ static uint32_t left_by_all(tjob_state state, const tjob_call *call, const tjob_
                                   .incarnation = incarnations[i / 3 % 3],
                                   .trainer_token = trainer_tokens[i / 9 % 3]};
         tjob_job next;
-        const tjob_ruling ruling = tjob__reference_apply(&jobs[i / 54], &event, instants[i / 27 % 2], own, &next);
+        const tjob_transition_result result =
+            tjob__reference_apply(&jobs[i / 54], &event, instants[i / 27 % 2], own, &next);
         const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
-        if (!tjob_event_check(&event) || ruling.status != call->outcome.status ||
-            (told && ruling.changed != (call->outcome.changed == TJOB_CHANGED_YES)) ||
+        if (tjob_event_validate(&event) != TJOB_OK || result.status != call->outcome.status ||
+            (told && result.changed != (call->outcome.changed == TJOB_CHANGED_YES)) ||
             ((call->told & TJOB_TOLD_BEFORE) != 0 && state != call->outcome.before) ||
             ((call->told & TJOB_TOLD_AFTER) != 0 && next.state != (uint32_t)call->outcome.after)) {
             continue;
         }
         states |= 1u << next.state;
-        *always_changes = *always_changes && ruling.changed;
+        *always_changes = *always_changes && result.changed;
     }
     return states;
 }

@@ -73,7 +73,7 @@ static tjob_file_problem zero_bucket(struct store_machine *machine, uint32_t buc
     tjob_file_bucket report;
     memset(sim_bytes(&machine->disk, "store", &size) + tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket), 0,
            FILE_BUCKET_BYTES);
-    const tjob_file_problem problem = tjob_file_store_check(&machine->store, bucket, &report);
+    const tjob_file_problem problem = tjob_file_store_inspect(&machine->store, bucket, &report);
     EXPECT(report.lost == (problem == TJOB_FILE_DAMAGED) && report.jobs == 0);
     return problem;
 }

@@ -76,7 +76,7 @@ START_TEST(a_store_that_has_grown_holds_what_it_held_and_more)
     ck_assert_uint_eq(machine.process.calls[SIM_SYNC] + machine.process.calls[SIM_SYNC_FOLDER], 0);
     for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(&machine.store); bucket++) {
         tjob_file_bucket report;
-        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_OK);
         ck_assert(!report.unsettled && report.torn_pages == 0);
     }
     expect_all(&machine, versions);
@@ -129,7 +129,7 @@ START_TEST(a_page_of_before_a_growth_is_not_one_of_the_grown_store)
         ck_assert_int_ne(store_machine_load(&machine, store_machine_name(name, i), &job, &version), TJOB_LOAD_OK);
     }
     tjob_file_bucket report;
-    ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &report), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &report), TJOB_FILE_DAMAGED);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -219,10 +219,10 @@ START_TEST(a_store_that_has_grown_tells_a_bucket_that_was_zeroed)
     const uint32_t buckets = tjob_file_store_buckets(&machine.store);
     for (uint32_t bucket = 0; bucket < buckets; bucket++) {
         tjob_file_bucket report;
-        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_OK);
         const tjob_file_problem wanted = report.jobs == 0 ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
         memset(sim_bytes(&machine.disk, "store", &size) + report.offset, 0, FILE_BUCKET_BYTES);
-        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), wanted);
+        ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), wanted);
     }
     store_machine_unmake(&machine);
 }

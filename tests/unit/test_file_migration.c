@@ -68,7 +68,7 @@ static void expect_jobs(struct store_machine *machine)
     }
     for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(&machine->store); bucket++) {
         tjob_file_bucket report;
-        EXPECT(tjob_file_store_check(&machine->store, bucket, &report) == TJOB_FILE_OK);
+        EXPECT(tjob_file_store_inspect(&machine->store, bucket, &report) == TJOB_FILE_OK);
     }
 }
 

@@ -138,11 +138,11 @@ static unsigned check_all_times(tjob_job job)
         if (expected == TJOB_JOB_VALID && stopped_before_training(&job) && job.stop_requested_ms != job.ended_ms) {
             continue;
         }
-        ck_assert_msg(tjob_job_check(&job) == expected,
+        ck_assert_msg(tjob_job_validate(&job) == expected,
                       "state %u, token %u, incarnation %u, trainer %u, times %u %u %u %u: problem %d, not %d",
                       (unsigned)job.state, (unsigned)job.submit_token, (unsigned)job.incarnation,
                       (unsigned)job.trainer_token, (unsigned)job.submitted_ms, (unsigned)job.training_started_ms,
-                      (unsigned)job.stop_requested_ms, (unsigned)job.ended_ms, (int)tjob_job_check(&job),
+                      (unsigned)job.stop_requested_ms, (unsigned)job.ended_ms, (int)tjob_job_validate(&job),
                       (int)expected);
         valid += expected == TJOB_JOB_VALID;
     }
@@ -170,12 +170,12 @@ END_TEST
 START_TEST(every_kind_of_record_is_valid_at_any_time)
 {
     tjob_job job = possible_job((unsigned)_i);
-    ck_assert_int_eq(tjob_job_check(&job), TJOB_JOB_VALID);
+    ck_assert_int_eq(tjob_job_validate(&job), TJOB_JOB_VALID);
     uint64_t *const times[] = {&job.submitted_ms, &job.training_started_ms, &job.stop_requested_ms, &job.ended_ms};
     for (unsigned i = 0; i < 4; i++) {
         *times[i] = *times[i] != 0 ? UINT64_MAX : 0;
     }
-    ck_assert_int_eq(tjob_job_check(&job), TJOB_JOB_VALID);
+    ck_assert_int_eq(tjob_job_validate(&job), TJOB_JOB_VALID);
 }
 END_TEST
 
@@ -185,7 +185,7 @@ START_TEST(a_job_stopped_before_training_ended_at_its_stop)
         tjob_job job = possible_job(i);
         if (stopped_before_training(&job)) {
             job.ended_ms = job.stop_requested_ms + 1;
-            ck_assert_int_eq(tjob_job_check(&job), TJOB_JOB_BAD_ORDER);
+            ck_assert_int_eq(tjob_job_validate(&job), TJOB_JOB_BAD_ORDER);
         }
     }
 }
@@ -253,7 +253,7 @@ static tjob_job_problem decode_any(const unsigned char bytes[TJOB_JOB_ENCODED_BY
         return problem;
     }
     unsigned char again[TJOB_JOB_ENCODED_BYTES];
-    ck_assert_int_eq(tjob_job_check(job), TJOB_JOB_VALID);
+    ck_assert_int_eq(tjob_job_validate(job), TJOB_JOB_VALID);
     tjob_job_encode(job, again);
     ck_assert_mem_eq(again, bytes, sizeof again);
     return problem;
@@ -346,7 +346,7 @@ START_TEST(an_event_can_be_if_its_kind_is_known_and_it_bears_what_the_kind_needs
         const bool known = kinds[_i].name[0] != '?';
         const bool lacks_token = kinds[_i].kind == TJOB_SUBMIT && event.token == 0;
         const bool lacks_trainer = kinds[_i].kind == TJOB_START && event.trainer_token == 0;
-        ck_assert_int_eq(tjob_event_check(&event), known && !lacks_token && !lacks_trainer);
+        ck_assert_int_eq(tjob_event_validate(&event) == TJOB_OK, known && !lacks_token && !lacks_trainer);
     }
 }
 END_TEST
@@ -362,8 +362,8 @@ START_TEST(a_policy_can_be_if_each_choice_is_of_its_enum)
         tjob_policy most = least;
         most.stop_timeout_ms = UINT64_MAX;
         most.max_attempts = UINT32_MAX;
-        ck_assert_int_eq(tjob_policy_check(&least), submitted <= 2 && finished <= 1);
-        ck_assert_int_eq(tjob_policy_check(&most), submitted <= 2 && finished <= 1);
+        ck_assert_int_eq(tjob_policy_validate(&least) == TJOB_OK, submitted <= 2 && finished <= 1);
+        ck_assert_int_eq(tjob_policy_validate(&most) == TJOB_OK, submitted <= 2 && finished <= 1);
     }
 }
 END_TEST

@@ -71,7 +71,8 @@ START_TEST(what_cannot_be_said_does_not_apply)
             ck_assert_int_eq(model.properties[property].applies, !out);
         }
     }
-    set_up(&(tjob_lifecycle_config){.incarnations = 2, .trainers = 2, .faults = 1, .policy.rule = tjob_job_apply});
+    set_up(
+        &(tjob_lifecycle_config){.incarnations = 2, .trainers = 2, .faults = 1, .policy.transition = tjob_job_apply});
     for (uint32_t property = 0; property < PROPERTY_OWN; property++) {
         bool applies = false;
         for (size_t k = 0; k < sizeof of_any_rule / sizeof of_any_rule[0]; k++) {
@@ -106,12 +107,12 @@ static tjob_sight change(tjob_state from, tjob_event event, uint64_t now_ms, int
 {
     const tjob_job before = sample_job(from);
     tjob_job after;
-    const tjob_ruling ruling = tjob_job_apply(&before, &event, now_ms, &model.config.policy, &after);
+    const tjob_transition_result result = tjob_job_apply(&before, &event, now_ms, &model.config.policy, &after);
     if (to != AS_IT_SHOULD) {
         after = before;
         after.state = (uint32_t)to;
     } else {
-        ck_assert(ruling.changed);
+        ck_assert(result.changed);
     }
     return tjob__judge_change(&model, &before, &event, &after);
 }

@@ -15,21 +15,21 @@ static tjob_policy policy_number(unsigned number)
     return (tjob_policy){.stop_submitted = number % 3, .stop_finished = number / 3};
 }
 
-static tjob_ruling apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                         tjob_job *next)
+static tjob_transition_result apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                    const tjob_policy *policy, tjob_job *next)
 {
     memset(next, 0xa5, sizeof *next);
     return tjob_job_apply(job, event, now_ms, policy, next);
 }
 
-/* One ruling against the reference's, and what must hold of every ruling. */
+/* One result against the reference's, and what must hold of every result. */
 static void check(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy)
 {
     tjob_job expected_next;
-    const tjob_ruling expected = tjob__reference_apply(job, event, now_ms, policy, &expected_next);
+    const tjob_transition_result expected = tjob__reference_apply(job, event, now_ms, policy, &expected_next);
     tjob_job next;
-    const tjob_ruling ruling = apply(job, event, now_ms, policy, &next);
-    const bool agrees = ruling.status == expected.status && ruling.changed == expected.changed &&
+    const tjob_transition_result result = apply(job, event, now_ms, policy, &next);
+    const bool agrees = result.status == expected.status && result.changed == expected.changed &&
                         memcmp(&next, &expected_next, sizeof next) == 0;
     if (!agrees) {
         ck_abort_msg("%s of %s (incarnation %u, trainer %u, token %u) with incarnation %u, trainer %u, token %u at "
@@ -37,18 +37,18 @@ static void check(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                      tjob_event_kind_name((tjob_event_kind)event->kind), tjob_state_name((tjob_state)job->state),
                      (unsigned)job->incarnation, (unsigned)job->trainer_token, (unsigned)job->submit_token,
                      (unsigned)event->incarnation, (unsigned)event->trainer_token, (unsigned)event->token,
-                     (unsigned long long)now_ms, tjob_status_name(ruling.status),
+                     (unsigned long long)now_ms, tjob_status_name(result.status),
                      tjob_state_name((tjob_state)next.state), tjob_status_name(expected.status),
                      tjob_state_name((tjob_state)expected_next.state));
     }
-    if (!ruling.changed) {
+    if (!result.changed) {
         EXPECT(memcmp(&next, job, sizeof next) == 0);
     } else if (next.state != TJOB_ABSENT) {
-        EXPECT(tjob_job_check(&next) == TJOB_JOB_VALID);
+        EXPECT(tjob_job_validate(&next) == TJOB_JOB_VALID);
     }
     tjob_job in_place = *job;
-    const tjob_ruling again = tjob_job_apply(&in_place, event, now_ms, policy, &in_place);
-    EXPECT(again.status == ruling.status && again.changed == ruling.changed);
+    const tjob_transition_result again = tjob_job_apply(&in_place, event, now_ms, policy, &in_place);
+    EXPECT(again.status == result.status && again.changed == result.changed);
     EXPECT(memcmp(&in_place, &next, sizeof next) == 0);
 }
 
@@ -87,7 +87,7 @@ START_TEST(every_event_does_to_every_record_what_the_table_says)
         event.incarnation = incarnations[i % 3];
         event.trainer_token = trainer_tokens[i / 3 % 3];
         event.token = tokens[i / 9];
-        if (tjob_event_check(&event)) {
+        if (tjob_event_validate(&event) == TJOB_OK) {
             check_at_all_instants(&job, &event);
         }
     }
@@ -161,10 +161,10 @@ START_TEST(an_event_that_cannot_be_changes_nothing)
     const tjob_job job = possible_job((unsigned)_i);
     for (unsigned i = 0; i < sizeof impossible / sizeof impossible[0]; i++) {
         tjob_job next;
-        const tjob_ruling ruling = apply(&job, &impossible[i], SAMPLE_NOW_MS, &default_policy, &next);
-        ck_assert(!tjob_event_check(&impossible[i]));
-        ck_assert_int_eq(ruling.status, TJOB_INVALID_ARGUMENT);
-        ck_assert(!ruling.changed);
+        const tjob_transition_result result = apply(&job, &impossible[i], SAMPLE_NOW_MS, &default_policy, &next);
+        ck_assert(tjob_event_validate(&impossible[i]) != TJOB_OK);
+        ck_assert_int_eq(result.status, TJOB_INVALID_ARGUMENT);
+        ck_assert(!result.changed);
         ck_assert_mem_eq(&next, &job, sizeof job);
     }
 }
@@ -178,9 +178,9 @@ START_TEST(a_state_that_cannot_be_changes_nothing)
         tjob_job next;
         job.state = states[i];
         const tjob_event event = {.kind = (uint32_t)_i, .trainer_token = SAMPLE_TRAINER, .token = SAMPLE_TOKEN};
-        const tjob_ruling ruling = apply(&job, &event, SAMPLE_NOW_MS, &default_policy, &next);
-        ck_assert_int_eq(ruling.status, TJOB_INVALID_ARGUMENT);
-        ck_assert(!ruling.changed);
+        const tjob_transition_result result = apply(&job, &event, SAMPLE_NOW_MS, &default_policy, &next);
+        ck_assert_int_eq(result.status, TJOB_INVALID_ARGUMENT);
+        ck_assert(!result.changed);
         ck_assert_mem_eq(&next, &job, sizeof job);
     }
 }
@@ -191,12 +191,13 @@ START_TEST(only_what_can_be_is_an_event)
     for (uint32_t kind = 0; kind < TJOB_EVENT_KIND_COUNT + 3; kind++) {
         const tjob_event bare = {.kind = kind};
         const tjob_event full = {.kind = kind, .trainer_token = 1, .token = 1};
-        ck_assert(tjob_event_check(&bare) ==
+        ck_assert((tjob_event_validate(&bare) == TJOB_OK) ==
                   (kind < TJOB_EVENT_KIND_COUNT && kind != TJOB_SUBMIT && kind != TJOB_START));
-        ck_assert(tjob_event_check(&full) == (kind < TJOB_EVENT_KIND_COUNT));
+        ck_assert((tjob_event_validate(&full) == TJOB_OK) == (kind < TJOB_EVENT_KIND_COUNT));
     }
-    ck_assert(!tjob_event_check(&(tjob_event){.kind = TJOB_SUBMIT, .trainer_token = 1}));
-    ck_assert(!tjob_event_check(&(tjob_event){.kind = TJOB_START, .token = 1}));
+    ck_assert_int_eq(tjob_event_validate(&(tjob_event){.kind = TJOB_SUBMIT, .trainer_token = 1}),
+                     TJOB_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_event_validate(&(tjob_event){.kind = TJOB_START, .token = 1}), TJOB_INVALID_ARGUMENT);
 }
 END_TEST
 
@@ -205,12 +206,13 @@ START_TEST(only_what_can_be_is_a_policy)
     for (uint32_t submitted = 0; submitted < 5; submitted++) {
         for (uint32_t finished = 0; finished < 4; finished++) {
             const tjob_policy policy = {.stop_submitted = submitted, .stop_finished = finished};
-            ck_assert(tjob_policy_check(&policy) == (submitted < 3 && finished < 2));
+            ck_assert((tjob_policy_validate(&policy) == TJOB_OK) == (submitted < 3 && finished < 2));
         }
     }
-    ck_assert(!tjob_policy_check(&(tjob_policy){.stop_submitted = UINT32_MAX}));
-    ck_assert(!tjob_policy_check(&(tjob_policy){.stop_finished = UINT32_MAX}));
-    ck_assert(tjob_policy_check(&(tjob_policy){.stop_timeout_ms = UINT64_MAX, .max_attempts = UINT32_MAX}));
+    ck_assert_int_eq(tjob_policy_validate(&(tjob_policy){.stop_submitted = UINT32_MAX}), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(tjob_policy_validate(&(tjob_policy){.stop_finished = UINT32_MAX}), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(tjob_policy_validate(&(tjob_policy){.stop_timeout_ms = UINT64_MAX, .max_attempts = UINT32_MAX}),
+                     TJOB_OK);
 }
 END_TEST
 

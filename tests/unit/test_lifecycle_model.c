@@ -595,8 +595,8 @@ START_TEST(a_late_completion_is_the_trainers_own)
 }
 END_TEST
 
-static tjob_ruling same_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                             tjob_job *next)
+static tjob_transition_result same_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                        const tjob_policy *policy, tjob_job *next)
 {
     return tjob_job_apply(job, event, now_ms, policy, next);
 }
@@ -610,7 +610,7 @@ START_TEST(a_rule_and_a_property_of_ones_own_are_explored)
 {
     const tjob_model_check check = {"never trained", "no job is ever trained", never_trained};
     tjob_lifecycle_config config = {
-        .clients = 1, .trainers = 2, .faults = 1, .incarnations = 2, .policy = {.rule = same_rule}};
+        .clients = 1, .trainers = 2, .faults = 1, .incarnations = 2, .policy = {.transition = same_rule}};
     struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
     ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_NOT_APPLICABLE);

@@ -175,21 +175,21 @@ START_TEST(it_does_what_the_rule_says)
     tjob_event event = valid_event((tjob_event_kind)(_i / JOBS));
     event.trainer_token = event.kind == TJOB_SUBMIT ? 0 : event.kind == TJOB_START ? SAMPLE_TRAINER : job.trainer_token;
     tjob_job next;
-    const tjob_ruling ruling = tjob_job_apply(&job, &event, SAMPLE_NOW_MS, &default_policy, &next);
+    const tjob_transition_result result = tjob_job_apply(&job, &event, SAMPLE_NOW_MS, &default_policy, &next);
 
     tjob_operation operation;
     tjob_operation_begin(&operation, &event);
     tjob_operation_authorized(&operation, TJOB_AUTHORIZATION_ALLOWED);
     tjob_operation_admitted(&operation, TJOB_ADMISSION_ADMITTED);
     answer_load(&operation, &default_policy, &job, version);
-    if (ruling.changed) {
+    if (result.changed) {
         ck_assert_int_eq(operation.ask, TJOB_ASK_SWAP);
         ck_assert_uint_eq(operation.version, version);
         const tjob_job *put = tjob_operation_next(&operation);
         ck_assert(next.state == TJOB_ABSENT ? put == NULL : memcmp(put, &next, sizeof next) == 0);
         tjob_operation_swapped(&operation, TJOB_SWAP_OK);
     }
-    check_end(&operation, ruling.status, ruling.changed ? TJOB_CHANGED_YES : TJOB_CHANGED_NO);
+    check_end(&operation, result.status, result.changed ? TJOB_CHANGED_YES : TJOB_CHANGED_NO);
     const tjob_outcome outcome = tjob_operation_outcome(&operation);
     const tjob_job left = next.state == TJOB_ABSENT ? (tjob_job){.state = TJOB_ABSENT} : next;
     ck_assert_int_eq(outcome.before, job.state);
@@ -272,27 +272,27 @@ END_TEST
 
 /* A stop of a job in training ends it at once; a delete is refused, but leaves a mess; a describe moves the job to what
  * cannot be. */
-static tjob_ruling own_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms, const tjob_policy *policy,
-                            tjob_job *next)
+static tjob_transition_result own_rule(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                       const tjob_policy *policy, tjob_job *next)
 {
-    const tjob_ruling ruling = tjob_job_apply(job, event, now_ms, policy, next);
+    const tjob_transition_result result = tjob_job_apply(job, event, now_ms, policy, next);
     switch (event->kind) {
     case TJOB_STOP:
         next->state = TJOB_STOPPED;
         next->ended_ms = now_ms;
-        return ruling;
+        return result;
     case TJOB_DELETE:
         memset(next, 0xa5, sizeof *next);
-        return (tjob_ruling){TJOB_REFUSED_BY_POLICY, false};
+        return (tjob_transition_result){TJOB_REFUSED_BY_POLICY, false};
     case TJOB_DESCRIBE:
         next->incarnation = 0;
-        return (tjob_ruling){TJOB_OK, true};
+        return (tjob_transition_result){TJOB_OK, true};
     default:
-        return ruling;
+        return result;
     }
 }
 
-static const tjob_policy own_policy = {.rule = own_rule};
+static const tjob_policy own_policy = {.transition = own_rule};
 
 START_TEST(it_goes_by_the_hosts_own_rule)
 {

@@ -62,8 +62,8 @@ static const char *untruth_of_success(const struct cell *store, const tjob_event
     if (store->lost != 0 && job.incarnation != store->first_lost_incarnation) {
         return "takes another incarnation for its own";
     }
-    const tjob_ruling ruling = tjob_job_apply(&job, event, SAMPLE_NOW_MS, &default_policy, &next);
-    return ruling.status == TJOB_OK && !ruling.changed ? NULL : "succeeds where its effect does not show";
+    const tjob_transition_result result = tjob_job_apply(&job, event, SAMPLE_NOW_MS, &default_policy, &next);
+    return result.status == TJOB_OK && !result.changed ? NULL : "succeeds where its effect does not show";
 }
 
 /* What is not true of an outcome, or NULL. What is pending has landed if it could. */
@@ -106,7 +106,7 @@ static unsigned judge(struct cell *store, const tjob_job *job, const tjob_event 
                      job->trainer_token != 0, job->stop_requested_ms != 0, faults, tjob_status_name(outcome.status),
                      wrong);
     }
-    EXPECT(store->job.state == TJOB_ABSENT || tjob_job_check(&store->job) == TJOB_JOB_VALID);
+    EXPECT(store->job.state == TJOB_ABSENT || tjob_job_validate(&store->job) == TJOB_JOB_VALID);
     EXPECT(store->swaps <= TJOB_MAX_ATTEMPTS_DEFAULT && store->loads <= store->swaps + 1);
     return store->calls;
 }

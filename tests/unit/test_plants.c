@@ -137,9 +137,9 @@ START_TEST(a_crash_tells_whether_anything_was_lost)
 }
 END_TEST
 
-static tjob_load_status tells_nothing(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status tells_nothing(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)context, (void)call, (void)arn, (void)job, (void)version;
+    (void)context, (void)user, (void)arn, (void)job, (void)version;
     return TJOB_LOAD_UNAVAILABLE;
 }
 
@@ -171,9 +171,9 @@ static tjob_load_status fill_once(void *context, tjob_job *job, uint64_t *versio
     return TJOB_LOAD_OK;
 }
 
-static tjob_load_status load_once(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load_once(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)call, (void)arn;
+    (void)user, (void)arn;
     return fill_once(context, job, version);
 }
 

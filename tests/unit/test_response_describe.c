@@ -245,7 +245,7 @@ static tjob_text longest_arn(void)
     memcpy(arn, "arn:aws-", 8);
     memcpy(arn + TJOB_ARN_BYTES_MAX - (sizeof end - 1), end, sizeof end);
     const tjob_text text = {arn, TJOB_ARN_BYTES_MAX};
-    ck_assert_int_eq(tjob_arn_check(text, TJOB_ARN_CURRENT).problem, TJOB_ARN_VALID);
+    ck_assert_int_eq(tjob_arn_validate(text, TJOB_ARN_CURRENT).problem, TJOB_ARN_VALID);
     return text;
 }
 

@@ -9,26 +9,26 @@
 
 static const struct {
     char cell;
-    tjob_rule_kind kind;
+    tjob_transition_kind kind;
 } kinds[] = {
-    {REFERENCE_NOT_FOUND, TJOB_RULE_NOT_FOUND},   {REFERENCE_REFUSED, TJOB_RULE_REFUSED},
-    {REFERENCE_IN_USE, TJOB_RULE_IN_USE},         {REFERENCE_UNCHANGED, TJOB_RULE_UNCHANGED},
-    {REFERENCE_SAME_TOKEN, TJOB_RULE_SAME_TOKEN}, {REFERENCE_SAME_TRAINER, TJOB_RULE_SAME_TRAINER},
-    {REFERENCE_P1, TJOB_RULE_STOP_SUBMITTED},     {REFERENCE_P2, TJOB_RULE_STOP_FINISHED},
-    {REFERENCE_LATE, TJOB_RULE_AFTER_TIMEOUT},
+    {REFERENCE_NOT_FOUND, TJOB_TRANSITION_NOT_FOUND},   {REFERENCE_REFUSED, TJOB_TRANSITION_REFUSED},
+    {REFERENCE_IN_USE, TJOB_TRANSITION_IN_USE},         {REFERENCE_UNCHANGED, TJOB_TRANSITION_UNCHANGED},
+    {REFERENCE_SAME_TOKEN, TJOB_TRANSITION_SAME_TOKEN}, {REFERENCE_SAME_TRAINER, TJOB_TRANSITION_SAME_TRAINER},
+    {REFERENCE_P1, TJOB_TRANSITION_STOP_SUBMITTED},     {REFERENCE_P2, TJOB_TRANSITION_STOP_FINISHED},
+    {REFERENCE_LATE, TJOB_TRANSITION_AFTER_TIMEOUT},
 };
 
 /* The rule that a cell of the reference stands for. */
-static tjob_rule rule_of_cell(char cell, tjob_state state)
+static tjob_transition rule_of_cell(char cell, tjob_state state)
 {
     const tjob_state target = tjob__reference_target(cell);
     if (target != TJOB_STATE_COUNT) {
-        return (tjob_rule){TJOB_RULE_CHANGE, target};
+        return (tjob_transition){TJOB_TRANSITION_CHANGE, target};
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].cell == cell) {
             const bool stops = cell == REFERENCE_P1 || cell == REFERENCE_LATE;
-            return (tjob_rule){kinds[i].kind, stops ? TJOB_STOPPED : state};
+            return (tjob_transition){kinds[i].kind, stops ? TJOB_STOPPED : state};
         }
     }
     ck_abort_msg("a cell says '%c'", cell);
@@ -40,8 +40,9 @@ START_TEST(each_cell_is_told_as_it_is_written)
     const tjob_state state = (tjob_state)(_i % TJOB_STATE_COUNT);
     /* A STOPPED job bears a stop time, so no policy refuses a stop of it. */
     const bool stopped = event == TJOB_STOP && state == TJOB_STOPPED;
-    const tjob_rule expected = rule_of_cell(stopped ? REFERENCE_UNCHANGED : tjob__reference_cell(event, state), state);
-    const tjob_rule rule = tjob_rule_of(event, state);
+    const tjob_transition expected =
+        rule_of_cell(stopped ? REFERENCE_UNCHANGED : tjob__reference_cell(event, state), state);
+    const tjob_transition rule = tjob_transition_of(event, state);
     ck_assert_int_eq(rule.kind, expected.kind);
     ck_assert_int_eq(rule.next, expected.next);
 }
@@ -76,7 +77,7 @@ static void make_events(void)
                                       .incarnation = i % (INCARNATIONS + 1),
                                       .trainer_token = i / (INCARNATIONS + 1) % 3,
                                       .token = 1 + i / (INCARNATIONS + 1) / 3};
-            if (tjob_event_check(&event) && (event.token == 1 || kind == TJOB_SUBMIT)) {
+            if (tjob_event_validate(&event) == TJOB_OK && (event.token == 1 || kind == TJOB_SUBMIT)) {
                 EXPECT(event_count < EVENTS_MAX);
                 events[event_count++] = event;
             }
@@ -105,13 +106,14 @@ static void explore(const tjob_policy *policy)
     for (unsigned from = 0; from < job_count; from++) {
         for (unsigned i = 0; i < event_count * 2; i++) {
             tjob_job next;
-            const tjob_ruling ruling = tjob_job_apply(&jobs[from], &events[i / 2], instants[i % 2], policy, &next);
-            if (ruling.changed && next.state == TJOB_ABSENT) {
+            const tjob_transition_result result =
+                tjob_job_apply(&jobs[from], &events[i / 2], instants[i % 2], policy, &next);
+            if (result.changed && next.state == TJOB_ABSENT) {
                 next.incarnation = jobs[from].incarnation + 1;
             }
             if (next.incarnation <= INCARNATIONS) {
-                const unsigned to = ruling.changed ? number_of(&next) : from;
-                edges[from][edge_counts[from]++] = (struct edge){i / 2, ruling.status == TJOB_OK, to};
+                const unsigned to = result.changed ? number_of(&next) : from;
+                edges[from][edge_counts[from]++] = (struct edge){i / 2, result.status == TJOB_OK, to};
             }
         }
     }
@@ -120,7 +122,7 @@ static void explore(const tjob_policy *policy)
 static void check_reachable_records(void)
 {
     for (unsigned i = 0; i < job_count; i++) {
-        EXPECT(jobs[i].state == TJOB_ABSENT || tjob_job_check(&jobs[i]) == TJOB_JOB_VALID);
+        EXPECT(jobs[i].state == TJOB_ABSENT || tjob_job_validate(&jobs[i]) == TJOB_JOB_VALID);
         EXPECT(jobs[i].state != TJOB_STOPPED || jobs[i].stop_requested_ms != 0);
     }
 }

@@ -16,7 +16,7 @@ struct host {
     tjob_job job;
     uint64_t version;
     bool fails;       /* each load */
-    const void *call; /* what each callback must be handed */
+    const void *user; /* what each callback must be handed */
     tjob_text arn;
     char calls[CALLS_MAX + 1];
     unsigned call_count;
@@ -32,18 +32,18 @@ struct host {
 
 static char caller; /* whose address is the caller's own pointer */
 
-static void note(struct host *host, char what, void *call, const tjob_text *arn)
+static void note(struct host *host, char what, void *user, const tjob_text *arn)
 {
-    ck_assert_ptr_eq(call, host->call);
+    ck_assert_ptr_eq(user, host->user);
     ck_assert(arn == NULL || (arn->bytes == host->arn.bytes && memcmp(arn->data, host->arn.data, arn->bytes) == 0));
     ck_assert_uint_lt(host->call_count, CALLS_MAX);
     host->calls[host->call_count++] = what;
 }
 
-static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     struct host *host = context;
-    note(host, 'l', call, &arn);
+    note(host, 'l', user, &arn);
     *job = host->job;
     *version = host->version;
     if (host->fails) {
@@ -52,50 +52,50 @@ static tjob_load_status load(void *context, void *call, tjob_text arn, tjob_job 
     return host->job.state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
-static tjob_swap_status swap(void *context, void *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     struct host *host = context;
-    note(host, 's', call, &arn);
+    note(host, 's', user, &arn);
     ck_assert_uint_eq(expected, host->version++);
     host->job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
     return TJOB_SWAP_OK;
 }
 
-static uint64_t now_ms(void *context, void *call)
+static uint64_t now_ms(void *context, void *user)
 {
-    note(context, 't', call, NULL);
+    note(context, 't', user, NULL);
     return SAMPLE_NOW_MS;
 }
 
-static tjob_authorization authorize(void *context, void *call, tjob_text arn, const tjob_event *event)
+static tjob_authorization authorize(void *context, void *user, tjob_text arn, const tjob_event *event)
 {
     struct host *host = context;
-    note(host, 'a', call, &arn);
+    note(host, 'a', user, &arn);
     host->event = *event;
     return host->authorization;
 }
 
-static tjob_admission admit(void *context, void *call, tjob_text arn, const tjob_event *event, uint64_t at_ms)
+static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t at_ms)
 {
     struct host *host = context;
-    note(host, 'd', call, &arn);
+    note(host, 'd', user, &arn);
     ck_assert_uint_eq(at_ms, SAMPLE_NOW_MS);
     host->event = *event;
     return host->admission;
 }
 
-static void observe(void *context, void *call, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
+static void observe(void *context, void *user, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
 {
     struct host *host = context;
-    note(host, 'o', call, &arn);
+    note(host, 'o', user, &arn);
     host->event = *event;
     host->outcome = *outcome;
 }
 
-static size_t describe(void *context, void *call, tjob_text arn, const tjob_job *job, char *members, size_t capacity)
+static size_t describe(void *context, void *user, tjob_text arn, const tjob_job *job, char *members, size_t capacity)
 {
     struct host *host = context;
-    note(host, 'm', call, &arn);
+    note(host, 'm', user, &arn);
     ck_assert_mem_eq(job, &host->job, sizeof *job);
     ck_assert_uint_eq(capacity, host->room);
     if (host->members_bytes <= capacity) {
@@ -109,7 +109,7 @@ static void begin(struct host *host, tjob_state state)
     memset(host, 0, sizeof *host);
     host->job = sample_job(state);
     host->version = state == TJOB_ABSENT ? SAMPLE_INCARNATION - 1 : 5;
-    host->call = &caller;
+    host->user = &caller;
     host->arn = sample_arn;
     host->members = "\"LanguageCode\":\"en\"";
     host->members_bytes = strlen(host->members);
@@ -362,12 +362,12 @@ START_TEST(a_service_that_cannot_work_is_misconfigured_before_any_callback)
     broken[3].policy.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED + 1;
     broken[4].policy.stop_finished = TJOB_STOP_FINISHED_REFUSED + 1;
     broken[5].grammar = (tjob_arn_grammar)(TJOB_ARN_CURRENT + 1);
-    ck_assert_int_eq(tjob_service_check(&host.service), TJOB_OK);
-    ck_assert_int_eq(tjob_service_check(NULL), TJOB_MISCONFIGURED);
+    ck_assert_int_eq(tjob_service_validate(&host.service), TJOB_OK);
+    ck_assert_int_eq(tjob_service_validate(NULL), TJOB_MISCONFIGURED);
     ck_assert_int_eq(tjob_stop(NULL, &caller, sample_arn, NULL), TJOB_MISCONFIGURED);
     for (unsigned i = 0; i < 6; i++) {
         tjob_outcome outcome;
-        ck_assert_int_eq(tjob_service_check(&broken[i]), TJOB_MISCONFIGURED);
+        ck_assert_int_eq(tjob_service_validate(&broken[i]), TJOB_MISCONFIGURED);
         ck_assert_int_eq(tjob_stop(&broken[i], &caller, sample_arn, &outcome), TJOB_MISCONFIGURED);
         ck_assert_int_eq(outcome.status, TJOB_MISCONFIGURED);
     }
@@ -472,10 +472,10 @@ END_TEST
 static const char others_members[] = "\"LanguageCode\":\"somebody else's\"";
 
 /* Writes nothing, but returns as much as stood there before. */
-static size_t describe_nothing(void *context, void *call, tjob_text arn, const tjob_job *job, char *members,
+static size_t describe_nothing(void *context, void *user, tjob_text arn, const tjob_job *job, char *members,
                                size_t capacity)
 {
-    (void)context, (void)call, (void)arn, (void)job, (void)members, (void)capacity;
+    (void)context, (void)user, (void)arn, (void)job, (void)members, (void)capacity;
     return sizeof others_members - 1;
 }
 

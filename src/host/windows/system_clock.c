@@ -8,10 +8,10 @@ enum { TICKS_IN_MS = 10000 };
 /* FILETIME counts ticks from 1601 on. */
 #define UNIX_EPOCH_TICKS UINT64_C(116444736000000000)
 
-static uint64_t system_now_ms(void *context, void *call)
+static uint64_t system_now_ms(void *context, void *user)
 {
     (void)context;
-    (void)call;
+    (void)user;
     FILETIME now;
     GetSystemTimeAsFileTime(&now);
     return (((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) - UNIX_EPOCH_TICKS) / TICKS_IN_MS;

@@ -1,4 +1,4 @@
-/* The lifecycle: states and arrows are those of the table, tjob_rule_of; where a state is put is decided here. */
+/* The lifecycle: states and arrows are those of the table, tjob_transition_of; where a state is put is decided here. */
 #include <string.h>
 
 #include "docs/pictures/diagram.h"
@@ -24,7 +24,7 @@ static struct arrow arrow_between(tjob_state from, tjob_state to)
 {
     struct arrow arrow = {.from = (int)from, .to = (int)to};
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
-        const tjob_rule rule = tjob_rule_of((tjob_event_kind)event, from);
+        const tjob_transition rule = tjob_transition_of((tjob_event_kind)event, from);
         if (rule.next == to && rule.next != from) {
             add_words(arrow.label, tjob_event_kind_name((tjob_event_kind)event));
         }

@@ -123,11 +123,11 @@ static enum word word_of_load(const tjob_operation *operation, const tjob_policy
     }
     const bool stands = operation->lost && found->version == operation->version;
     tjob_job next;
-    const tjob_ruling ruling = tjob_job_apply(&found->job, &operation->event, SAMPLE_NOW_MS, policy, &next);
-    if (stands || ruling.changed) {
+    const tjob_transition_result result = tjob_job_apply(&found->job, &operation->event, SAMPLE_NOW_MS, policy, &next);
+    if (stands || result.changed) {
         return operation->attempts == policy->max_attempts ? NO_ATTEMPT_LEFT : stands ? VERSION_STANDS : TO_BE_CHANGED;
     }
-    return ruling.status == TJOB_OK ? NOTHING_TO_CHANGE : REFUSED_BY_RULE;
+    return result.status == TJOB_OK ? NOTHING_TO_CHANGE : REFUSED_BY_RULE;
 }
 
 /* ---- What was seen --------------------------------------------------------------------------------------------- */

@@ -44,7 +44,7 @@ START_TEST(the_buckets_list_every_job_once)
             ck_assert_uint_eq(jobs[i].version, store_machine_version(&machine, arn));
             ck_assert(store_machine_holds(&machine, arn, &jobs[i].job));
         }
-        ck_assert_int_eq(tjob_file_store_check(&machine.store, bucket, &report), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_OK);
         ck_assert_uint_eq(report.jobs, count);
         ck_assert_uint_eq(report.offset, ((uint64_t)bucket + 2) * 12288);
         ck_assert(report.torn_pages == 0 && report.bad_jobs == 0 && !report.lost && !report.unsettled);
@@ -67,8 +67,8 @@ START_TEST(a_job_that_finds_no_slot_in_either_bucket_is_one_too_many)
         store_machine_put(&machine, store_machine_name(name, i), &job);
         tjob_file_bucket first;
         tjob_file_bucket second;
-        ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &first), TJOB_FILE_OK);
-        ck_assert_int_eq(tjob_file_store_check(&machine.store, 1, &second), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &first), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 1, &second), TJOB_FILE_OK);
         ck_assert_uint_eq(first.jobs + second.jobs, i + 1);
         ck_assert_uint_le(first.jobs, second.jobs + 1);
         ck_assert_uint_le(second.jobs, first.jobs + 1);
@@ -94,7 +94,7 @@ START_TEST(there_are_no_other_buckets)
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 2, jobs, &count), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob_file_store_check(&machine.store, 2, &report), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 2, &report), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert(report.jobs == 0 && report.torn_pages == 0 && !report.lost);
     store_machine_unmake(&machine);
 }
@@ -116,10 +116,10 @@ START_TEST(a_bucket_that_cannot_be_read_is_told_so)
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_PERMISSION);
     machine.process.fault_from = machine.process.calls[SIM_READ] + reads[_i];
-    ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &report), TJOB_FILE_NO_PERMISSION);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &report), TJOB_FILE_NO_PERMISSION);
     ck_assert(report.torn_pages == 0 && report.jobs == 0 && !report.lost);
     ck_assert_uint_eq(machine.disk.lock_count, 0);
-    ck_assert_int_eq(tjob_file_store_check(&machine.store, 0, &report), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &report), TJOB_FILE_OK);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -158,7 +158,7 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES])
 
 static tjob_file_problem check(struct store_machine *machine, uint32_t bucket, tjob_file_bucket *report)
 {
-    return tjob_file_store_check(&machine->store, bucket, report);
+    return tjob_file_store_inspect(&machine->store, bucket, report);
 }
 
 START_TEST(a_name_in_both_its_buckets_cannot_be_told)
@@ -512,7 +512,7 @@ START_TEST(no_name_of_a_bucket_that_was_put_back_is_changed)
 }
 END_TEST
 
-RUN_TESTS("file_survey", {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
+RUN_TESTS("file_inspect", {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
           {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
           {a_bucket_that_cannot_be_read_is_told_so, 3}, {a_name_in_both_its_buckets_cannot_be_told, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},

@@ -151,7 +151,7 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem tjob_file_store_check(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
+tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
 {
     const struct file_header header = tjob__file_store_header(store);
     struct file_call call;
