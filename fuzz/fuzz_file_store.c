@@ -51,7 +51,7 @@ struct world {
     uint64_t version[SERIALS_MAX];     /* of each, 0 = not known */
     unsigned char before[FILE_BYTES];  /* the file before the damage */
     unsigned char earlier[FILE_BYTES]; /* and at some time before that */
-    int told[NAMES];                   /* what loads have told since the damage */
+    int known[NAMES];                  /* what loads have told since the damage */
 };
 
 /* ---- Names and jobs -------------------------------------------------------------------------------------------- */
@@ -325,34 +325,35 @@ static bool is_marked(struct world *world)
 
 /* ---- A damaged store ------------------------------------------------------------------------------------------- */
 
-struct sight {
+struct observation {
     tjob_file_problem problem;
     tjob_file_bucket report;
 };
 
 /* The check changes nothing. */
-static void check_all(struct world *world, struct sight sights[BUCKETS])
+static void check_all(struct world *world, struct observation observations[BUCKETS])
 {
     static unsigned char kept[FILE_BYTES];
     snapshot(world, kept);
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
-        struct sight *sight = &sights[bucket];
-        sight->problem = tjob_file_store_inspect(&world->store, bucket, &sight->report);
-        const tjob_file_bucket *report = &sight->report;
+        struct observation *observation = &observations[bucket];
+        observation->problem = tjob_file_store_inspect(&world->store, bucket, &observation->report);
+        const tjob_file_bucket *report = &observation->report;
         const bool damaged =
             report->lost || report->rolled_back || report->unregistered || report->bad_jobs != 0 || report->twice != 0;
         FUZZ_EXPECT(report->index == bucket && report->twice <= report->jobs && !(report->lost && report->rolled_back));
-        FUZZ_EXPECT(sight->problem == (damaged ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
-        FUZZ_EXPECT(sight->report.bad_jobs <= sight->report.jobs && sight->report.jobs <= FILE_PAGE_SLOTS);
+        FUZZ_EXPECT(observation->problem == (damaged ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
+        FUZZ_EXPECT(observation->report.bad_jobs <= observation->report.jobs &&
+                    observation->report.jobs <= FILE_PAGE_SLOTS);
     }
     uint64_t size;
     FUZZ_EXPECT(memcmp(kept, sim_bytes(&world->disk, "store", &size), FILE_BYTES) == 0);
 }
 
 /* Whether what was durable is no longer there. Loads need not see that of a bucket that was put back as a whole. */
-static bool is_gone(const struct sight *sight)
+static bool is_gone(const struct observation *observation)
 {
-    return sight->report.lost || sight->report.rolled_back;
+    return observation->report.lost || observation->report.rolled_back;
 }
 
 /* How often a name stands in what the buckets list. */
@@ -383,7 +384,7 @@ static void expect_sound(struct world *world, const tjob_file_job *jobs, uint32_
 }
 
 /* What loads have told is what the check and the lists of the buckets say. */
-static void compare(struct world *world, const struct sight sights[BUCKETS])
+static void compare(struct world *world, const struct observation observations[BUCKETS])
 {
     static tjob_file_job jobs[BUCKETS][TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t counts[BUCKETS];
@@ -392,20 +393,20 @@ static void compare(struct world *world, const struct sight sights[BUCKETS])
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
         const tjob_file_problem problem = tjob_file_store_jobs(&world->store, bucket, jobs[bucket], &counts[bucket]);
         listed_all = listed_all && problem == TJOB_FILE_OK;
-        readable = readable && !sights[bucket].report.lost;
-        FUZZ_EXPECT(problem == TJOB_FILE_OK || world->forged || is_gone(&sights[bucket]));
+        readable = readable && !observations[bucket].report.lost;
+        FUZZ_EXPECT(problem == TJOB_FILE_OK || world->forged || is_gone(&observations[bucket]));
         FUZZ_EXPECT(problem == TJOB_FILE_OK || problem == TJOB_FILE_DAMAGED);
-        FUZZ_EXPECT(problem != TJOB_FILE_OK || counts[bucket] == sights[bucket].report.jobs);
+        FUZZ_EXPECT(problem != TJOB_FILE_OK || counts[bucket] == observations[bucket].report.jobs);
         expect_sound(world, jobs[bucket], problem == TJOB_FILE_OK ? counts[bucket] : 0);
     }
     for (unsigned name = 0; name < NAMES; name++) {
-        FUZZ_EXPECT(readable || world->told[name] == UNTOLD);
+        FUZZ_EXPECT(readable || world->known[name] == UNTOLD);
         if (listed_all) {
             const unsigned first = count_listed(jobs[0], counts[0], name);
             const unsigned second = count_listed(jobs[1], counts[1], name);
             FUZZ_EXPECT((first <= 1 && second <= 1) || world->bad);
-            FUZZ_EXPECT((world->told[name] == UNTOLD) == (first != 0 && second != 0));
-            FUZZ_EXPECT((world->told[name] == ABSENT) == (first == 0 && second == 0));
+            FUZZ_EXPECT((world->known[name] == UNTOLD) == (first != 0 && second != 0));
+            FUZZ_EXPECT((world->known[name] == ABSENT) == (first == 0 && second == 0));
         }
     }
 }
@@ -414,9 +415,9 @@ static void load_all(struct world *world, bool again)
 {
     for (unsigned name = 0; name < NAMES; name++) {
         uint64_t version;
-        const int told = load(world, name, &version);
-        FUZZ_EXPECT(!again || told == world->told[name]);
-        world->told[name] = told;
+        const int known = load(world, name, &version);
+        FUZZ_EXPECT(!again || known == world->known[name]);
+        world->known[name] = known;
     }
 }
 
@@ -432,7 +433,7 @@ static void use_damaged(struct world *world, bool gone)
         if (load(world, name, &version) == UNTOLD) {
             continue;
         }
-        const bool changes = puts || world->told[name] != ABSENT;
+        const bool changes = puts || world->known[name] != ABSENT;
         const tjob_swap_status status = change(world, name, puts, version);
         FUZZ_EXPECT(status == TJOB_SWAP_OK ||
                     ((world->forged || gone) && status != TJOB_SWAP_UNKNOWN && status != TJOB_SWAP_CONFLICT));
@@ -441,8 +442,8 @@ static void use_damaged(struct world *world, bool gone)
             continue;
         }
         if (status == TJOB_SWAP_OK) {
-            world->told[name] = puts ? (int)world->serials + 1 : ABSENT;
-            FUZZ_EXPECT(load(world, name, &later) == world->told[name] && (!changes || later > version));
+            world->known[name] = puts ? (int)world->serials + 1 : ABSENT;
+            FUZZ_EXPECT(load(world, name, &later) == world->known[name] && (!changes || later > version));
         }
         load_all(world, true);
     }
@@ -459,25 +460,25 @@ static void grow(struct world *world, bool damaged)
     FUZZ_EXPECT(world->forged || problem == (damaged ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
     for (unsigned name = 0; name < NAMES; name++) {
         uint64_t version;
-        FUZZ_EXPECT(world->told[name] == UNTOLD || world->bad || load(world, name, &version) == world->told[name]);
+        FUZZ_EXPECT(world->known[name] == UNTOLD || world->bad || load(world, name, &version) == world->known[name]);
     }
 }
 
 static void judge(struct world *world, const int truth[NAMES])
 {
-    struct sight sights[BUCKETS];
+    struct observation observations[BUCKETS];
     const bool marked = !world->forged && is_marked(world);
-    check_all(world, sights);
-    world->bad = sights[0].report.bad_jobs + sights[1].report.bad_jobs != 0;
+    check_all(world, observations);
+    world->bad = observations[0].report.bad_jobs + observations[1].report.bad_jobs != 0;
     load_all(world, false);
     for (unsigned name = 0; name < NAMES; name++) {
-        FUZZ_EXPECT(!marked || world->told[name] == UNTOLD || world->told[name] == truth[name]);
+        FUZZ_EXPECT(!marked || world->known[name] == UNTOLD || world->known[name] == truth[name]);
     }
-    compare(world, sights);
+    compare(world, observations);
     load_all(world, true);
-    const bool gone = is_gone(&sights[0]) || is_gone(&sights[1]);
+    const bool gone = is_gone(&observations[0]) || is_gone(&observations[1]);
     use_damaged(world, gone);
-    grow(world, gone || sights[0].report.twice + sights[1].report.twice != 0);
+    grow(world, gone || observations[0].report.twice + observations[1].report.twice != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -30,13 +30,13 @@ static void twist(tjob_call *call, struct fuzz_bytes *bytes)
     tjob_outcome *outcome = &call->outcome;
     switch (how % 16) {
     case 1:
-        call->answered = TJOB_NEVER;
+        call->answered = TJOB_PENDING;
         break;
     case 2:
         *outcome = (tjob_outcome){.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN};
         break;
     case 3:
-        call->told = to & TJOB_TOLD_ALL;
+        call->known = to & TJOB_KNOWN_ALL;
         break;
     case 4:
         outcome->status = (tjob_status)(to % TJOB_STATUS_COUNT);
@@ -93,14 +93,14 @@ static size_t calls_of(struct fuzz_bytes *bytes, const tjob_policy *policy, tjob
     return count;
 }
 
-static tjob_finding fold(tjob_history *history, const tjob_call *calls, size_t count)
+static tjob_history_result fold(tjob_history_checker *history, const tjob_call *calls, size_t count)
 {
-    tjob_past past = {.open = 0};
+    tjob_history_checkpoint checkpoint = {.open = 0};
     tjob_call left[CALLS_MAX];
     memcpy(left, calls, count * sizeof *calls);
     size_t more = count;
-    const tjob_finding finding = tjob_history_fold(history, &past, left, &more);
-    return finding.verdict == TJOB_LINEARIZABLE ? tjob_history_finish(history, &past, left, more) : finding;
+    const tjob_history_result result = tjob_history_compact(history, &checkpoint, left, &more);
+    return result.verdict == TJOB_LINEARIZABLE ? tjob_history_finish(history, &checkpoint, left, more) : result;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -110,23 +110,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const tjob_policy *policy = &history_policies[fuzz_byte(&bytes) % HISTORY_POLICIES];
     tjob_call calls[CALLS_MAX];
     uint32_t part[CALLS_MAX];
-    tjob_history history;
+    tjob_history_checker history;
     const size_t count = calls_of(&bytes, policy, calls);
-    FUZZ_EXPECT(tjob_history_init(&history, memory, sizeof memory, policy) == TJOB_OK);
-    tjob_finding finding = tjob_history_check(&history, calls, count);
-    if (finding.verdict == TJOB_MALFORMED) {
-        FUZZ_EXPECT(finding.at < count);
+    FUZZ_EXPECT(tjob_history_checker_init(&history, memory, sizeof memory, policy) == TJOB_OK);
+    tjob_history_result result = tjob_history_check(&history, calls, count);
+    if (result.verdict == TJOB_MALFORMED) {
+        FUZZ_EXPECT(result.at < count);
         return 0;
     }
-    if (finding.verdict == TJOB_INCONCLUSIVE) {
-        FUZZ_EXPECT(finding.bound == TJOB_BOUND_EXCLUDED); /* no other is near */
+    if (result.verdict == TJOB_INCONCLUSIVE) {
+        FUZZ_EXPECT(result.bound == TJOB_BOUND_EXCLUDED); /* no other is near */
         return 0;
     }
     const bool linearizable = oracle_is_linearizable(calls, count, policy);
-    FUZZ_EXPECT(finding.verdict == (linearizable ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE));
-    FUZZ_EXPECT(fold(&history, calls, count).verdict == finding.verdict);
-    const size_t parts = tjob_history_explain(&history, NULL, calls, count, part, &finding);
-    FUZZ_EXPECT(linearizable ? parts == 0 : parts != 0 && parts <= count && finding.at < count);
+    FUZZ_EXPECT(result.verdict == (linearizable ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE));
+    FUZZ_EXPECT(fold(&history, calls, count).verdict == result.verdict);
+    const size_t parts = tjob_history_explain(&history, NULL, calls, count, part, &result);
+    FUZZ_EXPECT(linearizable ? parts == 0 : parts != 0 && parts <= count && result.at < count);
     bool forgotten[ORACLE_CALLS_MAX] = {true, true, true, true};
     for (size_t i = 0; i < parts; i++) {
         forgotten[part[i]] = false;

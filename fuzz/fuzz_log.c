@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "target.h"
-#include "tjob/log.h"
+#include "tjob/history_log.h"
 #include "unit/exact.h"
 #include "unit/json_oracle.h"
 
-enum { LINE_BYTES_MAX = 8 * (TJOB_ARN_BYTES_MAX + TJOB_LOG_ID_BYTES_MAX), DEPTH_LEAST = 64 };
+enum { LINE_BYTES_MAX = 8 * (TJOB_ARN_BYTES_MAX + TJOB_HISTORY_LOG_ID_BYTES_MAX), DEPTH_LEAST = 64 };
 
 struct text {
     char bytes[LINE_BYTES_MAX];
@@ -50,19 +50,19 @@ static const char *name_of_change(tjob_changed changed)
     return names[changed];
 }
 
-static void put_answer(struct text *text, const tjob_log_line *line)
+static void put_answer(struct text *text, const tjob_history_log_line *line)
 {
     const tjob_outcome *outcome = &line->outcome;
-    if (line->told & TJOB_TOLD_CHANGED) {
+    if (line->known & TJOB_KNOWN_CHANGED) {
         put(text, "\"changed\":\"%s\",", name_of_change(outcome->changed));
     }
-    if (line->told & TJOB_TOLD_BEFORE) {
+    if (line->known & TJOB_KNOWN_BEFORE) {
         put(text, "\"before\":\"%s\",", tjob_state_name(outcome->before));
     }
-    if (line->told & TJOB_TOLD_AFTER) {
+    if (line->known & TJOB_KNOWN_AFTER) {
         put(text, "\"after\":\"%s\",", tjob_state_name(outcome->after));
     }
-    if (line->told & TJOB_TOLD_JOB) {
+    if (line->known & TJOB_KNOWN_JOB) {
         const tjob_job *job = &outcome->job;
         put(text,
             "\"job\":{\"state\":\"%s\",\"incarnation\":%" PRIu64 ",\"submit_token\":%" PRIu64
@@ -75,7 +75,7 @@ static void put_answer(struct text *text, const tjob_log_line *line)
 }
 
 /* The line that says the same in the plainest way. */
-static void put_line(struct text *text, const tjob_log_line *line)
+static void put_line(struct text *text, const tjob_history_log_line *line)
 {
     put(text, "{");
     put_string(text, "id", line->id, line->id_bytes);
@@ -85,7 +85,7 @@ static void put_line(struct text *text, const tjob_log_line *line)
     if (line->arn_bytes != 0) {
         put_string(text, "arn", line->arn, line->arn_bytes);
     }
-    if (line->kind == TJOB_LOG_ANSWER) {
+    if (line->kind == TJOB_HISTORY_LOG_ANSWER) {
         put_answer(text, line);
         return;
     }
@@ -96,28 +96,28 @@ static void put_line(struct text *text, const tjob_log_line *line)
         tjob_event_kind_name((tjob_event_kind)line->event.kind));
 }
 
-static bool same_outcome(const tjob_outcome *a, const tjob_outcome *b, uint32_t told)
+static bool same_outcome(const tjob_outcome *a, const tjob_outcome *b, uint32_t known)
 {
-    return a->status == b->status && (!(told & TJOB_TOLD_CHANGED) || a->changed == b->changed) &&
-           (!(told & TJOB_TOLD_BEFORE) || a->before == b->before) &&
-           (!(told & TJOB_TOLD_AFTER) || a->after == b->after) &&
-           (!(told & TJOB_TOLD_JOB) || memcmp(&a->job, &b->job, sizeof a->job) == 0);
+    return a->status == b->status && (!(known & TJOB_KNOWN_CHANGED) || a->changed == b->changed) &&
+           (!(known & TJOB_KNOWN_BEFORE) || a->before == b->before) &&
+           (!(known & TJOB_KNOWN_AFTER) || a->after == b->after) &&
+           (!(known & TJOB_KNOWN_JOB) || memcmp(&a->job, &b->job, sizeof a->job) == 0);
 }
 
-static void check_round_trip(const tjob_log_line *line)
+static void check_round_trip(const tjob_history_log_line *line)
 {
     static struct text text;
-    static tjob_log_line again;
+    static tjob_history_log_line again;
     text.count = 0;
     put_line(&text, line);
-    FUZZ_EXPECT(tjob_log_read(&again, (tjob_text){text.bytes, text.count}).problem == TJOB_LOG_VALID);
+    FUZZ_EXPECT(tjob_history_log_read(&again, (tjob_text){text.bytes, text.count}).problem == TJOB_HISTORY_LOG_VALID);
     FUZZ_EXPECT(again.kind == line->kind && again.has_at == line->has_at && again.at == line->at);
     FUZZ_EXPECT(again.id_bytes == line->id_bytes && memcmp(again.id, line->id, line->id_bytes) == 0);
     FUZZ_EXPECT(again.arn_bytes == line->arn_bytes && memcmp(again.arn, line->arn, line->arn_bytes) == 0);
-    if (line->kind == TJOB_LOG_INVOCATION) {
+    if (line->kind == TJOB_HISTORY_LOG_INVOCATION) {
         FUZZ_EXPECT(memcmp(&again.event, &line->event, sizeof again.event) == 0);
     } else {
-        FUZZ_EXPECT(again.told == line->told && same_outcome(&again.outcome, &line->outcome, line->told));
+        FUZZ_EXPECT(again.known == line->known && same_outcome(&again.outcome, &line->outcome, line->known));
     }
 }
 
@@ -139,16 +139,16 @@ static bool is_object(tjob_text text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static tjob_log_line line;
+    static tjob_history_log_line line;
     const tjob_text text = exact_copy(data, size);
-    const tjob_log_error error = tjob_log_read(&line, text);
-    FUZZ_EXPECT((unsigned)error.problem < TJOB_LOG_PROBLEM_COUNT && error.member != NULL);
-    if (error.problem == TJOB_LOG_VALID) {
+    const tjob_history_log_error error = tjob_history_log_read(&line, text);
+    FUZZ_EXPECT((unsigned)error.problem < TJOB_HISTORY_LOG_PROBLEM_COUNT && error.member != NULL);
+    if (error.problem == TJOB_HISTORY_LOG_VALID) {
         FUZZ_EXPECT(is_object(text));
         check_round_trip(&line);
     } else {
-        FUZZ_EXPECT(error.offset <= size && tjob_log_problem_text(error.problem)[0] != '?');
-        FUZZ_EXPECT(error.problem != TJOB_LOG_BAD_JSON || may_be_deep(text) || !is_object(text));
+        FUZZ_EXPECT(error.offset <= size && tjob_history_log_problem_text(error.problem)[0] != '?');
+        FUZZ_EXPECT(error.problem != TJOB_HISTORY_LOG_BAD_JSON || may_be_deep(text) || !is_object(text));
     }
     exact_free(text);
     return 0;

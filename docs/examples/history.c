@@ -1,46 +1,46 @@
 /* Judges what a service answers while it answers: a client stops a job, and another sees it in training after that. */
 #include <stdio.h>
 
-#include "tjob/history.h"
+#include "tjob/history_checker.h"
 
 static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
 
-static tjob_call call(tjob_event_kind kind, uint64_t invoked, uint64_t answered, tjob_state shown)
+static tjob_call call(tjob_event_kind kind, uint64_t invoked, uint64_t answered, tjob_state exercised)
 {
     return (tjob_call){
         .event = {.kind = kind, .token = kind == TJOB_SUBMIT ? 1 : 0, .trainer_token = kind == TJOB_START ? 7 : 0},
         .invoked = invoked,
         .answered = answered,
-        .outcome = {.status = TJOB_OK, .after = shown},
-        .told = TJOB_TOLD_AFTER,
+        .outcome = {.status = TJOB_OK, .after = exercised},
+        .known = TJOB_KNOWN_AFTER,
     };
 }
 
 int main(void)
 {
     const tjob_policy policy = {0};
-    tjob_history judge;
-    if (tjob_history_init(&judge, memory, sizeof memory, &policy) != TJOB_OK) {
+    tjob_history_checker judge;
+    if (tjob_history_checker_init(&judge, memory, sizeof memory, &policy) != TJOB_OK) {
         return 1;
     }
 
     /* As calls are answered, they are folded into the past of their job. */
-    tjob_past past = {0};
+    tjob_history_checkpoint checkpoint = {0};
     tjob_call window[4] = {call(TJOB_SUBMIT, 1, 4, TJOB_SUBMITTED), call(TJOB_START, 5, 7, TJOB_TRAINING),
                            call(TJOB_STOP, 6, 8, TJOB_STOP_REQUESTED)};
     size_t count = 3;
-    tjob_finding finding = tjob_history_fold(&judge, &past, window, &count);
-    printf("%s; the job is %s, calls kept: %zu\n", tjob_history_verdict_name(finding.verdict),
-           tjob_state_name((tjob_state)past.job.state), count);
+    tjob_history_result result = tjob_history_compact(&judge, &checkpoint, window, &count);
+    printf("%s; the job is %s, calls kept: %zu\n", tjob_history_verdict_name(result.verdict),
+           tjob_state_name((tjob_state)checkpoint.job.state), count);
 
     /* The stop was accepted: nobody may see the job in training any more. */
     window[count++] = call(TJOB_DESCRIBE, 9, 12, TJOB_STOP_REQUESTED);
     window[count++] = call(TJOB_DESCRIBE, 10, 11, TJOB_TRAINING);
-    finding = tjob_history_fold(&judge, &past, window, &count);
-    printf("%s\n", tjob_history_verdict_name(finding.verdict));
+    result = tjob_history_compact(&judge, &checkpoint, window, &count);
+    printf("%s\n", tjob_history_verdict_name(result.verdict));
 
     uint32_t part[4];
-    const size_t size = tjob_history_explain(&judge, &past, window, count, part, &finding);
+    const size_t size = tjob_history_explain(&judge, &checkpoint, window, count, part, &result);
     for (size_t i = 0; i < size; i++) {
         printf("cannot be: %s, which showed %s\n", tjob_event_kind_name((tjob_event_kind)window[part[i]].event.kind),
                tjob_state_name(window[part[i]].outcome.after));

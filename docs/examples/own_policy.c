@@ -44,7 +44,7 @@ static bool no_model_is_deleted(const tjob_job *before, const tjob_event *event,
     return !(completed && before->state != TJOB_DELETING && after->state == TJOB_DELETING);
 }
 
-static const tjob_model_check kept = {"kept", "what was trained is never deleted", no_model_is_deleted};
+static const tjob_model_invariant kept = {"kept", "what was trained is never deleted", no_model_is_deleted};
 
 /* ---- The exploration ------------------------------------------------------------------------------------------- */
 
@@ -61,12 +61,12 @@ static void explore(const char *title, const tjob_lifecycle_config *config)
     const tjob_model *model =
         tjob_lifecycle_model_of(tjob_lifecycle_model_init(config, room, tjob_lifecycle_model_bytes(config)));
     tjob_explorer *explorer = tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL);
-    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_work(explorer, 0)));
+    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_run(explorer, 0)));
     for (uint32_t i = 0; i < model->property_count; i++) {
         if (tjob_explorer_verdict(explorer, i) == TJOB_VERDICT_VIOLATED) {
-            tjob_story story = {.format = TJOB_STORY_TEXT, .write = print};
+            tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = print};
             printf("%s is violated: %s\n", model->properties[i].name, model->properties[i].sentence);
-            tjob_story_of(&story, explorer, model, i);
+            tjob_trace_print(&printer, explorer, model, i);
         }
     }
     free(memory);
@@ -75,7 +75,8 @@ static void explore(const char *title, const tjob_lifecycle_config *config)
 
 int main(void)
 {
-    tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .checks = &kept, .check_count = 1};
+    tjob_lifecycle_config config = {
+        .clients = 1, .trainers = 1, .faults = 1, .invariants = &kept, .invariant_count = 1};
     config.policy.transition = first_rule;
     explore("the first rule", &config);
     config.policy.transition = second_rule;

@@ -87,12 +87,12 @@ static void explore(const char *title, const tjob_store_model *store)
     const tjob_model *model =
         tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, room, tjob_lifecycle_model_bytes(&config)));
     tjob_explorer *explorer = tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL);
-    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_work(explorer, 0)));
+    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_run(explorer, 0)));
     for (uint32_t i = 0; i < model->property_count; i++) {
         if (tjob_explorer_verdict(explorer, i) == TJOB_VERDICT_VIOLATED) {
-            tjob_story story = {.format = TJOB_STORY_TEXT, .write = print};
+            tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = print};
             printf("%s is violated: %s\n", model->properties[i].name, model->properties[i].sentence);
-            tjob_story_of(&story, explorer, model, i);
+            tjob_trace_print(&printer, explorer, model, i);
         }
     }
     free(memory);

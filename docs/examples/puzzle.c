@@ -43,15 +43,15 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     }
 }
 
-static tjob_sight look(void *context, const unsigned char *state)
+static tjob_observation look(void *context, const unsigned char *state)
 {
     (void)context;
     for (unsigned i = 0; i < PEOPLE; i++) {
         if (state[i] != FAR) {
-            return (tjob_sight){.shown = 0};
+            return (tjob_observation){.exercised = 0};
         }
     }
-    return (tjob_sight){.shown = 1};
+    return (tjob_observation){.exercised = 1};
 }
 
 static const tjob_property all_across = {TJOB_PROPERTY_SOMETIMES, true, "across", "all of them get across in time"};
@@ -63,7 +63,7 @@ static const tjob_model bridge = {.state_bytes = PEOPLE + 1,
                                   .next = next,
                                   .look = look};
 
-static void print_step(void *context, const tjob_way_step *step)
+static void print_step(void *context, const tjob_trace_step *step)
 {
     const unsigned one = minutes[step->label >> 8];
     const unsigned other = minutes[step->label & 0xff];
@@ -82,11 +82,11 @@ int main(void)
         return EXIT_FAILURE;
     }
     tjob_exploration_counts counts;
-    printf("%s: ", tjob_exploration_name(tjob_explorer_work(explorer, 0)));
+    printf("%s: ", tjob_exploration_name(tjob_explorer_run(explorer, 0)));
     tjob_explorer_counts(explorer, &counts);
     printf("%d states, %d steps\n", (int)counts.states, (int)counts.transitions);
     printf("%s: %s\n", all_across.sentence, tjob_verdict_name(tjob_explorer_verdict(explorer, 0)));
-    tjob_explorer_way(explorer, 0, print_step, NULL);
+    tjob_explorer_trace(explorer, 0, print_step, NULL);
     free(memory);
     return EXIT_SUCCESS;
 }

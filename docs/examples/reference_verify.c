@@ -6,16 +6,16 @@
 
 enum { SEARCH_BYTES = 64 << 20 };
 
-static tjob_exploration explore(tjob_plant plant)
+static tjob_exploration explore(tjob_seeded_bug bug)
 {
-    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .incarnations = 2, .plant = plant};
+    const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .incarnations = 2, .bug = bug};
     const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
     void *room = aligned_alloc(64, bytes);
     void *memory = aligned_alloc(64, SEARCH_BYTES);
     tjob_exploration end = TJOB_EXPLORATION_OUT_OF_MEMORY;
     if (room != NULL && memory != NULL) {
         const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, room, bytes));
-        end = tjob_explorer_work(tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL), 0);
+        end = tjob_explorer_run(tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL), 0);
     }
     free(memory);
     free(room);
@@ -24,8 +24,9 @@ static tjob_exploration explore(tjob_plant plant)
 
 int main(void)
 {
-    for (int plant = TJOB_PLANT_NONE; plant < TJOB_PLANT_COUNT; plant++) {
-        printf("%s: %s\n", tjob_plant_name((tjob_plant)plant), tjob_exploration_name(explore((tjob_plant)plant)));
+    for (int bug = TJOB_BUG_NONE; bug < TJOB_SEEDED_BUG_COUNT; bug++) {
+        printf("%s: %s\n", tjob_seeded_bug_name((tjob_seeded_bug)bug),
+               tjob_exploration_name(explore((tjob_seeded_bug)bug)));
     }
     return EXIT_SUCCESS;
 }

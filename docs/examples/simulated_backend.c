@@ -70,23 +70,23 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
     static const struct {
         tjob_actor actor;
         tjob_event_kind kind;
-    } deeds[] = {{TJOB_ACTOR_HOST, TJOB_SUBMIT},    {TJOB_ACTOR_TRAINER, TJOB_START},
-                 {TJOB_ACTOR_CLIENT, TJOB_STOP},    {TJOB_ACTOR_TRAINER, TJOB_COMPLETED},
-                 {TJOB_ACTOR_TRAINER, TJOB_HALTED}, {TJOB_ACTOR_CLIENT, TJOB_DELETE},
-                 {TJOB_ACTOR_HOST, TJOB_REMOVED},   {TJOB_ACTOR_CLIENT, TJOB_DESCRIBE}};
+    } effects[] = {{TJOB_ACTOR_HOST, TJOB_SUBMIT},    {TJOB_ACTOR_TRAINER, TJOB_START},
+                   {TJOB_ACTOR_CLIENT, TJOB_STOP},    {TJOB_ACTOR_TRAINER, TJOB_COMPLETED},
+                   {TJOB_ACTOR_TRAINER, TJOB_HALTED}, {TJOB_ACTOR_CLIENT, TJOB_DELETE},
+                   {TJOB_ACTOR_HOST, TJOB_REMOVED},   {TJOB_ACTOR_CLIENT, TJOB_DESCRIBE}};
     const uint64_t choice = tjob_simulator_random(simulator, job);
-    const bool settles = tjob_simulator_is_settling(simulator);
-    const unsigned deed = settles ? 4 : (unsigned)(choice % (sizeof deeds / sizeof deeds[0]));
+    const bool settles = tjob_simulator_is_quiescing(simulator);
+    const unsigned effect = settles ? 4 : (unsigned)(choice % (sizeof effects / sizeof effects[0]));
     uint64_t *state =
         tjob_simulator_state(simulator, job); /* [0]: tokens used up so far; [1]: the trainer that is at it */
-    const bool begins = deeds[deed].kind == TJOB_SUBMIT || deeds[deed].kind == TJOB_START;
+    const bool begins = effects[effect].kind == TJOB_SUBMIT || effects[effect].kind == TJOB_START;
     const uint64_t token = begins ? ++state[0] : 0;
-    const uint64_t trainer_token = deeds[deed].kind == TJOB_START            ? token
-                                   : deeds[deed].actor == TJOB_ACTOR_TRAINER ? state[1]
-                                                                             : 0;
+    const uint64_t trainer_token = effects[effect].kind == TJOB_START            ? token
+                                   : effects[effect].actor == TJOB_ACTOR_TRAINER ? state[1]
+                                                                                 : 0;
     (void)context;
-    tjob_simulator_call(simulator, job, deeds[deed].actor,
-                        &(tjob_event){.kind = deeds[deed].kind, .token = token, .trainer_token = trainer_token});
+    tjob_simulator_call(simulator, job, effects[effect].actor,
+                        &(tjob_event){.kind = effects[effect].kind, .token = token, .trainer_token = trainer_token});
     tjob_simulator_timer(simulator, job, tag,
                          tjob_simulator_exponential(simulator, job, settles ? 600 * SECOND : 10 * SECOND));
 }
@@ -111,12 +111,12 @@ static void print(void *context, const char *text, size_t bytes)
 /* Tells a short run that fails, too. */
 static void explain(const tjob_simulator_config *config, const tjob_simulator_report *report)
 {
-    tjob_story story = {.format = TJOB_STORY_TEXT, .write = print, .context = stdout};
+    tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = print, .context = stdout};
     void *memory = aligned_alloc(64, TJOB_SHRINK_BYTES);
     printf("seed %" PRIu64 ", job %" PRIu32 ": %s\n", config->seed, report->violation.job,
-           tjob_simulator_check_sentence(report->violation.check));
+           tjob_invariant_sentence(report->violation.invariant));
     if (memory != NULL) {
-        tjob_simulator_shrink(config, report, memory, &story);
+        tjob_simulator_shrink(config, report, memory, &printer);
     }
     free(memory);
 }

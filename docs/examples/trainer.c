@@ -120,7 +120,7 @@ static void it_is_given_up(tjob_text arn, int slice)
     }
 }
 
-static void story(const char *title, tjob_text arn, void (*meanwhile)(tjob_text arn, int slice))
+static void printer(const char *title, tjob_text arn, void (*meanwhile)(tjob_text arn, int slice))
 {
     tjob_outcome outcome;
     printf("%s\n", title);
@@ -137,10 +137,10 @@ int main(void)
     tjob_memory_store_init(&memory_store, memory, sizeof memory, JOBS, NULL, NULL);
     inner = tjob_memory_store_callbacks(&memory_store);
     service = (tjob_service){.store = {NULL, load, swap}, .clock = tjob_system_clock()};
-    story("nobody stops it", RECOGNIZER("roses"), nothing_happens);
-    story("a client stops it while it trains", RECOGNIZER("tulips"), a_client_stops_it);
-    story("a client stops it when nothing is left to do", RECOGNIZER("lilies"), a_client_stops_it_too_late);
-    story("the answer to its completion is lost", RECOGNIZER("irises"), the_connection_breaks);
-    story("it is given up, and its job made again", RECOGNIZER("violets"), it_is_given_up);
+    printer("nobody stops it", RECOGNIZER("roses"), nothing_happens);
+    printer("a client stops it while it trains", RECOGNIZER("tulips"), a_client_stops_it);
+    printer("a client stops it when nothing is left to do", RECOGNIZER("lilies"), a_client_stops_it_too_late);
+    printer("the answer to its completion is lost", RECOGNIZER("irises"), the_connection_breaks);
+    printer("it is given up, and its job made again", RECOGNIZER("violets"), it_is_given_up);
     return EXIT_SUCCESS;
 }

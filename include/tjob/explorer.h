@@ -23,19 +23,19 @@ extern "C" {
 
 #define TJOB_EXPLORER_STATE_BYTES_MAX 63
 #define TJOB_EXPLORER_PROPERTIES_MAX 32
-#define TJOB_EXPLORER_POSSIBLE_MAX 3     /* properties of kind TJOB_PROPERTY_POSSIBLE in one model */
-#define TJOB_EXPLORER_SUCCESSORS_MAX 512 /* of one state, and initial states */
+#define TJOB_EXPLORER_ALWAYS_REACHABLE_MAX 3 /* properties of kind TJOB_PROPERTY_ALWAYS_REACHABLE in one model */
+#define TJOB_EXPLORER_SUCCESSORS_MAX 512     /* of one state, and initial states */
 #define TJOB_EXPLORER_THREADS_MAX 64
 #define TJOB_EXPLORER_STATES_MAX UINT64_C(3400000000)
 
 /* ---- Properties ------------------------------------------------------------------------------------------------ */
 
-/* What a property says. Bit i of a tjob_sight is about property i of the model. */
+/* What a property says. Bit i of a tjob_observation is about property i of the model. */
 typedef enum tjob_property_kind {
-    TJOB_PROPERTY_ALWAYS = 0, /* no state and no step violates it */
-    TJOB_PROPERTY_POSSIBLE,   /* from every reachable state, a state that shows it stays reachable */
-    TJOB_PROPERTY_SOMETIMES,  /* some state or step shows it */
-    TJOB_PROPERTY_NO_LIVELOCK /* every cycle passes a step that makes progress; at most one in a model */
+    TJOB_PROPERTY_ALWAYS = 0,       /* no state and no step violates it */
+    TJOB_PROPERTY_ALWAYS_REACHABLE, /* from every reachable state, a state that shows it stays reachable */
+    TJOB_PROPERTY_SOMETIMES,        /* some state or step shows it */
+    TJOB_PROPERTY_NO_LIVELOCK       /* every cycle passes a step that makes progress; at most one in a model */
 } tjob_property_kind;
 
 typedef struct tjob_property {
@@ -46,17 +46,17 @@ typedef struct tjob_property {
 } tjob_property;
 
 /* What can be seen of a state, or of a step: bit i is about property i. */
-typedef struct tjob_sight {
-    uint32_t shown;    /* ALWAYS: it was put to the test here; POSSIBLE: this is a goal; SOMETIMES: here it is */
-    uint32_t violated; /* ALWAYS: here it does not hold */
-} tjob_sight;
+typedef struct tjob_observation {
+    uint32_t exercised; /* ALWAYS: it was put to the test here; POSSIBLE: this is a goal; SOMETIMES: here it is */
+    uint32_t violated;  /* ALWAYS: here it does not hold */
+} tjob_observation;
 
 /* ---- Models ---------------------------------------------------------------------------------------------------- */
 
 /* One step out of a state. */
 typedef struct tjob_step {
     uint64_t label; /* what the step is, in the model's own terms, for `tell` */
-    tjob_sight sight;
+    tjob_observation observation;
     bool progress; /* see TJOB_PROPERTY_NO_LIVELOCK */
 } tjob_step;
 
@@ -81,14 +81,14 @@ unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step 
 void tjob_successors_fail(tjob_successors *successors);
 
 /* How a step is told: texts without line breaks, cut off where they do not fit. */
-typedef struct tjob_telling {
+typedef struct tjob_step_description {
     char actor[32];   /* who acts, such as "client 1" */
     char partner[32]; /* with whom, such as "store"; empty: the actor by itself */
     char action[160]; /* what it does or asks, such as "load" */
     char answer[160]; /* what the partner answers; empty: nothing */
     char before[192]; /* what there was, and what there is after it: of interest to a reader, such as the job */
     char after[192];
-} tjob_telling;
+} tjob_step_description;
 
 /*
  * A model. All functions are deterministic and may be called by several threads at once; `context` is theirs. States
@@ -107,7 +107,7 @@ typedef struct tjob_model {
     void (*next)(void *context, const unsigned char *state, tjob_successors *successors);
 
     /* What can be seen of a state. NULL: nothing. */
-    tjob_sight (*look)(void *context, const unsigned char *state);
+    tjob_observation (*look)(void *context, const unsigned char *state);
 
     /*
      * Makes of a state the one that stands for all that differ from it in the names of interchangeable actors only. It
@@ -121,8 +121,8 @@ typedef struct tjob_model {
      * Tells the step with `label` from one state to another. `telling` is all zero before: what the model does not fill
      * is empty. NULL: steps are told by their labels.
      */
-    void (*tell)(void *context, const unsigned char *before, uint64_t label, const unsigned char *after,
-                 tjob_telling *telling);
+    void (*describe)(void *context, const unsigned char *before, uint64_t label, const unsigned char *after,
+                     tjob_step_description *description);
 } tjob_model;
 
 /* ---- The search ------------------------------------------------------------------------------------------------ */
@@ -190,7 +190,7 @@ uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t
  * none returns before all have been called. Returns how the search ended, to all of them. When there is no room for a
  * further state, the rest of the depth is still looked at, so that a violation there is found whatever could be stored.
  */
-tjob_exploration tjob_explorer_work(tjob_explorer *explorer, uint32_t thread);
+tjob_exploration tjob_explorer_run(tjob_explorer *explorer, uint32_t thread);
 
 /* May be called by any thread at any time after init. A cancelled search ends soon. */
 void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts *counts);
@@ -203,15 +203,15 @@ tjob_exploration tjob_explorer_end(const tjob_explorer *explorer);
 /* The verdict on a property, and in how many states and steps it was shown; each state and each of its steps counts
  * once. */
 tjob_verdict tjob_explorer_verdict(const tjob_explorer *explorer, uint32_t property);
-uint64_t tjob_explorer_shown(const tjob_explorer *explorer, uint32_t property);
+uint64_t tjob_explorer_exercised(const tjob_explorer *explorer, uint32_t property);
 
 /* One step of a way. */
-typedef struct tjob_way_step {
+typedef struct tjob_trace_step {
     const unsigned char *before; /* valid during the call */
     const unsigned char *after;
     uint64_t label;
     bool repeats; /* NO_LIVELOCK: this and all further steps are a cycle, which may go on for ever */
-} tjob_way_step;
+} tjob_trace_step;
 
 /*
  * Tells a shortest way from an initial state to where a property is violated (or, of a property of kind SOMETIMES that
@@ -222,8 +222,8 @@ typedef struct tjob_way_step {
  * Looks at the states of each depth once more. Returns the number of steps; 0 as well if there is no such way, and if
  * the model does not tell again what it told before: what was visited is then worth nothing.
  */
-uint64_t tjob_explorer_way(tjob_explorer *explorer, uint32_t property,
-                           void (*visit)(void *context, const tjob_way_step *step), void *context);
+uint64_t tjob_explorer_trace(tjob_explorer *explorer, uint32_t property,
+                             void (*visit)(void *context, const tjob_trace_step *step), void *context);
 
 /* Looks through all stored states, in no order; with symmetry as they stand for others. */
 void tjob_explorer_states(const tjob_explorer *explorer, void (*visit)(void *context, const unsigned char *state),

@@ -14,46 +14,12 @@
 
 #include "tjob/explorer.h"
 #include "tjob/job.h"
-#include "tjob/plant.h"
-#include "tjob/store.h"
+#include "tjob/seeded_bug.h"
+#include "tjob/store_model.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ---- A store, as pure functions over a state of fixed size ----------------------------------------------------- */
-
-#define TJOB_STORE_MODEL_BYTES_MAX 160
-
-/*
- * What a store does with the record of one name. All functions are pure; states are `state_bytes` bytes, aligned to 8, of
- * which each is set. Failures, lost answers and writes that are under way for long need not be in it: the model adds them.
- */
-typedef struct tjob_store_model {
-    uint32_t state_bytes;
-    void (*begin)(void *state); /* makes it, which is all zero before, the state of an empty store */
-
-    /* TJOB_LOAD_OK or TJOB_LOAD_NOT_FOUND. *job is absent and *version is 0 before. */
-    tjob_load_status (*load)(const void *state, tjob_job *job, uint64_t *version);
-
-    /* TJOB_SWAP_OK or TJOB_SWAP_CONFLICT: what was swapped in can be loaded from now on. */
-    tjob_swap_status (*swap)(void *state, uint64_t expected, const tjob_job *next);
-
-    /* Makes what can be loaded durable, before a swap is answered OK. NULL: it is durable at once. */
-    void (*settle)(void *state);
-
-    /* What is left after a crash of the store. NULL: everything. */
-    void (*crash)(void *state);
-
-    /* Whether a swap against `expected` can still be applied, now or later. NULL: always. False saves states. */
-    bool (*can_land)(const void *state, uint64_t expected);
-} tjob_store_model;
-
-/* The store that tjob/store.h asks for. */
-extern const tjob_store_model tjob_store_model_sound;
-
-/* The version of what can be loaded. A convenience over `load`. */
-uint64_t tjob_store_model_version(const tjob_store_model *store, const void *state);
 
 /* ---- The model ------------------------------------------------------------------------------------------------- */
 
@@ -63,14 +29,14 @@ uint64_t tjob_store_model_version(const tjob_store_model *store, const void *sta
 #define TJOB_MODEL_FAULTS_MAX 3
 #define TJOB_MODEL_INCARNATIONS_MAX 3
 #define TJOB_MODEL_INSTANTS_MAX 4
-#define TJOB_MODEL_CHECKS_MAX 4
+#define TJOB_MODEL_INVARIANTS_MAX 4
 
 /* A property of the caller's own, of every change of the record: false where a change violates it. Pure. */
-typedef struct tjob_model_check {
+typedef struct tjob_model_invariant {
     const char *name;
     const char *sentence;
     bool (*holds)(const tjob_job *before, const tjob_event *event, const tjob_job *after);
-} tjob_model_check;
+} tjob_model_invariant;
 
 /* What the system is made of. Zero where nothing else is said means what is in brackets. */
 typedef struct tjob_lifecycle_config {
@@ -85,12 +51,12 @@ typedef struct tjob_lifecycle_config {
      * not judged. */
     tjob_policy policy;
     const tjob_store_model *store; /* [tjob_store_model_sound] */
-    tjob_plant plant;              /* a plant of the store takes the store's place */
+    tjob_seeded_bug bug;           /* a plant of the store takes the store's place */
     bool keep_clients_apart;       /* no reduction by their symmetry */
     bool no_reduction; /* nor by forgetting what an operation has loaded once its version is gone for good */
 
-    const tjob_model_check *checks;
-    uint32_t check_count; /* at most TJOB_MODEL_CHECKS_MAX */
+    const tjob_model_invariant *invariants;
+    uint32_t invariant_count; /* at most TJOB_MODEL_INVARIANTS_MAX */
 } tjob_lifecycle_config;
 
 /* A model. Its fields are its own. */

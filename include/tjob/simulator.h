@@ -4,7 +4,7 @@
  * A workload decides what is asked of each job and by whom; every operation is the very tjob_operation that ships. Its
  * requests travel to a store and the answers back, which takes time, so that operations overlap and answers are lost,
  * late or wrong as the profile of faults says. What was asked and answered of each job goes to the judge of
- * tjob/history.h; what the store applies and returns is compared with the table written down a second time.
+ * tjob/history_checker.h; what the store applies and returns is compared with the table written down a second time.
  *
  * Everything that happens follows from the configuration alone, on every machine: there is no floating point, no clock
  * and no thread in it. What happens to one job follows from the seed and the number of the job, so that it may be run
@@ -17,11 +17,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tjob/history.h"
-#include "tjob/lifecycle_model.h"
-#include "tjob/plant.h"
+#include "tjob/history_checker.h"
+#include "tjob/invariant.h"
+#include "tjob/seeded_bug.h"
 #include "tjob/store.h"
-#include "tjob/story.h"
+#include "tjob/store_model.h"
+#include "tjob/trace_printer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,7 +42,7 @@ typedef struct tjob_simulator tjob_simulator;
  * After the last minute no fault happens any more, and all has so long to settle. In the last part of it no timer is
  * told any more: what is under way comes to its end.
  */
-#define TJOB_SIMULATOR_SETTLE_MS (3 * 60 * 60 * 1000)
+#define TJOB_SIMULATOR_QUIESCE_MS (3 * 60 * 60 * 1000)
 #define TJOB_SIMULATOR_DRAIN_MS (10 * 60 * 1000)
 
 /* What a job takes at most, with its record in the store of the library, and its timers; and what a call takes. */
@@ -163,7 +164,7 @@ uint64_t tjob_simulator_trait(const tjob_simulator *simulator, uint32_t job);
 
 /* Virtual time; and whether the last minute is over, when a workload should ask for nothing new. */
 uint32_t tjob_simulator_now_ms(const tjob_simulator *simulator);
-bool tjob_simulator_is_settling(const tjob_simulator *simulator);
+bool tjob_simulator_is_quiescing(const tjob_simulator *simulator);
 
 /* ---- The simulation -------------------------------------------------------------------------------------------- */
 
@@ -179,7 +180,7 @@ typedef struct tjob_simulator_config {
 
     tjob_policy policy; /* with a rule of the caller's own, what the library's table promises is not judged */
     tjob_fault_profile faults;
-    tjob_plant plant; /* a plant of the store takes the place of `store_model` */
+    tjob_seeded_bug bug; /* a plant of the store takes the place of `store_model` */
 
     const tjob_workload *workload;       /* NULL: the default one */
     const tjob_store_model *store_model; /* NULL: tjob_store_model_sound */
@@ -203,29 +204,6 @@ typedef struct tjob_simulator_config {
 /* The ARN of a job, for a store of the caller's: written into `arn`, its length returned. */
 size_t tjob_simulator_arn(uint32_t job, char arn[TJOB_SIMULATOR_ARN_BYTES]);
 
-/* What a violation violates. */
-typedef enum tjob_simulator_check {
-    TJOB_CHECK_NONE = 0,
-    TJOB_CHECK_I1, /* a state moves only along the table */
-    TJOB_CHECK_I2, /* after a stop was answered 200 the job is never again SUBMITTED or TRAINING in the same incarnation */
-    TJOB_CHECK_I3,      /* STOPPED only with a stop time */
-    TJOB_CHECK_I4,      /* completed never becomes STOPPED, STOPPED never completed */
-    TJOB_CHECK_I5,      /* who was told that nothing changed has changed nothing, and nothing takes effect twice */
-    TJOB_CHECK_I6,      /* who was told that it is done has done it */
-    TJOB_CHECK_I7,      /* every history is linearizable */
-    TJOB_CHECK_I9,      /* times are in order */
-    TJOB_CHECK_I10,     /* who was not let in has not touched the store */
-    TJOB_CHECK_SETTLES, /* every requested stop settles once faults cease */
-    TJOB_CHECK_DRAINS,  /* no operation is left once all has settled */
-    TJOB_CHECK_HOLDS    /* in the end the store holds what the history says */
-} tjob_simulator_check;
-
-#define TJOB_SIMULATOR_CHECK_COUNT 13
-
-/* The name of a check, such as "I5", and what it says; "?" outside the enum. Static. */
-const char *tjob_simulator_check_name(tjob_simulator_check check);
-const char *tjob_simulator_check_sentence(tjob_simulator_check check);
-
 /* A bound that was met, so that nothing more can be said. */
 typedef enum tjob_simulator_bound {
     TJOB_SIMULATOR_BOUND_NONE = 0,
@@ -248,24 +226,24 @@ typedef enum tjob_simulation {
 const char *tjob_simulation_name(tjob_simulation simulation);
 
 /* Durations in classes: four to each doubling. */
-#define TJOB_DURATION_CLASSES 128
+#define TJOB_HISTOGRAM_BINS 128
 
-typedef struct tjob_durations {
-    uint64_t counts[TJOB_DURATION_CLASSES];
+typedef struct tjob_histogram {
+    uint64_t counts[TJOB_HISTOGRAM_BINS];
     uint64_t count;
     uint32_t most_ms;
-} tjob_durations;
+} tjob_histogram;
 
 /* The class of a duration, and the longest duration in a class. */
-uint32_t tjob_duration_class(uint32_t duration_ms);
-uint32_t tjob_duration_class_end(uint32_t duration_class);
+uint32_t tjob_histogram_bin(uint32_t duration_ms);
+uint32_t tjob_histogram_bin_end(uint32_t bin);
 
 /* What `per_mille` of all durations do not exceed, but for the width of a class; 0 if there are none. */
-uint32_t tjob_durations_quantile(const tjob_durations *durations, uint32_t per_mille);
+uint32_t tjob_histogram_quantile(const tjob_histogram *histogram, uint32_t per_mille);
 
 /* A violation. */
 typedef struct tjob_simulator_violation {
-    tjob_simulator_check check;
+    tjob_invariant invariant;
     uint32_t job;
     uint32_t time_ms;
     tjob_event_kind event; /* of the operation that brought it to light, if one did */
@@ -282,7 +260,7 @@ typedef struct tjob_simulator_report {
     uint64_t swaps;
     uint64_t faults[TJOB_FAULT_COUNT]; /* injected; of a clock that is off, how many loads went by it */
     uint64_t inconclusive_jobs;
-    tjob_durations stops; /* how long stops took, as the records tell it */
+    tjob_histogram stops; /* how long stops took, as the records tell it */
     uint32_t now_ms;
     uint32_t calls_most;                /* at once */
     uint32_t timers_most;               /* at once, in the room that they took */
@@ -315,7 +293,7 @@ const tjob_simulator_report *tjob_simulator_report_of(const tjob_simulator *simu
 /* What was found. */
 typedef struct tjob_shrunk {
     bool reproduced;            /* run alone, the job fails again; if not, all below is 0 */
-    tjob_simulator_check check; /* what the shrunk run violates */
+    tjob_invariant invariant;   /* what the shrunk run violates */
     uint32_t operations_before; /* of the job, up to the violation */
     uint32_t operations;
     uint32_t accesses_before; /* loads and swaps, and what else happens in the store */
@@ -328,7 +306,7 @@ typedef struct tjob_shrunk {
  * Finds a short run that violates something too, and tells it. First the job is run again alone, and each access to the
  * store recorded. Then operations, accesses and faults are left out, as long as what is left, run again with the very
  * same operations and store, violates something. Over a store of the caller's it takes config->empty. The violation
- * must be one that is seen in the store or the answers: not TJOB_CHECK_SETTLES or TJOB_CHECK_DRAINS, for of a run that
+ * must be one that is seen in the store or the answers: not TJOB_INVARIANT_STOPS_COMPLETE or TJOB_INVARIANT_OPERATIONS_END, for of a run that
  * is cut short nothing needs to have settled.
  *
  * config    as it was for the simulation that failed; its calls and timers do not matter.
@@ -337,7 +315,7 @@ typedef struct tjob_shrunk {
  * story     is told the shrunk run, from its beginning to its end; NULL: nobody is.
  */
 tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjob_simulator_report *violated,
-                                  void *memory, tjob_story *story);
+                                  void *memory, tjob_trace_printer *printer);
 
 #ifdef __cplusplus
 }

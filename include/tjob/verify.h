@@ -3,11 +3,13 @@
 #define TJOB_VERIFY_H
 
 #include "tjob/explorer.h"
-#include "tjob/history.h"
+#include "tjob/history_checker.h"
+#include "tjob/history_log.h"
+#include "tjob/invariant.h"
 #include "tjob/lifecycle_model.h"
-#include "tjob/log.h"
-#include "tjob/plant.h"
+#include "tjob/seeded_bug.h"
 #include "tjob/simulator.h"
-#include "tjob/story.h"
+#include "tjob/store_model.h"
+#include "tjob/trace_printer.h"
 
 #endif

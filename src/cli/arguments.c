@@ -48,7 +48,7 @@ static const struct {
     [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "how much may go wrong in all; 1 if not given"},
     [OPTION_INCARNATIONS] = {"--incarnations", "N", TJOB_MODEL_INCARNATIONS_MAX,
                              "how often the job is submitted under its name; 2 if not given"},
-    [OPTION_PLANT] = {"--plant", "NAME", 0, "a bug to plant, which must be seen; 'list' names them"},
+    [OPTION_BUG] = {"--bug", "NAME", 0, "a bug to plant, which must be seen; 'list' names them"},
     [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0,
                              "keeps apart what differs in names only, or in what was forgotten"},
     [OPTION_THREADS] = {"--threads", "N", TJOB_EXPLORER_THREADS_MAX,

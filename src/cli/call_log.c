@@ -135,12 +135,12 @@ static struct logged_call *add_call(struct call_log *log, size_t *entry, tjob_te
 {
     log->calls = grown(log->calls, &log->calls_room, log->count + 1, sizeof *log->calls);
     struct logged_call *logged = &log->calls[log->count++];
-    *logged = (struct logged_call){.call = {.answered = TJOB_NEVER}, .id = keep_text(log, id.data, id.bytes)};
+    *logged = (struct logged_call){.call = {.answered = TJOB_PENDING}, .id = keep_text(log, id.data, id.bytes)};
     *entry = log->count;
     return logged;
 }
 
-static bool take_invocation(struct call_log *log, const struct source *source, const tjob_log_line *line)
+static bool take_invocation(struct call_log *log, const struct source *source, const tjob_history_log_line *line)
 {
     const tjob_text id = {line->id, line->id_bytes};
     const tjob_text arn = {line->arn, line->arn_bytes};
@@ -165,7 +165,7 @@ static bool take_invocation(struct call_log *log, const struct source *source, c
 }
 
 /* Where each line says when it was, an answer may stand before its invocation. */
-static bool take_answer(struct call_log *log, const struct source *source, const tjob_log_line *line)
+static bool take_answer(struct call_log *log, const struct source *source, const tjob_history_log_line *line)
 {
     const tjob_text id = {line->id, line->id_bytes};
     size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
@@ -179,7 +179,7 @@ static bool take_answer(struct call_log *log, const struct source *source, const
     }
     logged->call.answered = line->at;
     logged->call.outcome = line->outcome;
-    logged->call.told = line->told;
+    logged->call.known = line->known;
     logged->answered_line = source->line;
     return true;
 }
@@ -274,17 +274,17 @@ static bool is_cut_off(tjob_text text, size_t offset)
 /* The last line of a file may be cut off: it is left out, then. */
 static bool take_line(struct call_log *log, const struct source *source, tjob_text text, bool is_last)
 {
-    static tjob_log_line line;
-    const tjob_log_error error = tjob_log_read(&line, text);
-    if (error.problem == TJOB_LOG_BAD_JSON && is_last && is_cut_off(text, error.offset)) {
+    static tjob_history_log_line line;
+    const tjob_history_log_error error = tjob_history_log_read(&line, text);
+    if (error.problem == TJOB_HISTORY_LOG_BAD_JSON && is_last && is_cut_off(text, error.offset)) {
         log->cut_line = source->line;
         return true;
     }
-    if (error.problem != TJOB_LOG_VALID) {
+    if (error.problem != TJOB_HISTORY_LOG_VALID) {
         say_where(source);
         fprintf(stderr, ", byte %zu: ", error.offset);
         output_plain_string(stderr, error.member[0] != '\0' ? error.member : "it");
-        fprintf(stderr, " %s\n", tjob_log_problem_text(error.problem));
+        fprintf(stderr, " %s\n", tjob_history_log_problem_text(error.problem));
         return false;
     }
     if (log->count == 0) {
@@ -294,7 +294,8 @@ static bool take_line(struct call_log *log, const struct source *source, tjob_te
         return complain(source, "some lines have the member at, others have not");
     }
     line.at = line.has_at ? line.at : source->line;
-    return line.kind == TJOB_LOG_INVOCATION ? take_invocation(log, source, &line) : take_answer(log, source, &line);
+    return line.kind == TJOB_HISTORY_LOG_INVOCATION ? take_invocation(log, source, &line)
+                                                    : take_answer(log, source, &line);
 }
 
 static bool complain_of_length(const struct source *source)

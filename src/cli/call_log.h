@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tjob/log.h"
+#include "tjob/history_log.h"
 
 /* A call, and the lines that tell of it. */
 struct logged_call {

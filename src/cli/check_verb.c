@@ -38,32 +38,33 @@ static uint64_t size_of(const char *text)
     return *end == '\0' ? size : 0;
 }
 
-static tjob_plant plant_of(const char *name)
+static tjob_seeded_bug bug_of(const char *name)
 {
-    int plant = 0;
-    while (plant < TJOB_PLANT_COUNT && strcmp(tjob_plant_name((tjob_plant)plant), name) != 0) {
-        plant++;
+    int bug = 0;
+    while (bug < TJOB_SEEDED_BUG_COUNT && strcmp(tjob_seeded_bug_name((tjob_seeded_bug)bug), name) != 0) {
+        bug++;
     }
-    return (tjob_plant)plant;
+    return (tjob_seeded_bug)bug;
 }
 
-static void list_plants(void)
+static void list_seeded_bugs(void)
 {
-    for (int plant = TJOB_PLANT_NONE + 1; plant < TJOB_PLANT_COUNT; plant++) {
-        printf("%-28s %s\n", tjob_plant_name((tjob_plant)plant), tjob_plant_sentence((tjob_plant)plant));
+    for (int bug = TJOB_BUG_NONE + 1; bug < TJOB_SEEDED_BUG_COUNT; bug++) {
+        printf("%-28s %s\n", tjob_seeded_bug_name((tjob_seeded_bug)bug),
+               tjob_seeded_bug_sentence((tjob_seeded_bug)bug));
     }
 }
 
-bool check_plant(const struct arguments *arguments, tjob_plant *plant)
+bool check_bug(const struct arguments *arguments, tjob_seeded_bug *bug)
 {
-    const char *name = arguments->texts[OPTION_PLANT];
-    *plant = TJOB_PLANT_NONE;
+    const char *name = arguments->texts[OPTION_BUG];
+    *bug = TJOB_BUG_NONE;
     if (name != NULL && strcmp(name, "list") == 0) {
-        list_plants();
+        list_seeded_bugs();
         return false;
     }
-    *plant = name != NULL ? plant_of(name) : TJOB_PLANT_NONE;
-    if (*plant == TJOB_PLANT_COUNT) {
+    *bug = name != NULL ? bug_of(name) : TJOB_BUG_NONE;
+    if (*bug == TJOB_SEEDED_BUG_COUNT) {
         (void)arguments_complain(arguments, "there is no plant", name);
         return false;
     }
@@ -141,7 +142,7 @@ struct thread {
 static void *work(void *argument)
 {
     const struct thread *thread = argument;
-    (void)tjob_explorer_work(thread->check->explorer, thread->number);
+    (void)tjob_explorer_run(thread->check->explorer, thread->number);
     atomic_fetch_add(&thread->check->finished, 1);
     return NULL;
 }
@@ -214,10 +215,10 @@ static void write_out(void *context, const char *text, size_t bytes)
     (void)fwrite(text, 1, bytes, stdout);
 }
 
-static void print_way(struct check *check, uint32_t property, tjob_story_format format)
+static void print_trace(struct check *check, uint32_t property, tjob_trace_format format)
 {
-    tjob_story story = {.format = format, .write = write_out};
-    (void)tjob_story_of(&story, check->explorer, tjob_lifecycle_model_of(check->model), property);
+    tjob_trace_printer printer = {.format = format, .write = write_out};
+    (void)tjob_trace_print(&printer, check->explorer, tjob_lifecycle_model_of(check->model), property);
 }
 
 static int verdict_code(const struct check *check)
@@ -252,7 +253,7 @@ static uint32_t violated(const struct check *check)
     return property;
 }
 
-static int print_text(struct check *check, tjob_story_format format)
+static int print_text(struct check *check, tjob_trace_format format)
 {
     const tjob_model *model = tjob_lifecycle_model_of(check->model);
     tjob_exploration_counts counts;
@@ -262,14 +263,14 @@ static int print_text(struct check *check, tjob_story_format format)
            (double)counts.bytes_used / (double)(counts.states != 0 ? counts.states : 1));
     for (uint32_t i = 0; i < model->property_count; i++) {
         const tjob_property *property = &model->properties[i];
-        printf("%-16s %-14s %12" PRIu64 "  %s\n", property->name,
-               tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)), tjob_explorer_shown(check->explorer, i),
-               property->sentence);
+        printf("%-25s %-14s %12" PRIu64 "  %s\n", property->name,
+               tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
+               tjob_explorer_exercised(check->explorer, i), property->sentence);
     }
     const uint32_t property = violated(check);
     if (property < model->property_count) {
         printf("\nA shortest way to where %s is violated:\n\n", model->properties[property].name);
-        print_way(check, property, format);
+        print_trace(check, property, format);
     }
     const int code = verdict_code(check);
     printf("\nThe search: %s. Verdict: %s.\n", tjob_exploration_name(tjob_explorer_end(check->explorer)),
@@ -290,13 +291,13 @@ static int print_json(struct check *check)
     for (uint32_t i = 0; i < model->property_count; i++) {
         printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"shown\":\"%" PRIu64 "\",\"says\":\"%s\"}", i != 0 ? "," : "",
                model->properties[i].name, tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
-               tjob_explorer_shown(check->explorer, i), model->properties[i].sentence);
+               tjob_explorer_exercised(check->explorer, i), model->properties[i].sentence);
     }
     printf("]");
     const uint32_t property = violated(check);
     if (property < model->property_count) {
         printf(",\"violated\":\"%s\",\"way\":", model->properties[property].name);
-        print_way(check, property, TJOB_STORY_JSON);
+        print_trace(check, property, TJOB_TRACE_JSON);
     }
     printf("}\n");
     return code;
@@ -304,10 +305,10 @@ static int print_json(struct check *check)
 
 int verb_check(const struct arguments *arguments)
 {
-    static const tjob_story_format formats[] = {TJOB_STORY_TEXT, TJOB_STORY_MERMAID};
+    static const tjob_trace_format formats[] = {TJOB_TRACE_TEXT, TJOB_TRACE_MERMAID};
     tjob_lifecycle_config config = check_config(arguments);
-    if (!check_plant(arguments, &config.plant)) {
-        return config.plant == TJOB_PLANT_NONE ? EXIT_DONE : EXIT_USAGE;
+    if (!check_bug(arguments, &config.bug)) {
+        return config.bug == TJOB_BUG_NONE ? EXIT_DONE : EXIT_USAGE;
     }
     const char *size = arguments->texts[OPTION_MEMORY];
     const uint64_t memory = size != NULL ? size_of(size) : MEMORY_DEFAULT;

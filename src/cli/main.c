@@ -41,12 +41,12 @@ static const struct verb verbs[] = {
      "print the lifecycle, from the library's own table"},
     {"check", {NULL}, 0,
      OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(INCARNATIONS) | OPTION(STOP_SUBMITTED) |
-         OPTION(STOP_FINISHED) | OPTION(PLANT) | OPTION(NO_REDUCTION) | OPTION(THREADS) | OPTION(MEMORY) |
+         OPTION(STOP_FINISHED) | OPTION(BUG) | OPTION(NO_REDUCTION) | OPTION(THREADS) | OPTION(MEMORY) |
          OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
      verb_check, "explore every interleaving of a system around one job, and tell what holds of it"},
     {"simulate", {NULL}, 0,
      OPTION(SEED) | OPTION(SEEDS) | OPTION(JOBS) | OPTION(MINUTES) | OPTION(FAULT_PROFILE) | OPTION(STORE_KIND) |
-         OPTION(PLANT) | OPTION(JOB) | OPTION(SHRINK) | OPTION(THREADS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
+         OPTION(BUG) | OPTION(JOB) | OPTION(SHRINK) | OPTION(THREADS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
      verb_simulate, "run many jobs in virtual time under faults, and tell whether every answer was right"},
     {"help", {"[WORD]", "[WORD]"}, 0, 0, verb_help,
      "print this, or what is about the verbs that begin with these words; so does --help after a verb"},

@@ -28,7 +28,7 @@ struct simulate {
 };
 
 /* Prints what came of it, and if `memory` is given a shrunk run: TJOB_SHRINK_BYTES of it. Returns the exit code. */
-int simulate_print_text(const struct simulate *simulate, void *memory, tjob_story_format format);
+int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trace_format format);
 int simulate_print_json(const struct simulate *simulate, void *memory);
 
 #endif

@@ -34,8 +34,8 @@ static void print_replay(const struct simulate *simulate)
     printf("tjob simulate --seed %" PRIu64 " --job %" PRIu32 " --minutes %" PRIu32 " --faults %s --store %s",
            simulate->config.seed + simulate->failed_seed, failure->violation.job, simulate->config.minutes,
            text_or(simulate, OPTION_FAULT_PROFILE, "default"), text_or(simulate, OPTION_STORE_KIND, "simulated"));
-    if (simulate->config.plant != TJOB_PLANT_NONE) {
-        printf(" --plant %s", tjob_plant_name(simulate->config.plant));
+    if (simulate->config.bug != TJOB_BUG_NONE) {
+        printf(" --bug %s", tjob_seeded_bug_name(simulate->config.bug));
     }
     printf(" --shrink");
 }
@@ -46,7 +46,7 @@ static void write_out(void *context, const char *text, size_t bytes)
     (void)fwrite(text, 1, bytes, stdout);
 }
 
-static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_story *story)
+static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_trace_printer *printer)
 {
     tjob_simulator_config config = simulate->config;
     struct simulated_backing backing;
@@ -54,7 +54,7 @@ static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_st
     if (simulated_backing_open(&backing, simulate->store, &config) != NULL) {
         return (tjob_shrunk){.reproduced = false};
     }
-    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, story);
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, printer);
     simulated_backing_close(&backing);
     simulated_backing_obey_signal();
     return shrunk;
@@ -96,12 +96,12 @@ static void print_faults(const tjob_simulator_report *sum)
 }
 
 /* Durations of two doublings a row, from the first one that there are to the last. */
-static void print_stops(const tjob_durations *stops)
+static void print_stops(const tjob_histogram *stops)
 {
     printf("\nTime to stop, as the records tell it: %" PRIu64 " stops, p50 %" PRIu32 " ms, p99 %" PRIu32
            " ms, at most %" PRIu32 " ms\n",
-           stops->count, tjob_durations_quantile(stops, 500), tjob_durations_quantile(stops, 990), stops->most_ms);
-    for (uint32_t first = 0; first < TJOB_DURATION_CLASSES; first += CLASSES_OF_A_ROW) {
+           stops->count, tjob_histogram_quantile(stops, 500), tjob_histogram_quantile(stops, 990), stops->most_ms);
+    for (uint32_t first = 0; first < TJOB_HISTOGRAM_BINS; first += CLASSES_OF_A_ROW) {
         uint64_t count = 0;
         for (uint32_t i = first; i < first + CLASSES_OF_A_ROW; i++) {
             count += stops->counts[i];
@@ -109,28 +109,28 @@ static void print_stops(const tjob_durations *stops)
         if (count != 0) {
             const int width = (int)(count * BAR_WIDTH / stops->count);
             printf("  up to %10" PRIu32 " ms %10" PRIu64 " %.*s\n",
-                   tjob_duration_class_end(first + CLASSES_OF_A_ROW - 1), count, width,
+                   tjob_histogram_bin_end(first + CLASSES_OF_A_ROW - 1), count, width,
                    "##################################################");
         }
     }
 }
 
-static void print_failure(const struct simulate *simulate, void *memory, tjob_story_format format)
+static void print_failure(const struct simulate *simulate, void *memory, tjob_trace_format format)
 {
     const tjob_simulator_report *failure = &simulate->failure;
     printf("\nSeed %" PRIu64 " violates %s: %s.\nSeen in job %" PRIu32 " after %" PRIu32
            " ms, by: %s.\nTo see it again: ",
-           simulate->config.seed + simulate->failed_seed, tjob_simulator_check_name(failure->violation.check),
-           tjob_simulator_check_sentence(failure->violation.check), failure->violation.job, failure->violation.time_ms,
+           simulate->config.seed + simulate->failed_seed, tjob_invariant_name(failure->violation.invariant),
+           tjob_invariant_sentence(failure->violation.invariant), failure->violation.job, failure->violation.time_ms,
            tjob_event_kind_name(failure->violation.event));
     print_replay(simulate);
     printf("\n");
     if (memory == NULL) {
         return;
     }
-    tjob_story story = {.format = format, .write = write_out};
+    tjob_trace_printer printer = {.format = format, .write = write_out};
     printf("\n");
-    const tjob_shrunk shrunk = shrink(simulate, memory, &story);
+    const tjob_shrunk shrunk = shrink(simulate, memory, &printer);
     if (!shrunk.reproduced) {
         printf("It could not be made shorter: that takes a violation that the job shows alone, before all settles,\n"
                "and a store of its own that can be had.\n");
@@ -139,10 +139,10 @@ static void print_failure(const struct simulate *simulate, void *memory, tjob_st
     printf("\nShrunk from %" PRIu32 " operations and %" PRIu32 " accesses to %" PRIu32 " and %" PRIu32 " in %" PRIu64
            " tries. It violates %s: %s.\n",
            shrunk.operations_before, shrunk.accesses_before, shrunk.operations, shrunk.accesses, shrunk.runs,
-           tjob_simulator_check_name(shrunk.check), tjob_simulator_check_sentence(shrunk.check));
+           tjob_invariant_name(shrunk.invariant), tjob_invariant_sentence(shrunk.invariant));
 }
 
-int simulate_print_text(const struct simulate *simulate, void *memory, tjob_story_format format)
+int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trace_format format)
 {
     const tjob_simulator_report *sum = &simulate->sum;
     printf("Seeds from %" PRIu64 ": %" PRIu64 " passed, %" PRIu64 " inconclusive. Jobs: %" PRIu32 ", minutes: %" PRIu32
@@ -193,7 +193,7 @@ static void print_json_counts(const tjob_simulator_report *sum)
     }
     printf("},\"stops\":{\"count\":\"%" PRIu64 "\",\"p50_ms\":%" PRIu32 ",\"p99_ms\":%" PRIu32 ",\"most_ms\":%" PRIu32
            "}",
-           sum->stops.count, tjob_durations_quantile(&sum->stops, 500), tjob_durations_quantile(&sum->stops, 990),
+           sum->stops.count, tjob_histogram_quantile(&sum->stops, 500), tjob_histogram_quantile(&sum->stops, 990),
            sum->stops.most_ms);
 }
 
@@ -202,15 +202,15 @@ static void print_json_failure(const struct simulate *simulate, void *memory)
     const tjob_simulator_report *failure = &simulate->failure;
     printf(",\"violation\":{\"check\":\"%s\",\"says\":\"%s\",\"seed\":\"%" PRIu64 "\",\"job\":%" PRIu32
            ",\"time_ms\":%" PRIu32 ",\"event\":\"%s\",\"replay\":\"",
-           tjob_simulator_check_name(failure->violation.check), tjob_simulator_check_sentence(failure->violation.check),
+           tjob_invariant_name(failure->violation.invariant), tjob_invariant_sentence(failure->violation.invariant),
            simulate->config.seed + simulate->failed_seed, failure->violation.job, failure->violation.time_ms,
            tjob_event_kind_name(failure->violation.event));
     print_replay(simulate);
     printf("\"}");
     if (memory != NULL) {
-        tjob_story story = {.format = TJOB_STORY_JSON, .write = write_out};
+        tjob_trace_printer printer = {.format = TJOB_TRACE_JSON, .write = write_out};
         printf(",\"story\":");
-        if (!shrink(simulate, memory, &story).reproduced) {
+        if (!shrink(simulate, memory, &printer).reproduced) {
             printf("null");
         }
     }

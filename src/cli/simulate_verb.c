@@ -42,7 +42,7 @@ static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report 
     for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
         sum->faults[fault] += report->faults[fault];
     }
-    for (int i = 0; i < TJOB_DURATION_CLASSES; i++) {
+    for (int i = 0; i < TJOB_HISTOGRAM_BINS; i++) {
         sum->stops.counts[i] += report->stops.counts[i];
     }
     sum->stops.count += report->stops.count;
@@ -203,7 +203,7 @@ static bool check_range(const struct arguments *arguments)
     return true;
 }
 
-static void set_up(struct simulate *simulate, const struct arguments *arguments, tjob_plant plant)
+static void set_up(struct simulate *simulate, const struct arguments *arguments, tjob_seeded_bug bug)
 {
     const bool has_profile = arguments->texts[OPTION_FAULT_PROFILE] != NULL;
     const bool alone = arguments->texts[OPTION_JOB] != NULL;
@@ -216,7 +216,7 @@ static void set_up(struct simulate *simulate, const struct arguments *arguments,
                    .jobs = alone ? 1 : (uint32_t)arguments_number(arguments, OPTION_JOBS, JOBS_DEFAULT),
                    .minutes = (uint32_t)arguments_number(arguments, OPTION_MINUTES, MINUTES_DEFAULT),
                    .faults = *profile_of(has_profile ? arguments->choices[OPTION_FAULT_PROFILE] : 1),
-                   .plant = plant,
+                   .bug = bug,
                    .store = store == STORE_SIMULATED ? NULL : &some_store},
         .seeds = arguments_number(arguments, OPTION_SEEDS, 1),
         .store = store,
@@ -227,7 +227,7 @@ static void set_up(struct simulate *simulate, const struct arguments *arguments,
 
 static int print(const struct simulate *simulate)
 {
-    static const tjob_story_format formats[] = {TJOB_STORY_TEXT, TJOB_STORY_MERMAID};
+    static const tjob_trace_format formats[] = {TJOB_TRACE_TEXT, TJOB_TRACE_MERMAID};
     const struct arguments *arguments = simulate->arguments;
     void *memory = arguments->texts[OPTION_SHRINK] != NULL ? aligned_alloc(ALIGNMENT, TJOB_SHRINK_BYTES) : NULL;
     const int code = arguments->choices[OPTION_REPORT_FORMAT] != 0
@@ -240,16 +240,16 @@ static int print(const struct simulate *simulate)
 int verb_simulate(const struct arguments *arguments)
 {
     struct simulate simulate;
-    tjob_plant plant;
-    if (!check_plant(arguments, &plant)) {
-        return plant == TJOB_PLANT_NONE ? EXIT_DONE : EXIT_USAGE;
+    tjob_seeded_bug bug;
+    if (!check_bug(arguments, &bug)) {
+        return bug == TJOB_BUG_NONE ? EXIT_DONE : EXIT_USAGE;
     }
     if (!check_range(arguments)) {
         return EXIT_USAGE;
     }
-    set_up(&simulate, arguments, plant);
+    set_up(&simulate, arguments, bug);
     if (tjob_simulator_bytes(&simulate.config) == 0) {
-        return arguments_complain(arguments, "only the simulated store has the bug", tjob_plant_name(plant));
+        return arguments_complain(arguments, "only the simulated store has the bug", tjob_seeded_bug_name(bug));
     }
     uint32_t threads = check_threads(arguments);
     threads = threads < simulate.seeds ? threads : (uint32_t)simulate.seeds;

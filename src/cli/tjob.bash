@@ -40,7 +40,7 @@ _tjob() {
     --trace-format) COMPREPLY=($(compgen -W 'text mermaid' -- "$word")) && return ;;
     --stop-submitted) COMPREPLY=($(compgen -W 'stop ignore refuse' -- "$word")) && return ;;
     --stop-finished) COMPREPLY=($(compgen -W 'accept refuse' -- "$word")) && return ;;
-    --plant) COMPREPLY=($(compgen -W "list $(tjob check --plant list 2>/dev/null | cut -d' ' -f1)" -- "$word")) && return ;;
+    --bug) COMPREPLY=($(compgen -W "list $(tjob check --bug list 2>/dev/null | cut -d' ' -f1)" -- "$word")) && return ;;
     --state)
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
@@ -61,8 +61,8 @@ _tjob() {
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;
-    check) options='--clients --trainers --retries --faults --incarnations --stop-submitted --stop-finished --plant --no-reduction --threads --memory --format --trace-format' ;;
-    simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --plant --threads --format --trace-format' ;;
+    check) options='--clients --trainers --retries --faults --incarnations --stop-submitted --stop-finished --bug --no-reduction --threads --memory --format --trace-format' ;;
+    simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --bug --threads --format --trace-format' ;;
     *) options='' ;;
     esac
     if [[ $word == -* ]]; then

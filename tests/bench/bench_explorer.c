@@ -96,7 +96,7 @@ struct run {
 static double work(tjob_explorer *explorer, uint32_t thread)
 {
     const double start = read_s(CLOCK_THREAD_CPUTIME_ID);
-    check(tjob_explorer_work(explorer, thread) == TJOB_EXPLORATION_COMPLETE);
+    check(tjob_explorer_run(explorer, thread) == TJOB_EXPLORATION_COMPLETE);
     return read_s(CLOCK_THREAD_CPUTIME_ID) - start;
 }
 

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "support/random.h"
-#include "tjob/history.h"
+#include "tjob/history_checker.h"
 
 enum { CALLS = 4096, SPACE = 100 };
 
@@ -58,7 +58,7 @@ static void make_calls(tjob_call calls[CALLS], unsigned open)
         if (next_random(&seed) % 64 == 0) {
             outcome = (tjob_outcome){.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN};
         }
-        calls[i] = (tjob_call){event, instant - before, instant + after, outcome, TJOB_TOLD_ALL};
+        calls[i] = (tjob_call){event, instant - before, instant + after, outcome, TJOB_KNOWN_ALL};
     }
     qsort(calls, CALLS, sizeof *calls, by_invocation);
 }
@@ -74,13 +74,13 @@ static void expect(bool ok)
 static double bench_open(unsigned open)
 {
     static tjob_call calls[CALLS];
-    tjob_history history;
+    tjob_history_checker history;
     make_calls(calls, open);
-    expect(tjob_history_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
+    expect(tjob_history_checker_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
     const double start = seconds();
-    const tjob_finding finding = tjob_history_check(&history, calls, CALLS);
+    const tjob_history_result result = tjob_history_check(&history, calls, CALLS);
     const double end = seconds();
-    expect(finding.verdict == TJOB_LINEARIZABLE);
+    expect(result.verdict == TJOB_LINEARIZABLE);
     return (end - start) * 1e9 / CALLS;
 }
 
@@ -100,15 +100,16 @@ double bench_history_alone(void)
     static tjob_call calls[CALLS];
     tjob_call window[8];
     size_t count = 0;
-    tjob_past past = {.open = 0};
-    tjob_history history;
+    tjob_history_checkpoint checkpoint = {.open = 0};
+    tjob_history_checker history;
     bool ok = true;
     make_calls(calls, 1);
-    expect(tjob_history_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
+    expect(tjob_history_checker_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
     const double start = seconds();
     for (size_t i = 0; i < CALLS; i++) {
         window[count++] = calls[i];
-        ok = ok && tjob_history_fold(&history, &past, window, &count).verdict == TJOB_LINEARIZABLE && count < 8;
+        ok =
+            ok && tjob_history_compact(&history, &checkpoint, window, &count).verdict == TJOB_LINEARIZABLE && count < 8;
     }
     const double end = seconds();
     expect(ok);
@@ -119,13 +120,13 @@ double bench_history_alone(void)
 static double bench_explanation(const tjob_call *calls, size_t count, size_t expected)
 {
     static uint32_t part[CALLS];
-    tjob_history history;
-    tjob_finding finding;
-    expect(tjob_history_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
+    tjob_history_checker history;
+    tjob_history_result result;
+    expect(tjob_history_checker_init(&history, memory, sizeof memory, &policy) == TJOB_OK);
     const double start = seconds();
-    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, &finding);
+    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, &result);
     const double end = seconds();
-    expect(finding.verdict == TJOB_NOT_LINEARIZABLE && finding.minimal && size == expected);
+    expect(result.verdict == TJOB_NOT_LINEARIZABLE && result.minimal && size == expected);
     return (end - start) * 1e9 / (double)count;
 }
 

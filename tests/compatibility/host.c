@@ -57,7 +57,7 @@ static int explore(void)
     void *memory = aligned_alloc(64, SEARCH_BYTES);
     const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, room, bytes));
     tjob_explorer *explorer = tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL);
-    const int code = tjob_explorer_work(explorer, 0) == TJOB_EXPLORATION_COMPLETE ? 0 : 1;
+    const int code = tjob_explorer_run(explorer, 0) == TJOB_EXPLORATION_COMPLETE ? 0 : 1;
     free(memory);
     free(room);
     return code;

@@ -9,10 +9,10 @@
 int main(void)
 {
     const tjob_text text = TJOB_TEXT("{\"id\": \"1\", \"status\": \"not found\"}");
-    tjob_log_line line;
-    const tjob_log_error error = tjob_log_read(&line, text);
+    tjob_history_log_line line;
+    const tjob_history_log_error error = tjob_history_log_read(&line, text);
     const bool sound = tjob_store_model_sound.load != NULL && strcmp(tjob_version(), TJOB_VERSION) == 0;
-    printf("%s, %s\n", tjob_status_name(line.outcome.status), tjob_log_problem_text(error.problem));
-    return error.problem == TJOB_LOG_VALID && line.outcome.status == TJOB_NOT_FOUND && sound ? EXIT_SUCCESS
-                                                                                             : EXIT_FAILURE;
+    printf("%s, %s\n", tjob_status_name(line.outcome.status), tjob_history_log_problem_text(error.problem));
+    return error.problem == TJOB_HISTORY_LOG_VALID && line.outcome.status == TJOB_NOT_FOUND && sound ? EXIT_SUCCESS
+                                                                                                     : EXIT_FAILURE;
 }

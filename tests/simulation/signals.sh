@@ -40,7 +40,7 @@ timeout --preserve-status --signal INT 1 "$program" simulate --store file --jobs
 ended "$code" INT 2
 
 # One whose output nobody reads.
-"$program" simulate --store file --jobs 5 --minutes 60 --plant stop-answered-early --shrink --seeds 20 --format json | :
+"$program" simulate --store file --jobs 5 --minutes 60 --bug stop-answered-early --shrink --seeds 20 --format json | :
 if [ -n "$(ls "$folder")" ]; then
     echo "it leaves $(ls "$folder")"
     exit 1

@@ -4,7 +4,7 @@
 
 #include "support/simulations.h"
 #include "support/suite.h"
-#include "verify/script.h"
+#include "verify/simulator/replay.h"
 
 enum { STEPS_MAX = 12, STORY_BYTES = 1 << 16, JOBS = 100, MINUTES = 24 * 60 };
 
@@ -12,19 +12,19 @@ enum { STEPS_MAX = 12, STORY_BYTES = 1 << 16, JOBS = 100, MINUTES = 24 * 60 };
  * The first seed of the default workload that catches each plant, with so many jobs and minutes. A range around it is
  * tried, so that another order of random numbers need not fail the test; the exhaustive run begins with seed 1.
  */
-static const uint64_t first_seeds[TJOB_PLANT_COUNT] = {
-    [TJOB_PLANT_LOST_UPDATE] = 1,
-    [TJOB_PLANT_VERSION_REUSED] = 1,
-    [TJOB_PLANT_ABSENCE_WITHOUT_VERSION] = 1,
-    [TJOB_PLANT_DIRTY_READ] = 1,
-    [TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER] = 3,
-    [TJOB_PLANT_STOP_ANSWERED_EARLY] = 1,
-    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = 1,
-    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = 1,
-    [TJOB_PLANT_STALE_TRAINER_ACCEPTED] = 2,
-    [TJOB_PLANT_LATE_COMPLETION] = 1,
-    [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = 1,
-    [TJOB_PLANT_CLOCK_RUNS_BACKWARDS] = 1,
+static const uint64_t first_seeds[TJOB_SEEDED_BUG_COUNT] = {
+    [TJOB_BUG_LOST_UPDATE] = 1,
+    [TJOB_BUG_VERSION_REUSED] = 1,
+    [TJOB_BUG_ABSENCE_WITHOUT_VERSION] = 1,
+    [TJOB_BUG_DIRTY_READ] = 1,
+    [TJOB_BUG_CONFLICT_FORGETS_LOST_ANSWER] = 3,
+    [TJOB_BUG_STOP_ANSWERED_EARLY] = 1,
+    [TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE] = 1,
+    [TJOB_BUG_UNKNOWN_TAKEN_FOR_SUCCESS] = 1,
+    [TJOB_BUG_STALE_TRAINER_ACCEPTED] = 2,
+    [TJOB_BUG_LATE_COMPLETION] = 1,
+    [TJOB_BUG_RETRY_WITHOUT_RELOAD] = 1,
+    [TJOB_BUG_CLOCK_RUNS_BACKWARDS] = 1,
 };
 enum { RANGE = 3 };
 
@@ -35,17 +35,16 @@ struct text {
 
 static void write_text(void *context, const char *text, size_t bytes)
 {
-    struct text *told = context;
-    EXPECT(told->count + bytes < sizeof told->bytes);
-    memcpy(told->bytes + told->count, text, bytes);
-    told->count += bytes;
-    told->bytes[told->count] = '\0';
+    struct text *known = context;
+    EXPECT(known->count + bytes < sizeof known->bytes);
+    memcpy(known->bytes + known->count, text, bytes);
+    known->count += bytes;
+    known->bytes[known->count] = '\0';
 }
 
-static tjob_simulator_config config_of(tjob_plant plant)
+static tjob_simulator_config config_of(tjob_seeded_bug bug)
 {
-    return (tjob_simulator_config){
-        .jobs = JOBS, .minutes = MINUTES, .faults = tjob_fault_profile_default, .plant = plant};
+    return (tjob_simulator_config){.jobs = JOBS, .minutes = MINUTES, .faults = tjob_fault_profile_default, .bug = bug};
 }
 
 static tjob_simulator_report catch (tjob_simulator_config *config, uint64_t first, uint64_t last)
@@ -69,22 +68,22 @@ static void *shrink_memory(void)
 
 START_TEST(every_plant_is_caught_and_shrunk)
 {
-    const tjob_plant plant = (tjob_plant)(_i + 1);
-    tjob_simulator_config config = config_of(plant);
-    const uint64_t first = first_seeds[plant] > RANGE ? first_seeds[plant] - RANGE : 1;
-    const tjob_simulator_report report = catch (&config, first, first_seeds[plant] + RANGE);
+    const tjob_seeded_bug bug = (tjob_seeded_bug)(_i + 1);
+    tjob_simulator_config config = config_of(bug);
+    const uint64_t first = first_seeds[bug] > RANGE ? first_seeds[bug] - RANGE : 1;
+    const tjob_simulator_report report = catch (&config, first, first_seeds[bug] + RANGE);
     struct text *text = calloc(1, sizeof *text);
     void *memory = shrink_memory();
-    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
+    tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = write_text, .context = text};
     ck_assert_ptr_nonnull(text);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
-    ck_assert_int_ne(report.violation.check, TJOB_CHECK_NONE);
-    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &story);
+    ck_assert_int_ne(report.violation.invariant, TJOB_INVARIANT_NONE);
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &printer);
     ck_assert(shrunk.reproduced);
-    ck_assert_int_ne(shrunk.check, TJOB_CHECK_NONE);
+    ck_assert_int_ne(shrunk.invariant, TJOB_INVARIANT_NONE);
     ck_assert_uint_le(shrunk.steps, STEPS_MAX);
     ck_assert_uint_gt(shrunk.steps, 0);
-    ck_assert_uint_eq(shrunk.steps, story.steps);
+    ck_assert_uint_eq(shrunk.steps, printer.steps);
     ck_assert_uint_le(shrunk.operations, shrunk.operations_before);
     ck_assert_uint_le(shrunk.accesses, shrunk.accesses_before);
     ck_assert_ptr_nonnull(strstr(text->bytes, " is violated"));
@@ -103,7 +102,7 @@ END_TEST
  * so many steps. It is the same on every machine; only where the workload or the shrinking changes is it another.
  */
 static const struct {
-    tjob_plant plant;
+    tjob_seeded_bug bug;
     const tjob_fault_profile *faults;
     uint64_t seed;
     uint32_t operations_before;
@@ -112,37 +111,55 @@ static const struct {
     uint32_t accesses;
     uint64_t runs;
     uint32_t steps;
-    tjob_simulator_check check;
+    tjob_invariant check;
 } known[] = {
-    {TJOB_PLANT_LOST_UPDATE, &tjob_fault_profile_default, 1, 2, 4, 2, 4, 17, 3, TJOB_CHECK_I1},
-    {TJOB_PLANT_LOST_UPDATE, &tjob_fault_profile_storm, 1, 3, 6, 3, 6, 23, 4, TJOB_CHECK_I1},
-    {TJOB_PLANT_VERSION_REUSED, &tjob_fault_profile_default, 1, 273, 396, 6, 13, 99, 7, TJOB_CHECK_I1},
-    {TJOB_PLANT_VERSION_REUSED, &tjob_fault_profile_storm, 1, 53, 96, 6, 15, 91, 7, TJOB_CHECK_I5},
-    {TJOB_PLANT_ABSENCE_WITHOUT_VERSION, &tjob_fault_profile_default, 1, 6, 12, 6, 12, 22, 6, TJOB_CHECK_I7},
-    {TJOB_PLANT_ABSENCE_WITHOUT_VERSION, &tjob_fault_profile_storm, 1, 9, 18, 6, 12, 64, 6, TJOB_CHECK_I7},
-    {TJOB_PLANT_DIRTY_READ, &tjob_fault_profile_default, 1, 2, 5, 1, 4, 16, 2, TJOB_CHECK_HOLDS},
-    {TJOB_PLANT_DIRTY_READ, &tjob_fault_profile_storm, 1, 8, 16, 2, 6, 35, 3, TJOB_CHECK_HOLDS},
-    {TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER, &tjob_fault_profile_default, 3, 17, 30, 6, 15, 110, 7, TJOB_CHECK_I7},
-    {TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER, &tjob_fault_profile_storm, 1, 2, 8, 2, 8, 26, 4, TJOB_CHECK_I5},
-    {TJOB_PLANT_STOP_ANSWERED_EARLY, &tjob_fault_profile_default, 1, 3, 4, 2, 3, 14, 2, TJOB_CHECK_I6},
-    {TJOB_PLANT_STOP_ANSWERED_EARLY, &tjob_fault_profile_storm, 1, 2, 3, 2, 3, 7, 2, TJOB_CHECK_I6},
-    {TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE, &tjob_fault_profile_default, 1, 1, 3, 1, 3, 6, 1, TJOB_CHECK_I5},
-    {TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE, &tjob_fault_profile_storm, 1, 1, 3, 1, 3, 6, 1, TJOB_CHECK_I5},
-    {TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_default, 1, 7, 15, 2, 4, 24, 2, TJOB_CHECK_I6},
-    {TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_storm, 1, 3, 5, 1, 2, 13, 1, TJOB_CHECK_I6},
-    {TJOB_PLANT_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_default, 2, 3, 8, 3, 6, 23, 3, TJOB_CHECK_I7},
-    {TJOB_PLANT_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_storm, 1, 17, 32, 2, 3, 43, 2, TJOB_CHECK_I7},
-    {TJOB_PLANT_LATE_COMPLETION, &tjob_fault_profile_default, 1, 24, 39, 5, 10, 61, 5, TJOB_CHECK_I4},
-    {TJOB_PLANT_LATE_COMPLETION, &tjob_fault_profile_storm, 1, 49, 89, 5, 10, 62, 5, TJOB_CHECK_I4},
-    {TJOB_PLANT_RETRY_WITHOUT_RELOAD, &tjob_fault_profile_default, 1, 2, 5, 2, 5, 19, 3, TJOB_CHECK_I1},
-    {TJOB_PLANT_RETRY_WITHOUT_RELOAD, &tjob_fault_profile_storm, 1, 3, 7, 3, 7, 25, 4, TJOB_CHECK_I1},
-    {TJOB_PLANT_CLOCK_RUNS_BACKWARDS, &tjob_fault_profile_default, 1, 3, 7, 2, 4, 16, 2, TJOB_CHECK_I7},
-    {TJOB_PLANT_CLOCK_RUNS_BACKWARDS, &tjob_fault_profile_storm, 1, 3, 7, 2, 4, 16, 2, TJOB_CHECK_I7},
+    {TJOB_BUG_LOST_UPDATE, &tjob_fault_profile_default, 1, 2, 4, 2, 4, 17, 3, TJOB_INVARIANT_STATES_FOLLOW_TABLE},
+    {TJOB_BUG_LOST_UPDATE, &tjob_fault_profile_storm, 1, 3, 6, 3, 6, 23, 4, TJOB_INVARIANT_STATES_FOLLOW_TABLE},
+    {TJOB_BUG_VERSION_REUSED, &tjob_fault_profile_default, 1, 273, 396, 6, 13, 99, 7,
+     TJOB_INVARIANT_STATES_FOLLOW_TABLE},
+    {TJOB_BUG_VERSION_REUSED, &tjob_fault_profile_storm, 1, 53, 96, 6, 15, 91, 7, TJOB_INVARIANT_NO_HIDDEN_EFFECT},
+    {TJOB_BUG_ABSENCE_WITHOUT_VERSION, &tjob_fault_profile_default, 1, 6, 12, 6, 12, 22, 6,
+     TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE},
+    {TJOB_BUG_ABSENCE_WITHOUT_VERSION, &tjob_fault_profile_storm, 1, 9, 18, 6, 12, 64, 6,
+     TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE},
+    {TJOB_BUG_DIRTY_READ, &tjob_fault_profile_default, 1, 2, 5, 1, 4, 16, 2, TJOB_INVARIANT_STORE_MATCHES_HISTORY},
+    {TJOB_BUG_DIRTY_READ, &tjob_fault_profile_storm, 1, 8, 16, 2, 6, 35, 3, TJOB_INVARIANT_STORE_MATCHES_HISTORY},
+    {TJOB_BUG_CONFLICT_FORGETS_LOST_ANSWER, &tjob_fault_profile_default, 3, 17, 30, 6, 15, 110, 7,
+     TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE},
+    {TJOB_BUG_CONFLICT_FORGETS_LOST_ANSWER, &tjob_fault_profile_storm, 1, 2, 8, 2, 8, 26, 4,
+     TJOB_INVARIANT_NO_HIDDEN_EFFECT},
+    {TJOB_BUG_STOP_ANSWERED_EARLY, &tjob_fault_profile_default, 1, 3, 4, 2, 3, 14, 2,
+     TJOB_INVARIANT_SUCCESS_IS_APPLIED},
+    {TJOB_BUG_STOP_ANSWERED_EARLY, &tjob_fault_profile_storm, 1, 2, 3, 2, 3, 7, 2, TJOB_INVARIANT_SUCCESS_IS_APPLIED},
+    {TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE, &tjob_fault_profile_default, 1, 1, 3, 1, 3, 6, 1,
+     TJOB_INVARIANT_NO_HIDDEN_EFFECT},
+    {TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE, &tjob_fault_profile_storm, 1, 1, 3, 1, 3, 6, 1,
+     TJOB_INVARIANT_NO_HIDDEN_EFFECT},
+    {TJOB_BUG_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_default, 1, 7, 15, 2, 4, 24, 2,
+     TJOB_INVARIANT_SUCCESS_IS_APPLIED},
+    {TJOB_BUG_UNKNOWN_TAKEN_FOR_SUCCESS, &tjob_fault_profile_storm, 1, 3, 5, 1, 2, 13, 1,
+     TJOB_INVARIANT_SUCCESS_IS_APPLIED},
+    {TJOB_BUG_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_default, 2, 3, 8, 3, 6, 23, 3,
+     TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE},
+    {TJOB_BUG_STALE_TRAINER_ACCEPTED, &tjob_fault_profile_storm, 1, 17, 32, 2, 3, 43, 2,
+     TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE},
+    {TJOB_BUG_LATE_COMPLETION, &tjob_fault_profile_default, 1, 24, 39, 5, 10, 61, 5,
+     TJOB_INVARIANT_STOP_EXCLUDES_COMPLETION},
+    {TJOB_BUG_LATE_COMPLETION, &tjob_fault_profile_storm, 1, 49, 89, 5, 10, 62, 5,
+     TJOB_INVARIANT_STOP_EXCLUDES_COMPLETION},
+    {TJOB_BUG_RETRY_WITHOUT_RELOAD, &tjob_fault_profile_default, 1, 2, 5, 2, 5, 19, 3,
+     TJOB_INVARIANT_STATES_FOLLOW_TABLE},
+    {TJOB_BUG_RETRY_WITHOUT_RELOAD, &tjob_fault_profile_storm, 1, 3, 7, 3, 7, 25, 4,
+     TJOB_INVARIANT_STATES_FOLLOW_TABLE},
+    {TJOB_BUG_CLOCK_RUNS_BACKWARDS, &tjob_fault_profile_default, 1, 3, 7, 2, 4, 16, 2,
+     TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE},
+    {TJOB_BUG_CLOCK_RUNS_BACKWARDS, &tjob_fault_profile_storm, 1, 3, 7, 2, 4, 16, 2,
+     TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE},
 };
 
 START_TEST(known_failures_become_as_short_as_that)
 {
-    tjob_simulator_config config = config_of(known[_i].plant);
+    tjob_simulator_config config = config_of(known[_i].bug);
     void *memory = shrink_memory();
     config.faults = *known[_i].faults;
     const tjob_simulator_report report = catch (&config, known[_i].seed, known[_i].seed);
@@ -154,7 +171,7 @@ START_TEST(known_failures_become_as_short_as_that)
     ck_assert_uint_eq(shrunk.accesses, known[_i].accesses);
     ck_assert_uint_eq(shrunk.runs, known[_i].runs);
     ck_assert_uint_eq(shrunk.steps, known[_i].steps);
-    ck_assert_int_eq(shrunk.check, known[_i].check);
+    ck_assert_int_eq(shrunk.invariant, known[_i].check);
     free(memory);
 }
 END_TEST
@@ -167,14 +184,14 @@ START_TEST(a_story_is_told)
                                    "     before: absent, version 0\n"
                                    "     after:  SUBMITTED, version 1, incarnation 1, submitted at 1\n"
                                    "2. client 1 -> store: stop, loads\n"
-                                   "     found; the answer is: ok, done; I6 is violated\n";
-    tjob_simulator_config config = config_of(TJOB_PLANT_STOP_ANSWERED_EARLY);
+                                   "     found; the answer is: ok, done; success-is-applied is violated\n";
+    tjob_simulator_config config = config_of(TJOB_BUG_STOP_ANSWERED_EARLY);
     const tjob_simulator_report report = catch (&config, 1, 1);
     struct text *text = calloc(1, sizeof *text);
     void *memory = shrink_memory();
-    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
+    tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = write_text, .context = text};
     ck_assert_ptr_nonnull(text);
-    ck_assert(tjob_simulator_shrink(&config, &report, memory, &story).reproduced);
+    ck_assert(tjob_simulator_shrink(&config, &report, memory, &printer).reproduced);
     ck_assert_str_eq(text->bytes, expected);
     free(memory);
     free(text);
@@ -206,10 +223,10 @@ static void looks_and_stops(void *context, tjob_simulator *simulator, uint32_t j
 START_TEST(what_cannot_be_shrunk_is_said)
 {
     static uint32_t few = 10;
-    static uint32_t many = SCRIPT_OPERATIONS_MAX;
+    static uint32_t many = REPLAY_OPERATIONS_MAX;
     tjob_workload workload = {&few, submits_with_calls_left, no_timer, looks_and_stops};
     tjob_simulator_config config = {
-        .seed = 1, .jobs = 1, .minutes = 24 * 60, .plant = TJOB_PLANT_STOP_ANSWERED_EARLY, .workload = &workload};
+        .seed = 1, .jobs = 1, .minutes = 24 * 60, .bug = TJOB_BUG_STOP_ANSWERED_EARLY, .workload = &workload};
     void *memory = shrink_memory();
     tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
@@ -219,7 +236,7 @@ START_TEST(what_cannot_be_shrunk_is_said)
     ck_assert(!tjob_simulator_shrink(&config, &passed, memory, NULL).reproduced);
 
     tjob_simulator_config other = config; /* of a run that did not fail */
-    other.plant = TJOB_PLANT_NONE;
+    other.bug = TJOB_BUG_NONE;
     ck_assert(!tjob_simulator_shrink(&other, &report, memory, NULL).reproduced);
     const tjob_store store = {.context = NULL}; /* over a store of the caller's */
     other = config;
@@ -240,7 +257,7 @@ START_TEST(a_stop_that_never_settles_is_not_shrunk)
     tjob_simulator_config config = {.seed = 1, .jobs = 1, .minutes = 1, .workload = &workload};
     void *memory = shrink_memory();
     const tjob_simulator_report report = simulation_run(&config);
-    ck_assert_int_eq(report.violation.check, TJOB_CHECK_SETTLES);
+    ck_assert_int_eq(report.violation.invariant, TJOB_INVARIANT_STOPS_COMPLETE);
     ck_assert(!tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
     config.minutes = 0; /* nor is what cannot be */
     ck_assert(!tjob_simulator_shrink(&config, &report, memory, NULL).reproduced);
@@ -301,8 +318,8 @@ START_TEST(what_fails_over_a_store_of_the_callers_is_shrunk)
     struct text *text = calloc(1, sizeof *text);
     void *memory = shrink_memory();
     const tjob_store store = {table, load_row, swap_row};
-    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
-    tjob_simulator_config config = config_of(TJOB_PLANT_NONE);
+    tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = write_text, .context = text};
+    tjob_simulator_config config = config_of(TJOB_BUG_NONE);
     ck_assert(table != NULL && text != NULL);
     config.faults = tjob_fault_profile_storm;
     config.store = &store;
@@ -312,7 +329,7 @@ START_TEST(what_fails_over_a_store_of_the_callers_is_shrunk)
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
     table->empties_most = UINT32_MAX;
-    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &story);
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &printer);
     const uint32_t runs = table->empties;
     ck_assert(shrunk.reproduced);
     ck_assert_uint_gt(shrunk.steps, 0);
@@ -332,16 +349,16 @@ START_TEST(what_fails_over_a_store_of_the_callers_is_shrunk)
     ck_assert_uint_eq(tjob_simulator_shrink(&config, &report, memory, NULL).steps, shrunk.steps);
 
     /* Where that fails but once, one try is lost: less than the shortest failure is not told for it. */
-    uint32_t told = 0;
+    uint32_t reproduced = 0;
     for (uint32_t time = 1; time <= runs; time++) {
         table->empties = 0;
         table->empties_most = UINT32_MAX;
         table->empties_fails = time;
         const tjob_shrunk again = tjob_simulator_shrink(&config, &report, memory, NULL);
         ck_assert(!again.reproduced || again.accesses >= shrunk.accesses);
-        told += again.reproduced ? 1 : 0;
+        reproduced += again.reproduced ? 1 : 0;
     }
-    ck_assert_uint_gt(told, 0);
+    ck_assert_uint_gt(reproduced, 0);
     free(memory);
     free(text);
     free(table);
@@ -382,12 +399,12 @@ START_TEST(a_fault_that_is_not_needed_is_left_out)
     config.faults.window_ms = config.faults.late_ms = 1000;
     void *memory = shrink_memory();
     struct text *text = calloc(1, sizeof *text);
-    tjob_story story = {.format = TJOB_STORY_TEXT, .write = write_text, .context = text};
+    tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = write_text, .context = text};
     ck_assert_ptr_nonnull(text);
     const tjob_simulator_report report = simulation_run(&config);
-    ck_assert_int_eq(report.violation.check, TJOB_CHECK_I5);
-    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &story);
-    ck_assert_int_eq(shrunk.check, TJOB_CHECK_HOLDS);
+    ck_assert_int_eq(report.violation.invariant, TJOB_INVARIANT_NO_HIDDEN_EFFECT);
+    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &report, memory, &printer);
+    ck_assert_int_eq(shrunk.invariant, TJOB_INVARIANT_STORE_MATCHES_HISTORY);
     ck_assert_uint_eq(shrunk.accesses_before, 3);
     ck_assert_uint_eq(shrunk.accesses, 2);
     ck_assert_ptr_null(strstr(text->bytes, "duplicated"));
@@ -396,7 +413,7 @@ START_TEST(a_fault_that_is_not_needed_is_left_out)
 }
 END_TEST
 
-RUN_TESTS("shrink", {every_plant_is_caught_and_shrunk, TJOB_PLANT_COUNT - 1},
+RUN_TESTS("shrink", {every_plant_is_caught_and_shrunk, TJOB_SEEDED_BUG_COUNT - 1},
           {known_failures_become_as_short_as_that, sizeof known / sizeof known[0]}, {a_story_is_told, 0},
           {what_cannot_be_shrunk_is_said, 0}, {a_stop_that_never_settles_is_not_shrunk, 0},
           {what_fails_over_a_store_of_the_callers_is_shrunk, 0}, {a_fault_that_is_not_needed_is_left_out, 0})

@@ -226,7 +226,8 @@ START_TEST(a_store_that_goes_wrong_is_seen)
         ck_assert_int_ne(report.simulation, TJOB_SIMULATION_VIOLATED);
     } else {
         ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
-        ck_assert(report.violation.check == TJOB_CHECK_I7 || report.violation.check == TJOB_CHECK_I5);
+        ck_assert(report.violation.invariant == TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE ||
+                  report.violation.invariant == TJOB_INVARIANT_NO_HIDDEN_EFFECT);
     }
 }
 END_TEST
@@ -250,7 +251,7 @@ START_TEST(a_stop_that_nobody_settles_is_seen)
     config.workload = &workload;
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
-    ck_assert_int_eq(report.violation.check, TJOB_CHECK_SETTLES);
+    ck_assert_int_eq(report.violation.invariant, TJOB_INVARIANT_STOPS_COMPLETE);
     ck_assert_uint_eq(report.violation.job, 0); /* the first of them */
     ck_assert_uint_eq(report.operation_count, 6);
 }
@@ -270,7 +271,7 @@ START_TEST(operations_that_never_cease_are_seen)
     config.workload = &workload;
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
-    ck_assert_int_eq(report.violation.check, TJOB_CHECK_DRAINS);
+    ck_assert_int_eq(report.violation.invariant, TJOB_INVARIANT_OPERATIONS_END);
     ck_assert_int_eq(report.violation.event, TJOB_DESCRIBE);
 }
 END_TEST
@@ -378,8 +379,8 @@ static void two_at_once(void *context, tjob_simulator *simulator, uint32_t job)
 
 static void sets_too_many(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
 {
-    uint32_t *told = context;
-    ++*told;
+    uint32_t *known = context;
+    ++*known;
     while (tjob_simulator_timer(simulator, job, tag, 1)) {
     }
 }
@@ -387,8 +388,8 @@ static void sets_too_many(void *context, tjob_simulator *simulator, uint32_t job
 /* What is due at the same instant as the end is not told any more. */
 START_TEST(after_the_end_nothing_is_told)
 {
-    uint32_t told = 0;
-    const tjob_workload workload = {&told, two_at_once, sets_too_many, nothing_ends};
+    uint32_t known = 0;
+    const tjob_workload workload = {&known, two_at_once, sets_too_many, nothing_ends};
     tjob_simulator_config config = config_of(1, 1, 1, &tjob_fault_profile_none);
     config.workload = &workload;
     config.calls = 1;
@@ -396,13 +397,13 @@ START_TEST(after_the_end_nothing_is_told)
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.bound, TJOB_SIMULATOR_BOUND_TIMERS);
     ck_assert_uint_eq(report.now_ms, 5);
-    ck_assert_uint_eq(told, 1);
+    ck_assert_uint_eq(known, 1);
 }
 END_TEST
 
 /* ---- The last moment ------------------------------------------------------------------------------------------- */
 
-enum { LAST_MS = 60 * 1000 + TJOB_SIMULATOR_SETTLE_MS, SOON_MS = 40 };
+enum { LAST_MS = 60 * 1000 + TJOB_SIMULATOR_QUIESCE_MS, SOON_MS = 40 };
 
 static void waits_for_the_last_minutes(void *context, tjob_simulator *simulator, uint32_t job)
 {
@@ -443,7 +444,7 @@ START_TEST(a_job_that_cannot_be_judged_in_the_end_is_told)
         config.workload = &workload;
         const tjob_simulator_report report = simulation_run(&config);
         ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
-        ck_assert_int_eq(report.violation.check, TJOB_CHECK_DRAINS);
+        ck_assert_int_eq(report.violation.invariant, TJOB_INVARIANT_OPERATIONS_END);
         ck_assert_uint_eq(report.inconclusive_jobs, cases[i].inconclusive);
     }
 }
@@ -491,7 +492,7 @@ START_TEST(a_store_that_holds_something_else_in_the_end_is_seen)
     config.store_model = &models[_i];
     const tjob_simulator_report report = simulation_run(&config);
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_VIOLATED);
-    ck_assert_int_eq(report.violation.check, TJOB_CHECK_HOLDS);
+    ck_assert_int_eq(report.violation.invariant, TJOB_INVARIANT_STORE_MATCHES_HISTORY);
     ck_assert_int_eq(report.violation.event, TJOB_DESCRIBE);
 }
 END_TEST
@@ -570,14 +571,14 @@ START_TEST(a_stop_that_takes_too_long_to_count_takes_the_longest_that_can_be_cou
     ck_assert_int_eq(report.simulation, TJOB_SIMULATION_PASSED);
     ck_assert_uint_eq(report.stops.count, 1);
     ck_assert_uint_eq(report.stops.most_ms, UINT32_MAX);
-    ck_assert_uint_eq(tjob_durations_quantile(&report.stops, 1000), UINT32_MAX);
+    ck_assert_uint_eq(tjob_histogram_quantile(&report.stops, 1000), UINT32_MAX);
 }
 END_TEST
 
 /* A store that forgets by a crash what it had not made durable, and never shows it before: sound. */
 struct careful {
-    tjob_job job, shown;
-    uint64_t version, shown_version;
+    tjob_job job, exercised;
+    uint64_t version, exercised_version;
 };
 
 static void careful_begin(void *state)
@@ -588,23 +589,23 @@ static void careful_begin(void *state)
 static tjob_load_status careful_load(const void *state, tjob_job *job, uint64_t *version)
 {
     const struct careful *careful = state;
-    *job = careful->shown;
-    *version = careful->shown_version;
+    *job = careful->exercised;
+    *version = careful->exercised_version;
     return job->state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
 static void careful_settle(void *state)
 {
     struct careful *careful = state;
-    careful->shown = careful->job;
-    careful->shown_version = careful->version;
+    careful->exercised = careful->job;
+    careful->exercised_version = careful->version;
 }
 
 static void careful_crash(void *state)
 {
     struct careful *careful = state;
-    careful->job = careful->shown;
-    careful->version = careful->shown_version;
+    careful->job = careful->exercised;
+    careful->version = careful->exercised_version;
 }
 
 /* What is not yet durable is made so before anything else is swapped. */
@@ -653,7 +654,7 @@ static void looks_around(void *context, tjob_simulator *simulator, uint32_t job)
     traits[job] = tjob_simulator_trait(simulator, job);
     ck_assert_uint_ne(tjob_simulator_random(simulator, job), tjob_simulator_random(simulator, job));
     ck_assert_uint_eq(traits[job], tjob_simulator_trait(simulator, job));
-    ck_assert(!tjob_simulator_is_settling(simulator));
+    ck_assert(!tjob_simulator_is_quiescing(simulator));
     ck_assert(tjob_simulator_timer(simulator, job, job, UINT32_MAX)); /* it never comes */
     ck_assert(tjob_simulator_timer(simulator, job, job, 60 * 1000 + job));
 }
@@ -664,7 +665,7 @@ static void finds_its_words(void *context, tjob_simulator *simulator, uint32_t j
     ck_assert_uint_eq(tag, job);
     ck_assert_uint_eq(tjob_simulator_state(simulator, job)[0], job);
     ck_assert_uint_eq(tjob_simulator_now_ms(simulator), 60 * 1000 + job);
-    ck_assert_int_eq(tjob_simulator_is_settling(simulator), job > 0);
+    ck_assert_int_eq(tjob_simulator_is_quiescing(simulator), job > 0);
 }
 
 START_TEST(a_workload_is_told_of_its_own_job)
@@ -700,11 +701,11 @@ START_TEST(what_cannot_be_is_refused)
     bad[6].faults.rates_ppm[TJOB_FAULT_LATE] = 1000001;
     bad[7].faults.burst_ppm = 1000001;
     bad[8].faults.window_ms = 0;
-    bad[9].plant = (tjob_plant)TJOB_PLANT_COUNT;
+    bad[9].bug = (tjob_seeded_bug)TJOB_SEEDED_BUG_COUNT;
     bad[10].store_model = &odd;
     bad[11].store_model = &large;
     bad[12].store = &any;
-    bad[12].plant = TJOB_PLANT_DIRTY_READ;
+    bad[12].bug = TJOB_BUG_DIRTY_READ;
     bad[13].calls = TJOB_SIMULATOR_JOBS_MAX + 1;
     bad[14].timers = UINT32_MAX;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -737,9 +738,9 @@ START_TEST(everything_has_a_name)
     for (int i = 0; i < TJOB_ACTOR_COUNT; i++) {
         ck_assert_str_ne(tjob_actor_name((tjob_actor)i), "?");
     }
-    for (int i = 0; i < TJOB_SIMULATOR_CHECK_COUNT; i++) {
-        ck_assert_str_ne(tjob_simulator_check_name((tjob_simulator_check)i), "?");
-        ck_assert_str_ne(tjob_simulator_check_sentence((tjob_simulator_check)i), "?");
+    for (int i = 0; i < TJOB_INVARIANT_COUNT; i++) {
+        ck_assert_str_ne(tjob_invariant_name((tjob_invariant)i), "?");
+        ck_assert_str_ne(tjob_invariant_sentence((tjob_invariant)i), "?");
     }
     for (int i = 0; i <= TJOB_SIMULATOR_BOUND_STEPS; i++) {
         ck_assert_str_ne(tjob_simulator_bound_name((tjob_simulator_bound)i), "?");
@@ -749,8 +750,8 @@ START_TEST(everything_has_a_name)
     }
     ck_assert_str_eq(tjob_fault_name((tjob_fault)TJOB_FAULT_COUNT), "?");
     ck_assert_str_eq(tjob_actor_name((tjob_actor)TJOB_ACTOR_COUNT), "?");
-    ck_assert_str_eq(tjob_simulator_check_name((tjob_simulator_check)TJOB_SIMULATOR_CHECK_COUNT), "?");
-    ck_assert_str_eq(tjob_simulator_check_sentence((tjob_simulator_check)TJOB_SIMULATOR_CHECK_COUNT), "?");
+    ck_assert_str_eq(tjob_invariant_name((tjob_invariant)TJOB_INVARIANT_COUNT), "?");
+    ck_assert_str_eq(tjob_invariant_sentence((tjob_invariant)TJOB_INVARIANT_COUNT), "?");
     ck_assert_str_eq(tjob_simulator_bound_name((tjob_simulator_bound)(TJOB_SIMULATOR_BOUND_STEPS + 1)), "?");
     ck_assert_str_eq(tjob_simulation_name((tjob_simulation)(TJOB_SIMULATION_INCONCLUSIVE + 1)), "?");
 }
@@ -760,32 +761,32 @@ END_TEST
 START_TEST(durations_fall_into_classes)
 {
     uint32_t begin = 0;
-    for (uint32_t in = 0; in <= tjob_duration_class(UINT32_MAX); in++) {
-        const uint32_t end = tjob_duration_class_end(in);
-        ck_assert_uint_eq(tjob_duration_class(begin), in);
-        ck_assert_uint_eq(tjob_duration_class(end), in);
+    for (uint32_t in = 0; in <= tjob_histogram_bin(UINT32_MAX); in++) {
+        const uint32_t end = tjob_histogram_bin_end(in);
+        ck_assert_uint_eq(tjob_histogram_bin(begin), in);
+        ck_assert_uint_eq(tjob_histogram_bin(end), in);
         ck_assert_uint_le(end - begin, begin / 4);
         begin = end + 1;
     }
     ck_assert_uint_eq(begin, 0);
-    ck_assert_uint_lt(tjob_duration_class(UINT32_MAX), TJOB_DURATION_CLASSES);
+    ck_assert_uint_lt(tjob_histogram_bin(UINT32_MAX), TJOB_HISTOGRAM_BINS);
 }
 END_TEST
 
 START_TEST(quantiles_are_the_ends_of_classes)
 {
-    tjob_durations durations = {.count = 0};
-    ck_assert_uint_eq(tjob_durations_quantile(&durations, 500), 0);
+    tjob_histogram histogram = {.count = 0};
+    ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 500), 0);
     for (uint32_t duration_ms = 1; duration_ms <= 1000; duration_ms++) {
-        durations.counts[tjob_duration_class(duration_ms)]++;
-        durations.count++;
-        durations.most_ms = duration_ms;
+        histogram.counts[tjob_histogram_bin(duration_ms)]++;
+        histogram.count++;
+        histogram.most_ms = duration_ms;
     }
-    ck_assert_uint_eq(tjob_durations_quantile(&durations, 1), 1);
-    ck_assert_uint_eq(tjob_durations_quantile(&durations, 500), 511);
-    ck_assert_uint_eq(tjob_durations_quantile(&durations, 1000), 1000);
-    durations.count++; /* more than the classes hold: the last one */
-    ck_assert_uint_eq(tjob_durations_quantile(&durations, 1000), 1000);
+    ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 1), 1);
+    ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 500), 511);
+    ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 1000), 1000);
+    histogram.count++; /* more than the classes hold: the last one */
+    ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 1000), 1000);
 }
 END_TEST
 

@@ -8,7 +8,7 @@
 
 #include "structure/quadratic.h"
 #include "support/suite.h"
-#include "tjob/log.h"
+#include "tjob/history_log.h"
 #include "tjob/request.h"
 #include "wire/json.h"
 
@@ -69,8 +69,8 @@ static void run_json(tjob_text text)
 
 static void run_log(tjob_text text)
 {
-    static tjob_log_line line;
-    (void)tjob_log_read(&line, text);
+    static tjob_history_log_line line;
+    (void)tjob_history_log_read(&line, text);
 }
 
 static void run_quadratic(tjob_text text)

@@ -29,7 +29,7 @@ struct trial {
 };
 
 /* What the trials have seen together. */
-struct sight {
+struct observation {
     uint64_t creations; /* up to the capacity */
     uint64_t failures;  /* of them */
     unsigned fullest;   /* the most jobs in a bucket, up to the capacity */
@@ -62,30 +62,31 @@ static void remove_one(struct trial *trial, uint64_t *random)
     trial->places[job] = trial->places[--trial->jobs];
 }
 
-static void look(const struct trial *trial, struct sight *sight)
+static void look(const struct trial *trial, struct observation *observation)
 {
     for (uint32_t bucket = 0; bucket < trial->header.buckets; bucket++) {
-        sight->fullest = trial->counts[bucket] > sight->fullest ? trial->counts[bucket] : sight->fullest;
+        observation->fullest =
+            trial->counts[bucket] > observation->fullest ? trial->counts[bucket] : observation->fullest;
     }
 }
 
-static void run(struct trial *trial, struct sight *sight, uint64_t *random)
+static void run(struct trial *trial, struct observation *observation, uint64_t *random)
 {
     const uint64_t capacity = trial->header.capacity;
     for (uint64_t i = 0; i < capacity * (1 + CHURN); i++) {
         if (trial->jobs == capacity) {
             remove_one(trial, random);
         }
-        sight->creations++;
-        sight->failures += create(trial) ? 0 : 1;
+        observation->creations++;
+        observation->failures += create(trial) ? 0 : 1;
         if (i % capacity == capacity - 1) {
-            look(trial, sight);
+            look(trial, observation);
         }
     }
     while (create(trial)) {
     }
-    sight->least = trial->jobs < sight->least ? trial->jobs : sight->least;
-    sight->sum += (double)trial->jobs;
+    observation->least = trial->jobs < observation->least ? trial->jobs : observation->least;
+    observation->sum += (double)trial->jobs;
 }
 
 int main(int argc, char **argv)
@@ -95,7 +96,7 @@ int main(int argc, char **argv)
     struct trial trial = {.header = {.buckets = tjob__file_header_buckets(capacity),
                                      .capacity = capacity,
                                      .identity = {.count = FILE_IDENTITY_BYTES}}};
-    struct sight sight = {.least = UINT64_MAX};
+    struct observation observation = {.least = UINT64_MAX};
     uint64_t random = 1;
     if (capacity == 0 || capacity > TJOB_FILE_STORE_JOBS_MAX || trials == 0) {
         return 2;
@@ -109,14 +110,14 @@ int main(int argc, char **argv)
         for (int byte = 0; byte < FILE_IDENTITY_BYTES; byte++) {
             trial.header.identity.bytes[byte] = (unsigned char)(next_random(&random) >> 8);
         }
-        run(&trial, &sight, &random);
+        run(&trial, &observation, &random);
     }
     free(trial.counts);
     free(trial.places);
     printf("| %" PRIu64 " | %" PRIu32 " | %" PRIu64 " | %" PRIu64 " of %" PRIu64 " | %u | %.2f | %.2f |\n", capacity,
-           trial.header.buckets, trials, sight.failures, sight.creations, sight.fullest,
-           (double)sight.least / (double)capacity, sight.sum / (double)trials / (double)capacity);
-    printf("%s\n",
-           sight.failures == 0 && sight.creations != 0 ? "never full below the capacity" : "FULL below the capacity");
-    return sight.failures == 0 && sight.creations != 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+           trial.header.buckets, trials, observation.failures, observation.creations, observation.fullest,
+           (double)observation.least / (double)capacity, observation.sum / (double)trials / (double)capacity);
+    printf("%s\n", observation.failures == 0 && observation.creations != 0 ? "never full below the capacity"
+                                                                           : "FULL below the capacity");
+    return observation.failures == 0 && observation.creations != 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -75,7 +75,7 @@ static void rivals(struct cell *cell, cell_fault fault)
 
 /* ---- The calls ------------------------------------------------------------------------------------------------- */
 
-static void land(struct cell *cell, uint64_t expected, const tjob_job *next)
+static void apply(struct cell *cell, uint64_t expected, const tjob_job *next)
 {
     static const tjob_job absent = {.state = TJOB_ABSENT};
     if (expected == cell->version) {
@@ -88,7 +88,7 @@ void cell_settle(struct cell *cell)
 {
     if (cell->landing_in != 0) {
         cell->landing_in = 0;
-        land(cell, cell->expected, cell->removes ? NULL : &cell->pending);
+        apply(cell, cell->expected, cell->removes ? NULL : &cell->pending);
     }
 }
 
@@ -156,7 +156,7 @@ tjob_swap_status cell_swap(struct cell *cell, uint64_t expected, const tjob_job 
     case CELL_SWAP_OUTSIDE_ENUM:
     case CELL_SWAP_LOST_APPLIED:
         lose(cell, expected, next, 0);
-        land(cell, expected, next);
+        apply(cell, expected, next);
         return fault == CELL_SWAP_OUTSIDE_ENUM ? (tjob_swap_status)77 : TJOB_SWAP_UNKNOWN;
     case CELL_SWAP_LOST_DROPPED:
         lose(cell, expected, next, 0);
@@ -176,6 +176,6 @@ tjob_swap_status cell_swap(struct cell *cell, uint64_t expected, const tjob_job 
     if (expected != cell->version) {
         return TJOB_SWAP_CONFLICT;
     }
-    land(cell, expected, next);
+    apply(cell, expected, next);
     return TJOB_SWAP_OK;
 }

@@ -24,7 +24,7 @@ static void give_way(void)
 static void *work(void *argument)
 {
     struct thread *thread = argument;
-    thread->end = tjob_explorer_work(thread->explorer, thread->number);
+    thread->end = tjob_explorer_run(thread->explorer, thread->number);
     return NULL;
 }
 
@@ -60,29 +60,29 @@ void explored_free(struct explored *explored)
 
 /* ---- Ways ------------------------------------------------------------------------------------------------------ */
 
-static void take_step(void *context, const tjob_way_step *step)
+static void take_step(void *context, const tjob_trace_step *step)
 {
-    struct taken_way *way = context;
-    EXPECT(way->count < WAY_STEPS_MAX);
-    struct taken_step *taken = &way->steps[way->count++];
-    memcpy(taken->before, step->before, way->state_bytes);
-    memcpy(taken->after, step->after, way->state_bytes);
+    struct taken_trace *trace = context;
+    EXPECT(trace->count < WAY_STEPS_MAX);
+    struct taken_step *taken = &trace->steps[trace->count++];
+    memcpy(taken->before, step->before, trace->state_bytes);
+    memcpy(taken->after, step->after, trace->state_bytes);
     taken->label = step->label;
     taken->repeats = step->repeats;
 }
 
-struct taken_way *take_way(const struct explored *explored, const tjob_model *model, uint32_t property)
+struct taken_trace *take_trace(const struct explored *explored, const tjob_model *model, uint32_t property)
 {
-    struct taken_way *way = calloc(1, sizeof *way);
-    EXPECT(way != NULL);
-    way->state_bytes = model->state_bytes;
-    const uint64_t count = tjob_explorer_way(explored->explorer, property, take_step, way);
+    struct taken_trace *trace = calloc(1, sizeof *trace);
+    EXPECT(trace != NULL);
+    trace->state_bytes = model->state_bytes;
+    const uint64_t count = tjob_explorer_trace(explored->explorer, property, take_step, trace);
     if (count == 0) {
-        free(way);
+        free(trace);
         return NULL;
     }
-    EXPECT(count == way->count);
-    return way;
+    EXPECT(count == trace->count);
+    return trace;
 }
 
 /* Room for what comes after one state. */
@@ -111,19 +111,19 @@ static bool has(const struct room *room, const unsigned char *state, const uint6
     return found;
 }
 
-bool way_is_real(const tjob_model *model, const struct taken_way *way)
+bool trace_is_real(const tjob_model *model, const struct taken_trace *trace)
 {
     struct room room;
     make_room(model, &room);
     model->begin(model->context, &room.successors);
-    bool real = has(&room, way->steps[0].before, NULL);
-    for (uint32_t i = 0; i < way->count; i++) {
+    bool real = has(&room, trace->steps[0].before, NULL);
+    for (uint32_t i = 0; i < trace->count; i++) {
         _Alignas(8) unsigned char before[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
-        memcpy(before, way->steps[i].before, TJOB_EXPLORER_STATE_BYTES_MAX);
-        real = real && (i == 0 || memcmp(before, way->steps[i - 1].after, way->state_bytes) == 0);
+        memcpy(before, trace->steps[i].before, TJOB_EXPLORER_STATE_BYTES_MAX);
+        real = real && (i == 0 || memcmp(before, trace->steps[i - 1].after, trace->state_bytes) == 0);
         make_room(model, &room);
         model->next(model->context, before, &room.successors);
-        real = real && has(&room, way->steps[i].after, &way->steps[i].label);
+        real = real && has(&room, trace->steps[i].after, &trace->steps[i].label);
     }
     return real;
 }

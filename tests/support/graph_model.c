@@ -25,7 +25,8 @@ static void begin(void *context, tjob_successors *initial)
 {
     const struct graph *graph = context;
     for (uint32_t i = 0; i < graph->initial_count; i++) {
-        const tjob_step step = {.sight = {.shown = UINT32_MAX, .violated = UINT32_MAX}}; /* which does not count */
+        const tjob_step step = {
+            .observation = {.exercised = UINT32_MAX, .violated = UINT32_MAX}}; /* which does not count */
         write_node(graph, graph->initial[i], tjob_successors_add(initial, &step));
     }
 }
@@ -37,13 +38,13 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     for (uint32_t i = 0; i < graph->edge_count; i++) {
         const struct graph_edge *edge = &graph->edges[i];
         if (edge->from == node) {
-            const tjob_step step = {.label = i, .sight = edge->sight, .progress = edge->progress};
+            const tjob_step step = {.label = i, .observation = edge->observation, .progress = edge->progress};
             write_node(graph, edge->to, tjob_successors_add(successors, &step));
         }
     }
 }
 
-static tjob_sight look(void *context, const unsigned char *state)
+static tjob_observation look(void *context, const unsigned char *state)
 {
     const struct graph *graph = context;
     return graph->nodes[graph_node(graph, state)];

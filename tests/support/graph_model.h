@@ -11,7 +11,7 @@ enum { GRAPH_NODES_MAX = 300, GRAPH_EDGES_MAX = 1500, GRAPH_INITIAL_MAX = 4 };
 struct graph_edge {
     uint32_t from;
     uint32_t to;
-    tjob_sight sight;
+    tjob_observation observation;
     bool progress;
 };
 
@@ -20,7 +20,7 @@ struct graph {
     uint32_t node_count;
     uint32_t edge_count;
     uint32_t initial_count;
-    tjob_sight nodes[GRAPH_NODES_MAX];
+    tjob_observation nodes[GRAPH_NODES_MAX];
     struct graph_edge edges[GRAPH_EDGES_MAX];
     uint32_t initial[GRAPH_INITIAL_MAX];
     uint32_t state_bytes; /* 2 at least where there are more than 256 nodes */

@@ -1,6 +1,6 @@
 #include "support/history_calls.h"
 
-#include "verify/reference.h"
+#include "verify/spec/reference.h"
 
 const tjob_policy history_policies[HISTORY_POLICIES] = {
     {.stop_timeout_ms = HISTORY_TIMEOUT_MS},
@@ -12,7 +12,7 @@ const tjob_policy history_policies[HISTORY_POLICIES] = {
 
 tjob_call call_told(tjob_event event, uint64_t invoked, uint64_t answered, tjob_outcome outcome)
 {
-    return (tjob_call){event, invoked, answered, outcome, TJOB_TOLD_ALL};
+    return (tjob_call){event, invoked, answered, outcome, TJOB_KNOWN_ALL};
 }
 
 tjob_call call_with_status(tjob_event event, uint64_t invoked, uint64_t answered, tjob_status status)

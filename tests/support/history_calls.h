@@ -2,7 +2,7 @@
 #ifndef TJOB_TESTS_HISTORY_CALLS_H
 #define TJOB_TESTS_HISTORY_CALLS_H
 
-#include "tjob/history.h"
+#include "tjob/history_checker.h"
 
 /* A call that begins at `invoked` and is answered at `answered` with an outcome that is told in full. */
 tjob_call call_told(tjob_event event, uint64_t invoked, uint64_t answered, tjob_outcome outcome);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verify/reference.h"
+#include "verify/spec/reference.h"
 
 /* What has to happen, or may: points on a line, each within its interval. */
 enum point_kind {
@@ -41,7 +41,7 @@ struct run {
     bool bound[POINTS_MAX]; /* an effect whose call has failed: it dies with the incarnation */
     int submits;
     int submits_at[POINTS_MAX]; /* of an effect */
-    uint64_t told[ORACLE_CALLS_MAX];
+    uint64_t known[ORACLE_CALLS_MAX];
     int told_count;
 };
 
@@ -51,7 +51,7 @@ static bool extend(const struct oracle *oracle, const struct run *run);
 
 static bool tells_job(const tjob_call *call)
 {
-    return (call->told & TJOB_TOLD_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
+    return (call->known & TJOB_KNOWN_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
 }
 
 static uint64_t incarnation_of_answer(const tjob_call *call)
@@ -70,16 +70,16 @@ static bool fits(const tjob_call *call, const tjob_job *before, tjob_transition_
     bool ok = result.status == outcome->status;
     if (find) {
         ok = ok && !result.changed;
-    } else if ((call->told & TJOB_TOLD_CHANGED) != 0) {
+    } else if ((call->known & TJOB_KNOWN_CHANGED) != 0) {
         ok = ok && result.changed == (outcome->changed == TJOB_CHANGED_YES);
     }
-    if ((call->told & TJOB_TOLD_BEFORE) != 0) {
+    if ((call->known & TJOB_KNOWN_BEFORE) != 0) {
         ok = ok && before->state == (uint32_t)outcome->before;
     }
-    if ((call->told & TJOB_TOLD_AFTER) != 0) {
+    if ((call->known & TJOB_KNOWN_AFTER) != 0) {
         ok = ok && after->state == (uint32_t)outcome->after;
     }
-    if ((call->told & TJOB_TOLD_JOB) != 0) {
+    if ((call->known & TJOB_KNOWN_JOB) != 0) {
         const tjob_job *seen = after->state == TJOB_ABSENT ? &none : after;
         ok = ok && memcmp(seen, &outcome->job, sizeof *seen) == 0;
     }
@@ -108,7 +108,7 @@ static bool may_be_next(const struct oracle *oracle, const struct run *run, int 
 static bool was_told(const struct run *run, uint64_t incarnation)
 {
     for (int i = 0; i < run->told_count; i++) {
-        if (run->told[i] == incarnation) {
+        if (run->known[i] == incarnation) {
             return true;
         }
     }
@@ -154,7 +154,7 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
     }
     run.submits_at[i] = run.submits;
     if (point->kind != POINT_EFFECT && incarnation_of_answer(point->call) != 0) {
-        run.told[run.told_count++] = incarnation_of_answer(point->call);
+        run.known[run.told_count++] = incarnation_of_answer(point->call);
     }
     if (result.changed && event->kind == TJOB_REMOVED) {
         for (int k = 0; k < oracle->count; k++) {
@@ -210,15 +210,15 @@ static int add_point(struct oracle *oracle, enum point_kind kind, const tjob_cal
 static void add_points(struct oracle *oracle, const tjob_call *call, bool forgotten)
 {
     const tjob_status status = call->outcome.status;
-    const bool told = (call->told & TJOB_TOLD_CHANGED) != 0;
-    const bool unknown = told ? call->outcome.changed == TJOB_CHANGED_UNKNOWN : status == TJOB_UNRESOLVED;
-    if (call->answered == TJOB_NEVER) {
-        add_point(oracle, POINT_EFFECT, call, call->invoked, TJOB_NEVER, -1);
+    const bool known = (call->known & TJOB_KNOWN_CHANGED) != 0;
+    const bool unknown = known ? call->outcome.changed == TJOB_CHANGED_UNKNOWN : status == TJOB_UNRESOLVED;
+    if (call->answered == TJOB_PENDING) {
+        add_point(oracle, POINT_EFFECT, call, call->invoked, TJOB_PENDING, -1);
     } else if (forgotten && !(tjob_status_is_failure(status) && unknown)) {
         add_point(oracle, POINT_EFFECT, call, call->invoked, call->answered, -1);
     } else if (tjob_status_is_failure(status)) {
         if (unknown) {
-            const int effect = add_point(oracle, POINT_EFFECT, call, call->invoked, TJOB_NEVER, -1);
+            const int effect = add_point(oracle, POINT_EFFECT, call, call->invoked, TJOB_PENDING, -1);
             add_point(oracle, POINT_LOST, call, call->answered, call->answered, effect);
         }
     } else if (status == TJOB_OK && unknown) {
@@ -258,7 +258,7 @@ bool oracle_is_linearizable_without(const tjob_call *calls, const bool *forgotte
         const tjob_job *job = &calls[i].outcome.job;
         add_points(&oracle, &calls[i], forgotten[i]);
         add_candidate(oracle.incarnations, &oracle.incarnation_count, calls[i].event.incarnation);
-        if (calls[i].answered != TJOB_NEVER && tells_job(&calls[i])) {
+        if (calls[i].answered != TJOB_PENDING && tells_job(&calls[i])) {
             add_candidate(oracle.incarnations, &oracle.incarnation_count, job->incarnation);
             add_candidate(oracle.times, &oracle.time_count, job->submitted_ms);
             add_candidate(oracle.times, &oracle.time_count, job->training_started_ms);

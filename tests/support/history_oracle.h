@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "tjob/history.h"
+#include "tjob/history_checker.h"
 
 enum { ORACLE_CALLS_MAX = 12 };
 

@@ -1,5 +1,5 @@
 /* A batch of successors, in just the memory that it asks for. */
-#include "verify/batch.h"
+#include "verify/explorer/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,8 @@ static void add(tjob_successors *successors, uint32_t number)
 static bool is_step_to(const tjob_step *step, uint32_t number)
 {
     const tjob_step wanted = step_to(number);
-    return step->label == wanted.label && step->sight.shown == wanted.sight.shown &&
-           step->sight.violated == wanted.sight.violated && step->progress == wanted.progress;
+    return step->label == wanted.label && step->observation.exercised == wanted.observation.exercised &&
+           step->observation.violated == wanted.observation.violated && step->progress == wanted.progress;
 }
 
 static uint32_t wanted;

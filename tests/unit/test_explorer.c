@@ -27,7 +27,8 @@ struct counter {
 
 static void write_number(tjob_successors *successors, uint32_t number, bool violated)
 {
-    const tjob_step step = {.label = number, .sight = {.shown = 1, .violated = violated}, .progress = number == 0};
+    const tjob_step step = {
+        .label = number, .observation = {.exercised = 1, .violated = violated}, .progress = number == 0};
     unsigned char *state = tjob_successors_add(successors, &step);
     state[0] = (unsigned char)number;
     state[1] = (unsigned char)(number >> 8);
@@ -85,8 +86,8 @@ START_TEST(a_counter_has_as_many_states_as_numbers)
     ck_assert_uint_eq(explored.counts.judged, 0);
     ck_assert_uint_eq(explored.counts.bytes_used, COUNT_MAX * (8 * 5 / 4 + 4));
     ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_HOLDS);
-    ck_assert_uint_eq(tjob_explorer_shown(explored.explorer, 0), COUNT_MAX);
-    ck_assert_ptr_null(take_way(&explored, &model, 0));
+    ck_assert_uint_eq(tjob_explorer_exercised(explored.explorer, 0), COUNT_MAX);
+    ck_assert_ptr_null(take_trace(&explored, &model, 0));
     explored_free(&explored);
 }
 END_TEST
@@ -196,12 +197,12 @@ START_TEST(what_cannot_be_is_refused)
 END_TEST
 
 /* Of as many properties as there may be, each is judged by its own bit. What is shown of state 5 varies. */
-static uint32_t shown_at_5;
+static uint32_t exercised_at_5;
 
-static tjob_sight look_at_5(void *context, const unsigned char *state)
+static tjob_observation look_at_5(void *context, const unsigned char *state)
 {
     (void)context;
-    return (tjob_sight){.shown = state[0] == 5 && state[1] == 0 ? shown_at_5 : 0};
+    return (tjob_observation){.exercised = state[0] == 5 && state[1] == 0 ? exercised_at_5 : 0};
 }
 
 START_TEST(each_property_has_a_verdict_of_its_own)
@@ -213,15 +214,15 @@ START_TEST(each_property_has_a_verdict_of_its_own)
     for (uint32_t i = 0; i <= LAST; i++) {
         properties[i] = (tjob_property){TJOB_PROPERTY_SOMETIMES, true, "sometimes", "it is seen"};
     }
-    properties[LAST].kind = TJOB_PROPERTY_POSSIBLE;
+    properties[LAST].kind = TJOB_PROPERTY_ALWAYS_REACHABLE;
     model.properties = properties;
     model.property_count = LAST + 1;
     model.look = look_at_5;
-    for (uint32_t shown = 1; shown < LAST; shown++) {
-        shown_at_5 = UINT32_C(1) << LAST | UINT32_C(1) << shown;
+    for (uint32_t exercised = 1; exercised < LAST; exercised++) {
+        exercised_at_5 = UINT32_C(1) << LAST | UINT32_C(1) << exercised;
         struct explored explored = explore(&model, 1, COUNT_MAX);
         for (uint32_t i = 0; i <= LAST; i++) {
-            const bool holds = i == 0 || i == shown || i == LAST; /* each step shows bit 0 */
+            const bool holds = i == 0 || i == exercised || i == LAST; /* each step shows bit 0 */
             EXPECT(tjob_explorer_verdict(explored.explorer, i) == (holds ? TJOB_VERDICT_HOLDS : TJOB_VERDICT_VIOLATED));
         }
         explored_free(&explored);
@@ -246,14 +247,14 @@ START_TEST(properties_have_limits)
     ck_assert(can_be_set_up(&model, 1));
     properties[2].kind = TJOB_PROPERTY_NO_LIVELOCK;
     ck_assert(!can_be_set_up(&model, 1));
-    properties[2].kind = TJOB_PROPERTY_POSSIBLE;
-    properties[3].kind = TJOB_PROPERTY_POSSIBLE;
-    properties[4].kind = TJOB_PROPERTY_POSSIBLE;
+    properties[2].kind = TJOB_PROPERTY_ALWAYS_REACHABLE;
+    properties[3].kind = TJOB_PROPERTY_ALWAYS_REACHABLE;
+    properties[4].kind = TJOB_PROPERTY_ALWAYS_REACHABLE;
     ck_assert(can_be_set_up(&model, 1));
-    properties[5].kind = TJOB_PROPERTY_POSSIBLE;
+    properties[5].kind = TJOB_PROPERTY_ALWAYS_REACHABLE;
     ck_assert(!can_be_set_up(&model, 1));
     properties[5].kind = TJOB_PROPERTY_ALWAYS;
-    properties[0].kind = TJOB_PROPERTY_POSSIBLE; /* the first counts like the others */
+    properties[0].kind = TJOB_PROPERTY_ALWAYS_REACHABLE; /* the first counts like the others */
     ck_assert(!can_be_set_up(&model, 1));
 }
 END_TEST
@@ -289,7 +290,7 @@ static void *work_late(void *explorer)
 {
     const struct timespec pause = {.tv_nsec = 20000000};
     nanosleep(&pause, NULL);
-    tjob_explorer_work(explorer, 1);
+    tjob_explorer_run(explorer, 1);
     return NULL;
 }
 
@@ -300,7 +301,7 @@ START_TEST(who_has_nothing_to_call_waits_all_the_same)
     pthread_t late;
     tjob_explorer *explorer = tjob_explorer_init(&model, memory, sizeof memory, 2, NULL);
     ck_assert_int_eq(pthread_create(&late, NULL, work_late, explorer), 0);
-    ck_assert_int_eq(tjob_explorer_work(explorer, 0), TJOB_EXPLORATION_COMPLETE);
+    ck_assert_int_eq(tjob_explorer_run(explorer, 0), TJOB_EXPLORATION_COMPLETE);
     pthread_join(late, NULL);
 }
 END_TEST
@@ -352,7 +353,7 @@ START_TEST(a_search_may_be_cancelled_at_any_time)
         if (cancels_at == 0) {
             tjob_explorer_cancel(explorer);
         }
-        ck_assert_int_eq(tjob_explorer_work(explorer, 0), TJOB_EXPLORATION_CANCELLED);
+        ck_assert_int_eq(tjob_explorer_run(explorer, 0), TJOB_EXPLORATION_CANCELLED);
         ck_assert_int_eq(tjob_explorer_end(explorer), TJOB_EXPLORATION_CANCELLED);
         ck_assert_int_eq(tjob_explorer_verdict(explorer, 0), TJOB_VERDICT_UNDECIDED);
     }
@@ -370,7 +371,7 @@ START_TEST(a_model_without_states_says_nothing)
     struct counter counter = {.calls = 0};
     tjob_model model = counter_model(&counter);
     static const tjob_property properties[] = {{TJOB_PROPERTY_ALWAYS, true, "a", ""},
-                                               {TJOB_PROPERTY_POSSIBLE, true, "p", ""},
+                                               {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "p", ""},
                                                {TJOB_PROPERTY_NO_LIVELOCK, true, "l", ""},
                                                {TJOB_PROPERTY_SOMETIMES, true, "s", ""}};
     model.begin = begin_with_none;
@@ -384,7 +385,7 @@ START_TEST(a_model_without_states_says_nothing)
     ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 2), TJOB_VERDICT_HOLDS);
     ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 3), TJOB_VERDICT_VIOLATED);
     for (uint32_t property = 0; property < 4; property++) {
-        ck_assert_ptr_null(take_way(&explored, &model, property));
+        ck_assert_ptr_null(take_trace(&explored, &model, property));
     }
     explored_free(&explored);
 }

@@ -61,11 +61,11 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     }
 }
 
-static tjob_sight look(void *context, const unsigned char *state)
+static tjob_observation look(void *context, const unsigned char *state)
 {
     struct meddler *meddler = context;
     const bool strayed = graph_node(meddler->inner.context, state) >= GRAPH_NODES_MAX;
-    return strayed ? (tjob_sight){.shown = 0} : meddler->inner.look(meddler->inner.context, state);
+    return strayed ? (tjob_observation){.exercised = 0} : meddler->inner.look(meddler->inner.context, state);
 }
 
 /* ---- A graph whose properties are all violated but one --------------------------------------------------------- */
@@ -73,7 +73,7 @@ static tjob_sight look(void *context, const unsigned char *state)
 enum { POSSIBLE, LIVELOCK, SOMETIMES, PROPERTIES, ALWAYS = PROPERTIES };
 
 static const tjob_property properties[] = {
-    [POSSIBLE] = {TJOB_PROPERTY_POSSIBLE, true, "possible", "the end stays within reach"},
+    [POSSIBLE] = {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "possible", "the end stays within reach"},
     [LIVELOCK] = {TJOB_PROPERTY_NO_LIVELOCK, true, "livelock", "there is progress"},
     [SOMETIMES] = {TJOB_PROPERTY_SOMETIMES, true, "sometimes", "the end is reached"},
     [ALWAYS] = {TJOB_PROPERTY_ALWAYS, true, "always", "what nobody puts to the test"}, /* the one */
@@ -98,7 +98,7 @@ static void make_graph(void)
     connect(9, 10, false);
     connect(10, 11, false);
     connect(11, 9, false);
-    graph.nodes[7].shown = 1u << POSSIBLE | 1u << SOMETIMES;
+    graph.nodes[7].exercised = 1u << POSSIBLE | 1u << SOMETIMES;
 }
 
 static struct meddler meddler;
@@ -116,11 +116,11 @@ static void make_meddler(uint32_t fails_at, uint32_t strays_at)
                                  .look = look};
 }
 
-static uint32_t way_length(const struct explored *explored, uint32_t property)
+static uint32_t trace_length(const struct explored *explored, uint32_t property)
 {
-    struct taken_way *way = take_way(explored, &meddler.model, property);
-    const uint32_t length = way != NULL ? way->count : 0;
-    free(way);
+    struct taken_trace *trace = take_trace(explored, &meddler.model, property);
+    const uint32_t length = trace != NULL ? trace->count : 0;
+    free(trace);
     return length;
 }
 
@@ -129,7 +129,7 @@ static const uint32_t lengths[PROPERTIES] = {[POSSIBLE] = 4, [LIVELOCK] = 8, [SO
 
 /* ---- Failing --------------------------------------------------------------------------------------------------- */
 
-static void count_step(void *context, const tjob_way_step *step)
+static void count_step(void *context, const tjob_trace_step *step)
 {
     (void)step;
     ++*(uint64_t *)context;
@@ -138,14 +138,14 @@ static void count_step(void *context, const tjob_way_step *step)
 /* A way is told whole, or is told to be none. */
 static void take_way_or_none(const struct explored *explored, uint32_t property)
 {
-    uint64_t told = 0;
-    const uint64_t length = tjob_explorer_way(explored->explorer, property, count_step, &told);
-    ck_assert(length == 0 || length == told);
+    uint64_t known = 0;
+    const uint64_t length = tjob_explorer_trace(explored->explorer, property, count_step, &known);
+    ck_assert(length == 0 || length == known);
 }
 
 /* The same search as before, and a way that fails at its n-th call, for every n: it is told as none, and the next time
  * whole. */
-static void fail_in_way(uint32_t property)
+static void fail_in_trace(uint32_t property)
 {
     bool whole = false;
     for (uint32_t n = 1; !whole; n++) {
@@ -153,13 +153,13 @@ static void fail_in_way(uint32_t property)
         struct explored explored = explore(&meddler.model, 1, graph.node_count);
         meddler.fails_at = meddler.calls + n;
         uint64_t steps = 0;
-        const uint64_t told = tjob_explorer_way(explored.explorer, property, count_step, &steps);
+        const uint64_t known = tjob_explorer_trace(explored.explorer, property, count_step, &steps);
         whole = meddler.calls < meddler.fails_at;
         meddler.fails_at = 0;
-        EXPECT(told == (whole ? lengths[property] : 0));
-        EXPECT(!whole || steps == told);
+        EXPECT(known == (whole ? lengths[property] : 0));
+        EXPECT(!whole || steps == known);
         for (uint32_t again = 0; again < PROPERTIES; again++) {
-            EXPECT(way_length(&explored, again) == lengths[again]);
+            EXPECT(trace_length(&explored, again) == lengths[again]);
         }
         explored_free(&explored);
         EXPECT(n < 200);
@@ -168,7 +168,7 @@ static void fail_in_way(uint32_t property)
 
 START_TEST(a_way_that_the_model_cannot_tell_again_is_none)
 {
-    fail_in_way((uint32_t)_i);
+    fail_in_trace((uint32_t)_i);
 }
 END_TEST
 
@@ -190,7 +190,7 @@ START_TEST(a_search_fails_where_the_model_fails)
         ck_assert(!covered || tjob_explorer_verdict(explored.explorer, SOMETIMES) == TJOB_VERDICT_HOLDS);
         ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, ALWAYS),
                          covered ? TJOB_VERDICT_VACUOUS : TJOB_VERDICT_UNDECIDED);
-        ck_assert_uint_eq(way_length(&explored, POSSIBLE), 0);
+        ck_assert_uint_eq(trace_length(&explored, POSSIBLE), 0);
         explored_free(&explored);
     }
 }
@@ -220,11 +220,11 @@ START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever)
         take_way_or_none(&explored, property);
         meddler.strays_at = 0;
         meddler.drops_at = meddler.calls + n;
-        struct taken_way *way = take_way(&explored, &meddler.model, property);
+        struct taken_trace *trace = take_trace(&explored, &meddler.model, property);
         meddler.drops_at = 0;
-        ck_assert(way == NULL || way_is_real(&meddler.model, way));
-        free(way);
-        ck_assert_uint_eq(way_length(&explored, property), lengths[property]);
+        ck_assert(trace == NULL || trace_is_real(&meddler.model, trace));
+        free(trace);
+        ck_assert_uint_eq(trace_length(&explored, property), lengths[property]);
     }
     explored_free(&explored);
 }
@@ -245,7 +245,7 @@ START_TEST(a_search_ends_soon_after_it_is_cancelled)
         meddler.cancels_at = n;
         meddler.explorer = tjob_explorer_init(&meddler.model, memory, sizeof memory, 1, NULL);
         ck_assert_ptr_nonnull(meddler.explorer);
-        ck_assert_int_eq(tjob_explorer_work(meddler.explorer, 0), TJOB_EXPLORATION_CANCELLED);
+        ck_assert_int_eq(tjob_explorer_run(meddler.explorer, 0), TJOB_EXPLORATION_CANCELLED);
         ck_assert_int_eq(tjob_explorer_verdict(meddler.explorer, POSSIBLE), TJOB_VERDICT_UNDECIDED);
     }
 }
@@ -267,7 +267,7 @@ static void make_tree(uint32_t bad, bool bad_step)
         connect(branch, 0, true);
     }
     graph.nodes[bad].violated = bad_step ? 0 : 1;
-    graph.edges[bad].sight.violated = bad_step ? 1 : 0;
+    graph.edges[bad].observation.violated = bad_step ? 1 : 0;
 }
 
 static const tjob_property always = {TJOB_PROPERTY_ALWAYS, true, "always", "it is good"};
@@ -280,11 +280,11 @@ static void find_bad_twig(uint32_t threads, uint64_t states, uint32_t bad, bool 
     model.properties = &always;
     model.property_count = 1;
     struct explored explored = explore(&model, threads, states);
-    struct taken_way *way = take_way(&explored, &model, 0);
+    struct taken_trace *trace = take_trace(&explored, &model, 0);
     EXPECT(explored.end == TJOB_EXPLORATION_VIOLATED);
-    EXPECT(way != NULL && way->count == 2);
-    EXPECT(graph_node(&graph, way->steps[1].after) == bad + (bad_step ? 1 : 0));
-    free(way);
+    EXPECT(trace != NULL && trace->count == 2);
+    EXPECT(graph_node(&graph, trace->steps[1].after) == bad + (bad_step ? 1 : 0));
+    free(trace);
     explored_free(&explored);
 }
 
@@ -339,7 +339,7 @@ START_TEST(counts_are_told_at_any_time)
     model.next = next_counted;
     counting = tjob_explorer_init(&model, memory, sizeof memory, 1, NULL);
     ck_assert_ptr_nonnull(counting);
-    ck_assert_int_eq(tjob_explorer_work(counting, 0), TJOB_EXPLORATION_COMPLETE);
+    ck_assert_int_eq(tjob_explorer_run(counting, 0), TJOB_EXPLORATION_COMPLETE);
     tjob_exploration_counts counts;
     tjob_explorer_counts(counting, &counts);
     ck_assert_uint_eq(counts.transitions, transitions);
@@ -375,12 +375,12 @@ static void next_wide(void *context, const unsigned char *state, tjob_successors
     }
 }
 
-static tjob_sight look_wide(void *context, const unsigned char *state)
+static tjob_observation look_wide(void *context, const unsigned char *state)
 {
     uint16_t pair[2];
     (void)context;
     memcpy(pair, state, sizeof pair);
-    return (tjob_sight){.violated = pair[0] == WIDE && pair[1] == WIDE ? 1 : 0};
+    return (tjob_observation){.violated = pair[0] == WIDE && pair[1] == WIDE ? 1 : 0};
 }
 
 START_TEST(what_no_table_could_hold_is_looked_at_all_the_same)
@@ -406,7 +406,7 @@ START_TEST(a_cancelled_search_leaves_the_rest_of_a_depth)
     meddler.cancels_at = 1 + 1 + BRANCHES + 1;
     meddler.explorer = tjob_explorer_init(&meddler.model, memory, sizeof memory, 1, NULL);
     ck_assert_ptr_nonnull(meddler.explorer);
-    ck_assert_int_eq(tjob_explorer_work(meddler.explorer, 0), TJOB_EXPLORATION_CANCELLED);
+    ck_assert_int_eq(tjob_explorer_run(meddler.explorer, 0), TJOB_EXPLORATION_CANCELLED);
     ck_assert_uint_lt(meddler.calls, 1 + LAST / 2);
 }
 END_TEST
@@ -414,11 +414,11 @@ END_TEST
 /* Far more states without successors than a review takes at a time. */
 START_TEST(states_that_lead_nowhere_are_judged_too)
 {
-    static const tjob_property possible = {TJOB_PROPERTY_POSSIBLE, true, "possible", "a goal can be reached"};
+    static const tjob_property possible = {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "possible", "a goal can be reached"};
     for (uint32_t bad = 0; bad < 2; bad++) {
         make_tree(LAST - 1, false);
         for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
-            graph.nodes[node].shown = 1;
+            graph.nodes[node].exercised = 1;
         }
         tjob_model model = graph_model(&graph);
         model.properties = &possible;
@@ -430,8 +430,8 @@ START_TEST(states_that_lead_nowhere_are_judged_too)
         explored_free(&explored);
         /* A step that shows the goal does so for the state that it leads out of, not for the one that it leads to. */
         for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
-            graph.nodes[node].shown = 0;
-            graph.edges[node - 1].sight.shown = 1;
+            graph.nodes[node].exercised = 0;
+            graph.edges[node - 1].observation.exercised = 1;
         }
         explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
         ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_VIOLATED);

@@ -45,10 +45,10 @@ static void cross(void *context, const unsigned char *sides, tjob_successors *su
     }
 }
 
-static tjob_sight look_across(void *context, const unsigned char *sides)
+static tjob_observation look_across(void *context, const unsigned char *sides)
 {
     (void)context;
-    return (tjob_sight){.shown = sides[0] + sides[1] + sides[2] + sides[3] == 4 ? 1 : 0};
+    return (tjob_observation){.exercised = sides[0] + sides[1] + sides[2] + sides[3] == 4 ? 1 : 0};
 }
 
 static const tjob_property sometimes = {TJOB_PROPERTY_SOMETIMES, true, "goal", "it can be done"};
@@ -115,10 +115,10 @@ static void pour(void *context, const unsigned char *litres, tjob_successors *su
     }
 }
 
-static tjob_sight measure(void *context, const unsigned char *litres)
+static tjob_observation measure(void *context, const unsigned char *litres)
 {
     (void)context;
-    return (tjob_sight){.shown = litres[1] == 4 ? 1 : 0};
+    return (tjob_observation){.exercised = litres[1] == 4 ? 1 : 0};
 }
 
 static const tjob_model jugs = {.state_bytes = 2,
@@ -155,17 +155,17 @@ static void contend(void *context, const unsigned char *state, tjob_successors *
     }
 }
 
-static tjob_sight look_inside(void *context, const unsigned char *state)
+static tjob_observation look_inside(void *context, const unsigned char *state)
 {
     (void)context;
     const bool inside = state[0] == CRITICAL || state[1] == CRITICAL;
     const bool both = state[0] == CRITICAL && state[1] == CRITICAL;
-    return (tjob_sight){.shown = inside ? 3 : 0, .violated = both ? 1 : 0};
+    return (tjob_observation){.exercised = inside ? 3 : 0, .violated = both ? 1 : 0};
 }
 
 static const tjob_property mutex_properties[] = {
     {TJOB_PROPERTY_ALWAYS, true, "exclusion", "at most one is in the critical section"},
-    {TJOB_PROPERTY_POSSIBLE, true, "entry", "the critical section stays within reach"},
+    {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "entry", "the critical section stays within reach"},
 };
 
 static tjob_model mutex_model(struct mutex *mutex)
@@ -200,13 +200,13 @@ static void dine(void *context, const unsigned char *forks, tjob_successors *suc
     }
 }
 
-static tjob_sight look_at_table(void *context, const unsigned char *forks)
+static tjob_observation look_at_table(void *context, const unsigned char *forks)
 {
     (void)context;
-    return (tjob_sight){.shown = forks[0] != 0 && forks[0] == forks[1] ? 1 : 0};
+    return (tjob_observation){.exercised = forks[0] != 0 && forks[0] == forks[1] ? 1 : 0};
 }
 
-static const tjob_property meal[] = {{TJOB_PROPERTY_POSSIBLE, true, "meal", "somebody can still eat"},
+static const tjob_property meal[] = {{TJOB_PROPERTY_ALWAYS_REACHABLE, true, "meal", "somebody can still eat"},
                                      {TJOB_PROPERTY_NO_LIVELOCK, true, "progress", "every cycle passes a meal"}};
 
 static tjob_model table_model(struct table *table)
@@ -261,10 +261,10 @@ static void pass_on(void *context, const unsigned char *ring, tjob_successors *s
     }
 }
 
-static tjob_sight count_tokens(void *context, const unsigned char *ring)
+static tjob_observation count_tokens(void *context, const unsigned char *ring)
 {
     (void)context;
-    return (tjob_sight){.shown = 1, .violated = ring[0] + ring[1] + ring[2] + ring[3] + ring[4] != 1 ? 1 : 0};
+    return (tjob_observation){.exercised = 1, .violated = ring[0] + ring[1] + ring[2] + ring[3] + ring[4] != 1 ? 1 : 0};
 }
 
 static const tjob_property ring_properties[] = {{TJOB_PROPERTY_ALWAYS, true, "token", "there is one token"},
@@ -293,11 +293,11 @@ static void expect(const struct known *known)
         ck_assert_int_eq(explored.end, known->end);
         ck_assert(known->states == 0 || known->states == explored.counts.states);
         for (uint32_t property = 0; property < known->model.property_count; property++) {
-            struct taken_way *way = take_way(&explored, &known->model, property);
+            struct taken_trace *trace = take_trace(&explored, &known->model, property);
             ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, property), known->verdicts[property]);
-            ck_assert_uint_eq(way != NULL ? way->count : 0, known->lengths[property]);
-            ck_assert(way == NULL || way_is_real(&known->model, way));
-            free(way);
+            ck_assert_uint_eq(trace != NULL ? trace->count : 0, known->lengths[property]);
+            ck_assert(trace == NULL || trace_is_real(&known->model, trace));
+            free(trace);
         }
         explored_free(&explored);
     }
@@ -356,13 +356,13 @@ START_TEST(who_always_steps_aside_never_passes)
 {
     expect(&(struct known){corridor, TJOB_EXPLORATION_VIOLATED, 0, {TJOB_VERDICT_VIOLATED}, {4}});
     struct explored explored = explore(&corridor, 1, STATES);
-    struct taken_way *way = take_way(&explored, &corridor, 0);
-    ck_assert_uint_eq(way->count, 4);
+    struct taken_trace *trace = take_trace(&explored, &corridor, 0);
+    ck_assert_uint_eq(trace->count, 4);
     for (uint32_t i = 0; i < 4; i++) {
-        ck_assert(way->steps[i].repeats == (i >= 2));
-        ck_assert_uint_eq(way->steps[i].label, i >= 2 ? 1 : 0);
+        ck_assert(trace->steps[i].repeats == (i >= 2));
+        ck_assert_uint_eq(trace->steps[i].label, i >= 2 ? 1 : 0);
     }
-    free(way);
+    free(trace);
     explored_free(&explored);
 }
 END_TEST

@@ -16,8 +16,8 @@ enum { ALWAYS, POSSIBLE, OTHER_POSSIBLE, SOMETIMES, NEVER, LIVELOCK, IGNORED, PR
 
 static const tjob_property properties[PROPERTIES] = {
     [ALWAYS] = {TJOB_PROPERTY_ALWAYS, true, "always", "it never happens"},
-    [POSSIBLE] = {TJOB_PROPERTY_POSSIBLE, true, "possible", "it stays possible"},
-    [OTHER_POSSIBLE] = {TJOB_PROPERTY_POSSIBLE, true, "other", "so does this"},
+    [POSSIBLE] = {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "possible", "it stays possible"},
+    [OTHER_POSSIBLE] = {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "other", "so does this"},
     [SOMETIMES] = {TJOB_PROPERTY_SOMETIMES, true, "sometimes", "it happens"},
     [NEVER] = {TJOB_PROPERTY_SOMETIMES, true, "never", "this happens, or not"},
     [LIVELOCK] = {TJOB_PROPERTY_NO_LIVELOCK, true, "livelock", "there is progress"},
@@ -31,14 +31,14 @@ static bool one_in(uint64_t *seed, uint32_t chances)
     return chances != 0 && next_random(seed) % chances == 0;
 }
 
-static tjob_sight random_sight(uint64_t *seed, const uint32_t chances[PROPERTIES], uint32_t violations)
+static tjob_observation random_observation(uint64_t *seed, const uint32_t chances[PROPERTIES], uint32_t violations)
 {
-    tjob_sight sight = {.shown = 0};
+    tjob_observation observation = {.exercised = 0};
     for (uint32_t i = 0; i < PROPERTIES; i++) {
-        sight.shown |= one_in(seed, chances[i]) ? UINT32_C(1) << i : 0;
+        observation.exercised |= one_in(seed, chances[i]) ? UINT32_C(1) << i : 0;
     }
-    sight.violated = one_in(seed, violations) ? 1u << ALWAYS | 1u << IGNORED | 1u << POSSIBLE : 0;
-    return sight;
+    observation.violated = one_in(seed, violations) ? 1u << ALWAYS | 1u << IGNORED | 1u << POSSIBLE : 0;
+    return observation;
 }
 
 /* Seeds differ in size, in how many edges go back, in how rare what they show is, and in the bytes of a state. */
@@ -55,7 +55,7 @@ static void make_graph(struct graph *graph, uint64_t seed)
     graph->edge_count = (uint32_t)next_random(&seed) % (graph->node_count * 4 + 1);
     graph->initial_count = 1 + (uint32_t)next_random(&seed) % GRAPH_INITIAL_MAX;
     for (uint32_t i = 0; i < graph->node_count; i++) {
-        graph->nodes[i] = random_sight(&seed, chances, violations);
+        graph->nodes[i] = random_observation(&seed, chances, violations);
     }
     for (uint32_t i = 0; i < graph->edge_count; i++) {
         const uint32_t from = (uint32_t)next_random(&seed) % graph->node_count;
@@ -63,7 +63,7 @@ static void make_graph(struct graph *graph, uint64_t seed)
         const uint32_t to = from + (uint32_t)next_random(&seed) % span - back;
         graph->edges[i] = (struct graph_edge){.from = from,
                                               .to = to < graph->node_count ? to : from,
-                                              .sight = random_sight(&seed, chances, violations),
+                                              .observation = random_observation(&seed, chances, violations),
                                               .progress = !one_in(&seed, quiet)};
     }
     for (uint32_t i = 0; i < graph->initial_count; i++) {
@@ -139,12 +139,12 @@ static void reach_goals(const struct graph *graph, struct truth *truth, uint32_t
 {
     bool *free = truth->free[property];
     for (uint32_t node = 0; node < graph->node_count; node++) {
-        free[node] = (graph->nodes[node].shown >> property & 1) != 0;
+        free[node] = (graph->nodes[node].exercised >> property & 1) != 0;
     }
     for (uint32_t round = 0; round < graph->node_count; round++) {
         for (uint32_t e = 0; e < graph->edge_count; e++) {
             const struct graph_edge *edge = &graph->edges[e];
-            free[edge->from] |= free[edge->to] || (edge->sight.shown >> property & 1) != 0;
+            free[edge->from] |= free[edge->to] || (edge->observation.exercised >> property & 1) != 0;
         }
     }
 }
@@ -159,7 +159,7 @@ static void find_last(const struct graph *graph, struct truth *truth)
             truth->last = truth->depth[node];
         }
         for (uint32_t e = 0; e < graph->edge_count; e++) {
-            if (graph->edges[e].from == node && (graph->edges[e].sight.violated >> ALWAYS & 1) != 0 &&
+            if (graph->edges[e].from == node && (graph->edges[e].observation.violated >> ALWAYS & 1) != 0 &&
                 truth->depth[node] + 1 < truth->last) {
                 truth->last = truth->depth[node] + 1;
             }
@@ -190,14 +190,15 @@ static bool is_stored(const struct truth *truth, uint32_t node)
     return truth->depth[node] != UNREACHED && (!truth->stops || truth->depth[node] <= truth->last);
 }
 
-static uint64_t shown(const struct graph *graph, const struct truth *truth, uint32_t property)
+static uint64_t exercised(const struct graph *graph, const struct truth *truth, uint32_t property)
 {
     uint64_t count = 0;
     for (uint32_t node = 0; node < graph->node_count; node++) {
-        count += is_stored(truth, node) && (graph->nodes[node].shown >> property & 1) != 0;
+        count += is_stored(truth, node) && (graph->nodes[node].exercised >> property & 1) != 0;
     }
     for (uint32_t e = 0; e < graph->edge_count; e++) {
-        count += is_looked_at(truth, graph->edges[e].from) && (graph->edges[e].sight.shown >> property & 1) != 0;
+        count +=
+            is_looked_at(truth, graph->edges[e].from) && (graph->edges[e].observation.exercised >> property & 1) != 0;
     }
     return count;
 }
@@ -223,7 +224,7 @@ static bool is_covered(const struct truth *truth)
 
 static tjob_verdict verdict(const struct graph *graph, const struct truth *truth, uint32_t property)
 {
-    const bool seen = shown(graph, truth, property) != 0;
+    const bool seen = exercised(graph, truth, property) != 0;
     switch (property) {
     case ALWAYS:
         return truth->stops ? TJOB_VERDICT_VIOLATED : seen ? TJOB_VERDICT_HOLDS : TJOB_VERDICT_VACUOUS;
@@ -264,7 +265,7 @@ static void compare_verdicts(const struct graph *graph, const struct truth *trut
     for (uint32_t property = 0; property < PROPERTIES; property++) {
         const tjob_verdict expected = verdict(graph, truth, property);
         EXPECT(tjob_explorer_verdict(explored->explorer, property) == expected);
-        EXPECT(tjob_explorer_shown(explored->explorer, property) == shown(graph, truth, property));
+        EXPECT(tjob_explorer_exercised(explored->explorer, property) == exercised(graph, truth, property));
         violated = violated || expected == TJOB_VERDICT_VIOLATED;
     }
     EXPECT(explored->end == (violated ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE));
@@ -278,7 +279,7 @@ struct path {
     uint32_t edges[2 * GRAPH_NODES_MAX];
 };
 
-static void append_way_to(const struct graph *graph, const struct truth *truth, uint32_t node, struct path *path)
+static void append_trace_to(const struct graph *graph, const struct truth *truth, uint32_t node, struct path *path)
 {
     path->count = truth->depth[node];
     for (uint32_t i = path->count; i-- > 0;) {
@@ -287,13 +288,14 @@ static void append_way_to(const struct graph *graph, const struct truth *truth, 
     }
 }
 
-static bool sees(tjob_sight sight, uint32_t property)
+static bool sees(tjob_observation observation, uint32_t property)
 {
-    return ((property == ALWAYS ? sight.violated : sight.shown) >> property & 1) != 0;
+    return ((property == ALWAYS ? observation.violated : observation.exercised) >> property & 1) != 0;
 }
 
 /* A way to where something is first seen: of states and steps at the same distance, the first that a queue comes to. */
-static void way_to_sight(const struct graph *graph, const struct truth *truth, uint32_t property, struct path *path)
+static void trace_to_observation(const struct graph *graph, const struct truth *truth, uint32_t property,
+                                 struct path *path)
 {
     for (uint32_t i = 0; i < truth->found_count; i++) {
         if (truth->depth[truth->found[i]] == 0 && sees(graph->nodes[truth->found[i]], property)) {
@@ -304,8 +306,8 @@ static void way_to_sight(const struct graph *graph, const struct truth *truth, u
         for (uint32_t e = 0; e < graph->edge_count; e++) {
             const struct graph_edge *edge = &graph->edges[e];
             if (edge->from == truth->found[i] &&
-                (sees(edge->sight, property) || sees(graph->nodes[edge->to], property))) {
-                append_way_to(graph, truth, edge->from, path);
+                (sees(edge->observation, property) || sees(graph->nodes[edge->to], property))) {
+                append_trace_to(graph, truth, edge->from, path);
                 path->edges[path->count++] = e;
                 return;
             }
@@ -333,20 +335,20 @@ static void go_around(const struct graph *graph, const struct truth *truth, uint
     path->cycle = visited[node] - 1;
 }
 
-static void way_to_unfree(const struct graph *graph, const struct truth *truth, uint32_t property, struct path *path)
+static void trace_to_unfree(const struct graph *graph, const struct truth *truth, uint32_t property, struct path *path)
 {
     uint32_t i = 0;
     while (truth->free[property][truth->found[i]]) {
         i++;
     }
-    append_way_to(graph, truth, truth->found[i], path);
+    append_trace_to(graph, truth, truth->found[i], path);
     if (property == LIVELOCK) {
         go_around(graph, truth, truth->found[i], path);
     }
 }
 
-static void compare_way(const struct graph *graph, const struct truth *truth, const struct explored *explored,
-                        const tjob_model *model, uint32_t property)
+static void compare_trace(const struct graph *graph, const struct truth *truth, const struct explored *explored,
+                          const tjob_model *model, uint32_t property)
 {
     static struct path path;
     const tjob_verdict verdict = tjob_explorer_verdict(explored->explorer, property);
@@ -355,18 +357,18 @@ static void compare_way(const struct graph *graph, const struct truth *truth, co
     path.cycle = UINT32_MAX;
     if (kind == TJOB_PROPERTY_SOMETIMES ? verdict == TJOB_VERDICT_HOLDS
                                         : kind == TJOB_PROPERTY_ALWAYS && verdict == TJOB_VERDICT_VIOLATED) {
-        way_to_sight(graph, truth, property, &path);
+        trace_to_observation(graph, truth, property, &path);
     } else if (kind != TJOB_PROPERTY_SOMETIMES && verdict == TJOB_VERDICT_VIOLATED) {
-        way_to_unfree(graph, truth, property, &path);
+        trace_to_unfree(graph, truth, property, &path);
     }
-    struct taken_way *way = take_way(explored, model, property);
-    EXPECT((way != NULL ? way->count : 0) == path.count);
+    struct taken_trace *trace = take_trace(explored, model, property);
+    EXPECT((trace != NULL ? trace->count : 0) == path.count);
     for (uint32_t i = 0; i < path.count; i++) {
-        EXPECT(way->steps[i].label == path.edges[i]);
-        EXPECT(way->steps[i].repeats == (i >= path.cycle));
+        EXPECT(trace->steps[i].label == path.edges[i]);
+        EXPECT(trace->steps[i].repeats == (i >= path.cycle));
     }
-    EXPECT(way == NULL || way_is_real(model, way));
-    free(way);
+    EXPECT(trace == NULL || trace_is_real(model, trace));
+    free(trace);
 }
 
 START_TEST(a_random_graph_is_as_it_is)
@@ -385,7 +387,7 @@ START_TEST(a_random_graph_is_as_it_is)
         compare_verdicts(&graph, &truth, &explored);
         for (uint32_t round = 0; round < 2; round++) {
             for (uint32_t property = 0; property < PROPERTIES; property++) {
-                compare_way(&graph, &truth, &explored, &model, property);
+                compare_trace(&graph, &truth, &explored, &model, property);
             }
         }
         explored_free(&explored);

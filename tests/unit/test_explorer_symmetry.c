@@ -13,7 +13,7 @@ enum { ALWAYS, POSSIBLE, SOMETIMES, LIVELOCK, PROPERTIES };
 
 static const tjob_property properties[PROPERTIES] = {
     [ALWAYS] = {TJOB_PROPERTY_ALWAYS, true, "always", "no two are at the last place while the value is 0"},
-    [POSSIBLE] = {TJOB_PROPERTY_POSSIBLE, true, "possible", "all can come together again"},
+    [POSSIBLE] = {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "possible", "all can come together again"},
     [SOMETIMES] = {TJOB_PROPERTY_SOMETIMES, true, "sometimes", "each is where it began, but the value is not"},
     [LIVELOCK] = {TJOB_PROPERTY_NO_LIVELOCK, true, "livelock", "there is progress"},
 };
@@ -76,7 +76,7 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     }
 }
 
-static tjob_sight look(void *context, const unsigned char *state)
+static tjob_observation look(void *context, const unsigned char *state)
 {
     const struct crowd *crowd = context;
     uint32_t last = 0;
@@ -89,8 +89,8 @@ static tjob_sight look(void *context, const unsigned char *state)
     }
     const unsigned char value = state[crowd->actors];
     const uint32_t seen = home == crowd->actors && value != 0 ? 1u << SOMETIMES : 0;
-    return (tjob_sight){.shown = 1u << ALWAYS | seen | (together ? 1u << POSSIBLE : 0),
-                        .violated = last >= 2 && value == 0 ? 1u << ALWAYS : 0};
+    return (tjob_observation){.exercised = 1u << ALWAYS | seen | (together ? 1u << POSSIBLE : 0),
+                              .violated = last >= 2 && value == 0 ? 1u << ALWAYS : 0};
 }
 
 static int compare(const void *a, const void *b)
@@ -119,23 +119,23 @@ static tjob_model model_of(struct crowd *crowd, bool symmetric)
 }
 
 /* The length of a way up to what repeats; what repeats leads back to where it begins, but for names. */
-static uint32_t length_of(const struct crowd *crowd, const struct taken_way *way)
+static uint32_t length_of(const struct crowd *crowd, const struct taken_trace *trace)
 {
     unsigned char first[ACTORS_MAX + 1];
     unsigned char last[ACTORS_MAX + 1];
     uint32_t length = 0;
-    while (length < way->count && !way->steps[length].repeats) {
+    while (length < trace->count && !trace->steps[length].repeats) {
         length++;
     }
-    if (length < way->count) {
-        memcpy(first, way->steps[length].before, crowd->actors + 1);
-        memcpy(last, way->steps[way->count - 1].after, crowd->actors + 1);
+    if (length < trace->count) {
+        memcpy(first, trace->steps[length].before, crowd->actors + 1);
+        memcpy(last, trace->steps[trace->count - 1].after, crowd->actors + 1);
         qsort(first, crowd->actors, 1, compare);
         qsort(last, crowd->actors, 1, compare);
         EXPECT(memcmp(first, last, crowd->actors + 1) == 0);
     }
-    for (uint32_t i = length; i < way->count; i++) {
-        EXPECT(way->steps[i].repeats && !crowd->rules[way->steps[i].label & 0xff].progress);
+    for (uint32_t i = length; i < trace->count; i++) {
+        EXPECT(trace->steps[i].repeats && !crowd->rules[trace->steps[i].label & 0xff].progress);
     }
     return length;
 }
@@ -145,10 +145,10 @@ static void compare_ways(struct crowd *crowd, const struct explored *explored, u
     uint32_t lengths[2] = {0, 0};
     for (uint32_t symmetric = 0; symmetric < 2; symmetric++) {
         const tjob_model model = model_of(crowd, symmetric != 0);
-        struct taken_way *way = take_way(&explored[symmetric], &model, property);
-        lengths[symmetric] = way != NULL ? length_of(crowd, way) : 0;
-        EXPECT(way == NULL || way_is_real(&model, way));
-        free(way);
+        struct taken_trace *trace = take_trace(&explored[symmetric], &model, property);
+        lengths[symmetric] = trace != NULL ? length_of(crowd, trace) : 0;
+        EXPECT(trace == NULL || trace_is_real(&model, trace));
+        free(trace);
     }
     /* Where a cycle begins depends on which of several is taken. */
     EXPECT(property == LIVELOCK || lengths[0] == lengths[1]);

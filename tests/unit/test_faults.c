@@ -1,5 +1,5 @@
 /* What befalls a request, by its draw. */
-#include "verify/faults.h"
+#include "verify/simulator/faults.h"
 
 #include "support/suite.h"
 

@@ -5,13 +5,13 @@
 #include "support/history_calls.h"
 #include "support/random.h"
 #include "support/suite.h"
-#include "verify/history_search.h"
+#include "verify/history/linearize.h"
 
 enum { CALLS_MAX = 6100 };
 
 static const tjob_policy policy = {.stop_timeout_ms = 100};
 static uint64_t memory[(16 << 20) / sizeof(uint64_t)];
-static tjob_history history;
+static tjob_history_checker history;
 static tjob_call calls[CALLS_MAX];
 static uint32_t part[CALLS_MAX];
 static size_t count;
@@ -19,7 +19,7 @@ static size_t count;
 static void begin(void)
 {
     count = 0;
-    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &policy), TJOB_OK);
+    ck_assert_int_eq(tjob_history_checker_init(&history, memory, sizeof memory, &policy), TJOB_OK);
 }
 
 /* A call behind all others, of whose answer no record is told. */
@@ -33,21 +33,21 @@ static tjob_call *answered(tjob_event event, tjob_status status)
 static void changed(tjob_event event)
 {
     tjob_call *call = answered(event, TJOB_OK);
-    call->told = TJOB_TOLD_CHANGED;
+    call->known = TJOB_KNOWN_CHANGED;
     call->outcome.changed = TJOB_CHANGED_YES;
 }
 
 static void failed(tjob_event event)
 {
     tjob_call *call = answered(event, TJOB_UNAVAILABLE);
-    call->told = TJOB_TOLD_CHANGED;
+    call->known = TJOB_KNOWN_CHANGED;
     call->outcome.changed = TJOB_CHANGED_NO;
 }
 
 static void describes(tjob_state state)
 {
     tjob_call *call = answered((tjob_event){.kind = TJOB_DESCRIBE}, TJOB_OK);
-    call->told = TJOB_TOLD_AFTER;
+    call->known = TJOB_KNOWN_AFTER;
     call->outcome.after = state;
 }
 
@@ -62,7 +62,7 @@ static void live(uint64_t token, bool tells_changed)
                                  {.kind = TJOB_REMOVED}};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
         changed(events[i]);
-        calls[count - 1].told = tells_changed ? TJOB_TOLD_CHANGED : 0;
+        calls[count - 1].known = tells_changed ? TJOB_KNOWN_CHANGED : 0;
     }
 }
 
@@ -81,10 +81,10 @@ static tjob_event start_of(uint64_t trainer_token)
 }
 
 /* The size of the part, which must be not linearizable and keep within the bound of its effort. */
-static size_t explain(tjob_finding *finding)
+static size_t explain(tjob_history_result *result)
 {
-    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, finding);
-    ck_assert_int_eq(finding->verdict, TJOB_NOT_LINEARIZABLE);
+    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, result);
+    ck_assert_int_eq(result->verdict, TJOB_NOT_LINEARIZABLE);
     const uint64_t most = TJOB_HISTORY_EXPLAIN_STEPS + (uint64_t)count * TJOB_HISTORY_EXPLAIN_STEPS_PER_CALL;
     ck_assert_uint_le(tjob__search_steps(history.search), most + most / 4); /* the last run ends at an answer */
     ck_assert_uint_ge(size, 1);
@@ -138,13 +138,13 @@ START_TEST(twice_the_calls_take_twice_the_steps)
     static const unsigned longest[] = {800, 800, 800, 4800, 4800};
     uint64_t half = 0;
     for (unsigned n = longest[_i] / 16; n <= longest[_i]; n *= 2) {
-        tjob_finding finding;
+        tjob_history_result result;
         make(_i, n);
         ck_assert_int_eq(tjob_history_check(&history, calls, count).verdict, TJOB_NOT_LINEARIZABLE);
         ck_assert_uint_le(tjob__search_effort(history.search), 3 * count);
-        ck_assert_uint_eq(explain(&finding), sizes[_i]);
-        ck_assert(finding.minimal);
-        ck_assert_uint_eq(finding.at, count - 1);
+        ck_assert_uint_eq(explain(&result), sizes[_i]);
+        ck_assert(result.minimal);
+        ck_assert_uint_eq(result.at, count - 1);
         ck_assert_uint_eq(part[sizes[_i] - 1], count - 1);
         const uint64_t steps = tjob__search_steps(history.search);
         ck_assert_msg(half == 0 || steps <= 2 * half + half / 5 + 1000, "%u: %llu steps, %llu for half", n,
@@ -159,7 +159,7 @@ END_TEST
 START_TEST(an_outage_in_which_any_failure_may_have_had_an_effect_is_explained)
 {
     static const unsigned failures[] = {60, 100, 140, 300};
-    tjob_finding finding;
+    tjob_history_result result;
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         begin();
         answered(describe, TJOB_NOT_FOUND);
@@ -167,8 +167,8 @@ START_TEST(an_outage_in_which_any_failure_may_have_had_an_effect_is_explained)
             failed(k % 2 == 0 ? submit_of(k + 1) : stop);
         }
         answered(removed_9, TJOB_STALE);
-        ck_assert_uint_eq(explain(&finding), failures[i] / 2 + 1);
-        ck_assert(finding.minimal);
+        ck_assert_uint_eq(explain(&result), failures[i] / 2 + 1);
+        ck_assert(result.minimal);
     }
 }
 END_TEST
@@ -177,22 +177,22 @@ END_TEST
 START_TEST(what_is_not_minimised_within_the_bound_is_told)
 {
     enum { FAILURES = 3000 };
-    tjob_finding finding;
+    tjob_history_result result;
     begin();
     answered(describe, TJOB_NOT_FOUND);
     for (unsigned i = 0; i < FAILURES; i++) {
         failed(submit_of(i + 1));
     }
     describes(TJOB_SUBMITTED);
-    const size_t size = explain(&finding);
-    ck_assert(!finding.minimal);
+    const size_t size = explain(&result);
+    ck_assert(!result.minimal);
     ck_assert_uint_eq(size, FAILURES + 1);
     ck_assert_uint_eq(part[size - 1], FAILURES + 1);
     /* And the next one is not bounded by what this one took. */
     ck_assert_int_eq(tjob_history_check(&history, calls, count).verdict, TJOB_NOT_LINEARIZABLE);
     make(0, 1);
-    ck_assert_uint_eq(explain(&finding), 2);
-    ck_assert(finding.minimal);
+    ck_assert_uint_eq(explain(&result), 2);
+    ck_assert(result.minimal);
 }
 END_TEST
 
@@ -202,13 +202,13 @@ START_TEST(what_is_hard_to_judge_is_not_minimised)
 {
     enum { SUBMITS = 12, ROUNDS = 5 };
     const tjob_event others[] = {stop, {.kind = TJOB_DELETE}, {.kind = TJOB_REMOVED}};
-    tjob_finding finding;
+    tjob_history_result result;
     begin();
     for (uint64_t i = 1; i <= SUBMITS; i++) {
-        answered(submit_of(i), TJOB_OK)->answered = TJOB_NEVER;
+        answered(submit_of(i), TJOB_OK)->answered = TJOB_PENDING;
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0] * ROUNDS; i++) {
-        answered(others[i % 3], TJOB_OK)->answered = TJOB_NEVER;
+        answered(others[i % 3], TJOB_OK)->answered = TJOB_PENDING;
     }
     for (unsigned i = 0; i < ROUNDS; i++) {
         describes(TJOB_SUBMITTED);
@@ -216,8 +216,8 @@ START_TEST(what_is_hard_to_judge_is_not_minimised)
         answered(describe, TJOB_NOT_FOUND);
     }
     describes(TJOB_TRAINING);
-    (void)explain(&finding);
-    ck_assert(!finding.minimal);
+    (void)explain(&result);
+    ck_assert(!result.minimal);
 }
 END_TEST
 
@@ -227,19 +227,19 @@ END_TEST
 START_TEST(an_incarnation_that_comes_back_long_after_is_told_by_two_calls)
 {
     enum { INCARNATIONS = 60 };
-    tjob_finding finding;
+    tjob_history_result result;
     begin();
     for (unsigned i = 0; i < INCARNATIONS; i++) {
         const size_t first = count;
         live(i + 1, true);
-        calls[first].told = TJOB_TOLD_CHANGED | TJOB_TOLD_JOB;
+        calls[first].known = TJOB_KNOWN_CHANGED | TJOB_KNOWN_JOB;
         calls[first].outcome.job = (tjob_job){.submit_token = i + 1,
                                               .incarnation = i < INCARNATIONS - 1 ? i + 1 : 1,
                                               .submitted_ms = 5,
                                               .state = TJOB_SUBMITTED};
     }
-    ck_assert_uint_eq(explain(&finding), 2);
-    ck_assert(finding.minimal);
+    ck_assert_uint_eq(explain(&result), 2);
+    ck_assert(result.minimal);
     ck_assert_uint_eq(part[0], 0);
     ck_assert_uint_eq(part[1], (size_t)6 * (INCARNATIONS - 1));
 }
@@ -248,7 +248,7 @@ END_TEST
 /* One throttled stop after which the job is seen to stop is told, for it must have had an effect. */
 START_TEST(a_refusal_that_took_effect_is_told)
 {
-    tjob_finding finding;
+    tjob_history_result result;
     begin();
     changed(submit_of(1));
     changed(start_of(1));
@@ -256,8 +256,8 @@ START_TEST(a_refusal_that_took_effect_is_told)
     answered(stop, TJOB_THROTTLED);
     answered(describe, TJOB_THROTTLED);
     describes(TJOB_STOP_REQUESTED);
-    ck_assert_uint_eq(explain(&finding), 2);
-    ck_assert(finding.minimal);
+    ck_assert_uint_eq(explain(&result), 2);
+    ck_assert(result.minimal);
     ck_assert_uint_eq(part[0], 3);
     ck_assert_uint_eq(part[1], 5);
 }
@@ -266,7 +266,7 @@ END_TEST
 /* A stop whose answer was lost long ago may still take effect: what it explains is no contradiction. */
 START_TEST(a_lost_answer_far_away_is_not_forgotten)
 {
-    tjob_finding finding;
+    tjob_history_result result;
     begin();
     changed(submit_of(1));
     changed(start_of(1));
@@ -277,8 +277,8 @@ START_TEST(a_lost_answer_far_away_is_not_forgotten)
     describes(TJOB_STOP_REQUESTED);
     const size_t wrong = count;
     describes(TJOB_SUBMITTED);
-    ck_assert_uint_eq(explain(&finding), 2);
-    ck_assert(finding.minimal);
+    ck_assert_uint_eq(explain(&result), 2);
+    ck_assert(result.minimal);
     ck_assert_uint_eq(part[1], wrong);
 }
 END_TEST
@@ -301,7 +301,7 @@ START_TEST(lost_answers_of_the_same_event_are_open_as_one)
     /* One of them may be over with its incarnation, and another one not. */
     begin();
     tjob_call *first = answered(stop, TJOB_UNRESOLVED);
-    first->told = 0;
+    first->known = 0;
     changed(submit_of(1));
     changed(start_of(1));
     answered(stop, TJOB_UNRESOLVED);
@@ -334,11 +334,12 @@ static void run(uint64_t seed, unsigned overlap)
         const uint64_t instant = 1000 + 100 * count;
         calls[count] = call_told(event, instant - next_random(&seed) % (50 * overlap),
                                  instant + next_random(&seed) % (50 * overlap), outcome);
-        calls[count].told = (uint32_t[]){TJOB_TOLD_ALL, TJOB_TOLD_AFTER, TJOB_TOLD_CHANGED, 0}[next_random(&seed) % 4];
+        calls[count].known =
+            (uint32_t[]){TJOB_KNOWN_ALL, TJOB_KNOWN_AFTER, TJOB_KNOWN_CHANGED, 0}[next_random(&seed) % 4];
         const uint64_t fate = next_random(&seed) % 12;
         if (fate < 2) {
             calls[count].outcome = (tjob_outcome){.status = fate == 0 ? TJOB_UNRESOLVED : TJOB_UNAVAILABLE};
-            calls[count].told = 0;
+            calls[count].known = 0;
         }
     }
 }
@@ -356,28 +357,28 @@ START_TEST(a_part_is_what_the_whole_search_says_it_is)
 {
     unsigned explained = 0;
     for (uint64_t seed = 1; seed <= 600; seed++) {
-        tjob_finding finding;
+        tjob_history_result result;
         run(seed * 3 + (uint64_t)_i, 1 + (unsigned)_i);
         qsort(calls, count, sizeof *calls, by_invocation);
         if (tjob_history_check(&history, calls, count).verdict != TJOB_NOT_LINEARIZABLE) {
             continue;
         }
-        const size_t size = explain(&finding);
-        ck_assert(finding.minimal);
+        const size_t size = explain(&result);
+        ck_assert(result.minimal);
         explained++;
         struct view view = {.calls = calls,
                             .count = count,
-                            .part = part,
-                            .part_count = size,
-                            .horizon = calls[finding.at].answered,
+                            .sub_history = part,
+                            .sub_history_count = size,
+                            .horizon = calls[result.at].answered,
                             .doubts = true};
         ck_assert_int_eq(tjob__search_run(history.search, &view).verdict, TJOB_NOT_LINEARIZABLE);
         for (size_t i = 0; i < size; i++) {
             uint32_t less[CALLS_MAX];
             memcpy(less, part, i * sizeof *part);
             memcpy(less + i, part + i + 1, (size - i - 1) * sizeof *part);
-            view.part = less;
-            view.part_count = size - 1;
+            view.sub_history = less;
+            view.sub_history_count = size - 1;
             ck_assert_int_eq(tjob__search_run(history.search, &view).verdict, TJOB_LINEARIZABLE);
         }
     }

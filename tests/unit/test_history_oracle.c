@@ -9,7 +9,7 @@
 #include "support/suite.h"
 
 static uint64_t memory[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
-static tjob_history history;
+static tjob_history_checker history;
 
 enum { ORDER_CODES = 600, EXPLAINED_STRIDE = 11 };
 
@@ -95,24 +95,24 @@ struct sketch {
     tjob_changed changed;
     int before; /* records */
     int after;
-    uint32_t told;
+    uint32_t known;
 };
 
 #define CHANGED(e, b, a)                                                                                               \
     {                                                                                                                  \
-        e, TJOB_OK, TJOB_CHANGED_YES, b, a, TJOB_TOLD_ALL                                                              \
+        e, TJOB_OK, TJOB_CHANGED_YES, b, a, TJOB_KNOWN_ALL                                                             \
     }
 #define SAME(e, a)                                                                                                     \
     {                                                                                                                  \
-        e, TJOB_OK, TJOB_CHANGED_NO, a, a, TJOB_TOLD_ALL                                                               \
+        e, TJOB_OK, TJOB_CHANGED_NO, a, a, TJOB_KNOWN_ALL                                                              \
     }
 #define FOUND(e, a)                                                                                                    \
     {                                                                                                                  \
-        e, TJOB_OK, TJOB_CHANGED_UNKNOWN, a, a, TJOB_TOLD_ALL                                                          \
+        e, TJOB_OK, TJOB_CHANGED_UNKNOWN, a, a, TJOB_KNOWN_ALL                                                         \
     }
 #define REFUSED(e, s, a)                                                                                               \
     {                                                                                                                  \
-        e, s, TJOB_CHANGED_NO, a, a, TJOB_TOLD_ALL                                                                     \
+        e, s, TJOB_CHANGED_NO, a, a, TJOB_KNOWN_ALL                                                                    \
     }
 #define STATUS(e, s)                                                                                                   \
     {                                                                                                                  \
@@ -226,7 +226,7 @@ static tjob_call filled(const struct sketch *sketch, uint64_t invoked, uint64_t 
 {
     const tjob_outcome outcome = {sketch->status, sketch->changed, (tjob_state)jobs[sketch->before].state,
                                   (tjob_state)jobs[sketch->after].state, jobs[sketch->after]};
-    return (tjob_call){events[sketch->event], invoked, answered, outcome, sketch->told};
+    return (tjob_call){events[sketch->event], invoked, answered, outcome, sketch->known};
 }
 
 /* ---- All histories ---------------------------------------------------------------------------------------------- */
@@ -242,15 +242,15 @@ static void explain_difference(const tjob_call *calls, size_t count, bool expect
                 (unsigned long long)calls[i].event.incarnation, (unsigned long long)calls[i].event.trainer_token,
                 tjob_status_name(calls[i].outcome.status), (int)calls[i].outcome.changed,
                 tjob_state_name(calls[i].outcome.before), tjob_state_name(calls[i].outcome.after),
-                (unsigned long long)calls[i].outcome.job.incarnation, calls[i].told);
+                (unsigned long long)calls[i].outcome.job.incarnation, calls[i].known);
     }
 }
 
 static bool agree(const tjob_call *calls, size_t count, const tjob_policy *policy)
 {
     const bool expected = oracle_is_linearizable(calls, count, policy);
-    const tjob_finding finding = tjob_history_check(&history, calls, count);
-    const bool same = finding.verdict == (expected ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE);
+    const tjob_history_result result = tjob_history_check(&history, calls, count);
+    const bool same = result.verdict == (expected ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE);
     if (!same) {
         explain_difference(calls, count, expected);
     }
@@ -261,30 +261,30 @@ static bool agree(const tjob_call *calls, size_t count, const tjob_policy *polic
 /* Whether the calls, folded after each answer as they come, end in the verdict that is expected. */
 static bool folds_to(const tjob_call *calls, size_t count, bool linearizable)
 {
-    tjob_past past = {.open = 0};
+    tjob_history_checkpoint checkpoint = {.open = 0};
     tjob_call window[ORACLE_CALLS_MAX];
     size_t kept = 0;
     size_t next = 0;
     for (uint64_t place = 0; place <= calls[count - 1].invoked + 2 * count; place++) {
         if (next < count && calls[next].invoked == place) {
             window[kept] = calls[next++];
-            window[kept++].answered = TJOB_NEVER;
+            window[kept++].answered = TJOB_PENDING;
         }
         for (size_t i = 0; i < next; i++) {
             for (size_t k = 0; k < kept && calls[i].answered == place; k++) {
                 if (window[k].invoked == calls[i].invoked) {
                     window[k] = calls[i];
-                    const tjob_finding finding = tjob_history_fold(&history, &past, window, &kept);
-                    if (finding.verdict != TJOB_LINEARIZABLE) {
-                        return finding.verdict == TJOB_NOT_LINEARIZABLE && !linearizable;
+                    const tjob_history_result result = tjob_history_compact(&history, &checkpoint, window, &kept);
+                    if (result.verdict != TJOB_LINEARIZABLE) {
+                        return result.verdict == TJOB_NOT_LINEARIZABLE && !linearizable;
                     }
                     break;
                 }
             }
         }
     }
-    const tjob_finding finding = tjob_history_finish(&history, &past, window, kept);
-    return finding.verdict == (linearizable ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE);
+    const tjob_history_result result = tjob_history_finish(&history, &checkpoint, window, kept);
+    return result.verdict == (linearizable ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE);
 }
 
 /* The part of a history is not linearizable, whatever the other calls were answered, and no call of it can be left out.
@@ -293,14 +293,14 @@ static void expect_minimal_part(const tjob_call *calls, size_t count, const tjob
 {
     uint32_t part[ORACLE_CALLS_MAX];
     bool forgotten[ORACLE_CALLS_MAX];
-    tjob_finding finding;
-    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, &finding);
-    EXPECT(size > 0 && size <= count && finding.verdict == TJOB_NOT_LINEARIZABLE && finding.minimal);
+    tjob_history_result result;
+    const size_t size = tjob_history_explain(&history, NULL, calls, count, part, &result);
+    EXPECT(size > 0 && size <= count && result.verdict == TJOB_NOT_LINEARIZABLE && result.minimal);
     for (size_t i = 0; i < count; i++) {
         forgotten[i] = true;
     }
     for (size_t i = 0; i < size; i++) {
-        EXPECT(calls[part[i]].answered <= calls[finding.at].answered);
+        EXPECT(calls[part[i]].answered <= calls[result.at].answered);
         EXPECT(i == 0 || part[i - 1] < part[i]);
         forgotten[part[i]] = false;
     }
@@ -328,16 +328,16 @@ static bool lay_out(tjob_call *calls, size_t count, unsigned code, uint64_t begi
             open += !answered[i];
         }
         const unsigned ways = (unsigned)open + (invoked < count ? 1 : 0);
-        unsigned way = code % ways;
+        unsigned trace = code % ways;
         code /= ways;
         place++;
-        if (invoked < count && way == 0) {
+        if (invoked < count && trace == 0) {
             calls[invoked++].invoked = place;
             continue;
         }
-        way -= invoked < count ? 1 : 0;
+        trace -= invoked < count ? 1 : 0;
         for (size_t i = 0; i < invoked; i++) {
-            if (!answered[i] && way-- == 0) {
+            if (!answered[i] && trace-- == 0) {
                 answered[i] = true;
                 calls[i].answered = place;
             }
@@ -396,7 +396,7 @@ START_TEST(agrees_with_the_oracle_on_all_small_histories)
 {
     const struct family *family = &families[_i % FAMILIES];
     const tjob_policy *policy = &history_policies[_i / FAMILIES];
-    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, policy), TJOB_OK);
+    ck_assert_int_eq(tjob_history_checker_init(&history, memory, sizeof memory, policy), TJOB_OK);
     judge_all(family, 1, policy, 1);
     judge_all(family, 2, policy, 1);
     judge_all(family, 3, policy, ORACLE_STRIDE * (_i / FAMILIES == 0 ? 1 : 7));
@@ -406,7 +406,7 @@ END_TEST
 START_TEST(agrees_with_the_oracle_on_some_longer_histories)
 {
     const struct family *family = &families[_i % FAMILIES];
-    ck_assert_int_eq(tjob_history_init(&history, memory, sizeof memory, &history_policies[0]), TJOB_OK);
+    ck_assert_int_eq(tjob_history_checker_init(&history, memory, sizeof memory, &history_policies[0]), TJOB_OK);
     judge_all(family, 4, &history_policies[0], 997 * ORACLE_STRIDE);
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* Numbers for strings of bytes, in just the memory that they ask for. */
-#include "verify/intern.h"
+#include "verify/lifecycle/intern.h"
 
 #include <stdlib.h>
 #include <string.h>

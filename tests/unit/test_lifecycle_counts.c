@@ -5,8 +5,8 @@
 
 #include "support/lifecycle_run.h"
 #include "support/suite.h"
-#include "verify/lifecycle.h"
-#include "verify/plants.h"
+#include "verify/lifecycle/model.h"
+#include "verify/spec/seeded_bugs.h"
 
 /* What all steps show and tell, in one number. */
 struct digest {
@@ -30,17 +30,17 @@ static void mix_text(struct digest *digest, const char *text)
 static void mix_step(void *context, const unsigned char *before, const tjob_step *step, const unsigned char *after)
 {
     struct digest *digest = context;
-    tjob_telling telling;
-    memset(&telling, 0, sizeof telling);
-    digest->model->tell(digest->model->context, before, step->label, after, &telling);
-    mix(digest, (uint64_t)step->sight.shown << 32 | step->sight.violated);
+    tjob_step_description description;
+    memset(&description, 0, sizeof description);
+    digest->model->describe(digest->model->context, before, step->label, after, &description);
+    mix(digest, (uint64_t)step->observation.exercised << 32 | step->observation.violated);
     mix(digest, step->progress);
-    mix_text(digest, telling.actor);
-    mix_text(digest, telling.partner);
-    mix_text(digest, telling.action);
-    mix_text(digest, telling.answer);
-    mix_text(digest, telling.before);
-    mix_text(digest, telling.after);
+    mix_text(digest, description.actor);
+    mix_text(digest, description.partner);
+    mix_text(digest, description.action);
+    mix_text(digest, description.answer);
+    mix_text(digest, description.before);
+    mix_text(digest, description.after);
 }
 
 enum { STATES = 1 << 16 };
@@ -51,7 +51,7 @@ static const struct {
     tjob_lifecycle_config config;
     tjob_exploration end;
     uint64_t states, transitions, depth;
-    uint64_t shown[PROPERTY_OWN];
+    uint64_t exercised[PROPERTY_OWN];
     uint64_t digest; /* 0: there are too many of them */
 } systems[] = {
     {{.clients = 1, .trainers = 1}, TJOB_EXPLORATION_COMPLETE, 2002, 6774, 11,
@@ -73,7 +73,7 @@ static const struct {
      TJOB_EXPLORATION_COMPLETE, 16383, 68130, 21,
      {9611, 4343, 1310, 258, 35340, 7808, 34731, 9698, 15913, 953, 7691, 0, 5296, 594, 1203, 4296, 1202, 2388, 203},
      UINT64_C(0x1733a419cb55e487)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ}, TJOB_EXPLORATION_VIOLATED, 173, 473, 4,
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_DIRTY_READ}, TJOB_EXPLORATION_VIOLATED, 173, 473, 4,
      {46, 6, 9, 0, 258, 82, 162, 56, 132, 43, 4, 0, 0, 0, 0, 12, 6, 13, 0}, UINT64_C(0xc0481388e35afd0d)},
     {{.clients = 2, .trainers = 1, .instants = 1, .policy = {.stop_submitted = 1, .stop_finished = 1}},
      TJOB_EXPLORATION_COMPLETE, 1152, 4630, 14,
@@ -94,40 +94,40 @@ static const struct {
      TJOB_EXPLORATION_COMPLETE, 37554, 193509, 17,
      {40948, 9059, 2640, 882, 106514, 27568, 105799, 16602, 36773, 5554, 39211, 0, 29593, 1248, 2422, 20132, 9251,
       12752, 15}, 0},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_LOST_UPDATE},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_LOST_UPDATE},
      TJOB_EXPLORATION_VIOLATED, 449, 1123, 5,
      {165, 30, 37, 0, 634, 97, 409, 113, 423, 90, 10, 0, 0, 0, 0, 33, 19, 49, 0}, UINT64_C(0xe2a9e5fe3611a28a)},
-    {{.clients = 2, .trainers = 1, .incarnations = 2, .faults = 1, .instants = 1, .plant = TJOB_PLANT_VERSION_REUSED},
+    {{.clients = 2, .trainers = 1, .incarnations = 2, .faults = 1, .instants = 1, .bug = TJOB_BUG_VERSION_REUSED},
      TJOB_EXPLORATION_VIOLATED, 55159, 218587, 12,
      {25359, 22125, 4141, 1991, 118666, 20907, 100407, 32433, 54314, 13091, 6226, 0, 2704, 1730, 3265, 8924, 2352,
       8035, 0}, 0},
-    {{.clients = 2, .trainers = 1, .incarnations = 2, .faults = 1, .instants = 1, .plant = TJOB_PLANT_ABSENCE_WITHOUT_VERSION},
+    {{.clients = 2, .trainers = 1, .incarnations = 2, .faults = 1, .instants = 1, .bug = TJOB_BUG_ABSENCE_WITHOUT_VERSION},
      TJOB_EXPLORATION_VIOLATED, 55175, 218625, 12,
      {25354, 22122, 4137, 1991, 118676, 20897, 100415, 32446, 54313, 13096, 6226, 0, 2704, 1730, 3265, 8924, 2360,
       8035, 0}, 0},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_CONFLICT_FORGETS_LOST_ANSWER},
      TJOB_EXPLORATION_VIOLATED, 406, 1106, 5,
      {161, 24, 27, 0, 628, 95, 403, 95, 380, 88, 10, 0, 2, 0, 0, 33, 17, 49, 0}, UINT64_C(0x9144ee0bdb531c07)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_STOP_ANSWERED_EARLY},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_STOP_ANSWERED_EARLY},
      TJOB_EXPLORATION_VIOLATED, 47, 126, 3,
      {14, 4, 0, 0, 87, 12, 48, 22, 25, 18, 0, 0, 0, 0, 0, 2, 2, 4, 0}, UINT64_C(0xc2f2d87951fc1614)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE},
      TJOB_EXPLORATION_VIOLATED, 51, 130, 3,
      {14, 0, 0, 0, 89, 8, 48, 24, 27, 18, 0, 0, 0, 0, 0, 0, 2, 4, 0}, UINT64_C(0x90eb675e5f35fab7)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_UNKNOWN_TAKEN_FOR_SUCCESS},
      TJOB_EXPLORATION_VIOLATED, 19, 46, 2,
      {4, 0, 0, 0, 32, 6, 14, 15, 4, 7, 0, 0, 0, 0, 0, 0, 0, 2, 0}, UINT64_C(0xb54cbe09fe721593)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_STALE_TRAINER_ACCEPTED},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_STALE_TRAINER_ACCEPTED},
      TJOB_EXPLORATION_VIOLATED, 49, 128, 3,
      {14, 0, 0, 0, 87, 8, 48, 22, 27, 18, 0, 0, 0, 0, 0, 2, 2, 4, 0}, UINT64_C(0x0543c081ed6f1b36)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_LATE_COMPLETION},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_LATE_COMPLETION},
      TJOB_EXPLORATION_VIOLATED, 17586, 63873, 10,
      {14427, 4884, 819, 247, 34391, 10911, 31161, 6373, 17535, 1843, 4562, 0, 2130, 390, 684, 3642, 1881, 3110, 0},
      UINT64_C(0xd4cdeef50d7311e7)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_RETRY_WITHOUT_RELOAD},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_RETRY_WITHOUT_RELOAD},
      TJOB_EXPLORATION_VIOLATED, 1237, 3084, 6,
      {440, 98, 102, 0, 1618, 269, 1073, 334, 1217, 216, 15, 0, 0, 0, 0, 119, 62, 139, 0}, UINT64_C(0xd05a949a15d236c2)},
-    {{.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_CLOCK_RUNS_BACKWARDS},
+    {{.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_CLOCK_RUNS_BACKWARDS},
      TJOB_EXPLORATION_VIOLATED, 174, 452, 4,
      {54, 8, 12, 0, 260, 32, 151, 46, 148, 44, 4, 0, 0, 0, 0, 12, 6, 16, 0}, UINT64_C(0x78224beee2b6ab99)},
 };
@@ -143,7 +143,7 @@ START_TEST(a_system_is_the_same_to_the_last_word)
     ck_assert_uint_eq(explored->counts.transitions, systems[_i].transitions);
     ck_assert_uint_eq(explored->counts.depth, systems[_i].depth);
     for (uint32_t property = 0; property < PROPERTY_OWN; property++) {
-        ck_assert_msg(tjob_explorer_shown(explored->explorer, property) == systems[_i].shown[property], "%s",
+        ck_assert_msg(tjob_explorer_exercised(explored->explorer, property) == systems[_i].exercised[property], "%s",
                       run.system->properties[property].name);
     }
     if (systems[_i].digest != 0) {
@@ -172,11 +172,11 @@ END_TEST
 /* A store of the caller's that has a bug is what the same bug is that was planted. */
 START_TEST(a_store_of_the_callers_is_looked_at)
 {
-    tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_LOST_UPDATE};
+    tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_LOST_UPDATE};
     uint64_t states[2];
     for (int own = 0; own < 2; own++) {
-        config.plant = own ? TJOB_PLANT_NONE : TJOB_PLANT_LOST_UPDATE;
-        config.store = own ? tjob__plant_store(TJOB_PLANT_LOST_UPDATE) : NULL;
+        config.bug = own ? TJOB_BUG_NONE : TJOB_BUG_LOST_UPDATE;
+        config.store = own ? tjob__seeded_bug_store(TJOB_BUG_LOST_UPDATE) : NULL;
         struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
         ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
         states[own] = run.explored.counts.states;
@@ -204,8 +204,8 @@ START_TEST(each_limit_can_be_reached)
         {.incarnations = TJOB_MODEL_INCARNATIONS_MAX},
         {.instants = TJOB_MODEL_INSTANTS_MAX},
         {.store = &largest},
-        {.plant = (tjob_plant)(TJOB_PLANT_COUNT - 1)},
-        {.check_count = TJOB_MODEL_CHECKS_MAX},
+        {.bug = (tjob_seeded_bug)(TJOB_SEEDED_BUG_COUNT - 1)},
+        {.invariant_count = TJOB_MODEL_INVARIANTS_MAX},
     };
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
         ck_assert_msg(bytes_of(&configs[i]) != 0, "limit %zu", i);
@@ -221,15 +221,15 @@ START_TEST(a_larger_store_takes_more_memory)
     const uint64_t a_byte =
         (bytes_of(&(tjob_lifecycle_config){.store = &large}) - bytes_of(&(tjob_lifecycle_config){.store = &small})) / 8;
     const uint64_t without = bytes_of(&(tjob_lifecycle_config){.store = &small}) - 8 * a_byte;
-    static const tjob_plant plants[] = {TJOB_PLANT_NONE, TJOB_PLANT_DIRTY_READ};
+    static const tjob_seeded_bug seeded_bugs[] = {TJOB_BUG_NONE, TJOB_BUG_DIRTY_READ};
     ck_assert_uint_ge(a_byte, 1024);
-    for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
-        const tjob_store_model *planted = tjob__plant_store(plants[i]);
+    for (size_t i = 0; i < sizeof seeded_bugs / sizeof seeded_bugs[0]; i++) {
+        const tjob_store_model *planted = tjob__seeded_bug_store(seeded_bugs[i]);
         const uint32_t state_bytes = (planted != NULL ? planted : &tjob_store_model_sound)->state_bytes;
-        ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.plant = plants[i]}), without + state_bytes * a_byte);
+        ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.bug = seeded_bugs[i]}), without + state_bytes * a_byte);
     }
-    ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.plant = TJOB_PLANT_DIRTY_READ, .store = &small}),
-                      bytes_of(&(tjob_lifecycle_config){.plant = TJOB_PLANT_DIRTY_READ}));
+    ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.bug = TJOB_BUG_DIRTY_READ, .store = &small}),
+                      bytes_of(&(tjob_lifecycle_config){.bug = TJOB_BUG_DIRTY_READ}));
 }
 END_TEST
 
@@ -248,11 +248,11 @@ START_TEST(states_are_small)
         {{.clients = 4, .trainers = 1}, 15},
         {{.clients = 4, .trainers = 3}, 20},
         {{.faults = 1}, 15},
-        {{.faults = 1, .plant = TJOB_PLANT_DIRTY_READ}, 16},
+        {{.faults = 1, .bug = TJOB_BUG_DIRTY_READ}, 16},
         {{.clients = 4, .trainers = 3, .faults = 1}, 21},
-        {{.faults = 2, .plant = TJOB_PLANT_DIRTY_READ}, 21},
+        {{.faults = 2, .bug = TJOB_BUG_DIRTY_READ}, 21},
         {{.faults = 3}, 24},
-        {{.faults = 3, .plant = TJOB_PLANT_DIRTY_READ}, 25},
+        {{.faults = 3, .bug = TJOB_BUG_DIRTY_READ}, 25},
         {{.clients = 1, .trainers = 1, .faults = 3}, 20},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -8,9 +8,9 @@
 #include "support/lifecycle_run.h"
 #include "support/suite.h"
 #include "tjob/verify.h"
-#include "verify/lifecycle.h"
-#include "verify/plants.h"
-#include "verify/state_table.h"
+#include "verify/lifecycle/model.h"
+#include "verify/spec/seeded_bugs.h"
+#include "verify/explorer/state_table.h"
 
 enum { STATES = 1 << 20 };
 
@@ -76,9 +76,9 @@ START_TEST(what_a_policy_does_not_promise_is_not_judged)
                                                   .policy = {.stop_submitted = submitted, .stop_finished = finished}};
             struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
             ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
-            ck_assert_int_eq(verdict(&run, PROPERTY_I2), submitted == TJOB_STOP_SUBMITTED_IGNORED
-                                                             ? TJOB_VERDICT_NOT_APPLICABLE
-                                                             : TJOB_VERDICT_HOLDS);
+            ck_assert_int_eq(verdict(&run, PROPERTY_STOP_IS_KEPT), submitted == TJOB_STOP_SUBMITTED_IGNORED
+                                                                       ? TJOB_VERDICT_NOT_APPLICABLE
+                                                                       : TJOB_VERDICT_HOLDS);
             lifecycle_end(&run);
         }
     }
@@ -93,48 +93,48 @@ static const struct {
     enum property property;
     uint32_t steps;
     uint32_t conflicts;
-} seen[TJOB_PLANT_COUNT] = {
-    [TJOB_PLANT_LOST_UPDATE] = {PROPERTY_I1, 5, 0},
-    [TJOB_PLANT_VERSION_REUSED] = {PROPERTY_I5, 12, 0},
-    [TJOB_PLANT_ABSENCE_WITHOUT_VERSION] = {PROPERTY_I5, 12, 0},
-    [TJOB_PLANT_DIRTY_READ] = {PROPERTY_I6, 4, 0},
-    [TJOB_PLANT_CONFLICT_FORGETS_LOST_ANSWER] = {PROPERTY_I5, 5, 1},
-    [TJOB_PLANT_STOP_ANSWERED_EARLY] = {PROPERTY_I2, 3, 0},
-    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_FAILURE] = {PROPERTY_I5, 3, 0},
-    [TJOB_PLANT_UNKNOWN_TAKEN_FOR_SUCCESS] = {PROPERTY_I6, 2, 0},
-    [TJOB_PLANT_STALE_TRAINER_ACCEPTED] = {PROPERTY_I7, 3, 0},
-    [TJOB_PLANT_LATE_COMPLETION] = {PROPERTY_I1, 10, 0},
-    [TJOB_PLANT_RETRY_WITHOUT_RELOAD] = {PROPERTY_I1, 6, 0},
-    [TJOB_PLANT_CLOCK_RUNS_BACKWARDS] = {PROPERTY_I7, 4, 0},
+} seen[TJOB_SEEDED_BUG_COUNT] = {
+    [TJOB_BUG_LOST_UPDATE] = {PROPERTY_STATES_FOLLOW_TABLE, 5, 0},
+    [TJOB_BUG_VERSION_REUSED] = {PROPERTY_NO_HIDDEN_EFFECT, 12, 0},
+    [TJOB_BUG_ABSENCE_WITHOUT_VERSION] = {PROPERTY_NO_HIDDEN_EFFECT, 12, 0},
+    [TJOB_BUG_DIRTY_READ] = {PROPERTY_SUCCESS_IS_APPLIED, 4, 0},
+    [TJOB_BUG_CONFLICT_FORGETS_LOST_ANSWER] = {PROPERTY_NO_HIDDEN_EFFECT, 5, 1},
+    [TJOB_BUG_STOP_ANSWERED_EARLY] = {PROPERTY_STOP_IS_KEPT, 3, 0},
+    [TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE] = {PROPERTY_NO_HIDDEN_EFFECT, 3, 0},
+    [TJOB_BUG_UNKNOWN_TAKEN_FOR_SUCCESS] = {PROPERTY_SUCCESS_IS_APPLIED, 2, 0},
+    [TJOB_BUG_STALE_TRAINER_ACCEPTED] = {PROPERTY_ANSWER_FOLLOWS_TABLE, 3, 0},
+    [TJOB_BUG_LATE_COMPLETION] = {PROPERTY_STATES_FOLLOW_TABLE, 10, 0},
+    [TJOB_BUG_RETRY_WITHOUT_RELOAD] = {PROPERTY_STATES_FOLLOW_TABLE, 6, 0},
+    [TJOB_BUG_CLOCK_RUNS_BACKWARDS] = {PROPERTY_ANSWER_FOLLOWS_TABLE, 4, 0},
 };
 
 /* Enough of everything for each of them, and no more. */
-static tjob_lifecycle_config planted(tjob_plant plant, bool reduced)
+static tjob_lifecycle_config planted(tjob_seeded_bug bug, bool reduced)
 {
-    const bool names = plant == TJOB_PLANT_VERSION_REUSED || plant == TJOB_PLANT_ABSENCE_WITHOUT_VERSION;
+    const bool names = bug == TJOB_BUG_VERSION_REUSED || bug == TJOB_BUG_ABSENCE_WITHOUT_VERSION;
     return (tjob_lifecycle_config){.clients = names ? 2 : 1,
                                    .trainers = 1,
                                    .faults = 1,
                                    .incarnations = names ? 2 : 1,
                                    .instants = names ? 1 : 2,
-                                   .plant = plant,
+                                   .bug = bug,
                                    .keep_clients_apart = !reduced,
                                    .no_reduction = !reduced};
 }
 
 START_TEST(every_plant_is_seen_by_a_shortest_way)
 {
-    const tjob_plant plant = (tjob_plant)(_i / 2 + 1);
+    const tjob_seeded_bug bug = (tjob_seeded_bug)(_i / 2 + 1);
     const bool reduced = _i % 2 == 0;
-    const tjob_lifecycle_config config = planted(plant, reduced);
+    const tjob_lifecycle_config config = planted(bug, reduced);
     struct lifecycle_run run = lifecycle_explore(&config, 2, STATES);
     const tjob_model *model = run.system;
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
-    ck_assert_int_eq(verdict(&run, seen[plant].property), TJOB_VERDICT_VIOLATED);
-    struct taken_way *way = take_way(&run.explored, model, seen[plant].property);
-    ck_assert_uint_eq(way->count, seen[plant].steps + (reduced ? 0 : seen[plant].conflicts));
-    ck_assert(way_is_real(model, way));
-    free(way);
+    ck_assert_int_eq(verdict(&run, seen[bug].property), TJOB_VERDICT_VIOLATED);
+    struct taken_trace *trace = take_trace(&run.explored, model, seen[bug].property);
+    ck_assert_uint_eq(trace->count, seen[bug].steps + (reduced ? 0 : seen[bug].conflicts));
+    ck_assert(trace_is_real(model, trace));
+    free(trace);
     lifecycle_end(&run);
 }
 END_TEST
@@ -229,18 +229,19 @@ static struct {
 static void find_phrase(void *context, const unsigned char *before, const tjob_step *step, const unsigned char *after)
 {
     const tjob_model *model = tjob_lifecycle_model_of(context);
-    tjob_telling telling;
-    model->tell(model->context, before, step->label, after, &telling);
-    EXPECT(telling.actor[0] != '\0' && telling.action[0] != '\0');
-    EXPECT(telling.before[0] != '\0' && telling.after[0] != '\0');
+    tjob_step_description description;
+    model->describe(model->context, before, step->label, after, &description);
+    EXPECT(description.actor[0] != '\0' && description.action[0] != '\0');
+    EXPECT(description.before[0] != '\0' && description.after[0] != '\0');
     const char *actor = tjob_lifecycle_model_step(context, step->label).actor;
-    EXPECT(strncmp(telling.actor, actor, strlen(actor)) == 0 || strcmp(telling.actor, "store") == 0);
-    EXPECT((strcmp(actor, "store") == 0) == (strcmp(telling.action, "crashes, and loses what was not durable") == 0));
+    EXPECT(strncmp(description.actor, actor, strlen(actor)) == 0 || strcmp(description.actor, "store") == 0);
+    EXPECT((strcmp(actor, "store") == 0) ==
+           (strcmp(description.action, "crashes, and loses what was not durable") == 0));
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
         phrases[i].seen =
             phrases[i].seen ||
-            (strcmp(telling.actor, phrases[i].actor) == 0 && strcmp(telling.partner, phrases[i].partner) == 0 &&
-             strcmp(telling.action, phrases[i].action) == 0 && strcmp(telling.answer, phrases[i].answer) == 0);
+            (strcmp(description.actor, phrases[i].actor) == 0 && strcmp(description.partner, phrases[i].partner) == 0 &&
+             strcmp(description.action, phrases[i].action) == 0 && strcmp(description.answer, phrases[i].answer) == 0);
     }
 }
 
@@ -248,7 +249,7 @@ START_TEST(each_step_is_told_in_words)
 {
     const tjob_lifecycle_config configs[] = {
         {.clients = 1, .trainers = 1, .faults = 1},
-        {.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ},
+        {.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_DIRTY_READ},
     };
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
         struct lifecycle_run run = lifecycle_explore(&configs[i], 1, STATES);
@@ -295,10 +296,10 @@ START_TEST(long_words_are_cut_off)
     field_set(words, run.model->actor_fields[0], tjob__intern_number(&run.model->locals, &client));
     field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, state));
     tjob__state_store(run.model, words, bytes);
-    tjob_telling telling;
-    tjob__lifecycle_tell(run.model, bytes, tjob__label_encode(&label), bytes, &telling);
-    ck_assert_uint_eq(strlen(telling.before), sizeof telling.before - 1);
-    ck_assert_uint_eq(strlen(telling.answer), sizeof telling.answer - 1);
+    tjob_step_description description;
+    tjob__lifecycle_describe(run.model, bytes, tjob__label_encode(&label), bytes, &description);
+    ck_assert_uint_eq(strlen(description.before), sizeof description.before - 1);
+    ck_assert_uint_eq(strlen(description.answer), sizeof description.answer - 1);
     lifecycle_end(&run);
 }
 END_TEST
@@ -318,7 +319,7 @@ static const struct {
     {offsetof(tjob_lifecycle_model, moves.capacity), 300, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, stores.capacity),
      5,
-     {.clients = 1, .trainers = 1, .faults = 1, .instants = 1, .plant = TJOB_PLANT_DIRTY_READ}},
+     {.clients = 1, .trainers = 1, .faults = 1, .instants = 1, .bug = TJOB_BUG_DIRTY_READ}},
 };
 
 /* At numbers below what is enough, the search says that it could not see everything, or sees the plant first. */
@@ -328,9 +329,9 @@ START_TEST(a_model_that_is_too_small_says_so)
         struct lifecycle_run run = lifecycle_start(&limits[_i].config);
         memcpy((unsigned char *)run.model + limits[_i].offset, &limit, sizeof limit);
         run.explored = explore(run.system, 1, STATES / 32);
-        const bool planted_first = run.explored.end == TJOB_EXPLORATION_VIOLATED && limits[_i].config.plant != 0;
+        const bool planted_first = run.explored.end == TJOB_EXPLORATION_VIOLATED && limits[_i].config.bug != 0;
         ck_assert(run.explored.end == TJOB_EXPLORATION_MODEL_FAILED || planted_first);
-        ck_assert_int_ne(verdict(&run, PROPERTY_I1), TJOB_VERDICT_HOLDS);
+        ck_assert_int_ne(verdict(&run, PROPERTY_STATES_FOLLOW_TABLE), TJOB_VERDICT_HOLDS);
         lifecycle_end(&run);
     }
 }
@@ -397,9 +398,9 @@ START_TEST(who_denies_what_is_under_way_is_seen)
     const tjob_successors steps = steps_from(&run, words);
     uint32_t violated = 0;
     for (uint32_t i = 0; i < steps.count; i++) {
-        violated |= steps.steps[i].sight.violated;
+        violated |= steps.steps[i].observation.violated;
     }
-    ck_assert(!steps.failed && (violated & 1u << PROPERTY_I5) != 0); /* the load that is unavailable */
+    ck_assert(!steps.failed && (violated & 1u << PROPERTY_NO_HIDDEN_EFFECT) != 0); /* the load that is unavailable */
     lifecycle_end(&run);
 }
 END_TEST
@@ -436,7 +437,7 @@ END_TEST
 START_TEST(writes_that_are_left_come_first)
 {
     struct lifecycle_run run = lifecycle_start(
-        &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 3, .plant = TJOB_PLANT_LOST_UPDATE});
+        &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 3, .bug = TJOB_BUG_LOST_UPDATE});
     uint64_t words[STATE_WORDS];
     uint32_t numbers[TJOB_MODEL_FAULTS_MAX];
     put_write_under_way(&run, words);
@@ -510,8 +511,8 @@ static void put_promise(const struct lifecycle_run *run, uint64_t words[STATE_WO
 /* A crash that takes back the last change alone leaves the incarnation, and what was promised in it. */
 START_TEST(a_crash_of_the_store_that_leaves_the_incarnation_leaves_the_promise)
 {
-    struct lifecycle_run run = lifecycle_start(
-        &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
+    struct lifecycle_run run =
+        lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_DIRTY_READ});
     const tjob_job jobs[] = {sample_job(TJOB_STOP_REQUESTED), sample_job(TJOB_STOPPED)};
     uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     uint64_t words[STATE_WORDS];
@@ -533,8 +534,8 @@ END_TEST
 /* A crash of the store that takes a whole incarnation back. */
 START_TEST(a_crash_of_the_store_that_takes_an_incarnation_back_is_told)
 {
-    struct lifecycle_run run = lifecycle_start(
-        &(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .plant = TJOB_PLANT_DIRTY_READ});
+    struct lifecycle_run run =
+        lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_DIRTY_READ});
     uint64_t store[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
     uint64_t words[STATE_WORDS];
     put_promise(&run, words);
@@ -568,13 +569,13 @@ START_TEST(answers_that_the_table_does_not_give_are_seen)
     tjob_operation stop = {.event = {.kind = TJOB_STOP}};
     const tjob_outcome nothing_to_do = {.status = TJOB_OK};
     const tjob_outcome refused = {.status = TJOB_NOT_FOUND};
-    ck_assert_uint_eq(tjob__judge_answer(run.model, &stopped, &stop, &nothing_to_do, 1).violated, 0);
-    ck_assert_uint_ne(tjob__judge_answer(run.model, &training, &stop, &nothing_to_do, 1).violated, 0);
-    ck_assert_uint_ne(tjob__judge_answer(run.model, &stopped, &stop, &refused, 1).violated, 0);
+    ck_assert_uint_eq(tjob__properties_answer(run.model, &stopped, &stop, &nothing_to_do, 1).violated, 0);
+    ck_assert_uint_ne(tjob__properties_answer(run.model, &training, &stop, &nothing_to_do, 1).violated, 0);
+    ck_assert_uint_ne(tjob__properties_answer(run.model, &stopped, &stop, &refused, 1).violated, 0);
     const tjob_job absent = {.state = TJOB_ABSENT, .incarnation = 1};
-    ck_assert_uint_eq(tjob__judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
+    ck_assert_uint_eq(tjob__properties_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
     stop.lost = 1;
-    ck_assert_uint_ne(tjob__judge_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
+    ck_assert_uint_ne(tjob__properties_answer(run.model, &absent, &stop, &refused, 1).violated, 0);
     lifecycle_end(&run);
 }
 END_TEST
@@ -589,7 +590,7 @@ START_TEST(a_late_completion_is_the_trainers_own)
     for (uint64_t trainer_token = SAMPLE_TRAINER; trainer_token <= SAMPLE_TRAINER + 1; trainer_token++) {
         tjob_operation operation;
         tjob_operation_begin(&operation, &(tjob_event){.kind = TJOB_COMPLETED, .trainer_token = trainer_token});
-        tjob__plant_loaded(TJOB_PLANT_LATE_COMPLETION, &operation, &policy, TJOB_LOAD_OK, &stopped, 7, 1);
+        tjob__seeded_bug_loaded(TJOB_BUG_LATE_COMPLETION, &operation, &policy, TJOB_LOAD_OK, &stopped, 7, 1);
         ck_assert_int_eq(operation.ask, trainer_token == SAMPLE_TRAINER ? TJOB_ASK_SWAP : TJOB_ASK_NOTHING);
     }
 }
@@ -608,16 +609,16 @@ static bool never_trained(const tjob_job *before, const tjob_event *event, const
 
 START_TEST(a_rule_and_a_property_of_ones_own_are_explored)
 {
-    const tjob_model_check check = {"never trained", "no job is ever trained", never_trained};
+    const tjob_model_invariant check = {"never trained", "no job is ever trained", never_trained};
     tjob_lifecycle_config config = {
         .clients = 1, .trainers = 2, .faults = 1, .incarnations = 2, .policy = {.transition = same_rule}};
     struct lifecycle_run run = lifecycle_explore(&config, 1, STATES);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_COMPLETE);
-    ck_assert_int_eq(verdict(&run, PROPERTY_I1), TJOB_VERDICT_NOT_APPLICABLE);
-    ck_assert_int_eq(verdict(&run, PROPERTY_I5), TJOB_VERDICT_HOLDS);
+    ck_assert_int_eq(verdict(&run, PROPERTY_STATES_FOLLOW_TABLE), TJOB_VERDICT_NOT_APPLICABLE);
+    ck_assert_int_eq(verdict(&run, PROPERTY_NO_HIDDEN_EFFECT), TJOB_VERDICT_HOLDS);
     lifecycle_end(&run);
-    config.checks = &check;
-    config.check_count = 1;
+    config.invariants = &check;
+    config.invariant_count = 1;
     run = lifecycle_explore(&config, 1, STATES);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
     ck_assert_int_eq(verdict(&run, PROPERTY_OWN), TJOB_VERDICT_VIOLATED);
@@ -638,8 +639,8 @@ START_TEST(a_system_that_cannot_be_is_refused)
         {.incarnations = TJOB_MODEL_INCARNATIONS_MAX + 1},
         {.instants = TJOB_MODEL_INSTANTS_MAX + 1},
         {.policy = {.stop_submitted = 3}},
-        {.plant = TJOB_PLANT_COUNT},
-        {.check_count = TJOB_MODEL_CHECKS_MAX + 1},
+        {.bug = TJOB_SEEDED_BUG_COUNT},
+        {.invariant_count = TJOB_MODEL_INVARIANTS_MAX + 1},
         {.store = &nothing},
         {.store = &crooked},
         {.store = &huge},
@@ -655,7 +656,7 @@ END_TEST
 
 RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
           {what_a_policy_does_not_promise_is_not_judged, 0},
-          {every_plant_is_seen_by_a_shortest_way, 2 * (TJOB_PLANT_COUNT - 1)},
+          {every_plant_is_seen_by_a_shortest_way, 2 * (TJOB_SEEDED_BUG_COUNT - 1)},
           {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_told_in_words, 0},
           {long_words_are_cut_off, 0}, {a_model_that_is_too_small_says_so, sizeof limits / sizeof limits[0]},
           {a_model_whose_moves_find_no_place_says_so, 0}, {who_denies_what_is_under_way_is_seen, 2},

@@ -1,5 +1,5 @@
 /* The random numbers of the simulator: published vectors, and exponential times without floating point. */
-#include "verify/random.h"
+#include "verify/simulator/random.h"
 
 #include "support/suite.h"
 

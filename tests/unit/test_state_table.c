@@ -1,10 +1,10 @@
 /* The table of states, and the barrier. */
-#include "verify/state_table.h"
+#include "verify/explorer/state_table.h"
 
 #include <string.h>
 
 #include "support/suite.h"
-#include "verify/barrier.h"
+#include "verify/explorer/barrier.h"
 
 enum { SLOTS = 31, STATES = 24 };
 

@@ -1,5 +1,5 @@
 /* The event queue of the simulator against a sorted list. */
-#include "verify/timer_wheel.h"
+#include "verify/simulator/timer_wheel.h"
 
 #include <stdlib.h>
 
@@ -143,8 +143,8 @@ END_TEST
 
 static void remember(const void *context, uint32_t item)
 {
-    uint32_t *told = *(uint32_t *const *)context;
-    told[item]++;
+    uint32_t *known = *(uint32_t *const *)context;
+    known[item]++;
 }
 
 /* What waits in a coarse slot is told once when its time comes near; what is near at once is not. */
@@ -152,8 +152,8 @@ START_TEST(what_comes_near_is_told)
 {
     struct wheel_chunk *chunks = chunks_for(8);
     struct timer_wheel wheel;
-    uint32_t told[5] = {0};
-    uint32_t *const list = told;
+    uint32_t known[5] = {0};
+    uint32_t *const list = known;
     tjob__wheel_init(&wheel, chunks, 8);
     wheel.soon = remember;
     wheel.context = &list;
@@ -163,18 +163,18 @@ START_TEST(what_comes_near_is_told)
     ck_assert(tjob__wheel_add(&wheel, 1u << 16, 3));
     ck_assert(tjob__wheel_add(&wheel, (1u << 16) + 256, 4));
     ck_assert(tjob__wheel_advance(&wheel, 255));
-    ck_assert_uint_eq(told[0] + told[1] + told[2] + told[3] + told[4], 0);
+    ck_assert_uint_eq(known[0] + known[1] + known[2] + known[3] + known[4], 0);
     tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
     ck_assert(tjob__wheel_advance(&wheel, 256));
-    ck_assert(told[1] == 1 && told[2] == 1 && told[3] == 0);
+    ck_assert(known[1] == 1 && known[2] == 1 && known[3] == 0);
     tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
     ck_assert(tjob__wheel_advance(&wheel, 511));
     tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
     ck_assert(tjob__wheel_advance(&wheel, UINT32_MAX));
-    ck_assert(told[1] == 1 && told[2] == 1 && told[3] == 1 && told[4] == 0);
+    ck_assert(known[1] == 1 && known[2] == 1 && known[3] == 1 && known[4] == 0);
     tjob__wheel_give_back(&wheel, tjob__wheel_take(&wheel));
     ck_assert(tjob__wheel_advance(&wheel, UINT32_MAX));
-    ck_assert_uint_eq(told[4], 1);
+    ck_assert_uint_eq(known[4], 1);
     free(chunks);
 }
 END_TEST

@@ -88,7 +88,7 @@ int main(int argc, char **argv)
         operations += report->operation_count;
         if (end == TJOB_SIMULATION_VIOLATED) {
             printf("seed %" PRIu64 ", job %" PRIu32 " violates: %s\n", seed, report->violation.job,
-                   tjob_simulator_check_sentence(report->violation.check));
+                   tjob_invariant_sentence(report->violation.invariant));
         }
     }
     printf("%" PRIu64 " seeds, %" PRIu64 " operations: %s\n", seed, operations, tjob_simulation_name(end));

@@ -19,6 +19,6 @@ int main()
     tjob_outcome outcome;
     tjob_submit(&service, nullptr, arn, 0, 1, 0, nullptr);
     tjob_stop(&service, nullptr, arn, &outcome);
-    std::printf("%s, %s\n", tjob_state_name(outcome.after), tjob_log_problem_text(TJOB_LOG_VALID));
+    std::printf("%s, %s\n", tjob_state_name(outcome.after), tjob_history_log_problem_text(TJOB_HISTORY_LOG_VALID));
     return outcome.after == TJOB_STOPPED ? 0 : 1;
 }

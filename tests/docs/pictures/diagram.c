@@ -69,8 +69,8 @@ static bool is_obstacle(const struct diagram *diagram, int box, const struct arr
     const struct rect *place = &diagram->boxes[box].place;
     const struct rect *from = &diagram->boxes[arrow->from].place;
     const struct rect *to = &diagram->boxes[arrow->to].place;
-    const struct span way = between(span_of(from, along), span_of(to, along));
-    return !holds(place, from) && !holds(place, to) && !is_empty(common(way, span_of(place, along)));
+    const struct span trace = between(span_of(from, along), span_of(to, along));
+    return !holds(place, from) && !holds(place, to) && !is_empty(common(trace, span_of(place, along)));
 }
 
 /* The first stretch of what two boxes have in common across an arrow in which nothing stands in its way. */

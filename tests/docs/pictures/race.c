@@ -50,22 +50,22 @@ static void shorten(char text[TEXT_BYTES_MAX], const char *record)
 static struct row row_of(const struct race *race, const struct race_step *step)
 {
     static const char ends[] = "; the answer is: ";
-    const tjob_telling *telling = &step->telling;
-    const bool is_first = strcmp(telling->actor, race->steps[0].telling.actor) == 0;
+    const tjob_step_description *description = &step->description;
+    const bool is_first = strcmp(description->actor, race->steps[0].description.actor) == 0;
     struct row row = {.actor = is_first ? FIRST : OTHER, .is_lost = step->is_lost};
-    row.action = lines_of(telling->action, LABEL_CHARACTERS);
-    if (strcmp(telling->before, telling->after) != 0) {
-        shorten(row.record, telling->after);
+    row.action = lines_of(description->action, LABEL_CHARACTERS);
+    if (strcmp(description->before, description->after) != 0) {
+        shorten(row.record, description->after);
     }
-    char answer[sizeof telling->answer];
-    memcpy(answer, telling->answer, sizeof answer);
+    char answer[sizeof description->answer];
+    memcpy(answer, description->answer, sizeof answer);
     char *end = strstr(answer, ends);
     if (end != NULL) {
         snprintf(row.end, sizeof row.end, "%s", end + strlen(ends));
         *end = '\0';
     }
     char text[TEXT_BYTES_MAX];
-    if (strcmp(answer, telling->before) == 0) {
+    if (strcmp(answer, description->before) == 0) {
         shorten(text, answer);
     } else {
         snprintf(text, sizeof text, "%s", answer);
@@ -125,7 +125,7 @@ static int draw_row(int y, const struct row *row)
 
 static void draw_lanes(const struct race *race, const char *other, int bottom)
 {
-    const char *const names[LANES] = {race->steps[0].telling.actor, race->steps[0].telling.partner, other};
+    const char *const names[LANES] = {race->steps[0].description.actor, race->steps[0].description.partner, other};
     for (int lane = 0; lane < LANES; lane++) {
         svg_line(&(struct line){.from = {lane_x[lane], MARGIN + HEAD_HEIGHT},
                                 .to = {lane_x[lane], bottom},
@@ -139,8 +139,8 @@ static void draw_lanes(const struct race *race, const char *other, int bottom)
 static void describe(const struct race *race)
 {
     for (int i = 0; i < race->count; i++) {
-        const tjob_telling *telling = &race->steps[i].telling;
-        const char *const pieces[] = {telling->actor, ": ", telling->action, ": ", telling->answer, ".\n"};
+        const tjob_step_description *description = &race->steps[i].description;
+        const char *const pieces[] = {description->actor, ": ", description->action, ": ", description->answer, ".\n"};
         for (size_t piece = 0; piece < sizeof pieces / sizeof pieces[0]; piece++) {
             svg_describe(pieces[piece]);
         }
@@ -161,14 +161,14 @@ bool picture_race(void)
     for (int i = 0; i < race.count; i++) {
         rows[i] = row_of(&race, &race.steps[i]);
         bottom += height_of(&rows[i]);
-        other = rows[i].actor == OTHER ? race.steps[i].telling.actor : other;
+        other = rows[i].actor == OTHER ? race.steps[i].description.actor : other;
     }
     svg_begin(WIDTH, bottom + MARGIN, "A stop and a completion race",
               "A shortest way to where a stop loses its answer and a completion wins, step by step.");
     describe(&race);
     draw_lanes(&race, other, bottom);
     char record[TEXT_BYTES_MAX];
-    shorten(record, race.steps[0].telling.before);
+    shorten(record, race.steps[0].description.before);
     draw_box(lane_x[STORE], top - RECORD_HEIGHT, RECORD_WIDTH, BORDER_SINGLE, TONE_PLAIN, record);
     int y = top;
     for (int i = 0; i < race.count; i++) {

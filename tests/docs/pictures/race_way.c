@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tjob/lifecycle_model.h"
-#include "verify/batch.h"
-#include "verify/lifecycle.h"
+#include "verify/explorer/batch.h"
+#include "verify/lifecycle/model.h"
 
 /* ---- The lifecycle model, and who looks at it ------------------------------------------------------------------ */
 
@@ -52,7 +52,7 @@ static void look_on(struct onlooker *onlooker, const unsigned char *state, tjob_
     for (uint32_t i = 0; i < onlooker->batch.successors.count; i++) {
         tjob_step step = onlooker->batch.successors.steps[i];
         const unsigned char by_now = state != NULL ? happened(so_far, step.label) : 0;
-        step.sight = (tjob_sight){.shown = by_now == HAPPENINGS ? 1 : 0};
+        step.observation = (tjob_observation){.exercised = by_now == HAPPENINGS ? 1 : 0};
         unsigned char *after = tjob_successors_add(successors, &step);
         memcpy(after, batch_state(&onlooker->batch, i), bytes);
         after[bytes] = by_now;
@@ -71,24 +71,24 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
 
 /* ---- The way --------------------------------------------------------------------------------------------------- */
 
-struct told {
+struct known {
     const tjob_lifecycle_model *model;
     struct race *race;
 };
 
 /* The last of the steps that are told stands for those for which there is no room. */
-static void tell(void *context, const tjob_way_step *step)
+static void tell(void *context, const tjob_trace_step *step)
 {
-    const struct told *told = context;
-    struct race *race = told->race;
-    if (race->count == 0 && tjob_lifecycle_model_job(told->model, step->before).state != TJOB_TRAINING) {
+    const struct known *known = context;
+    struct race *race = known->race;
+    if (race->count == 0 && tjob_lifecycle_model_job(known->model, step->before).state != TJOB_TRAINING) {
         return;
     }
-    const tjob_model *model = tjob_lifecycle_model_of(told->model);
+    const tjob_model *model = tjob_lifecycle_model_of(known->model);
     const struct label label = tjob__label_decode(step->label);
     race->count += race->count < RACE_STEPS_MAX ? 1 : 0;
     struct race_step *taken = &race->steps[race->count - 1];
-    model->tell(model->context, step->before, step->label, step->after, &taken->telling);
+    model->describe(model->context, step->before, step->label, step->after, &taken->description);
     taken->is_lost = label.action == ACTION_SWAP && label.answer == TJOB_SWAP_UNKNOWN;
 }
 
@@ -115,9 +115,9 @@ static bool search(struct race *race, void *model_memory, void *batch_memory, vo
                               .begin = begin,
                               .next = next};
     tjob_explorer *explorer = tjob_explorer_init(&model, search_memory, SEARCH_BYTES, 1, NULL);
-    struct told told = {lifecycle, race};
-    return tjob_explorer_work(explorer, 0) == TJOB_EXPLORATION_COMPLETE &&
-           tjob_explorer_way(explorer, 0, tell, &told) != 0 && race->count != 0;
+    struct known known = {lifecycle, race};
+    return tjob_explorer_run(explorer, 0) == TJOB_EXPLORATION_COMPLETE &&
+           tjob_explorer_trace(explorer, 0, tell, &known) != 0 && race->count != 0;
 }
 
 bool race_find(struct race *race)

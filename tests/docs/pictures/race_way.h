@@ -9,7 +9,7 @@
 enum { RACE_STEPS_MAX = 32 };
 
 struct race_step {
-    tjob_telling telling;
+    tjob_step_description description;
     bool is_lost; /* the answer never arrives */
 };
 

@@ -1,0 +1,108 @@
+#include "verify/explorer/liveness.h"
+
+#include "verify/explorer/revisit.h"
+
+static void finish(struct tjob_explorer *explorer)
+{
+    explorer->judged = true;
+    tjob__exploration_finish(explorer, explorer->violated != 0 ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE);
+}
+
+void tjob__liveness_begin(struct tjob_explorer *explorer)
+{
+    if (explorer->flags_to_check == 0) {
+        finish(explorer);
+        return;
+    }
+    explorer->phase = PHASE_LIVENESS;
+    explorer->first_sweep = true;
+    tjob__exploration_offer(explorer, (struct range){0, exploration_stored(explorer)});
+}
+
+/* The flags that a state's steps and successors give it. */
+static unsigned flags_from(const struct revisit *revisit, const struct source *source)
+{
+    const struct tjob_explorer *explorer = revisit->explorer;
+    unsigned possible = 0;
+    unsigned lively = STATE_LIVELY;
+    for (uint32_t i = source->first; i < source->end; i++) {
+        const tjob_step *step = &revisit->batch->successors.steps[i];
+        const unsigned flags = review_flags(revisit, i);
+        possible |= flags | tjob__exploration_goals(explorer, step->observation.exercised);
+        lively &= step->progress ? lively : flags;
+    }
+    return ((possible & ~(unsigned)STATE_LIVELY) | lively) & explorer->flags_to_check;
+}
+
+static void judge(void *context, const struct revisit *revisit, const struct source *source)
+{
+    struct thread *thread = context;
+    const struct tjob_explorer *explorer = revisit->explorer;
+    const unsigned had = state_table_flags(&explorer->table, source->slot);
+    const unsigned flags = flags_from(revisit, source) & ~had;
+    const unsigned lacking = explorer->flags_to_check & ~(had | flags);
+    if (flags != 0) {
+        state_table_set(&explorer->table, source->slot, flags);
+        thread->changed = true;
+    }
+    thread->lacking |= lacking;
+    exploration_count(&thread->tally.judged, lacking == 0 ? 1 : 0);
+}
+
+/* From the last state that was found to the first: what a flag spreads from was found later, as a rule. */
+void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
+{
+    const uint64_t end = explorer->offered.end;
+    struct revisit revisit = {.explorer = explorer, .batch = &thread->batch, .judge = judge, .context = thread};
+    struct range chunk;
+    thread->changed = false;
+    thread->lacking = 0;
+    while (tjob__exploration_take(explorer, &chunk)) {
+        for (uint64_t i = chunk.begin; i < chunk.end; i++) {
+            const uint32_t slot = explorer->order[end - 1 - i];
+            if (i + ORDER_AHEAD < end) {
+                state_table_prefetch(&explorer->table, explorer->order[end - 1 - i - ORDER_AHEAD]);
+            }
+            if ((explorer->flags_to_check & ~state_table_flags(&explorer->table, slot)) != 0) {
+                tjob__revisit_add(&revisit, slot, 0);
+            } else if (explorer->first_sweep) {
+                exploration_count(&thread->tally.judged, 1);
+            }
+        }
+    }
+    tjob__revisit_flush(&revisit);
+    if (revisit.failed || revisit.absent) {
+        __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
+    }
+}
+
+/* The properties to which flags belong. */
+static uint32_t properties_of(const struct tjob_explorer *explorer, unsigned flags)
+{
+    uint32_t properties = 0;
+    for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+        properties |= (tjob__exploration_flag(explorer, property) & flags) != 0 ? UINT32_C(1) << property : 0;
+    }
+    return properties;
+}
+
+void tjob__liveness_end_sweep(struct tjob_explorer *explorer)
+{
+    bool changed = false;
+    unsigned lacking = 0;
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        const struct thread *thread = exploration_thread(explorer, i);
+        changed = changed || thread->changed;
+        lacking |= thread->lacking;
+    }
+    const tjob_exploration stop = tjob__exploration_stop(explorer);
+    explorer->first_sweep = false;
+    if (stop != TJOB_EXPLORATION_UNDER_WAY) {
+        tjob__exploration_finish(explorer, stop);
+    } else if (changed && lacking != 0) {
+        tjob__exploration_offer(explorer, explorer->offered);
+    } else {
+        explorer->violated |= properties_of(explorer, lacking);
+        finish(explorer);
+    }
+}

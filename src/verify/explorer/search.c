@@ -1,0 +1,187 @@
+#include "verify/explorer/search.h"
+
+#include <string.h>
+
+#include "verify/explorer/liveness.h"
+
+/* ---- What is seen ---------------------------------------------------------------------------------------------- */
+
+static void note(const struct tjob_explorer *explorer, struct thread *thread, tjob_observation observation)
+{
+    thread->violated |= observation.violated & explorer->always;
+    for (uint32_t left = observation.exercised; left != 0; left &= left - 1) {
+        thread->tally.exercised[__builtin_ctz(left)]++;
+    }
+}
+
+static void note_steps(const struct tjob_explorer *explorer, struct thread *thread, uint32_t first)
+{
+    const tjob_successors *successors = &thread->batch.successors;
+    for (uint32_t i = first; i < successors->count; i++) {
+        note(explorer, thread, successors->steps[i].observation);
+    }
+    exploration_count(&thread->tally.transitions, successors->count - first);
+}
+
+/* ---- Storing --------------------------------------------------------------------------------------------------- */
+
+/* Puts the new states, whose slots stand in front in the batch, into the order. */
+static void append(struct tjob_explorer *explorer, const uint32_t *slots, uint32_t count)
+{
+    const uint64_t position = __atomic_fetch_add(&explorer->stored, count, __ATOMIC_RELAXED);
+    const uint64_t room = position < explorer->capacity ? explorer->capacity - position : 0;
+    memcpy(explorer->order + (explorer->capacity - room), slots, (count < room ? count : (size_t)room) * sizeof *slots);
+    if (count > room) {
+        __atomic_store_n(&explorer->full, true, __ATOMIC_RELAXED);
+    }
+}
+
+/* When there is no room any more: looks at those that cannot be stored, so that what they violate is seen in spite of
+ * that, and once more at those that were. */
+static void look_at_rest(struct tjob_explorer *explorer, struct thread *thread)
+{
+    const struct batch *batch = &thread->batch;
+    for (uint32_t i = 0; i < batch->successors.count; i++) {
+        note(explorer, thread, tjob__exploration_look(explorer, batch_state(batch, i)));
+    }
+}
+
+/* Puts the successors in the batch into the table, and looks at those that are new. */
+static void put(struct tjob_explorer *explorer, struct thread *thread)
+{
+    struct batch *batch = &thread->batch;
+    uint32_t fresh = 0;
+    for (uint32_t i = 0; i < batch->successors.count; i++) {
+        struct state_key key;
+        uint32_t slot = batch->slots[i];
+        state_table_pack(&explorer->table, batch_state(batch, i), &key);
+        if (tjob__state_table_put(&explorer->table, &key, true, &slot) == STATE_IS_NEW) {
+            const tjob_observation observation = tjob__exploration_look(explorer, batch_state(batch, i));
+            note(explorer, thread, observation);
+            state_table_set(&explorer->table, slot, tjob__exploration_goals(explorer, observation.exercised));
+            batch->slots[fresh++] = slot;
+        }
+    }
+    append(explorer, batch->slots, fresh);
+}
+
+static void store(struct tjob_explorer *explorer, struct thread *thread)
+{
+    if (__atomic_load_n(&explorer->full, __ATOMIC_RELAXED)) {
+        look_at_rest(explorer, thread);
+    } else {
+        put(explorer, thread);
+    }
+    batch_clear(&thread->batch);
+}
+
+static void expand(struct tjob_explorer *explorer, struct thread *thread, const unsigned char *state)
+{
+    const uint32_t first = thread->batch.successors.count;
+    if (!tjob__batch_expand(&thread->batch, explorer->model, state)) {
+        __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
+    }
+    tjob__batch_locate(&thread->batch, explorer->model, &explorer->table, first);
+    if (state != NULL) {
+        note_steps(explorer, thread, first);
+        exploration_count(&thread->tally.expanded, 1);
+    }
+    if (thread->batch.successors.count >= BATCH_FULL) {
+        store(explorer, thread);
+    }
+}
+
+void tjob__search_begin(struct tjob_explorer *explorer, struct thread *thread)
+{
+    tjob__exploration_offer(explorer, (struct range){0, 0});
+    expand(explorer, thread, NULL);
+    store(explorer, thread);
+    tjob__search_end_depth(explorer);
+}
+
+void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
+{
+    const uint64_t end = explorer->offered.end;
+    struct range chunk;
+    while (tjob__exploration_take(explorer, &chunk)) {
+        for (uint64_t i = chunk.begin; i < chunk.end; i++) {
+            _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
+            if (i + ORDER_AHEAD < end) {
+                state_table_prefetch(&explorer->table, explorer->order[i + ORDER_AHEAD]);
+            }
+            tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
+            expand(explorer, thread, state);
+        }
+    }
+    store(explorer, thread);
+}
+
+/* ---- After a depth --------------------------------------------------------------------------------------------- */
+
+static void add_up(struct tjob_explorer *explorer)
+{
+    explorer->total = (struct tally){0};
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        const struct tally *tally = &exploration_thread(explorer, i)->tally;
+        explorer->total.expanded += tally->expanded;
+        explorer->total.transitions += tally->transitions;
+        for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+            explorer->total.exercised[property] += tally->exercised[property];
+        }
+    }
+}
+
+/* Keeps where properties were first seen: violated, or shown. */
+static void keep_sightings(struct tjob_explorer *explorer)
+{
+    for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+        const uint32_t bit = UINT32_C(1) << property;
+        struct sighting *sighting = &explorer->sightings[property];
+        const bool exercised = (explorer->sometimes & bit) != 0 && explorer->total.exercised[property] != 0;
+        if (!sighting->seen && (exercised || (explorer->violated & bit) != 0)) {
+            *sighting = (struct sighting){.seen = true, .sources = explorer->offered};
+        }
+    }
+}
+
+static void go_deeper(struct tjob_explorer *explorer, struct range next)
+{
+    state_table_set(&explorer->table, explorer->order[next.begin], STATE_FIRST_OF_DEPTH);
+    tjob__exploration_offer(explorer, next);
+}
+
+/* Properties of kind SOMETIMES that nothing has shown. */
+static uint32_t never_exercised(const struct tjob_explorer *explorer)
+{
+    uint32_t never = 0;
+    for (uint32_t property = 0; property < explorer->model->property_count; property++) {
+        never |= explorer->total.exercised[property] == 0 ? UINT32_C(1) << property : 0;
+    }
+    return never & explorer->sometimes;
+}
+
+void tjob__search_end_depth(struct tjob_explorer *explorer)
+{
+    const struct range next = {explorer->offered.end, exploration_stored(explorer)};
+    const tjob_exploration stop = tjob__exploration_stop(explorer);
+    for (uint32_t i = 0; i < explorer->thread_count; i++) {
+        explorer->violated |= exploration_thread(explorer, i)->violated;
+    }
+    if (stop == TJOB_EXPLORATION_UNDER_WAY) {
+        add_up(explorer);
+        explorer->covered = next.begin == next.end;
+    }
+    keep_sightings(explorer);
+    exploration_count(&explorer->depths, next.begin < next.end ? 1 : 0);
+    const bool broken = explorer->violated != 0;
+    explorer->violated |= explorer->covered ? never_exercised(explorer) : 0;
+    if (broken) {
+        tjob__exploration_finish(explorer, TJOB_EXPLORATION_VIOLATED);
+    } else if (stop != TJOB_EXPLORATION_UNDER_WAY) {
+        tjob__exploration_finish(explorer, stop);
+    } else if (explorer->covered) {
+        tjob__liveness_begin(explorer);
+    } else {
+        go_deeper(explorer, next);
+    }
+}

@@ -1,0 +1,95 @@
+#include "verify/explorer/state_table.h"
+
+#include <string.h>
+
+#include "core/bytes.h"
+
+void tjob__state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
+                            void (*wait)(void))
+{
+    const uint32_t slot_bytes = state_slot_bytes(state_bytes);
+    const uint32_t unused = slot_bytes - state_bytes - 1;
+    *table = (struct state_table){
+        .words = words,
+        .slot_count = slot_count,
+        .slot_words = slot_bytes / 8,
+        .last_mask = UINT64_MAX >> 8 * unused,
+        .wait = wait,
+    };
+}
+
+void tjob__state_table_clear(struct state_table *table, uint32_t part, uint32_t parts)
+{
+    const uint64_t first = (uint64_t)table->slot_count * part / parts;
+    const uint64_t end = (uint64_t)table->slot_count * (part + 1) / parts;
+    memset(table->words + first * table->slot_words, 0, (size_t)(end - first) * table->slot_words * sizeof(uint64_t));
+}
+
+void tjob__state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state)
+{
+    const uint64_t *words = state_table_slot(table, slot);
+    bytes_store64(state, __atomic_load_n(&words[0], __ATOMIC_RELAXED) >> 8);
+    for (uint32_t i = 1; i < table->slot_words; i++) {
+        bytes_store64(state + (size_t)8 * i - 1, words[i]);
+    }
+}
+
+/* Whether a slot, whose first word is `first` and has the state's first bytes, holds the rest of it too. */
+static bool rest_is(const struct state_table *table, const uint64_t *words, uint64_t first, const struct state_key *key)
+{
+    while ((first & STATE_USED) == 0) {
+        table->wait();
+        first = __atomic_load_n(&words[0], __ATOMIC_ACQUIRE);
+    }
+    uint64_t difference = 0;
+    for (uint32_t i = 1; i < table->slot_words; i++) {
+        difference |= words[i] ^ key->words[i];
+    }
+    return difference == 0;
+}
+
+/* Puts a state into an empty slot; if another thread was faster, sets `first` to what that has put there. */
+static bool claim(const struct state_table *table, uint64_t *words, uint64_t *first, const struct state_key *key)
+{
+    const uint64_t busy = key->words[0] | STATE_BUSY;
+    /* LCOV_EXCL_BR_START: no test can make threads lose this race just so often */
+    if (!__atomic_compare_exchange_n(&words[0], first, busy, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+        return false; /* LCOV_EXCL_LINE: as above */
+    }
+    /* LCOV_EXCL_BR_STOP */
+    for (uint32_t i = 1; i < table->slot_words; i++) {
+        words[i] = key->words[i];
+    }
+    __atomic_store_n(&words[0], key->words[0] | STATE_USED, __ATOMIC_RELEASE);
+    return true;
+}
+
+enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
+                                          uint32_t *slot)
+{
+    for (uint32_t probes = 0; probes < table->slot_count; probes++) {
+        uint64_t *words = state_table_slot(table, *slot);
+        uint64_t first = __atomic_load_n(&words[0], __ATOMIC_ACQUIRE);
+        if (first == 0) {
+            if (!may_add) {
+                return STATE_IS_ABSENT;
+            }
+            if (claim(table, words, &first, key)) { /* LCOV_EXCL_BR_LINE: as above */
+                return STATE_IS_NEW;
+            }
+        }
+        if ((first ^ key->words[0]) >> 8 == 0 && rest_is(table, words, first, key)) {
+            return STATE_IS_THERE;
+        }
+        *slot = *slot + 1 == table->slot_count ? 0 : *slot + 1;
+    }
+    return STATE_IS_ABSENT;
+}
+
+uint32_t tjob__state_table_find(struct state_table *table, const unsigned char *state)
+{
+    struct state_key key;
+    state_table_pack(table, state, &key);
+    uint32_t slot = state_table_home(table, &key);
+    return tjob__state_table_put(table, &key, false, &slot) == STATE_IS_THERE ? slot : STATE_NO_SLOT;
+}

@@ -1,0 +1,338 @@
+/*
+ * Ways. First all states that lie on a shortest way are marked, from the end backwards, depth by depth; then the way
+ * goes from mark to mark, each time by the first step that leads to one.
+ *
+ * A step may lead back to an earlier depth or stay in its own, and a mark there does not count. So marks of even and
+ * odd depths differ, and the way takes away those behind it: a step never leads more than one depth on.
+ */
+#include <string.h>
+
+#include "core/assert.h"
+#include "verify/explorer/exploration.h"
+#include "verify/explorer/revisit.h"
+
+typedef unsigned char state_room[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
+
+struct trace {
+    tjob_explorer *explorer;
+    struct batch *batch;
+    uint32_t property;
+    unsigned lacking;     /* the flag that states at the way's end lack; 0: they or the last step are seen there */
+    struct range sources; /* the states out of which the last step leads; none: the way has no steps */
+    uint64_t length;
+    uint64_t cleared; /* positions below have no marks any more */
+    void (*visit)(void *context, const tjob_trace_step *step);
+    void *context;
+    _Alignas(8) state_room state;     /* where the way has come to: as it is */
+    _Alignas(8) state_room canonical; /* the one that stands for it, or for what was looked at last */
+};
+
+/* ---- Where it ends --------------------------------------------------------------------------------------------- */
+
+/* Finds the states before the first that lacks the way's flag: those of the depth above its own. False if none lacks
+ * it. */
+static bool find_lacking(struct trace *trace)
+{
+    const tjob_explorer *explorer = trace->explorer;
+    const uint64_t stored = exploration_stored(explorer);
+    uint64_t depth = 0;
+    for (uint64_t i = 0; i < stored; i++) {
+        const unsigned flags = state_table_flags(&explorer->table, explorer->order[i]);
+        if ((flags & STATE_FIRST_OF_DEPTH) != 0) {
+            trace->sources = (struct range){depth, i};
+            depth = i;
+        }
+        if ((flags & trace->lacking) == 0) {
+            return true;
+        }
+    }
+    return false; /* none does */
+}
+
+/* Sets where the way ends. False if there is no such way. */
+static bool find_sources(struct trace *trace)
+{
+    const tjob_explorer *explorer = trace->explorer;
+    const struct sighting *sighting = &explorer->sightings[trace->property];
+    trace->lacking = tjob__exploration_flag(explorer, trace->property);
+    if (trace->lacking != 0) {
+        return explorer->judged && find_lacking(trace);
+    }
+    trace->sources = sighting->sources;
+    return sighting->seen;
+}
+
+/* Whether the way may end with this step, or with this state: the canonical one, and its flags. */
+static bool ends(const struct trace *trace, const tjob_step *step, const unsigned char *state, unsigned flags)
+{
+    if (trace->lacking != 0) {
+        return (flags & trace->lacking) == 0;
+    }
+    const uint32_t bit = UINT32_C(1) << trace->property;
+    const bool violated = (trace->explorer->always & bit) != 0;
+    const tjob_observation observation = tjob__exploration_look(trace->explorer, state);
+    return (((violated ? observation.violated : observation.exercised) |
+             (violated ? step->observation.violated : step->observation.exercised)) &
+            bit) != 0;
+}
+
+/* ---- Marks ----------------------------------------------------------------------------------------------------- */
+
+static unsigned mark_of(uint64_t depth)
+{
+    return depth % 2 == 0 ? STATE_MARK_EVEN : STATE_MARK_ODD;
+}
+
+/* Marks a state if it is a way's last but one, or leads to a marked one of the next depth. Its note is its own mark. */
+static void mark(void *context, const struct revisit *revisit, const struct source *source)
+{
+    const struct trace *trace = context;
+    const bool last = (source->note & STATE_USED) != 0;
+    const unsigned own = source->note & STATE_MARKS;
+    for (uint32_t i = source->first; i < source->end; i++) {
+        const unsigned flags = review_flags(revisit, i);
+        if (last ? ends(trace, &revisit->batch->successors.steps[i], batch_state(revisit->batch, i), flags)
+                 : (flags & STATE_MARKS & ~own) != 0) {
+            state_table_set(&trace->explorer->table, source->slot, own);
+            return;
+        }
+    }
+}
+
+static bool mark_all(struct trace *trace)
+{
+    const tjob_explorer *explorer = trace->explorer;
+    struct revisit revisit = {.explorer = trace->explorer, .batch = trace->batch, .judge = mark, .context = trace};
+    trace->length = trace->sources.end != 0 ? 1 : 0;
+    for (uint64_t i = trace->sources.end; i-- > 0;) {
+        const uint32_t slot = explorer->order[i];
+        if (i >= ORDER_AHEAD) {
+            state_table_prefetch(&explorer->table, explorer->order[i - ORDER_AHEAD]);
+        }
+        const bool first = i != 0 && (state_table_flags(&explorer->table, slot) & STATE_FIRST_OF_DEPTH) != 0;
+        tjob__revisit_add(&revisit, slot,
+                          mark_of(trace->length) | (i >= trace->sources.begin ? (unsigned)STATE_USED : 0));
+        trace->length += first ? 1 : 0;
+    }
+    tjob__revisit_flush(&revisit);
+    return !revisit.failed;
+}
+
+/* Takes away the marks of one depth. */
+static void clear_depth(struct trace *trace)
+{
+    const tjob_explorer *explorer = trace->explorer;
+    bool same = trace->cleared < trace->sources.end;
+    while (same) {
+        state_table_unset(&explorer->table, explorer->order[trace->cleared++], STATE_MARKS);
+        same = trace->cleared < trace->sources.end &&
+               (state_table_flags(&explorer->table, explorer->order[trace->cleared]) & STATE_FIRST_OF_DEPTH) == 0;
+    }
+}
+
+/* ---- Going it -------------------------------------------------------------------------------------------------- */
+
+/* Looks for what comes after a state, or, if that is NULL, for the initial states, as the model gives them. */
+static bool expand(struct trace *trace, const unsigned char *state)
+{
+    batch_clear(trace->batch);
+    return tjob__batch_expand(trace->batch, trace->explorer->model, state);
+}
+
+/* Sets `canonical` to the state that stands for a successor, and returns the flags that are kept of it. */
+static unsigned canonicalize(struct trace *trace, uint32_t successor)
+{
+    const tjob_model *model = trace->explorer->model;
+    memcpy(trace->canonical, batch_state(trace->batch, successor), state_slot_bytes(model->state_bytes));
+    if (model->canonicalize != NULL) {
+        model->canonicalize(model->context, trace->canonical);
+    }
+    const uint32_t slot = tjob__state_table_find(&trace->explorer->table, trace->canonical);
+    return slot != STATE_NO_SLOT ? state_table_flags(&trace->explorer->table, slot) : 0;
+}
+
+/* The first in the batch by which a way leads on when `left` steps follow it; the batch's count if there is none. */
+static uint32_t choose(struct trace *trace, uint64_t left, bool initial)
+{
+    static const tjob_step nothing = {.label = 0};
+    const tjob_successors *successors = &trace->batch->successors;
+    for (uint32_t i = 0; i < successors->count; i++) {
+        const unsigned flags = canonicalize(trace, i);
+        if (left == 0 ? ends(trace, initial ? &nothing : &successors->steps[i], trace->canonical, flags)
+                      : (flags & mark_of(left)) != 0) {
+            return i;
+        }
+    }
+    return successors->count;
+}
+
+static void arrive(struct trace *trace, uint32_t successor)
+{
+    memcpy(trace->state, batch_state(trace->batch, successor), state_slot_bytes(trace->explorer->model->state_bytes));
+}
+
+static void tell(struct trace *trace, uint32_t successor, bool repeats)
+{
+    const tjob_trace_step step = {
+        .before = trace->state,
+        .after = batch_state(trace->batch, successor),
+        .label = trace->batch->successors.steps[successor].label,
+        .repeats = repeats,
+    };
+    trace->visit(trace->context, &step);
+}
+
+/* Goes from an initial state to the end. False if the model does not tell again what it told before. */
+static bool go(struct trace *trace)
+{
+    if (!expand(trace, NULL)) {
+        return false;
+    }
+    for (uint64_t left = trace->length;; left--) {
+        const bool initial = left == trace->length;
+        const uint32_t chosen = choose(trace, left, initial);
+        if (chosen == trace->batch->successors.count) {
+            return false;
+        }
+        if (!initial) {
+            tell(trace, chosen, false);
+            clear_depth(trace);
+        }
+        arrive(trace, chosen);
+        if (left == 0) {
+            return true;
+        }
+        if (!expand(trace, trace->state)) {
+            return false;
+        }
+    }
+}
+
+/* ---- Around a cycle -------------------------------------------------------------------------------------------- */
+
+static bool is_same(const struct trace *trace, const unsigned char *a, const unsigned char *b)
+{
+    return memcmp(a, b, trace->explorer->model->state_bytes) == 0;
+}
+
+/*
+ * Goes on from a state that stands for others, and lacks the flag, to the next such state: by the first step without
+ * progress that leads to one. There is one, or the state would have the flag. False if the model does not tell it
+ * again.
+ */
+static bool drift(struct trace *trace, unsigned char *state)
+{
+    bool found = false;
+    if (expand(trace, state)) {
+        for (uint32_t i = 0; i < trace->batch->successors.count && !found; i++) {
+            found = !trace->batch->successors.steps[i].progress && (canonicalize(trace, i) & trace->lacking) == 0;
+        }
+    }
+    if (found) {
+        memcpy(state, trace->canonical, sizeof trace->canonical);
+    }
+    return found;
+}
+
+/* Where drifting from a state leads: so many steps to a cycle, and so many around it. */
+struct lasso {
+    uint64_t tail;
+    uint64_t cycle;
+};
+
+/* Brent's way to find a cycle: a state waits, for twice as long each time, until another comes around to it. */
+static bool find_cycle(struct trace *trace, const unsigned char *start, struct lasso *lasso)
+{
+    _Alignas(8) state_room waits;
+    _Alignas(8) state_room goes;
+    memcpy(waits, start, sizeof waits);
+    memcpy(goes, start, sizeof goes);
+    const uint64_t enough = 4 * exploration_stored(trace->explorer);
+    for (uint64_t patience = 1; patience <= enough; patience *= 2) {
+        for (lasso->cycle = 1; lasso->cycle <= patience; lasso->cycle++) {
+            if (!drift(trace, goes)) {
+                return false;
+            }
+            if (is_same(trace, waits, goes)) {
+                return true;
+            }
+        }
+        memcpy(waits, goes, sizeof waits);
+    }
+    return false; /* the model is not the same twice */
+}
+
+/* Two states, as far apart as the cycle is long, go on until they meet: there it begins. */
+static bool find_tail(struct trace *trace, const unsigned char *start, struct lasso *lasso)
+{
+    _Alignas(8) state_room behind;
+    _Alignas(8) state_room ahead;
+    memcpy(behind, start, sizeof behind);
+    memcpy(ahead, start, sizeof ahead);
+    bool ok = true;
+    for (uint64_t i = 0; i < lasso->cycle && ok; i++) {
+        ok = drift(trace, ahead);
+    }
+    while (ok && !is_same(trace, behind, ahead)) {
+        ok = drift(trace, behind) && drift(trace, ahead) && lasso->tail++ < exploration_stored(trace->explorer);
+    }
+    return ok;
+}
+
+/* Tells the step without progress from the state as it is that leads to `next` but for names. False if there is none.
+ */
+static bool follow(struct trace *trace, const unsigned char *next, bool repeats)
+{
+    const tjob_successors *successors = &trace->batch->successors;
+    if (!expand(trace, trace->state)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < successors->count; i++) {
+        canonicalize(trace, i);
+        if (!successors->steps[i].progress && is_same(trace, trace->canonical, next)) {
+            tell(trace, i, repeats);
+            arrive(trace, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Goes from where the way has come to into a cycle and once around it; adds the steps to its length. */
+static bool go_around(struct trace *trace)
+{
+    _Alignas(8) state_room state;
+    struct lasso lasso = {.tail = 0};
+    memcpy(state, trace->canonical, sizeof state);
+    bool ok = find_cycle(trace, state, &lasso) && find_tail(trace, state, &lasso);
+    for (uint64_t i = 0; i < lasso.tail + lasso.cycle && ok; i++) {
+        ok = drift(trace, state) && follow(trace, state, i >= lasso.tail);
+    }
+    trace->length += lasso.tail + lasso.cycle;
+    return ok;
+}
+
+uint64_t tjob_explorer_trace(tjob_explorer *explorer, uint32_t property,
+                             void (*visit)(void *context, const tjob_trace_step *step), void *context)
+{
+    TJOB_ASSERT(property < explorer->model->property_count);
+    struct trace trace = {
+        .explorer = explorer,
+        .batch = &exploration_thread(explorer, 0)->batch,
+        .property = property,
+        .visit = visit,
+        .context = context,
+    };
+    if (!find_sources(&trace)) {
+        return 0;
+    }
+    batch_clear(trace.batch);
+    bool ok = mark_all(&trace) && go(&trace);
+    while (trace.cleared < trace.sources.end) {
+        clear_depth(&trace);
+    }
+    if ((explorer->livelock & UINT32_C(1) << property) != 0) {
+        ok = ok && go_around(&trace);
+    }
+    return ok ? trace.length : 0;
+}

@@ -1,0 +1,200 @@
+#include "tjob/trace_printer.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "verify/explorer/text.h"
+
+static void put(const tjob_trace_printer *printer, const char *text)
+{
+    size_t bytes = 0;
+    while (text[bytes] != '\0') {
+        bytes++;
+    }
+    printer->write(printer->context, text, bytes);
+}
+
+/* Whether a step has changed what is of interest. */
+static bool changes(const tjob_step_description *description)
+{
+    size_t at = 0;
+    while (description->before[at] != '\0' && description->before[at] == description->after[at]) {
+        at++;
+    }
+    return description->before[at] != description->after[at];
+}
+
+static void put_number(const tjob_trace_printer *printer, uint64_t number)
+{
+    char digits[21];
+    tjob__text_put_number(&LINE(digits), number);
+    put(printer, digits);
+}
+
+/* ---- Characters that mean something else where they stand ------------------------------------------------------ */
+
+struct replacement {
+    char character;
+    const char *by;
+};
+
+static const struct replacement in_json[] = {{'"', "\\\""}, {'\\', "\\\\"}};
+
+/* To Mermaid a semicolon ends a line, and a number sign begins the number of a character. */
+static const struct replacement in_mermaid[] = {{';', "#59;"}, {'#', "#35;"}};
+
+static void put_replaced(const tjob_trace_printer *printer, const char *text, const struct replacement replacements[2])
+{
+    for (; *text != '\0'; text++) {
+        const bool first = *text == replacements[0].character;
+        if (first || *text == replacements[1].character) {
+            put(printer, replacements[first ? 0 : 1].by);
+        } else {
+            printer->write(printer->context, (unsigned char)*text < ' ' ? " " : text, 1);
+        }
+    }
+}
+
+/* ---- Text ------------------------------------------------------------------------------------------------------ */
+
+static void tell_text(const tjob_trace_printer *printer, const tjob_step_description *description)
+{
+    put_number(printer, printer->steps);
+    put(printer, ". ");
+    put(printer, description->actor);
+    put(printer, description->partner[0] != '\0' ? " -> " : "");
+    put(printer, description->partner);
+    put(printer, ": ");
+    put(printer, description->action);
+    put(printer, "\n");
+    if (description->answer[0] != '\0') {
+        put(printer, "     ");
+        put(printer, description->answer);
+        put(printer, "\n");
+    }
+    if (changes(description)) {
+        put(printer, "     before: ");
+        put(printer, description->before);
+        put(printer, "\n     after:  ");
+        put(printer, description->after);
+        put(printer, "\n");
+    }
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------ */
+
+static void tell_json(const tjob_trace_printer *printer, const tjob_step_description *description)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } members[] = {{"{\"actor\":\"", description->actor},     {"\",\"partner\":\"", description->partner},
+                   {"\",\"action\":\"", description->action}, {"\",\"answer\":\"", description->answer},
+                   {"\",\"before\":\"", description->before}, {"\",\"after\":\"", description->after}};
+    put(printer, printer->steps > 1 ? "," : "");
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        put(printer, members[i].name);
+        put_replaced(printer, members[i].value, in_json);
+    }
+    put(printer, "\"}");
+}
+
+/* ---- Mermaid --------------------------------------------------------------------------------------------------- */
+
+static void put_arrow(const tjob_trace_printer *printer, const char *from, const char *arrow, const char *to,
+                      const char *text)
+{
+    put(printer, "    ");
+    put(printer, from);
+    put(printer, arrow);
+    put(printer, to);
+    put(printer, ": ");
+    put_replaced(printer, text, in_mermaid);
+    put(printer, "\n");
+}
+
+static void tell_mermaid(const tjob_trace_printer *printer, const tjob_step_description *description)
+{
+    const char *partner = description->partner[0] != '\0' ? description->partner : description->actor;
+    put_arrow(printer, description->actor, "->>", partner, description->action);
+    if (description->answer[0] != '\0') {
+        put_arrow(printer, partner, "-->>", description->actor, description->answer);
+    }
+    if (changes(description)) {
+        put_arrow(printer, "Note over ", "", partner, description->after);
+    }
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *first;
+    void (*describe)(const tjob_trace_printer *printer, const tjob_step_description *description);
+    const char *last;
+} formats[] = {
+    [TJOB_TRACE_TEXT] = {"", tell_text, ""},
+    [TJOB_TRACE_JSON] = {"[", tell_json, "]"},
+    [TJOB_TRACE_MERMAID] = {"sequenceDiagram\n", tell_mermaid, ""},
+};
+
+void tjob_trace_printer_begin(tjob_trace_printer *printer)
+{
+    printer->steps = 0;
+    put(printer, formats[printer->format].first);
+}
+
+void tjob_trace_printer_step(tjob_trace_printer *printer, const tjob_step_description *description)
+{
+    printer->steps++;
+    formats[printer->format].describe(printer, description);
+}
+
+void tjob_trace_printer_end(tjob_trace_printer *printer)
+{
+    put(printer, formats[printer->format].last);
+}
+
+/* ---- The way of a property ------------------------------------------------------------------------------------- */
+
+struct trace {
+    tjob_trace_printer *printer;
+    const tjob_model *model;
+};
+
+/* What the model says of a step; its label, if the model has no function for it. What it does not fill is empty. */
+static void describe_step(const tjob_model *model, const tjob_trace_step *step, tjob_step_description *description)
+{
+    memset(description, 0, sizeof *description);
+    if (model->describe == NULL) {
+        struct line action = LINE(description->action);
+        tjob__text_put(&LINE(description->actor), "model");
+        tjob__text_put(&action, "step ");
+        tjob__text_put_number(&action, step->label);
+        return;
+    }
+    model->describe(model->context, step->before, step->label, step->after, description);
+    description->actor[sizeof description->actor - 1] = '\0';
+    description->partner[sizeof description->partner - 1] = '\0';
+    description->action[sizeof description->action - 1] = '\0';
+    description->answer[sizeof description->answer - 1] = '\0';
+    description->before[sizeof description->before - 1] = '\0';
+    description->after[sizeof description->after - 1] = '\0';
+}
+
+static void tell_step(void *context, const tjob_trace_step *step)
+{
+    const struct trace *trace = context;
+    tjob_step_description description;
+    describe_step(trace->model, step, &description);
+    tjob_trace_printer_step(trace->printer, &description);
+}
+
+uint64_t tjob_trace_print(tjob_trace_printer *printer, tjob_explorer *explorer, const tjob_model *model,
+                          uint32_t property)
+{
+    struct trace trace = {printer, model};
+    tjob_trace_printer_begin(printer);
+    const uint64_t steps = tjob_explorer_trace(explorer, property, tell_step, &trace);
+    tjob_trace_printer_end(printer);
+    return steps;
+}

@@ -1,0 +1,320 @@
+/*
+ * Why a history is not linearizable: a part of it that is not, and is minimal.
+ *
+ * Answers are forgotten in groups, as in the delta debugging of Zeller and Hildebrandt ("Simplifying and Isolating
+ * Failure-Inducing Input", 2002), of which only the complements are tried: with fewer answers a history has more
+ * linearizations, so what cannot be left out of a part cannot be left out of a smaller one either, and one pass over
+ * the single calls is enough. All that lies before the contradiction is cut off first, at a cost that does not depend
+ * on how much that is.
+ */
+#include <string.h>
+
+#include "verify/history/checker.h"
+
+struct explanation {
+    struct tjob_history_search *search;
+    struct view view;
+    uint32_t *sub_history; /* view.sub_history, to write to */
+    uint64_t most_steps;
+    uint64_t allowed; /* so many of them, at present */
+    bool is_shortest; /* the prefix */
+    bool minimal;
+};
+
+static tjob_history_verdict verdict_of(struct explanation *explanation, const struct view *view)
+{
+    return tjob__search_run(explanation->search, view).verdict;
+}
+
+/* Lets the trials take so many eighths of all steps, in all. */
+static void allow(struct explanation *explanation, uint64_t eighths)
+{
+    explanation->allowed = explanation->most_steps / 8 * eighths;
+    tjob__search_limit(explanation->search, explanation->allowed);
+}
+
+static bool is_spent(const struct explanation *explanation)
+{
+    return tjob__search_steps(explanation->search) > explanation->allowed;
+}
+
+/* ---- The prefix ------------------------------------------------------------------------------------------------ */
+
+/* The next answer after a time; TJOB_PENDING if there is none. In *at, whose. */
+static uint64_t next_answer(const struct view *view, uint64_t time, size_t *at)
+{
+    uint64_t next = TJOB_PENDING;
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->calls[i].answered > time && view->calls[i].answered < next) {
+            next = view->calls[i].answered;
+            *at = i;
+        }
+    }
+    return next;
+}
+
+/* What is to be seen of the calls up to an answer. */
+static struct view prefix_of(const struct view *view, uint64_t horizon)
+{
+    struct view prefix = *view;
+    prefix.horizon = horizon;
+    while (prefix.calls[prefix.count - 1].invoked > horizon) {
+        prefix.count--;
+    }
+    return prefix;
+}
+
+/* Ends the view at the first answer that makes it contradictory; returns the call with that answer. */
+static size_t shorten(struct explanation *explanation, size_t at)
+{
+    const struct view whole = explanation->view;
+    uint64_t horizon = whole.calls[at].answered;
+    for (;;) {
+        explanation->view = prefix_of(&whole, horizon);
+        const tjob_history_verdict verdict = verdict_of(explanation, &explanation->view);
+        if (verdict == TJOB_NOT_LINEARIZABLE || horizon == TJOB_PENDING) {
+            return at;
+        }
+        if (verdict != TJOB_LINEARIZABLE) {
+            explanation->is_shortest = false;
+        }
+        horizon = is_spent(explanation) ? TJOB_PENDING : next_answer(&whole, horizon, &at);
+    }
+}
+
+/* ---- The beginning --------------------------------------------------------------------------------------------- */
+
+/*
+ * Forgets all that came before the last call from which on the view is still contradictory, whatever came before. False
+ * if it is not contradictory from the beginning on.
+ */
+static bool cut_off(struct explanation *explanation)
+{
+    struct view view = explanation->view;
+    size_t near = 0;
+    size_t beyond = view.count;
+    for (size_t width = 1; width < view.count && near == 0; width *= 2) {
+        view.first = view.count - width;
+        const bool contradictory = verdict_of(explanation, &view) == TJOB_NOT_LINEARIZABLE;
+        near = contradictory ? view.first : 0;
+        beyond = contradictory ? beyond : view.first;
+    }
+    view.first = 0;
+    if (near == 0 && verdict_of(explanation, &view) != TJOB_NOT_LINEARIZABLE) {
+        return false;
+    }
+    while (near != 0 && beyond - near > 1) {
+        view.first = near + (beyond - near) / 2;
+        const bool contradictory = verdict_of(explanation, &view) == TJOB_NOT_LINEARIZABLE;
+        near = contradictory ? view.first : near;
+        beyond = contradictory ? beyond : view.first;
+    }
+    explanation->view.first = near;
+    return true;
+}
+
+/* ---- Groups ---------------------------------------------------------------------------------------------------- */
+
+static void reverse(uint32_t *sub_history, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        const uint32_t first = sub_history[i];
+        sub_history[i] = sub_history[count - 1 - i];
+        sub_history[count - 1 - i] = first;
+    }
+}
+
+/* Moves the first `count` of `all` entries behind the others, each in its order. */
+static void rotate(uint32_t *sub_history, size_t count, size_t all)
+{
+    reverse(sub_history, count);
+    reverse(sub_history + count, all - count);
+    reverse(sub_history, all);
+}
+
+/* Moves the calls from `at` on, `length` of them, behind the part; and back. */
+static void take_out(struct explanation *explanation, size_t at, size_t length)
+{
+    rotate(explanation->sub_history + at, length, explanation->view.sub_history_count - at);
+    explanation->view.sub_history_count -= length;
+}
+
+static void put_back(struct explanation *explanation, size_t at, size_t length)
+{
+    explanation->view.sub_history_count += length;
+    const size_t rest = explanation->view.sub_history_count - at;
+    rotate(explanation->sub_history + at, rest - length, rest);
+}
+
+/* How many calls of the part, from `at` on and up to `length`, are all of a kind: have said that they changed nothing,
+ * or say something of the job. */
+static size_t alike(const struct explanation *explanation, size_t at, size_t length, bool silent)
+{
+    const struct view *view = &explanation->view;
+    size_t same = 0;
+    while (same < length &&
+           (tjob__role_of(&view->calls[explanation->sub_history[at + same]]) == ROLE_SILENT) == silent) {
+        same++;
+    }
+    return same;
+}
+
+/* Leaves out runs of `length` calls of a kind, where the others still contradict each other. */
+static void leave_out(struct explanation *explanation, size_t length, bool silent)
+{
+    for (size_t i = 0; i + length <= explanation->view.sub_history_count && !is_spent(explanation);) {
+        const size_t same = alike(explanation, i, length, silent);
+        if (same < length) {
+            i += same + 1;
+            continue;
+        }
+        take_out(explanation, i, length);
+        const tjob_history_verdict verdict = verdict_of(explanation, &explanation->view);
+        if (verdict == TJOB_NOT_LINEARIZABLE) {
+            continue;
+        }
+        put_back(explanation, i, length);
+        if (length == 1 && verdict != TJOB_LINEARIZABLE) {
+            explanation->minimal = false;
+        }
+        i += length;
+    }
+}
+
+static void leave_out_groups(struct explanation *explanation, bool silent)
+{
+    for (size_t length = (explanation->view.sub_history_count + 1) / 2; length > 0; length /= 2) {
+        leave_out(explanation, length, silent);
+    }
+    if (is_spent(explanation)) {
+        explanation->minimal = false;
+    }
+}
+
+/* ---- The part -------------------------------------------------------------------------------------------------- */
+
+/* Takes the answers into the part that say something of the job, or those that say that nothing was changed, too. */
+static void gather(struct explanation *explanation, bool silent)
+{
+    struct view *view = &explanation->view;
+    const uint64_t begin = view->first != 0 ? view->calls[view->first].invoked : 0;
+    size_t kept = view->sub_history_count;
+    /* The part grows towards its end: what was in it goes there first. */
+    memmove(explanation->sub_history + view->count - kept, explanation->sub_history,
+            kept * sizeof *explanation->sub_history);
+    const uint32_t *next = explanation->sub_history + view->count - kept;
+    size_t size = 0;
+    for (size_t i = 0; i < view->count; i++) {
+        const tjob_call *call = &view->calls[i];
+        const bool answered = call->answered != TJOB_PENDING && call->answered <= view->horizon;
+        const enum call_role role = answered ? tjob__role_of(call) : ROLE_OPEN;
+        const bool was_in = kept != 0 && *next == i;
+        const bool is_new =
+            silent ? role == ROLE_SILENT && call->answered >= begin : tjob__role_knows(role) && i >= view->first;
+        next += was_in ? 1 : 0;
+        kept -= was_in ? 1 : 0;
+        if (was_in || is_new) {
+            explanation->sub_history[size++] = (uint32_t)i;
+        }
+    }
+    view->sub_history = explanation->sub_history;
+    view->sub_history_count = size;
+}
+
+/*
+ * Whether the part has a linearization without a call that was just taken out, all calls being looked at from the
+ * beginning on. That is sought with as many of the other answers believed as can be, for what is believed needs no
+ * search: all others, and then less and less of what came before the first call of the view.
+ */
+static tjob_history_verdict verdict_without(struct explanation *explanation, uint32_t call)
+{
+    struct view view = explanation->view;
+    view.widens = false;
+    view.first = 0;
+    view.believed = view.count;
+    view.except = call;
+    tjob_history_verdict verdict = verdict_of(explanation, &view);
+    for (size_t forgotten = 0; verdict != TJOB_LINEARIZABLE && view.believed != 0;) {
+        view.believed = explanation->view.first - forgotten;
+        verdict = verdict_of(explanation, &view);
+        forgotten = forgotten == 0 ? 1 : 2 * forgotten;
+        forgotten = forgotten < explanation->view.first ? forgotten : explanation->view.first;
+    }
+    return verdict;
+}
+
+/* Leaves out what only what came before the first call of the view makes superfluous. */
+static void confirm(struct explanation *explanation)
+{
+    for (size_t i = 0; i < explanation->view.sub_history_count && !is_spent(explanation);) {
+        const uint32_t call = explanation->sub_history[i];
+        take_out(explanation, i, 1);
+        const tjob_history_verdict verdict = verdict_without(explanation, call);
+        if (verdict == TJOB_NOT_LINEARIZABLE) {
+            continue;
+        }
+        put_back(explanation, i, 1);
+        if (verdict != TJOB_LINEARIZABLE) {
+            explanation->minimal = false;
+        }
+        i++;
+    }
+    if (is_spent(explanation)) {
+        explanation->minimal = false;
+    }
+}
+
+static void find_sub_history(struct explanation *explanation)
+{
+    struct view *view = &explanation->view;
+    view->widens = true;
+    allow(explanation, 2);
+    view->doubts = true;
+    const bool silent_matter = !cut_off(explanation);
+    if (silent_matter) {
+        allow(explanation, 3);
+        view->doubts = false;
+        (void)cut_off(explanation);
+    }
+    gather(explanation, false);
+    explanation->minimal = true;
+    allow(explanation, 5);
+    leave_out_groups(explanation, false);
+    if (silent_matter) {
+        gather(explanation, true);
+        view->doubts = true;
+        allow(explanation, 6);
+        leave_out_groups(explanation, true);
+    }
+    allow(explanation, 8);
+    if (view->first != 0 || !explanation->minimal) {
+        explanation->minimal = true;
+        confirm(explanation);
+    }
+}
+
+size_t tjob_history_explain(tjob_history_checker *history, const tjob_history_checkpoint *checkpoint,
+                            const tjob_call *calls, size_t count, uint32_t *sub_history, tjob_history_result *result)
+{
+    struct explanation explanation = {
+        .search = history->search,
+        .view = {.calls = calls, .count = count, .checkpoint = checkpoint, .horizon = TJOB_PENDING},
+        .sub_history = sub_history,
+        .is_shortest = true,
+        .most_steps = TJOB_HISTORY_EXPLAIN_STEPS + (uint64_t)count * TJOB_HISTORY_EXPLAIN_STEPS_PER_CALL,
+    };
+    *result = tjob__history_linearize(history, &explanation.view);
+    if (result->verdict != TJOB_NOT_LINEARIZABLE) {
+        return 0;
+    }
+    tjob__search_restart(history->search);
+    allow(&explanation, 1);
+    result->at = shorten(&explanation, result->at);
+    find_sub_history(&explanation);
+    if (!explanation.is_shortest) {
+        explanation.minimal = false;
+    }
+    result->minimal = explanation.minimal;
+    tjob__search_limit(history->search, UINT64_MAX);
+    return explanation.view.sub_history_count;
+}

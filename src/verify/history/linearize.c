@@ -1,0 +1,603 @@
+#include "verify/history/linearize.h"
+
+#include <string.h>
+
+struct incarnation {
+    uint64_t incarnation;
+    uint64_t filling;
+};
+
+struct tjob_history_search {
+    tjob_policy policy;
+
+    struct configuration_set set;
+    struct incarnation *incarnations;
+    uint32_t incarnations_max; /* a power of two, of which half is used */
+    uint32_t incarnations_count;
+    uint64_t incarnations_filling;
+    uint64_t most_steps;
+
+    /* Of the present run. */
+    const struct view *view;
+    size_t next;             /* the next call to be invoked */
+    size_t sub_history_next; /* the first of view.sub_history that is not before it */
+    tjob_bound bound;
+    bool is_wide;      /* configurations were taken together */
+    uint64_t added;    /* set.added, where it began */
+    uint64_t used;     /* slots */
+    uint64_t late;     /* slots of calls that were answered, and may still take effect */
+    uint64_t optional; /* slots of calls that may take effect, and need not */
+    uint32_t calls[SEARCH_SLOTS];
+    uint8_t roles[SEARCH_SLOTS];
+    uint64_t last_incarnations[TJOB_HISTORY_INCARNATIONS_MAX];
+    struct compaction compaction;
+};
+
+_Static_assert(sizeof(struct tjob_history_search) <= TJOB_HISTORY_BYTES_MIN / 2, "half is left for what is searched");
+
+/* ---- Memory ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t power_of_two(size_t most)
+{
+    uint32_t power = 1;
+    while (power <= most / 2) {
+        power *= 2;
+    }
+    return power;
+}
+
+struct tjob_history_search *tjob__search_init(void *memory, size_t bytes, const tjob_policy *policy)
+{
+    struct tjob_history_search *search = memory;
+    const size_t rest = bytes - sizeof *search;
+    const uint32_t most = power_of_two(rest * 3 / 4 / SET_BYTES_EACH);
+    *search = (struct tjob_history_search){.policy = *policy, .most_steps = UINT64_MAX};
+    search->set = tjob__state_set_init(search + 1, most);
+    search->incarnations_max = power_of_two(rest / 4 / sizeof(struct incarnation));
+    search->incarnations = (struct incarnation *)(search->set.seen + 2 * (size_t)most);
+    memset(search->incarnations, 0, (size_t)search->incarnations_max * sizeof *search->incarnations);
+    return search;
+}
+
+const tjob_policy *tjob__search_policy(const struct tjob_history_search *search)
+{
+    return &search->policy;
+}
+
+const struct compaction *tjob__search_compaction(const struct tjob_history_search *search)
+{
+    return &search->compaction;
+}
+
+uint64_t tjob__search_effort(const struct tjob_history_search *search)
+{
+    return search->set.added - search->added;
+}
+
+uint64_t tjob__search_steps(const struct tjob_history_search *search)
+{
+    return search->set.steps;
+}
+
+void tjob__search_restart(struct tjob_history_search *search)
+{
+    search->set.steps = 0;
+}
+
+void tjob__search_limit(struct tjob_history_search *search, uint64_t most_steps)
+{
+    search->most_steps = most_steps;
+}
+
+/* Counts steps, and ends the run where there are too many. */
+static void take_steps(struct tjob_history_search *search, uint64_t steps)
+{
+    search->set.steps += steps;
+    if (search->set.steps > search->most_steps) {
+        search->bound = (tjob_bound)SEARCH_BOUND_STEPS;
+    }
+}
+
+static void add(struct tjob_history_search *search, const struct configuration *configuration)
+{
+    take_steps(search, 1);
+    if (!tjob__state_set_add(&search->set, configuration, search->optional)) {
+        search->bound = TJOB_BOUND_CONFIGURATIONS;
+    }
+}
+
+/* ---- Incarnations ----------------------------------------------------------------------------------------------------- */
+
+static struct incarnation *place_of(const struct tjob_history_search *search, uint64_t incarnation)
+{
+    uint32_t at = (uint32_t)tjob__state_set_mixed(0, incarnation) & (search->incarnations_max - 1);
+    while (search->incarnations[at].filling == search->incarnations_filling &&
+           search->incarnations[at].incarnation != incarnation) {
+        at = (at + 1) & (search->incarnations_max - 1);
+    }
+    return &search->incarnations[at];
+}
+
+static void remember_incarnation(struct tjob_history_search *search, uint64_t incarnation)
+{
+    uint64_t *last = search->last_incarnations;
+    struct incarnation *place = place_of(search, incarnation);
+    if (incarnation == 0 || place->filling == search->incarnations_filling) {
+        return;
+    }
+    if (search->incarnations_count == search->incarnations_max / 2) {
+        search->bound = TJOB_BOUND_INCARNATIONS;
+        return;
+    }
+    search->incarnations_count++;
+    *place = (struct incarnation){incarnation, search->incarnations_filling};
+    memmove(last + 1, last, (TJOB_HISTORY_INCARNATIONS_MAX - 1) * sizeof *last);
+    last[0] = incarnation;
+}
+
+/* ---- Slots ----------------------------------------------------------------------------------------------------- */
+
+static const tjob_call *call_in(const struct tjob_history_search *search, unsigned slot)
+{
+    return &search->view->calls[search->calls[slot]];
+}
+
+static uint64_t bit(unsigned slot)
+{
+    return UINT64_C(1) << slot;
+}
+
+static unsigned lowest(uint64_t slots)
+{
+    return (unsigned)__builtin_ctzll(slots);
+}
+
+/* When the call was answered, as far as the view looks. */
+static uint64_t answered_in(const struct tjob_history_search *search, unsigned slot)
+{
+    const uint64_t answered = call_in(search, slot)->answered;
+    return answered <= search->view->horizon ? answered : TJOB_PENDING;
+}
+
+/* Whether an incarnation was told in a configuration before: then it is not a new one. */
+static bool is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
+{
+    if (place_of(search, incarnation)->filling == search->incarnations_filling) {
+        return true;
+    }
+    for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
+        const unsigned slot = lowest(slots);
+        if (tjob__role_knows((enum call_role)search->roles[slot]) &&
+            tjob__incarnation_known_from(call_in(search, slot)) == incarnation) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- One instant ----------------------------------------------------------------------------------------------- */
+
+/* Lets each call among `slots` have its instant that changes nothing and teaches nothing here. */
+static void settle(struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
+{
+    for (slots &= ~configuration->done; slots != 0; slots &= slots - 1) {
+        const unsigned slot = lowest(slots);
+        const tjob_call *call = call_in(search, slot);
+        const enum call_role role = (enum call_role)search->roles[slot];
+        struct abstract_step step;
+        take_steps(search, 1);
+        if (tjob__is_reader(call, role) &&
+            tjob__abstract_state_step(&configuration->state, call, READ_ANSWER, 0, &search->policy, &step) &&
+            memcmp(&step.next, &configuration->state, sizeof step.next) == 0) {
+            configuration->done |= bit(slot);
+            configuration->effect &= ~bit(slot);
+        }
+    }
+}
+
+/* Adds the configuration in which the call of a slot has its instant next, read in one way. */
+static void take_instant(struct tjob_history_search *search, const struct configuration *from, unsigned slot,
+                         enum reading reading, unsigned choice)
+{
+    const tjob_call *call = call_in(search, slot);
+    struct abstract_step step;
+    take_steps(search, 1);
+    if (!tjob__abstract_state_step(&from->state, call, reading, choice, &search->policy, &step) ||
+        (step.learnt != 0 && is_old_incarnation(search, from->done, step.learnt))) {
+        return;
+    }
+    if (step.overflow) {
+        search->bound = TJOB_BOUND_EXCLUDED;
+        return;
+    }
+    struct configuration to = {step.next, from->done, from->effect};
+    const bool found_later = search->roles[slot] == ROLE_FOUND && reading == READ_EFFECT;
+    if (found_later) {
+        to.effect |= bit(slot);
+    } else {
+        to.done |= bit(slot);
+        to.effect &= ~bit(slot);
+    }
+    if (step.changed && call->event.kind == TJOB_SUBMIT && (to.effect & ~bit(slot)) != 0) {
+        return; /* an effect is found in its own incarnation or not at all */
+    }
+    if (step.changed && call->event.kind == TJOB_REMOVED) {
+        to.done |= search->late; /* a late effect has its own incarnation or none */
+    }
+    settle(search, &to, search->used);
+    add(search, &to);
+}
+
+static void read_call(struct tjob_history_search *search, uint32_t from, unsigned slot, enum reading reading)
+{
+    const struct configuration configuration = search->set.configurations[from];
+    const unsigned choices = tjob__abstract_state_choices(&configuration.state, call_in(search, slot), reading);
+    for (unsigned choice = 0; choice < choices; choice++) {
+        take_instant(search, &configuration, slot, reading, choice);
+    }
+}
+
+/* When an open call can take effect for the last time, as far as that can be compared: a late one at the end of an incarnation.
+ */
+static uint64_t last_effect(const struct tjob_history_search *search, unsigned slot)
+{
+    return (search->late & bit(slot)) != 0 ? 0 : answered_in(search, slot);
+}
+
+/* Whether another open call with the same event would do the same now and be of no more use later: then it goes first.
+ */
+static bool gives_way(const struct tjob_history_search *search, uint64_t done, unsigned slot)
+{
+    const uint64_t mine = last_effect(search, slot);
+    for (uint64_t slots = search->optional & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {
+        const unsigned other = lowest(slots);
+        const uint64_t theirs = last_effect(search, other);
+        /* A late call and one that is forgotten end for different reasons, and neither is of more use. */
+        const bool comparable = search->roles[other] == search->roles[slot] ||
+                                (search->roles[other] == ROLE_FORGOTTEN && (search->late & bit(slot)) == 0);
+        if (comparable && (theirs < mine || (theirs == mine && other < slot)) &&
+            memcmp(&call_in(search, other)->event, &call_in(search, slot)->event, sizeof(tjob_event)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds what can come next of one configuration. */
+static void follow(struct tjob_history_search *search, uint32_t from)
+{
+    const struct configuration configuration = search->set.configurations[from];
+    for (uint64_t slots = search->used & ~configuration.done; slots != 0; slots &= slots - 1) {
+        const unsigned slot = lowest(slots);
+        const enum call_role role = (enum call_role)search->roles[slot];
+        if (tjob__role_knows(role)) {
+            read_call(search, from, slot, READ_ANSWER);
+        }
+        const bool effective = (role == ROLE_FOUND && (configuration.effect & bit(slot)) == 0) ||
+                               ((search->optional & bit(slot)) != 0 && !gives_way(search, configuration.done, slot));
+        if (effective) {
+            read_call(search, from, slot, READ_EFFECT);
+        }
+    }
+}
+
+/* ---- Sets of configurations ------------------------------------------------------------------------------------ */
+
+/*
+ * Adds what open calls lead to, not beyond the configurations in which one of `until` had its instant. How many of the
+ * first ones were there before.
+ */
+static uint32_t expand(struct tjob_history_search *search, uint64_t until)
+{
+    tjob__state_set_reduce(&search->set, search->optional);
+    const uint32_t before = search->set.count;
+    for (uint32_t i = 0; i < search->set.count && search->bound == TJOB_BOUND_NONE; i++) {
+        search->set.followed = i + 1;
+        if ((search->set.configurations[i].done & until) == 0) {
+            follow(search, i);
+        }
+    }
+    return before;
+}
+
+/* Leaves the first `before` configurations, and those in which one of `done` had its instant. */
+static void keep(struct tjob_history_search *search, uint32_t before, uint64_t done)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        if (i < before || (search->set.configurations[i].done & done) != 0) {
+            search->set.configurations[kept++] = search->set.configurations[i];
+        }
+    }
+    search->set.count = kept;
+}
+
+static void free_slots(struct tjob_history_search *search, uint64_t slots)
+{
+    search->used &= ~slots;
+    search->late &= ~slots;
+    search->optional &= ~slots;
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        search->set.configurations[i].done &= ~slots;
+        search->set.configurations[i].effect &= ~slots;
+    }
+    if (search->set.count > 1) {
+        tjob__state_set_reduce(&search->set, search->optional);
+    }
+}
+
+/* Frees the slots of late calls that can have no effect any more. */
+static void bury(struct tjob_history_search *search)
+{
+    uint64_t dead = search->late;
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        struct configuration *configuration = &search->set.configurations[i];
+        for (uint64_t slots = search->late & ~configuration->done; slots != 0; slots &= slots - 1) {
+            const unsigned slot = lowest(slots);
+            if (!tjob__abstract_state_may_change(&configuration->state, &call_in(search, slot)->event)) {
+                configuration->done |= bit(slot);
+            }
+        }
+        dead &= configuration->done;
+    }
+    if (dead != 0) {
+        free_slots(search, dead);
+    }
+}
+
+/* ---- Invocations and answers ----------------------------------------------------------------------------------- */
+
+/* Whether the next call is one of the part of the view. */
+static bool is_in_sub_history(struct tjob_history_search *search)
+{
+    const struct view *view = search->view;
+    while (search->sub_history_next < view->sub_history_count &&
+           view->sub_history[search->sub_history_next] < search->next) {
+        search->sub_history_next++;
+    }
+    return search->sub_history_next < view->sub_history_count &&
+           view->sub_history[search->sub_history_next] == search->next;
+}
+
+/* The role of the next call, as the view has it. */
+static enum call_role next_role(struct tjob_history_search *search)
+{
+    const struct view *view = search->view;
+    const tjob_call *call = &view->calls[search->next];
+    const bool open = call->answered == TJOB_PENDING || call->answered > view->horizon;
+    const enum call_role role = open ? ROLE_OPEN : tjob__role_of(call);
+    const bool idle = call->event.kind == TJOB_DESCRIBE || tjob_event_validate(&call->event) != TJOB_OK;
+    const bool in_part =
+        view->sub_history != NULL ? is_in_sub_history(search) : tjob__role_knows(role) && search->next >= view->first;
+    if (role == ROLE_OPEN) {
+        return idle ? ROLE_SILENT : ROLE_OPEN;
+    }
+    const bool believed = search->next < view->believed && search->next != view->except;
+    if (in_part || believed || (role == ROLE_SILENT && !view->doubts)) {
+        return role;
+    }
+    /* Before the first call that is looked at, what was answered may have had any effect. */
+    const bool over = search->next < view->first && call->answered < view->calls[view->first].invoked;
+    return idle || over ? ROLE_SILENT : ROLE_FORGOTTEN;
+}
+
+static void take_slot(struct tjob_history_search *search, unsigned slot, size_t call, enum call_role role)
+{
+    search->calls[slot] = (uint32_t)call;
+    search->roles[slot] = (uint8_t)role;
+    search->used |= bit(slot);
+    search->optional |= tjob__role_knows(role) ? 0 : bit(slot);
+}
+
+/* Puts the next call into a slot, if it says anything. Returns the slot, as a set. */
+static uint64_t invoke(struct tjob_history_search *search)
+{
+    const enum call_role role = next_role(search);
+    const size_t call = search->next++;
+    take_steps(search, 1);
+    if (role == ROLE_SILENT) {
+        return 0;
+    }
+    if (search->used == UINT64_MAX) {
+        search->bound = TJOB_BOUND_OPEN;
+        return 0;
+    }
+    const unsigned slot = lowest(~search->used);
+    take_slot(search, slot, call, role);
+    return bit(slot);
+}
+
+/* Lets a call that has become late stand for another late one with the same event: within one incarnation either changes the
+ * job at most once, and both end with that incarnation. */
+static void merge(struct tjob_history_search *search, unsigned slot)
+{
+    for (uint64_t slots = search->late & ~bit(slot); slots != 0; slots &= slots - 1) {
+        const unsigned other = lowest(slots);
+        if (memcmp(&call_in(search, other)->event, &call_in(search, slot)->event, sizeof(tjob_event)) == 0) {
+            for (uint32_t i = 0; i < search->set.count; i++) {
+                struct configuration *configuration = &search->set.configurations[i];
+                const bool done = (configuration->done & bit(slot)) != 0;
+                configuration->done &= done ? UINT64_MAX : ~bit(other);
+            }
+            free_slots(search, bit(slot));
+            return;
+        }
+    }
+}
+
+/* A call with an unknown effect was answered: from now on it is bound to its incarnation. If a removal may have been, so may
+ * have been another incarnation. */
+static void become_late(struct tjob_history_search *search, unsigned slot)
+{
+    const struct view *view = search->view;
+    /* Before the first call that is looked at, there is one configuration, which stands for all. */
+    const bool looked_at = view->first == 0 || call_in(search, slot)->answered >= view->calls[view->first].invoked;
+    bool removes = false;
+    for (uint64_t slots = looked_at ? search->used & ~bit(slot) : 0; slots != 0; slots &= slots - 1) {
+        removes = removes || call_in(search, lowest(slots))->event.kind == TJOB_REMOVED;
+    }
+    if (removes) {
+        (void)expand(search, 0);
+    }
+    search->late |= bit(slot);
+    merge(search, slot);
+}
+
+/* Explains the answer of a call, in every way in which it can be. */
+static void answer(struct tjob_history_search *search, unsigned slot)
+{
+    const enum call_role role = (enum call_role)search->roles[slot];
+    take_steps(search, search->set.count);
+    if (role == ROLE_OPEN) {
+        become_late(search, slot);
+        return;
+    }
+    const uint32_t before = expand(search, bit(slot));
+    keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
+    if (tjob__role_knows(role)) {
+        remember_incarnation(search, tjob__incarnation_known_from(call_in(search, slot)));
+    }
+    free_slots(search, bit(slot));
+}
+
+/* Takes configurations that are too many for one in which the state alone is known, unless an open call tells more. */
+static void widen(struct tjob_history_search *search)
+{
+    struct configuration wide = {.done = 0};
+    uint32_t states = 0;
+    if (search->set.count <= SEARCH_WIDTH || search->used != search->optional) {
+        return;
+    }
+    for (uint32_t i = 0; i < search->set.count; i++) {
+        states |= tjob__abstract_state_states(&search->set.configurations[i].state);
+    }
+    wide.state = tjob__abstract_state_of_states(states);
+    tjob__state_set_clear(&search->set);
+    add(search, &wide);
+    search->is_wide = true;
+}
+
+/* The open call that is answered first; SEARCH_SLOTS if none is. */
+static unsigned first_answered(const struct tjob_history_search *search)
+{
+    unsigned first = SEARCH_SLOTS;
+    uint64_t earliest = TJOB_PENDING;
+    for (uint64_t slots = search->used & ~search->late; slots != 0; slots &= slots - 1) {
+        const unsigned slot = lowest(slots);
+        const uint64_t answered = answered_in(search, slot);
+        if (answered < earliest) {
+            earliest = answered;
+            first = slot;
+        }
+    }
+    return first;
+}
+
+/* ---- The run --------------------------------------------------------------------------------------------------- */
+
+/* Notes that the history may be cut behind an answer: all that came before is one configuration, and nothing waits. */
+static void note_compaction(struct tjob_history_search *search, uint64_t clock)
+{
+    struct compaction *compaction = &search->compaction;
+    const unsigned following = first_answered(search);
+    if (search->set.count != 1 || search->set.configurations[0].effect != 0 ||
+        (following != SEARCH_SLOTS && answered_in(search, following) == clock)) {
+        return;
+    }
+    compaction->reached = true;
+    compaction->configuration = search->set.configurations[0];
+    compaction->clock = clock;
+    compaction->next = search->next;
+    memcpy(compaction->incarnations, search->last_incarnations, sizeof compaction->incarnations);
+    compaction->open = 0;
+    for (uint64_t slots = search->used; slots != 0; slots &= slots - 1) {
+        const unsigned slot = lowest(slots);
+        uint32_t at = compaction->open++;
+        for (; at > 0 && compaction->calls[at - 1] > search->calls[slot]; at--) {
+            compaction->calls[at] = compaction->calls[at - 1];
+            compaction->slots[at] = compaction->slots[at - 1];
+        }
+        compaction->calls[at] = search->calls[slot];
+        compaction->slots[at] = slot;
+    }
+}
+
+/* Takes the calls up that the past has left open. */
+static void take_up(struct tjob_history_search *search, const tjob_history_checkpoint *checkpoint)
+{
+    for (unsigned i = TJOB_HISTORY_INCARNATIONS_MAX; i > 0; i--) {
+        remember_incarnation(search, checkpoint->incarnations[i - 1]);
+    }
+    for (unsigned slot = 0; slot < checkpoint->open; slot++) {
+        const enum call_role role = next_role(search);
+        if (role != ROLE_SILENT) {
+            take_slot(search, slot, slot, role);
+            search->late |=
+                role == ROLE_OPEN && search->view->calls[slot].answered <= checkpoint->clock ? bit(slot) : 0;
+        }
+        search->next++;
+    }
+}
+
+static void begin(struct tjob_history_search *search, const struct view *view)
+{
+    const tjob_history_checkpoint *checkpoint = view->checkpoint;
+    struct configuration first = {.state = view->first > 0 ? tjob__abstract_state_of_anything()
+                                                           : tjob__abstract_state_absent()};
+    search->view = view;
+    search->next = 0;
+    search->sub_history_next = 0;
+    search->bound = TJOB_BOUND_NONE;
+    search->is_wide = false;
+    search->added = search->set.added;
+    search->used = 0;
+    search->late = 0;
+    search->optional = 0;
+    search->incarnations_count = 0;
+    search->incarnations_filling++;
+    search->compaction.reached = false;
+    memset(search->last_incarnations, 0, sizeof search->last_incarnations);
+    if (checkpoint != NULL && view->first == 0) {
+        first.state = tjob__abstract_state_of_checkpoint(checkpoint);
+        take_up(search, checkpoint);
+        first.done = checkpoint->done & search->used;
+    }
+    tjob__state_set_clear(&search->set);
+    add(search, &first);
+}
+
+tjob_history_result tjob__search_run(struct tjob_history_search *search, const struct view *view)
+{
+    begin(search, view);
+    while (search->bound == TJOB_BOUND_NONE) {
+        const unsigned slot = first_answered(search);
+        if (search->next < view->count &&
+            (slot == SEARCH_SLOTS || view->calls[search->next].invoked <= answered_in(search, slot))) {
+            if (view->folds && view->calls[search->next].answered == TJOB_PENDING) {
+                break;
+            }
+            const uint64_t invoked = invoke(search);
+            for (uint32_t i = 0; i < search->set.count; i++) {
+                settle(search, &search->set.configurations[i], invoked);
+            }
+            continue;
+        }
+        if (slot == SEARCH_SLOTS) {
+            break;
+        }
+        const size_t call = search->calls[slot];
+        answer(search, slot);
+        if (search->set.count == 0 && search->bound == TJOB_BOUND_NONE) {
+            return (tjob_history_result){TJOB_NOT_LINEARIZABLE, TJOB_BOUND_NONE, call, false};
+        }
+        bury(search);
+        if (view->widens) {
+            widen(search);
+        }
+        if (view->folds) {
+            note_compaction(search, view->calls[call].answered);
+        }
+    }
+    const bool bounded = search->bound != TJOB_BOUND_NONE || search->is_wide;
+    return (tjob_history_result){bounded ? TJOB_INCONCLUSIVE : TJOB_LINEARIZABLE, search->bound, 0, false};
+}

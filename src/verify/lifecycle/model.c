@@ -1,0 +1,584 @@
+/* The states of the lifecycle model as rows of numbers: how they are laid out, what comes next, which are alike. */
+#include <string.h>
+
+#include "core/assert.h"
+#include "core/bytes.h"
+#include "verify/lifecycle/model.h"
+#include "verify/spec/seeded_bugs.h"
+
+enum { MOVE_SLOTS = 1 << 20, STORE_BITS = 11, RESTS_BITS = 8, ALIGNMENT = 64 };
+
+/* How many actors and writes the model can tell apart, in bits, by the faults that there may be. */
+static const struct {
+    uint32_t local;
+    uint32_t write; /* and 1 */
+} bits_for_faults[TJOB_MODEL_FAULTS_MAX + 1] = {{14, 1}, {14, 12}, {17, 14}, {20, 16}};
+
+_Static_assert(sizeof(struct local) % 8 == 0 && sizeof(struct write) % 8 == 0, "interned strings are of whole words");
+
+/* ---- Setting up ------------------------------------------------------------------------------------------------ */
+
+static uint32_t or_else(uint32_t number, uint32_t otherwise)
+{
+    return number != 0 ? number : otherwise;
+}
+
+static tjob_lifecycle_config complete(const tjob_lifecycle_config *config)
+{
+    tjob_lifecycle_config whole = *config;
+    whole.clients = or_else(whole.clients, 2);
+    whole.trainers = or_else(whole.trainers, 2);
+    whole.incarnations = or_else(whole.incarnations, 1);
+    whole.instants = or_else(whole.instants, 2);
+    whole.policy.stop_timeout_ms = whole.policy.stop_timeout_ms != 0 ? whole.policy.stop_timeout_ms : 1;
+    return whole;
+}
+
+static bool can_be(const tjob_lifecycle_config *config)
+{
+    const bool store_can_be =
+        config->store == NULL || (config->store->state_bytes != 0 && config->store->state_bytes % 8 == 0 &&
+                                  config->store->state_bytes <= TJOB_STORE_MODEL_BYTES_MAX);
+    return config->clients <= TJOB_MODEL_CLIENTS_MAX && config->trainers <= TJOB_MODEL_TRAINERS_MAX &&
+           config->retries <= TJOB_MODEL_RETRIES_MAX && config->faults <= TJOB_MODEL_FAULTS_MAX &&
+           config->incarnations <= TJOB_MODEL_INCARNATIONS_MAX && config->instants <= TJOB_MODEL_INSTANTS_MAX &&
+           tjob_policy_validate(&config->policy) == TJOB_OK && (unsigned)config->bug < TJOB_SEEDED_BUG_COUNT &&
+           config->invariant_count <= TJOB_MODEL_INVARIANTS_MAX && store_can_be;
+}
+
+static uint32_t bits_of(uint32_t number)
+{
+    uint32_t bits = 0;
+    for (; number != 0; number >>= 1) {
+        bits++;
+    }
+    return bits;
+}
+
+/* Finds room for a number up to `most`: none is divided between two words. */
+static struct field place(uint32_t used[STATE_WORDS], uint64_t most)
+{
+    const uint32_t bits = bits_of((uint32_t)most);
+    uint32_t word = 0;
+    TJOB_ASSERT(bits <= 32);
+    while (used[word] + bits > 64) {
+        word++;
+        TJOB_ASSERT(word < STATE_WORDS);
+    }
+    const struct field field = {word, used[word], (UINT64_C(1) << bits) - 1};
+    used[word] += bits;
+    return field;
+}
+
+static void lay_out(tjob_lifecycle_model *model)
+{
+    uint32_t used[STATE_WORDS] = {0};
+    const uint32_t faults = model->config.faults;
+    for (uint32_t i = 0; i < model->actor_count; i++) {
+        model->actor_fields[i] = place(used, model->locals.capacity - 1);
+    }
+    for (uint32_t i = 0; i < faults; i++) {
+        model->write_fields[i] = place(used, model->writes.capacity);
+        model->owner_fields[i] = place(used, model->actor_count);
+    }
+    model->store_field = place(used, model->stores.capacity - 1);
+    model->promise_field = place(used, 1);
+    model->faults_field = place(used, faults);
+    if (model->store->crash != NULL) {
+        model->rests_field = place(used, (1 << RESTS_BITS) - 1);
+    }
+    uint32_t last = STATE_WORDS - 1;
+    while (used[last] == 0) {
+        last--;
+    }
+    model->model.state_bytes = last * 8 + (used[last] + 7) / 8;
+}
+
+static uint64_t aligned(uint64_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static uint32_t store_bytes(const tjob_lifecycle_config *config)
+{
+    const tjob_store_model *planted = tjob__seeded_bug_store(config->bug);
+    const tjob_store_model *given = config->store != NULL ? config->store : &tjob_store_model_sound;
+    return (planted != NULL ? planted : given)->state_bytes;
+}
+
+/* How many of each a model can tell apart. */
+struct capacities {
+    uint32_t locals;
+    uint32_t writes;
+    uint32_t stores;
+};
+
+static struct capacities capacities_of(const tjob_lifecycle_config *config)
+{
+    return (struct capacities){.locals = UINT32_C(1) << bits_for_faults[config->faults].local,
+                               .writes = (UINT32_C(1) << bits_for_faults[config->faults].write) - 1,
+                               .stores = UINT32_C(1) << STORE_BITS};
+}
+
+/* Where in the memory each table begins, and where the last one ends. */
+struct layout {
+    uint64_t locals;
+    uint64_t pending;
+    uint64_t stores;
+    uint64_t writes;
+    uint64_t moves;
+    uint64_t bytes;
+};
+
+/* Takes the next piece of the memory. */
+static uint64_t take_bytes(struct layout *layout, uint64_t bytes)
+{
+    const uint64_t begin = layout->bytes;
+    layout->bytes += aligned(bytes);
+    return begin;
+}
+
+static struct layout layout_of(const tjob_lifecycle_config *config)
+{
+    const struct capacities capacities = capacities_of(config);
+    struct layout layout = {.bytes = aligned(sizeof(tjob_lifecycle_model))};
+    layout.locals = take_bytes(&layout, tjob__intern_bytes(sizeof(struct local), capacities.locals));
+    layout.pending = take_bytes(&layout, capacities.locals * sizeof(struct pending));
+    layout.stores = take_bytes(&layout, tjob__intern_bytes(store_bytes(config), capacities.stores));
+    layout.writes = take_bytes(&layout, tjob__intern_bytes(sizeof(struct write), capacities.writes));
+    layout.moves = take_bytes(&layout, tjob__successor_cache_bytes(MOVE_SLOTS));
+    return layout;
+}
+
+uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config)
+{
+    return can_be(config) ? layout_of(config).bytes : 0;
+}
+
+static void set_up_tables(tjob_lifecycle_model *model)
+{
+    const struct capacities capacities = capacities_of(&model->config);
+    const struct layout layout = layout_of(&model->config);
+    unsigned char *memory = (unsigned char *)model;
+    tjob__intern_init(&model->locals, memory + layout.locals, sizeof(struct local), capacities.locals);
+    model->pending = (struct pending *)(void *)(memory + layout.pending);
+    memset(model->pending, 0, capacities.locals * sizeof(struct pending));
+    tjob__intern_init(&model->stores, memory + layout.stores, store_bytes(&model->config), capacities.stores);
+    tjob__intern_init(&model->writes, memory + layout.writes, sizeof(struct write), capacities.writes);
+    tjob__successor_cache_init(&model->moves, memory + layout.moves, MOVE_SLOTS);
+}
+
+const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
+{
+    return &model->model;
+}
+
+/* ---- States ---------------------------------------------------------------------------------------------------- */
+
+void tjob__state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
+{
+    const uint32_t whole = model->model.state_bytes / 8;
+    for (uint32_t i = 0; i < STATE_WORDS; i++) {
+        words[i] = i < whole ? bytes_load64(state + 8 * (size_t)i) : 0;
+    }
+    for (uint32_t i = whole * 8; i < model->model.state_bytes; i++) {
+        words[whole] |= (uint64_t)state[i] << 8 * (i % 8);
+    }
+}
+
+void tjob__state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state)
+{
+    const uint32_t whole = model->model.state_bytes / 8;
+    for (uint32_t i = 0; i < whole; i++) {
+        bytes_store64(state + 8 * (size_t)i, words[i]);
+    }
+    for (uint32_t i = whole * 8; i < model->model.state_bytes; i++) {
+        state[i] = (unsigned char)(words[whole] >> 8 * (i % 8));
+    }
+}
+
+static struct local actor_at_first(const tjob_lifecycle_model *model, uint32_t actor)
+{
+    const uint32_t clients = model->config.clients;
+    const uint32_t trainers = model->config.trainers;
+    if (actor < clients) {
+        return (struct local){.role = ROLE_CLIENT, .retries = (uint8_t)model->config.retries};
+    }
+    if (actor < clients + trainers) {
+        return (struct local){.role = ROLE_TRAINER, .trainer_token = (uint8_t)(actor - clients + 1)};
+    }
+    /* cppcheck-suppress internalAstError ; it cannot read compound literals here */
+    return actor == clients + trainers ? (struct local){.role = ROLE_SUPERVISOR}
+                                       : (struct local){.role = ROLE_HOST, .token = 1};
+}
+
+static void begin(void *context, tjob_successors *initial)
+{
+    tjob_lifecycle_model *model = context;
+    uint64_t words[STATE_WORDS] = {0};
+    uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    model->store->begin(state);
+    field_set(words, model->store_field, tjob__intern_number(&model->stores, state));
+    field_set(words, model->faults_field, model->config.faults);
+    for (uint32_t i = 0; i < model->actor_count; i++) {
+        const struct local local = actor_at_first(model, i);
+        field_set(words, model->actor_fields[i], tjob__intern_number(&model->locals, &local));
+    }
+    tjob__state_store(model, words, tjob_successors_add(initial, &(tjob_step){.label = 0}));
+}
+
+static tjob_observation look(void *context, const unsigned char *state)
+{
+    const tjob_lifecycle_model *model = context;
+    uint64_t words[STATE_WORDS];
+    tjob__state_load(model, state, words);
+    const tjob_job job =
+        tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
+    return tjob__properties_record(&job, field_get(words, model->promise_field) != 0);
+}
+
+tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsigned char *state)
+{
+    uint64_t words[STATE_WORDS];
+    tjob__state_load(model, state, words);
+    return tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
+}
+
+/* ---- Writes under way ------------------------------------------------------------------------------------------ */
+
+struct under_way {
+    uint32_t write; /* and 1; 0 = none */
+    uint32_t owner;
+};
+
+static void get_writes(const tjob_lifecycle_model *model, const uint64_t *words, struct under_way *writes)
+{
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        writes[i] =
+            (struct under_way){field_get(words, model->write_fields[i]), field_get(words, model->owner_fields[i])};
+    }
+}
+
+/* Whether `a` comes before `b`: those in use first. */
+static bool comes_before(struct under_way a, struct under_way b)
+{
+    if (a.write == 0 || b.write == 0) {
+        return a.write != 0;
+    }
+    return a.write != b.write ? a.write < b.write : a.owner < b.owner;
+}
+
+static void set_writes(const tjob_lifecycle_model *model, uint64_t *words, struct under_way *writes)
+{
+    for (uint32_t i = 1; i < model->config.faults; i++) {
+        for (uint32_t j = i; j > 0 && comes_before(writes[j], writes[j - 1]); j--) {
+            const struct under_way kept = writes[j];
+            writes[j] = writes[j - 1];
+            writes[j - 1] = kept;
+        }
+    }
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        field_set(words, model->write_fields[i], writes[i].write);
+        field_set(words, model->owner_fields[i], writes[i].write != 0 ? writes[i].owner : 0);
+    }
+}
+
+static bool write_can_apply(const tjob_lifecycle_model *model, uint32_t store, uint32_t write)
+{
+    const struct write *waiting = tjob__intern_item(&model->writes, write - 1);
+    return store_can_apply(model, tjob__intern_item(&model->stores, store), waiting->expected);
+}
+
+/* Takes away what can never land, gives to nobody what its owner has left behind, and adds what is new. */
+static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uint32_t actor, const struct move *move)
+{
+    struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+    get_writes(model, words, writes);
+    uint32_t written = move->write;
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        if (writes[i].write != 0 && !write_can_apply(model, move->store, writes[i].write)) {
+            writes[i].write = 0;
+        }
+        if (writes[i].owner == actor && (move->flags & MOVE_ENDS) != 0) {
+            writes[i].owner = model->actor_count;
+        }
+        if (writes[i].write == 0 && written != 0) {
+            writes[i] = (struct under_way){written, (move->flags & MOVE_ENDS) != 0 ? model->actor_count : actor};
+            written = 0;
+        }
+    }
+    TJOB_ASSERT(written == 0); /* each write has cost a fault */
+    set_writes(model, words, writes);
+}
+
+/* Whether an actor has a write under way. */
+static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *words, uint32_t actor)
+{
+    struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+    get_writes(model, words, writes);
+    for (uint32_t i = 0; i < model->config.faults; i++) {
+        if (writes[i].write != 0 && writes[i].owner == actor) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------------------------- */
+
+/* What is common to all steps: the store, the faults, what is promised. */
+static void follow(const tjob_lifecycle_model *model, const struct move *move, uint64_t *words)
+{
+    const bool promised = (move->flags & MOVE_NEW_INCARNATION) == 0 && field_get(words, model->promise_field) != 0;
+    field_set(words, model->store_field, move->store);
+    field_set(words, model->faults_field, field_get(words, model->faults_field) - move->cost);
+    field_set(words, model->promise_field, promised || (move->flags & MOVE_PROMISE) != 0);
+    if (model->store->crash != NULL && move->rests > field_get(words, model->rests_field)) {
+        field_set(words, model->rests_field, move->rests);
+    }
+}
+
+/* Lets an actor forget what is past. False at a limit. */
+static bool forget(tjob_lifecycle_model *model, uint64_t *words, uint32_t actor)
+{
+    const struct field field = model->actor_fields[actor];
+    const bool faults_left = field_get(words, model->faults_field) != 0;
+    const uint32_t store = field_get(words, model->store_field);
+    const uint32_t local = tjob__local_forgets(model, field_get(words, field), store, faults_left);
+    if (local == INTERN_FULL) {
+        return false;
+    }
+    field_set(words, field, local);
+    return true;
+}
+
+/* Lets those forget for whom something is past: all of them if the store has moved on or the last fault is spent. */
+static bool forget_after(tjob_lifecycle_model *model, uint64_t *words, const struct move *move, uint32_t actor,
+                         uint32_t store_before)
+{
+    if (model->config.no_reduction) {
+        return true;
+    }
+    if (move->store == store_before && move->cost == 0 && actor < model->actor_count) {
+        return forget(model, words, actor);
+    }
+    for (uint32_t i = 0; i < model->actor_count; i++) {
+        if (!forget(model, words, i)) {
+            return false;
+        }
+    }
+    return true; /* there was room for all that is left */
+}
+
+static void add_step(tjob_lifecycle_model *model, const uint64_t *before, uint64_t *words, const struct move *move,
+                     uint32_t actor, tjob_observation observation, tjob_successors *successors)
+{
+    if (!forget_after(model, words, move, actor, field_get(before, model->store_field))) {
+        tjob_successors_fail(successors);
+        return;
+    }
+    const tjob_step step = {
+        .label = move->label | actor, .observation = observation, .progress = (move->flags & MOVE_PROGRESS) != 0};
+    tjob__state_store(model, words, tjob_successors_add(successors, &step));
+}
+
+static void take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t actor, const struct move *move,
+                 tjob_successors *successors)
+{
+    uint64_t words[STATE_WORDS];
+    memcpy(words, before, sizeof words);
+    tjob_observation observation = move->observation;
+    follow(model, move, words);
+    field_set(words, model->actor_fields[actor], move->local);
+    if (model->config.faults != 0) {
+        if ((move->flags & MOVE_NOTHING) != 0 && has_under_way(model, before, actor)) {
+            tjob__observation_add(&observation, VIOLATED(PROPERTY_NO_HIDDEN_EFFECT));
+        }
+        renew_writes(model, words, actor, move);
+    }
+    add_step(model, before, words, move, actor, observation, successors);
+}
+
+/* The moves of an actor in front of a store, found once. */
+static struct move_list moves_of(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *room)
+{
+    const uint64_t key = (uint64_t)(local + 1) << 32 | store;
+    struct move_list list = tjob__successor_cache_find(&model->moves, key);
+    if (list.found) {
+        return list;
+    }
+    list.moves = room;
+    list.found = tjob__actor_moves(model, local, store, room, &list.count) &&
+                 tjob__successor_cache_keep(&model->moves, key, room, list.count);
+    return list;
+}
+
+static void lands(tjob_lifecycle_model *model, const uint64_t *before, uint32_t which, tjob_successors *successors)
+{
+    struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+    struct move move;
+    uint64_t words[STATE_WORDS];
+    memcpy(words, before, sizeof words);
+    get_writes(model, words, writes);
+    const struct under_way application = writes[which];
+    const uint32_t store = field_get(words, model->store_field);
+    if (!tjob__write_applied(model, application.write - 1, store, &move)) {
+        tjob_successors_fail(successors);
+        return;
+    }
+    if (move.store == store) {
+        return;
+    }
+    writes[which].write = 0;
+    set_writes(model, words, writes);
+    if (application.owner < model->actor_count) {
+        const struct field field = model->actor_fields[application.owner];
+        const uint32_t local = tjob__local_applied(model, field_get(words, field), &move.observation);
+        if (local == INTERN_FULL) {
+            tjob_successors_fail(successors);
+            return;
+        }
+        field_set(words, field, local);
+    }
+    follow(model, &move, words);
+    renew_writes(model, words, model->actor_count, &move);
+    add_step(model, before, words, &move, application.owner, move.observation, successors);
+}
+
+/* The store crashes, and loses what was not durable. That costs no fault: to crash twice is to crash once. */
+static void store_crashes(tjob_lifecycle_model *model, const uint64_t *before, tjob_successors *successors)
+{
+    uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
+    uint64_t words[STATE_WORDS];
+    memcpy(words, before, sizeof words);
+    const void *held = tjob__intern_item(&model->stores, field_get(words, model->store_field));
+    memcpy(state, held, model->store->state_bytes);
+    model->store->crash(state);
+    const tjob_job job = tjob__store_job(model, held);
+    const tjob_job after = tjob__store_job(model, state);
+    const uint32_t rests = field_get(words, model->rests_field);
+    const struct move move = {
+        .store = tjob__intern_number(&model->stores, state),
+        .flags = MOVE_PROGRESS | (job.incarnation != after.incarnation ? MOVE_NEW_INCARNATION : 0),
+        .observation =
+            tjob__observation_of(PROPERTY_SUCCESS_IS_APPLIED, tjob_store_model_version(model->store, state) >= rests),
+        .label = tjob__label_encode(&(struct label){.action = ACTION_STORE_CRASH}),
+    };
+    if (move.store == INTERN_FULL) {
+        tjob_successors_fail(successors);
+        return;
+    }
+    follow(model, &move, words);
+    add_step(model, before, words, &move, model->actor_count, move.observation, successors);
+}
+
+static void next(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    tjob_lifecycle_model *model = context;
+    struct move room[MOVES_MAX];
+    uint64_t words[STATE_WORDS];
+    tjob__state_load(model, state, words);
+    const uint32_t store = field_get(words, model->store_field);
+    const uint32_t faults = field_get(words, model->faults_field);
+    for (uint32_t actor = 0; actor < model->actor_count; actor++) {
+        const struct move_list list = moves_of(model, field_get(words, model->actor_fields[actor]), store, room);
+        if (!list.found) {
+            tjob_successors_fail(successors);
+            return;
+        }
+        for (uint32_t i = 0; i < list.count; i++) {
+            if (list.moves[i].cost <= faults) {
+                take(model, words, actor, &list.moves[i], successors);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < model->config.faults && field_get(words, model->write_fields[i]) != 0; i++) {
+        lands(model, words, i, successors);
+    }
+    if (model->store->crash != NULL) {
+        store_crashes(model, words, successors);
+    }
+}
+
+/* ---- Symmetry -------------------------------------------------------------------------------------------------- */
+
+/* Which place each client comes to when they are put in the order of their numbers. */
+static void sort_clients(const tjob_lifecycle_model *model, uint64_t *words, uint32_t places[TJOB_MODEL_CLIENTS_MAX])
+{
+    uint32_t order[TJOB_MODEL_CLIENTS_MAX];
+    uint32_t locals[TJOB_MODEL_CLIENTS_MAX];
+    for (uint32_t i = 0; i < model->config.clients; i++) {
+        const uint32_t local = field_get(words, model->actor_fields[i]);
+        uint32_t at = i;
+        for (; at > 0 && locals[at - 1] > local; at--) {
+            locals[at] = locals[at - 1];
+            order[at] = order[at - 1];
+        }
+        locals[at] = local;
+        order[at] = i;
+    }
+    for (uint32_t i = 0; i < model->config.clients; i++) {
+        field_set(words, model->actor_fields[i], locals[i]);
+        places[order[i]] = i;
+    }
+}
+
+static bool are_sorted(const tjob_lifecycle_model *model, const uint64_t *words)
+{
+    for (uint32_t i = 1; i < model->config.clients; i++) {
+        if (field_get(words, model->actor_fields[i - 1]) > field_get(words, model->actor_fields[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void canonicalize(void *context, unsigned char *state)
+{
+    const tjob_lifecycle_model *model = context;
+    uint64_t words[STATE_WORDS];
+    uint32_t places[TJOB_MODEL_CLIENTS_MAX];
+    tjob__state_load(model, state, words);
+    if (are_sorted(model, words)) {
+        return; /* as most are: nobody changes places, and the writes of nobody change hands */
+    }
+    sort_clients(model, words, places);
+    if (model->config.faults != 0) {
+        struct under_way writes[TJOB_MODEL_FAULTS_MAX];
+        get_writes(model, words, writes);
+        for (uint32_t i = 0; i < model->config.faults; i++) {
+            writes[i].owner = writes[i].owner < model->config.clients ? places[writes[i].owner] : writes[i].owner;
+        }
+        set_writes(model, words, writes);
+    }
+    tjob__state_store(model, words, state);
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------------------- */
+
+tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes)
+{
+    const tjob_lifecycle_config whole = complete(config);
+    if (!can_be(&whole) || bytes < tjob_lifecycle_model_bytes(&whole)) {
+        return NULL;
+    }
+    tjob_lifecycle_model *model = memory;
+    *model = (tjob_lifecycle_model){.config = whole, .actor_count = whole.clients + whole.trainers + 2};
+    const tjob_store_model *planted = tjob__seeded_bug_store(whole.bug);
+    const tjob_store_model *given = whole.store != NULL ? whole.store : &tjob_store_model_sound;
+    model->store = planted != NULL ? planted : given;
+    set_up_tables(model);
+    tjob__properties_init(model);
+    model->model = (tjob_model){
+        .context = model,
+        .property_count = PROPERTY_OWN + whole.invariant_count,
+        .properties = model->properties,
+        .begin = begin,
+        .next = next,
+        .look = look,
+        .canonicalize = whole.keep_clients_apart ? NULL : canonicalize,
+        .describe = tjob__lifecycle_describe,
+    };
+    lay_out(model);
+    return model;
+}

@@ -1,0 +1,360 @@
+/* Operations under way: their requests, what befalls them, and what comes of them in the store. */
+#include "verify/simulator/simulator.h"
+#include "verify/simulator/swap_fate.h"
+#include "verify/spec/seeded_bugs.h"
+
+/* ---- Delays ---------------------------------------------------------------------------------------------------- */
+
+/* A way to the store or back takes 1 to 16 ms; one in 16 takes eight times as long. By the lowest 8 bits of a draw. */
+static uint32_t way_ms(uint32_t draw)
+{
+    const uint32_t usual_ms = 1 + (draw & 15);
+    return (draw >> 4 & 15) == 0 ? usual_ms * 8 : usual_ms;
+}
+
+/* As likely to be between 1 and 2 ms as between one and two hours, up to a bound: by the upper 32 bits of a draw. */
+static uint32_t long_ms(uint64_t draw, uint32_t most_ms)
+{
+    const uint32_t exponent = (uint32_t)(draw & 31);
+    const uint64_t least_ms = UINT64_C(1) << exponent;
+    const uint64_t delay_ms = least_ms + (least_ms * (draw >> 32) >> 32);
+    return delay_ms < most_ms ? (uint32_t)delay_ms : random_below(draw, most_ms) + 1;
+}
+
+/* ---- Flights --------------------------------------------------------------------------------------------------- */
+
+static struct in_flight *in_flight_new(struct tjob_simulator *simulator)
+{
+    struct in_flight *in_flight;
+    if (simulator->in_flight_spare != 0) {
+        in_flight = &simulator->in_flight[simulator->in_flight_spare - 1];
+        simulator->in_flight_spare = in_flight->next;
+    } else if (simulator->in_flight_used < simulator->config.calls) {
+        in_flight = &simulator->in_flight[simulator->in_flight_used++];
+    } else {
+        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_CALLS);
+        return NULL;
+    }
+    tjob_simulator_report *report = &simulator->report;
+    simulator->in_flight_count++;
+    report->calls_most =
+        simulator->in_flight_count > report->calls_most ? simulator->in_flight_count : report->calls_most;
+    return in_flight;
+}
+
+void tjob__in_flight_drop(struct tjob_simulator *simulator, struct in_flight *in_flight)
+{
+    if (in_flight->writes != 0) {
+        return;
+    }
+    in_flight->next = simulator->in_flight_spare;
+    simulator->in_flight_spare = (uint32_t)(in_flight - simulator->in_flight) + 1;
+    simulator->in_flight_count--;
+}
+
+static uint32_t number_of(const struct tjob_simulator *simulator, const struct in_flight *in_flight)
+{
+    return (uint32_t)(in_flight - simulator->in_flight);
+}
+
+static void send(struct tjob_simulator *simulator, struct in_flight *in_flight, enum in_flight_stage stage,
+                 uint32_t delay_ms)
+{
+    in_flight->stage = (uint8_t)stage;
+    if (!tjob__wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms,
+                         ITEM_IN_FLIGHT | number_of(simulator, in_flight))) {
+        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
+    }
+}
+
+/* Sends what an operation asks for next, or its answer on its way. */
+static void go_on(struct tjob_simulator *simulator, struct in_flight *in_flight, uint32_t answer_ms, uint32_t draw)
+{
+    const uint8_t asked = in_flight->operation.ask;
+    if (asked == TJOB_ASK_NOTHING) {
+        send(simulator, in_flight, STAGE_ANSWER, answer_ms);
+    } else {
+        send(simulator, in_flight, asked == TJOB_ASK_LOAD ? STAGE_LOAD : STAGE_SWAP, answer_ms + way_ms(draw));
+    }
+}
+
+static void count_fault(struct tjob_simulator *simulator, tjob_fault fault)
+{
+    if (fault != NO_FAULT) {
+        simulator->report.faults[fault]++;
+    }
+}
+
+static void record(struct tjob_simulator *simulator, struct in_flight *in_flight, enum access_kind kind,
+                   tjob_fault fault, uint64_t now_ms)
+{
+    if (simulator->replay != NULL) {
+        const struct access access = {.now_ms = now_ms,
+                                      .operation =
+                                          in_flight->stage == STAGE_WRITE || in_flight->stage == STAGE_STORE_CRASH
+                                              ? simulator->in_flight[in_flight->owner].number
+                                              : in_flight->number,
+                                      .of = in_flight->stage == STAGE_WRITE ? in_flight->number : 0,
+                                      .kind = (uint8_t)kind,
+                                      .fault = (uint8_t)fault};
+        (void)tjob__replay_access(simulator->replay, &access);
+        if (simulator->replay->full) {
+            tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_STEPS);
+        }
+    }
+}
+
+/* ---- The beginning --------------------------------------------------------------------------------------------- */
+
+/* A client's request asks to be let in. */
+static void ask(struct tjob_simulator *simulator, struct in_flight *in_flight, tjob_actor actor, uint32_t draw)
+{
+    tjob_operation *operation = &in_flight->operation;
+    const tjob_fault fault = tjob__faults_of(&simulator->faults, REQUEST_ASK, actor, draw);
+    count_fault(simulator, fault);
+    tjob_operation_authorized(operation, fault == TJOB_FAULT_DENIED             ? TJOB_AUTHORIZATION_DENIED
+                                         : fault == TJOB_FAULT_CANNOT_AUTHORIZE ? TJOB_AUTHORIZATION_UNAVAILABLE
+                                                                                : TJOB_AUTHORIZATION_ALLOWED);
+    tjob_operation_admitted(operation,
+                            fault == TJOB_FAULT_THROTTLED ? TJOB_ADMISSION_THROTTLED : TJOB_ADMISSION_ADMITTED);
+}
+
+bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event)
+{
+    const uint32_t index = job - simulator->config.first_job;
+    struct in_flight *in_flight = in_flight_new(simulator);
+    if (in_flight == NULL) {
+        return false;
+    }
+    struct cell *cell = cell_at(simulator, index);
+    in_flight->stream = random_next(&cell->stream);
+    in_flight->job = index;
+    in_flight->actor = (uint8_t)actor;
+    in_flight->writes = 0;
+    in_flight->explained = 0;
+    in_flight->effects = (struct effects){.applied = 0};
+    if (simulator->replay != NULL) {
+        in_flight->number = tjob__replay_operation(simulator->replay, actor, event);
+    }
+    tjob_operation_begin(&in_flight->operation, event);
+    tjob__monitor_invoked(simulator, in_flight);
+    const uint64_t draw = random_next(&in_flight->stream);
+    if (in_flight->operation.ask == TJOB_ASK_AUTHORIZE) {
+        ask(simulator, in_flight, actor, (uint32_t)(draw >> 32));
+    }
+    go_on(simulator, in_flight, 1, (uint32_t)draw);
+    return true;
+}
+
+/* ---- Loads ----------------------------------------------------------------------------------------------------- */
+
+/* The actor forgets what it was at; when it is back, it does not know what came of it. */
+static void crash_actor(struct tjob_simulator *simulator, struct in_flight *in_flight, uint64_t draw)
+{
+    record(simulator, in_flight, ACCESS_ACTOR_CRASH, NO_FAULT, 0);
+    in_flight->operation.ask = TJOB_ASK_NOTHING;
+    in_flight->operation.status = TJOB_UNRESOLVED;
+    in_flight->operation.changed = TJOB_CHANGED_UNKNOWN;
+    send(simulator, in_flight, STAGE_ANSWER, 1 + random_below(draw, 30000));
+}
+
+/* How long an answer takes; one that never comes is waited for as long as a slow one. */
+static uint32_t answer_ms(const struct tjob_simulator *simulator, tjob_fault fault, uint64_t draw)
+{
+    const bool waits = fault == TJOB_FAULT_SLOW || fault == TJOB_FAULT_PARTITION;
+    const uint32_t slow_ms = simulator->faults.profile.slow_ms;
+    return waits && slow_ms != 0 ? long_ms(draw << 32 | draw >> 8, slow_ms) : way_ms((uint32_t)draw);
+}
+
+static uint64_t clock_of(struct tjob_simulator *simulator, const struct in_flight *in_flight, uint32_t delay_ms)
+{
+    const uint32_t job = simulator->config.first_job + in_flight->job;
+    const int64_t off_ms =
+        tjob__faults_clock(&simulator->faults, job, (tjob_actor)in_flight->actor, simulator->wheel.now);
+    simulator->report.faults[TJOB_FAULT_CLOCK] += off_ms != 0 ? 1 : 0;
+    return TJOB_SIMULATOR_EPOCH_MS + simulator->wheel.now + delay_ms + (uint64_t)off_ms;
+}
+
+static bool is_promised(const struct cell *cell, uint64_t incarnation)
+{
+    return cell->promised != 0 && cell->promised == incarnation_fold(incarnation);
+}
+
+static void load(struct tjob_simulator *simulator, struct in_flight *in_flight)
+{
+    const uint64_t draw = random_next(&in_flight->stream);
+    const tjob_fault fault =
+        tjob__faults_of(&simulator->faults, REQUEST_LOAD, (tjob_actor)in_flight->actor, (uint32_t)(draw >> 32));
+    const tjob_policy *policy = &simulator->config.policy;
+    const struct cell *cell = cell_at(simulator, in_flight->job);
+    tjob_load_status status = TJOB_LOAD_UNAVAILABLE;
+    tjob_job job;
+    uint64_t version = 0;
+    count_fault(simulator, fault);
+    in_flight->effects.accessed = true;
+    simulator->report.loads++;
+    if (fault == TJOB_FAULT_ACTOR_CRASH) {
+        crash_actor(simulator, in_flight, draw << 32);
+        return;
+    }
+    const uint32_t delay_ms = answer_ms(simulator, fault, draw);
+    const uint64_t now_ms = clock_of(simulator, in_flight, delay_ms);
+    const bool fails = fault != NO_FAULT && fault != TJOB_FAULT_SLOW;
+    record(simulator, in_flight, ACCESS_LOAD, fails ? fault : NO_FAULT, now_ms);
+    if (!fails) {
+        status = tjob__simulated_load(&simulator->store, place_of(simulator, in_flight->job), &job, &version);
+    }
+    if (status == TJOB_LOAD_OK) {
+        const tjob_invariant check =
+            tjob__invariants_of_record(&simulator->invariants, &job, is_promised(cell, job.incarnation));
+        tjob__monitor_note(simulator, check, in_flight->job, in_flight->call.event.kind);
+    }
+    tjob__seeded_bug_loaded(simulator->config.bug, &in_flight->operation, policy, status, &job, version, now_ms);
+    go_on(simulator, in_flight, delay_ms, (uint32_t)draw >> 16);
+}
+
+/* ---- Swaps ----------------------------------------------------------------------------------------------------- */
+
+/* Lets an operation's swap take effect in the store, as far as it does. */
+static tjob_swap_status apply(struct tjob_simulator *simulator, const struct in_flight *write, struct in_flight *owner,
+                              bool durable)
+{
+    const tjob_job *next = tjob_operation_next(&write->operation);
+    const struct swapped swapped = tjob__simulated_swap(&simulator->store, place_of(simulator, write->job),
+                                                        write->operation.version, next, durable);
+    if (swapped.status != TJOB_SWAP_OK) {
+        return swapped.status;
+    }
+    /* A store that forgets may have to apply a swap again. */
+    owner->effects.applied = (uint8_t)(tjob__simulated_forgets(&simulator->store) ? 1 : owner->effects.applied + 1);
+    const uint32_t event = owner->call.event.kind;
+    if (simulator->replay != NULL && event == TJOB_SUBMIT) {
+        tjob__replay_begins_incarnation(simulator->replay, owner->number, next->incarnation);
+    }
+    if (swapped.known) {
+        const tjob_invariant check =
+            tjob__invariants_of_change(&simulator->invariants, &swapped.before, &owner->call.event, &swapped.after);
+        tjob__monitor_note(simulator, check, write->job, event);
+    }
+    tjob__monitor_note(simulator, tjob__invariants_of_effects(&owner->effects), write->job, event);
+    return TJOB_SWAP_OK;
+}
+
+/* Something of an operation's own is under way to the store, and will arrive whatever becomes of the operation. */
+static void send_apart(struct tjob_simulator *simulator, struct in_flight *owner, enum in_flight_stage stage,
+                       uint64_t draw, uint32_t most_ms)
+{
+    struct in_flight *in_flight = in_flight_new(simulator);
+    if (in_flight == NULL) {
+        return;
+    }
+    owner->writes++;
+    in_flight->operation = owner->operation;
+    in_flight->job = owner->job;
+    in_flight->owner = number_of(simulator, owner);
+    in_flight->writes = 0;
+    in_flight->number = simulator->replay != NULL ? simulator->replay->access_count - 1 : 0;
+    send(simulator, in_flight, stage, long_ms(draw, most_ms));
+}
+
+/* The version that the store has now, which one of the plants asks for. */
+static uint64_t present_version(const struct tjob_simulator *simulator, const struct in_flight *in_flight)
+{
+    tjob_load_status status;
+    uint64_t version = 0;
+    if (simulator->config.bug == TJOB_BUG_RETRY_WITHOUT_RELOAD) {
+        (void)tjob__simulated_present(&simulator->store, place_of(simulator, in_flight->job), &status, &version);
+    }
+    return version;
+}
+
+/* What befalls a swap: FULL is said of creations only. */
+static tjob_fault fault_of_swap(const struct tjob_simulator *simulator, const struct in_flight *in_flight,
+                                uint32_t draw)
+{
+    const tjob_fault fault = tjob__faults_of(&simulator->faults, REQUEST_SWAP, (tjob_actor)in_flight->actor, draw);
+    return fault == TJOB_FAULT_FULL && in_flight->operation.event.kind != TJOB_SUBMIT ? NO_FAULT : fault;
+}
+
+static void swap(struct tjob_simulator *simulator, struct in_flight *in_flight)
+{
+    const uint64_t draw = random_next(&in_flight->stream);
+    const tjob_fault fault = fault_of_swap(simulator, in_flight, (uint32_t)(draw >> 32));
+    const tjob_fault_profile *profile = &simulator->faults.profile;
+    count_fault(simulator, fault);
+    in_flight->effects.accessed = true;
+    simulator->report.swaps++;
+    if (fault == TJOB_FAULT_ACTOR_CRASH) {
+        crash_actor(simulator, in_flight, draw << 32);
+        return;
+    }
+    record(simulator, in_flight, ACCESS_SWAP, fault == TJOB_FAULT_SLOW ? NO_FAULT : fault, 0);
+    const struct swap_fate fate = tjob__swap_fate_of(fault);
+    tjob_swap_status answered = fate.answer;
+    if (fate.applied) {
+        const tjob_swap_status status = apply(simulator, in_flight, in_flight, fate.durable);
+        answered = fate.answered ? answered : status;
+    }
+    if (fate.applied_later) {
+        send_apart(simulator, in_flight, STAGE_WRITE, random_next(&in_flight->stream), profile->late_ms);
+    }
+    if (fault == TJOB_FAULT_STORE_CRASH && tjob__simulated_forgets(&simulator->store)) {
+        send_apart(simulator, in_flight, STAGE_STORE_CRASH, random_next(&in_flight->stream), profile->slow_ms);
+    }
+    tjob__seeded_bug_swapped(simulator->config.bug, &in_flight->operation, answered,
+                             present_version(simulator, in_flight));
+    go_on(simulator, in_flight, answer_ms(simulator, fault, draw), (uint32_t)draw >> 16);
+}
+
+/* ---- What arrives on its own ----------------------------------------------------------------------------------- */
+
+static void arrives_apart(struct tjob_simulator *simulator, struct in_flight *in_flight)
+{
+    struct in_flight *owner = &simulator->in_flight[in_flight->owner];
+    if (in_flight->stage == STAGE_WRITE) {
+        record(simulator, in_flight, ACCESS_APPLY, NO_FAULT, 0);
+        (void)apply(simulator, in_flight, owner, true);
+    } else {
+        record(simulator, in_flight, ACCESS_STORE_CRASH, NO_FAULT, 0);
+        owner->effects.applied =
+            tjob__simulated_crash(&simulator->store, place_of(simulator, in_flight->job)) ? 0 : owner->effects.applied;
+    }
+    tjob__in_flight_drop(simulator, in_flight);
+    owner->writes--;
+    tjob__monitor_resolves(simulator, owner);
+    if (owner->explained && owner->stage == STAGE_ENDED) {
+        tjob__in_flight_drop(simulator, owner);
+    }
+}
+
+static void answer(struct tjob_simulator *simulator, struct in_flight *in_flight)
+{
+    const tjob_outcome outcome = tjob_operation_outcome(&in_flight->operation);
+    const tjob_event event = in_flight->call.event;
+    const uint32_t job = simulator->config.first_job + in_flight->job;
+    const tjob_actor actor = (tjob_actor)in_flight->actor;
+    in_flight->call.outcome = outcome;
+    in_flight->stage = STAGE_ENDED;
+    tjob__monitor_answered(simulator, in_flight);
+    simulator->config.workload->ended(simulator->config.workload->context, simulator, job, actor, &event, &outcome);
+}
+
+void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight *in_flight)
+{
+    switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: what has ended is not under way */
+    case STAGE_LOAD:
+        load(simulator, in_flight);
+        break;
+    case STAGE_SWAP:
+        swap(simulator, in_flight);
+        break;
+    case STAGE_ANSWER:
+        answer(simulator, in_flight);
+        break;
+    case STAGE_ENDED:
+    case STAGE_WRITE:
+    case STAGE_STORE_CRASH:
+        arrives_apart(simulator, in_flight);
+        break;
+    }
+}

@@ -1,0 +1,225 @@
+#include "verify/simulator/replay_describe.h"
+
+#include "verify/simulator/faults.h"
+#include "verify/explorer/text.h"
+
+/* A step that is being put together. */
+struct step {
+    tjob_step_description description;
+    struct line action;
+    struct line answer;
+    uint32_t operation; /* that it is about */
+    bool open;
+    bool single; /* nothing more of the same operation belongs to it */
+};
+
+struct teller {
+    struct replay_run *run;
+    const struct replay *replay;
+    tjob_trace_printer *printer; /* NULL: only counts */
+    struct step step;
+    uint32_t steps;
+    uint64_t began_ms; /* times are told from here on */
+};
+
+/* ---- Who ------------------------------------------------------------------------------------------------------- */
+
+/* How many operations of the same kind of actor there are up to this one that are not left out: its name. */
+static uint32_t ordinal_of(const struct teller *teller, uint32_t operation)
+{
+    const struct replayed_operation *operations = teller->replay->operations;
+    uint32_t ordinal = 1;
+    for (uint32_t i = 0; i < operation; i++) {
+        ordinal += operations[i].actor == operations[operation].actor && teller->run->running[i].call != 0 ? 1 : 0;
+    }
+    return ordinal;
+}
+
+static void put_actor(struct line *line, const struct teller *teller, uint32_t operation)
+{
+    const struct replayed_operation *replayed = &teller->replay->operations[operation];
+    tjob__text_put(line, tjob_actor_name((tjob_actor)replayed->actor));
+    tjob__text_put_named(line, " ",
+                         replayed->actor == TJOB_ACTOR_TRAINER && replayed->event.trainer_token != 0
+                             ? replayed->event.trainer_token
+                             : ordinal_of(teller, operation));
+}
+
+/* ---- What ------------------------------------------------------------------------------------------------------ */
+
+/* The times of a record are told as milliseconds since the first one, which is 1. */
+static void put_record(struct line *line, const struct teller *teller, const tjob_job *job, uint64_t version)
+{
+    tjob_job known = *job;
+    uint64_t *const times[] = {&known.submitted_ms, &known.training_started_ms, &known.stop_requested_ms,
+                               &known.ended_ms};
+    for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
+        *times[i] = *times[i] != 0 ? *times[i] - teller->began_ms : 0;
+    }
+    tjob__text_put_record(line, job->state != TJOB_ABSENT ? &known : NULL, version);
+}
+
+static const char *answer_of_load(tjob_load_status status)
+{
+    return status == TJOB_LOAD_OK ? "found" : status == TJOB_LOAD_NOT_FOUND ? "not found" : "unavailable";
+}
+
+static const char *answer_of_swap(tjob_swap_status status)
+{
+    static const char *const names[] = {[TJOB_SWAP_OK] = "done",
+                                        [TJOB_SWAP_CONFLICT] = "conflict",
+                                        [TJOB_SWAP_FULL] = "full",
+                                        [TJOB_SWAP_UNAVAILABLE] = "unavailable",
+                                        [TJOB_SWAP_UNKNOWN] = "no answer"};
+    return names[status];
+}
+
+static void put_event(struct line *line, const tjob_event *event)
+{
+    tjob__text_put(line, tjob_event_kind_name((tjob_event_kind)event->kind));
+    tjob__text_put_named(line, " by trainer ", event->trainer_token);
+    tjob__text_put_named(line, " of incarnation ", event->incarnation);
+}
+
+/* Goes on in the line of answers, behind what stands there. */
+static void put_between(struct step *step, const char *separator)
+{
+    tjob__text_put(&step->answer, step->answer.at != step->description.answer ? separator : "");
+}
+
+/* What an operation was answered, if it has ended. */
+static void put_end(struct step *step, const struct running *running)
+{
+    static const char *const changes[] = {
+        [TJOB_CHANGED_NO] = "", [TJOB_CHANGED_YES] = ", done", [TJOB_CHANGED_UNKNOWN] = ", perhaps done"};
+    if (running->effects.ended) {
+        put_between(step, "; ");
+        tjob__text_put(&step->answer, "the answer is: ");
+        tjob__text_put(&step->answer, tjob_status_name((tjob_status)running->effects.status));
+        tjob__text_put(&step->answer, changes[running->effects.changed]);
+    }
+}
+
+static void put_access(struct step *step, const struct access *access, const struct accessed *accessed)
+{
+    struct line *action = &step->action;
+    struct line *answer = &step->answer;
+    put_between(step, ", ");
+    switch ((enum access_kind)access->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
+    case ACCESS_LOAD:
+        tjob__text_put(action, ", loads");
+        tjob__text_put(answer, answer_of_load(accessed->loaded));
+        break;
+    case ACCESS_SWAP:
+        tjob__text_put(action, ", swaps");
+        tjob__text_put(answer, answer_of_swap(accessed->swapped));
+        break;
+    case ACCESS_APPLY:
+        tjob__text_put(action, ", its swap arrives late");
+        tjob__text_put(answer, accessed->swapped == TJOB_SWAP_OK ? "done" : "not done");
+        break;
+    case ACCESS_STORE_CRASH:
+        tjob__text_put(action, "crashes, and loses what is not durable");
+        break;
+    case ACCESS_ACTOR_CRASH:
+        tjob__text_put(action, ", crashes");
+        break;
+    }
+    if (access->kind <= ACCESS_SWAP && access->fault != NO_FAULT) {
+        tjob__text_put(answer, " (");
+        tjob__text_put(answer, tjob_fault_name((tjob_fault)access->fault));
+        tjob__text_put(answer, ")");
+    }
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------------------------- */
+
+static void end_step(struct teller *teller, tjob_invariant check)
+{
+    struct step *step = &teller->step;
+    if (!step->open) {
+        return;
+    }
+    step->open = false;
+    teller->steps++;
+    if (check != TJOB_INVARIANT_NONE) {
+        put_between(step, "; ");
+        tjob__text_put(&step->answer, tjob_invariant_name(check));
+        tjob__text_put(&step->answer, " is violated");
+    }
+    if (teller->printer != NULL) {
+        tjob_trace_printer_step(teller->printer, &step->description);
+    }
+}
+
+static void begin_step(struct teller *teller, const struct access *access, const struct accessed *accessed)
+{
+    struct step *step = &teller->step;
+    const bool single = access->kind == ACCESS_APPLY || access->kind == ACCESS_STORE_CRASH;
+    *step = (struct step){.open = true, .single = single, .operation = access->operation};
+    step->action = LINE(step->description.action);
+    step->answer = LINE(step->description.answer);
+    put_record(&LINE(step->description.before), teller, &accessed->before, accessed->version_before);
+    if (access->kind == ACCESS_STORE_CRASH) {
+        tjob__text_put(&LINE(step->description.actor), "store");
+    } else {
+        put_actor(&LINE(step->description.actor), teller, access->operation);
+        tjob__text_put(&LINE(step->description.partner), "store");
+        put_event(&step->action, &teller->run->calls[teller->run->running[access->operation].call - 1].event);
+    }
+}
+
+/* Whether an access goes on with the step that is told: it is the next one of the same operation. */
+static bool goes_on(const struct step *step, const struct access *access)
+{
+    return step->open && !step->single && step->operation == access->operation && access->kind != ACCESS_STORE_CRASH &&
+           access->kind != ACCESS_APPLY;
+}
+
+static void tell(struct teller *teller, const struct access *access, const struct accessed *accessed)
+{
+    struct step *step = &teller->step;
+    if (!goes_on(step, access)) {
+        end_step(teller, TJOB_INVARIANT_NONE);
+        begin_step(teller, access, accessed);
+    }
+    put_access(step, access, accessed);
+    if (access->kind != ACCESS_APPLY && access->kind != ACCESS_STORE_CRASH) {
+        put_end(step, &teller->run->running[access->operation]);
+    }
+    step->description.after[0] = '\0';
+    put_record(&LINE(step->description.after), teller, &accessed->after, accessed->version_after);
+}
+
+/* The earliest time in a script, less one. */
+static uint64_t beginning_of(const struct replay *replay)
+{
+    uint64_t earliest = UINT64_MAX;
+    for (uint32_t i = 0; i < replay->access_count; i++) {
+        const struct access *access = &replay->accesses[i];
+        const bool counts = access->kind == ACCESS_LOAD && !access->left_out && access->now_ms != 0;
+        earliest = counts && access->now_ms < earliest ? access->now_ms : earliest;
+    }
+    return earliest != UINT64_MAX ? earliest - 1 : 0;
+}
+
+uint32_t tjob__replay_tell(struct replay_run *run, const struct replay *replay, tjob_invariant check,
+                           tjob_trace_printer *printer)
+{
+    struct teller teller = {.run = run, .replay = replay, .printer = printer, .began_ms = beginning_of(replay)};
+    tjob__replay_begin(run, replay);
+    if (printer != NULL) {
+        tjob_trace_printer_begin(printer);
+    }
+    for (uint32_t i = 0; i < replay->access_count; i++) {
+        const struct accessed accessed = tjob__replay_step(run, replay, &replay->accesses[i]);
+        if (!accessed.skipped) {
+            tell(&teller, &replay->accesses[i], &accessed);
+        }
+    }
+    end_step(&teller, check);
+    if (printer != NULL) {
+        tjob_trace_printer_end(printer);
+    }
+    return teller.steps;
+}

@@ -1,0 +1,261 @@
+/* A failure, made short: less and less of a script, as long as something is violated. */
+#include <string.h>
+
+#include "verify/simulator/replay_describe.h"
+#include "verify/simulator/simulator.h"
+
+/* After so many rounds without an end it is short enough. */
+enum { ROUNDS_MAX = 8 };
+
+struct shrinker {
+    struct replay *replay;
+    struct replay_run *run;
+    const tjob_simulator_config *config;
+    tjob_invariant check; /* what the script violates as it is */
+    uint64_t runs;
+};
+
+/* A store of the caller's is emptied before each run. Whether there is one to run on. */
+static bool renew(const tjob_simulator_config *config)
+{
+    return config->store == NULL || (config->empty != NULL && config->empty(config->empty_context));
+}
+
+/* Runs the script as it is; if it violates anything, what is behind that is cut off. */
+static bool fails(struct shrinker *shrinker)
+{
+    uint32_t accesses;
+    if (!renew(shrinker->config)) {
+        return false;
+    }
+    const tjob_invariant check = tjob__replay_run(shrinker->run, shrinker->replay, &accesses);
+    shrinker->runs++;
+    if (check == TJOB_INVARIANT_NONE) {
+        return false;
+    }
+    shrinker->check = check;
+    shrinker->replay->access_count = accesses;
+    return true;
+}
+
+/* ---- Leaving out ----------------------------------------------------------------------------------------------- */
+
+/* Drops the accesses that are left out. */
+static void compact(struct replay *replay)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < replay->access_count; i++) {
+        if (!replay->accesses[i].left_out) {
+            replay->accesses[kept++] = replay->accesses[i];
+        }
+    }
+    replay->access_count = kept;
+}
+
+static void take_back(struct replay *replay)
+{
+    for (uint32_t i = 0; i < replay->access_count; i++) {
+        replay->accesses[i].left_out = false;
+    }
+}
+
+/* Tries the script without what is marked as left out: whether it still fails. */
+static bool without(struct shrinker *shrinker)
+{
+    const bool fewer = fails(shrinker);
+    if (fewer) {
+        compact(shrinker->replay);
+    } else {
+        take_back(shrinker->replay);
+    }
+    return fewer;
+}
+
+/* Leaves out runs of operations, from half of them down to single ones. */
+static bool leave_out_operations(struct shrinker *shrinker)
+{
+    struct replay *replay = shrinker->replay;
+    bool fewer = false;
+    for (uint32_t length = replay->operation_count; length != 0; length /= 2) {
+        for (uint32_t first = 0; first < replay->operation_count; first += length) {
+            bool any = false;
+            for (uint32_t i = 0; i < replay->access_count; i++) {
+                replay->accesses[i].left_out = replay->accesses[i].operation - first < length;
+                any = any || replay->accesses[i].left_out;
+            }
+            fewer = (any && without(shrinker)) || fewer;
+        }
+    }
+    return fewer;
+}
+
+static bool leave_out_accesses(struct shrinker *shrinker)
+{
+    bool fewer = false;
+    for (uint32_t i = 0; i < shrinker->replay->access_count;) {
+        shrinker->replay->accesses[i].left_out = true;
+        const bool left_out = without(shrinker);
+        fewer = fewer || left_out;
+        i += left_out ? 0 : 1;
+    }
+    return fewer;
+}
+
+static bool leave_out_faults(struct shrinker *shrinker)
+{
+    bool fewer = false;
+    for (uint32_t i = 0; i < shrinker->replay->access_count; i++) {
+        struct access *access = &shrinker->replay->accesses[i];
+        const uint8_t fault = access->fault;
+        access->fault = NO_FAULT;
+        if (fault != NO_FAULT && fails(shrinker)) {
+            fewer = true;
+        } else {
+            access->fault = fault;
+        }
+    }
+    return fewer;
+}
+
+/* ---- Putting together ------------------------------------------------------------------------------------------ */
+
+/* Moves an access from one place to another. */
+static void move(struct replay *replay, uint32_t from, uint32_t to)
+{
+    const struct access moved = replay->accesses[from];
+    if (from < to) {
+        memmove(&replay->accesses[from], &replay->accesses[from + 1], (to - from) * sizeof moved);
+    } else {
+        memmove(&replay->accesses[to + 1], &replay->accesses[to], (from - to) * sizeof moved);
+    }
+    replay->accesses[to] = moved;
+}
+
+/* The next access of the same operation; the count of accesses if there is none. */
+static uint32_t next_of(const struct replay *replay, uint32_t at)
+{
+    uint32_t next = at + 1;
+    while (next < replay->access_count && replay->accesses[next].operation != replay->accesses[at].operation) {
+        next++;
+    }
+    return next;
+}
+
+/* Tries an access at another place. The script may end sooner there: then something is left out, which is well. */
+static bool moves(struct shrinker *shrinker, uint32_t from, uint32_t to)
+{
+    struct replay *replay = shrinker->replay;
+    const uint32_t count = replay->access_count;
+    move(replay, from, to);
+    if (fails(shrinker)) {
+        return true;
+    }
+    replay->access_count = count;
+    move(replay, to, from);
+    return false;
+}
+
+/* Puts the accesses of each operation together where that makes no difference, so that the story has fewer steps. */
+static bool put_together(struct shrinker *shrinker)
+{
+    struct replay *replay = shrinker->replay;
+    bool moved = false;
+    for (uint32_t i = 0; i < replay->access_count; i++) {
+        const uint32_t next = next_of(replay, i);
+        if (next < replay->access_count && next != i + 1) {
+            moved = moves(shrinker, i, next - 1) || moved;
+        }
+    }
+    return moved;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------------------- */
+
+static void shrink(struct shrinker *shrinker)
+{
+    bool fewer = true;
+    for (int round = 0; fewer && round < ROUNDS_MAX; round++) { /* LCOV_EXCL_BR_LINE: no known failure takes so many */
+        fewer = leave_out_operations(shrinker);
+        fewer = leave_out_faults(shrinker) || fewer;
+        fewer = leave_out_accesses(shrinker) || fewer;
+        fewer = put_together(shrinker) || fewer;
+    }
+}
+
+static uint32_t count_operations(const struct replay *replay)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < replay->access_count; i++) {
+        bool first = true;
+        for (uint32_t j = 0; j < i && first; j++) {
+            first = replay->accesses[j].operation != replay->accesses[i].operation;
+        }
+        count += first ? 1 : 0;
+    }
+    return count;
+}
+
+/* What lies in the memory for shrinking; the simulation of the one job lies behind it. */
+struct workspace {
+    struct replay replay;
+    struct replay_run run;
+    _Alignas(64) unsigned char history[TJOB_HISTORY_BYTES_DEFAULT];
+};
+
+/* Room for the simulation of one job. */
+enum { CALLS_OF_ONE = 1024, TIMERS_OF_ONE = 4096 };
+
+_Static_assert(sizeof(struct workspace) % 64 == 0, "what lies behind the desk is aligned as it is");
+_Static_assert(sizeof(struct workspace) + 64 + TJOB_HISTORY_BYTES_DEFAULT + sizeof(struct tjob_simulator) +
+                       CALLS_OF_ONE * sizeof(struct in_flight) + (2 << 20) <=
+                   TJOB_SHRINK_BYTES,
+               "the memory for shrinking is enough");
+
+/* Runs the job alone once more, and records it. Whether it fails again. */
+static bool record(struct workspace *workspace, const tjob_simulator_config *config, uint32_t job)
+{
+    tjob_simulator_config alone = *config;
+    alone.first_job = job;
+    alone.jobs = 1;
+    alone.calls = CALLS_OF_ONE;
+    alone.timers = TIMERS_OF_ONE;
+    workspace->replay.operation_count = 0;
+    workspace->replay.access_count = 0;
+    workspace->replay.full = false;
+    tjob_simulator *simulator =
+        tjob__simulator_init(&alone, workspace + 1, TJOB_SHRINK_BYTES - sizeof *workspace, &workspace->replay);
+    return simulator != NULL && renew(config) && tjob_simulator_run(simulator, UINT32_MAX) == TJOB_SIMULATION_VIOLATED;
+}
+
+tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjob_simulator_report *violated,
+                                  void *memory, tjob_trace_printer *printer)
+{
+    struct workspace *workspace = memory;
+    struct shrinker shrinker = {.replay = &workspace->replay, .run = &workspace->run, .config = config};
+    tjob_shrunk shrunk = {.reproduced = false};
+    if (violated->simulation != TJOB_SIMULATION_VIOLATED || !record(workspace, config, violated->violation.job)) {
+        return shrunk;
+    }
+    workspace->run.store = (struct simulated_store){.model = tjob__simulator_model(config), .own = config->store};
+    workspace->run.job = violated->violation.job;
+    workspace->run.policy = &config->policy;
+    workspace->run.bug = config->bug;
+    (void)tjob_history_checker_init(&workspace->run.history, workspace->history, sizeof workspace->history,
+                                    &config->policy);
+    if (!fails(&shrinker)) {
+        return shrunk;
+    }
+    shrunk.operations_before = count_operations(&workspace->replay);
+    shrunk.accesses_before = workspace->replay.access_count;
+    shrink(&shrinker);
+    if (!renew(config)) {
+        return (tjob_shrunk){.reproduced = false};
+    }
+    shrunk.reproduced = true;
+    shrunk.invariant = shrinker.check;
+    shrunk.operations = count_operations(&workspace->replay);
+    shrunk.accesses = workspace->replay.access_count;
+    shrunk.steps = tjob__replay_tell(&workspace->run, &workspace->replay, shrinker.check, printer);
+    shrunk.runs = shrinker.runs;
+    return shrunk;
+}

@@ -1,0 +1,318 @@
+#include "tjob/simulator.h"
+
+#include <string.h>
+
+#include "verify/spec/seeded_bugs.h"
+#include "verify/simulator/simulator.h"
+
+_Static_assert(TJOB_SIMULATOR_TAGS_MAX == 1 << ITEM_TAG_BITS, "a tag fits into an item");
+_Static_assert(TJOB_SIMULATOR_JOBS_MAX == ITEM_IN_FLIGHT >> ITEM_TAG_BITS, "and a job into the rest");
+
+/* Small simulations have so much room anyway. */
+enum { CALLS_LEAST = 4096, TIMERS_LEAST = 4096, JOBS_PER_CALL = 16, TIMERS_PER_5_JOBS = 12 };
+
+/* Where more answers than so many in a million are lost, each job may have a call that long stays unexplained. */
+enum { LOSSY_PPM = 10000 };
+
+/* What five jobs take: themselves, with their records in the library's store, and their timers. */
+_Static_assert(5 * (sizeof(struct cell) + sizeof(tjob_job) + sizeof(uint64_t)) +
+                       TIMERS_PER_5_JOBS * sizeof(struct wheel_chunk) / WHEEL_CHUNK_ENTRIES <=
+                   (size_t)5 * TJOB_SIMULATOR_BYTES_PER_JOB,
+               "what a job takes is as small as promised");
+_Static_assert(sizeof(struct in_flight) <= TJOB_SIMULATOR_BYTES_PER_CALL, "and a call");
+
+const char *tjob_simulator_bound_name(tjob_simulator_bound bound)
+{
+    static const char names[][24] = {
+        [TJOB_SIMULATOR_BOUND_NONE] = "none",
+        [TJOB_SIMULATOR_BOUND_CALLS] = "calls at once",
+        [TJOB_SIMULATOR_BOUND_TIMERS] = "timers at once",
+        [TJOB_SIMULATOR_BOUND_HISTORY] = "the judge of histories",
+        [TJOB_SIMULATOR_BOUND_STEPS] = "recorded steps",
+    };
+    return (unsigned)bound < sizeof names / sizeof names[0] ? names[bound] : "?";
+}
+
+const char *tjob_simulation_name(tjob_simulation simulation)
+{
+    static const char names[][16] = {
+        [TJOB_SIMULATION_UNDER_WAY] = "under way",
+        [TJOB_SIMULATION_PASSED] = "passed",
+        [TJOB_SIMULATION_VIOLATED] = "violated",
+        [TJOB_SIMULATION_INCONCLUSIVE] = "inconclusive",
+    };
+    return (unsigned)simulation < sizeof names / sizeof names[0] ? names[simulation] : "?";
+}
+
+/* ---- The configuration ----------------------------------------------------------------------------------------- */
+
+const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config)
+{
+    const tjob_store_model *planted = tjob__seeded_bug_store(config->bug);
+    const tjob_store_model *given = config->store_model != NULL ? config->store_model : &tjob_store_model_sound;
+    return planted != NULL ? planted : given;
+}
+
+static uint32_t state_bytes(const tjob_simulator_config *config)
+{
+    return config->store != NULL ? 0 : tjob__simulator_model(config)->state_bytes;
+}
+
+static bool can_be(const tjob_simulator_config *config)
+{
+    return config->jobs != 0 && config->jobs <= TJOB_SIMULATOR_JOBS_MAX &&
+           config->first_job <= TJOB_SIMULATOR_JOBS_MAX - config->jobs && config->minutes != 0 &&
+           config->minutes <= TJOB_SIMULATOR_MINUTES_MAX && tjob_policy_validate(&config->policy) == TJOB_OK &&
+           tjob__faults_can_be(&config->faults) && (unsigned)config->bug < TJOB_SEEDED_BUG_COUNT &&
+           state_bytes(config) % 8 == 0 && state_bytes(config) <= TJOB_STORE_MODEL_BYTES_MAX &&
+           (config->store == NULL || tjob__seeded_bug_store(config->bug) == NULL) &&
+           config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
+           config->timers <= UINT32_MAX - TIMERS_LEAST - TJOB_SIMULATOR_JOBS_MAX;
+}
+
+/* The configuration, with what is not given filled in. */
+static tjob_simulator_config complete(const tjob_simulator_config *config)
+{
+    tjob_simulator_config whole = *config;
+    const uint32_t *rates_ppm = config->faults.rates_ppm;
+    const bool lossy = rates_ppm[TJOB_FAULT_LATE] + rates_ppm[TJOB_FAULT_LOST_AFTER] +
+                           rates_ppm[TJOB_FAULT_LOST_BEFORE] + rates_ppm[TJOB_FAULT_ACTOR_CRASH] >
+                       LOSSY_PPM;
+    const uint32_t calls = config->jobs / (lossy ? 1 : JOBS_PER_CALL) + CALLS_LEAST;
+    const uint32_t timers = config->jobs / 5 * TIMERS_PER_5_JOBS + TIMERS_LEAST;
+    whole.calls = config->calls != 0 ? config->calls : calls;
+    whole.timers = config->timers != 0 ? config->timers : timers;
+    whole.workload = config->workload != NULL ? config->workload : &tjob_workload_default;
+    return whole;
+}
+
+/* ---- The memory ------------------------------------------------------------------------------------------------ */
+
+/* Where each part begins, and where all ends. */
+struct layout {
+    size_t history;
+    size_t in_flight;
+    size_t chunks;
+    size_t cells;
+    size_t cell_bytes;
+    uint64_t end;
+};
+
+static uint64_t round_up(uint64_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static struct layout lay_out(const tjob_simulator_config *whole)
+{
+    struct layout layout;
+    const uint64_t history = round_up(sizeof(struct tjob_simulator));
+    const uint64_t in_flight = history + TJOB_HISTORY_BYTES_DEFAULT;
+    const uint64_t chunks = in_flight + round_up((uint64_t)whole->calls * sizeof(struct in_flight));
+    /* A flight has an entry of its own beside the timers. */
+    const uint64_t cells =
+        chunks + round_up((uint64_t)tjob__wheel_chunks(whole->timers + whole->calls) * sizeof(struct wheel_chunk));
+    layout.cell_bytes = sizeof(struct cell) + state_bytes(whole);
+    layout.history = (size_t)history;
+    layout.in_flight = (size_t)in_flight;
+    layout.chunks = (size_t)chunks;
+    layout.cells = (size_t)cells;
+    layout.end = cells + (uint64_t)whole->jobs * layout.cell_bytes;
+    return layout;
+}
+
+uint64_t tjob_simulator_bytes(const tjob_simulator_config *config)
+{
+    if (!can_be(config)) {
+        return 0;
+    }
+    const tjob_simulator_config whole = complete(config);
+    return lay_out(&whole).end;
+}
+
+static void init_cells(struct tjob_simulator *simulator)
+{
+    for (uint32_t i = 0; i < simulator->config.jobs; i++) {
+        struct cell *cell = cell_at(simulator, i);
+        memset(cell, 0, sizeof *cell);
+        cell->calls = simulator->invariants.table ? 0 : CELL_UNJUDGED;
+        cell->stream = random_of(simulator->config.seed, simulator->config.first_job + i, 0);
+        if (simulator->store.own == NULL) {
+            memset(cell + 1, 0, simulator->store.model->state_bytes);
+            simulator->store.model->begin(cell + 1);
+        }
+    }
+}
+
+enum { CACHE_LINE = 64 };
+
+/* The job of an item that will soon be due is fetched into the cache. */
+static void fetch(const void *context, uint32_t item)
+{
+    const struct tjob_simulator *simulator = context;
+    const bool flies = (item & ITEM_IN_FLIGHT) != 0;
+    const uint32_t index = flies ? simulator->in_flight[item & ~ITEM_IN_FLIGHT].job : item >> ITEM_TAG_BITS;
+    const char *cell = (const char *)cell_at(simulator, index);
+    for (size_t at = 0; at < simulator->cell_bytes; at += CACHE_LINE) {
+        __builtin_prefetch(cell + at, 1);
+    }
+}
+
+tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes,
+                                     struct replay *replay)
+{
+    if (!can_be(config) || tjob_simulator_bytes(config) > bytes) {
+        return NULL;
+    }
+    const tjob_simulator_config whole = complete(config);
+    const struct layout layout = lay_out(&whole);
+    unsigned char *base = memory;
+    struct tjob_simulator *simulator = memory;
+    memset(simulator, 0, sizeof *simulator);
+    simulator->config = whole;
+    simulator->store = (struct simulated_store){.model = tjob__simulator_model(&whole), .own = whole.store};
+    simulator->invariants = tjob__invariants_of(&whole.policy);
+    simulator->replay = replay;
+    simulator->cells = base + layout.cells;
+    simulator->cell_bytes = layout.cell_bytes;
+    simulator->in_flight = (struct in_flight *)(void *)(base + layout.in_flight);
+    simulator->end_ms = whole.minutes * 60 * 1000;
+    tjob__faults_init(&simulator->faults, &whole.faults, random_mix(whole.seed));
+    tjob__wheel_init(&simulator->wheel, (struct wheel_chunk *)(void *)(base + layout.chunks),
+                     whole.timers + whole.calls);
+    simulator->wheel.soon = fetch;
+    simulator->wheel.context = simulator;
+    (void)tjob_history_checker_init(&simulator->history, base + layout.history, TJOB_HISTORY_BYTES_DEFAULT,
+                                    &whole.policy);
+    init_cells(simulator);
+    for (uint32_t i = 0; i < whole.jobs; i++) {
+        whole.workload->begin(whole.workload->context, simulator, whole.first_job + i);
+    }
+    return simulator;
+}
+
+tjob_simulator *tjob_simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes)
+{
+    return tjob__simulator_init(config, memory, bytes, NULL);
+}
+
+/* ---- For workloads --------------------------------------------------------------------------------------------- */
+
+bool tjob_simulator_timer(tjob_simulator *simulator, uint32_t job, uint32_t tag, uint32_t delay_ms)
+{
+    const uint32_t now_ms = simulator->wheel.now;
+    const uint32_t left_ms = UINT32_MAX - now_ms;
+    const uint32_t wait_ms = delay_ms == 0 ? 1 : delay_ms;
+    const uint32_t item = (job - simulator->config.first_job) << ITEM_TAG_BITS | tag;
+    if (!tjob__wheel_add(&simulator->wheel, now_ms + (wait_ms < left_ms ? wait_ms : left_ms), item)) {
+        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
+        return false;
+    }
+    return true;
+}
+
+uint64_t *tjob_simulator_state(tjob_simulator *simulator, uint32_t job)
+{
+    return cell_at(simulator, job - simulator->config.first_job)->words;
+}
+
+uint64_t tjob_simulator_random(tjob_simulator *simulator, uint32_t job)
+{
+    return random_next(&cell_at(simulator, job - simulator->config.first_job)->stream);
+}
+
+uint32_t tjob_simulator_exponential(tjob_simulator *simulator, uint32_t job, uint32_t mean_ms)
+{
+    return tjob__random_exponential(tjob_simulator_random(simulator, job), mean_ms);
+}
+
+uint64_t tjob_simulator_trait(const tjob_simulator *simulator, uint32_t job)
+{
+    return random_of(simulator->config.seed, job, 1);
+}
+
+uint32_t tjob_simulator_now_ms(const tjob_simulator *simulator)
+{
+    return simulator->wheel.now;
+}
+
+bool tjob_simulator_is_quiescing(const tjob_simulator *simulator)
+{
+    return simulator->settling;
+}
+
+/* ---- The run --------------------------------------------------------------------------------------------------- */
+
+static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *chunk)
+{
+    const tjob_workload *workload = simulator->config.workload;
+    for (uint32_t i = 0; i < chunk->count; i++) {
+        const uint32_t item = chunk->entries[i].item;
+        if (simulator->report.simulation != TJOB_SIMULATION_UNDER_WAY) {
+            return;
+        }
+        if ((item & ITEM_IN_FLIGHT) != 0) {
+            tjob__in_flight_arrives(simulator, &simulator->in_flight[item & ~ITEM_IN_FLIGHT]);
+        } else if (!simulator->draining) {
+            const uint32_t job = simulator->config.first_job + (item >> ITEM_TAG_BITS);
+            workload->timer(workload->context, simulator, job, item & (TJOB_SIMULATOR_TAGS_MAX - 1));
+        }
+    }
+}
+
+/* Lets all happen up to a time, unless the simulation ends before. */
+static void pass(struct tjob_simulator *simulator, uint32_t until_ms)
+{
+    while (simulator->report.simulation == TJOB_SIMULATION_UNDER_WAY &&
+           tjob__wheel_advance(&simulator->wheel, until_ms)) {
+        faults_advance(&simulator->faults, simulator->wheel.now);
+        const struct wheel_chunk *chunk;
+        while ((chunk = tjob__wheel_take(&simulator->wheel)) != NULL) {
+            take_in(simulator, chunk);
+            tjob__wheel_give_back(&simulator->wheel, chunk);
+        }
+    }
+}
+
+/* Everything has had its time to settle. */
+static void close(struct tjob_simulator *simulator)
+{
+    tjob_simulator_report *report = &simulator->report;
+    for (uint32_t i = 0; i < simulator->config.jobs && report->simulation == TJOB_SIMULATION_UNDER_WAY; i++) {
+        tjob__monitor_closes(simulator, i);
+    }
+    if (report->simulation == TJOB_SIMULATION_UNDER_WAY) {
+        report->simulation = report->inconclusive_jobs != 0 ? TJOB_SIMULATION_INCONCLUSIVE : TJOB_SIMULATION_PASSED;
+    }
+}
+
+static uint32_t earlier(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+tjob_simulation tjob_simulator_run(tjob_simulator *simulator, uint32_t until_ms)
+{
+    tjob_simulator_report *report = &simulator->report;
+    const uint32_t last_ms = simulator->end_ms + TJOB_SIMULATOR_QUIESCE_MS;
+    const uint32_t drain_ms = last_ms - TJOB_SIMULATOR_DRAIN_MS;
+    pass(simulator, earlier(until_ms, simulator->end_ms));
+    if (until_ms >= simulator->end_ms && !simulator->settling) {
+        simulator->settling = true;
+        tjob__faults_cease(&simulator->faults);
+    }
+    pass(simulator, earlier(until_ms, drain_ms));
+    simulator->draining = until_ms >= drain_ms;
+    pass(simulator, earlier(until_ms, last_ms));
+    report->now_ms = simulator->wheel.now;
+    report->timers_most = simulator->wheel.most;
+    if (until_ms >= last_ms && report->simulation == TJOB_SIMULATION_UNDER_WAY) {
+        close(simulator);
+    }
+    return report->simulation;
+}
+
+const tjob_simulator_report *tjob_simulator_report_of(const tjob_simulator *simulator)
+{
+    return &simulator->report;
+}
