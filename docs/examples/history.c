@@ -19,8 +19,8 @@ static tjob_call call(tjob_event_kind kind, uint64_t invoked, uint64_t answered,
 int main(void)
 {
     const tjob_policy policy = {0};
-    tjob_history_checker judge;
-    if (tjob_history_checker_init(&judge, memory, sizeof memory, &policy) != TJOB_OK) {
+    tjob_history_checker check;
+    if (tjob_history_checker_init(&check, memory, sizeof memory, &policy) != TJOB_OK) {
         return 1;
     }
 
@@ -29,18 +29,18 @@ int main(void)
     tjob_call window[4] = {call(TJOB_SUBMIT, 1, 4, TJOB_SUBMITTED), call(TJOB_START, 5, 7, TJOB_TRAINING),
                            call(TJOB_STOP, 6, 8, TJOB_STOP_REQUESTED)};
     size_t count = 3;
-    tjob_history_result result = tjob_history_compact(&judge, &checkpoint, window, &count);
+    tjob_history_result result = tjob_history_compact(&check, &checkpoint, window, &count);
     printf("%s; the job is %s, calls kept: %zu\n", tjob_history_verdict_name(result.verdict),
            tjob_state_name((tjob_state)checkpoint.job.state), count);
 
     /* The stop was accepted: nobody may see the job in training any more. */
     window[count++] = call(TJOB_DESCRIBE, 9, 12, TJOB_STOP_REQUESTED);
     window[count++] = call(TJOB_DESCRIBE, 10, 11, TJOB_TRAINING);
-    result = tjob_history_compact(&judge, &checkpoint, window, &count);
+    result = tjob_history_compact(&check, &checkpoint, window, &count);
     printf("%s\n", tjob_history_verdict_name(result.verdict));
 
     uint32_t part[4];
-    const size_t size = tjob_history_explain(&judge, &checkpoint, window, count, part, &result);
+    const size_t size = tjob_history_explain(&check, &checkpoint, window, count, part, &result);
     for (size_t i = 0; i < size; i++) {
         printf("cannot be: %s, which showed %s\n", tjob_event_kind_name((tjob_event_kind)window[part[i]].event.kind),
                tjob_state_name(window[part[i]].outcome.after));

@@ -66,8 +66,12 @@ static tjob_swap_status swap_both(void *state, uint64_t expected, const tjob_job
     return status;
 }
 
-static const tjob_store_model copied_later = {
-    .state_bytes = sizeof(struct copies), .begin = begin, .load = load, .swap = swap, .settle = settle, .crash = crash};
+static const tjob_store_model copied_later = {.state_bytes = sizeof(struct copies),
+                                              .begin = begin,
+                                              .load = load,
+                                              .swap = swap,
+                                              .make_durable = settle,
+                                              .crash = crash};
 static const tjob_store_model copied_at_once = {
     .state_bytes = sizeof(struct copies), .begin = begin, .load = load, .swap = swap_both, .crash = crash};
 

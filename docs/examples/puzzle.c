@@ -61,7 +61,7 @@ static const tjob_model bridge = {.state_bytes = PEOPLE + 1,
                                   .properties = &all_across,
                                   .begin = begin,
                                   .next = next,
-                                  .look = look};
+                                  .observe = look};
 
 static void print_step(void *context, const tjob_trace_step *step)
 {

@@ -107,7 +107,7 @@ typedef struct tjob_model {
     void (*next)(void *context, const unsigned char *state, tjob_successors *successors);
 
     /* What can be seen of a state. NULL: nothing. */
-    tjob_observation (*look)(void *context, const unsigned char *state);
+    tjob_observation (*observe)(void *context, const unsigned char *state);
 
     /*
      * Makes of a state the one that stands for all that differ from it in the names of interchangeable actors only. It
@@ -129,7 +129,7 @@ typedef struct tjob_model {
 
 /* How a search ended. A violation that was found counts before whatever else ended it. */
 typedef enum tjob_exploration {
-    TJOB_EXPLORATION_UNDER_WAY = 0,
+    TJOB_EXPLORATION_RUNNING = 0,
     TJOB_EXPLORATION_COMPLETE,      /* every reachable state was seen, and no property that applies is violated */
     TJOB_EXPLORATION_VIOLATED,      /* some property is; where it is an ALWAYS, the search ended with that depth */
     TJOB_EXPLORATION_OUT_OF_MEMORY, /* there are more states than the memory holds */
@@ -159,7 +159,7 @@ typedef struct tjob_exploration_counts {
     uint64_t transitions; /* steps out of them, each state's own */
     uint64_t depth;       /* steps from an initial state to the farthest one */
     uint64_t waiting;     /* states whose steps were not yet looked at */
-    uint64_t judged;   /* states that violate no property of kind POSSIBLE or NO_LIVELOCK; 0 before that is looked at */
+    uint64_t live;     /* states that violate no property of kind POSSIBLE or NO_LIVELOCK; 0 before that is looked at */
     uint64_t capacity; /* states that the memory can hold: the search ends when there is one more */
     uint64_t bytes_used; /* of the memory, for the states stored, their share of empty places in the table included */
 } tjob_exploration_counts;

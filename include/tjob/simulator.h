@@ -217,7 +217,7 @@ const char *tjob_simulator_bound_name(tjob_simulator_bound bound);
 
 /* How a simulation stands. */
 typedef enum tjob_simulation {
-    TJOB_SIMULATION_UNDER_WAY = 0,
+    TJOB_SIMULATION_RUNNING = 0,
     TJOB_SIMULATION_PASSED,      /* it came to its end, and everything held */
     TJOB_SIMULATION_VIOLATED,    /* it ended at the first violation */
     TJOB_SIMULATION_INCONCLUSIVE /* a bound was met: of a judge, for a job that is then judged no more; else at once */

@@ -29,7 +29,7 @@ typedef struct tjob_store_model {
     tjob_swap_status (*swap)(void *state, uint64_t expected, const tjob_job *next);
 
     /* Makes what can be loaded durable, before a swap is answered OK. NULL: it is durable at once. */
-    void (*settle)(void *state);
+    void (*make_durable)(void *state);
 
     /* What is left after a crash of the store. NULL: everything. */
     void (*crash)(void *state);

@@ -162,7 +162,7 @@ static void print_progress(const struct check *check, double seconds)
             "\r%" PRIu64 " states, %.2f million a second, depth %" PRIu64 ", %" PRIu64 " waiting, %" PRIu64
             " judged   ",
             counts.states, seconds > 0 ? (double)counts.states / seconds / 1e6 : 0, counts.depth, counts.waiting,
-            counts.judged);
+            counts.live);
 }
 
 static void watch(const struct check *check, uint32_t started, double began)

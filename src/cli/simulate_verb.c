@@ -79,7 +79,7 @@ static void run_to_the_end(tjob_simulator *simulator)
     uint32_t until_ms = 0;
     do {
         until_ms = until_ms <= UINT32_MAX - SLICE_MS ? until_ms + SLICE_MS : UINT32_MAX;
-    } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_UNDER_WAY && !simulated_backing_signalled());
+    } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_RUNNING && !simulated_backing_signalled());
 }
 
 static void run_seed(struct thread *thread, uint64_t seed)

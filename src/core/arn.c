@@ -30,7 +30,7 @@ struct cursor {
     const unsigned char *end;
 };
 
-ALWAYS_INLINE bool next_is(const struct cursor *cursor, char wanted)
+ALWAYS_INLINE bool arn_next_is(const struct cursor *cursor, char wanted)
 {
     return cursor->at != cursor->end && *cursor->at == (unsigned char)wanted;
 }
@@ -51,7 +51,7 @@ static bool take_part_of_literal(struct cursor *cursor, const struct literal *li
 {
     const unsigned char *wanted = (const unsigned char *)literal->text;
     const unsigned char *end = wanted + literal->length;
-    while (wanted != end && next_is(cursor, (char)*wanted)) {
+    while (wanted != end && arn_next_is(cursor, (char)*wanted)) {
         wanted++;
         cursor->at++;
     }
@@ -114,7 +114,7 @@ ALWAYS_INLINE void skip(struct cursor *cursor, enum class class)
 /* The "(-[^:]+)?" of the current pattern: at least one character of UTF-8 after the dash, none of them NUL. */
 static bool take_partition(struct cursor *cursor)
 {
-    if (!next_is(cursor, '-')) {
+    if (!arn_next_is(cursor, '-')) {
         return true;
     }
     const unsigned char *first = ++cursor->at;
@@ -150,7 +150,7 @@ ALWAYS_INLINE bool take_account(struct cursor *cursor)
 ALWAYS_INLINE bool take_region(struct cursor *cursor)
 {
     skip(cursor, LETTERS_DIGITS_AND_DASHES);
-    if (!next_is(cursor, ':')) {
+    if (!arn_next_is(cursor, ':')) {
         return false;
     }
     cursor->at++;
@@ -160,7 +160,7 @@ ALWAYS_INLINE bool take_region(struct cursor *cursor)
 /* [a-zA-Z0-9](-*[a-zA-Z0-9])*: letters, digits and dashes that neither begin nor end with a dash. */
 ALWAYS_INLINE bool take_name(struct cursor *cursor)
 {
-    if (next_is(cursor, '-')) {
+    if (arn_next_is(cursor, '-')) {
         return false;
     }
     const unsigned char *first = cursor->at;
@@ -168,7 +168,7 @@ ALWAYS_INLINE bool take_name(struct cursor *cursor)
     return cursor->at != first && cursor->at[-1] != '-';
 }
 
-ALWAYS_INLINE tjob_arn_problem take_arn(struct cursor *cursor, bool current)
+ALWAYS_INLINE tjob_arn_problem arn_take_arn(struct cursor *cursor, bool current)
 {
     if (!take_literal(cursor, &scheme)) {
         return TJOB_ARN_BAD_PREFIX;
@@ -176,7 +176,7 @@ ALWAYS_INLINE tjob_arn_problem take_arn(struct cursor *cursor, bool current)
     if (current && !take_partition(cursor)) {
         return TJOB_ARN_BAD_PARTITION;
     }
-    if (!next_is(cursor, ':')) {
+    if (!arn_next_is(cursor, ':')) {
         return TJOB_ARN_BAD_PREFIX;
     }
     if (!take_literal(cursor, &service)) {
@@ -225,6 +225,6 @@ tjob_arn_verdict tjob_arn_validate(tjob_text arn, tjob_arn_grammar grammar)
     }
     const unsigned char *begin = (const unsigned char *)arn.data;
     struct cursor cursor = {begin, begin + arn.bytes};
-    const tjob_arn_problem problem = take_arn(&cursor, grammar == TJOB_ARN_CURRENT);
+    const tjob_arn_problem problem = arn_take_arn(&cursor, grammar == TJOB_ARN_CURRENT);
     return (tjob_arn_verdict){problem, (size_t)(cursor.at - begin)};
 }

@@ -80,7 +80,7 @@ static bool fits(uint8_t wanted, bool set)
     return wanted == MAYBE || set == (wanted == YES);
 }
 
-static uint64_t later(uint64_t a, uint64_t b)
+static uint64_t job_later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
@@ -106,7 +106,7 @@ tjob_job_problem tjob_job_validate(const tjob_job *job)
         if (times[i] != 0 && times[i] < latest) {
             return TJOB_JOB_BAD_ORDER;
         }
-        latest = later(latest, times[i]);
+        latest = job_later(latest, times[i]);
     }
     /* A stop before training ends the job at once. */
     const bool at_once = started || !stop_requested || job->stop_requested_ms == job->ended_ms;

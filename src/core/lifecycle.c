@@ -72,7 +72,7 @@ static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
 
 /* clang-format on */
 
-static bool moves(tjob_transition_kind kind)
+static bool lifecycle_moves(tjob_transition_kind kind)
 {
     return kind == TJOB_TRANSITION_CHANGE || kind == TJOB_TRANSITION_STOP_SUBMITTED ||
            kind == TJOB_TRANSITION_AFTER_TIMEOUT;
@@ -83,10 +83,10 @@ tjob_transition tjob_transition_of(tjob_event_kind event, tjob_state state)
     TJOB_ASSERT((unsigned)event < TJOB_EVENT_KIND_COUNT && (unsigned)state < TJOB_STATE_COUNT);
     const struct cell *cell = &table[event][state];
     const tjob_transition_kind kind = (tjob_transition_kind)cell->kind;
-    return (tjob_transition){kind, moves(kind) ? (tjob_state)cell->next : state};
+    return (tjob_transition){kind, lifecycle_moves(kind) ? (tjob_state)cell->next : state};
 }
 
-static bool is_report(uint32_t kind)
+static bool lifecycle_is_report(uint32_t kind)
 {
     return kind >= TJOB_HALTED && kind <= TJOB_TRAINER_LOST;
 }
@@ -97,7 +97,7 @@ static bool is_fenced(const tjob_job *job, const tjob_event *event)
     return job->state != TJOB_ABSENT || event->kind == TJOB_SUBMIT;
 }
 
-static bool is_stale(const tjob_job *job, const tjob_event *event)
+static bool lifecycle_is_stale(const tjob_job *job, const tjob_event *event)
 {
     if (event->incarnation != 0 && event->incarnation != job->incarnation) {
         return true;
@@ -106,13 +106,13 @@ static bool is_stale(const tjob_job *job, const tjob_event *event)
         return false;
     }
     if (event->trainer_token == 0) {
-        return is_report(event->kind);
+        return lifecycle_is_report(event->kind);
     }
     return job->trainer_token != 0 || event->kind != TJOB_START;
 }
 
 /* The time at which the event happens: never 0, which means "not yet", and never before what happened to the job. */
-static uint64_t time_of(const tjob_job *job, uint64_t now_ms)
+static uint64_t lifecycle_time_of(const tjob_job *job, uint64_t now_ms)
 {
     const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
     uint64_t time = now_ms != 0 ? now_ms : 1;
@@ -123,7 +123,7 @@ static uint64_t time_of(const tjob_job *job, uint64_t now_ms)
 }
 
 /* Moves *job to `next`. What a record bears follows from the state that it enters. */
-static void move(tjob_job *job, const tjob_event *event, tjob_state next, uint64_t now_ms)
+static void lifecycle_move(tjob_job *job, const tjob_event *event, tjob_state next, uint64_t now_ms)
 {
     switch (next) { /* LCOV_EXCL_BR_LINE: the table names no other state */
     case TJOB_ABSENT:
@@ -186,11 +186,11 @@ tjob_transition_result tjob_job_apply(const tjob_job *job, const tjob_event *eve
     if (job->state >= TJOB_STATE_COUNT || tjob_event_validate(event) != TJOB_OK) {
         return refuse(TJOB_INVALID_ARGUMENT);
     }
-    if (is_fenced(next, event) && is_stale(next, event)) {
+    if (is_fenced(next, event) && lifecycle_is_stale(next, event)) {
         return refuse(TJOB_STALE);
     }
     const struct cell *cell = &table[event->kind][next->state];
-    now_ms = time_of(next, now_ms);
+    now_ms = lifecycle_time_of(next, now_ms);
 
     switch ((tjob_transition_kind)cell->kind) { /* LCOV_EXCL_BR_LINE: the table names no other rule */
     case TJOB_TRANSITION_NOT_FOUND:
@@ -221,6 +221,6 @@ tjob_transition_result tjob_job_apply(const tjob_job *job, const tjob_event *eve
     case TJOB_TRANSITION_CHANGE:
         break;
     }
-    move(next, event, (tjob_state)cell->next, now_ms);
+    lifecycle_move(next, event, (tjob_state)cell->next, now_ms);
     return (tjob_transition_result){TJOB_OK, true};
 }

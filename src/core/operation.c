@@ -5,7 +5,7 @@
 _Static_assert(sizeof(tjob_operation) <= TJOB_OPERATION_BYTES_MAX, "an operation fits where hosts keep it");
 _Static_assert(offsetof(tjob_operation, unused) + 7 == sizeof(tjob_operation), "an operation has no padding");
 
-static void finish(tjob_operation *operation, tjob_status status, tjob_changed changed)
+static void operation_finish(tjob_operation *operation, tjob_status status, tjob_changed changed)
 {
     operation->ask = TJOB_ASK_NOTHING;
     operation->status = (uint8_t)status;
@@ -13,12 +13,12 @@ static void finish(tjob_operation *operation, tjob_status status, tjob_changed c
 }
 
 /* Ends without success. After a lost answer nothing but "unresolved" can be said: the lost swap may have landed. */
-static void give_up(tjob_operation *operation, tjob_status status)
+static void operation_give_up(tjob_operation *operation, tjob_status status)
 {
     if (operation->lost) {
-        finish(operation, TJOB_UNRESOLVED, TJOB_CHANGED_UNKNOWN);
+        operation_finish(operation, TJOB_UNRESOLVED, TJOB_CHANGED_UNKNOWN);
     } else {
-        finish(operation, status, TJOB_CHANGED_NO);
+        operation_finish(operation, status, TJOB_CHANGED_NO);
     }
 }
 
@@ -26,7 +26,7 @@ static void swap_or_give_up(tjob_operation *operation, const tjob_policy *policy
 {
     const uint32_t most = policy->max_attempts != 0 ? policy->max_attempts : TJOB_MAX_ATTEMPTS_DEFAULT;
     if (operation->attempts == most) {
-        give_up(operation, TJOB_CONTENDED);
+        operation_give_up(operation, TJOB_CONTENDED);
         return;
     }
     operation->attempts++;
@@ -51,7 +51,7 @@ void tjob_operation_begin(tjob_operation *operation, const tjob_event *event)
 {
     *operation = (tjob_operation){.event = *event};
     if (tjob_event_validate(event) != TJOB_OK) {
-        finish(operation, TJOB_INVALID_ARGUMENT, TJOB_CHANGED_NO);
+        operation_finish(operation, TJOB_INVALID_ARGUMENT, TJOB_CHANGED_NO);
     } else {
         const bool of_client = tjob_operation_is_of_client((tjob_event_kind)event->kind);
         operation->ask = of_client ? TJOB_ASK_AUTHORIZE : TJOB_ASK_LOAD;
@@ -68,11 +68,11 @@ void tjob_operation_authorized(tjob_operation *operation, tjob_authorization ans
         operation->ask = TJOB_ASK_ADMIT;
         return;
     case TJOB_AUTHORIZATION_UNAVAILABLE:
-        finish(operation, TJOB_UNAVAILABLE, TJOB_CHANGED_NO);
+        operation_finish(operation, TJOB_UNAVAILABLE, TJOB_CHANGED_NO);
         return;
     case TJOB_AUTHORIZATION_DENIED:
     default:
-        finish(operation, TJOB_ACCESS_DENIED, TJOB_CHANGED_NO);
+        operation_finish(operation, TJOB_ACCESS_DENIED, TJOB_CHANGED_NO);
         return;
     }
 }
@@ -85,7 +85,7 @@ void tjob_operation_admitted(tjob_operation *operation, tjob_admission answer)
     if (answer == TJOB_ADMISSION_ADMITTED) {
         operation->ask = TJOB_ASK_LOAD;
     } else {
-        finish(operation, TJOB_THROTTLED, TJOB_CHANGED_NO);
+        operation_finish(operation, TJOB_THROTTLED, TJOB_CHANGED_NO);
     }
 }
 
@@ -106,7 +106,7 @@ static bool take_loaded(tjob_operation *operation, tjob_load_status answer, cons
 }
 
 /* Goes by the rule: the library's own, or the host's, which is not trusted to make what can be. */
-static tjob_transition_result apply(tjob_operation *operation, const tjob_policy *policy, uint64_t now_ms)
+static tjob_transition_result operation_apply(tjob_operation *operation, const tjob_policy *policy, uint64_t now_ms)
 {
     tjob_job *job = &operation->job;
     if (policy->transition == NULL) {
@@ -137,16 +137,16 @@ void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy,
         return;
     }
     if (!take_loaded(operation, answer, job, version)) {
-        give_up(operation, TJOB_UNAVAILABLE);
+        operation_give_up(operation, TJOB_UNAVAILABLE);
         return;
     }
-    const tjob_transition_result result = apply(operation, policy, now_ms);
+    const tjob_transition_result result = operation_apply(operation, policy, now_ms);
     if (result.changed) {
         swap_or_give_up(operation, policy);
     } else if (result.status == TJOB_OK) {
-        finish(operation, TJOB_OK, operation->lost ? TJOB_CHANGED_UNKNOWN : TJOB_CHANGED_NO);
+        operation_finish(operation, TJOB_OK, operation->lost ? TJOB_CHANGED_UNKNOWN : TJOB_CHANGED_NO);
     } else {
-        give_up(operation, result.status);
+        operation_give_up(operation, result.status);
     }
 }
 
@@ -157,13 +157,13 @@ void tjob_operation_swapped(tjob_operation *operation, tjob_swap_status answer)
     }
     switch (answer) {
     case TJOB_SWAP_OK:
-        finish(operation, TJOB_OK, TJOB_CHANGED_YES);
+        operation_finish(operation, TJOB_OK, TJOB_CHANGED_YES);
         return;
     case TJOB_SWAP_FULL:
-        give_up(operation, TJOB_FULL);
+        operation_give_up(operation, TJOB_FULL);
         return;
     case TJOB_SWAP_UNAVAILABLE:
-        give_up(operation, TJOB_UNAVAILABLE);
+        operation_give_up(operation, TJOB_UNAVAILABLE);
         return;
     case TJOB_SWAP_CONFLICT:
         load_again(operation);

@@ -6,7 +6,7 @@
 #include "core/bytes.h"
 #include "core/utf8.h"
 
-ALWAYS_INLINE bool next_is(const json_reader *reader, char wanted)
+ALWAYS_INLINE bool json_next_is(const json_reader *reader, char wanted)
 {
     return reader->at != reader->end && *reader->at == (unsigned char)wanted;
 }
@@ -16,9 +16,9 @@ static bool next_is_digit(const json_reader *reader)
     return reader->at != reader->end && *reader->at >= '0' && *reader->at <= '9';
 }
 
-ALWAYS_INLINE bool take(json_reader *reader, char wanted)
+ALWAYS_INLINE bool json_take(json_reader *reader, char wanted)
 {
-    const bool found = next_is(reader, wanted);
+    const bool found = json_next_is(reader, wanted);
     reader->at += found;
     return found;
 }
@@ -28,14 +28,14 @@ static json_status wrong(const json_reader *reader, json_status status)
     return reader->at == reader->end ? JSON_TRUNCATED : status;
 }
 
-ALWAYS_INLINE bool is_space(unsigned char byte)
+ALWAYS_INLINE bool json_is_space(unsigned char byte)
 {
     return byte <= ' ' && (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t');
 }
 
 ALWAYS_INLINE void skip_space(json_reader *reader)
 {
-    while (reader->at != reader->end && is_space(*reader->at)) {
+    while (reader->at != reader->end && json_is_space(*reader->at)) {
         reader->at++;
     }
 }
@@ -90,7 +90,7 @@ static char escape_value(unsigned char letter)
 /* Behind a backslash. */
 static json_status read_escape(json_reader *reader)
 {
-    if (!take(reader, 'u')) {
+    if (!json_take(reader, 'u')) {
         if (reader->at == reader->end || escape_value(*reader->at) == 0) {
             return wrong(reader, JSON_BAD_ESCAPE);
         }
@@ -113,10 +113,10 @@ ALWAYS_INLINE json_status read_string(json_reader *reader, json_value *value)
     for (;;) {
         skip_plain(reader);
         value->end = reader->at;
-        if (take(reader, '"')) {
+        if (json_take(reader, '"')) {
             return JSON_OK;
         }
-        if (take(reader, '\\')) {
+        if (json_take(reader, '\\')) {
             value->escaped = true;
             const json_status status = read_escape(reader);
             if (status != JSON_OK) {
@@ -143,7 +143,7 @@ ALWAYS_INLINE json_status read_string(json_reader *reader, json_value *value)
 static json_status read_literal(json_reader *reader, const char *literal)
 {
     for (; *literal != '\0'; literal++) {
-        if (!take(reader, *literal)) {
+        if (!json_take(reader, *literal)) {
             return wrong(reader, JSON_BAD_LITERAL);
         }
     }
@@ -159,18 +159,18 @@ static bool take_digits(json_reader *reader)
     return reader->at != first;
 }
 
-static json_status read_number(json_reader *reader)
+static json_status json_read_number(json_reader *reader)
 {
-    (void)take(reader, '-');
-    if (!take(reader, '0') && !take_digits(reader)) {
+    (void)json_take(reader, '-');
+    if (!json_take(reader, '0') && !take_digits(reader)) {
         return wrong(reader, JSON_BAD_NUMBER);
     }
-    if (take(reader, '.') && !take_digits(reader)) {
+    if (json_take(reader, '.') && !take_digits(reader)) {
         return wrong(reader, JSON_BAD_NUMBER);
     }
-    if (take(reader, 'e') || take(reader, 'E')) {
-        if (!take(reader, '+')) {
-            (void)take(reader, '-');
+    if (json_take(reader, 'e') || json_take(reader, 'E')) {
+        if (!json_take(reader, '+')) {
+            (void)json_take(reader, '-');
         }
         if (!take_digits(reader)) {
             return wrong(reader, JSON_BAD_NUMBER);
@@ -182,24 +182,24 @@ static json_status read_number(json_reader *reader)
 /* Reads a value, but of an array or an object only the bracket that opens it. */
 static json_status read_opening(json_reader *reader, json_value *value)
 {
-    if (take(reader, '"')) {
+    if (json_take(reader, '"')) {
         return read_string(reader, value);
     }
     *value = (json_value){.begin = reader->at};
     json_status status = JSON_OK;
-    if (take(reader, '{')) {
+    if (json_take(reader, '{')) {
         value->kind = JSON_OBJECT;
-    } else if (take(reader, '[')) {
+    } else if (json_take(reader, '[')) {
         value->kind = JSON_ARRAY;
-    } else if (next_is(reader, '-') || next_is_digit(reader)) {
+    } else if (json_next_is(reader, '-') || next_is_digit(reader)) {
         value->kind = JSON_NUMBER;
-        status = read_number(reader);
-    } else if (next_is(reader, 'n')) {
+        status = json_read_number(reader);
+    } else if (json_next_is(reader, 'n')) {
         value->kind = JSON_NULL;
         status = read_literal(reader, "null");
-    } else if (next_is(reader, 't') || next_is(reader, 'f')) {
+    } else if (json_next_is(reader, 't') || json_next_is(reader, 'f')) {
         value->kind = JSON_BOOLEAN;
-        status = read_literal(reader, next_is(reader, 't') ? "true" : "false");
+        status = read_literal(reader, json_next_is(reader, 't') ? "true" : "false");
     } else {
         status = wrong(reader, JSON_UNEXPECTED);
     }
@@ -210,7 +210,7 @@ static json_status read_opening(json_reader *reader, json_value *value)
 /* A member's name and the colon behind it. */
 ALWAYS_INLINE json_status read_name(json_reader *reader, json_value *name)
 {
-    if (!take(reader, '"')) {
+    if (!json_take(reader, '"')) {
         return wrong(reader, JSON_UNEXPECTED);
     }
     const json_status status = read_string(reader, name);
@@ -218,7 +218,7 @@ ALWAYS_INLINE json_status read_name(json_reader *reader, json_value *name)
         return status;
     }
     skip_space(reader);
-    if (!take(reader, ':')) {
+    if (!json_take(reader, ':')) {
         return wrong(reader, JSON_UNEXPECTED);
     }
     skip_space(reader);
@@ -231,7 +231,7 @@ ALWAYS_INLINE json_status read_separator(json_reader *reader, bool first)
     if (first) {
         return JSON_OK;
     }
-    if (!take(reader, ',')) {
+    if (!json_take(reader, ',')) {
         return wrong(reader, JSON_UNEXPECTED);
     }
     skip_space(reader);
@@ -262,7 +262,7 @@ static json_status skip_nested(json_reader *reader, unsigned outer, bool is_obje
         }
         skip_space(reader);
         const bool in_object = (objects & 1) != 0;
-        if (take(reader, in_object ? '}' : ']')) {
+        if (json_take(reader, in_object ? '}' : ']')) {
             objects >>= 1;
             first = false;
             if (--depth == outer) {
@@ -284,7 +284,7 @@ static json_status skip_nested(json_reader *reader, unsigned outer, bool is_obje
 }
 
 /* A whole value, `outer` levels deep. */
-static json_status read_value(json_reader *reader, unsigned outer, json_value *value)
+static json_status json_read_value(json_reader *reader, unsigned outer, json_value *value)
 {
     json_status status = read_opening(reader, value);
     if (status == JSON_OK && (value->kind == JSON_ARRAY || value->kind == JSON_OBJECT)) {
@@ -316,11 +316,11 @@ json_status tjob__json_open(json_reader *reader, tjob_text text)
     tjob__json_open_members(reader, text);
     reader->braced = true;
     skip_space(reader);
-    if (take(reader, '{')) {
+    if (json_take(reader, '{')) {
         return JSON_OK;
     }
     json_value value;
-    json_status status = read_value(reader, 0, &value);
+    json_status status = json_read_value(reader, 0, &value);
     if (status == JSON_OK) {
         status = read_end(reader);
     }
@@ -334,7 +334,7 @@ json_status tjob__json_open(json_reader *reader, tjob_text text)
 json_status tjob__json_next_member(json_reader *reader, json_value *name, json_value *value)
 {
     skip_space(reader);
-    if (reader->braced ? take(reader, '}') : reader->at == reader->end) {
+    if (reader->braced ? json_take(reader, '}') : reader->at == reader->end) {
         return read_end(reader);
     }
     json_status status = read_separator(reader, !reader->started);
@@ -342,7 +342,7 @@ json_status tjob__json_next_member(json_reader *reader, json_value *name, json_v
         status = read_name(reader, name);
     }
     if (status == JSON_OK) {
-        status = read_value(reader, 1, value);
+        status = json_read_value(reader, 1, value);
     }
     reader->started = true;
     return status;
@@ -361,7 +361,7 @@ struct sink {
     size_t capacity;
 };
 
-static void put(struct sink *sink, uint32_t byte)
+static void json_put(struct sink *sink, uint32_t byte)
 {
     if (sink->bytes < sink->capacity) {
         sink->out[sink->bytes] = (char)(unsigned char)byte;
@@ -372,21 +372,21 @@ static void put(struct sink *sink, uint32_t byte)
 static void put_character(struct sink *sink, uint32_t character)
 {
     if (character < 0x80) {
-        put(sink, character);
+        json_put(sink, character);
         return;
     }
     if (character < 0x800) {
-        put(sink, 0xc0 | character >> 6);
+        json_put(sink, 0xc0 | character >> 6);
     } else {
         if (character < 0x10000) {
-            put(sink, 0xe0 | character >> 12);
+            json_put(sink, 0xe0 | character >> 12);
         } else {
-            put(sink, 0xf0 | character >> 18);
-            put(sink, 0x80 | (character >> 12 & 0x3f));
+            json_put(sink, 0xf0 | character >> 18);
+            json_put(sink, 0x80 | (character >> 12 & 0x3f));
         }
-        put(sink, 0x80 | (character >> 6 & 0x3f));
+        json_put(sink, 0x80 | (character >> 6 & 0x3f));
     }
-    put(sink, 0x80 | (character & 0x3f));
+    json_put(sink, 0x80 | (character & 0x3f));
 }
 
 static uint32_t hex4(const unsigned char *digits)
@@ -422,7 +422,7 @@ size_t tjob__json_decode(const json_value *string, char *out, size_t capacity)
     const unsigned char *at = string->begin;
     while (at != string->end) {
         if (*at != '\\') {
-            put(&sink, *at++);
+            json_put(&sink, *at++);
         } else if (at[1] == 'u') {
             at++;
             put_character(&sink, take_unicode(&at));

@@ -59,7 +59,7 @@ bool tjob_request_is_known(tjob_text method, tjob_text target)
     return is_post(readable(method)) && find_operation(readable(target), &operation);
 }
 
-static bool is_space(char c)
+static bool request_is_space(char c)
 {
     return c == ' ' || c == '\t';
 }
@@ -71,7 +71,7 @@ static bool is_json(tjob_text type)
         return true;
     }
     size_t at = 0;
-    while (at < type.bytes && is_space(type.data[at])) {
+    while (at < type.bytes && request_is_space(type.data[at])) {
         at++;
     }
     for (const char *wanted = media_type; *wanted != '\0'; wanted++, at++) {
@@ -80,7 +80,7 @@ static bool is_json(tjob_text type)
             return false;
         }
     }
-    while (at < type.bytes && is_space(type.data[at])) {
+    while (at < type.bytes && request_is_space(type.data[at])) {
         at++;
     }
     return at == type.bytes || type.data[at] == ';';
@@ -137,7 +137,7 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json
     return problem;
 }
 
-static tjob_request_problem take_arn(tjob_request *request, const json_value *value, const char *body,
+static tjob_request_problem request_take_arn(tjob_request *request, const json_value *value, const char *body,
                                      tjob_arn_grammar grammar, char arn[TJOB_ARN_BYTES_MAX])
 {
     if (value->kind == JSON_NULL) {
@@ -179,7 +179,7 @@ static tjob_request_problem decode(tjob_request *request, const tjob_http_reques
     }
     json_value value;
     const tjob_request_problem problem = find_arn(request, body, &value);
-    return problem != TJOB_REQUEST_VALID ? problem : take_arn(request, &value, body.data, grammar, arn);
+    return problem != TJOB_REQUEST_VALID ? problem : request_take_arn(request, &value, body.data, grammar, arn);
 }
 
 tjob_request_problem tjob_request_decode(tjob_request *request, const tjob_http_request *http, tjob_arn_grammar grammar,

@@ -98,7 +98,7 @@ static void write_text(void *context, const char *text, size_t bytes)
 static void tell(char *text)
 {
     tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = write_text, .context = text};
-    ck_assert_uint_eq(tjob__replay_tell(&run, &replay, TJOB_INVARIANT_NONE, &printer), printer.steps);
+    ck_assert_uint_eq(tjob__replay_describe(&run, &replay, TJOB_INVARIANT_NONE, &printer), printer.steps);
 }
 
 /* Every kind of access, and each of its answers, has its words. */
@@ -180,7 +180,7 @@ START_TEST(a_story_begins_and_ends)
     char text[64] = "";
     tjob_trace_printer printer = {.format = TJOB_TRACE_JSON, .write = write_text, .context = text};
     set_up(&library);
-    ck_assert_uint_eq(tjob__replay_tell(&run, &replay, TJOB_INVARIANT_NONE, &printer), 0);
+    ck_assert_uint_eq(tjob__replay_describe(&run, &replay, TJOB_INVARIANT_NONE, &printer), 0);
     ck_assert_str_eq(text, "[]");
 }
 END_TEST

@@ -191,7 +191,7 @@ START_TEST(the_bound_that_ended_it_is_told)
         tjob_simulation simulation;
     } cases[] = {
         {TJOB_SIMULATOR_BOUND_HISTORY, TJOB_SIMULATOR_BOUND_HISTORY, TJOB_SIMULATOR_BOUND_HISTORY,
-         TJOB_SIMULATION_UNDER_WAY},
+         TJOB_SIMULATION_RUNNING},
         {TJOB_SIMULATOR_BOUND_HISTORY, TJOB_SIMULATOR_BOUND_CALLS, TJOB_SIMULATOR_BOUND_CALLS,
          TJOB_SIMULATION_INCONCLUSIVE},
         {TJOB_SIMULATOR_BOUND_CALLS, TJOB_SIMULATOR_BOUND_HISTORY, TJOB_SIMULATOR_BOUND_CALLS,
@@ -500,11 +500,11 @@ START_TEST(time_is_up_at_the_instant)
     const tjob_simulator_config config = minute_of(&idle);
     const uint32_t end_ms = 60 * 1000;
     tjob_simulator *simulator = open_simulator(&config, NULL);
-    ck_assert_int_eq(tjob_simulator_run(simulator, end_ms - 1), TJOB_SIMULATION_UNDER_WAY);
+    ck_assert_int_eq(tjob_simulator_run(simulator, end_ms - 1), TJOB_SIMULATION_RUNNING);
     ck_assert(!tjob_simulator_is_quiescing(simulator));
-    ck_assert_int_eq(tjob_simulator_run(simulator, end_ms), TJOB_SIMULATION_UNDER_WAY);
+    ck_assert_int_eq(tjob_simulator_run(simulator, end_ms), TJOB_SIMULATION_RUNNING);
     ck_assert(tjob_simulator_is_quiescing(simulator));
-    ck_assert_int_eq(tjob_simulator_run(simulator, end_ms + TJOB_SIMULATOR_QUIESCE_MS - 1), TJOB_SIMULATION_UNDER_WAY);
+    ck_assert_int_eq(tjob_simulator_run(simulator, end_ms + TJOB_SIMULATOR_QUIESCE_MS - 1), TJOB_SIMULATION_RUNNING);
     ck_assert_int_eq(tjob_simulator_run(simulator, end_ms + TJOB_SIMULATOR_QUIESCE_MS), TJOB_SIMULATION_PASSED);
     free(simulator);
 }

@@ -47,7 +47,7 @@ START_TEST(where_it_is_halted_makes_no_difference)
     void *memory = simulation_memory(&config);
     tjob_simulator *simulator = tjob_simulator_init(&config, memory, (size_t)tjob_simulator_bytes(&config));
     uint32_t until_ms = 0;
-    while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_UNDER_WAY) {
+    while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_RUNNING) {
         ck_assert_uint_eq(tjob_simulator_report_of(simulator)->now_ms, until_ms);
         until_ms += 1234567;
     }
@@ -508,7 +508,7 @@ START_TEST(a_window_may_be_as_long_as_time)
     void *memory = simulation_memory(&config);
     tjob_simulator *simulator = tjob_simulator_init(&config, memory, (size_t)tjob_simulator_bytes(&config));
     const tjob_simulator_report *report = tjob_simulator_report_of(simulator);
-    ck_assert_int_eq(tjob_simulator_run(simulator, 60 * 60 * 1000 - 1), TJOB_SIMULATION_UNDER_WAY);
+    ck_assert_int_eq(tjob_simulator_run(simulator, 60 * 60 * 1000 - 1), TJOB_SIMULATION_RUNNING);
     ck_assert_uint_gt(report->loads, 10);
     ck_assert_uint_eq(report->faults[TJOB_FAULT_OUTAGE], report->loads);
     ck_assert_uint_eq(report->operations[TJOB_SUBMIT][TJOB_OK], 0);
@@ -627,7 +627,7 @@ START_TEST(a_store_that_shows_only_what_is_durable_passes)
                                              .begin = careful_begin,
                                              .load = careful_load,
                                              .swap = careful_swap,
-                                             .settle = careful_settle,
+                                             .make_durable = careful_settle,
                                              .crash = careful_crash};
     tjob_simulator_config config = config_of((uint64_t)_i + 1, 100, 24 * HOUR, &tjob_fault_profile_default);
     config.store_model = &careful;

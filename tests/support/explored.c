@@ -47,7 +47,7 @@ struct explored explore(const tjob_model *model, uint32_t threads, uint64_t stat
         EXPECT(team[i].end == team[0].end);
     }
     explored.end = tjob_explorer_end(explored.explorer);
-    EXPECT(explored.end == team[0].end && explored.end != TJOB_EXPLORATION_UNDER_WAY);
+    EXPECT(explored.end == team[0].end && explored.end != TJOB_EXPLORATION_RUNNING);
     tjob_explorer_counts(explored.explorer, &explored.counts);
     return explored;
 }

@@ -53,5 +53,5 @@ static tjob_observation look(void *context, const unsigned char *state)
 tjob_model graph_model(struct graph *graph)
 {
     return (tjob_model){
-        .context = graph, .state_bytes = graph->state_bytes, .begin = begin, .next = next, .look = look};
+        .context = graph, .state_bytes = graph->state_bytes, .begin = begin, .next = next, .observe = look};
 }

@@ -83,7 +83,7 @@ START_TEST(a_counter_has_as_many_states_as_numbers)
     ck_assert_uint_eq(explored.counts.transitions, COUNT_MAX);
     ck_assert_uint_eq(explored.counts.depth, COUNT_MAX - 1);
     ck_assert_uint_eq(explored.counts.waiting, 0);
-    ck_assert_uint_eq(explored.counts.judged, 0);
+    ck_assert_uint_eq(explored.counts.live, 0);
     ck_assert_uint_eq(explored.counts.bytes_used, COUNT_MAX * (8 * 5 / 4 + 4));
     ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_HOLDS);
     ck_assert_uint_eq(tjob_explorer_exercised(explored.explorer, 0), COUNT_MAX);
@@ -217,7 +217,7 @@ START_TEST(each_property_has_a_verdict_of_its_own)
     properties[LAST].kind = TJOB_PROPERTY_ALWAYS_REACHABLE;
     model.properties = properties;
     model.property_count = LAST + 1;
-    model.look = look_at_5;
+    model.observe = look_at_5;
     for (uint32_t exercised = 1; exercised < LAST; exercised++) {
         exercised_at_5 = UINT32_C(1) << LAST | UINT32_C(1) << exercised;
         struct explored explored = explore(&model, 1, COUNT_MAX);
@@ -271,7 +271,7 @@ START_TEST(memory_for_so_many_states_holds_so_many)
         tjob_explorer_counts(explorer, &counts);
         ck_assert_uint_ge(counts.capacity, states);
         ck_assert_uint_le(tjob_explorer_bytes(&model, 1, counts.capacity), bytes);
-        ck_assert_int_eq(tjob_explorer_end(explorer), TJOB_EXPLORATION_UNDER_WAY);
+        ck_assert_int_eq(tjob_explorer_end(explorer), TJOB_EXPLORATION_RUNNING);
         ck_assert_uint_eq(counts.states + counts.transitions + counts.depth + counts.waiting, 0);
     }
     /* As the header says: 1.25 times 8 bytes, and 4; but for rounding. */
@@ -440,7 +440,7 @@ END_TEST
 
 START_TEST(ends_and_verdicts_have_names)
 {
-    ck_assert_str_eq(tjob_exploration_name(TJOB_EXPLORATION_UNDER_WAY), "under way");
+    ck_assert_str_eq(tjob_exploration_name(TJOB_EXPLORATION_RUNNING), "under way");
     ck_assert_str_eq(tjob_exploration_name(TJOB_EXPLORATION_COMPLETE), "complete");
     ck_assert_str_eq(tjob_exploration_name(TJOB_EXPLORATION_VIOLATED), "violated");
     ck_assert_str_eq(tjob_exploration_name(TJOB_EXPLORATION_OUT_OF_MEMORY), "out of memory");

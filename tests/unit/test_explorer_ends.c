@@ -65,7 +65,7 @@ static tjob_observation look(void *context, const unsigned char *state)
 {
     struct meddler *meddler = context;
     const bool strayed = graph_node(meddler->inner.context, state) >= GRAPH_NODES_MAX;
-    return strayed ? (tjob_observation){.exercised = 0} : meddler->inner.look(meddler->inner.context, state);
+    return strayed ? (tjob_observation){.exercised = 0} : meddler->inner.observe(meddler->inner.context, state);
 }
 
 /* ---- A graph whose properties are all violated but one --------------------------------------------------------- */
@@ -113,7 +113,7 @@ static void make_meddler(uint32_t fails_at, uint32_t strays_at)
                                  .properties = properties,
                                  .begin = begin,
                                  .next = next,
-                                 .look = look};
+                                 .observe = look};
 }
 
 static uint32_t trace_length(const struct explored *explored, uint32_t property)
@@ -390,7 +390,7 @@ START_TEST(what_no_table_could_hold_is_looked_at_all_the_same)
                               .properties = &always,
                               .begin = begin_wide,
                               .next = next_wide,
-                              .look = look_wide};
+                              .observe = look_wide};
     struct explored explored = explore(&model, 1, WIDE + 1);
     ck_assert_int_eq(explored.end, TJOB_EXPLORATION_VIOLATED);
     explored_free(&explored);
@@ -426,7 +426,7 @@ START_TEST(states_that_lead_nowhere_are_judged_too)
         struct explored explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
         ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0),
                          bad != 0 ? TJOB_VERDICT_VIOLATED : TJOB_VERDICT_HOLDS);
-        ck_assert_uint_eq(explored.counts.judged, LAST + 1 - bad);
+        ck_assert_uint_eq(explored.counts.live, LAST + 1 - bad);
         explored_free(&explored);
         /* A step that shows the goal does so for the state that it leads out of, not for the one that it leads to. */
         for (uint32_t node = BRANCHES + 1; node <= LAST - bad; node++) {
@@ -435,7 +435,7 @@ START_TEST(states_that_lead_nowhere_are_judged_too)
         }
         explored = explore(&model, (uint32_t)_i + 1, LAST + 1);
         ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_VIOLATED);
-        ck_assert_uint_eq(explored.counts.judged, 1 + BRANCHES);
+        ck_assert_uint_eq(explored.counts.live, 1 + BRANCHES);
         explored_free(&explored);
     }
 }

@@ -57,7 +57,7 @@ static const tjob_model river = {.state_bytes = 4,
                                  .properties = &sometimes,
                                  .begin = begin_with_zeros,
                                  .next = cross,
-                                 .look = look_across};
+                                 .observe = look_across};
 
 /* ---- A model that leaves alone what is 0 in its states ---------------------------------------------------------- */
 
@@ -126,7 +126,7 @@ static const tjob_model jugs = {.state_bytes = 2,
                                 .properties = &sometimes,
                                 .begin = begin_with_zeros,
                                 .next = pour,
-                                .look = measure};
+                                .observe = measure};
 
 /* ---- Mutual exclusion by Peterson, and without the turn -------------------------------------------------------- */
 
@@ -176,7 +176,7 @@ static tjob_model mutex_model(struct mutex *mutex)
                         .properties = mutex_properties,
                         .begin = begin_with_zeros,
                         .next = contend,
-                        .look = look_inside};
+                        .observe = look_inside};
 }
 
 /* ---- Two philosophers; the goal is a meal ---------------------------------------------------------------------- */
@@ -217,7 +217,7 @@ static tjob_model table_model(struct table *table)
                         .properties = meal,
                         .begin = begin_with_zeros,
                         .next = dine,
-                        .look = look_at_table};
+                        .observe = look_at_table};
 }
 
 /* ---- Two who meet in a corridor, and step aside for each other ------------------------------------------------- */
@@ -274,7 +274,7 @@ static const tjob_model ring = {.state_bytes = 5,
                                 .properties = ring_properties,
                                 .begin = begin_ring,
                                 .next = pass_on,
-                                .look = count_tokens};
+                                .observe = count_tokens};
 
 /* ---- What is known of them ------------------------------------------------------------------------------------- */
 
@@ -318,7 +318,7 @@ END_TEST
 START_TEST(what_nobody_ever_sees_does_not_happen)
 {
     tjob_model blind = jugs;
-    blind.look = NULL;
+    blind.observe = NULL;
     expect(&(struct known){blind, TJOB_EXPLORATION_VIOLATED, 16, {TJOB_VERDICT_VIOLATED}, {0}});
 }
 END_TEST

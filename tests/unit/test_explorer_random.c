@@ -245,11 +245,11 @@ static void compare_counts(const struct graph *graph, const struct truth *truth,
     tjob_exploration_counts expected = {.capacity = counts->capacity, .bytes_used = counts->bytes_used};
     for (uint32_t node = 0; node < graph->node_count; node++) {
         if (is_stored(truth, node)) {
-            const bool judged = !truth->stops && truth->free[POSSIBLE][node] && truth->free[OTHER_POSSIBLE][node] &&
-                                truth->free[LIVELOCK][node];
+            const bool live = !truth->stops && truth->free[POSSIBLE][node] && truth->free[OTHER_POSSIBLE][node] &&
+                              truth->free[LIVELOCK][node];
             expected.states++;
             expected.waiting += is_looked_at(truth, node) ? 0 : 1;
-            expected.judged += judged ? 1 : 0;
+            expected.live += live ? 1 : 0;
             expected.depth = truth->depth[node] > expected.depth ? truth->depth[node] : expected.depth;
         }
     }

@@ -114,7 +114,7 @@ static tjob_model model_of(struct crowd *crowd, bool symmetric)
                         .properties = properties,
                         .begin = begin,
                         .next = next,
-                        .look = look,
+                        .observe = look,
                         .canonicalize = symmetric ? canonicalize : NULL};
 }
 

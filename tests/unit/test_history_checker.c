@@ -94,7 +94,7 @@ static void spoil_untold(struct tale *tale)
     }
 }
 
-static tjob_history_verdict judged(const struct tale *tale)
+static tjob_history_verdict verdict_of(const struct tale *tale)
 {
     struct tale spoilt = *tale;
     const tjob_history_verdict verdict = tjob_history_check(&history, tale->calls, tale->count).verdict;
@@ -108,7 +108,7 @@ static void expect_pair(const struct tale *tale, uint32_t first, uint32_t second
 {
     uint32_t part[CALLS_MAX];
     tjob_history_result result;
-    ck_assert_int_eq(judged(tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(tale), TJOB_NOT_LINEARIZABLE);
     ck_assert_uint_eq(tjob_history_explain(&history, NULL, tale->calls, tale->count, part, &result), 2);
     ck_assert_int_eq(result.verdict, TJOB_NOT_LINEARIZABLE);
     ck_assert_uint_eq(part[0], first);
@@ -122,7 +122,7 @@ START_TEST(a_stale_read_is_seen)
     begin_training(&tale);
     const tjob_job training = tale.job;
     happens(&tale, stop);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     shows(&tale, training);
     expect_pair(&tale, 2, 3);
 }
@@ -149,7 +149,7 @@ START_TEST(a_lost_update_is_seen)
     tjob_job overwritten = tale.calls[1].outcome.job;
     const tjob_outcome outcome = outcome_of(&overwritten, &completed, 100, &policy);
     tale.calls[tale.count++] = call_told(completed, tale.now, tale.now + 10, outcome);
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -162,13 +162,13 @@ START_TEST(a_400_that_took_effect_is_seen)
     begin_training(&tale);
     happens(&tale, describe);
     is_answered(&tale, stop, statuses[_i]);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tjob_job stopping = tale.job;
     (void)outcome_of(&stopping, &stop, tale.now, &policy);
     shows(&tale, stopping);
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
     tale.calls[3].outcome.status = TJOB_UNRESOLVED;
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
 }
 END_TEST
 
@@ -182,11 +182,11 @@ START_TEST(a_failure_tells_by_changed_whether_it_may_take_effect)
     tale.calls[3].event = describe;
     tale.calls[3].outcome.changed = TJOB_CHANGED_NO;
     tale.calls[3].outcome.before = TJOB_STOP_REQUESTED;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
     tale.calls[2].outcome.changed = TJOB_CHANGED_UNKNOWN;
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[2].outcome.changed = TJOB_CHANGED_YES;
-    ck_assert_int_eq(judged(&tale), TJOB_MALFORMED);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_MALFORMED);
 }
 END_TEST
 
@@ -200,7 +200,7 @@ START_TEST(a_500_may_take_effect_late_but_once)
     tjob_job stopping = training;
     (void)outcome_of(&stopping, &stop, 25, &policy);
     shows(&tale, stopping);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     stopping.stop_requested_ms++; /* a second time */
     shows(&tale, stopping);
     expect_pair(&tale, 4, 5);
@@ -217,16 +217,16 @@ START_TEST(a_500_takes_no_effect_in_the_next_incarnation)
     tjob_job stopped = tale.job;
     (void)outcome_of(&stopped, &stop, 1000, &policy);
     shows(&tale, stopped);
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
     tale.calls[3].answered = TJOB_PENDING; /* who was never answered may have come to look only now */
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[3].answered = tale.calls[6].answered; /* and so may who was answered only now */
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[3].outcome = (tjob_outcome){.status = TJOB_OK, .changed = TJOB_CHANGED_UNKNOWN};
     tale.calls[3].known = TJOB_KNOWN_CHANGED; /* with any answer that leaves it open */
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[3].event.incarnation = 1;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -238,7 +238,7 @@ START_TEST(a_zombie_in_the_next_incarnation_is_seen)
     goes_to_the_next_incarnation(&tale);
     happens(&tale, (tjob_event){.kind = TJOB_START, .trainer_token = 8});
     is_answered(&tale, completed, TJOB_STALE);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[7].outcome.status = TJOB_OK;
     expect_pair(&tale, 6, 7);
 }
@@ -250,9 +250,9 @@ START_TEST(an_incarnation_that_comes_back_is_seen)
     begin_training(&tale);
     happens(&tale, completed);
     goes_to_the_next_incarnation(&tale);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[5].outcome.job.incarnation = 1;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
     tjob_history_checkpoint checkpoint = {.open = 0};
     size_t one = 1;
     for (size_t i = 0; i < 5; i++, one = 1) {
@@ -329,11 +329,11 @@ START_TEST(each_part_that_is_told_counts_alone)
         tale.count = 2;
         is_answered(&tale, describe, TJOB_OK);
         tale.calls[2].outcome = wrong; /* and its job: none */
-        ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+        ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
         tale.calls[2].known = part;
-        ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+        ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
         tale.calls[2].outcome = right;
-        ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+        ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     }
 }
 END_TEST
@@ -348,11 +348,11 @@ START_TEST(an_effect_that_is_found_needs_no_record)
     is_answered(&tale, describe, TJOB_OK);
     tale.calls[3].outcome = (tjob_outcome){.changed = TJOB_CHANGED_UNKNOWN, .after = TJOB_STOP_REQUESTED};
     tale.calls[3].known = TJOB_KNOWN_AFTER;
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[3].known = TJOB_KNOWN_AFTER | TJOB_KNOWN_CHANGED; /* a describe cannot have changed anything */
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[3].outcome.after = TJOB_TRAINING;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -367,9 +367,9 @@ START_TEST(an_unseen_expiry_was_late_enough)
     stopped.stop_requested_ms = 500;
     stopped.ended_ms = 600;
     shows(&tale, stopped);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[4].outcome.job.ended_ms = 599;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -387,9 +387,9 @@ START_TEST(the_default_timeout_holds)
     stopped.stop_requested_ms = 500;
     stopped.ended_ms = 500 + TJOB_STOP_TIMEOUT_MS_DEFAULT;
     shows(&tale, stopped);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[4].outcome.job.ended_ms--;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -399,9 +399,9 @@ START_TEST(a_record_that_cannot_be_is_seen)
     set_up(sizeof memory);
     is_answered(&tale, submit, TJOB_OK);
     shows(&tale, (tjob_job){.submit_token = 5, .incarnation = 1, .submitted_ms = 3, .state = TJOB_SUBMITTED});
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[1].outcome.job.incarnation = 0;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -973,9 +973,9 @@ START_TEST(an_incarnation_that_comes_back_is_seen_among_calls_at_once)
         tale.calls[i].invoked = 10 + i;
         tale.calls[i].answered = 100 + (tale.count - i);
     }
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[4].outcome.job.incarnation = 1;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -990,9 +990,9 @@ START_TEST(an_incarnation_is_told_by_an_event)
     is_answered(&tale, removed, TJOB_OK);
     happens(&tale, submit);
     tale.calls[4].outcome.job.incarnation = 2;
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[4].outcome.job.incarnation = 1;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
     tale.calls[1].outcome.status = TJOB_STALE; /* the stop was of another incarnation: of that which comes next */
     is_answered(&tale, deletion, TJOB_OK);
     tale.calls[2].event.kind = TJOB_FAILED;
@@ -1000,7 +1000,7 @@ START_TEST(an_incarnation_is_told_by_an_event)
     tale.calls[3].event = deletion;
     tale.calls[5] = tale.calls[4];
     tale.calls[4] = call_with_status(removed, tale.calls[3].answered + 1, tale.calls[3].answered + 2, TJOB_OK);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
 }
 END_TEST
 
@@ -1014,13 +1014,13 @@ START_TEST(what_is_not_told_tells_of_no_incarnation)
     tale.calls[1].outcome.job = (tjob_job){.state = TJOB_TRAINING, .incarnation = 2};
     happens(&tale, stop);
     goes_to_the_next_incarnation(&tale);
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[1].known = TJOB_KNOWN_JOB;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
     tale.calls[1].outcome.job.state = TJOB_ABSENT; /* and yet with an incarnation, which cannot be told */
-    ck_assert_int_eq(judged(&tale), TJOB_MALFORMED);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_MALFORMED);
     tale.calls[1].known = 0;
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
 }
 END_TEST
 
@@ -1092,10 +1092,10 @@ START_TEST(an_effect_is_found_in_its_own_incarnation)
     goes_to_the_next_incarnation(&tale);
     tjob_call *const found = &tale.calls[1];
     found->outcome = (tjob_outcome){TJOB_OK, TJOB_CHANGED_UNKNOWN, TJOB_STOPPED, TJOB_STOPPED, stopped};
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     happens(&tale, stop);
     found->outcome.job = tale.job; /* of the next incarnation */
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 
@@ -1107,11 +1107,11 @@ START_TEST(an_instant_is_shared)
     const tjob_job training = tale.job;
     happens(&tale, stop);
     shows(&tale, training);
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
     tale.calls[3].invoked = tale.calls[2].answered;
-    ck_assert_int_eq(judged(&tale), TJOB_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[3].invoked = tale.calls[2].answered + 1;
-    ck_assert_int_eq(judged(&tale), TJOB_NOT_LINEARIZABLE);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
 

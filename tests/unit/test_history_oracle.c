@@ -359,7 +359,7 @@ static void judge_all(const struct family *family, size_t length, const tjob_pol
 {
     size_t combinations = 1;
     unsigned accepted = 0;
-    unsigned judged = 0;
+    unsigned live = 0;
     for (size_t i = 0; i < length; i++) {
         combinations *= family->count;
     }
@@ -380,16 +380,16 @@ static void judge_all(const struct family *family, size_t length, const tjob_pol
                     explain_difference(calls, before + length, linearizable);
                 }
                 EXPECT(folds);
-                if (!linearizable && judged % EXPLAINED_STRIDE == 0) {
+                if (!linearizable && live % EXPLAINED_STRIDE == 0) {
                     expect_minimal_part(calls, before + length, policy);
                 }
                 accepted += linearizable;
-                judged++;
+                live++;
             }
         }
     }
-    EXPECT(accepted > 0 && accepted < judged);
-    printf("%zu calls: %u histories, %u of them linearizable\n", length, judged, accepted);
+    EXPECT(accepted > 0 && accepted < live);
+    printf("%zu calls: %u histories, %u of them linearizable\n", length, live, accepted);
 }
 
 START_TEST(agrees_with_the_oracle_on_all_small_histories)

@@ -224,8 +224,8 @@ START_TEST(a_larger_store_takes_more_memory)
     static const tjob_seeded_bug seeded_bugs[] = {TJOB_BUG_NONE, TJOB_BUG_DIRTY_READ};
     ck_assert_uint_ge(a_byte, 1024);
     for (size_t i = 0; i < sizeof seeded_bugs / sizeof seeded_bugs[0]; i++) {
-        const tjob_store_model *planted = tjob__seeded_bug_store(seeded_bugs[i]);
-        const uint32_t state_bytes = (planted != NULL ? planted : &tjob_store_model_sound)->state_bytes;
+        const tjob_store_model *seeded = tjob__seeded_bug_store(seeded_bugs[i]);
+        const uint32_t state_bytes = (seeded != NULL ? seeded : &tjob_store_model_sound)->state_bytes;
         ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.bug = seeded_bugs[i]}), without + state_bytes * a_byte);
     }
     ck_assert_uint_eq(bytes_of(&(tjob_lifecycle_config){.bug = TJOB_BUG_DIRTY_READ, .store = &small}),

@@ -109,7 +109,7 @@ static const struct {
 };
 
 /* Enough of everything for each of them, and no more. */
-static tjob_lifecycle_config planted(tjob_seeded_bug bug, bool reduced)
+static tjob_lifecycle_config seeded(tjob_seeded_bug bug, bool reduced)
 {
     const bool names = bug == TJOB_BUG_VERSION_REUSED || bug == TJOB_BUG_ABSENCE_WITHOUT_VERSION;
     return (tjob_lifecycle_config){.clients = names ? 2 : 1,
@@ -126,7 +126,7 @@ START_TEST(every_plant_is_seen_by_a_shortest_way)
 {
     const tjob_seeded_bug bug = (tjob_seeded_bug)(_i / 2 + 1);
     const bool reduced = _i % 2 == 0;
-    const tjob_lifecycle_config config = planted(bug, reduced);
+    const tjob_lifecycle_config config = seeded(bug, reduced);
     struct lifecycle_run run = lifecycle_explore(&config, 2, STATES);
     const tjob_model *model = run.system;
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_VIOLATED);
@@ -316,7 +316,9 @@ static const struct {
     {offsetof(tjob_lifecycle_model, stores.capacity), 15, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, stores.capacity), 12, {.clients = 1, .trainers = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, writes.capacity), 25, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
-    {offsetof(tjob_lifecycle_model, moves.capacity), 300, {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
+    {offsetof(tjob_lifecycle_model, successors.capacity),
+     300,
+     {.clients = 1, .trainers = 1, .faults = 1, .instants = 1}},
     {offsetof(tjob_lifecycle_model, stores.capacity),
      5,
      {.clients = 1, .trainers = 1, .faults = 1, .instants = 1, .bug = TJOB_BUG_DIRTY_READ}},
@@ -340,7 +342,7 @@ END_TEST
 START_TEST(a_model_whose_moves_find_no_place_says_so)
 {
     struct lifecycle_run run = lifecycle_start(&limits[0].config);
-    run.model->moves.slots_used = run.model->moves.slot_count;
+    run.model->successors.slots_used = run.model->successors.slot_count;
     run.explored = explore(run.system, 1, STATES / 32);
     ck_assert_int_eq(run.explored.end, TJOB_EXPLORATION_MODEL_FAILED);
     lifecycle_end(&run);
@@ -519,7 +521,7 @@ START_TEST(a_crash_of_the_store_that_leaves_the_incarnation_leaves_the_promise)
     put_promise(&run, words);
     run.model->store->begin(store);
     ck_assert_int_eq(run.model->store->swap(store, 0, &jobs[0]), TJOB_SWAP_OK);
-    run.model->store->settle(store);
+    run.model->store->make_durable(store);
     ck_assert_int_eq(run.model->store->swap(store, 1, &jobs[1]), TJOB_SWAP_OK);
     field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, store));
     const tjob_successors steps = steps_from(&run, words);
@@ -550,7 +552,7 @@ START_TEST(a_crash_of_the_store_that_takes_an_incarnation_back_is_told)
     ck_assert_uint_eq(field_get(after, run.model->promise_field), 0);
     /* And where there is no room for what it leaves. */
     const tjob_job other = sample_job(TJOB_DELETING);
-    run.model->store->settle(store);
+    run.model->store->make_durable(store);
     ck_assert_int_eq(run.model->store->swap(store, 1, &other), TJOB_SWAP_OK);
     field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, store));
     run.model->stores.capacity = run.model->stores.count;

@@ -125,7 +125,7 @@ START_TEST(a_crash_tells_whether_anything_was_lost)
     const struct simulated_store store = {.model = tjob__seeded_bug_store(TJOB_BUG_DIRTY_READ)};
     const struct place place = {.state = state};
     const tjob_job job = sample_job(TJOB_SUBMITTED);
-    ck_assert(tjob__simulated_forgets(&store));
+    ck_assert(tjob__simulated_loses(&store));
     store.model->begin(state);
     ck_assert_int_eq(tjob__simulated_swap(&store, place, 0, &job, true).status, TJOB_SWAP_OK);
     ck_assert(!tjob__simulated_crash(&store, place));
@@ -154,7 +154,7 @@ START_TEST(what_a_store_does_not_tell_is_nothing)
     ck_assert_int_eq(status, TJOB_LOAD_UNAVAILABLE);
     ck_assert_uint_eq(version, 0);
     ck_assert_mem_eq(&job, &none, sizeof none);
-    ck_assert(!tjob__simulated_forgets(&store));
+    ck_assert(!tjob__simulated_loses(&store));
 }
 END_TEST
 

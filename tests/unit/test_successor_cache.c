@@ -8,7 +8,7 @@
 
 enum { SLOTS = 64, KEPT = SLOTS / 4 * 3 };
 
-static struct move_table table;
+static struct successor_table table;
 static void *memory;
 
 static void open_table(void)
@@ -21,22 +21,22 @@ static void open_table(void)
 }
 
 /* `count` moves that bear the key. */
-static const struct move *moves_of(uint64_t key, uint32_t count)
+static const struct successor *successors_of(uint64_t key, uint32_t count)
 {
-    static struct move moves[SLOTS * SUCCESSORS_PER_SLOT + 1];
-    memset(moves, 0, sizeof moves);
+    static struct successor successors[SLOTS * SUCCESSORS_PER_SLOT + 1];
+    memset(successors, 0, sizeof successors);
     for (uint32_t i = 0; i < count; i++) {
-        moves[i].label = key * 1000 + i;
+        successors[i].label = key * 1000 + i;
     }
-    return moves;
+    return successors;
 }
 
 static void ck_found(uint64_t key, uint32_t count)
 {
-    const struct move_list list = tjob__successor_cache_find(&table, key);
+    const struct successor_list list = tjob__successor_cache_find(&table, key);
     ck_assert(list.found);
     ck_assert_uint_eq(list.count, count);
-    ck_assert_mem_eq(list.moves, moves_of(key, count), count * sizeof *list.moves);
+    ck_assert_mem_eq(list.successors, successors_of(key, count), count * sizeof *list.successors);
 }
 
 /* Each key finds its own, were it none; three slots in four are filled, and what was kept stays. */
@@ -46,10 +46,10 @@ START_TEST(each_key_finds_its_moves)
     for (uint64_t key = 1; key <= KEPT; key++) {
         const uint32_t count = (uint32_t)(key % 5);
         ck_assert(!tjob__successor_cache_find(&table, key).found);
-        ck_assert(tjob__successor_cache_keep(&table, key, moves_of(key, count), count));
+        ck_assert(tjob__successor_cache_keep(&table, key, successors_of(key, count), count));
         ck_assert_uint_eq(table.lock, 0);
     }
-    ck_assert(!tjob__successor_cache_keep(&table, KEPT + 1, moves_of(KEPT + 1, 0), 0));
+    ck_assert(!tjob__successor_cache_keep(&table, KEPT + 1, successors_of(KEPT + 1, 0), 0));
     ck_assert(!tjob__successor_cache_find(&table, KEPT + 1).found);
     for (uint64_t key = 1; key <= KEPT; key++) {
         ck_found(key, (uint32_t)(key % 5));
@@ -63,11 +63,11 @@ START_TEST(moves_fill_their_room)
 {
     const uint32_t most = SLOTS * SUCCESSORS_PER_SLOT;
     open_table();
-    ck_assert(!tjob__successor_cache_keep(&table, 7, moves_of(7, most + 1), most + 1));
-    ck_assert(tjob__successor_cache_keep(&table, 7, moves_of(7, most - 2), most - 2));
-    ck_assert(!tjob__successor_cache_keep(&table, 8, moves_of(8, 3), 3));
-    ck_assert(tjob__successor_cache_keep(&table, 9, moves_of(9, 2), 2));
-    ck_assert(!tjob__successor_cache_keep(&table, 10, moves_of(10, 1), 1));
+    ck_assert(!tjob__successor_cache_keep(&table, 7, successors_of(7, most + 1), most + 1));
+    ck_assert(tjob__successor_cache_keep(&table, 7, successors_of(7, most - 2), most - 2));
+    ck_assert(!tjob__successor_cache_keep(&table, 8, successors_of(8, 3), 3));
+    ck_assert(tjob__successor_cache_keep(&table, 9, successors_of(9, 2), 2));
+    ck_assert(!tjob__successor_cache_keep(&table, 10, successors_of(10, 1), 1));
     ck_found(7, most - 2);
     ck_found(9, 2);
     ck_assert(!tjob__successor_cache_find(&table, 8).found);
@@ -79,8 +79,8 @@ END_TEST
 START_TEST(a_key_is_kept_once)
 {
     open_table();
-    ck_assert(tjob__successor_cache_keep(&table, 7, moves_of(7, 2), 2));
-    ck_assert(tjob__successor_cache_keep(&table, 7, moves_of(7, 3), 3));
+    ck_assert(tjob__successor_cache_keep(&table, 7, successors_of(7, 2), 2));
+    ck_assert(tjob__successor_cache_keep(&table, 7, successors_of(7, 3), 3));
     ck_found(7, 2);
     ck_assert_uint_eq(table.count, 2);
     free(memory);

@@ -124,7 +124,7 @@ static tjob_model line_of_three(void)
                         .properties = &arrives,
                         .begin = begin_at_0,
                         .next = go_on,
-                        .look = look_for_2};
+                        .observe = look_for_2};
 }
 
 START_TEST(what_a_model_does_not_fill_is_empty_and_what_it_overfills_is_cut_off)

@@ -2,24 +2,24 @@
 
 #include <string.h>
 
-static size_t round_up(size_t bytes)
+static size_t batch_round_up(size_t bytes)
 {
     return (bytes + 63) / 64 * 64;
 }
 
 static size_t bytes_of_states(uint32_t state_bytes)
 {
-    return round_up(BATCH_ROOM * (size_t)state_slot_bytes(state_bytes));
+    return batch_round_up(BATCH_ROOM * (size_t)state_slot_bytes(state_bytes));
 }
 
 static size_t bytes_of_steps(void)
 {
-    return round_up(BATCH_ROOM * sizeof(tjob_step));
+    return batch_round_up(BATCH_ROOM * sizeof(tjob_step));
 }
 
 size_t tjob__batch_bytes(uint32_t state_bytes)
 {
-    return bytes_of_states(state_bytes) + bytes_of_steps() + round_up(BATCH_ROOM * sizeof(uint32_t));
+    return bytes_of_states(state_bytes) + bytes_of_steps() + batch_round_up(BATCH_ROOM * sizeof(uint32_t));
 }
 
 void tjob__batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory)

@@ -40,10 +40,10 @@ unsigned tjob__exploration_flag(const struct tjob_explorer *explorer, uint32_t p
     return (explorer->livelock & bit) != 0 ? STATE_LIVELY : tjob__exploration_goals(explorer, bit);
 }
 
-tjob_observation tjob__exploration_look(const struct tjob_explorer *explorer, const unsigned char *state)
+tjob_observation tjob__exploration_observe(const struct tjob_explorer *explorer, const unsigned char *state)
 {
     const tjob_model *model = explorer->model;
-    return model->look != NULL ? model->look(model->context, state) : (tjob_observation){0, 0};
+    return model->observe != NULL ? model->observe(model->context, state) : (tjob_observation){0, 0};
 }
 
 tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer)
@@ -55,7 +55,7 @@ tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer)
         return TJOB_EXPLORATION_MODEL_FAILED;
     }
     return __atomic_load_n(&explorer->full, __ATOMIC_RELAXED) ? TJOB_EXPLORATION_OUT_OF_MEMORY
-                                                              : TJOB_EXPLORATION_UNDER_WAY;
+                                                              : TJOB_EXPLORATION_RUNNING;
 }
 
 void tjob__exploration_finish(struct tjob_explorer *explorer, tjob_exploration end)

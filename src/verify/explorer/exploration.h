@@ -23,7 +23,7 @@ struct range {
 struct tally {
     uint64_t expanded; /* states whose steps were looked at */
     uint64_t transitions;
-    uint64_t judged;
+    uint64_t live;
     uint64_t exercised[TJOB_EXPLORER_PROPERTIES_MAX];
 };
 
@@ -67,7 +67,7 @@ struct tjob_explorer {
     uint32_t violated;
     bool covered;     /* all that is reachable was seen */
     bool first_sweep; /* of the judgement on POSSIBLE and NO_LIVELOCK */
-    bool judged;      /* it is through */
+    bool live;        /* it is through */
     struct sighting sightings[TJOB_EXPLORER_PROPERTIES_MAX];
 
     /* Accessed atomically. */
@@ -110,7 +110,7 @@ unsigned tjob__exploration_goals(const struct tjob_explorer *explorer, uint32_t 
 /* The bit of a state that is free of a property of kind POSSIBLE or NO_LIVELOCK; 0 for other kinds. */
 unsigned tjob__exploration_flag(const struct tjob_explorer *explorer, uint32_t property);
 
-tjob_observation tjob__exploration_look(const struct tjob_explorer *explorer, const unsigned char *state);
+tjob_observation tjob__exploration_observe(const struct tjob_explorer *explorer, const unsigned char *state);
 
 /* Why the search cannot go on; UNDER_WAY if it can. */
 tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer);

@@ -14,27 +14,28 @@ _Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS + TJOB_EXPLOR
 
 /* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
-static uint64_t round_up(uint64_t bytes)
+static uint64_t explorer_round_up(uint64_t bytes)
 {
     return (bytes + 63) / 64 * 64;
 }
 
 /* With places for what threads may still put there when the last of so many states has been stored: more than rounding
  * takes. */
-static uint64_t slots_for(uint64_t states, uint32_t threads)
+static uint64_t explorer_slots_for(uint64_t states, uint32_t threads)
 {
     return states * LOAD_SLOTS / LOAD_STATES + threads * (uint64_t)BATCH_ROOM;
 }
 
 static uint64_t thread_bytes(uint32_t state_bytes)
 {
-    return round_up(sizeof(struct thread)) + tjob__batch_bytes(state_bytes);
+    return explorer_round_up(sizeof(struct thread)) + tjob__batch_bytes(state_bytes);
 }
 
 static uint64_t bytes_for(uint32_t state_bytes, uint32_t threads, uint64_t states)
 {
-    return round_up(sizeof(tjob_explorer)) + threads * thread_bytes(state_bytes) +
-           round_up(slots_for(states, threads) * state_slot_bytes(state_bytes)) + round_up(states * sizeof(uint32_t));
+    return explorer_round_up(sizeof(tjob_explorer)) + threads * thread_bytes(state_bytes) +
+           explorer_round_up(explorer_slots_for(states, threads) * state_slot_bytes(state_bytes)) +
+           explorer_round_up(states * sizeof(uint32_t));
 }
 
 /* How many states there is room for: a search by halves. */
@@ -75,7 +76,7 @@ static uint32_t properties_of_kind(const tjob_model *model, tjob_property_kind k
     return properties;
 }
 
-static bool can_be(const tjob_model *model, uint32_t threads)
+static bool explorer_is_valid(const tjob_model *model, uint32_t threads)
 {
     return model != NULL && model->state_bytes >= 1 && model->state_bytes <= TJOB_EXPLORER_STATE_BYTES_MAX &&
            model->property_count <= TJOB_EXPLORER_PROPERTIES_MAX && model->begin != NULL && model->next != NULL &&
@@ -86,7 +87,7 @@ static bool can_be(const tjob_model *model, uint32_t threads)
 
 uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t states)
 {
-    const bool possible = can_be(model, threads) && states <= TJOB_EXPLORER_STATES_MAX;
+    const bool possible = explorer_is_valid(model, threads) && states <= TJOB_EXPLORER_STATES_MAX;
     return possible ? bytes_for(model->state_bytes, threads, states) : 0;
 }
 
@@ -108,7 +109,7 @@ static void set_up_threads(tjob_explorer *explorer, unsigned char *memory)
         struct thread *thread = exploration_thread(explorer, i);
         *thread = (struct thread){.violated = 0};
         tjob__batch_init(&thread->batch, explorer->model->state_bytes,
-                         (unsigned char *)thread + round_up(sizeof(struct thread)));
+                         (unsigned char *)thread + explorer_round_up(sizeof(struct thread)));
     }
 }
 
@@ -119,7 +120,7 @@ static void wait_for_nothing(void)
 tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t threads,
                                   void (*wait)(void))
 {
-    if (!can_be(model, threads) || memory == NULL || (uintptr_t)memory % 64 != 0) {
+    if (!explorer_is_valid(model, threads) || memory == NULL || (uintptr_t)memory % 64 != 0) {
         return NULL;
     }
     void (*const wait_or_not)(void) = wait != NULL ? wait : wait_for_nothing;
@@ -128,7 +129,7 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
         return NULL;
     }
     tjob_explorer *explorer = memory;
-    unsigned char *at = (unsigned char *)memory + round_up(sizeof *explorer);
+    unsigned char *at = (unsigned char *)memory + explorer_round_up(sizeof *explorer);
     *explorer = (tjob_explorer){
         .model = model,
         .capacity = states,
@@ -139,16 +140,16 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
     set_up_properties(explorer);
     set_up_threads(explorer, at);
     at += threads * (size_t)explorer->thread_bytes;
-    const uint64_t slots = slots_for(states, threads);
+    const uint64_t slots = explorer_slots_for(states, threads);
     tjob__state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait_or_not);
-    at += (size_t)round_up(slots * state_slot_bytes(model->state_bytes));
+    at += (size_t)explorer_round_up(slots * state_slot_bytes(model->state_bytes));
     explorer->order = (uint32_t *)(void *)at;
     return explorer;
 }
 
 /* ---- Working --------------------------------------------------------------------------------------------------- */
 
-static void begin(void *context)
+static void explorer_begin(void *context)
 {
     tjob_explorer *explorer = context;
     tjob__search_begin(explorer, exploration_thread(explorer, 0));
@@ -168,7 +169,7 @@ tjob_exploration tjob_explorer_run(tjob_explorer *explorer, uint32_t thread)
 {
     TJOB_ASSERT(thread < explorer->thread_count);
     tjob__state_table_clear(&explorer->table, thread, explorer->thread_count);
-    tjob__barrier_meet(&explorer->barrier, begin, explorer);
+    tjob__barrier_meet(&explorer->barrier, explorer_begin, explorer);
     while (explorer->phase == PHASE_SEARCH) {
         tjob__search_depth(explorer, exploration_thread(explorer, thread));
         tjob__barrier_meet(&explorer->barrier, end_depth, explorer);
@@ -194,13 +195,13 @@ tjob_exploration tjob_explorer_end(const tjob_explorer *explorer)
 
 void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts *counts)
 {
-    const bool ended = tjob_explorer_end(explorer) != TJOB_EXPLORATION_UNDER_WAY;
+    const bool ended = tjob_explorer_end(explorer) != TJOB_EXPLORATION_RUNNING;
     struct tally tally = {.expanded = 0};
     for (uint32_t i = 0; i < explorer->thread_count; i++) {
         const struct tally *part = &exploration_thread(explorer, i)->tally;
         tally.expanded += __atomic_load_n(&part->expanded, __ATOMIC_RELAXED);
         tally.transitions += __atomic_load_n(&part->transitions, __ATOMIC_RELAXED);
-        tally.judged += __atomic_load_n(&part->judged, __ATOMIC_RELAXED);
+        tally.live += __atomic_load_n(&part->live, __ATOMIC_RELAXED);
     }
     if (ended) {
         tally.expanded = explorer->total.expanded;
@@ -214,7 +215,7 @@ void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts
         .transitions = tally.transitions,
         .depth = depths != 0 ? depths - 1 : 0,
         .waiting = states > tally.expanded ? states - tally.expanded : 0,
-        .judged = tally.judged,
+        .live = tally.live,
         .capacity = explorer->capacity,
         .bytes_used = states * slot_bytes * LOAD_SLOTS / LOAD_STATES + states * sizeof(uint32_t),
     };
@@ -234,7 +235,7 @@ tjob_verdict tjob_explorer_verdict(const tjob_explorer *explorer, uint32_t prope
     if ((explorer->sometimes & bit) != 0) {
         return exercised ? TJOB_VERDICT_HOLDS : TJOB_VERDICT_UNDECIDED;
     }
-    if (!((explorer->always & bit) != 0 ? explorer->covered : explorer->judged)) {
+    if (!((explorer->always & bit) != 0 ? explorer->covered : explorer->live)) {
         return TJOB_VERDICT_UNDECIDED;
     }
     return exercised || (explorer->livelock & bit) != 0 ? TJOB_VERDICT_HOLDS : TJOB_VERDICT_VACUOUS;
@@ -286,7 +287,7 @@ static const char *name_in(const char *const *names, unsigned count, unsigned va
 const char *tjob_exploration_name(tjob_exploration exploration)
 {
     static const char *const names[] = {
-        [TJOB_EXPLORATION_UNDER_WAY] = "under way",       [TJOB_EXPLORATION_COMPLETE] = "complete",
+        [TJOB_EXPLORATION_RUNNING] = "under way",         [TJOB_EXPLORATION_COMPLETE] = "complete",
         [TJOB_EXPLORATION_VIOLATED] = "violated",         [TJOB_EXPLORATION_OUT_OF_MEMORY] = "out of memory",
         [TJOB_EXPLORATION_MODEL_FAILED] = "model failed", [TJOB_EXPLORATION_CANCELLED] = "cancelled",
     };

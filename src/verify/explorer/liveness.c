@@ -2,16 +2,16 @@
 
 #include "verify/explorer/revisit.h"
 
-static void finish(struct tjob_explorer *explorer)
+static void liveness_finish(struct tjob_explorer *explorer)
 {
-    explorer->judged = true;
+    explorer->live = true;
     tjob__exploration_finish(explorer, explorer->violated != 0 ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE);
 }
 
 void tjob__liveness_begin(struct tjob_explorer *explorer)
 {
     if (explorer->flags_to_check == 0) {
-        finish(explorer);
+        liveness_finish(explorer);
         return;
     }
     explorer->phase = PHASE_LIVENESS;
@@ -27,14 +27,14 @@ static unsigned flags_from(const struct revisit *revisit, const struct source *s
     unsigned lively = STATE_LIVELY;
     for (uint32_t i = source->first; i < source->end; i++) {
         const tjob_step *step = &revisit->batch->successors.steps[i];
-        const unsigned flags = review_flags(revisit, i);
+        const unsigned flags = revisit_flags(revisit, i);
         possible |= flags | tjob__exploration_goals(explorer, step->observation.exercised);
         lively &= step->progress ? lively : flags;
     }
     return ((possible & ~(unsigned)STATE_LIVELY) | lively) & explorer->flags_to_check;
 }
 
-static void judge(void *context, const struct revisit *revisit, const struct source *source)
+static void liveness_check(void *context, const struct revisit *revisit, const struct source *source)
 {
     struct thread *thread = context;
     const struct tjob_explorer *explorer = revisit->explorer;
@@ -46,14 +46,15 @@ static void judge(void *context, const struct revisit *revisit, const struct sou
         thread->changed = true;
     }
     thread->lacking |= lacking;
-    exploration_count(&thread->tally.judged, lacking == 0 ? 1 : 0);
+    exploration_count(&thread->tally.live, lacking == 0 ? 1 : 0);
 }
 
 /* From the last state that was found to the first: what a flag spreads from was found later, as a rule. */
 void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
 {
     const uint64_t end = explorer->offered.end;
-    struct revisit revisit = {.explorer = explorer, .batch = &thread->batch, .judge = judge, .context = thread};
+    struct revisit revisit = {
+        .explorer = explorer, .batch = &thread->batch, .check = liveness_check, .context = thread};
     struct range chunk;
     thread->changed = false;
     thread->lacking = 0;
@@ -66,7 +67,7 @@ void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
             if ((explorer->flags_to_check & ~state_table_flags(&explorer->table, slot)) != 0) {
                 tjob__revisit_add(&revisit, slot, 0);
             } else if (explorer->first_sweep) {
-                exploration_count(&thread->tally.judged, 1);
+                exploration_count(&thread->tally.live, 1);
             }
         }
     }
@@ -97,12 +98,12 @@ void tjob__liveness_end_sweep(struct tjob_explorer *explorer)
     }
     const tjob_exploration stop = tjob__exploration_stop(explorer);
     explorer->first_sweep = false;
-    if (stop != TJOB_EXPLORATION_UNDER_WAY) {
+    if (stop != TJOB_EXPLORATION_RUNNING) {
         tjob__exploration_finish(explorer, stop);
     } else if (changed && lacking != 0) {
         tjob__exploration_offer(explorer, explorer->offered);
     } else {
         explorer->violated |= properties_of(explorer, lacking);
-        finish(explorer);
+        liveness_finish(explorer);
     }
 }

@@ -27,7 +27,7 @@ void tjob__revisit_flush(struct revisit *revisit)
         revisit->absent = revisit->absent || batch->slots[i] == STATE_NO_SLOT;
     }
     for (uint32_t i = 0; i < revisit->count; i++) {
-        revisit->judge(revisit->context, revisit, &revisit->sources[i]);
+        revisit->check(revisit->context, revisit, &revisit->sources[i]);
     }
     batch_clear(batch);
     revisit->count = 0;

@@ -21,7 +21,7 @@ struct source {
 struct revisit {
     struct tjob_explorer *explorer;
     struct batch *batch;
-    void (*judge)(void *context, const struct revisit *revisit, const struct source *source);
+    void (*check)(void *context, const struct revisit *revisit, const struct source *source);
     void *context;
     bool failed; /* the model could not tell again what it told before */
     bool absent; /* some successor is not stored */
@@ -35,7 +35,7 @@ void tjob__revisit_add(struct revisit *revisit, uint32_t slot, unsigned note);
 void tjob__revisit_flush(struct revisit *revisit);
 
 /* The flags of a successor in the batch; none if it is not stored. */
-static inline unsigned review_flags(const struct revisit *revisit, uint32_t successor)
+static inline unsigned revisit_flags(const struct revisit *revisit, uint32_t successor)
 {
     const uint32_t slot = revisit->batch->slots[successor];
     return slot != STATE_NO_SLOT ? state_table_flags(&revisit->explorer->table, slot) : 0;

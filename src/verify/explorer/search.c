@@ -26,7 +26,7 @@ static void note_steps(const struct tjob_explorer *explorer, struct thread *thre
 /* ---- Storing --------------------------------------------------------------------------------------------------- */
 
 /* Puts the new states, whose slots stand in front in the batch, into the order. */
-static void append(struct tjob_explorer *explorer, const uint32_t *slots, uint32_t count)
+static void search_append(struct tjob_explorer *explorer, const uint32_t *slots, uint32_t count)
 {
     const uint64_t position = __atomic_fetch_add(&explorer->stored, count, __ATOMIC_RELAXED);
     const uint64_t room = position < explorer->capacity ? explorer->capacity - position : 0;
@@ -38,16 +38,16 @@ static void append(struct tjob_explorer *explorer, const uint32_t *slots, uint32
 
 /* When there is no room any more: looks at those that cannot be stored, so that what they violate is seen in spite of
  * that, and once more at those that were. */
-static void look_at_rest(struct tjob_explorer *explorer, struct thread *thread)
+static void explore_rest(struct tjob_explorer *explorer, struct thread *thread)
 {
     const struct batch *batch = &thread->batch;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
-        note(explorer, thread, tjob__exploration_look(explorer, batch_state(batch, i)));
+        note(explorer, thread, tjob__exploration_observe(explorer, batch_state(batch, i)));
     }
 }
 
 /* Puts the successors in the batch into the table, and looks at those that are new. */
-static void put(struct tjob_explorer *explorer, struct thread *thread)
+static void search_put(struct tjob_explorer *explorer, struct thread *thread)
 {
     struct batch *batch = &thread->batch;
     uint32_t fresh = 0;
@@ -56,26 +56,26 @@ static void put(struct tjob_explorer *explorer, struct thread *thread)
         uint32_t slot = batch->slots[i];
         state_table_pack(&explorer->table, batch_state(batch, i), &key);
         if (tjob__state_table_put(&explorer->table, &key, true, &slot) == STATE_IS_NEW) {
-            const tjob_observation observation = tjob__exploration_look(explorer, batch_state(batch, i));
+            const tjob_observation observation = tjob__exploration_observe(explorer, batch_state(batch, i));
             note(explorer, thread, observation);
             state_table_set(&explorer->table, slot, tjob__exploration_goals(explorer, observation.exercised));
             batch->slots[fresh++] = slot;
         }
     }
-    append(explorer, batch->slots, fresh);
+    search_append(explorer, batch->slots, fresh);
 }
 
 static void store(struct tjob_explorer *explorer, struct thread *thread)
 {
     if (__atomic_load_n(&explorer->full, __ATOMIC_RELAXED)) {
-        look_at_rest(explorer, thread);
+        explore_rest(explorer, thread);
     } else {
-        put(explorer, thread);
+        search_put(explorer, thread);
     }
     batch_clear(&thread->batch);
 }
 
-static void expand(struct tjob_explorer *explorer, struct thread *thread, const unsigned char *state)
+static void search_expand(struct tjob_explorer *explorer, struct thread *thread, const unsigned char *state)
 {
     const uint32_t first = thread->batch.successors.count;
     if (!tjob__batch_expand(&thread->batch, explorer->model, state)) {
@@ -94,7 +94,7 @@ static void expand(struct tjob_explorer *explorer, struct thread *thread, const 
 void tjob__search_begin(struct tjob_explorer *explorer, struct thread *thread)
 {
     tjob__exploration_offer(explorer, (struct range){0, 0});
-    expand(explorer, thread, NULL);
+    search_expand(explorer, thread, NULL);
     store(explorer, thread);
     tjob__search_end_depth(explorer);
 }
@@ -110,7 +110,7 @@ void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
                 state_table_prefetch(&explorer->table, explorer->order[i + ORDER_AHEAD]);
             }
             tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
-            expand(explorer, thread, state);
+            search_expand(explorer, thread, state);
         }
     }
     store(explorer, thread);
@@ -167,7 +167,7 @@ void tjob__search_end_depth(struct tjob_explorer *explorer)
     for (uint32_t i = 0; i < explorer->thread_count; i++) {
         explorer->violated |= exploration_thread(explorer, i)->violated;
     }
-    if (stop == TJOB_EXPLORATION_UNDER_WAY) {
+    if (stop == TJOB_EXPLORATION_RUNNING) {
         add_up(explorer);
         explorer->covered = next.begin == next.end;
     }
@@ -177,7 +177,7 @@ void tjob__search_end_depth(struct tjob_explorer *explorer)
     explorer->violated |= explorer->covered ? never_exercised(explorer) : 0;
     if (broken) {
         tjob__exploration_finish(explorer, TJOB_EXPLORATION_VIOLATED);
-    } else if (stop != TJOB_EXPLORATION_UNDER_WAY) {
+    } else if (stop != TJOB_EXPLORATION_RUNNING) {
         tjob__exploration_finish(explorer, stop);
     } else if (explorer->covered) {
         tjob__liveness_begin(explorer);

@@ -56,7 +56,7 @@ static bool find_sources(struct trace *trace)
     const struct sighting *sighting = &explorer->sightings[trace->property];
     trace->lacking = tjob__exploration_flag(explorer, trace->property);
     if (trace->lacking != 0) {
-        return explorer->judged && find_lacking(trace);
+        return explorer->live && find_lacking(trace);
     }
     trace->sources = sighting->sources;
     return sighting->seen;
@@ -70,7 +70,7 @@ static bool ends(const struct trace *trace, const tjob_step *step, const unsigne
     }
     const uint32_t bit = UINT32_C(1) << trace->property;
     const bool violated = (trace->explorer->always & bit) != 0;
-    const tjob_observation observation = tjob__exploration_look(trace->explorer, state);
+    const tjob_observation observation = tjob__exploration_observe(trace->explorer, state);
     return (((violated ? observation.violated : observation.exercised) |
              (violated ? step->observation.violated : step->observation.exercised)) &
             bit) != 0;
@@ -84,13 +84,13 @@ static unsigned mark_of(uint64_t depth)
 }
 
 /* Marks a state if it is a way's last but one, or leads to a marked one of the next depth. Its note is its own mark. */
-static void mark(void *context, const struct revisit *revisit, const struct source *source)
+static void trace_mark(void *context, const struct revisit *revisit, const struct source *source)
 {
     const struct trace *trace = context;
     const bool last = (source->note & STATE_USED) != 0;
     const unsigned own = source->note & STATE_MARKS;
     for (uint32_t i = source->first; i < source->end; i++) {
-        const unsigned flags = review_flags(revisit, i);
+        const unsigned flags = revisit_flags(revisit, i);
         if (last ? ends(trace, &revisit->batch->successors.steps[i], batch_state(revisit->batch, i), flags)
                  : (flags & STATE_MARKS & ~own) != 0) {
             state_table_set(&trace->explorer->table, source->slot, own);
@@ -102,7 +102,8 @@ static void mark(void *context, const struct revisit *revisit, const struct sour
 static bool mark_all(struct trace *trace)
 {
     const tjob_explorer *explorer = trace->explorer;
-    struct revisit revisit = {.explorer = trace->explorer, .batch = trace->batch, .judge = mark, .context = trace};
+    struct revisit revisit = {
+        .explorer = trace->explorer, .batch = trace->batch, .check = trace_mark, .context = trace};
     trace->length = trace->sources.end != 0 ? 1 : 0;
     for (uint64_t i = trace->sources.end; i-- > 0;) {
         const uint32_t slot = explorer->order[i];
@@ -133,14 +134,14 @@ static void clear_depth(struct trace *trace)
 /* ---- Going it -------------------------------------------------------------------------------------------------- */
 
 /* Looks for what comes after a state, or, if that is NULL, for the initial states, as the model gives them. */
-static bool expand(struct trace *trace, const unsigned char *state)
+static bool trace_expand(struct trace *trace, const unsigned char *state)
 {
     batch_clear(trace->batch);
     return tjob__batch_expand(trace->batch, trace->explorer->model, state);
 }
 
 /* Sets `canonical` to the state that stands for a successor, and returns the flags that are kept of it. */
-static unsigned canonicalize(struct trace *trace, uint32_t successor)
+static unsigned trace_canonicalize(struct trace *trace, uint32_t successor)
 {
     const tjob_model *model = trace->explorer->model;
     memcpy(trace->canonical, batch_state(trace->batch, successor), state_slot_bytes(model->state_bytes));
@@ -152,12 +153,12 @@ static unsigned canonicalize(struct trace *trace, uint32_t successor)
 }
 
 /* The first in the batch by which a way leads on when `left` steps follow it; the batch's count if there is none. */
-static uint32_t choose(struct trace *trace, uint64_t left, bool initial)
+static uint32_t trace_choose(struct trace *trace, uint64_t left, bool initial)
 {
     static const tjob_step nothing = {.label = 0};
     const tjob_successors *successors = &trace->batch->successors;
     for (uint32_t i = 0; i < successors->count; i++) {
-        const unsigned flags = canonicalize(trace, i);
+        const unsigned flags = trace_canonicalize(trace, i);
         if (left == 0 ? ends(trace, initial ? &nothing : &successors->steps[i], trace->canonical, flags)
                       : (flags & mark_of(left)) != 0) {
             return i;
@@ -171,7 +172,7 @@ static void arrive(struct trace *trace, uint32_t successor)
     memcpy(trace->state, batch_state(trace->batch, successor), state_slot_bytes(trace->explorer->model->state_bytes));
 }
 
-static void tell(struct trace *trace, uint32_t successor, bool repeats)
+static void trace_visit(struct trace *trace, uint32_t successor, bool repeats)
 {
     const tjob_trace_step step = {
         .before = trace->state,
@@ -185,24 +186,24 @@ static void tell(struct trace *trace, uint32_t successor, bool repeats)
 /* Goes from an initial state to the end. False if the model does not tell again what it told before. */
 static bool go(struct trace *trace)
 {
-    if (!expand(trace, NULL)) {
+    if (!trace_expand(trace, NULL)) {
         return false;
     }
     for (uint64_t left = trace->length;; left--) {
         const bool initial = left == trace->length;
-        const uint32_t chosen = choose(trace, left, initial);
+        const uint32_t chosen = trace_choose(trace, left, initial);
         if (chosen == trace->batch->successors.count) {
             return false;
         }
         if (!initial) {
-            tell(trace, chosen, false);
+            trace_visit(trace, chosen, false);
             clear_depth(trace);
         }
         arrive(trace, chosen);
         if (left == 0) {
             return true;
         }
-        if (!expand(trace, trace->state)) {
+        if (!trace_expand(trace, trace->state)) {
             return false;
         }
     }
@@ -210,7 +211,7 @@ static bool go(struct trace *trace)
 
 /* ---- Around a cycle -------------------------------------------------------------------------------------------- */
 
-static bool is_same(const struct trace *trace, const unsigned char *a, const unsigned char *b)
+static bool trace_is_same(const struct trace *trace, const unsigned char *a, const unsigned char *b)
 {
     return memcmp(a, b, trace->explorer->model->state_bytes) == 0;
 }
@@ -223,9 +224,9 @@ static bool is_same(const struct trace *trace, const unsigned char *a, const uns
 static bool drift(struct trace *trace, unsigned char *state)
 {
     bool found = false;
-    if (expand(trace, state)) {
+    if (trace_expand(trace, state)) {
         for (uint32_t i = 0; i < trace->batch->successors.count && !found; i++) {
-            found = !trace->batch->successors.steps[i].progress && (canonicalize(trace, i) & trace->lacking) == 0;
+            found = !trace->batch->successors.steps[i].progress && (trace_canonicalize(trace, i) & trace->lacking) == 0;
         }
     }
     if (found) {
@@ -253,7 +254,7 @@ static bool find_cycle(struct trace *trace, const unsigned char *start, struct l
             if (!drift(trace, goes)) {
                 return false;
             }
-            if (is_same(trace, waits, goes)) {
+            if (trace_is_same(trace, waits, goes)) {
                 return true;
             }
         }
@@ -273,7 +274,7 @@ static bool find_tail(struct trace *trace, const unsigned char *start, struct la
     for (uint64_t i = 0; i < lasso->cycle && ok; i++) {
         ok = drift(trace, ahead);
     }
-    while (ok && !is_same(trace, behind, ahead)) {
+    while (ok && !trace_is_same(trace, behind, ahead)) {
         ok = drift(trace, behind) && drift(trace, ahead) && lasso->tail++ < exploration_stored(trace->explorer);
     }
     return ok;
@@ -281,16 +282,16 @@ static bool find_tail(struct trace *trace, const unsigned char *start, struct la
 
 /* Tells the step without progress from the state as it is that leads to `next` but for names. False if there is none.
  */
-static bool follow(struct trace *trace, const unsigned char *next, bool repeats)
+static bool trace_follow(struct trace *trace, const unsigned char *next, bool repeats)
 {
     const tjob_successors *successors = &trace->batch->successors;
-    if (!expand(trace, trace->state)) {
+    if (!trace_expand(trace, trace->state)) {
         return false;
     }
     for (uint32_t i = 0; i < successors->count; i++) {
-        canonicalize(trace, i);
-        if (!successors->steps[i].progress && is_same(trace, trace->canonical, next)) {
-            tell(trace, i, repeats);
+        trace_canonicalize(trace, i);
+        if (!successors->steps[i].progress && trace_is_same(trace, trace->canonical, next)) {
+            trace_visit(trace, i, repeats);
             arrive(trace, i);
             return true;
         }
@@ -306,7 +307,7 @@ static bool go_around(struct trace *trace)
     memcpy(state, trace->canonical, sizeof state);
     bool ok = find_cycle(trace, state, &lasso) && find_tail(trace, state, &lasso);
     for (uint64_t i = 0; i < lasso.tail + lasso.cycle && ok; i++) {
-        ok = drift(trace, state) && follow(trace, state, i >= lasso.tail);
+        ok = drift(trace, state) && trace_follow(trace, state, i >= lasso.tail);
     }
     trace->length += lasso.tail + lasso.cycle;
     return ok;

@@ -5,7 +5,7 @@
 
 #include "verify/explorer/text.h"
 
-static void put(const tjob_trace_printer *printer, const char *text)
+static void printer_put(const tjob_trace_printer *printer, const char *text)
 {
     size_t bytes = 0;
     while (text[bytes] != '\0') {
@@ -28,7 +28,7 @@ static void put_number(const tjob_trace_printer *printer, uint64_t number)
 {
     char digits[21];
     tjob__text_put_number(&LINE(digits), number);
-    put(printer, digits);
+    printer_put(printer, digits);
 }
 
 /* ---- Characters that mean something else where they stand ------------------------------------------------------ */
@@ -48,7 +48,7 @@ static void put_replaced(const tjob_trace_printer *printer, const char *text, co
     for (; *text != '\0'; text++) {
         const bool first = *text == replacements[0].character;
         if (first || *text == replacements[1].character) {
-            put(printer, replacements[first ? 0 : 1].by);
+            printer_put(printer, replacements[first ? 0 : 1].by);
         } else {
             printer->write(printer->context, (unsigned char)*text < ' ' ? " " : text, 1);
         }
@@ -57,33 +57,33 @@ static void put_replaced(const tjob_trace_printer *printer, const char *text, co
 
 /* ---- Text ------------------------------------------------------------------------------------------------------ */
 
-static void tell_text(const tjob_trace_printer *printer, const tjob_step_description *description)
+static void print_text(const tjob_trace_printer *printer, const tjob_step_description *description)
 {
     put_number(printer, printer->steps);
-    put(printer, ". ");
-    put(printer, description->actor);
-    put(printer, description->partner[0] != '\0' ? " -> " : "");
-    put(printer, description->partner);
-    put(printer, ": ");
-    put(printer, description->action);
-    put(printer, "\n");
+    printer_put(printer, ". ");
+    printer_put(printer, description->actor);
+    printer_put(printer, description->partner[0] != '\0' ? " -> " : "");
+    printer_put(printer, description->partner);
+    printer_put(printer, ": ");
+    printer_put(printer, description->action);
+    printer_put(printer, "\n");
     if (description->answer[0] != '\0') {
-        put(printer, "     ");
-        put(printer, description->answer);
-        put(printer, "\n");
+        printer_put(printer, "     ");
+        printer_put(printer, description->answer);
+        printer_put(printer, "\n");
     }
     if (changes(description)) {
-        put(printer, "     before: ");
-        put(printer, description->before);
-        put(printer, "\n     after:  ");
-        put(printer, description->after);
-        put(printer, "\n");
+        printer_put(printer, "     before: ");
+        printer_put(printer, description->before);
+        printer_put(printer, "\n     after:  ");
+        printer_put(printer, description->after);
+        printer_put(printer, "\n");
     }
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------ */
 
-static void tell_json(const tjob_trace_printer *printer, const tjob_step_description *description)
+static void print_json(const tjob_trace_printer *printer, const tjob_step_description *description)
 {
     const struct {
         const char *name;
@@ -91,12 +91,12 @@ static void tell_json(const tjob_trace_printer *printer, const tjob_step_descrip
     } members[] = {{"{\"actor\":\"", description->actor},     {"\",\"partner\":\"", description->partner},
                    {"\",\"action\":\"", description->action}, {"\",\"answer\":\"", description->answer},
                    {"\",\"before\":\"", description->before}, {"\",\"after\":\"", description->after}};
-    put(printer, printer->steps > 1 ? "," : "");
+    printer_put(printer, printer->steps > 1 ? "," : "");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        put(printer, members[i].name);
+        printer_put(printer, members[i].name);
         put_replaced(printer, members[i].value, in_json);
     }
-    put(printer, "\"}");
+    printer_put(printer, "\"}");
 }
 
 /* ---- Mermaid --------------------------------------------------------------------------------------------------- */
@@ -104,16 +104,16 @@ static void tell_json(const tjob_trace_printer *printer, const tjob_step_descrip
 static void put_arrow(const tjob_trace_printer *printer, const char *from, const char *arrow, const char *to,
                       const char *text)
 {
-    put(printer, "    ");
-    put(printer, from);
-    put(printer, arrow);
-    put(printer, to);
-    put(printer, ": ");
+    printer_put(printer, "    ");
+    printer_put(printer, from);
+    printer_put(printer, arrow);
+    printer_put(printer, to);
+    printer_put(printer, ": ");
     put_replaced(printer, text, in_mermaid);
-    put(printer, "\n");
+    printer_put(printer, "\n");
 }
 
-static void tell_mermaid(const tjob_trace_printer *printer, const tjob_step_description *description)
+static void print_mermaid(const tjob_trace_printer *printer, const tjob_step_description *description)
 {
     const char *partner = description->partner[0] != '\0' ? description->partner : description->actor;
     put_arrow(printer, description->actor, "->>", partner, description->action);
@@ -132,15 +132,15 @@ static const struct {
     void (*describe)(const tjob_trace_printer *printer, const tjob_step_description *description);
     const char *last;
 } formats[] = {
-    [TJOB_TRACE_TEXT] = {"", tell_text, ""},
-    [TJOB_TRACE_JSON] = {"[", tell_json, "]"},
-    [TJOB_TRACE_MERMAID] = {"sequenceDiagram\n", tell_mermaid, ""},
+    [TJOB_TRACE_TEXT] = {"", print_text, ""},
+    [TJOB_TRACE_JSON] = {"[", print_json, "]"},
+    [TJOB_TRACE_MERMAID] = {"sequenceDiagram\n", print_mermaid, ""},
 };
 
 void tjob_trace_printer_begin(tjob_trace_printer *printer)
 {
     printer->steps = 0;
-    put(printer, formats[printer->format].first);
+    printer_put(printer, formats[printer->format].first);
 }
 
 void tjob_trace_printer_step(tjob_trace_printer *printer, const tjob_step_description *description)
@@ -151,7 +151,7 @@ void tjob_trace_printer_step(tjob_trace_printer *printer, const tjob_step_descri
 
 void tjob_trace_printer_end(tjob_trace_printer *printer)
 {
-    put(printer, formats[printer->format].last);
+    printer_put(printer, formats[printer->format].last);
 }
 
 /* ---- The way of a property ------------------------------------------------------------------------------------- */
@@ -181,7 +181,7 @@ static void describe_step(const tjob_model *model, const tjob_trace_step *step, 
     description->after[sizeof description->after - 1] = '\0';
 }
 
-static void tell_step(void *context, const tjob_trace_step *step)
+static void print_step(void *context, const tjob_trace_step *step)
 {
     const struct trace *trace = context;
     tjob_step_description description;
@@ -194,7 +194,7 @@ uint64_t tjob_trace_print(tjob_trace_printer *printer, tjob_explorer *explorer, 
 {
     struct trace trace = {printer, model};
     tjob_trace_printer_begin(printer);
-    const uint64_t steps = tjob_explorer_trace(explorer, property, tell_step, &trace);
+    const uint64_t steps = tjob_explorer_trace(explorer, property, print_step, &trace);
     tjob_trace_printer_end(printer);
     return steps;
 }

@@ -140,14 +140,15 @@ static uint64_t timeout_of(const tjob_policy *policy)
     return policy->stop_timeout_ms != 0 ? policy->stop_timeout_ms : TJOB_STOP_TIMEOUT_MS_DEFAULT;
 }
 
-static uint64_t later(uint64_t a, uint64_t b)
+static uint64_t abstract_later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
 static uint64_t latest_of(const tjob_job *job)
 {
-    return later(later(job->submitted_ms, job->training_started_ms), later(job->stop_requested_ms, job->ended_ms));
+    return abstract_later(abstract_later(job->submitted_ms, job->training_started_ms),
+                          abstract_later(job->stop_requested_ms, job->ended_ms));
 }
 
 /* The incarnation that an event or a record brings to a belief in which none is known. */

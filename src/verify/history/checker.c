@@ -40,7 +40,7 @@ tjob_status tjob_history_checker_init(tjob_history_checker *history, void *memor
 /* ---- What can be ----------------------------------------------------------------------------------------------- */
 
 /* Whether the record that is told, if one is, is none at all where it is absent. */
-static bool absence_can_be(const tjob_call *call)
+static bool absence_is_valid(const tjob_call *call)
 {
     static const tjob_job none = {.state = TJOB_ABSENT};
     const tjob_job *job = &call->outcome.job;
@@ -49,7 +49,7 @@ static bool absence_can_be(const tjob_call *call)
            role == ROLE_OPEN || memcmp(job, &none, sizeof none) == 0;
 }
 
-static bool can_be(const tjob_call *call)
+static bool history_is_valid(const tjob_call *call)
 {
     if (call->answered == TJOB_PENDING) {
         return tjob_event_validate(&call->event) == TJOB_OK;
@@ -58,14 +58,15 @@ static bool can_be(const tjob_call *call)
     const bool failed_and_changed = (call->known & TJOB_KNOWN_CHANGED) != 0 && outcome->changed == TJOB_CHANGED_YES &&
                                     tjob_status_is_failure(outcome->status);
     return call->answered >= call->invoked && (unsigned)outcome->status < TJOB_STATUS_COUNT && !failed_and_changed &&
-           (tjob_event_validate(&call->event) == TJOB_OK || tjob__role_of(call) == ROLE_SILENT) && absence_can_be(call);
+           (tjob_event_validate(&call->event) == TJOB_OK || tjob__role_of(call) == ROLE_SILENT) &&
+           absence_is_valid(call);
 }
 
 /* The first call that cannot be, or comes before its time; `count` if there is none. */
 static size_t malformed(const tjob_call *calls, size_t count)
 {
     size_t i = 0;
-    while (i < count && can_be(&calls[i]) && (i == 0 || calls[i - 1].invoked <= calls[i].invoked)) {
+    while (i < count && history_is_valid(&calls[i]) && (i == 0 || calls[i - 1].invoked <= calls[i].invoked)) {
         i++;
     }
     return i;
@@ -110,7 +111,7 @@ static void keep_incarnation(tjob_history_checkpoint *checkpoint, uint64_t incar
     }
 }
 
-static bool is_old_incarnation(const tjob_history_checkpoint *checkpoint, uint64_t incarnation)
+static bool history_is_old_incarnation(const tjob_history_checkpoint *checkpoint, uint64_t incarnation)
 {
     for (unsigned i = 0; i < TJOB_HISTORY_INCARNATIONS_MAX; i++) {
         if (checkpoint->incarnations[i] == incarnation) {
@@ -127,13 +128,13 @@ static bool compact_alone(const tjob_history_checker *history, tjob_history_chec
 {
     struct abstract_step step;
     const struct abstract_state state = tjob__abstract_state_of_checkpoint(checkpoint);
-    if (checkpoint->open != 0 || call->answered == TJOB_PENDING || !can_be(call)) {
+    if (checkpoint->open != 0 || call->answered == TJOB_PENDING || !history_is_valid(call)) {
         return false;
     }
     const enum call_role role = tjob__role_of(call);
     if (role == ROLE_ANSWERED && tjob__abstract_state_choices(&state, call, READ_ANSWER) == 1 &&
         tjob__abstract_state_step(&state, call, READ_ANSWER, 0, tjob__search_policy(history->search), &step) &&
-        (step.learnt == 0 || !is_old_incarnation(checkpoint, step.learnt))) {
+        (step.learnt == 0 || !history_is_old_incarnation(checkpoint, step.learnt))) {
         keep_state(checkpoint, &step.next);
         keep_incarnation(checkpoint, tjob__incarnation_known_from(call));
         checkpoint->clock = call->answered;
@@ -143,8 +144,8 @@ static bool compact_alone(const tjob_history_checker *history, tjob_history_chec
 }
 
 /* Takes out of the array what is settled at the point of compaction. */
-static void compact(const struct compaction *compaction, tjob_history_checkpoint *checkpoint, tjob_call *calls,
-                    size_t *count)
+static void history_compact(const struct compaction *compaction, tjob_history_checkpoint *checkpoint, tjob_call *calls,
+                            size_t *count)
 {
     const struct configuration *configuration = &compaction->configuration;
     keep_state(checkpoint, &configuration->state);
@@ -173,7 +174,7 @@ tjob_history_result tjob_history_compact(tjob_history_checker *history, tjob_his
     const tjob_history_result result = tjob__history_linearize(history, &view);
     const struct compaction *compaction = tjob__search_compaction(history->search);
     if (result.verdict == TJOB_LINEARIZABLE && compaction->reached) {
-        compact(compaction, checkpoint, calls, count);
+        history_compact(compaction, checkpoint, calls, count);
     }
     return result;
 }

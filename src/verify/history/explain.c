@@ -125,7 +125,7 @@ static void reverse(uint32_t *sub_history, size_t count)
 }
 
 /* Moves the first `count` of `all` entries behind the others, each in its order. */
-static void rotate(uint32_t *sub_history, size_t count, size_t all)
+static void explain_rotate(uint32_t *sub_history, size_t count, size_t all)
 {
     reverse(sub_history, count);
     reverse(sub_history + count, all - count);
@@ -135,7 +135,7 @@ static void rotate(uint32_t *sub_history, size_t count, size_t all)
 /* Moves the calls from `at` on, `length` of them, behind the part; and back. */
 static void take_out(struct explanation *explanation, size_t at, size_t length)
 {
-    rotate(explanation->sub_history + at, length, explanation->view.sub_history_count - at);
+    explain_rotate(explanation->sub_history + at, length, explanation->view.sub_history_count - at);
     explanation->view.sub_history_count -= length;
 }
 
@@ -143,7 +143,7 @@ static void put_back(struct explanation *explanation, size_t at, size_t length)
 {
     explanation->view.sub_history_count += length;
     const size_t rest = explanation->view.sub_history_count - at;
-    rotate(explanation->sub_history + at, rest - length, rest);
+    explain_rotate(explanation->sub_history + at, rest - length, rest);
 }
 
 /* How many calls of the part, from `at` on and up to `length`, are all of a kind: have said that they changed nothing,
@@ -194,7 +194,7 @@ static void leave_out_groups(struct explanation *explanation, bool silent)
 /* ---- The part -------------------------------------------------------------------------------------------------- */
 
 /* Takes the answers into the part that say something of the job, or those that say that nothing was changed, too. */
-static void gather(struct explanation *explanation, bool silent)
+static void explain_gather(struct explanation *explanation, bool silent)
 {
     struct view *view = &explanation->view;
     const uint64_t begin = view->first != 0 ? view->calls[view->first].invoked : 0;
@@ -244,7 +244,7 @@ static tjob_history_verdict verdict_without(struct explanation *explanation, uin
 }
 
 /* Leaves out what only what came before the first call of the view makes superfluous. */
-static void confirm(struct explanation *explanation)
+static void explain_confirm(struct explanation *explanation)
 {
     for (size_t i = 0; i < explanation->view.sub_history_count && !is_spent(explanation);) {
         const uint32_t call = explanation->sub_history[i];
@@ -276,12 +276,12 @@ static void find_sub_history(struct explanation *explanation)
         view->doubts = false;
         (void)cut_off(explanation);
     }
-    gather(explanation, false);
+    explain_gather(explanation, false);
     explanation->minimal = true;
     allow(explanation, 5);
     leave_out_groups(explanation, false);
     if (silent_matter) {
-        gather(explanation, true);
+        explain_gather(explanation, true);
         view->doubts = true;
         allow(explanation, 6);
         leave_out_groups(explanation, true);
@@ -289,7 +289,7 @@ static void find_sub_history(struct explanation *explanation)
     allow(explanation, 8);
     if (view->first != 0 || !explanation->minimal) {
         explanation->minimal = true;
-        confirm(explanation);
+        explain_confirm(explanation);
     }
 }
 

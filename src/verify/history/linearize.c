@@ -98,7 +98,7 @@ static void take_steps(struct tjob_history_search *search, uint64_t steps)
     }
 }
 
-static void add(struct tjob_history_search *search, const struct configuration *configuration)
+static void linearize_add(struct tjob_history_search *search, const struct configuration *configuration)
 {
     take_steps(search, 1);
     if (!tjob__state_set_add(&search->set, configuration, search->optional)) {
@@ -108,7 +108,7 @@ static void add(struct tjob_history_search *search, const struct configuration *
 
 /* ---- Incarnations ----------------------------------------------------------------------------------------------------- */
 
-static struct incarnation *place_of(const struct tjob_history_search *search, uint64_t incarnation)
+static struct incarnation *linearize_place_of(const struct tjob_history_search *search, uint64_t incarnation)
 {
     uint32_t at = (uint32_t)tjob__state_set_mixed(0, incarnation) & (search->incarnations_max - 1);
     while (search->incarnations[at].filling == search->incarnations_filling &&
@@ -121,7 +121,7 @@ static struct incarnation *place_of(const struct tjob_history_search *search, ui
 static void remember_incarnation(struct tjob_history_search *search, uint64_t incarnation)
 {
     uint64_t *last = search->last_incarnations;
-    struct incarnation *place = place_of(search, incarnation);
+    struct incarnation *place = linearize_place_of(search, incarnation);
     if (incarnation == 0 || place->filling == search->incarnations_filling) {
         return;
     }
@@ -160,9 +160,9 @@ static uint64_t answered_in(const struct tjob_history_search *search, unsigned s
 }
 
 /* Whether an incarnation was told in a configuration before: then it is not a new one. */
-static bool is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
+static bool linearize_is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
 {
-    if (place_of(search, incarnation)->filling == search->incarnations_filling) {
+    if (linearize_place_of(search, incarnation)->filling == search->incarnations_filling) {
         return true;
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
@@ -178,7 +178,7 @@ static bool is_old_incarnation(const struct tjob_history_search *search, uint64_
 /* ---- One instant ----------------------------------------------------------------------------------------------- */
 
 /* Lets each call among `slots` have its instant that changes nothing and teaches nothing here. */
-static void settle(struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
+static void linearize_call(struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
 {
     for (slots &= ~configuration->done; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
@@ -203,7 +203,7 @@ static void take_instant(struct tjob_history_search *search, const struct config
     struct abstract_step step;
     take_steps(search, 1);
     if (!tjob__abstract_state_step(&from->state, call, reading, choice, &search->policy, &step) ||
-        (step.learnt != 0 && is_old_incarnation(search, from->done, step.learnt))) {
+        (step.learnt != 0 && linearize_is_old_incarnation(search, from->done, step.learnt))) {
         return;
     }
     if (step.overflow) {
@@ -224,8 +224,8 @@ static void take_instant(struct tjob_history_search *search, const struct config
     if (step.changed && call->event.kind == TJOB_REMOVED) {
         to.done |= search->late; /* a late effect has its own incarnation or none */
     }
-    settle(search, &to, search->used);
-    add(search, &to);
+    linearize_call(search, &to, search->used);
+    linearize_add(search, &to);
 }
 
 static void read_call(struct tjob_history_search *search, uint32_t from, unsigned slot, enum reading reading)
@@ -246,7 +246,7 @@ static uint64_t last_effect(const struct tjob_history_search *search, unsigned s
 
 /* Whether another open call with the same event would do the same now and be of no more use later: then it goes first.
  */
-static bool gives_way(const struct tjob_history_search *search, uint64_t done, unsigned slot)
+static bool is_dominated(const struct tjob_history_search *search, uint64_t done, unsigned slot)
 {
     const uint64_t mine = last_effect(search, slot);
     for (uint64_t slots = search->optional & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {
@@ -264,7 +264,7 @@ static bool gives_way(const struct tjob_history_search *search, uint64_t done, u
 }
 
 /* Adds what can come next of one configuration. */
-static void follow(struct tjob_history_search *search, uint32_t from)
+static void linearize_follow(struct tjob_history_search *search, uint32_t from)
 {
     const struct configuration configuration = search->set.configurations[from];
     for (uint64_t slots = search->used & ~configuration.done; slots != 0; slots &= slots - 1) {
@@ -274,7 +274,7 @@ static void follow(struct tjob_history_search *search, uint32_t from)
             read_call(search, from, slot, READ_ANSWER);
         }
         const bool effective = (role == ROLE_FOUND && (configuration.effect & bit(slot)) == 0) ||
-                               ((search->optional & bit(slot)) != 0 && !gives_way(search, configuration.done, slot));
+                               ((search->optional & bit(slot)) != 0 && !is_dominated(search, configuration.done, slot));
         if (effective) {
             read_call(search, from, slot, READ_EFFECT);
         }
@@ -287,21 +287,21 @@ static void follow(struct tjob_history_search *search, uint32_t from)
  * Adds what open calls lead to, not beyond the configurations in which one of `until` had its instant. How many of the
  * first ones were there before.
  */
-static uint32_t expand(struct tjob_history_search *search, uint64_t until)
+static uint32_t linearize_expand(struct tjob_history_search *search, uint64_t until)
 {
     tjob__state_set_reduce(&search->set, search->optional);
     const uint32_t before = search->set.count;
     for (uint32_t i = 0; i < search->set.count && search->bound == TJOB_BOUND_NONE; i++) {
         search->set.followed = i + 1;
         if ((search->set.configurations[i].done & until) == 0) {
-            follow(search, i);
+            linearize_follow(search, i);
         }
     }
     return before;
 }
 
 /* Leaves the first `before` configurations, and those in which one of `done` had its instant. */
-static void keep(struct tjob_history_search *search, uint32_t before, uint64_t done)
+static void linearize_keep(struct tjob_history_search *search, uint32_t before, uint64_t done)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < search->set.count; i++) {
@@ -381,7 +381,7 @@ static enum call_role next_role(struct tjob_history_search *search)
     return idle || over ? ROLE_SILENT : ROLE_FORGOTTEN;
 }
 
-static void take_slot(struct tjob_history_search *search, unsigned slot, size_t call, enum call_role role)
+static void linearize_take_slot(struct tjob_history_search *search, unsigned slot, size_t call, enum call_role role)
 {
     search->calls[slot] = (uint32_t)call;
     search->roles[slot] = (uint8_t)role;
@@ -403,7 +403,7 @@ static uint64_t invoke(struct tjob_history_search *search)
         return 0;
     }
     const unsigned slot = lowest(~search->used);
-    take_slot(search, slot, call, role);
+    linearize_take_slot(search, slot, call, role);
     return bit(slot);
 }
 
@@ -437,14 +437,14 @@ static void become_late(struct tjob_history_search *search, unsigned slot)
         removes = removes || call_in(search, lowest(slots))->event.kind == TJOB_REMOVED;
     }
     if (removes) {
-        (void)expand(search, 0);
+        (void)linearize_expand(search, 0);
     }
     search->late |= bit(slot);
     merge(search, slot);
 }
 
 /* Explains the answer of a call, in every way in which it can be. */
-static void answer(struct tjob_history_search *search, unsigned slot)
+static void linearize_answer(struct tjob_history_search *search, unsigned slot)
 {
     const enum call_role role = (enum call_role)search->roles[slot];
     take_steps(search, search->set.count);
@@ -452,8 +452,8 @@ static void answer(struct tjob_history_search *search, unsigned slot)
         become_late(search, slot);
         return;
     }
-    const uint32_t before = expand(search, bit(slot));
-    keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
+    const uint32_t before = linearize_expand(search, bit(slot));
+    linearize_keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
     if (tjob__role_knows(role)) {
         remember_incarnation(search, tjob__incarnation_known_from(call_in(search, slot)));
     }
@@ -473,7 +473,7 @@ static void widen(struct tjob_history_search *search)
     }
     wide.state = tjob__abstract_state_of_states(states);
     tjob__state_set_clear(&search->set);
-    add(search, &wide);
+    linearize_add(search, &wide);
     search->is_wide = true;
 }
 
@@ -531,7 +531,7 @@ static void take_up(struct tjob_history_search *search, const tjob_history_check
     for (unsigned slot = 0; slot < checkpoint->open; slot++) {
         const enum call_role role = next_role(search);
         if (role != ROLE_SILENT) {
-            take_slot(search, slot, slot, role);
+            linearize_take_slot(search, slot, slot, role);
             search->late |=
                 role == ROLE_OPEN && search->view->calls[slot].answered <= checkpoint->clock ? bit(slot) : 0;
         }
@@ -539,7 +539,7 @@ static void take_up(struct tjob_history_search *search, const tjob_history_check
     }
 }
 
-static void begin(struct tjob_history_search *search, const struct view *view)
+static void linearize_begin(struct tjob_history_search *search, const struct view *view)
 {
     const tjob_history_checkpoint *checkpoint = view->checkpoint;
     struct configuration first = {.state = view->first > 0 ? tjob__abstract_state_of_anything()
@@ -563,12 +563,12 @@ static void begin(struct tjob_history_search *search, const struct view *view)
         first.done = checkpoint->done & search->used;
     }
     tjob__state_set_clear(&search->set);
-    add(search, &first);
+    linearize_add(search, &first);
 }
 
 tjob_history_result tjob__search_run(struct tjob_history_search *search, const struct view *view)
 {
-    begin(search, view);
+    linearize_begin(search, view);
     while (search->bound == TJOB_BOUND_NONE) {
         const unsigned slot = first_answered(search);
         if (search->next < view->count &&
@@ -578,7 +578,7 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
             }
             const uint64_t invoked = invoke(search);
             for (uint32_t i = 0; i < search->set.count; i++) {
-                settle(search, &search->set.configurations[i], invoked);
+                linearize_call(search, &search->set.configurations[i], invoked);
             }
             continue;
         }
@@ -586,7 +586,7 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
             break;
         }
         const size_t call = search->calls[slot];
-        answer(search, slot);
+        linearize_answer(search, slot);
         if (search->set.count == 0 && search->bound == TJOB_BOUND_NONE) {
             return (tjob_history_result){TJOB_NOT_LINEARIZABLE, TJOB_BOUND_NONE, call, false};
         }

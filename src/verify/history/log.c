@@ -82,7 +82,7 @@ static tjob_history_log_error error_at(const struct walk *walk, tjob_history_log
 /* ---- Values ---------------------------------------------------------------------------------------------------- */
 
 /* A whole number without sign, bare or as a string, which JSON's other readers keep exact. */
-static bool read_number(const json_value *value, uint64_t most, uint64_t *number)
+static bool log_read_number(const json_value *value, uint64_t most, uint64_t *number)
 {
     *number = 0;
     if ((value->kind != JSON_NUMBER && value->kind != JSON_STRING) || value->begin == value->end) {
@@ -180,14 +180,14 @@ static tjob_history_log_problem read_scalar(const struct member *member, const j
     uint32_t word;
     switch ((enum value_kind)member->kind) {
     case VALUE_U64:
-        if (!read_number(value, UINT64_MAX, &number)) {
+        if (!log_read_number(value, UINT64_MAX, &number)) {
             return TJOB_HISTORY_LOG_BAD_NUMBER;
         }
         memcpy(field, &number, sizeof number);
         return number == TJOB_PENDING && member == &line_members[MEMBER_AT] ? TJOB_HISTORY_LOG_NO_TIME
                                                                             : TJOB_HISTORY_LOG_VALID;
     case VALUE_U32:
-        if (!read_number(value, UINT32_MAX, &number)) {
+        if (!log_read_number(value, UINT32_MAX, &number)) {
             return TJOB_HISTORY_LOG_BAD_NUMBER;
         }
         word = (uint32_t)number;
@@ -264,8 +264,8 @@ static tjob_history_log_error read_job(const struct walk *line_walk, const struc
     return error;
 }
 
-static tjob_history_log_error read_value(const struct walk *walk, const struct member *member, const json_value *value,
-                                         tjob_history_log_line *line)
+static tjob_history_log_error log_read_value(const struct walk *walk, const struct member *member,
+                                             const json_value *value, tjob_history_log_line *line)
 {
     tjob_history_log_problem problem;
     line->known |= member->known;
@@ -320,7 +320,7 @@ tjob_history_log_error tjob_history_log_read(tjob_history_log_line *line, tjob_t
     }
     tjob_history_log_error error = next_member(&walk, &reader, &member, &value);
     while (error.problem == TJOB_HISTORY_LOG_VALID && member != NULL) {
-        error = read_value(&walk, member, &value, line);
+        error = log_read_value(&walk, member, &value, line);
         error = error.problem == TJOB_HISTORY_LOG_VALID ? next_member(&walk, &reader, &member, &value) : error;
     }
     return error.problem == TJOB_HISTORY_LOG_VALID ? check_whole(&walk, line) : error;

@@ -39,7 +39,7 @@ static struct configuration key_of(const struct configuration *configuration, ui
     return key;
 }
 
-static uint64_t hash_of(const struct configuration *key)
+static uint64_t state_set_hash_of(const struct configuration *key)
 {
     uint64_t words[sizeof *key / sizeof(uint64_t)];
     uint64_t hash = 0;
@@ -58,7 +58,7 @@ static bool stands_for(const struct configuration *wide, const struct configurat
 }
 
 /* What became of a search for the place of a configuration. */
-enum place { PLACE_FREE, PLACE_REDUNDANT, PLACE_CROWDED };
+enum place { SLOT_FREE, SLOT_REDUNDANT, SLOT_CROWDED };
 
 /*
  * Looks for a place among the configurations with the same key: *at is where the search begins, and the free place that
@@ -78,20 +78,20 @@ static enum place place_by_key(struct configuration_set *set, const struct confi
             continue;
         }
         if (compared == SET_COMPARED_MAX) {
-            return PLACE_CROWDED;
+            return SLOT_CROWDED;
         }
         compared++;
         set->steps++;
         if (stands_for(other, configuration)) {
-            return PLACE_REDUNDANT;
+            return SLOT_REDUNDANT;
         }
         if (index >= set->followed && stands_for(configuration, other)) {
             *other = *configuration;
             set->replaced = true;
-            return PLACE_REDUNDANT;
+            return SLOT_REDUNDANT;
         }
     }
-    return PLACE_FREE;
+    return SLOT_FREE;
 }
 
 /* The same among those that are the same in all. */
@@ -101,22 +101,22 @@ static enum place place_by_all(const struct configuration_set *set, const struct
     const uint32_t mask = 2 * set->max - 1;
     for (; set->seen[*at & mask].filling == set->filling; (*at)++) {
         if (memcmp(&set->configurations[set->seen[*at & mask].index], configuration, sizeof *configuration) == 0) {
-            return PLACE_REDUNDANT;
+            return SLOT_REDUNDANT;
         }
     }
-    return PLACE_FREE;
+    return SLOT_FREE;
 }
 
 bool tjob__state_set_add(struct configuration_set *set, const struct configuration *configuration, uint64_t optional)
 {
     const struct configuration key = key_of(configuration, optional);
-    uint32_t at = (uint32_t)hash_of(&key);
+    uint32_t at = (uint32_t)state_set_hash_of(&key);
     enum place place = place_by_key(set, configuration, &key, optional, &at);
-    if (place == PLACE_CROWDED) {
-        at = (uint32_t)hash_of(configuration);
+    if (place == SLOT_CROWDED) {
+        at = (uint32_t)state_set_hash_of(configuration);
         place = place_by_all(set, configuration, &at);
     }
-    if (place == PLACE_REDUNDANT) {
+    if (place == SLOT_REDUNDANT) {
         return true;
     }
     if (set->count == set->max) {

@@ -8,10 +8,10 @@
 /* One actor in front of one state of the store, and what it can do there. */
 struct situation {
     tjob_lifecycle_model *model;
-    const void *state;  /* of the store */
-    uint32_t store;     /* its number */
-    tjob_job job;       /* the record in it */
-    struct move *moves; /* found so far */
+    const void *state;            /* of the store */
+    uint32_t store;               /* its number */
+    tjob_job job;                 /* the record in it */
+    struct successor *successors; /* found so far */
     uint32_t count;
     bool failed;
 };
@@ -44,7 +44,7 @@ tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state)
 
 /* ---- Moves ----------------------------------------------------------------------------------------------------- */
 
-static bool same_move(const struct move *a, const struct move *b)
+static bool same_successor(const struct successor *a, const struct successor *b)
 {
     return a->local == b->local && a->store == b->store && a->write == b->write && a->cost == b->cost &&
            a->flags == b->flags && a->rests == b->rests && a->observation.exercised == b->observation.exercised &&
@@ -52,42 +52,42 @@ static bool same_move(const struct move *a, const struct move *b)
 }
 
 /* Adds a move, unless one with the same effect is there. */
-static void add_move(struct situation *situation, const struct move *move)
+static void add_successor(struct situation *situation, const struct successor *successor)
 {
     for (uint32_t i = 0; i < situation->count; i++) {
-        if (same_move(&situation->moves[i], move)) {
+        if (same_successor(&situation->successors[i], successor)) {
             return;
         }
     }
-    TJOB_ASSERT(situation->count < MOVES_MAX); /* three events at most, of some ten moves each */
-    situation->moves[situation->count++] = *move;
+    TJOB_ASSERT(situation->count < ACTOR_SUCCESSORS_MAX); /* three events at most, of some ten moves each */
+    situation->successors[situation->count++] = *successor;
 }
 
 static void add_effect(struct situation *situation, const struct effect *effect, uint32_t flags, uint32_t rests)
 {
     tjob_lifecycle_model *model = situation->model;
-    struct move move = {
+    struct successor successor = {
         .local = tjob__intern_number(&model->locals, &effect->local),
         .store = effect->store,
         .write = effect->write,
         .cost = (uint8_t)effect->cost,
-        .flags = (uint8_t)(flags | (effect->cost != 0 ? MOVE_PROGRESS : 0)),
+        .flags = (uint8_t)(flags | (effect->cost != 0 ? SUCCESSOR_PROGRESS : 0)),
         .rests = (uint8_t)rests,
         .observation = effect->observation,
         .label = tjob__label_encode(&effect->label),
     };
-    situation->failed = situation->failed || move.local == INTERN_FULL;
-    const tjob_job after = tjob__store_job(model, tjob__intern_item(&model->stores, move.store));
+    situation->failed = situation->failed || successor.local == INTERN_FULL;
+    const tjob_job after = tjob__store_job(model, tjob__intern_item(&model->stores, successor.store));
     if ((after.state == TJOB_ABSENT) != (situation->job.state == TJOB_ABSENT)) {
-        move.flags |= MOVE_NEW_INCARNATION;
+        successor.flags |= SUCCESSOR_NEW_INCARNATION;
     }
-    add_move(situation, &move);
+    add_successor(situation, &successor);
 }
 
 /* ---- The end of an operation ----------------------------------------------------------------------------------- */
 
 /* What an actor is once its operation was answered. A failure is tried again: by a client as often as it may. */
-static void go_on(struct local *local, const tjob_outcome *outcome)
+static void actor_go_on(struct local *local, const tjob_outcome *outcome)
 {
     const uint32_t kind = local->operation.event.kind;
     const bool failed = tjob_status_is_failure(outcome->status);
@@ -130,13 +130,13 @@ static uint32_t version_of_promise(const struct situation *situation, const stru
 }
 
 /* A stop that is answered 200 is about the record that is there in the same step. */
-static bool invariants(const struct effect *effect, const tjob_outcome *outcome)
+static bool actor_invariants(const struct effect *effect, const tjob_outcome *outcome)
 {
     return effect->local.role == ROLE_CLIENT && effect->local.operation.event.kind == TJOB_STOP &&
            outcome->status == TJOB_OK;
 }
 
-static void end_operation(struct situation *situation, struct effect *effect)
+static void actor_end_operation(struct situation *situation, struct effect *effect)
 {
     const tjob_outcome outcome = tjob_operation_outcome(&effect->local.operation);
     effect->label.ends = true;
@@ -144,9 +144,10 @@ static void end_operation(struct situation *situation, struct effect *effect)
     effect->label.changed = outcome.changed;
     tjob__observation_add(&effect->observation, tjob__properties_end(situation->model, &effect->local, &outcome));
     const uint32_t rests = situation->model->store->crash != NULL ? version_of_promise(situation, effect) : 0;
-    const uint32_t flags = MOVE_PROGRESS | MOVE_ENDS | (outcome.changed == TJOB_CHANGED_NO ? MOVE_NOTHING : 0u) |
-                           (invariants(effect, &outcome) ? MOVE_PROMISE : 0u);
-    go_on(&effect->local, &outcome);
+    const uint32_t flags = SUCCESSOR_PROGRESS | SUCCESSOR_ENDS |
+                           (outcome.changed == TJOB_CHANGED_NO ? SUCCESSOR_NOTHING : 0u) |
+                           (actor_invariants(effect, &outcome) ? SUCCESSOR_PROMISE : 0u);
+    actor_go_on(&effect->local, &outcome);
     add_effect(situation, effect, flags, rests);
 }
 
@@ -159,7 +160,7 @@ static void conclude(struct situation *situation, struct effect *effect)
     if (effect->store == INTERN_FULL) {
         situation->failed = true;
     } else if (effect->local.operation.ask == TJOB_ASK_NOTHING) {
-        end_operation(situation, effect);
+        actor_end_operation(situation, effect);
     } else {
         add_effect(situation, effect, 0, 0);
     }
@@ -209,7 +210,7 @@ static void load_at(struct situation *situation, const struct local *local, enum
     conclude(situation, &effect);
 }
 
-static void load(struct situation *situation, const struct local *local, enum action action)
+static void actor_load(struct situation *situation, const struct local *local, enum action action)
 {
     for (uint32_t now_ms = 1; now_ms <= situation->model->config.instants; now_ms++) {
         load_at(situation, local, action, now_ms);
@@ -249,8 +250,8 @@ static void swap_applied(struct situation *situation, const struct local *local,
     union store_state state = {.words = {0}};
     memcpy(state.bytes, situation->state, model->store->state_bytes);
     model->store->swap(&state, local->operation.version, tjob_operation_next(&local->operation));
-    if (answered && model->store->settle != NULL) {
-        model->store->settle(&state);
+    if (answered && model->store->make_durable != NULL) {
+        model->store->make_durable(&state);
     }
     const tjob_job after = tjob__store_job(model, &state);
     effect.observation =
@@ -298,13 +299,13 @@ static void conflict(struct situation *situation, const struct local *local)
                              tjob_store_model_version(model->store, situation->state));
     if (met.operation.ask == TJOB_ASK_LOAD && !model->config.no_reduction &&
         !store_can_apply(model, situation->state, local->operation.version)) {
-        load(situation, &met, ACTION_LOAD_AGAIN);
+        actor_load(situation, &met, ACTION_LOAD_AGAIN);
     } else {
         swap_in_vain(situation, local, TJOB_SWAP_CONFLICT, 0);
     }
 }
 
-static void swap(struct situation *situation, const struct local *local)
+static void actor_swap(struct situation *situation, const struct local *local)
 {
     const tjob_store_model *store = situation->model->store;
     const tjob_operation *operation = &local->operation;
@@ -349,7 +350,7 @@ static void end_before_storage(struct situation *situation, struct local local, 
 }
 
 /* Begins an operation, and goes on to its first load: what comes before touches nothing that others see. */
-static void begin(struct situation *situation, const struct local *local, const tjob_event *event)
+static void actor_begin(struct situation *situation, const struct local *local, const tjob_event *event)
 {
     struct local busy = *local;
     busy.stage = STAGE_BUSY;
@@ -362,7 +363,7 @@ static void begin(struct situation *situation, const struct local *local, const 
         tjob_operation_authorized(&busy.operation, TJOB_AUTHORIZATION_ALLOWED);
         tjob_operation_admitted(&busy.operation, TJOB_ADMISSION_ADMITTED);
     }
-    load(situation, &busy, ACTION_LOAD);
+    actor_load(situation, &busy, ACTION_LOAD);
 }
 
 static void begin_kinds(struct situation *situation, const struct local *local, const tjob_event_kind *kinds,
@@ -370,7 +371,8 @@ static void begin_kinds(struct situation *situation, const struct local *local, 
 {
     for (size_t i = 0; i < count; i++) {
         if (local->repeats == 0 || local->repeats == kinds[i] + 1) {
-            begin(situation, local, &(tjob_event){.kind = (uint32_t)kinds[i], .trainer_token = local->trainer_token});
+            actor_begin(situation, local,
+                        &(tjob_event){.kind = (uint32_t)kinds[i], .trainer_token = local->trainer_token});
         }
     }
 }
@@ -388,10 +390,10 @@ static void trainer_acts(struct situation *situation, const struct local *local)
     if (local->stage == STAGE_RUNNING) {
         begin_kinds(situation, local, reports, sizeof reports / sizeof reports[0]);
     } else if (situation->job.state == TJOB_SUBMITTED) {
-        begin(situation, local,
-              &(tjob_event){.kind = TJOB_START,
-                            .incarnation = situation->job.incarnation,
-                            .trainer_token = local->trainer_token});
+        actor_begin(situation, local,
+                    &(tjob_event){.kind = TJOB_START,
+                                  .incarnation = situation->job.incarnation,
+                                  .trainer_token = local->trainer_token});
     }
 }
 
@@ -399,10 +401,11 @@ static void trainer_acts(struct situation *situation, const struct local *local)
 static void supervisor_acts(struct situation *situation, const struct local *local)
 {
     for (uint64_t trainer_token = 1; trainer_token <= situation->model->config.trainers; trainer_token++) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_TRAINER_LOST, .trainer_token = trainer_token});
+        actor_begin(situation, local, &(tjob_event){.kind = TJOB_TRAINER_LOST, .trainer_token = trainer_token});
     }
     if (situation->job.state == TJOB_STOP_REQUESTED) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_STOP_EXPIRED, .incarnation = situation->job.incarnation});
+        actor_begin(situation, local,
+                    &(tjob_event){.kind = TJOB_STOP_EXPIRED, .incarnation = situation->job.incarnation});
     }
 }
 
@@ -411,18 +414,19 @@ static void host_acts(struct situation *situation, const struct local *local)
 {
     const tjob_job *job = &situation->job;
     if (local->token <= situation->model->config.incarnations) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_SUBMIT, .token = local->token});
+        actor_begin(situation, local, &(tjob_event){.kind = TJOB_SUBMIT, .token = local->token});
     }
     if (job->state == TJOB_SUBMITTED) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_FAILED, .incarnation = job->incarnation, .host_code = 1});
+        actor_begin(situation, local,
+                    &(tjob_event){.kind = TJOB_FAILED, .incarnation = job->incarnation, .host_code = 1});
     }
     if (job->state == TJOB_DELETING) {
-        begin(situation, local, &(tjob_event){.kind = TJOB_REMOVED, .incarnation = job->incarnation});
+        actor_begin(situation, local, &(tjob_event){.kind = TJOB_REMOVED, .incarnation = job->incarnation});
     }
 }
 
 /* The operation is dropped where it stands. Its actor comes back, but for a client, and a trainer as a zombie. */
-static void crash(struct situation *situation, const struct local *local)
+static void actor_crash(struct situation *situation, const struct local *local)
 {
     if (situation->model->config.faults == 0) {
         return;
@@ -435,10 +439,11 @@ static void crash(struct situation *situation, const struct local *local)
     effect.local.retries = 0;
     effect.cost = 1;
     effect.observation = EXERCISED(PROPERTY_CRASH);
-    add_effect(situation, &effect, MOVE_ENDS, 0);
+    add_effect(situation, &effect, SUCCESSOR_ENDS, 0);
 }
 
-bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves, uint32_t *count)
+bool tjob__actor_successors(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct successor *successors,
+                            uint32_t *count)
 {
     static void (*const acts[ROLE_COUNT])(struct situation *, const struct local *) = {
         [ROLE_CLIENT] = client_acts,
@@ -447,16 +452,16 @@ bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t sto
         [ROLE_HOST] = host_acts,
     };
     struct situation situation = {
-        .model = model, .state = tjob__intern_item(&model->stores, store), .store = store, .moves = moves};
+        .model = model, .state = tjob__intern_item(&model->stores, store), .store = store, .successors = successors};
     const struct local *actor = tjob__intern_item(&model->locals, local);
     situation.job = tjob__store_job(model, situation.state);
     if (actor->stage == STAGE_BUSY) {
         if (actor->operation.ask == TJOB_ASK_LOAD) {
-            load(&situation, actor, ACTION_LOAD);
+            actor_load(&situation, actor, ACTION_LOAD);
         } else {
-            swap(&situation, actor);
+            actor_swap(&situation, actor);
         }
-        crash(&situation, actor);
+        actor_crash(&situation, actor);
     } else if (actor->stage != STAGE_DONE) {
         acts[actor->role](&situation, actor);
     }
@@ -466,7 +471,7 @@ bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t sto
 
 /* ---- Writes that land late ------------------------------------------------------------------------------------- */
 
-bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct move *move)
+bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct successor *successor)
 {
     const struct write *application = tjob__intern_item(&model->writes, write);
     const tjob_job *next = application->next.state != TJOB_ABSENT ? &application->next : NULL;
@@ -474,17 +479,17 @@ bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t s
     const tjob_job job = tjob__store_job(model, before);
     union store_state state = {.words = {0}};
     memcpy(state.bytes, before, model->store->state_bytes);
-    *move = (struct move){.store = store, .flags = MOVE_PROGRESS};
+    *successor = (struct successor){.store = store, .flags = SUCCESSOR_PROGRESS};
     if (model->store->swap(&state, application->expected, next) != TJOB_SWAP_OK) {
         return true;
     }
     const tjob_job after = tjob__store_job(model, &state);
-    move->store = tjob__intern_number(&model->stores, &state);
-    move->flags |= (after.state == TJOB_ABSENT) != (job.state == TJOB_ABSENT) ? MOVE_NEW_INCARNATION : 0;
-    move->observation = tjob__properties_change(model, &job, &application->event, &application->next);
-    tjob__observation_add(&move->observation, EXERCISED(PROPERTY_WRITE_APPLIED_LATE));
-    move->label = tjob__label_encode(&(struct label){.action = ACTION_APPLY, .event = application->event.kind});
-    return move->store != INTERN_FULL;
+    successor->store = tjob__intern_number(&model->stores, &state);
+    successor->flags |= (after.state == TJOB_ABSENT) != (job.state == TJOB_ABSENT) ? SUCCESSOR_NEW_INCARNATION : 0;
+    successor->observation = tjob__properties_change(model, &job, &application->event, &application->next);
+    tjob__observation_add(&successor->observation, EXERCISED(PROPERTY_WRITE_APPLIED_LATE));
+    successor->label = tjob__label_encode(&(struct label){.action = ACTION_APPLY, .event = application->event.kind});
+    return successor->store != INTERN_FULL;
 }
 
 uint32_t tjob__local_applied(tjob_lifecycle_model *model, uint32_t local, tjob_observation *observation)

@@ -48,7 +48,7 @@ struct label tjob__label_decode(uint64_t word)
 
 /* ---- Who and what ---------------------------------------------------------------------------------------------- */
 
-static void put_actor(struct line *line, const tjob_lifecycle_model *model, uint32_t actor)
+static void describe_put_actor(struct line *line, const tjob_lifecycle_model *model, uint32_t actor)
 {
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
@@ -81,13 +81,13 @@ static const tjob_operation *operation_of(const tjob_lifecycle_model *model, con
     return &local->operation;
 }
 
-static void put_event(struct line *line, const struct label *label)
+static void describe_put_event(struct line *line, const struct label *label)
 {
     tjob__text_put(line, tjob_event_kind_name((tjob_event_kind)label->event));
     tjob__text_put_named(line, " by trainer ", label->trainer_token);
 }
 
-static void put_end(struct line *line, const struct label *label)
+static void describe_put_end(struct line *line, const struct label *label)
 {
     static const char *const changes[] = {"", ", done", ", perhaps done"};
     if (label->ends) {
@@ -106,7 +106,7 @@ struct known {
     tjob_step_description *description;
 };
 
-static void tell_ask(const struct known *known)
+static void describe_ask(const struct known *known)
 {
     static const char *const answers[] = {
         [ASK_DENIED] = "denied", [ASK_CANNOT_AUTHORIZE] = "cannot tell", [ASK_THROTTLED] = "authorized, but throttled"};
@@ -114,13 +114,13 @@ static void tell_ask(const struct known *known)
     struct line action = LINE(known->description->action);
     struct line answer = LINE(known->description->answer);
     tjob__text_put(&partner, "gate");
-    put_event(&action, &known->label);
+    describe_put_event(&action, &known->label);
     tjob__text_put(&action, ": may it?");
     tjob__text_put(&answer, answers[known->label.answer]);
-    put_end(&answer, &known->label);
+    describe_put_end(&answer, &known->label);
 }
 
-static void tell_load(const struct known *known)
+static void describe_load(const struct known *known)
 {
     struct line partner = LINE(known->description->partner);
     struct line action = LINE(known->description->action);
@@ -128,16 +128,16 @@ static void tell_load(const struct known *known)
     const bool conflict =
         known->label.action == ACTION_LOAD_AGAIN || (known->operation->attempts != 0 && !known->operation->lost);
     tjob__text_put(&partner, "store");
-    put_event(&action, &known->label);
+    describe_put_event(&action, &known->label);
     tjob__text_put(&action, conflict                 ? ": load again, after a conflict"
                             : known->operation->lost ? ": load again"
                                                      : ": load");
     tjob__text_put_named(&action, ", at ", known->label.now_ms);
     tjob__text_put(&answer, known->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : known->description->before);
-    put_end(&answer, &known->label);
+    describe_put_end(&answer, &known->label);
 }
 
-static void tell_swap(const struct known *known)
+static void describe_swap(const struct known *known)
 {
     static const char *const answers[] = {[TJOB_SWAP_OK] = "OK",
                                           [TJOB_SWAP_CONFLICT] = "conflict",
@@ -152,31 +152,31 @@ static void tell_swap(const struct known *known)
     struct line answer = LINE(known->description->answer);
     const tjob_job *next = tjob_operation_next(known->operation);
     tjob__text_put(&partner, "store");
-    put_event(&action, &known->label);
+    describe_put_event(&action, &known->label);
     tjob__text_put(&action, ": swap version ");
     tjob__text_put_number(&action, known->operation->version);
     tjob__text_put(&action, " for ");
     tjob__text_put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
     tjob__text_put(&answer, answers[known->label.answer]);
     tjob__text_put(&answer, known->label.answer == TJOB_SWAP_UNKNOWN ? lost[known->label.lost] : "");
-    put_end(&answer, &known->label);
+    describe_put_end(&answer, &known->label);
 }
 
-static void tell_landing(const struct known *known)
+static void describe_application(const struct known *known)
 {
     struct line action = LINE(known->description->action);
     tjob__text_put(&action, "applies a late write: ");
     tjob__text_put(&action, tjob_event_kind_name((tjob_event_kind)known->label.event));
 }
 
-static void tell_crash(const struct known *known)
+static void describe_crash(const struct known *known)
 {
     struct line action = LINE(known->description->action);
-    put_event(&action, &known->label);
+    describe_put_event(&action, &known->label);
     tjob__text_put(&action, ": crashes, and forgets it");
 }
 
-static void tell_store_crash(const struct known *known)
+static void describe_store_crash(const struct known *known)
 {
     struct line action = LINE(known->description->action);
     tjob__text_put(&action, "crashes, and loses what was not durable");
@@ -186,13 +186,13 @@ void tjob__lifecycle_describe(void *context, const unsigned char *before, uint64
                               tjob_step_description *description)
 {
     static void (*const tells[])(const struct known *) = {
-        [ACTION_ASK] = tell_ask,
-        [ACTION_LOAD] = tell_load,
-        [ACTION_LOAD_AGAIN] = tell_load,
-        [ACTION_SWAP] = tell_swap,
-        [ACTION_APPLY] = tell_landing,
-        [ACTION_CRASH] = tell_crash,
-        [ACTION_STORE_CRASH] = tell_store_crash,
+        [ACTION_ASK] = describe_ask,
+        [ACTION_LOAD] = describe_load,
+        [ACTION_LOAD_AGAIN] = describe_load,
+        [ACTION_SWAP] = describe_swap,
+        [ACTION_APPLY] = describe_application,
+        [ACTION_CRASH] = describe_crash,
+        [ACTION_STORE_CRASH] = describe_store_crash,
     };
     const tjob_lifecycle_model *model = context;
     struct known known = {.model = model, .label = tjob__label_decode(word), .description = description};
@@ -204,7 +204,7 @@ void tjob__lifecycle_describe(void *context, const unsigned char *before, uint64
     if (known.label.action == ACTION_STORE_CRASH || known.label.action == ACTION_APPLY) {
         tjob__text_put(&actor, "store");
     } else {
-        put_actor(&actor, model, known.label.actor);
+        describe_put_actor(&actor, model, known.label.actor);
         known.operation = operation_of(model, before, known.label.actor);
     }
     tells[known.label.action](&known);

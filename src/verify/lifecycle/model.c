@@ -6,7 +6,7 @@
 #include "verify/lifecycle/model.h"
 #include "verify/spec/seeded_bugs.h"
 
-enum { MOVE_SLOTS = 1 << 20, STORE_BITS = 11, RESTS_BITS = 8, ALIGNMENT = 64 };
+enum { SUCCESSOR_SLOTS = 1 << 20, STORE_BITS = 11, RESTS_BITS = 8, ALIGNMENT = 64 };
 
 /* How many actors and writes the model can tell apart, in bits, by the faults that there may be. */
 static const struct {
@@ -23,7 +23,7 @@ static uint32_t or_else(uint32_t number, uint32_t otherwise)
     return number != 0 ? number : otherwise;
 }
 
-static tjob_lifecycle_config complete(const tjob_lifecycle_config *config)
+static tjob_lifecycle_config model_complete(const tjob_lifecycle_config *config)
 {
     tjob_lifecycle_config whole = *config;
     whole.clients = or_else(whole.clients, 2);
@@ -34,16 +34,16 @@ static tjob_lifecycle_config complete(const tjob_lifecycle_config *config)
     return whole;
 }
 
-static bool can_be(const tjob_lifecycle_config *config)
+static bool model_is_valid(const tjob_lifecycle_config *config)
 {
-    const bool store_can_be =
+    const bool store_is_valid =
         config->store == NULL || (config->store->state_bytes != 0 && config->store->state_bytes % 8 == 0 &&
                                   config->store->state_bytes <= TJOB_STORE_MODEL_BYTES_MAX);
     return config->clients <= TJOB_MODEL_CLIENTS_MAX && config->trainers <= TJOB_MODEL_TRAINERS_MAX &&
            config->retries <= TJOB_MODEL_RETRIES_MAX && config->faults <= TJOB_MODEL_FAULTS_MAX &&
            config->incarnations <= TJOB_MODEL_INCARNATIONS_MAX && config->instants <= TJOB_MODEL_INSTANTS_MAX &&
            tjob_policy_validate(&config->policy) == TJOB_OK && (unsigned)config->bug < TJOB_SEEDED_BUG_COUNT &&
-           config->invariant_count <= TJOB_MODEL_INVARIANTS_MAX && store_can_be;
+           config->invariant_count <= TJOB_MODEL_INVARIANTS_MAX && store_is_valid;
 }
 
 static uint32_t bits_of(uint32_t number)
@@ -70,7 +70,7 @@ static struct field place(uint32_t used[STATE_WORDS], uint64_t most)
     return field;
 }
 
-static void lay_out(tjob_lifecycle_model *model)
+static void model_lay_out(tjob_lifecycle_model *model)
 {
     uint32_t used[STATE_WORDS] = {0};
     const uint32_t faults = model->config.faults;
@@ -101,9 +101,9 @@ static uint64_t aligned(uint64_t bytes)
 
 static uint32_t store_bytes(const tjob_lifecycle_config *config)
 {
-    const tjob_store_model *planted = tjob__seeded_bug_store(config->bug);
+    const tjob_store_model *seeded = tjob__seeded_bug_store(config->bug);
     const tjob_store_model *given = config->store != NULL ? config->store : &tjob_store_model_sound;
-    return (planted != NULL ? planted : given)->state_bytes;
+    return (seeded != NULL ? seeded : given)->state_bytes;
 }
 
 /* How many of each a model can tell apart. */
@@ -126,7 +126,7 @@ struct layout {
     uint64_t pending;
     uint64_t stores;
     uint64_t writes;
-    uint64_t moves;
+    uint64_t successors;
     uint64_t bytes;
 };
 
@@ -146,13 +146,13 @@ static struct layout layout_of(const tjob_lifecycle_config *config)
     layout.pending = take_bytes(&layout, capacities.locals * sizeof(struct pending));
     layout.stores = take_bytes(&layout, tjob__intern_bytes(store_bytes(config), capacities.stores));
     layout.writes = take_bytes(&layout, tjob__intern_bytes(sizeof(struct write), capacities.writes));
-    layout.moves = take_bytes(&layout, tjob__successor_cache_bytes(MOVE_SLOTS));
+    layout.successors = take_bytes(&layout, tjob__successor_cache_bytes(SUCCESSOR_SLOTS));
     return layout;
 }
 
 uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config)
 {
-    return can_be(config) ? layout_of(config).bytes : 0;
+    return model_is_valid(config) ? layout_of(config).bytes : 0;
 }
 
 static void set_up_tables(tjob_lifecycle_model *model)
@@ -165,7 +165,7 @@ static void set_up_tables(tjob_lifecycle_model *model)
     memset(model->pending, 0, capacities.locals * sizeof(struct pending));
     tjob__intern_init(&model->stores, memory + layout.stores, store_bytes(&model->config), capacities.stores);
     tjob__intern_init(&model->writes, memory + layout.writes, sizeof(struct write), capacities.writes);
-    tjob__successor_cache_init(&model->moves, memory + layout.moves, MOVE_SLOTS);
+    tjob__successor_cache_init(&model->successors, memory + layout.successors, SUCCESSOR_SLOTS);
 }
 
 const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
@@ -212,7 +212,7 @@ static struct local actor_at_first(const tjob_lifecycle_model *model, uint32_t a
                                        : (struct local){.role = ROLE_HOST, .token = 1};
 }
 
-static void begin(void *context, tjob_successors *initial)
+static void model_begin(void *context, tjob_successors *initial)
 {
     tjob_lifecycle_model *model = context;
     uint64_t words[STATE_WORDS] = {0};
@@ -290,20 +290,22 @@ static bool write_can_apply(const tjob_lifecycle_model *model, uint32_t store, u
 }
 
 /* Takes away what can never land, gives to nobody what its owner has left behind, and adds what is new. */
-static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uint32_t actor, const struct move *move)
+static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uint32_t actor,
+                         const struct successor *successor)
 {
     struct under_way writes[TJOB_MODEL_FAULTS_MAX];
     get_writes(model, words, writes);
-    uint32_t written = move->write;
+    uint32_t written = successor->write;
     for (uint32_t i = 0; i < model->config.faults; i++) {
-        if (writes[i].write != 0 && !write_can_apply(model, move->store, writes[i].write)) {
+        if (writes[i].write != 0 && !write_can_apply(model, successor->store, writes[i].write)) {
             writes[i].write = 0;
         }
-        if (writes[i].owner == actor && (move->flags & MOVE_ENDS) != 0) {
+        if (writes[i].owner == actor && (successor->flags & SUCCESSOR_ENDS) != 0) {
             writes[i].owner = model->actor_count;
         }
         if (writes[i].write == 0 && written != 0) {
-            writes[i] = (struct under_way){written, (move->flags & MOVE_ENDS) != 0 ? model->actor_count : actor};
+            writes[i] =
+                (struct under_way){written, (successor->flags & SUCCESSOR_ENDS) != 0 ? model->actor_count : actor};
             written = 0;
         }
     }
@@ -327,24 +329,25 @@ static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *wor
 /* ---- Steps ----------------------------------------------------------------------------------------------------- */
 
 /* What is common to all steps: the store, the faults, what is promised. */
-static void follow(const tjob_lifecycle_model *model, const struct move *move, uint64_t *words)
+static void model_follow(const tjob_lifecycle_model *model, const struct successor *successor, uint64_t *words)
 {
-    const bool promised = (move->flags & MOVE_NEW_INCARNATION) == 0 && field_get(words, model->promise_field) != 0;
-    field_set(words, model->store_field, move->store);
-    field_set(words, model->faults_field, field_get(words, model->faults_field) - move->cost);
-    field_set(words, model->promise_field, promised || (move->flags & MOVE_PROMISE) != 0);
-    if (model->store->crash != NULL && move->rests > field_get(words, model->rests_field)) {
-        field_set(words, model->rests_field, move->rests);
+    const bool promised =
+        (successor->flags & SUCCESSOR_NEW_INCARNATION) == 0 && field_get(words, model->promise_field) != 0;
+    field_set(words, model->store_field, successor->store);
+    field_set(words, model->faults_field, field_get(words, model->faults_field) - successor->cost);
+    field_set(words, model->promise_field, promised || (successor->flags & SUCCESSOR_PROMISE) != 0);
+    if (model->store->crash != NULL && successor->rests > field_get(words, model->rests_field)) {
+        field_set(words, model->rests_field, successor->rests);
     }
 }
 
 /* Lets an actor forget what is past. False at a limit. */
-static bool forget(tjob_lifecycle_model *model, uint64_t *words, uint32_t actor)
+static bool model_reduce(tjob_lifecycle_model *model, uint64_t *words, uint32_t actor)
 {
     const struct field field = model->actor_fields[actor];
     const bool faults_left = field_get(words, model->faults_field) != 0;
     const uint32_t store = field_get(words, model->store_field);
-    const uint32_t local = tjob__local_forgets(model, field_get(words, field), store, faults_left);
+    const uint32_t local = tjob__local_is_reducible(model, field_get(words, field), store, faults_left);
     if (local == INTERN_FULL) {
         return false;
     }
@@ -353,96 +356,99 @@ static bool forget(tjob_lifecycle_model *model, uint64_t *words, uint32_t actor)
 }
 
 /* Lets those forget for whom something is past: all of them if the store has moved on or the last fault is spent. */
-static bool forget_after(tjob_lifecycle_model *model, uint64_t *words, const struct move *move, uint32_t actor,
-                         uint32_t store_before)
+static bool forget_after(tjob_lifecycle_model *model, uint64_t *words, const struct successor *successor,
+                         uint32_t actor, uint32_t store_before)
 {
     if (model->config.no_reduction) {
         return true;
     }
-    if (move->store == store_before && move->cost == 0 && actor < model->actor_count) {
-        return forget(model, words, actor);
+    if (successor->store == store_before && successor->cost == 0 && actor < model->actor_count) {
+        return model_reduce(model, words, actor);
     }
     for (uint32_t i = 0; i < model->actor_count; i++) {
-        if (!forget(model, words, i)) {
+        if (!model_reduce(model, words, i)) {
             return false;
         }
     }
     return true; /* there was room for all that is left */
 }
 
-static void add_step(tjob_lifecycle_model *model, const uint64_t *before, uint64_t *words, const struct move *move,
-                     uint32_t actor, tjob_observation observation, tjob_successors *successors)
+static void add_step(tjob_lifecycle_model *model, const uint64_t *before, uint64_t *words,
+                     const struct successor *successor, uint32_t actor, tjob_observation observation,
+                     tjob_successors *successors)
 {
-    if (!forget_after(model, words, move, actor, field_get(before, model->store_field))) {
+    if (!forget_after(model, words, successor, actor, field_get(before, model->store_field))) {
         tjob_successors_fail(successors);
         return;
     }
-    const tjob_step step = {
-        .label = move->label | actor, .observation = observation, .progress = (move->flags & MOVE_PROGRESS) != 0};
+    const tjob_step step = {.label = successor->label | actor,
+                            .observation = observation,
+                            .progress = (successor->flags & SUCCESSOR_PROGRESS) != 0};
     tjob__state_store(model, words, tjob_successors_add(successors, &step));
 }
 
-static void take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t actor, const struct move *move,
-                 tjob_successors *successors)
+static void model_take(tjob_lifecycle_model *model, const uint64_t *before, uint32_t actor,
+                       const struct successor *successor, tjob_successors *successors)
 {
     uint64_t words[STATE_WORDS];
     memcpy(words, before, sizeof words);
-    tjob_observation observation = move->observation;
-    follow(model, move, words);
-    field_set(words, model->actor_fields[actor], move->local);
+    tjob_observation observation = successor->observation;
+    model_follow(model, successor, words);
+    field_set(words, model->actor_fields[actor], successor->local);
     if (model->config.faults != 0) {
-        if ((move->flags & MOVE_NOTHING) != 0 && has_under_way(model, before, actor)) {
+        if ((successor->flags & SUCCESSOR_NOTHING) != 0 && has_under_way(model, before, actor)) {
             tjob__observation_add(&observation, VIOLATED(PROPERTY_NO_HIDDEN_EFFECT));
         }
-        renew_writes(model, words, actor, move);
+        renew_writes(model, words, actor, successor);
     }
-    add_step(model, before, words, move, actor, observation, successors);
+    add_step(model, before, words, successor, actor, observation, successors);
 }
 
 /* The moves of an actor in front of a store, found once. */
-static struct move_list moves_of(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *room)
+static struct successor_list successors_of(tjob_lifecycle_model *model, uint32_t local, uint32_t store,
+                                           struct successor *room)
 {
     const uint64_t key = (uint64_t)(local + 1) << 32 | store;
-    struct move_list list = tjob__successor_cache_find(&model->moves, key);
+    struct successor_list list = tjob__successor_cache_find(&model->successors, key);
     if (list.found) {
         return list;
     }
-    list.moves = room;
-    list.found = tjob__actor_moves(model, local, store, room, &list.count) &&
-                 tjob__successor_cache_keep(&model->moves, key, room, list.count);
+    list.successors = room;
+    list.found = tjob__actor_successors(model, local, store, room, &list.count) &&
+                 tjob__successor_cache_keep(&model->successors, key, room, list.count);
     return list;
 }
 
 static void lands(tjob_lifecycle_model *model, const uint64_t *before, uint32_t which, tjob_successors *successors)
 {
     struct under_way writes[TJOB_MODEL_FAULTS_MAX];
-    struct move move;
+    struct successor successor;
     uint64_t words[STATE_WORDS];
     memcpy(words, before, sizeof words);
     get_writes(model, words, writes);
     const struct under_way application = writes[which];
     const uint32_t store = field_get(words, model->store_field);
-    if (!tjob__write_applied(model, application.write - 1, store, &move)) {
+    if (!tjob__write_applied(model, application.write - 1, store, &successor)) {
         tjob_successors_fail(successors);
         return;
     }
-    if (move.store == store) {
+    if (successor.store == store) {
         return;
     }
     writes[which].write = 0;
     set_writes(model, words, writes);
     if (application.owner < model->actor_count) {
         const struct field field = model->actor_fields[application.owner];
-        const uint32_t local = tjob__local_applied(model, field_get(words, field), &move.observation);
+        const uint32_t local = tjob__local_applied(model, field_get(words, field), &successor.observation);
         if (local == INTERN_FULL) {
             tjob_successors_fail(successors);
             return;
         }
         field_set(words, field, local);
     }
-    follow(model, &move, words);
-    renew_writes(model, words, model->actor_count, &move);
-    add_step(model, before, words, &move, application.owner, move.observation, successors);
+    model_follow(model, &successor, words);
+    renew_writes(model, words, model->actor_count, &successor);
+    add_step(model, before, words, &successor, application.owner, successor.observation, successors);
 }
 
 /* The store crashes, and loses what was not durable. That costs no fault: to crash twice is to crash once. */
@@ -457,38 +463,39 @@ static void store_crashes(tjob_lifecycle_model *model, const uint64_t *before, t
     const tjob_job job = tjob__store_job(model, held);
     const tjob_job after = tjob__store_job(model, state);
     const uint32_t rests = field_get(words, model->rests_field);
-    const struct move move = {
+    const struct successor successor = {
         .store = tjob__intern_number(&model->stores, state),
-        .flags = MOVE_PROGRESS | (job.incarnation != after.incarnation ? MOVE_NEW_INCARNATION : 0),
+        .flags = SUCCESSOR_PROGRESS | (job.incarnation != after.incarnation ? SUCCESSOR_NEW_INCARNATION : 0),
         .observation =
             tjob__observation_of(PROPERTY_SUCCESS_IS_APPLIED, tjob_store_model_version(model->store, state) >= rests),
         .label = tjob__label_encode(&(struct label){.action = ACTION_STORE_CRASH}),
     };
-    if (move.store == INTERN_FULL) {
+    if (successor.store == INTERN_FULL) {
         tjob_successors_fail(successors);
         return;
     }
-    follow(model, &move, words);
-    add_step(model, before, words, &move, model->actor_count, move.observation, successors);
+    model_follow(model, &successor, words);
+    add_step(model, before, words, &successor, model->actor_count, successor.observation, successors);
 }
 
 static void next(void *context, const unsigned char *state, tjob_successors *successors)
 {
     tjob_lifecycle_model *model = context;
-    struct move room[MOVES_MAX];
+    struct successor room[ACTOR_SUCCESSORS_MAX];
     uint64_t words[STATE_WORDS];
     tjob__state_load(model, state, words);
     const uint32_t store = field_get(words, model->store_field);
     const uint32_t faults = field_get(words, model->faults_field);
     for (uint32_t actor = 0; actor < model->actor_count; actor++) {
-        const struct move_list list = moves_of(model, field_get(words, model->actor_fields[actor]), store, room);
+        const struct successor_list list =
+            successors_of(model, field_get(words, model->actor_fields[actor]), store, room);
         if (!list.found) {
             tjob_successors_fail(successors);
             return;
         }
         for (uint32_t i = 0; i < list.count; i++) {
-            if (list.moves[i].cost <= faults) {
-                take(model, words, actor, &list.moves[i], successors);
+            if (list.successors[i].cost <= faults) {
+                model_take(model, words, actor, &list.successors[i], successors);
             }
         }
     }
@@ -533,7 +540,7 @@ static bool are_sorted(const tjob_lifecycle_model *model, const uint64_t *words)
     return true;
 }
 
-static void canonicalize(void *context, unsigned char *state)
+static void model_canonicalize(void *context, unsigned char *state)
 {
     const tjob_lifecycle_model *model = context;
     uint64_t words[STATE_WORDS];
@@ -558,27 +565,27 @@ static void canonicalize(void *context, unsigned char *state)
 
 tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes)
 {
-    const tjob_lifecycle_config whole = complete(config);
-    if (!can_be(&whole) || bytes < tjob_lifecycle_model_bytes(&whole)) {
+    const tjob_lifecycle_config whole = model_complete(config);
+    if (!model_is_valid(&whole) || bytes < tjob_lifecycle_model_bytes(&whole)) {
         return NULL;
     }
     tjob_lifecycle_model *model = memory;
     *model = (tjob_lifecycle_model){.config = whole, .actor_count = whole.clients + whole.trainers + 2};
-    const tjob_store_model *planted = tjob__seeded_bug_store(whole.bug);
+    const tjob_store_model *seeded = tjob__seeded_bug_store(whole.bug);
     const tjob_store_model *given = whole.store != NULL ? whole.store : &tjob_store_model_sound;
-    model->store = planted != NULL ? planted : given;
+    model->store = seeded != NULL ? seeded : given;
     set_up_tables(model);
     tjob__properties_init(model);
     model->model = (tjob_model){
         .context = model,
         .property_count = PROPERTY_OWN + whole.invariant_count,
         .properties = model->properties,
-        .begin = begin,
+        .begin = model_begin,
         .next = next,
-        .look = look,
-        .canonicalize = whole.keep_clients_apart ? NULL : canonicalize,
+        .observe = look,
+        .canonicalize = whole.keep_clients_apart ? NULL : model_canonicalize,
         .describe = tjob__lifecycle_describe,
     };
-    lay_out(model);
+    model_lay_out(model);
     return model;
 }

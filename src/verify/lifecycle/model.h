@@ -90,7 +90,7 @@ struct write {
     tjob_event event;
 };
 
-enum { STATE_WORDS = 4, ACTORS_MAX = TJOB_MODEL_CLIENTS_MAX + TJOB_MODEL_TRAINERS_MAX + 2, MOVES_MAX = 128 };
+enum { STATE_WORDS = 4, ACTORS_MAX = TJOB_MODEL_CLIENTS_MAX + TJOB_MODEL_TRAINERS_MAX + 2, ACTOR_SUCCESSORS_MAX = 128 };
 
 /* Where in the words of a state a number stands. */
 struct field {
@@ -110,7 +110,7 @@ struct tjob_lifecycle_model {
     struct pending *pending; /* of each local */
     struct intern stores;
     struct intern writes;
-    struct move_table moves;
+    struct successor_table successors;
 
     struct field store_field;
     struct field faults_field;  /* those left */
@@ -149,18 +149,18 @@ struct label tjob__label_decode(uint64_t word);
 /* ---- The parts ------------------------------------------------------------------------------------------------- */
 
 /* Everything that an actor can do in a state of the store. False if a limit of the model is reached. */
-bool tjob__actor_moves(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct move *moves,
-                       uint32_t *count);
+bool tjob__actor_successors(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct successor *successors,
+                            uint32_t *count);
 
 /*
  * The actor in front of a store that has moved on: where its operation holds a record whose version is gone for good, and
  * demonstrably does the same without it, it is the actor that has forgotten the record; and where no fault is left, that has
  * met the conflict which alone can come. INTERN_FULL at a limit.
  */
-uint32_t tjob__local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left);
+uint32_t tjob__local_is_reducible(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left);
 
 /* What becomes of the store if a write lands now, and what can be seen of it; false if a limit is reached. */
-bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct move *move);
+bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct successor *successor);
 
 /* The actor once one more swap of its operation has been applied, and what can be seen of that; INTERN_FULL at a limit. */
 uint32_t tjob__local_applied(tjob_lifecycle_model *model, uint32_t local, tjob_observation *observation);

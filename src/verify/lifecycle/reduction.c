@@ -90,7 +90,7 @@ static tjob_operation forgetful(const tjob_lifecycle_model *model, const tjob_op
     return alike ? without : *operation;
 }
 
-static uint32_t forget(tjob_lifecycle_model *model, uint32_t number, const void *state, bool faults_left)
+static uint32_t reduction_apply(tjob_lifecycle_model *model, uint32_t number, const void *state, bool faults_left)
 {
     struct local local = *(const struct local *)tjob__intern_item(&model->locals, number);
     local.operation = forgetful(model, &local.operation, state, faults_left);
@@ -112,7 +112,7 @@ static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
     return pending;
 }
 
-uint32_t tjob__local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
+uint32_t tjob__local_is_reducible(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
 {
     struct pending *pending = pending_of(model, local);
     const void *state = tjob__intern_item(&model->stores, store);
@@ -123,7 +123,7 @@ uint32_t tjob__local_forgets(tjob_lifecycle_model *model, uint32_t local, uint32
     uint32_t *kept = &pending->forgotten[faults_left ? 0 : 1];
     uint32_t forgotten = __atomic_load_n(kept, __ATOMIC_RELAXED);
     if (forgotten == 0) {
-        forgotten = forget(model, local, state, faults_left) + 1; /* INTERN_FULL: 0 again */
+        forgotten = reduction_apply(model, local, state, faults_left) + 1; /* INTERN_FULL: 0 again */
         __atomic_store_n(kept, forgotten, __ATOMIC_RELAXED);
     }
     return forgotten - 1;

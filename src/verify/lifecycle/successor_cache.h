@@ -10,15 +10,15 @@
 #include "tjob/explorer.h"
 
 enum {
-    MOVE_PROGRESS = 1,        /* an operation is answered, or a fault is spent */
-    MOVE_ENDS = 2,            /* the operation is over: what it has under way is nobody's */
-    MOVE_NOTHING = 4,         /* and it said that it has changed nothing and never will */
-    MOVE_PROMISE = 8,         /* a stop of the present incarnation was answered 200 */
-    MOVE_NEW_INCARNATION = 16 /* what was promised of the incarnation before is past */
+    SUCCESSOR_PROGRESS = 1,        /* an operation is answered, or a fault is spent */
+    SUCCESSOR_ENDS = 2,            /* the operation is over: what it has under way is nobody's */
+    SUCCESSOR_NOTHING = 4,         /* and it said that it has changed nothing and never will */
+    SUCCESSOR_PROMISE = 8,         /* a stop of the present incarnation was answered 200 */
+    SUCCESSOR_NEW_INCARNATION = 16 /* what was promised of the incarnation before is past */
 };
 
 /* One step of one actor, as far as it depends on the actor and the store alone. */
-struct move {
+struct successor {
     uint32_t local; /* the actor after it */
     uint32_t store; /* the store after it */
     uint32_t write; /* what it leaves under way, a number and 1; 0 = nothing */
@@ -31,21 +31,21 @@ struct move {
 };
 
 /* The moves for one key. */
-struct move_list {
-    const struct move *moves;
+struct successor_list {
+    const struct successor *successors;
     uint32_t count;
     bool found;
 };
 
-struct move_slot {
+struct successor_slot {
     uint64_t key; /* 0 = empty */
     uint32_t first;
     uint32_t count;
 };
 
-struct move_table {
-    struct move_slot *slots;
-    struct move *moves;
+struct successor_table {
+    struct successor_slot *slots;
+    struct successor *successors;
     uint32_t slot_count; /* a power of two */
     uint32_t slots_used;
     uint32_t capacity; /* of moves */
@@ -56,13 +56,14 @@ struct move_table {
 enum { SUCCESSORS_PER_SLOT = 4 };
 
 /* Sets up a table in memory aligned to 8; `slots` is a power of two. */
-void tjob__successor_cache_init(struct move_table *table, void *memory, uint32_t slots);
+void tjob__successor_cache_init(struct successor_table *table, void *memory, uint32_t slots);
 uint64_t tjob__successor_cache_bytes(uint32_t slots);
 
 /* What is kept for a key, which is not 0. */
-struct move_list tjob__successor_cache_find(const struct move_table *table, uint64_t key);
+struct successor_list tjob__successor_cache_find(const struct successor_table *table, uint64_t key);
 
 /* Keeps the moves of a key, unless another thread has. False if there is no room. */
-bool tjob__successor_cache_keep(struct move_table *table, uint64_t key, const struct move *moves, uint32_t count);
+bool tjob__successor_cache_keep(struct successor_table *table, uint64_t key, const struct successor *successors,
+                                uint32_t count);
 
 #endif

@@ -106,7 +106,7 @@ static const uint8_t faults_by_request[REQUEST_COUNT][TJOB_FAULT_COUNT] = {
                       TJOB_FAULT_SLOW, TJOB_FAULT_ACTOR_CRASH, NO_FAULT},
 };
 
-bool tjob__faults_can_be(const tjob_fault_profile *profile)
+bool tjob__faults_are_valid(const tjob_fault_profile *profile)
 {
     bool any = false;
     for (int fault = 0; fault < TJOB_FAULT_COUNT; fault++) {
@@ -126,7 +126,8 @@ static uint32_t bound_of(uint64_t ppm)
     return ppm >= MILLION ? UINT32_MAX : (uint32_t)((ppm << 32) / MILLION);
 }
 
-static void fill(struct fault_table *table, const uint8_t *list, const tjob_fault_profile *profile, uint32_t factor)
+static void faults_fill(struct fault_table *table, const uint8_t *list, const tjob_fault_profile *profile,
+                        uint32_t factor)
 {
     uint64_t sum_ppm = 0;
     for (; *list != NO_FAULT; list++) {
@@ -139,8 +140,8 @@ void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile,
 {
     *faults = (struct faults){.profile = *profile, .seed = seed};
     for (int request = 0; request < REQUEST_COUNT; request++) {
-        fill(&faults->calm[request], faults_by_request[request], profile, 1);
-        fill(&faults->burst[request], faults_by_request[request], profile, profile->burst_factor);
+        faults_fill(&faults->calm[request], faults_by_request[request], profile, 1);
+        faults_fill(&faults->burst[request], faults_by_request[request], profile, profile->burst_factor);
     }
     tjob__faults_enter_window(faults, 0);
 }

@@ -29,7 +29,7 @@ struct faults {
 };
 
 /* Whether a profile can be. */
-bool tjob__faults_can_be(const tjob_fault_profile *profile);
+bool tjob__faults_are_valid(const tjob_fault_profile *profile);
 
 void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile, uint64_t seed);
 

@@ -6,7 +6,7 @@
 /* ---- Delays ---------------------------------------------------------------------------------------------------- */
 
 /* A way to the store or back takes 1 to 16 ms; one in 16 takes eight times as long. By the lowest 8 bits of a draw. */
-static uint32_t way_ms(uint32_t draw)
+static uint32_t latency_ms(uint32_t draw)
 {
     const uint32_t usual_ms = 1 + (draw & 15);
     return (draw >> 4 & 15) == 0 ? usual_ms * 8 : usual_ms;
@@ -68,13 +68,14 @@ static void send(struct tjob_simulator *simulator, struct in_flight *in_flight, 
 }
 
 /* Sends what an operation asks for next, or its answer on its way. */
-static void go_on(struct tjob_simulator *simulator, struct in_flight *in_flight, uint32_t answer_ms, uint32_t draw)
+static void in_flight_go_on(struct tjob_simulator *simulator, struct in_flight *in_flight, uint32_t answer_ms,
+                            uint32_t draw)
 {
     const uint8_t asked = in_flight->operation.ask;
     if (asked == TJOB_ASK_NOTHING) {
         send(simulator, in_flight, STAGE_ANSWER, answer_ms);
     } else {
-        send(simulator, in_flight, asked == TJOB_ASK_LOAD ? STAGE_LOAD : STAGE_SWAP, answer_ms + way_ms(draw));
+        send(simulator, in_flight, asked == TJOB_ASK_LOAD ? STAGE_LOAD : STAGE_SWAP, answer_ms + latency_ms(draw));
     }
 }
 
@@ -85,8 +86,8 @@ static void count_fault(struct tjob_simulator *simulator, tjob_fault fault)
     }
 }
 
-static void record(struct tjob_simulator *simulator, struct in_flight *in_flight, enum access_kind kind,
-                   tjob_fault fault, uint64_t now_ms)
+static void in_flight_record(struct tjob_simulator *simulator, struct in_flight *in_flight, enum access_kind kind,
+                             tjob_fault fault, uint64_t now_ms)
 {
     if (simulator->replay != NULL) {
         const struct access access = {.now_ms = now_ms,
@@ -142,7 +143,7 @@ bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor act
     if (in_flight->operation.ask == TJOB_ASK_AUTHORIZE) {
         ask(simulator, in_flight, actor, (uint32_t)(draw >> 32));
     }
-    go_on(simulator, in_flight, 1, (uint32_t)draw);
+    in_flight_go_on(simulator, in_flight, 1, (uint32_t)draw);
     return true;
 }
 
@@ -151,7 +152,7 @@ bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor act
 /* The actor forgets what it was at; when it is back, it does not know what came of it. */
 static void crash_actor(struct tjob_simulator *simulator, struct in_flight *in_flight, uint64_t draw)
 {
-    record(simulator, in_flight, ACCESS_ACTOR_CRASH, NO_FAULT, 0);
+    in_flight_record(simulator, in_flight, ACCESS_ACTOR_CRASH, NO_FAULT, 0);
     in_flight->operation.ask = TJOB_ASK_NOTHING;
     in_flight->operation.status = TJOB_UNRESOLVED;
     in_flight->operation.changed = TJOB_CHANGED_UNKNOWN;
@@ -163,7 +164,7 @@ static uint32_t answer_ms(const struct tjob_simulator *simulator, tjob_fault fau
 {
     const bool waits = fault == TJOB_FAULT_SLOW || fault == TJOB_FAULT_PARTITION;
     const uint32_t slow_ms = simulator->faults.profile.slow_ms;
-    return waits && slow_ms != 0 ? long_ms(draw << 32 | draw >> 8, slow_ms) : way_ms((uint32_t)draw);
+    return waits && slow_ms != 0 ? long_ms(draw << 32 | draw >> 8, slow_ms) : latency_ms((uint32_t)draw);
 }
 
 static uint64_t clock_of(struct tjob_simulator *simulator, const struct in_flight *in_flight, uint32_t delay_ms)
@@ -177,10 +178,10 @@ static uint64_t clock_of(struct tjob_simulator *simulator, const struct in_fligh
 
 static bool is_promised(const struct cell *cell, uint64_t incarnation)
 {
-    return cell->promised != 0 && cell->promised == incarnation_fold(incarnation);
+    return cell->promised != 0 && cell->promised == incarnation_digest(incarnation);
 }
 
-static void load(struct tjob_simulator *simulator, struct in_flight *in_flight)
+static void in_flight_load(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
     const uint64_t draw = random_next(&in_flight->stream);
     const tjob_fault fault =
@@ -200,7 +201,7 @@ static void load(struct tjob_simulator *simulator, struct in_flight *in_flight)
     const uint32_t delay_ms = answer_ms(simulator, fault, draw);
     const uint64_t now_ms = clock_of(simulator, in_flight, delay_ms);
     const bool fails = fault != NO_FAULT && fault != TJOB_FAULT_SLOW;
-    record(simulator, in_flight, ACCESS_LOAD, fails ? fault : NO_FAULT, now_ms);
+    in_flight_record(simulator, in_flight, ACCESS_LOAD, fails ? fault : NO_FAULT, now_ms);
     if (!fails) {
         status = tjob__simulated_load(&simulator->store, place_of(simulator, in_flight->job), &job, &version);
     }
@@ -210,14 +211,14 @@ static void load(struct tjob_simulator *simulator, struct in_flight *in_flight)
         tjob__monitor_note(simulator, check, in_flight->job, in_flight->call.event.kind);
     }
     tjob__seeded_bug_loaded(simulator->config.bug, &in_flight->operation, policy, status, &job, version, now_ms);
-    go_on(simulator, in_flight, delay_ms, (uint32_t)draw >> 16);
+    in_flight_go_on(simulator, in_flight, delay_ms, (uint32_t)draw >> 16);
 }
 
 /* ---- Swaps ----------------------------------------------------------------------------------------------------- */
 
 /* Lets an operation's swap take effect in the store, as far as it does. */
-static tjob_swap_status apply(struct tjob_simulator *simulator, const struct in_flight *write, struct in_flight *owner,
-                              bool durable)
+static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, const struct in_flight *write,
+                                        struct in_flight *owner, bool durable)
 {
     const tjob_job *next = tjob_operation_next(&write->operation);
     const struct swapped swapped = tjob__simulated_swap(&simulator->store, place_of(simulator, write->job),
@@ -226,7 +227,7 @@ static tjob_swap_status apply(struct tjob_simulator *simulator, const struct in_
         return swapped.status;
     }
     /* A store that forgets may have to apply a swap again. */
-    owner->effects.applied = (uint8_t)(tjob__simulated_forgets(&simulator->store) ? 1 : owner->effects.applied + 1);
+    owner->effects.applied = (uint8_t)(tjob__simulated_loses(&simulator->store) ? 1 : owner->effects.applied + 1);
     const uint32_t event = owner->call.event.kind;
     if (simulator->replay != NULL && event == TJOB_SUBMIT) {
         tjob__replay_begins_incarnation(simulator->replay, owner->number, next->incarnation);
@@ -276,7 +277,7 @@ static tjob_fault fault_of_swap(const struct tjob_simulator *simulator, const st
     return fault == TJOB_FAULT_FULL && in_flight->operation.event.kind != TJOB_SUBMIT ? NO_FAULT : fault;
 }
 
-static void swap(struct tjob_simulator *simulator, struct in_flight *in_flight)
+static void in_flight_swap(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
     const uint64_t draw = random_next(&in_flight->stream);
     const tjob_fault fault = fault_of_swap(simulator, in_flight, (uint32_t)(draw >> 32));
@@ -288,22 +289,22 @@ static void swap(struct tjob_simulator *simulator, struct in_flight *in_flight)
         crash_actor(simulator, in_flight, draw << 32);
         return;
     }
-    record(simulator, in_flight, ACCESS_SWAP, fault == TJOB_FAULT_SLOW ? NO_FAULT : fault, 0);
+    in_flight_record(simulator, in_flight, ACCESS_SWAP, fault == TJOB_FAULT_SLOW ? NO_FAULT : fault, 0);
     const struct swap_fate fate = tjob__swap_fate_of(fault);
     tjob_swap_status answered = fate.answer;
     if (fate.applied) {
-        const tjob_swap_status status = apply(simulator, in_flight, in_flight, fate.durable);
+        const tjob_swap_status status = in_flight_apply(simulator, in_flight, in_flight, fate.durable);
         answered = fate.answered ? answered : status;
     }
     if (fate.applied_later) {
         send_apart(simulator, in_flight, STAGE_WRITE, random_next(&in_flight->stream), profile->late_ms);
     }
-    if (fault == TJOB_FAULT_STORE_CRASH && tjob__simulated_forgets(&simulator->store)) {
+    if (fault == TJOB_FAULT_STORE_CRASH && tjob__simulated_loses(&simulator->store)) {
         send_apart(simulator, in_flight, STAGE_STORE_CRASH, random_next(&in_flight->stream), profile->slow_ms);
     }
     tjob__seeded_bug_swapped(simulator->config.bug, &in_flight->operation, answered,
                              present_version(simulator, in_flight));
-    go_on(simulator, in_flight, answer_ms(simulator, fault, draw), (uint32_t)draw >> 16);
+    in_flight_go_on(simulator, in_flight, answer_ms(simulator, fault, draw), (uint32_t)draw >> 16);
 }
 
 /* ---- What arrives on its own ----------------------------------------------------------------------------------- */
@@ -312,10 +313,10 @@ static void arrives_apart(struct tjob_simulator *simulator, struct in_flight *in
 {
     struct in_flight *owner = &simulator->in_flight[in_flight->owner];
     if (in_flight->stage == STAGE_WRITE) {
-        record(simulator, in_flight, ACCESS_APPLY, NO_FAULT, 0);
-        (void)apply(simulator, in_flight, owner, true);
+        in_flight_record(simulator, in_flight, ACCESS_APPLY, NO_FAULT, 0);
+        (void)in_flight_apply(simulator, in_flight, owner, true);
     } else {
-        record(simulator, in_flight, ACCESS_STORE_CRASH, NO_FAULT, 0);
+        in_flight_record(simulator, in_flight, ACCESS_STORE_CRASH, NO_FAULT, 0);
         owner->effects.applied =
             tjob__simulated_crash(&simulator->store, place_of(simulator, in_flight->job)) ? 0 : owner->effects.applied;
     }
@@ -327,7 +328,7 @@ static void arrives_apart(struct tjob_simulator *simulator, struct in_flight *in
     }
 }
 
-static void answer(struct tjob_simulator *simulator, struct in_flight *in_flight)
+static void in_flight_answer(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
     const tjob_outcome outcome = tjob_operation_outcome(&in_flight->operation);
     const tjob_event event = in_flight->call.event;
@@ -343,13 +344,13 @@ void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight 
 {
     switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: what has ended is not under way */
     case STAGE_LOAD:
-        load(simulator, in_flight);
+        in_flight_load(simulator, in_flight);
         break;
     case STAGE_SWAP:
-        swap(simulator, in_flight);
+        in_flight_swap(simulator, in_flight);
         break;
     case STAGE_ANSWER:
-        answer(simulator, in_flight);
+        in_flight_answer(simulator, in_flight);
         break;
     case STAGE_ENDED:
     case STAGE_WRITE:

@@ -9,7 +9,7 @@ enum { CALLS_IN_PATIENCE = 6 };
 void tjob__monitor_note(struct tjob_simulator *simulator, tjob_invariant check, uint32_t index, uint32_t event)
 {
     tjob_simulator_report *report = &simulator->report;
-    if (check == TJOB_INVARIANT_NONE || report->simulation != TJOB_SIMULATION_UNDER_WAY) {
+    if (check == TJOB_INVARIANT_NONE || report->simulation != TJOB_SIMULATION_RUNNING) {
         return;
     }
     report->simulation = TJOB_SIMULATION_VIOLATED;
@@ -25,7 +25,7 @@ void tjob__monitor_bound(struct tjob_simulator *simulator, tjob_simulator_bound 
     if (report->bound == TJOB_SIMULATOR_BOUND_NONE || bound != TJOB_SIMULATOR_BOUND_HISTORY) {
         report->bound = bound;
     }
-    if (bound != TJOB_SIMULATOR_BOUND_HISTORY && report->simulation == TJOB_SIMULATION_UNDER_WAY) {
+    if (bound != TJOB_SIMULATOR_BOUND_HISTORY && report->simulation == TJOB_SIMULATION_RUNNING) {
         report->simulation = TJOB_SIMULATION_INCONCLUSIVE;
     }
 }
@@ -112,7 +112,7 @@ static void release(struct tjob_simulator *simulator, struct in_flight *in_fligh
 }
 
 /* The judge has met a bound: of this job nothing more is said. */
-static void give_up(struct tjob_simulator *simulator, struct cell *cell)
+static void monitor_give_up(struct tjob_simulator *simulator, struct cell *cell)
 {
     struct in_flight *next;
     for (struct in_flight *in_flight = first_call(simulator, cell); in_flight != NULL; in_flight = next) {
@@ -125,7 +125,7 @@ static void give_up(struct tjob_simulator *simulator, struct cell *cell)
 }
 
 /* Keeps of the calls of a job those that are still to be explained: the first `count` of simulator->calls. */
-static void keep(struct tjob_simulator *simulator, struct cell *cell, size_t left)
+static void monitor_keep(struct tjob_simulator *simulator, struct cell *cell, size_t left)
 {
     uint32_t *link = &cell->calls;
     size_t at = 0;
@@ -142,7 +142,7 @@ static void keep(struct tjob_simulator *simulator, struct cell *cell, size_t lef
 }
 
 /* Gathers the calls of a job. False if there are too many. */
-static bool gather(struct tjob_simulator *simulator, const struct cell *cell, size_t *gathered)
+static bool monitor_gather(struct tjob_simulator *simulator, const struct cell *cell, size_t *gathered)
 {
     *gathered = 0;
     for (const struct in_flight *in_flight = first_call(simulator, cell); in_flight != NULL;
@@ -159,19 +159,19 @@ static void fold(struct tjob_simulator *simulator, uint32_t index)
 {
     struct cell *cell = cell_at(simulator, index);
     size_t left;
-    if (!gather(simulator, cell, &left)) {
-        give_up(simulator, cell);
+    if (!monitor_gather(simulator, cell, &left)) {
+        monitor_give_up(simulator, cell);
         return;
     }
     const tjob_history_result result =
         tjob_history_compact(&simulator->history, &cell->checkpoint, simulator->calls, &left);
     if (result.verdict == TJOB_INCONCLUSIVE) {
-        give_up(simulator, cell);
+        monitor_give_up(simulator, cell);
     } else if (result.verdict != TJOB_LINEARIZABLE) {
         tjob__monitor_note(simulator, TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE, index,
                            simulator->calls[result.at].event.kind);
     } else {
-        keep(simulator, cell, left);
+        monitor_keep(simulator, cell, left);
     }
 }
 
@@ -181,7 +181,7 @@ static void remember_promise(struct cell *cell, const struct in_flight *in_fligh
 {
     const tjob_outcome *outcome = &in_flight->call.outcome;
     if (in_flight->call.event.kind == TJOB_STOP && outcome->status == TJOB_OK) {
-        cell->promised = incarnation_fold(outcome->job.incarnation);
+        cell->promised = incarnation_digest(outcome->job.incarnation);
     }
 }
 
@@ -200,7 +200,7 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
 
 void tjob__monitor_resolves(const struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
-    const bool known = simulator->store.own == NULL && !tjob__simulated_forgets(&simulator->store);
+    const bool known = simulator->store.own == NULL && !tjob__simulated_loses(&simulator->store);
     if (known && in_flight->effects.ended && in_flight->writes == 0 && in_flight->effects.applied == 0 &&
         in_flight->call.outcome.status == TJOB_UNRESOLVED) {
         in_flight->call.outcome.status = TJOB_UNAVAILABLE;
@@ -252,7 +252,7 @@ static const struct in_flight *left_over(const struct tjob_simulator *simulator,
 
 /* ---- The end --------------------------------------------------------------------------------------------------- */
 
-static tjob_invariant check_of(tjob_history_result result, tjob_invariant otherwise)
+static tjob_invariant monitor_invariant_of(tjob_history_result result, tjob_invariant otherwise)
 {
     return result.verdict == TJOB_LINEARIZABLE || result.verdict == TJOB_INCONCLUSIVE ? TJOB_INVARIANT_NONE : otherwise;
 }
@@ -263,7 +263,7 @@ void tjob__monitor_closes(struct tjob_simulator *simulator, uint32_t index)
     tjob_load_status status;
     size_t left;
     const tjob_call look =
-        tjob__simulated_look(&simulator->store, place_of(simulator, index), ++simulator->sequence, &status);
+        tjob__simulated_read(&simulator->store, place_of(simulator, index), ++simulator->sequence, &status);
     if (status == TJOB_LOAD_OK && simulator->invariants.table && look.outcome.job.state == TJOB_STOP_REQUESTED) {
         tjob__monitor_note(simulator, TJOB_INVARIANT_STOPS_COMPLETE, index, TJOB_STOP);
     }
@@ -274,19 +274,20 @@ void tjob__monitor_closes(struct tjob_simulator *simulator, uint32_t index)
     if ((cell->calls & CELL_UNJUDGED) != 0) {
         return;
     }
-    if (!gather(simulator, cell, &left)) {
-        give_up(simulator, cell);
+    if (!monitor_gather(simulator, cell, &left)) {
+        monitor_give_up(simulator, cell);
         return;
     }
     tjob_history_result result = tjob_history_finish(&simulator->history, &cell->checkpoint, simulator->calls, left);
-    tjob__monitor_note(simulator, check_of(result, TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE), index,
+    tjob__monitor_note(simulator, monitor_invariant_of(result, TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE), index,
                        simulator->calls[result.at].event.kind);
     if (status != TJOB_LOAD_UNAVAILABLE) {
         simulator->calls[left] = look;
         result = tjob_history_finish(&simulator->history, &cell->checkpoint, simulator->calls, left + 1);
-        tjob__monitor_note(simulator, check_of(result, TJOB_INVARIANT_STORE_MATCHES_HISTORY), index, TJOB_DESCRIBE);
+        tjob__monitor_note(simulator, monitor_invariant_of(result, TJOB_INVARIANT_STORE_MATCHES_HISTORY), index,
+                           TJOB_DESCRIBE);
     }
     if (result.verdict == TJOB_INCONCLUSIVE) {
-        give_up(simulator, cell);
+        monitor_give_up(simulator, cell);
     }
 }

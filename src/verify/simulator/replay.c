@@ -47,24 +47,25 @@ void tjob__replay_begins_incarnation(struct replay *replay, uint32_t operation, 
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-static struct place place_of(struct replay_run *run)
+static struct place replay_place_of(struct replay_run *run)
 {
     return (struct place){&run->state, run->job};
 }
 
 /* Applies a swap of an operation, as far as the store does. */
-static tjob_swap_status apply(struct replay_run *run, struct running *running, const tjob_event *event,
-                              const tjob_operation *write, bool durable, tjob_invariant *check)
+static tjob_swap_status replay_apply(struct replay_run *run, struct running *running, const tjob_event *event,
+                                     const tjob_operation *write, bool durable, tjob_invariant *check)
 {
     const tjob_job *next = tjob_operation_next(write);
-    const struct swapped swapped = tjob__simulated_swap(&run->store, place_of(run), write->version, next, durable);
+    const struct swapped swapped =
+        tjob__simulated_swap(&run->store, replay_place_of(run), write->version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
     if (event->kind == TJOB_SUBMIT) {
         running->incarnation = next->incarnation;
     }
-    running->effects.applied = (uint8_t)(tjob__simulated_forgets(&run->store) ? 1 : running->effects.applied + 1);
+    running->effects.applied = (uint8_t)(tjob__simulated_loses(&run->store) ? 1 : running->effects.applied + 1);
     *check = swapped.known ? tjob__invariants_of_change(&run->invariants, &swapped.before, event, &swapped.after)
                            : TJOB_INVARIANT_NONE;
     *check = *check != TJOB_INVARIANT_NONE ? *check : tjob__invariants_of_effects(&running->effects);
@@ -90,7 +91,7 @@ static void begin_operation(struct replay_run *run, const struct replay *replay,
     tjob_operation_admitted(&running->operation, TJOB_ADMISSION_ADMITTED);
 }
 
-static tjob_invariant end_operation(struct replay_run *run, struct running *running)
+static tjob_invariant replay_end_operation(struct replay_run *run, struct running *running)
 {
     tjob_call *call = &run->calls[running->call - 1];
     const tjob_outcome outcome = tjob_operation_outcome(&running->operation);
@@ -105,13 +106,14 @@ static tjob_invariant end_operation(struct replay_run *run, struct running *runn
     return tjob__invariants_of_effects(&running->effects);
 }
 
-static void load(struct replay_run *run, struct running *running, const struct access *access,
-                 struct accessed *accessed)
+static void replay_load(struct replay_run *run, struct running *running, const struct access *access,
+                        struct accessed *accessed)
 {
     tjob_job job;
     uint64_t version = 0;
-    accessed->loaded = access->fault == NO_FAULT ? tjob__simulated_load(&run->store, place_of(run), &job, &version)
-                                                 : TJOB_LOAD_UNAVAILABLE;
+    accessed->loaded = access->fault == NO_FAULT
+                           ? tjob__simulated_load(&run->store, replay_place_of(run), &job, &version)
+                           : TJOB_LOAD_UNAVAILABLE;
     if (accessed->loaded == TJOB_LOAD_OK) {
         accessed->invariant =
             tjob__invariants_of_record(&run->invariants, &job, run->promised != 0 && run->promised == job.incarnation);
@@ -120,8 +122,8 @@ static void load(struct replay_run *run, struct running *running, const struct a
                             access->now_ms);
 }
 
-static void swap(struct replay_run *run, struct running *running, const struct access *access,
-                 struct accessed *accessed)
+static void replay_swap(struct replay_run *run, struct running *running, const struct access *access,
+                        struct accessed *accessed)
 {
     const struct swap_fate fate = tjob__swap_fate_of((tjob_fault)access->fault);
     const tjob_event event = run->calls[running->call - 1].event;
@@ -132,12 +134,12 @@ static void swap(struct replay_run *run, struct running *running, const struct a
     accessed->swapped = fate.answer;
     if (fate.applied) {
         const tjob_swap_status status =
-            apply(run, running, &event, &running->operation, fate.durable, &accessed->invariant);
+            replay_apply(run, running, &event, &running->operation, fate.durable, &accessed->invariant);
         accessed->swapped = fate.answered ? fate.answer : status;
     }
     tjob_load_status status;
     uint64_t version;
-    (void)tjob__simulated_present(&run->store, place_of(run), &status, &version);
+    (void)tjob__simulated_present(&run->store, replay_place_of(run), &status, &version);
     tjob__seeded_bug_swapped(run->bug, &running->operation, accessed->swapped, version);
 }
 
@@ -152,8 +154,8 @@ static void apply_late(struct replay_run *run, const struct replay *replay, cons
     }
     accessed->skipped = at == run->write_count;
     if (!accessed->skipped) {
-        accessed->swapped = apply(run, running, &replay->operations[access->operation].event,
-                                  &run->writes[at].operation, true, &accessed->invariant);
+        accessed->swapped = replay_apply(run, running, &replay->operations[access->operation].event,
+                                         &run->writes[at].operation, true, &accessed->invariant);
         run->writes[at] = run->writes[--run->write_count];
     }
 }
@@ -177,12 +179,12 @@ static void resume(struct replay_run *run, const struct replay *replay, const st
         running->operation.status = TJOB_UNRESOLVED;
         running->operation.changed = TJOB_CHANGED_UNKNOWN;
     } else if (access->kind == ACCESS_LOAD) {
-        load(run, running, access, accessed);
+        replay_load(run, running, access, accessed);
     } else {
-        swap(run, running, access, accessed);
+        replay_swap(run, running, access, accessed);
     }
     if (running->operation.ask == TJOB_ASK_NOTHING) {
-        const tjob_invariant check = end_operation(run, running);
+        const tjob_invariant check = replay_end_operation(run, running);
         accessed->invariant = accessed->invariant != TJOB_INVARIANT_NONE ? accessed->invariant : check;
     }
 }
@@ -207,14 +209,14 @@ struct accessed tjob__replay_step(struct replay_run *run, const struct replay *r
 {
     struct accessed accessed = {.skipped = access->left_out};
     tjob_load_status status;
-    accessed.before = tjob__simulated_present(&run->store, place_of(run), &status, &accessed.version_before);
+    accessed.before = tjob__simulated_present(&run->store, replay_place_of(run), &status, &accessed.version_before);
     if (!access->left_out) {
         switch ((enum access_kind)access->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
         case ACCESS_APPLY:
             apply_late(run, replay, access, &accessed);
             break;
         case ACCESS_STORE_CRASH:
-            (void)tjob__simulated_crash(&run->store, place_of(run));
+            (void)tjob__simulated_crash(&run->store, replay_place_of(run));
             break;
         case ACCESS_LOAD:
         case ACCESS_SWAP:
@@ -223,11 +225,11 @@ struct accessed tjob__replay_step(struct replay_run *run, const struct replay *r
             break;
         }
     }
-    accessed.after = tjob__simulated_present(&run->store, place_of(run), &status, &accessed.version_after);
+    accessed.after = tjob__simulated_present(&run->store, replay_place_of(run), &status, &accessed.version_after);
     return accessed;
 }
 
-tjob_invariant tjob__replay_judge(struct replay_run *run)
+tjob_invariant tjob__replay_check(struct replay_run *run)
 {
     if (!run->invariants.table) {
         return TJOB_INVARIANT_NONE;
@@ -236,7 +238,7 @@ tjob_invariant tjob__replay_judge(struct replay_run *run)
         return TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE;
     }
     tjob_load_status status;
-    run->calls[run->call_count] = tjob__simulated_look(&run->store, place_of(run), run->sequence + 1, &status);
+    run->calls[run->call_count] = tjob__simulated_read(&run->store, replay_place_of(run), run->sequence + 1, &status);
     if (status == TJOB_LOAD_UNAVAILABLE) {
         return TJOB_INVARIANT_NONE;
     }
@@ -253,5 +255,5 @@ tjob_invariant tjob__replay_run(struct replay_run *run, const struct replay *rep
             return accessed.invariant;
         }
     }
-    return tjob__replay_judge(run);
+    return tjob__replay_check(run);
 }

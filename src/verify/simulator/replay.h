@@ -107,7 +107,7 @@ void tjob__replay_begin(struct replay_run *run, const struct replay *replay);
 struct accessed tjob__replay_step(struct replay_run *run, const struct replay *replay, const struct access *access);
 
 /* Judges the histories of a run, and what the store holds in the end. */
-tjob_invariant tjob__replay_judge(struct replay_run *run);
+tjob_invariant tjob__replay_check(struct replay_run *run);
 
 /* Runs a script until something is violated: tells what, and in *accesses how many accesses it took. */
 tjob_invariant tjob__replay_run(struct replay_run *run, const struct replay *replay, uint32_t *accesses);

@@ -13,7 +13,7 @@ struct step {
     bool single; /* nothing more of the same operation belongs to it */
 };
 
-struct teller {
+struct replay_describer {
     struct replay_run *run;
     const struct replay *replay;
     tjob_trace_printer *printer; /* NULL: only counts */
@@ -25,36 +25,37 @@ struct teller {
 /* ---- Who ------------------------------------------------------------------------------------------------------- */
 
 /* How many operations of the same kind of actor there are up to this one that are not left out: its name. */
-static uint32_t ordinal_of(const struct teller *teller, uint32_t operation)
+static uint32_t ordinal_of(const struct replay_describer *describer, uint32_t operation)
 {
-    const struct replayed_operation *operations = teller->replay->operations;
+    const struct replayed_operation *operations = describer->replay->operations;
     uint32_t ordinal = 1;
     for (uint32_t i = 0; i < operation; i++) {
-        ordinal += operations[i].actor == operations[operation].actor && teller->run->running[i].call != 0 ? 1 : 0;
+        ordinal += operations[i].actor == operations[operation].actor && describer->run->running[i].call != 0 ? 1 : 0;
     }
     return ordinal;
 }
 
-static void put_actor(struct line *line, const struct teller *teller, uint32_t operation)
+static void replay_describe_put_actor(struct line *line, const struct replay_describer *describer, uint32_t operation)
 {
-    const struct replayed_operation *replayed = &teller->replay->operations[operation];
+    const struct replayed_operation *replayed = &describer->replay->operations[operation];
     tjob__text_put(line, tjob_actor_name((tjob_actor)replayed->actor));
     tjob__text_put_named(line, " ",
                          replayed->actor == TJOB_ACTOR_TRAINER && replayed->event.trainer_token != 0
                              ? replayed->event.trainer_token
-                             : ordinal_of(teller, operation));
+                             : ordinal_of(describer, operation));
 }
 
 /* ---- What ------------------------------------------------------------------------------------------------------ */
 
 /* The times of a record are told as milliseconds since the first one, which is 1. */
-static void put_record(struct line *line, const struct teller *teller, const tjob_job *job, uint64_t version)
+static void put_record(struct line *line, const struct replay_describer *describer, const tjob_job *job,
+                       uint64_t version)
 {
     tjob_job known = *job;
     uint64_t *const times[] = {&known.submitted_ms, &known.training_started_ms, &known.stop_requested_ms,
                                &known.ended_ms};
     for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
-        *times[i] = *times[i] != 0 ? *times[i] - teller->began_ms : 0;
+        *times[i] = *times[i] != 0 ? *times[i] - describer->began_ms : 0;
     }
     tjob__text_put_record(line, job->state != TJOB_ABSENT ? &known : NULL, version);
 }
@@ -74,7 +75,7 @@ static const char *answer_of_swap(tjob_swap_status status)
     return names[status];
 }
 
-static void put_event(struct line *line, const tjob_event *event)
+static void replay_describe_put_event(struct line *line, const tjob_event *event)
 {
     tjob__text_put(line, tjob_event_kind_name((tjob_event_kind)event->kind));
     tjob__text_put_named(line, " by trainer ", event->trainer_token);
@@ -88,7 +89,7 @@ static void put_between(struct step *step, const char *separator)
 }
 
 /* What an operation was answered, if it has ended. */
-static void put_end(struct step *step, const struct running *running)
+static void replay_describe_put_end(struct step *step, const struct running *running)
 {
     static const char *const changes[] = {
         [TJOB_CHANGED_NO] = "", [TJOB_CHANGED_YES] = ", done", [TJOB_CHANGED_UNKNOWN] = ", perhaps done"};
@@ -134,38 +135,39 @@ static void put_access(struct step *step, const struct access *access, const str
 
 /* ---- Steps ----------------------------------------------------------------------------------------------------- */
 
-static void end_step(struct teller *teller, tjob_invariant check)
+static void end_step(struct replay_describer *describer, tjob_invariant check)
 {
-    struct step *step = &teller->step;
+    struct step *step = &describer->step;
     if (!step->open) {
         return;
     }
     step->open = false;
-    teller->steps++;
+    describer->steps++;
     if (check != TJOB_INVARIANT_NONE) {
         put_between(step, "; ");
         tjob__text_put(&step->answer, tjob_invariant_name(check));
         tjob__text_put(&step->answer, " is violated");
     }
-    if (teller->printer != NULL) {
-        tjob_trace_printer_step(teller->printer, &step->description);
+    if (describer->printer != NULL) {
+        tjob_trace_printer_step(describer->printer, &step->description);
     }
 }
 
-static void begin_step(struct teller *teller, const struct access *access, const struct accessed *accessed)
+static void begin_step(struct replay_describer *describer, const struct access *access, const struct accessed *accessed)
 {
-    struct step *step = &teller->step;
+    struct step *step = &describer->step;
     const bool single = access->kind == ACCESS_APPLY || access->kind == ACCESS_STORE_CRASH;
     *step = (struct step){.open = true, .single = single, .operation = access->operation};
     step->action = LINE(step->description.action);
     step->answer = LINE(step->description.answer);
-    put_record(&LINE(step->description.before), teller, &accessed->before, accessed->version_before);
+    put_record(&LINE(step->description.before), describer, &accessed->before, accessed->version_before);
     if (access->kind == ACCESS_STORE_CRASH) {
         tjob__text_put(&LINE(step->description.actor), "store");
     } else {
-        put_actor(&LINE(step->description.actor), teller, access->operation);
+        replay_describe_put_actor(&LINE(step->description.actor), describer, access->operation);
         tjob__text_put(&LINE(step->description.partner), "store");
-        put_event(&step->action, &teller->run->calls[teller->run->running[access->operation].call - 1].event);
+        replay_describe_put_event(&step->action,
+                                  &describer->run->calls[describer->run->running[access->operation].call - 1].event);
     }
 }
 
@@ -176,19 +178,20 @@ static bool goes_on(const struct step *step, const struct access *access)
            access->kind != ACCESS_APPLY;
 }
 
-static void tell(struct teller *teller, const struct access *access, const struct accessed *accessed)
+static void replay_describe_access(struct replay_describer *describer, const struct access *access,
+                                   const struct accessed *accessed)
 {
-    struct step *step = &teller->step;
+    struct step *step = &describer->step;
     if (!goes_on(step, access)) {
-        end_step(teller, TJOB_INVARIANT_NONE);
-        begin_step(teller, access, accessed);
+        end_step(describer, TJOB_INVARIANT_NONE);
+        begin_step(describer, access, accessed);
     }
     put_access(step, access, accessed);
     if (access->kind != ACCESS_APPLY && access->kind != ACCESS_STORE_CRASH) {
-        put_end(step, &teller->run->running[access->operation]);
+        replay_describe_put_end(step, &describer->run->running[access->operation]);
     }
     step->description.after[0] = '\0';
-    put_record(&LINE(step->description.after), teller, &accessed->after, accessed->version_after);
+    put_record(&LINE(step->description.after), describer, &accessed->after, accessed->version_after);
 }
 
 /* The earliest time in a script, less one. */
@@ -203,10 +206,11 @@ static uint64_t beginning_of(const struct replay *replay)
     return earliest != UINT64_MAX ? earliest - 1 : 0;
 }
 
-uint32_t tjob__replay_tell(struct replay_run *run, const struct replay *replay, tjob_invariant check,
-                           tjob_trace_printer *printer)
+uint32_t tjob__replay_describe(struct replay_run *run, const struct replay *replay, tjob_invariant check,
+                               tjob_trace_printer *printer)
 {
-    struct teller teller = {.run = run, .replay = replay, .printer = printer, .began_ms = beginning_of(replay)};
+    struct replay_describer describer = {
+        .run = run, .replay = replay, .printer = printer, .began_ms = beginning_of(replay)};
     tjob__replay_begin(run, replay);
     if (printer != NULL) {
         tjob_trace_printer_begin(printer);
@@ -214,12 +218,12 @@ uint32_t tjob__replay_tell(struct replay_run *run, const struct replay *replay, 
     for (uint32_t i = 0; i < replay->access_count; i++) {
         const struct accessed accessed = tjob__replay_step(run, replay, &replay->accesses[i]);
         if (!accessed.skipped) {
-            tell(&teller, &replay->accesses[i], &accessed);
+            replay_describe_access(&describer, &replay->accesses[i], &accessed);
         }
     }
-    end_step(&teller, check);
+    end_step(&describer, check);
     if (printer != NULL) {
         tjob_trace_printer_end(printer);
     }
-    return teller.steps;
+    return describer.steps;
 }

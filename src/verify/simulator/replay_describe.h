@@ -9,7 +9,7 @@
  * Runs a script and tells it: what one operation does without another in between is one step. `check` is what the run
  * violates. Returns how many steps there are; `story` may be NULL.
  */
-uint32_t tjob__replay_tell(struct replay_run *run, const struct replay *replay, tjob_invariant check,
-                           tjob_trace_printer *printer);
+uint32_t tjob__replay_describe(struct replay_run *run, const struct replay *replay, tjob_invariant check,
+                               tjob_trace_printer *printer);
 
 #endif

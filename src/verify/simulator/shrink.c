@@ -41,7 +41,7 @@ static bool fails(struct shrinker *shrinker)
 /* ---- Leaving out ----------------------------------------------------------------------------------------------- */
 
 /* Drops the accesses that are left out. */
-static void compact(struct replay *replay)
+static void shrink_compact(struct replay *replay)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < replay->access_count; i++) {
@@ -64,7 +64,7 @@ static bool without(struct shrinker *shrinker)
 {
     const bool fewer = fails(shrinker);
     if (fewer) {
-        compact(shrinker->replay);
+        shrink_compact(shrinker->replay);
     } else {
         take_back(shrinker->replay);
     }
@@ -120,7 +120,7 @@ static bool leave_out_faults(struct shrinker *shrinker)
 /* ---- Putting together ------------------------------------------------------------------------------------------ */
 
 /* Moves an access from one place to another. */
-static void move(struct replay *replay, uint32_t from, uint32_t to)
+static void shrink_move(struct replay *replay, uint32_t from, uint32_t to)
 {
     const struct access moved = replay->accesses[from];
     if (from < to) {
@@ -142,16 +142,16 @@ static uint32_t next_of(const struct replay *replay, uint32_t at)
 }
 
 /* Tries an access at another place. The script may end sooner there: then something is left out, which is well. */
-static bool moves(struct shrinker *shrinker, uint32_t from, uint32_t to)
+static bool shrink_moves(struct shrinker *shrinker, uint32_t from, uint32_t to)
 {
     struct replay *replay = shrinker->replay;
     const uint32_t count = replay->access_count;
-    move(replay, from, to);
+    shrink_move(replay, from, to);
     if (fails(shrinker)) {
         return true;
     }
     replay->access_count = count;
-    move(replay, to, from);
+    shrink_move(replay, to, from);
     return false;
 }
 
@@ -163,7 +163,7 @@ static bool put_together(struct shrinker *shrinker)
     for (uint32_t i = 0; i < replay->access_count; i++) {
         const uint32_t next = next_of(replay, i);
         if (next < replay->access_count && next != i + 1) {
-            moved = moves(shrinker, i, next - 1) || moved;
+            moved = shrink_moves(shrinker, i, next - 1) || moved;
         }
     }
     return moved;
@@ -212,7 +212,7 @@ _Static_assert(sizeof(struct workspace) + 64 + TJOB_HISTORY_BYTES_DEFAULT + size
                "the memory for shrinking is enough");
 
 /* Runs the job alone once more, and records it. Whether it fails again. */
-static bool record(struct workspace *workspace, const tjob_simulator_config *config, uint32_t job)
+static bool shrink_record(struct workspace *workspace, const tjob_simulator_config *config, uint32_t job)
 {
     tjob_simulator_config alone = *config;
     alone.first_job = job;
@@ -233,7 +233,8 @@ tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjo
     struct workspace *workspace = memory;
     struct shrinker shrinker = {.replay = &workspace->replay, .run = &workspace->run, .config = config};
     tjob_shrunk shrunk = {.reproduced = false};
-    if (violated->simulation != TJOB_SIMULATION_VIOLATED || !record(workspace, config, violated->violation.job)) {
+    if (violated->simulation != TJOB_SIMULATION_VIOLATED ||
+        !shrink_record(workspace, config, violated->violation.job)) {
         return shrunk;
     }
     workspace->run.store = (struct simulated_store){.model = tjob__simulator_model(config), .own = config->store};
@@ -255,7 +256,7 @@ tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjo
     shrunk.invariant = shrinker.check;
     shrunk.operations = count_operations(&workspace->replay);
     shrunk.accesses = workspace->replay.access_count;
-    shrunk.steps = tjob__replay_tell(&workspace->run, &workspace->replay, shrinker.check, printer);
+    shrunk.steps = tjob__replay_describe(&workspace->run, &workspace->replay, shrinker.check, printer);
     shrunk.runs = shrinker.runs;
     return shrunk;
 }

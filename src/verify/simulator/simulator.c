@@ -36,7 +36,7 @@ const char *tjob_simulator_bound_name(tjob_simulator_bound bound)
 const char *tjob_simulation_name(tjob_simulation simulation)
 {
     static const char names[][16] = {
-        [TJOB_SIMULATION_UNDER_WAY] = "under way",
+        [TJOB_SIMULATION_RUNNING] = "under way",
         [TJOB_SIMULATION_PASSED] = "passed",
         [TJOB_SIMULATION_VIOLATED] = "violated",
         [TJOB_SIMULATION_INCONCLUSIVE] = "inconclusive",
@@ -48,9 +48,9 @@ const char *tjob_simulation_name(tjob_simulation simulation)
 
 const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config)
 {
-    const tjob_store_model *planted = tjob__seeded_bug_store(config->bug);
+    const tjob_store_model *seeded = tjob__seeded_bug_store(config->bug);
     const tjob_store_model *given = config->store_model != NULL ? config->store_model : &tjob_store_model_sound;
-    return planted != NULL ? planted : given;
+    return seeded != NULL ? seeded : given;
 }
 
 static uint32_t state_bytes(const tjob_simulator_config *config)
@@ -58,12 +58,12 @@ static uint32_t state_bytes(const tjob_simulator_config *config)
     return config->store != NULL ? 0 : tjob__simulator_model(config)->state_bytes;
 }
 
-static bool can_be(const tjob_simulator_config *config)
+static bool simulator_is_valid(const tjob_simulator_config *config)
 {
     return config->jobs != 0 && config->jobs <= TJOB_SIMULATOR_JOBS_MAX &&
            config->first_job <= TJOB_SIMULATOR_JOBS_MAX - config->jobs && config->minutes != 0 &&
            config->minutes <= TJOB_SIMULATOR_MINUTES_MAX && tjob_policy_validate(&config->policy) == TJOB_OK &&
-           tjob__faults_can_be(&config->faults) && (unsigned)config->bug < TJOB_SEEDED_BUG_COUNT &&
+           tjob__faults_are_valid(&config->faults) && (unsigned)config->bug < TJOB_SEEDED_BUG_COUNT &&
            state_bytes(config) % 8 == 0 && state_bytes(config) <= TJOB_STORE_MODEL_BYTES_MAX &&
            (config->store == NULL || tjob__seeded_bug_store(config->bug) == NULL) &&
            config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
@@ -71,7 +71,7 @@ static bool can_be(const tjob_simulator_config *config)
 }
 
 /* The configuration, with what is not given filled in. */
-static tjob_simulator_config complete(const tjob_simulator_config *config)
+static tjob_simulator_config simulator_complete(const tjob_simulator_config *config)
 {
     tjob_simulator_config whole = *config;
     const uint32_t *rates_ppm = config->faults.rates_ppm;
@@ -98,20 +98,20 @@ struct layout {
     uint64_t end;
 };
 
-static uint64_t round_up(uint64_t bytes)
+static uint64_t simulator_round_up(uint64_t bytes)
 {
     return (bytes + 63) / 64 * 64;
 }
 
-static struct layout lay_out(const tjob_simulator_config *whole)
+static struct layout simulator_lay_out(const tjob_simulator_config *whole)
 {
     struct layout layout;
-    const uint64_t history = round_up(sizeof(struct tjob_simulator));
+    const uint64_t history = simulator_round_up(sizeof(struct tjob_simulator));
     const uint64_t in_flight = history + TJOB_HISTORY_BYTES_DEFAULT;
-    const uint64_t chunks = in_flight + round_up((uint64_t)whole->calls * sizeof(struct in_flight));
+    const uint64_t chunks = in_flight + simulator_round_up((uint64_t)whole->calls * sizeof(struct in_flight));
     /* A flight has an entry of its own beside the timers. */
-    const uint64_t cells =
-        chunks + round_up((uint64_t)tjob__wheel_chunks(whole->timers + whole->calls) * sizeof(struct wheel_chunk));
+    const uint64_t cells = chunks + simulator_round_up((uint64_t)tjob__wheel_chunks(whole->timers + whole->calls) *
+                                                       sizeof(struct wheel_chunk));
     layout.cell_bytes = sizeof(struct cell) + state_bytes(whole);
     layout.history = (size_t)history;
     layout.in_flight = (size_t)in_flight;
@@ -123,11 +123,11 @@ static struct layout lay_out(const tjob_simulator_config *whole)
 
 uint64_t tjob_simulator_bytes(const tjob_simulator_config *config)
 {
-    if (!can_be(config)) {
+    if (!simulator_is_valid(config)) {
         return 0;
     }
-    const tjob_simulator_config whole = complete(config);
-    return lay_out(&whole).end;
+    const tjob_simulator_config whole = simulator_complete(config);
+    return simulator_lay_out(&whole).end;
 }
 
 static void init_cells(struct tjob_simulator *simulator)
@@ -161,11 +161,11 @@ static void fetch(const void *context, uint32_t item)
 tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes,
                                      struct replay *replay)
 {
-    if (!can_be(config) || tjob_simulator_bytes(config) > bytes) {
+    if (!simulator_is_valid(config) || tjob_simulator_bytes(config) > bytes) {
         return NULL;
     }
-    const tjob_simulator_config whole = complete(config);
-    const struct layout layout = lay_out(&whole);
+    const tjob_simulator_config whole = simulator_complete(config);
+    const struct layout layout = simulator_lay_out(&whole);
     unsigned char *base = memory;
     struct tjob_simulator *simulator = memory;
     memset(simulator, 0, sizeof *simulator);
@@ -238,7 +238,7 @@ uint32_t tjob_simulator_now_ms(const tjob_simulator *simulator)
 
 bool tjob_simulator_is_quiescing(const tjob_simulator *simulator)
 {
-    return simulator->settling;
+    return simulator->quiescing;
 }
 
 /* ---- The run --------------------------------------------------------------------------------------------------- */
@@ -248,7 +248,7 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
     const tjob_workload *workload = simulator->config.workload;
     for (uint32_t i = 0; i < chunk->count; i++) {
         const uint32_t item = chunk->entries[i].item;
-        if (simulator->report.simulation != TJOB_SIMULATION_UNDER_WAY) {
+        if (simulator->report.simulation != TJOB_SIMULATION_RUNNING) {
             return;
         }
         if ((item & ITEM_IN_FLIGHT) != 0) {
@@ -261,9 +261,9 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
 }
 
 /* Lets all happen up to a time, unless the simulation ends before. */
-static void pass(struct tjob_simulator *simulator, uint32_t until_ms)
+static void simulator_pass(struct tjob_simulator *simulator, uint32_t until_ms)
 {
-    while (simulator->report.simulation == TJOB_SIMULATION_UNDER_WAY &&
+    while (simulator->report.simulation == TJOB_SIMULATION_RUNNING &&
            tjob__wheel_advance(&simulator->wheel, until_ms)) {
         faults_advance(&simulator->faults, simulator->wheel.now);
         const struct wheel_chunk *chunk;
@@ -278,10 +278,10 @@ static void pass(struct tjob_simulator *simulator, uint32_t until_ms)
 static void close(struct tjob_simulator *simulator)
 {
     tjob_simulator_report *report = &simulator->report;
-    for (uint32_t i = 0; i < simulator->config.jobs && report->simulation == TJOB_SIMULATION_UNDER_WAY; i++) {
+    for (uint32_t i = 0; i < simulator->config.jobs && report->simulation == TJOB_SIMULATION_RUNNING; i++) {
         tjob__monitor_closes(simulator, i);
     }
-    if (report->simulation == TJOB_SIMULATION_UNDER_WAY) {
+    if (report->simulation == TJOB_SIMULATION_RUNNING) {
         report->simulation = report->inconclusive_jobs != 0 ? TJOB_SIMULATION_INCONCLUSIVE : TJOB_SIMULATION_PASSED;
     }
 }
@@ -296,17 +296,17 @@ tjob_simulation tjob_simulator_run(tjob_simulator *simulator, uint32_t until_ms)
     tjob_simulator_report *report = &simulator->report;
     const uint32_t last_ms = simulator->end_ms + TJOB_SIMULATOR_QUIESCE_MS;
     const uint32_t drain_ms = last_ms - TJOB_SIMULATOR_DRAIN_MS;
-    pass(simulator, earlier(until_ms, simulator->end_ms));
-    if (until_ms >= simulator->end_ms && !simulator->settling) {
-        simulator->settling = true;
+    simulator_pass(simulator, earlier(until_ms, simulator->end_ms));
+    if (until_ms >= simulator->end_ms && !simulator->quiescing) {
+        simulator->quiescing = true;
         tjob__faults_cease(&simulator->faults);
     }
-    pass(simulator, earlier(until_ms, drain_ms));
+    simulator_pass(simulator, earlier(until_ms, drain_ms));
     simulator->draining = until_ms >= drain_ms;
-    pass(simulator, earlier(until_ms, last_ms));
+    simulator_pass(simulator, earlier(until_ms, last_ms));
     report->now_ms = simulator->wheel.now;
     report->timers_most = simulator->wheel.most;
-    if (until_ms >= last_ms && report->simulation == TJOB_SIMULATION_UNDER_WAY) {
+    if (until_ms >= last_ms && report->simulation == TJOB_SIMULATION_RUNNING) {
         close(simulator);
     }
     return report->simulation;

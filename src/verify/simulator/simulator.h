@@ -67,7 +67,7 @@ struct tjob_simulator {
     uint32_t in_flight_spare;
     uint32_t in_flight_count; /* in use */
     uint32_t end_ms;          /* of the last minute */
-    bool settling;
+    bool quiescing;
     bool draining;
     uint64_t sequence;                   /* of invocations and answers */
     tjob_call calls[CALLS_TOGETHER + 1]; /* and the last look */
@@ -78,7 +78,7 @@ struct tjob_simulator {
 enum { ITEM_TAG_BITS = 3 };
 
 /* An incarnation in the 32 bits that a cell has for it. */
-static inline uint32_t incarnation_fold(uint64_t incarnation)
+static inline uint32_t incarnation_digest(uint64_t incarnation)
 {
     return (uint32_t)(incarnation ^ incarnation >> 32);
 }

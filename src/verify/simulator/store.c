@@ -38,7 +38,7 @@ tjob_job tjob__simulated_present(const struct simulated_store *store, struct pla
     return *status == TJOB_LOAD_OK ? job : (tjob_job){.state = TJOB_ABSENT};
 }
 
-tjob_call tjob__simulated_look(const struct simulated_store *store, struct place place, uint64_t instant,
+tjob_call tjob__simulated_read(const struct simulated_store *store, struct place place, uint64_t instant,
                                tjob_load_status *status)
 {
     uint64_t version;
@@ -62,8 +62,8 @@ static struct swapped swap_in_model(const struct simulated_store *store, struct 
     uint64_t after;
     swapped.before = tjob__simulated_present(store, place, &status, &before);
     swapped.status = store->model->swap(place.state, expected, next);
-    if (durable && swapped.status == TJOB_SWAP_OK && store->model->settle != NULL) {
-        store->model->settle(place.state);
+    if (durable && swapped.status == TJOB_SWAP_OK && store->model->make_durable != NULL) {
+        store->model->make_durable(place.state);
     }
     swapped.after = tjob__simulated_present(store, place, &status, &after);
     swapped.known = before != after;
@@ -81,7 +81,7 @@ struct swapped tjob__simulated_swap(const struct simulated_store *store, struct 
     return (struct swapped){.status = store->own->swap(store->own->context, NULL, text, expected, next)};
 }
 
-bool tjob__simulated_forgets(const struct simulated_store *store)
+bool tjob__simulated_loses(const struct simulated_store *store)
 {
     return store->own == NULL && store->model->crash != NULL;
 }

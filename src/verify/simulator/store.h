@@ -24,7 +24,7 @@ tjob_job tjob__simulated_present(const struct simulated_store *store, struct pla
                                  uint64_t *version);
 
 /* What the store holds, as a call that asked for it at this instant; *status is the store's answer. */
-tjob_call tjob__simulated_look(const struct simulated_store *store, struct place place, uint64_t instant,
+tjob_call tjob__simulated_read(const struct simulated_store *store, struct place place, uint64_t instant,
                                tjob_load_status *status);
 
 /* What a swap changed. */
@@ -40,7 +40,7 @@ struct swapped tjob__simulated_swap(const struct simulated_store *store, struct 
                                     const tjob_job *next, bool durable);
 
 /* Whether the store forgets by a crash what is not durable; and such a crash: whether anything was lost. */
-bool tjob__simulated_forgets(const struct simulated_store *store);
+bool tjob__simulated_loses(const struct simulated_store *store);
 bool tjob__simulated_crash(const struct simulated_store *store, struct place place);
 
 #endif

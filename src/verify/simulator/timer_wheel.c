@@ -43,7 +43,7 @@ static void chunk_free(struct timer_wheel *wheel, uint32_t number)
 
 /* ---- Slots ----------------------------------------------------------------------------------------------------- */
 
-static void append(struct timer_wheel *wheel, struct wheel_list *list, uint32_t due, uint32_t item)
+static void wheel_append(struct timer_wheel *wheel, struct wheel_list *list, uint32_t due, uint32_t item)
 {
     if (list->last == 0 || chunk_at(wheel, list->last)->count == WHEEL_CHUNK_ENTRIES) {
         const uint32_t number = chunk_new(wheel);
@@ -59,13 +59,13 @@ static void append(struct timer_wheel *wheel, struct wheel_list *list, uint32_t 
 }
 
 /* Adds what is due now or later: at the level of the highest byte in which its time differs from now. */
-static void put(struct timer_wheel *wheel, uint32_t due, uint32_t item)
+static void wheel_put(struct timer_wheel *wheel, uint32_t due, uint32_t item)
 {
     const uint32_t differs = due ^ wheel->now;
     const uint32_t level = differs < 1u << BITS ? 0 : differs < 1u << 2 * BITS ? 1 : differs < 1u << 3 * BITS ? 2 : 3;
     const uint32_t slot = due >> BITS * level & (WHEEL_SLOTS - 1);
     wheel->filled[level][slot / 64] |= UINT64_C(1) << slot % 64;
-    append(wheel, &wheel->slots[level][slot], due, item);
+    wheel_append(wheel, &wheel->slots[level][slot], due, item);
 }
 
 bool tjob__wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item)
@@ -76,7 +76,7 @@ bool tjob__wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item)
     }
     wheel->count++;
     wheel->most = wheel->count > wheel->most ? wheel->count : wheel->most;
-    put(wheel, due, item);
+    wheel_put(wheel, due, item);
     return true;
 }
 
@@ -112,7 +112,7 @@ static void cascade(struct timer_wheel *wheel, uint32_t level, uint32_t slot)
         const struct wheel_chunk chunk = *chunk_at(wheel, number);
         chunk_free(wheel, number);
         for (uint32_t i = 0; i < chunk.count; i++) {
-            put(wheel, chunk.entries[i].due, chunk.entries[i].item);
+            wheel_put(wheel, chunk.entries[i].due, chunk.entries[i].item);
             if (wheel->soon != NULL && (chunk.entries[i].due ^ wheel->now) < WHEEL_SLOTS) {
                 wheel->soon(wheel->context, chunk.entries[i].item);
             }

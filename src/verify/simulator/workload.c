@@ -141,7 +141,7 @@ static void with_company(const struct view *view, uint64_t choice)
 }
 
 /* While all settles the host begins nothing new, but looks again: a late answer may have told of the past. */
-static void host_looks(const struct view *view)
+static void host_polls(const struct view *view)
 {
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_DESCRIBE});
 }
@@ -150,7 +150,7 @@ static void host_looks(const struct view *view)
 static void step_absent(const struct view *view, uint64_t choice)
 {
     if (tjob_simulator_is_quiescing(view->simulator)) {
-        host_looks(view);
+        host_polls(view);
         return;
     }
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_SUBMIT, .token = new_token(view)});
@@ -236,7 +236,7 @@ static void step_stopping(const struct view *view, uint64_t choice)
 static void step_ended(const struct view *view, uint64_t choice)
 {
     if (tjob_simulator_is_quiescing(view->simulator)) {
-        host_looks(view);
+        host_polls(view);
         return;
     }
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = one_in(choice, 2) ? TJOB_DELETE : TJOB_DESCRIBE});
@@ -295,29 +295,29 @@ static bool see(const struct view *view, const tjob_outcome *outcome)
  * Nobody waits longer than that: half of the time to settle, which therefore is enough for whoever is wrong about the
  * job to look again, and then to bring a stop to its end.
  */
-enum { PAUSE_MOST_MS = 90 * MINUTE, PAUSE_MOST_SETTLING_MS = 20 * MINUTE };
+enum { PAUSE_MOST_MS = 90 * MINUTE, PAUSE_MOST_QUIESCING_MS = 20 * MINUTE };
 
-_Static_assert(PAUSE_MOST_MS + 3 * PAUSE_MOST_SETTLING_MS < TJOB_SIMULATOR_QUIESCE_MS - TJOB_SIMULATOR_DRAIN_MS,
+_Static_assert(PAUSE_MOST_MS + 3 * PAUSE_MOST_QUIESCING_MS < TJOB_SIMULATOR_QUIESCE_MS - TJOB_SIMULATOR_DRAIN_MS,
                "there is time to settle");
 
 /*
  * Sets the timer for the next step, unless one is set already that will do: one time in four, what is new makes
  * somebody react at once.
  */
-static void go_on(const struct view *view, bool news, bool is_set)
+static void workload_go_on(const struct view *view, bool news, bool is_set)
 {
     const uint64_t choice = draw(view);
     const uint32_t seen = view->memory->seen;
     const bool at_once = news && (choice & 3) == 0;
     const bool urgent = at_once || seen == TJOB_STOP_REQUESTED || seen == TJOB_DELETING;
     const uint32_t pause_ms = tjob__random_exponential(choice, at_once ? SECOND : pauses_ms[seen]);
-    const uint32_t most_ms = tjob_simulator_is_quiescing(view->simulator) ? PAUSE_MOST_SETTLING_MS : PAUSE_MOST_MS;
+    const uint32_t most_ms = tjob_simulator_is_quiescing(view->simulator) ? PAUSE_MOST_QUIESCING_MS : PAUSE_MOST_MS;
     if (urgent || !is_set) {
         step_in(view, 1 + (pause_ms < most_ms ? pause_ms : most_ms));
     }
 }
 
-static void begin(void *context, tjob_simulator *simulator, uint32_t job)
+static void workload_begin(void *context, tjob_simulator *simulator, uint32_t job)
 {
     const struct view view = view_of(simulator, job);
     (void)context;
@@ -347,7 +347,7 @@ static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_a
     (void)context;
     const bool news = see(&view, outcome);
     if (news || actor != TJOB_ACTOR_CLIENT) {
-        go_on(&view, news, actor == TJOB_ACTOR_CLIENT);
+        workload_go_on(&view, news, actor == TJOB_ACTOR_CLIENT);
     }
     if (actor == TJOB_ACTOR_CLIENT && is_to_retry(outcome)) {
         client_backs_off(&view, event->kind);
@@ -356,4 +356,4 @@ static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_a
     }
 }
 
-const tjob_workload tjob_workload_default = {.begin = begin, .timer = timer, .ended = ended};
+const tjob_workload tjob_workload_default = {.begin = workload_begin, .timer = timer, .ended = ended};

@@ -62,14 +62,14 @@ tjob_state tjob__reference_target(char cell)
 
 /* ---- Fences ---------------------------------------------------------------------------------------------------- */
 
-static bool is_report(const tjob_event *event)
+static bool reference_is_report(const tjob_event *event)
 {
     return event->kind == TJOB_HALTED || event->kind == TJOB_COMPLETED || event->kind == TJOB_COMPLETED_WITH_WARNING ||
            event->kind == TJOB_FAILED || event->kind == TJOB_TRAINER_LOST;
 }
 
 /* An incarnation or a trainer that the event carries must be the record's; an absent job has neither. */
-static bool is_stale(const tjob_job *job, const tjob_event *event)
+static bool reference_is_stale(const tjob_job *job, const tjob_event *event)
 {
     if (job->state == TJOB_ABSENT && event->kind != TJOB_SUBMIT) {
         return false;
@@ -78,7 +78,7 @@ static bool is_stale(const tjob_job *job, const tjob_event *event)
         return true;
     }
     if (job->trainer_token != 0 && event->trainer_token == 0) {
-        return is_report(event); /* a report on a job that has a trainer must carry one */
+        return reference_is_report(event); /* a report on a job that has a trainer must carry one */
     }
     if (job->trainer_token == 0 && event->trainer_token != 0) {
         return event->kind != TJOB_START; /* start brings the trainer */
@@ -88,7 +88,7 @@ static bool is_stale(const tjob_job *job, const tjob_event *event)
 
 /* ---- Policies and times ---------------------------------------------------------------------------------------- */
 
-static uint64_t later(uint64_t a, uint64_t b)
+static uint64_t reference_later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
@@ -96,8 +96,9 @@ static uint64_t later(uint64_t a, uint64_t b)
 /* Times never run backwards inside a job, and none is 0. */
 static uint64_t clamped(const tjob_job *job, uint64_t now_ms)
 {
-    const uint64_t began = later(job->submitted_ms, job->training_started_ms);
-    return later(later(1, now_ms), later(began, later(job->stop_requested_ms, job->ended_ms)));
+    const uint64_t began = reference_later(job->submitted_ms, job->training_started_ms);
+    return reference_later(reference_later(1, now_ms),
+                           reference_later(began, reference_later(job->stop_requested_ms, job->ended_ms)));
 }
 
 static char by_policy(char cell, const tjob_job *job, const tjob_event *event, uint64_t at, const tjob_policy *policy)
@@ -159,7 +160,7 @@ tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_eve
                                              const tjob_policy *policy, tjob_job *next)
 {
     *next = *job;
-    if (is_stale(job, event)) {
+    if (reference_is_stale(job, event)) {
         return (tjob_transition_result){TJOB_STALE, false};
     }
     const uint64_t at = clamped(job, now_ms);
@@ -197,7 +198,7 @@ bool tjob__reference_is_in_order(const tjob_job *job)
         if (times[i] != 0 && times[i] < latest) {
             return false;
         }
-        latest = later(latest, times[i]);
+        latest = reference_later(latest, times[i]);
     }
     return true;
 }

@@ -35,7 +35,7 @@ const char *tjob_seeded_bug_sentence(tjob_seeded_bug bug)
 
 /* ---- The operation --------------------------------------------------------------------------------------------- */
 
-static bool is_report(uint32_t kind)
+static bool seeded_is_report(uint32_t kind)
 {
     return kind >= TJOB_HALTED && kind <= TJOB_TRAINER_LOST;
 }
@@ -77,7 +77,7 @@ void tjob__seeded_bug_loaded(tjob_seeded_bug bug, tjob_operation *operation, con
 {
     const uint32_t kind = operation->event.kind;
     const bool there = answer == TJOB_LOAD_OK;
-    if (bug == TJOB_BUG_STALE_TRAINER_ACCEPTED && there && is_report(kind)) {
+    if (bug == TJOB_BUG_STALE_TRAINER_ACCEPTED && there && seeded_is_report(kind)) {
         operation->event.trainer_token = job->trainer_token;
     }
     if (bug == TJOB_BUG_LATE_COMPLETION && there && kind == TJOB_COMPLETED && job->state == TJOB_STOPPED &&

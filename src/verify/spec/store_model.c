@@ -15,7 +15,7 @@ struct double_record {
     struct record durable;
 };
 
-static void begin(void *state)
+static void sound_begin(void *state)
 {
     *(struct record *)state = (struct record){.version = 0};
 }
@@ -25,7 +25,7 @@ static void begin_double(void *state)
     *(struct double_record *)state = (struct double_record){.record = {.version = 0}};
 }
 
-static tjob_load_status load(const void *state, tjob_job *job, uint64_t *version)
+static tjob_load_status sound_load(const void *state, tjob_job *job, uint64_t *version)
 {
     const struct record *record = state;
     *job = record->job;
@@ -33,19 +33,19 @@ static tjob_load_status load(const void *state, tjob_job *job, uint64_t *version
     return record->job.state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
-static void put(struct record *record, const tjob_job *next)
+static void sound_put(struct record *record, const tjob_job *next)
 {
     record->job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
     record->version++;
 }
 
-static tjob_swap_status swap(void *state, uint64_t expected, const tjob_job *next)
+static tjob_swap_status sound_swap(void *state, uint64_t expected, const tjob_job *next)
 {
     struct record *record = state;
     if (record->version != expected) {
         return TJOB_SWAP_CONFLICT;
     }
-    put(record, next);
+    sound_put(record, next);
     return TJOB_SWAP_OK;
 }
 
@@ -70,15 +70,18 @@ uint64_t tjob_store_model_version(const tjob_store_model *store, const void *sta
     return version;
 }
 
-const tjob_store_model tjob_store_model_sound = {
-    .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap, .can_apply = can_apply};
+const tjob_store_model tjob_store_model_sound = {.state_bytes = sizeof(struct record),
+                                                 .begin = sound_begin,
+                                                 .load = sound_load,
+                                                 .swap = sound_swap,
+                                                 .can_apply = can_apply};
 
 /* ---- With a plant ----------------------------------------------------------------------------------------------- */
 
 static tjob_swap_status swap_any(void *state, uint64_t expected, const tjob_job *next)
 {
     (void)expected;
-    put(state, next);
+    sound_put(state, next);
     return TJOB_SWAP_OK;
 }
 
@@ -90,7 +93,7 @@ static tjob_swap_status swap_reusing_versions(void *state, uint64_t expected, co
     struct double_record *both = state;
     struct record *record = &both->record;
     const bool was_absent = record->job.state == TJOB_ABSENT;
-    if (swap(record, expected, next) == TJOB_SWAP_CONFLICT) {
+    if (sound_swap(record, expected, next) == TJOB_SWAP_CONFLICT) {
         return TJOB_SWAP_CONFLICT;
     }
     if (next == NULL) {
@@ -103,7 +106,7 @@ static tjob_swap_status swap_reusing_versions(void *state, uint64_t expected, co
 
 static tjob_load_status load_absence_of_0(const void *state, tjob_job *job, uint64_t *version)
 {
-    const tjob_load_status status = load(state, job, version);
+    const tjob_load_status status = sound_load(state, job, version);
     *version = status == TJOB_LOAD_OK ? *version : 0;
     return status;
 }
@@ -111,16 +114,16 @@ static tjob_load_status load_absence_of_0(const void *state, tjob_job *job, uint
 static tjob_swap_status swap_absence_of_0(void *state, uint64_t expected, const tjob_job *next)
 {
     struct record *record = state;
-    return swap(state, record->job.state == TJOB_ABSENT && expected == 0 ? record->version : expected, next);
+    return sound_swap(state, record->job.state == TJOB_ABSENT && expected == 0 ? record->version : expected, next);
 }
 
-static void settle(void *state)
+static void sound_make_durable(void *state)
 {
     struct double_record *both = state;
     both->durable = both->record;
 }
 
-static void crash(void *state)
+static void sound_crash(void *state)
 {
     struct double_record *both = state;
     both->record = both->durable;
@@ -129,21 +132,23 @@ static void crash(void *state)
 const tjob_store_model *tjob__seeded_bug_store(tjob_seeded_bug bug)
 {
     static const tjob_store_model lost_update = {
-        .state_bytes = sizeof(struct record), .begin = begin, .load = load, .swap = swap_any};
+        .state_bytes = sizeof(struct record), .begin = sound_begin, .load = sound_load, .swap = swap_any};
     static const tjob_store_model version_reused = {
         .state_bytes = sizeof(struct double_record),
         .begin = begin_double,
-        .load = load,
+        .load = sound_load,
         .swap = swap_reusing_versions,
     };
-    static const tjob_store_model absence_without_version = {
-        .state_bytes = sizeof(struct record), .begin = begin, .load = load_absence_of_0, .swap = swap_absence_of_0};
+    static const tjob_store_model absence_without_version = {.state_bytes = sizeof(struct record),
+                                                             .begin = sound_begin,
+                                                             .load = load_absence_of_0,
+                                                             .swap = swap_absence_of_0};
     static const tjob_store_model dirty_read = {.state_bytes = sizeof(struct double_record),
                                                 .begin = begin_double,
-                                                .load = load,
-                                                .swap = swap,
-                                                .settle = settle,
-                                                .crash = crash};
+                                                .load = sound_load,
+                                                .swap = sound_swap,
+                                                .make_durable = sound_make_durable,
+                                                .crash = sound_crash};
     switch (bug) {
     case TJOB_BUG_LOST_UPDATE:
         return &lost_update;
