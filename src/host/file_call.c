@@ -113,15 +113,22 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
                            FILE_BUCKET_BYTES);
 }
 
-/* How far a bucket has come, as far as the file tells; 0 if it does not, as one of an older format. */
-static uint64_t read_progress(const struct file_call *call, const struct file_bucket *bucket)
+/* How far a bucket has come, as the file tells; 0 if it does not: an older format, or a check that does not fit. */
+static tjob_file_problem read_progress(const struct file_call *call, const struct file_bucket *bucket,
+                                       uint64_t *progress)
 {
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_PROGRESS_BYTES];
+    *progress = 0;
+    if (tjob__file_identity_format(&bucket->file) != FILE_FORMAT) {
+        return TJOB_FILE_OK;
+    }
     const uint64_t offset = tjob__file_progress_offset(store->buckets, bucket->index);
-    const bool read = tjob__file_identity_format(&bucket->file) == FILE_FORMAT &&
-                      tjob__disk_read(store->disk, store->file, offset, bytes, sizeof bytes) == TJOB_FILE_OK;
-    return read ? tjob__file_progress_decode(&bucket->file, bucket->index, bytes) : 0;
+    const tjob_file_problem problem = tjob__disk_read(store->disk, store->file, offset, bytes, sizeof bytes);
+    if (problem == TJOB_FILE_OK) {
+        *progress = tjob__file_progress_decode(&bucket->file, bucket->index, bytes);
+    }
+    return problem;
 }
 
 static tjob_file_problem read_entry(const struct file_call *call, const struct file_bucket *bucket, bool *is_there)
@@ -145,8 +152,11 @@ static tjob_file_problem judge(const struct file_call *call, struct file_bucket 
                                const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
 {
     const bool can_be = tjob__file_bucket_read(bucket, pages);
-    const uint64_t progress = read_progress(call, bucket);
-    const tjob_file_problem problem = read_entry(call, bucket, registered);
+    uint64_t progress;
+    tjob_file_problem problem = read_progress(call, bucket, &progress);
+    if (problem == TJOB_FILE_OK) {
+        problem = read_entry(call, bucket, registered);
+    }
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -264,7 +274,9 @@ static void mark(const struct file_call *call, const struct file_bucket *bucket)
 /* On top of it, versions would be given twice, and what tells of the damage would be written over. */
 tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket)
 {
-    return read_progress(call, bucket) > bucket->sequence ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
+    uint64_t progress;
+    const tjob_file_problem problem = read_progress(call, bucket, &progress);
+    return progress > bucket->sequence ? TJOB_FILE_DAMAGED : problem;
 }
 
 struct file_change tjob__file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)

@@ -33,7 +33,10 @@ tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_
 
 void tjob__file_call_end(struct file_call *call);
 
-/* Whether a bucket is what the file tells that it has come to: TJOB_FILE_DAMAGED if it was put back to something older. */
+/*
+ * Whether a bucket is what the file tells that it has come to: TJOB_FILE_DAMAGED if it was put back to something older;
+ * or why that cannot be read.
+ */
 tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket);
 
 /*

@@ -100,10 +100,10 @@ START_TEST(there_are_no_other_buckets)
 }
 END_TEST
 
-/* A read, of the state of the file, of the bucket or of its entry, fails. */
+/* A read fails: of the state of the file, of the bucket, of how far it has come, or of its entry. */
 START_TEST(a_bucket_that_cannot_be_read_is_told_so)
 {
-    static const unsigned reads[] = {1, 2, 4};
+    static const unsigned reads[] = {1, 2, 3, 4};
     struct store_machine machine;
     tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
@@ -336,6 +336,40 @@ START_TEST(a_bucket_that_was_put_back_is_told_and_not_changed)
 }
 END_TEST
 
+static int64_t (*sound_read)(void *context, int file, uint64_t offset, void *bytes, size_t count);
+
+/* Cannot tell how far the buckets have come. */
+static int64_t fail_to_read_progress(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    const uint64_t begin = tjob__file_progress_offset(MACHINE_BUCKETS, 0);
+    const bool is_progress = offset >= begin && offset < begin + (uint64_t)MACHINE_BUCKETS * FILE_PROGRESS_BYTES;
+    return is_progress ? -EIO : sound_read(context, file, offset, bytes, count);
+}
+
+/* What cannot be read is not nothing: else a bucket that was put back would be sound, and a version given twice. */
+START_TEST(a_bucket_of_which_nobody_can_read_how_far_it_has_come_is_not_sound)
+{
+    struct store_machine machine;
+    tjob_file_bucket report;
+    const tjob_job job = job_of(1);
+    store_machine_make(&machine);
+    store_machine_put(&machine, sample_arn, &job);
+    const uint64_t version = store_machine_version(&machine, sample_arn);
+    sound_read = machine.process.table.read;
+    machine.process.table.read = fail_to_read_progress;
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        ck_assert_int_eq(check(&machine, bucket, &report), TJOB_FILE_IO);
+    }
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, NULL), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_IO);
+    machine.process.table.read = sound_read;
+    ck_assert(store_machine_holds(&machine, sample_arn, &job));
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, NULL), TJOB_SWAP_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* Its entries are gone: nothing is lost, but nobody would see it if the bucket were zeroed. */
 START_TEST(a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_change)
 {
@@ -514,10 +548,11 @@ END_TEST
 
 RUN_TESTS("file_inspect", {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
           {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
-          {a_bucket_that_cannot_be_read_is_told_so, 3}, {a_name_in_both_its_buckets_cannot_be_told, 0},
+          {a_bucket_that_cannot_be_read_is_told_so, 4}, {a_name_in_both_its_buckets_cannot_be_told, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},
           {a_name_of_another_bucket_is_bad, 0}, {a_bucket_that_lost_its_newest_page_is_lost, 0},
           {a_bucket_that_was_put_back_is_told_and_not_changed, 4},
+          {a_bucket_of_which_nobody_can_read_how_far_it_has_come_is_not_sound, 0},
           {a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_change, 0},
           {a_check_that_cannot_look_at_the_other_bucket_says_so, 3},
           {a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice, 0},
