@@ -25,7 +25,10 @@ extern "C" {
 /* How long a call waits for others where 0 is given, in milliseconds. */
 #define TJOB_FILE_STORE_WAIT_MS_DEFAULT 5000
 
-/* The calls that threads may have under way in one handle; further ones wait, and are served in the order of their coming. */
+/*
+ * The calls that threads may have under way in one handle; further ones wait, and are served in the order of their
+ * coming. At most half of them wait for another process.
+ */
 #define TJOB_FILE_STORE_CALLS_MAX 64
 
 /* The longest path, in bytes, its final 0 included. */
@@ -112,8 +115,8 @@ typedef struct tjob_file_store {
     pthread_mutex_t mutex; /* guards what follows */
     uint32_t calls;        /* calls under way, and the two buckets that each of them holds */
     uint32_t held[TJOB_FILE_STORE_CALLS_MAX][2];
-    bool stuck[TJOB_FILE_STORE_CALLS_MAX]; /* which of them waits for another process */
-    struct tjob_file_waiter *first_waiter; /* calls that wait for a bucket, in the order in which they came */
+    unsigned char waits[TJOB_FILE_STORE_CALLS_MAX]; /* which of them waits for another process, and for long */
+    struct tjob_file_waiter *first_waiter;          /* calls that wait for a bucket, in the order in which they came */
     struct tjob_file_waiter *last_waiter;
     struct tjob_file_commit *waiting; /* writes that the next sync makes durable */
     bool syncing;

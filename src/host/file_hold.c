@@ -45,7 +45,7 @@ static bool is_held(const tjob_file_store *store, const uint32_t buckets[2])
 static bool is_stuck(const tjob_file_store *store, const uint32_t buckets[2])
 {
     for (uint32_t i = 0; i < store->calls; i++) {
-        if (store->stuck[i] && shares(buckets, store->held[i])) {
+        if (store->waits[i] == FILE_HOLD_STUCK && shares(buckets, store->held[i])) {
             return true;
         }
     }
@@ -54,7 +54,7 @@ static bool is_stuck(const tjob_file_store *store, const uint32_t buckets[2])
 
 static void hold(tjob_file_store *store, const uint32_t buckets[2])
 {
-    store->stuck[store->calls] = false;
+    store->waits[store->calls] = FILE_HOLD_WORKS;
     uint32_t *place = store->held[store->calls++];
     place[0] = buckets[0];
     place[1] = buckets[1];
@@ -219,17 +219,31 @@ void tjob__file_hold_drop(tjob_file_store *store, uint32_t held)
     const uint32_t last = --store->calls;
     store->held[entry][0] = store->held[last][0];
     store->held[entry][1] = store->held[last][1];
-    store->stuck[entry] = store->stuck[last];
+    store->waits[entry] = store->waits[last];
     serve(store);
     pthread_mutex_unlock(&store->mutex);
 }
 
-void tjob__file_hold_wait(tjob_file_store *store, uint32_t held, bool waits)
+/* Whether one more call may wait for another process. */
+static bool may_wait(const tjob_file_store *store)
+{
+    uint32_t waiting = 0;
+    for (uint32_t i = 0; i < store->calls; i++) {
+        waiting += store->waits[i] != FILE_HOLD_WORKS ? 1 : 0;
+    }
+    return waiting < FILE_HOLD_WAITING_MAX;
+}
+
+bool tjob__file_hold_wait(tjob_file_store *store, uint32_t held, enum file_hold_wait wait)
 {
     pthread_mutex_lock(&store->mutex);
-    store->stuck[entry_of(store, held)] = waits;
-    if (waits) {
+    const bool may = wait != FILE_HOLD_WAITS || may_wait(store);
+    if (may) {
+        store->waits[entry_of(store, held)] = (unsigned char)wait;
+    }
+    if (wait == FILE_HOLD_STUCK) {
         serve(store);
     }
     pthread_mutex_unlock(&store->mutex);
+    return may;
 }

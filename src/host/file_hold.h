@@ -21,10 +21,23 @@ tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t bu
 bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added);
 
 /*
- * Says that whoever holds a bucket now waits for another process, or does so no more. Meanwhile nobody is kept waiting by those
- * who wait for that bucket. Thread-safe.
+ * Of the calls that can be under way, how many may wait for another process. It may be halted with as many buckets as
+ * it has threads: the other half is for those who want what it does not have.
  */
-void tjob__file_hold_wait(tjob_file_store *store, uint32_t held, bool waits);
+enum { FILE_HOLD_WAITING_MAX = TJOB_FILE_STORE_CALLS_MAX / 2 };
+
+/* What a call that holds a bucket waits for. */
+enum file_hold_wait {
+    FILE_HOLD_WORKS = 0, /* for no other process */
+    FILE_HOLD_WAITS,     /* for one that has the bucket */
+    FILE_HOLD_STUCK      /* for so long that nobody knows how long: nobody waits for those who wait for that bucket */
+};
+
+/*
+ * Says what whoever holds a bucket waits for now. False if as many wait for another process already as may: then it
+ * must let the bucket go. Thread-safe.
+ */
+bool tjob__file_hold_wait(tjob_file_store *store, uint32_t held, enum file_hold_wait wait);
 
 /* Lets go of a held bucket, and of the one that is held with it. Thread-safe. */
 void tjob__file_hold_drop(tjob_file_store *store, uint32_t held);

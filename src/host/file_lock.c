@@ -20,12 +20,17 @@ enum {
     /* How long a process that is not halted may have a bucket, with some to spare. */
     PATIENCE_US = 50000,
 
+    /* The pauses of a call for which there is no place among those that wait for a process become longer up to here: as
+     * many threads as a host may have would otherwise be busy with looking. */
+    PAUSE_LONG_US = 50000,
+
     /* How many buckets a growth locks at once. */
     LOCKED_AT_ONCE = 1024
 };
 
-/* In place of a bucket: both of a call's. */
+/* In place of a bucket: both of a call's; and both, after a pause. */
 #define BOTH (UINT32_MAX - 2)
+#define BOTH_LATER (UINT32_MAX - 3)
 
 uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms)
 {
@@ -176,10 +181,22 @@ static tjob_file_problem wait_long_for(tjob_file_store *store, const struct plac
     const bool is_short = soon_us >= deadline_us;
     tjob_file_problem problem = wait_for(place, is_short ? deadline_us : soon_us);
     if (problem == TJOB_FILE_BUSY && !is_short) {
-        tjob__file_hold_wait(store, place->bucket, true);
+        (void)tjob__file_hold_wait(store, place->bucket, FILE_HOLD_STUCK);
         problem = wait_for(place, deadline_us);
-        tjob__file_hold_wait(store, place->bucket, false);
     }
+    return problem;
+}
+
+/* The same, unless too many wait for a process already: they would keep out who wants nothing of what it has. */
+static tjob_file_problem wait_among_few(tjob_file_store *store, const struct place *place, uint64_t deadline_us,
+                                        uint32_t *busy)
+{
+    if (!tjob__file_hold_wait(store, place->bucket, FILE_HOLD_WAITS)) {
+        *busy = BOTH_LATER;
+        return TJOB_FILE_BUSY;
+    }
+    const tjob_file_problem problem = wait_long_for(store, place, deadline_us);
+    (void)tjob__file_hold_wait(store, place->bucket, FILE_HOLD_WORKS);
     return problem;
 }
 
@@ -194,7 +211,7 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    problem = wait_long_for(store, &place, deadline_us);
+    problem = wait_among_few(store, &place, deadline_us, busy);
     if (problem == TJOB_FILE_OK) {
         problem = take_other(store, awaited, other, busy);
         if (problem != TJOB_FILE_OK) {
@@ -218,20 +235,34 @@ static uint32_t wanted_of(tjob_file_store *store, const uint32_t buckets[2])
     return wanted;
 }
 
+/* Lets others go on, with nothing in hand. The next pause is twice as long. */
+static void rest(const tjob_file_store *store, uint32_t *pause_us, uint64_t left_us)
+{
+    store->disk->sleep(store->disk->context, NULL, 0, *pause_us < left_us ? *pause_us : (uint32_t)left_us);
+    *pause_us *= *pause_us < PAUSE_LONG_US ? 2 : 1;
+}
+
 tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
 {
     uint32_t awaited = wanted_of(store, buckets);
+    uint32_t pause_us = AGAIN_FIRST_US;
     for (;;) {
         uint32_t busy = FILE_HOLD_NONE;
         const uint32_t other = buckets[awaited == buckets[0] ? 1 : 0];
         const tjob_file_problem problem = awaited == FILE_HOLD_NONE
                                               ? take_both(store, buckets, deadline_us, &busy)
                                               : take_awaited(store, awaited, other, deadline_us, &busy);
-        if (problem != TJOB_FILE_BUSY || busy == FILE_HOLD_NONE ||
-            store->disk->clock_us(store->disk->context) >= deadline_us) {
+        if (problem != TJOB_FILE_BUSY || busy == FILE_HOLD_NONE) {
             return problem;
         }
-        awaited = busy == BOTH ? FILE_HOLD_NONE : busy;
+        const uint64_t now_us = store->disk->clock_us(store->disk->context);
+        if (now_us >= deadline_us) {
+            return TJOB_FILE_BUSY;
+        }
+        if (busy == BOTH_LATER) {
+            rest(store, &pause_us, deadline_us - now_us);
+        }
+        awaited = busy == BOTH || busy == BOTH_LATER ? FILE_HOLD_NONE : busy;
     }
 }
 

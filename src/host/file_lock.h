@@ -4,7 +4,7 @@
  *
  * Nobody has one bucket while it waits for another, so a process that was halted keeps from others no bucket but its own. What
  * waits, waits in the kernel, until a moment that the disk's clock tells. Threads are served in the order in which they came,
- * and so are processes, as long as none of those who wait dies.
+ * unless too many of them wait for other processes; and so are processes, as long as none of those who wait dies.
  */
 #ifndef TJOB_HOST_FILE_LOCK_H
 #define TJOB_HOST_FILE_LOCK_H

@@ -239,7 +239,7 @@ START_TEST(who_waits_for_a_process_holds_nobody_up)
     struct thread other;
     ck_assert_int_eq(take(7, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     wait_in_thread(&other, 7, 8, later(60000));
-    tjob__file_hold_wait(&store, 1, true);
+    (void)tjob__file_hold_wait(&store, 1, FILE_HOLD_STUCK);
     pthread_join(threads[1].id, NULL);                              /* which is served at once */
     ck_assert_int_eq(take(8, FILE_HOLD_NONE, now), TJOB_FILE_BUSY); /* for which one waits who waits for no process */
     tjob__file_hold_drop(&store, 7);
@@ -251,13 +251,36 @@ START_TEST(who_waits_for_a_process_holds_nobody_up)
     ck_assert_int_eq(take(2, 3, now), TJOB_FILE_OK);
     tjob__file_hold_drop(&store, 2);
     ck_assert_int_eq(take(1, FILE_HOLD_NONE, now), TJOB_FILE_BUSY);
-    tjob__file_hold_wait(&store, 1, false);
+    (void)tjob__file_hold_wait(&store, 1, FILE_HOLD_WORKS);
     ck_assert_int_eq(take(2, 3, now), TJOB_FILE_BUSY);
     ck_assert_int_eq(take(5, FILE_HOLD_NONE, now), TJOB_FILE_OK);
-    tjob__file_hold_wait(&store, 1, true);
+    (void)tjob__file_hold_wait(&store, 1, FILE_HOLD_STUCK);
     tjob__file_hold_drop(&store, 1); /* and it is told of the entry that takes its place that it does not wait */
     expect_served(&threads[0], 3);
     ck_assert_int_eq(take(5, 2, now), TJOB_FILE_BUSY);
+    tjob__file_holds_destroy(&store);
+}
+END_TEST
+
+/* The other half has room for those who want what no other process has. */
+START_TEST(half_of_the_calls_may_wait_for_a_process)
+{
+    set_up();
+    for (uint32_t i = 0; i < FILE_HOLD_WAITING_MAX; i++) {
+        ck_assert_int_eq(take(i, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+        ck_assert(tjob__file_hold_wait(&store, i, FILE_HOLD_WAITS));
+        ck_assert(_i == 0 || tjob__file_hold_wait(&store, i, FILE_HOLD_STUCK));
+    }
+    for (uint32_t i = FILE_HOLD_WAITING_MAX; i < TJOB_FILE_STORE_CALLS_MAX; i++) {
+        ck_assert_int_eq(take(i, FILE_HOLD_NONE, now), TJOB_FILE_OK);
+        ck_assert(!tjob__file_hold_wait(&store, i, FILE_HOLD_WAITS));
+        ck_assert_uint_eq(store.waits[i], FILE_HOLD_WORKS);
+    }
+    ck_assert(tjob__file_hold_wait(&store, 3, FILE_HOLD_WORKS));
+    ck_assert(tjob__file_hold_wait(&store, FILE_HOLD_WAITING_MAX, FILE_HOLD_WAITS));
+    ck_assert(!tjob__file_hold_wait(&store, 3, FILE_HOLD_WAITS));
+    tjob__file_hold_drop(&store, 5);
+    ck_assert(tjob__file_hold_wait(&store, 3, FILE_HOLD_WAITS));
     tjob__file_holds_destroy(&store);
 }
 END_TEST
@@ -341,4 +364,5 @@ RUN_TESTS("file_hold", {a_bucket_is_held_once, 2}, {a_second_bucket_is_added_if_
           {no_more_calls_hold_than_there_is_room_for, 0}, {nobody_is_overtaken, 0}, {room_is_given_one_by_one, 0},
           {all_who_can_go_on_are_served_at_once, 0}, {who_gives_up_leaves_the_queue, 3},
           {who_gives_up_lets_those_behind_go_on, 0}, {who_waits_for_a_process_holds_nobody_up, 0},
-          {buckets_that_fold_together_are_both_served, 0}, {many_threads_come_to_their_end, 0})
+          {half_of_the_calls_may_wait_for_a_process, 2}, {buckets_that_fold_together_are_both_served, 0},
+          {many_threads_come_to_their_end, 0})

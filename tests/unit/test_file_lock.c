@@ -140,6 +140,77 @@ START_TEST(who_waits_for_a_bucket_keeps_nobody_from_another)
 }
 END_TEST
 
+static bool has_a_place(const tjob_file_store *store, uint32_t bucket)
+{
+    uint32_t i = 0;
+    while (i < store->calls && (store->held[i][0] != bucket || store->waits[i] == FILE_HOLD_WORKS)) {
+        i++;
+    }
+    return i < store->calls;
+}
+
+/* The first bucket for which no call has a place among those that wait for a process. */
+static uint32_t bucket_without_a_place(tjob_file_store *store)
+{
+    uint32_t bucket = 0;
+    pthread_mutex_lock(&store->mutex);
+    while (has_a_place(store, bucket)) {
+        bucket++;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return bucket;
+}
+
+/*
+ * A process that was halted in the middle of many calls. More threads than calls can be under way wait for one of its
+ * buckets each: whoever wants another one goes on, and so does each of them as soon as its own bucket is free.
+ */
+START_TEST(a_halted_process_with_many_threads_keeps_nobody_from_other_buckets)
+{
+    enum { MANY = 1000, THREADS = TJOB_FILE_STORE_CALLS_MAX + 6 };
+    static struct waiting waiting[THREADS];
+    static const uint32_t free_one[2] = {THREADS, THREADS + 1};
+    static const uint32_t one_more[2] = {THREADS + 2, FILE_HOLD_NONE};
+    tjob_file_store mine;
+    tjob_file_store halted[2];
+    make_store(MANY);
+    open_store(&mine, LONG_MS);
+    for (uint32_t i = 0; i < 2; i++) {
+        open_store(&halted[i], 1);
+    }
+    for (uint32_t i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(take(&halted[i % 2], i, FILE_HOLD_NONE), TJOB_FILE_OK);
+        waiting[i] = (struct waiting){.store = &mine, .buckets = {i, FILE_HOLD_NONE}};
+        ck_assert_int_eq(pthread_create(&waiting[i].thread, NULL, take_in_thread, &waiting[i]), 0);
+    }
+    sleep_ms(200);
+    const uint64_t begin_us = tjob__disk_of_system.clock_us(NULL);
+    ck_assert_int_eq(tjob__file_lock_take(&mine, free_one, begin_us + 1000000), TJOB_FILE_OK);
+    drop(&mine, free_one[0], free_one[1]);
+    ck_assert_int_eq(take(&halted[0], one_more[0], one_more[1]), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_lock_take(&mine, one_more, tjob__file_lock_deadline(mine.disk, 20)), TJOB_FILE_BUSY);
+    drop(&halted[0], one_more[0], one_more[1]);
+    const uint32_t bucket = bucket_without_a_place(&mine);
+    ck_assert_uint_lt(bucket, THREADS);
+    drop(&halted[bucket % 2], bucket, FILE_HOLD_NONE);
+    pthread_join(waiting[bucket].thread, NULL);
+    ck_assert_uint_lt(tjob__disk_of_system.clock_us(NULL) - begin_us, LONG_MS / 2 * 1000);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        if (i != bucket) {
+            drop(&halted[i % 2], i, FILE_HOLD_NONE);
+            pthread_join(waiting[i].thread, NULL);
+        }
+        ck_assert_int_eq(waiting[i].problem, TJOB_FILE_OK);
+        drop(&mine, i, FILE_HOLD_NONE);
+    }
+    tjob_file_store_close(&mine);
+    for (int i = 0; i < 2; i++) {
+        tjob_file_store_close(&halted[i]);
+    }
+    folder_remove(&folder);
+}
+END_TEST
+
 /* First one of two buckets is another's, when that one is free the other is: a thread's or a process's. */
 START_TEST(a_call_goes_on_however_its_buckets_come_free)
 {
@@ -419,6 +490,7 @@ START_TEST(a_growth_comes_to_its_turn_among_busy_writers)
 END_TEST
 
 RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0},
+          {a_halted_process_with_many_threads_keeps_nobody_from_other_buckets, 0},
           {who_waits_for_a_bucket_keeps_nobody_from_another, 2}, {a_call_goes_on_however_its_buckets_come_free, 2},
           {a_call_that_always_comes_too_late_is_busy, 0},
           {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {a_turn_that_cannot_be_had_is_an_error, 0},
