@@ -33,7 +33,10 @@ tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, in
     unsigned char bytes[FILE_HEADER_BYTES];
     bool begun;
     tjob__file_header_encode(header, bytes);
-    const tjob_file_problem problem = tjob__disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
+    tjob_file_problem problem = tjob__file_state_write(disk, file, header, FILE_NEW);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
+    }
     return problem != TJOB_FILE_OK ? problem : tjob__disk_sync(disk, file);
 }
 

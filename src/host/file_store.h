@@ -25,7 +25,10 @@ bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes);
 /* Makes the identity of a new file. */
 tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity);
 
-/* Writes the header of a file whose other content is there, and makes all of it durable, but not its name. */
+/*
+ * Writes the state, that it is new, and the header of a file whose other content is there, and makes all of it durable,
+ * but not its name. Then the file is whole, and needs no room to become current.
+ */
 tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file,
                                                 const struct file_header *header);
 

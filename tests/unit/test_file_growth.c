@@ -319,6 +319,37 @@ static void expect_whole(struct store_machine *machine, const uint64_t versions[
     expect_all(machine, versions);
 }
 
+/* Makes a store named "new", or makes the one named "store" grow, which then takes that name. */
+static tjob_file_problem make_or_grow(struct sim_process *process, bool grows)
+{
+    const tjob_file_problem problem =
+        grows ? grow(process, LARGER) : tjob__file_store_create(&process->table, "new", CAPACITY);
+    return problem == TJOB_FILE_OK && grows ? tjob__disk_problem(process->table.rename(process, "store", "new"))
+                                            : problem;
+}
+
+/* Whoever opens it first finds no room, and needs none. */
+START_TEST(a_file_that_took_the_last_room_can_be_opened)
+{
+    tjob_file_problem problem = TJOB_FILE_NO_SPACE;
+    for (uint64_t blocks = 0; problem != TJOB_FILE_OK; blocks++) {
+        struct store_machine machine;
+        struct sim_process process;
+        tjob_file_store store;
+        uint64_t versions[JOBS + 1];
+        fill(&machine, versions);
+        machine.disk.free_blocks = blocks;
+        sim_start(&process, &machine.disk);
+        problem = make_or_grow(&process, _i == 1);
+        ck_assert(problem == TJOB_FILE_OK || problem == TJOB_FILE_NO_SPACE);
+        ck_assert_int_eq(tjob__file_store_open(&process.table, &store, "new", WAIT_MS),
+                         problem == TJOB_FILE_OK ? TJOB_FILE_OK : TJOB_FILE_MISSING);
+        sim_kill(&process);
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
 static unsigned forgiven; /* writes that failed, of growths that came to their end */
 
 static bool try_fault(enum sim_function function, unsigned call, int error)
@@ -886,7 +917,7 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {a_store_that_has_grown_tells_a_bucket_that_was_zeroed, 0}, {what_would_not_be_a_growth_is_refused, 0},
           {a_store_with_another_name_does_not_grow, 0}, {a_store_that_has_grown_belongs_to_whom_it_did, 0},
           {a_store_that_would_belong_to_another_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
-          {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2},
+          {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2}, {a_file_that_took_the_last_room_can_be_opened, 2},
           {a_growth_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_growth_that_cannot_rename_gives_the_old_file_back, 0}, {a_growth_that_cannot_say_so_changes_nothing, 0},
           {nobody_uses_a_file_before_its_name_is_durable, 0}, {a_creation_that_fails_late_has_been_used_by_nobody, 0},
