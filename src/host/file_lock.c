@@ -12,10 +12,11 @@ enum {
     MASK_BITS = 32,
 
     /* How soon one who sleeps looks again, at first and at most: he is not waked by a process that died, nor by a load, which
-     * is over soon. */
+     * is over soon; nor where another is waked in his place, who waits for a bucket that shares his word and bit. For a
+     * turn long enough that a thousand who wait for it are not busy with looking, and keep their order by and large. */
     AGAIN_FIRST_US = DISK_PAUSE_FIRST_US,
     AGAIN_BUCKET_US = 10000,
-    AGAIN_TURN_US = 1 << 30,
+    AGAIN_TURN_US = 200000,
 
     /* How long a process that is not halted may have a bucket, with some to spare. */
     PATIENCE_US = 50000,

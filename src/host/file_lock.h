@@ -33,7 +33,10 @@ tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t bu
 /* Lets them go, and wakes who waits for them if it was long. Thread-safe. */
 void tjob__file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long);
 
-/* The same of the header, for one who has the file for himself: whoever opens it, or has just made it. */
+/*
+ * The same of the header, for one who has the file for himself: whoever opens it, or has just made it. Where nothing is
+ * mapped, nobody is waked, and who waits looks again soon.
+ */
 tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped,
                                          uint64_t deadline_us);
 void tjob__file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped);

@@ -148,6 +148,20 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
     return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, FILE_CURRENT);
 }
 
+/* The part of a file on which those sleep who wait for it; NULL if it cannot be mapped. */
+static void *map(const struct tjob_disk *disk, int file)
+{
+    return disk->map(disk->context, file, FILE_LOCK_MAPPED_BYTES);
+}
+
+static void unmap(const struct tjob_disk *disk, void *mapped)
+{
+    if (mapped != NULL) {
+        disk->unmap(disk->context, mapped, FILE_LOCK_MAPPED_BYTES);
+    }
+}
+
+/* It is mapped, for it may have others behind it, whom it wakes. */
 static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file,
                                 const struct file_header *header, uint64_t deadline_us)
 {
@@ -156,11 +170,13 @@ static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, 
     if (problem != TJOB_FILE_OK || state == FILE_CURRENT) {
         return problem;
     }
-    problem = tjob__file_lock_header(disk, file, NULL, deadline_us);
+    void *mapped = map(disk, file);
+    problem = tjob__file_lock_header(disk, file, mapped, deadline_us);
     if (problem == TJOB_FILE_OK) {
         problem = settle_locked(disk, path, file, header);
-        tjob__file_lock_drop_header(disk, file, NULL);
+        tjob__file_lock_drop_header(disk, file, mapped);
     }
+    unmap(disk, mapped);
     return problem;
 }
 
@@ -194,7 +210,7 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     store->buckets = header->buckets;
     store->process = disk->process(disk->context);
     store->mark = disk->mark_process(disk->context);
-    store->mapped = disk->map(disk->context, file, FILE_LOCK_MAPPED_BYTES);
+    store->mapped = map(disk, file);
     tjob__file_holds_init(store);
 }
 
@@ -238,9 +254,7 @@ tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_f
 void tjob_file_store_close(tjob_file_store *store)
 {
     const struct tjob_disk *disk = store->disk;
-    if (store->mapped != NULL) {
-        disk->unmap(disk->context, store->mapped, FILE_LOCK_MAPPED_BYTES);
-    }
+    unmap(disk, store->mapped);
     if (store->mark != NULL) {
         disk->unmap(disk->context, store->mark, 1);
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/file_lock.h"
+#include "host/file_state.h"
 #include "host/file_store.h"
 #include "support/child.h"
 #include "support/folder.h"
@@ -441,6 +442,106 @@ START_TEST(a_file_that_cannot_be_mapped_is_waited_for_all_the_same)
 }
 END_TEST
 
+/* ---- Those who sleep --------------------------------------------------------------------------------------------- */
+
+/* A process whose files are mapped, on which nobody sleeps; what it does with that. */
+static uint32_t words[FILE_LOCK_MAPPED_BYTES / sizeof(uint32_t)];
+static int maps;
+static unsigned wakes;
+static uint32_t longest_us;
+static void (*sim_sleep)(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds);
+
+static void *map_words(void *context, int file, size_t bytes)
+{
+    (void)context, (void)file;
+    EXPECT(bytes == sizeof words);
+    maps++;
+    return words;
+}
+
+static void unmap_words(void *context, void *mapped, size_t bytes)
+{
+    (void)context;
+    EXPECT(mapped == words && bytes == sizeof words);
+    maps--;
+}
+
+static int count_wake(void *context, const uint32_t *word, uint32_t mask)
+{
+    (void)context;
+    EXPECT(word >= words && word < words + sizeof words / sizeof words[0] && mask != 0);
+    wakes++;
+    return 0;
+}
+
+static void note_sleep(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    longest_us = word != NULL && microseconds > longest_us ? microseconds : longest_us;
+    sim_sleep(context, word, mask, microseconds);
+}
+
+static void start_mapped(struct sim_process *process, struct sim_disk *disk)
+{
+    sim_start(process, disk);
+    sim_sleep = process->table.sleep;
+    process->table.map = map_words;
+    process->table.unmap = unmap_words;
+    process->table.wake = count_wake;
+    process->table.sleep = note_sleep;
+    maps = 0;
+    wakes = 0;
+    longest_us = 0;
+}
+
+/* Another may be waked in his place, or nobody, where a process dies: he does not sleep until his time is over. */
+START_TEST(who_waits_for_a_turn_looks_again_soon)
+{
+    enum { SOON_US = 200000 };
+    const uint64_t turn = (UINT64_C(1) << 61) + 1;
+    struct store_machine machine;
+    struct sim_process waiting;
+    tjob_file_store store;
+    store_machine_make(&machine);
+    const struct tjob_disk *disk = &machine.process.table;
+    ck_assert_int_eq(disk->lock(disk->context, machine.store.file, DISK_LOCK, turn, 1), 0);
+    ck_assert_int_eq(take(&machine.store, 1, FILE_HOLD_NONE), TJOB_FILE_OK);
+    start_mapped(&waiting, &machine.disk);
+    ck_assert_int_eq(tjob__file_store_open(&waiting.table, &store, "store", LONG_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(take(&store, 1, FILE_HOLD_NONE), TJOB_FILE_BUSY);
+    ck_assert_uint_eq(waiting.paused_us, (uint64_t)LONG_MS * 1000);
+    ck_assert_uint_eq(longest_us, SOON_US);
+    tjob_file_store_close(&store);
+    ck_assert_int_eq(maps, 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Nobody knows whether the store is durable: whoever opens it has the header, for which others may wait by then. */
+START_TEST(who_opens_a_store_wakes_who_waits_for_it)
+{
+    struct store_machine machine;
+    struct sim_process opener;
+    tjob_file_store store;
+    store_machine_make(&machine);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    const struct tjob_disk *disk = &machine.process.table;
+    ck_assert_int_eq(tjob__file_state_write(disk, machine.store.file, &header, FILE_NEW), TJOB_FILE_OK);
+    start_mapped(&opener, &machine.disk);
+    opener.fault_function = SIM_SYNC;
+    opener.fault_from = _i == 0 ? 1 : 0;
+    opener.fault = -EIO;
+    ck_assert_int_eq(tjob__file_store_open(&opener.table, &store, "store", LONG_MS),
+                     _i == 0 ? TJOB_FILE_IO : TJOB_FILE_OK);
+    ck_assert_uint_eq(wakes, 1);
+    ck_assert_int_eq(maps, _i);
+    if (_i == 1) {
+        tjob_file_store_close(&store);
+    }
+    ck_assert_int_eq(maps, 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* ---- Everything at once ---------------------------------------------------------------------------------------------- */
 
 static atomic_bool growing_done;
@@ -495,5 +596,5 @@ RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0}
           {a_call_that_always_comes_too_late_is_busy, 0},
           {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {a_turn_that_cannot_be_had_is_an_error, 0},
           {processes_that_want_one_job_are_all_served, 0}, {who_dies_keeps_nobody_waiting, 3},
-          {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
-          {a_growth_comes_to_its_turn_among_busy_writers, 0})
+          {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0}, {who_waits_for_a_turn_looks_again_soon, 0},
+          {who_opens_a_store_wakes_who_waits_for_it, 2}, {a_growth_comes_to_its_turn_among_busy_writers, 0})
