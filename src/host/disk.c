@@ -99,6 +99,13 @@ tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file)
     return tjob__disk_problem(result);
 }
 
+tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file)
+{
+    const int result = disk->sync_folder(disk->context, path, file);
+    const bool is_lost = result == -ENOENT || result == -ENOTDIR || result == -ELOOP;
+    return is_lost ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(result);
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

@@ -45,7 +45,8 @@ struct tjob_disk {
     int (*rename)(void *context, const char *from, const char *to);
     int (*remove)(void *context, const char *path);
 
-    /* The folder that holds a file, which a path names: where a symbolic link leads. -ESTALE if it holds no such file. */
+    /* The folder that holds a file, which a path names: where a symbolic link leads. -ENOENT if the path names another
+     * file, or none; -ESTALE if the file stands there as a mount of its own. */
     int (*sync_folder)(void *context, const char *path, int file);
 
     /* A path that names the same whatever becomes of the working folder, in TJOB_FILE_STORE_PATH_BYTES_MAX. */
@@ -83,6 +84,9 @@ tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64
 tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
                                    size_t count, bool *begun);
 tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file);
+
+/* Makes the name of a file durable. TJOB_FILE_SUPERSEDED if the path names it no more. */
+tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file);
 
 /* Where, and how long, one who waits for a lock sleeps before he looks again unless he is waked: twice as long each time. */
 struct disk_sleep {

@@ -49,9 +49,7 @@ static tjob_file_problem check_old(const struct growth *growth)
     if (problem == TJOB_FILE_OK) {
         problem = check_name(growth);
     }
-    return problem != TJOB_FILE_OK
-               ? problem
-               : tjob__disk_problem(growth->disk->sync_folder(growth->disk->context, growth->path, growth->old.file));
+    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync_name(growth->disk, growth->path, growth->old.file);
 }
 
 /* ---- The new file ---------------------------------------------------------------------------------------------- */
@@ -213,7 +211,7 @@ static tjob_file_problem replace(struct growth *growth)
         return problem;
     }
     growth->replaced = true;
-    problem = tjob__disk_problem(disk->sync_folder(disk->context, growth->path, growth->file));
+    problem = tjob__disk_sync_name(disk, growth->path, growth->file);
     if (problem == TJOB_FILE_OK) {
         tjob__file_state_confirm(disk, growth->file, &growth->header);
     }

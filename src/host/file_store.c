@@ -49,7 +49,7 @@ static tjob_file_problem fill(const struct tjob_disk *disk, const char *path, in
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_store_write_header(disk, file, header);
     }
-    return problem != TJOB_FILE_OK ? problem : tjob__disk_problem(disk->sync_folder(disk->context, path, file));
+    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync_name(disk, path, file);
 }
 
 /*
@@ -143,7 +143,7 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
     }
     problem = tjob__disk_sync(disk, file);
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_problem(disk->sync_folder(disk->context, path, file));
+        problem = tjob__disk_sync_name(disk, path, file);
     }
     return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, FILE_CURRENT);
 }

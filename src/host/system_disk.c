@@ -282,22 +282,35 @@ static int system_remove(void *context, const char *path)
     return result_of(unlink(path));
 }
 
+/* 0 if a folder has a file under some name; -ESTALE if it stands there, but as a mount of its own: it is in another. */
+static int is_within(int folder, const char *name, int file)
+{
+    struct status named;
+    struct status open_one;
+    struct status folder_itself;
+    int result = look_at(folder, name, AT_SYMLINK_NOFOLLOW, &named);
+    if (result == 0) {
+        result = look_at(file, "", AT_EMPTY_PATH, &open_one);
+    }
+    if (result == 0 && !is_same(&named, &open_one)) {
+        return -ENOENT;
+    }
+    if (result == 0) {
+        result = look_at(folder, "", AT_EMPTY_PATH, &folder_itself);
+    }
+    return result == 0 && named.mount != folder_itself.mount ? -ESTALE : result;
+}
+
 static int system_sync_folder(void *context, const char *path, int file)
 {
     (void)context;
     char name[TJOB_FILE_STORE_PATH_BYTES_MAX];
-    struct status named;
-    struct status open_one;
-    struct status folder_itself;
     const int folder = open_folder(path, name);
     if (folder < 0) {
         return folder;
     }
-    (void)look_at(folder, "", AT_EMPTY_PATH, &folder_itself);
-    int result = -ESTALE;
-    /* A file that is mounted alone is in another folder. */
-    if (look_at(folder, name, AT_SYMLINK_NOFOLLOW, &named) == 0 && look_at(file, "", AT_EMPTY_PATH, &open_one) == 0 &&
-        is_same(&named, &open_one) && named.mount == folder_itself.mount) {
+    int result = is_within(folder, name, file);
+    if (result == 0) {
         result = result_of(fsync(folder));
     }
     (void)close(folder);

@@ -419,7 +419,7 @@ static int sim_sync_folder(void *context, const char *path, int handle)
         return (int)result;
     }
     if (strcmp(file_of(process, handle)->path, path) != 0) {
-        return -ESTALE;
+        return -ENOENT;
     }
     for (unsigned i = 0; i < SIM_FILES_MAX; i++) {
         struct sim_file *file = &process->disk->files[i];

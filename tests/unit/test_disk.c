@@ -58,6 +58,12 @@ static int scripted_sync(void *context, int file)
     return (int)next_step(context);
 }
 
+static int scripted_sync_folder(void *context, const char *path, int file)
+{
+    EXPECT(strcmp(path, "path") == 0);
+    return scripted_sync(context, file);
+}
+
 static int scripted_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     struct script *script = context;
@@ -90,6 +96,7 @@ static struct tjob_disk disk_of(struct script *script)
                               .read = scripted_read,
                               .write = scripted_write,
                               .sync = scripted_sync,
+                              .sync_folder = scripted_sync_folder,
                               .lock = scripted_lock,
                               .clock_us = scripted_clock_us,
                               .sleep = scripted_sleep};
@@ -249,6 +256,30 @@ START_TEST(a_sync_that_is_interrupted_is_made_again)
 }
 END_TEST
 
+/* Errors of a folder that is looked for by the path mean that the name is lost. */
+START_TEST(a_name_that_is_lost_cannot_be_made_durable)
+{
+    static const struct {
+        int result;
+        tjob_file_problem problem;
+    } cases[] = {
+        {0, TJOB_FILE_OK},
+        {-ENOENT, TJOB_FILE_SUPERSEDED},
+        {-ENOTDIR, TJOB_FILE_SUPERSEDED},
+        {-ELOOP, TJOB_FILE_SUPERSEDED},
+        {-ESTALE, TJOB_FILE_LINKED},
+        {-EACCES, TJOB_FILE_NO_PERMISSION},
+        {-EIO, TJOB_FILE_IO},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script script = {.steps = {cases[i].result}, .count = 1};
+        const struct tjob_disk disk = disk_of(&script);
+        ck_assert_int_eq(tjob__disk_sync_name(&disk, "path", 3), cases[i].problem);
+        ck_assert_uint_eq(script.calls, 1);
+    }
+}
+END_TEST
+
 static const struct disk_sleep nobody_wakes = {.word = NULL};
 
 /* By the script's clock, which begins with 1. */
@@ -358,5 +389,5 @@ END_TEST
 RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_lock_that_the_file_system_does_not_know_is_said_to_be_missing, 0},
           {a_read_goes_on_to_its_end_or_an_error, TRANSFERS}, {a_write_goes_on_to_its_end_or_an_error, TRANSFERS},
           {nothing_is_read_and_written_without_a_call, 0}, {a_sync_that_is_interrupted_is_made_again, 0},
-          {a_lock_is_waited_for, 0}, {pauses_grow, 0}, {a_wait_is_bounded_by_the_clock, 5},
-          {a_lock_that_is_not_waited_for_needs_no_clock, 0})
+          {a_name_that_is_lost_cannot_be_made_durable, 0}, {a_lock_is_waited_for, 0}, {pauses_grow, 0},
+          {a_wait_is_bounded_by_the_clock, 5}, {a_lock_that_is_not_waited_for_needs_no_clock, 0})

@@ -797,6 +797,49 @@ START_TEST(a_growth_whose_folder_cannot_be_synced_changes_nothing)
 }
 END_TEST
 
+/* The name becomes another store's when its folder is about to be synced: for the first time, or the second. */
+static unsigned lost_at;
+
+static int lose_the_name(void *context, const char *path, int file)
+{
+    struct sim_process *process = context;
+    if (process->calls[SIM_SYNC_FOLDER] + 1 == lost_at) {
+        EXPECT(process->table.rename(process, "other", path) == 0);
+    }
+    return sound_sync_folder(context, path, file);
+}
+
+/* Whoever opens the store finds the other one. */
+START_TEST(a_name_that_is_lost_meanwhile_is_not_taken_for_a_link)
+{
+    struct store_machine machine;
+    struct sim_process process;
+    tjob_file_store store;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob__file_store_create(&machine.process.table, "other", JOBS), TJOB_FILE_OK);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    sim_start(&process, &machine.disk);
+    sound_sync_folder = process.table.sync_folder;
+    struct tjob_disk disk = process.table;
+    disk.sync_folder = lose_the_name;
+    lost_at = _i == 3 ? 2 : 1;
+    if (_i == 0) {
+        ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_SUPERSEDED);
+    } else if (_i == 1) {
+        const struct tjob_disk *sound = &machine.process.table;
+        ck_assert_int_eq(tjob__file_state_write(sound, machine.store.file, &header, FILE_NEW), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob__file_store_open(&disk, &store, "store", WAIT_MS), TJOB_FILE_OK);
+        ck_assert_uint_eq(tjob_file_store_capacity(&store), JOBS);
+        tjob_file_store_close(&store);
+    } else {
+        ck_assert_int_eq(tjob__file_store_grow(&disk, "store", LARGER, WAIT_MS), TJOB_FILE_SUPERSEDED);
+    }
+    ck_assert_uint_eq(sim_files_open(&process), 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* More buckets than are locked at a step: each is waited for. */
 START_TEST(a_growth_waits_for_every_bucket)
 {
@@ -927,6 +970,7 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {who_waits_for_the_header_goes_by_what_is_said_then, 0},
           {a_growth_whose_renaming_fails_after_it_was_made_revives_nothing, 0},
           {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2},
+          {a_name_that_is_lost_meanwhile_is_not_taken_for_a_link, 4},
           {a_growth_takes_the_place_of_its_own_store_alone, 2},
           {a_store_that_gets_another_name_meanwhile_stays_what_it_was, 0}, {a_growth_waits_for_every_bucket, 6},
           {a_growth_that_comes_second_changes_nothing, 0}, {a_damaged_store_does_not_grow, 0},

@@ -169,16 +169,16 @@ START_TEST(a_file_gets_the_owner_and_the_permissions_of_another)
 }
 END_TEST
 
-/* The folder of a path, of a name alone, and where symbolic links lead; if the file is there. */
+/* The folder of a path, of a name alone, and where symbolic links lead; if the file is there, and nothing else. */
 START_TEST(the_folder_that_a_file_is_in_is_synced)
 {
     char working[TJOB_FILE_STORE_PATH_BYTES_MAX];
     const int file = make_file();
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file"), file), 0);
-    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing"), file), -ESTALE);
-    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file"), CLOSED), -ESTALE);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "missing"), file), -ENOENT);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file"), CLOSED), -EBADF);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "file/none"), file), -ENOTDIR);
-    ck_assert_int_eq(disk->sync_folder(NULL, "/", file), -ESTALE);
+    ck_assert_int_eq(disk->sync_folder(NULL, "/", file), -ENOENT);
     ck_assert_int_eq(symlink("file", folder_file(&folder, "near")), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "near"), file), 0);
     ck_assert_int_eq(mkdir(folder_file(&folder, "below"), 0700), 0);
@@ -188,7 +188,7 @@ START_TEST(the_folder_that_a_file_is_in_is_synced)
     ck_assert_int_eq(symlink("../round", folder_file(&folder, "below/round")), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "round"), file), -ELOOP);
     ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "round"), file), DISK_NAMES_ANOTHER);
-    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "below"), file), -ESTALE);
+    ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "below"), file), -ENOENT);
     ck_assert_ptr_nonnull(getcwd(working, sizeof working));
     ck_assert_int_eq(chdir(folder.path), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, "file", file), 0);
