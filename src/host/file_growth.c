@@ -34,6 +34,11 @@ static tjob_file_problem write_old_state(const struct growth *growth, enum file_
     return tjob__file_state_write(growth->disk, growth->old.file, &header, state);
 }
 
+static tjob_file_problem sync_old_folder(const struct growth *growth)
+{
+    return tjob__disk_sync_name(growth->disk, growth->path, growth->old.file);
+}
+
 /*
  * Whether the old file, whose header is held, can make room for another under its name: it is still the store, and its folder
  * can be synced.
@@ -49,7 +54,7 @@ static tjob_file_problem check_old(const struct growth *growth)
     if (problem == TJOB_FILE_OK) {
         problem = check_name(growth);
     }
-    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync_name(growth->disk, growth->path, growth->old.file);
+    return problem != TJOB_FILE_OK ? problem : sync_old_folder(growth);
 }
 
 /* ---- The new file ---------------------------------------------------------------------------------------------- */
@@ -193,13 +198,17 @@ static void remove_new(const struct growth *growth)
 
 /*
  * Puts the new file, which is durable, in the place of the old one. Handles of the old one see its state before the name
- * is another's; and nobody takes the new one for current before its name is durable. A renaming that fails may have been made
- * all the same: then the old file has lost its name.
+ * is another's; and nobody takes the new one for current before its name is durable. That the folder can be synced is
+ * made sure of once more, with both files open, which leaves fewer descriptors. A renaming that fails may have been
+ * made all the same: then the old file has lost its name.
  */
 static tjob_file_problem replace(struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
-    tjob_file_problem problem = write_old_state(growth, FILE_SUPERSEDED);
+    tjob_file_problem problem = sync_old_folder(growth);
+    if (problem == TJOB_FILE_OK) {
+        problem = write_old_state(growth, FILE_SUPERSEDED);
+    }
     if (problem == TJOB_FILE_OK) {
         problem = check_names(growth);
     }

@@ -1,9 +1,13 @@
 /* A store grows as a whole or not at all, whatever fails and whoever dies. */
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host/file_lock.h"
 #include "host/file_state.h"
+#include "support/child.h"
 #include "support/folder.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -797,7 +801,7 @@ START_TEST(a_growth_whose_folder_cannot_be_synced_changes_nothing)
 }
 END_TEST
 
-/* The name becomes another store's when its folder is about to be synced: for the first time, or the second. */
+/* The name becomes another store's when its folder is about to be synced: for the first time, or a later one. */
 static unsigned lost_at;
 
 static int lose_the_name(void *context, const char *path, int file)
@@ -823,7 +827,7 @@ START_TEST(a_name_that_is_lost_meanwhile_is_not_taken_for_a_link)
     sound_sync_folder = process.table.sync_folder;
     struct tjob_disk disk = process.table;
     disk.sync_folder = lose_the_name;
-    lost_at = _i == 3 ? 2 : 1;
+    lost_at = _i < 2 ? 1 : (unsigned)_i - 1;
     if (_i == 0) {
         ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_SUPERSEDED);
     } else if (_i == 1) {
@@ -837,6 +841,52 @@ START_TEST(a_name_that_is_lost_meanwhile_is_not_taken_for_a_link)
     }
     ck_assert_uint_eq(sim_files_open(&process), 0);
     store_machine_unmake(&machine);
+}
+END_TEST
+
+/* In a process that may have so many descriptors open. */
+static tjob_file_problem grow_with_descriptors(const char *path, unsigned count)
+{
+    int status;
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        struct rlimit limit;
+        int problem = TJOB_FILE_PROBLEM_COUNT;
+        const bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+        limit.rlim_cur = count;
+        if (limited && setrlimit(RLIMIT_NOFILE, &limit) == 0) {
+            problem = (int)tjob_file_store_grow(path, LARGER, WAIT_MS);
+        }
+        limit.rlim_cur = limit.rlim_max; /* for what measures the coverage */
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+        end_child(problem);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    return (tjob_file_problem)WEXITSTATUS(status);
+}
+
+/* However few there are: either they are enough, or nothing has changed. */
+START_TEST(a_growth_that_runs_out_of_descriptors_changes_nothing)
+{
+    struct folder folder;
+    tjob_file_problem problem = TJOB_FILE_NO_RESOURCES;
+    unsigned failed = 0;
+    folder_make(&folder);
+    const char *path = folder_file(&folder, "store");
+    ck_assert_int_eq(tjob_file_store_create(path, CAPACITY), TJOB_FILE_OK);
+    for (unsigned count = STDERR_FILENO + 2; problem != TJOB_FILE_OK; count++) {
+        tjob_file_store store;
+        problem = grow_with_descriptors(path, count);
+        ck_assert(problem == TJOB_FILE_OK || problem == TJOB_FILE_NO_RESOURCES);
+        ck_assert_int_eq(tjob_file_store_open(&store, path, WAIT_MS), TJOB_FILE_OK);
+        ck_assert_uint_eq(tjob_file_store_capacity(&store), problem == TJOB_FILE_OK ? LARGER : CAPACITY);
+        tjob_file_store_close(&store);
+        failed += problem != TJOB_FILE_OK ? 1 : 0;
+    }
+    ck_assert_uint_ge(failed, 2); /* with the old file alone, and with both */
+    folder_remove(&folder);
 }
 END_TEST
 
@@ -970,7 +1020,8 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {who_waits_for_the_header_goes_by_what_is_said_then, 0},
           {a_growth_whose_renaming_fails_after_it_was_made_revives_nothing, 0},
           {a_growth_whose_folder_cannot_be_synced_changes_nothing, 2},
-          {a_name_that_is_lost_meanwhile_is_not_taken_for_a_link, 4},
+          {a_name_that_is_lost_meanwhile_is_not_taken_for_a_link, 5},
+          {a_growth_that_runs_out_of_descriptors_changes_nothing, 0},
           {a_growth_takes_the_place_of_its_own_store_alone, 2},
           {a_store_that_gets_another_name_meanwhile_stays_what_it_was, 0}, {a_growth_waits_for_every_bucket, 6},
           {a_growth_that_comes_second_changes_nothing, 0}, {a_damaged_store_does_not_grow, 0},
