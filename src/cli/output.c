@@ -26,6 +26,13 @@ static bool occupy(int stream)
     return open("/", O_PATH) == stream;
 }
 
+/* Of a signal that may be ignored, this cannot fail. */
+static void ignore(int number)
+{
+    const struct sigaction action = {.sa_handler = SIG_IGN};
+    (void)sigaction(number, &action, NULL);
+}
+
 bool output_begin(void)
 {
     struct sigaction action;
@@ -35,8 +42,9 @@ bool output_begin(void)
         }
     }
     ends_by_sigpipe = sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
-    action = (struct sigaction){.sa_handler = SIG_IGN};
-    return !ends_by_sigpipe || sigaction(SIGPIPE, &action, NULL) == 0;
+    ignore(SIGPIPE);
+    ignore(SIGXFSZ);
+    return true;
 }
 
 bool output_has_failed(void)

@@ -9,8 +9,8 @@
 
 /*
  * Called first: whichever standard stream is closed is put in the place of one that can be neither read nor written, so that
- * no file that is opened later takes its number. From then on a pipe that nobody reads any more is an error of writing and
- * not yet the end. False if that cannot be done.
+ * no file that is opened later takes its number. From then on a pipe that nobody reads any more, and a file that may
+ * not become larger, are errors of writing and not yet the end. False if that cannot be done.
  */
 bool output_begin(void);
 
