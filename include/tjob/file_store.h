@@ -83,7 +83,8 @@ const char *tjob_file_problem_name(tjob_file_problem problem);
  * each bucket of 12 slots that comes into use, and 24 bytes before the buckets. Its identity, which is the key of the hash of
  * names, too, is of random bytes of the system's: nobody can choose ARNs that meet in one bucket.
  *
- * path      where; there must be no file yet. Its name has at most 247 bytes, so that the store can grow.
+ * path      where; there must be no file yet. Its name has at most 247 bytes, and its path, from the root on, at most
+ *           4087, so that the store can grow.
  * capacity  in jobs, 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes it.
  *
  * TJOB_FILE_OK, or why there is no new file; TJOB_FILE_IO also where the system has no random bytes.

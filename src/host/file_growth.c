@@ -312,22 +312,18 @@ static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uin
 static tjob_file_problem name_new(struct growth *growth, const char *path)
 {
     const tjob_file_problem problem =
-        tjob__disk_problem(growth->disk->absolute(growth->disk->context, path, growth->new_path));
-    if (problem != TJOB_FILE_OK) {
-        return problem;
+        tjob__file_store_keep_path(growth->disk, path, sizeof FILE_GROWING_SUFFIX - 1, growth->new_path);
+    if (problem == TJOB_FILE_OK) {
+        memcpy(growth->new_path + strlen(growth->new_path), FILE_GROWING_SUFFIX, sizeof FILE_GROWING_SUFFIX);
     }
-    if (!tjob__file_store_path_fits(growth->new_path, sizeof FILE_GROWING_SUFFIX - 1)) {
-        return TJOB_FILE_INVALID_ARGUMENT;
-    }
-    memcpy(growth->new_path + strlen(growth->new_path), FILE_GROWING_SUFFIX, sizeof FILE_GROWING_SUFFIX);
-    return TJOB_FILE_OK;
+    return problem;
 }
 
 tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity,
                                         uint32_t wait_ms)
 {
     struct growth growth = {.disk = disk, .path = growth.old.path};
-    if (!tjob__file_store_path_fits(path, sizeof FILE_GROWING_SUFFIX - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+    if (capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     tjob_file_problem problem = name_new(&growth, path);

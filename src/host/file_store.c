@@ -27,6 +27,17 @@ bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes)
            strlen(name) + suffix_bytes <= NAME_BYTES_MAX;
 }
 
+tjob_file_problem tjob__file_store_keep_path(const struct tjob_disk *disk, const char *path, size_t suffix_bytes,
+                                             char absolute[TJOB_FILE_STORE_PATH_BYTES_MAX])
+{
+    if (!tjob__file_store_path_fits(path, suffix_bytes)) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
+    const tjob_file_problem problem = tjob__disk_problem(disk->absolute(disk->context, path, absolute));
+    return problem == TJOB_FILE_OK && !tjob__file_store_path_fits(absolute, suffix_bytes) ? TJOB_FILE_INVALID_ARGUMENT
+                                                                                          : problem;
+}
+
 tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file,
                                                 const struct file_header *header)
 {
@@ -80,20 +91,25 @@ tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk,
 
 tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity)
 {
+    char kept[TJOB_FILE_STORE_PATH_BYTES_MAX];
     capacity = capacity != 0 ? capacity : TJOB_FILE_STORE_JOBS_DEFAULT;
-    if (!tjob__file_store_path_fits(path, sizeof FILE_GROWING_SUFFIX - 1) || capacity > TJOB_FILE_STORE_JOBS_MAX) {
+    if (capacity > TJOB_FILE_STORE_JOBS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
-    struct file_header header = {.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = 0};
-    tjob_file_problem problem = tjob__file_store_random_identity(disk, &header.identity);
+    tjob_file_problem problem = tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, kept);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    const int file = disk->open(disk->context, path, DISK_CREATE);
+    struct file_header header = {.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = 0};
+    problem = tjob__file_store_random_identity(disk, &header.identity);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    const int file = disk->open(disk->context, kept, DISK_CREATE);
     if (file < 0) {
         return tjob__disk_problem(file);
     }
-    problem = fill_locked(disk, path, file, &header);
+    problem = fill_locked(disk, kept, file, &header);
     disk->close(disk->context, file);
     return problem;
 }
@@ -217,7 +233,7 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
 static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                     uint32_t wait_ms, bool any_format)
 {
-    if (store == NULL || !tjob__file_store_path_fits(path, 0)) {
+    if (store == NULL) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     struct file_header header = {.buckets = 0};
@@ -225,7 +241,7 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
     *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE};
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms);
-    tjob_file_problem problem = tjob__disk_problem(disk->absolute(disk->context, path, store->path));
+    tjob_file_problem problem = tjob__file_store_keep_path(disk, path, 0, store->path);
     if (problem == TJOB_FILE_OK) {
         problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
     }

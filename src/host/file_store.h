@@ -22,6 +22,10 @@ tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char
 /* Whether a path, and the name at its end, have room behind them for a suffix of some bytes. */
 bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes);
 
+/* Makes a path absolute. TJOB_FILE_INVALID_ARGUMENT if either has no room for a suffix of some bytes. */
+tjob_file_problem tjob__file_store_keep_path(const struct tjob_disk *disk, const char *path, size_t suffix_bytes,
+                                             char absolute[TJOB_FILE_STORE_PATH_BYTES_MAX]);
+
 /* Makes the identity of a new file. */
 tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity);
 

@@ -153,8 +153,12 @@ START_TEST(a_path_that_cannot_be_kept_is_refused)
     disk.absolute = keep_no_path;
     ck_assert_int_eq(tjob__file_store_open(&disk, &store, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert(!exists(&machine, "new"));
     disk.absolute = keep_a_long_path;
     ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert(!exists(&machine, "new")); /* nobody could open it, or make it grow */
     store_machine_unmake(&machine);
 }
 END_TEST
