@@ -48,10 +48,15 @@ typedef struct tjob_limiter_decision {
  *
  * The clock may jump. A jump ahead refills the bucket at most. A clock that was set back is told from a delayed thread
  * by how far, and by staying back: a time that lies back by more than the lateness is throttled, and if only such times
- * follow for more than the lateness, the limiter believes them and goes on from an empty bucket. So after a clock was
- * set back, by any distance, a request is admitted at the latest twice the lateness and one interval later, or as the
- * third one where requests are rarer than that; if no two are further apart than 2^18 times the lateness (three days at
- * least). A set-back that is believed can add one burst in real time, no more. Pure; thread-safe.
+ * follow for more than the lateness, twice the lateness at most, the limiter believes them and goes on from an empty
+ * bucket. A set-back that is believed can add one burst in real time, no more.
+ *
+ * So after a clock was set back, by any distance, the first request that comes twice the lateness after the first one,
+ * or later, is believed at the latest, though throttled as a rule: an interval after it one is admitted at the latest.
+ * Where it lies back by no more than the lateness and the window by then, that is the lateness and an interval after
+ * it. So where requests never cease, it takes three times the lateness and an interval at most; where they are rare,
+ * two may be throttled that are far apart. No two may be further apart than 260,000 times the lateness (three days at
+ * least). Pure; thread-safe.
  */
 tjob_limiter_decision tjob_limiter_decide(const tjob_limiter *limiter, uint64_t word, uint64_t now_ms);
 

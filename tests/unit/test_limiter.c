@@ -216,6 +216,84 @@ START_TEST(two_calls_are_enough_to_recover)
 }
 END_TEST
 
+/* One that comes late enough makes the limiter believe, and is throttled, however long ago the set-back was. */
+START_TEST(the_request_that_is_believed_is_not_yet_admitted)
+{
+    static const uint64_t after_ms[] = {0, 900, 1900, 2900};
+    const tjob_limiter limiter = rate(1000, 1000, 1);
+    uint64_t word = 0;
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1767225600000, 2), 1);
+    for (unsigned i = 0; i < sizeof after_ms / sizeof after_ms[0]; i++) {
+        ck_assert_uint_eq(admitted_at(&limiter, &word, 1000000000 + after_ms[i], 1), 0);
+    }
+    ck_assert_uint_eq(admitted_at(&limiter, &word, 1000002950, 1), 1);
+}
+END_TEST
+
+/* A clock that was set back, and the requests that come after that until one is admitted. */
+typedef struct recovery {
+    tjob_limiter limiter;
+    uint64_t lateness_ms, window_ms, interval_ms;
+    uint64_t before_ms; /* the latest time before it was set back */
+    uint64_t first_ms;  /* after that */
+    uint64_t due_ms; /* when one is to be admitted, by what is said; UINT64_MAX as long as none has come late enough */
+    bool is_near;    /* it lay back by no more than the lateness and the window when one had */
+} recovery;
+
+/* Whether one was throttled a millisecond before it was due: near, and far back. */
+static bool tight[2];
+
+static void note_late_enough(recovery *clock, uint64_t now_ms)
+{
+    if (clock->due_ms == UINT64_MAX && now_ms >= clock->first_ms + 2 * clock->lateness_ms) {
+        clock->is_near = clock->before_ms <= now_ms + clock->lateness_ms + clock->window_ms;
+        clock->due_ms = now_ms + clock->interval_ms + (clock->is_near ? clock->lateness_ms : 0);
+    }
+}
+
+/* Requests that come after each other by some of a few gaps, in the order that a number tells. */
+static void expect_recovery(recovery clock, uint64_t word, const uint64_t *gaps_ms, unsigned gaps, unsigned order)
+{
+    enum { REQUESTS = 5 };
+    uint64_t now_ms = clock.first_ms;
+    clock.due_ms = UINT64_MAX;
+    for (unsigned i = 0; i < REQUESTS && admitted_at(&clock.limiter, &word, now_ms, 1) == 0; i++, order /= gaps) {
+        EXPECT(now_ms < clock.due_ms);
+        tight[clock.is_near ? 0 : 1] |= now_ms + 1 == clock.due_ms;
+        note_late_enough(&clock, now_ms);
+        now_ms += gaps_ms[order % gaps];
+    }
+}
+
+/* As the header says when a request is admitted: at no moment later, and nowhere could it say a sooner one. */
+START_TEST(a_set_back_is_recovered_from_when_it_is_said_to_be)
+{
+    enum { GAPS = 9, ORDERS = GAPS * GAPS * GAPS * GAPS, FAR_MS = 1767225600 };
+    static const uint32_t rates[][3] = {{10, 1000, 20}, {100, 1000, 5}, {1, 1000, 1}, {1, 500, 4}, {1000, 1000, 1}};
+    recovery clock = {.limiter = rate(rates[_i][0], rates[_i][1], rates[_i][2])};
+    const uint64_t window = clock.window_ms = clock.limiter.window_ns / NS_PER_MS;
+    const uint64_t late = clock.lateness_ms = window > 1000 ? window : 1000;
+    const uint64_t interval = clock.interval_ms = clock.limiter.interval_ns / NS_PER_MS;
+    const uint64_t gaps[GAPS] = {
+        1, interval - 1, interval, late - 1, late, late + interval - 1, late + interval, 2 * late - 1, 2 * late};
+    const uint64_t phases[] = {0, 1, late / 2, late - 1};
+    const uint64_t distances[] = {
+        1, late, late + 1, 2 * late, 3 * late - 3, 3 * late, 3 * late + window, 3 * late + window + 1, FAR_MS};
+    enum { PHASES = sizeof phases / sizeof phases[0], DISTANCES = sizeof distances / sizeof distances[0] };
+    tight[0] = tight[1] = false;
+    for (unsigned i = 0; i < 2 * PHASES * DISTANCES; i++) {
+        uint64_t word = 0;
+        clock.first_ms = 1000 * late + phases[i / 2 % PHASES];
+        clock.before_ms = clock.first_ms + distances[i / 2 / PHASES];
+        admitted_at(&clock.limiter, &word, clock.before_ms, i % 2 == 0 ? 1 : rates[_i][2]);
+        for (unsigned order = 0; order < ORDERS; order++) {
+            expect_recovery(clock, word, gaps, GAPS, order);
+        }
+    }
+    ck_assert(tight[0] && tight[1]);
+}
+END_TEST
+
 /* Set back once more while the first time is in doubt: the doubt begins anew, and the bucket is not stuck. */
 START_TEST(a_clock_may_be_set_back_again_meanwhile)
 {
@@ -500,8 +578,10 @@ RUN_TESTS("limiter", {half_of_all_times_is_ahead_and_half_behind, 0}, {a_rate_is
           {in_every_stretch_of_time_the_burst_and_the_rate_and_no_more, 300},
           {a_clock_that_jumps_ahead_fills_the_bucket_at_most, 4}, {a_clock_that_was_set_back_is_recovered_from, 5},
           {two_calls_are_enough_to_recover, 4}, {a_clock_may_be_set_back_again_meanwhile, 0},
-          {an_older_time_never_adds_room, 10}, {a_thread_late_by_less_than_a_second_is_never_believed, 0},
-          {what_is_later_than_the_lateness_is_suspected, 0}, {a_newer_time_ends_every_doubt, 0},
+          {the_request_that_is_believed_is_not_yet_admitted, 0},
+          {a_set_back_is_recovered_from_when_it_is_said_to_be, 5}, {an_older_time_never_adds_room, 10},
+          {a_thread_late_by_less_than_a_second_is_never_believed, 0}, {what_is_later_than_the_lateness_is_suspected, 0},
+          {a_newer_time_ends_every_doubt, 0},
           {three_times_in_every_order_admit_no_more_than_the_burst_and_the_rate, 12},
           {six_times_in_every_order_admit_no_more_than_the_burst_and_the_rate, 3},
           {callers_that_decide_late_get_the_rate_together_in_every_interleaving, 4}, {any_word_at_any_time_is_safe, 4})
