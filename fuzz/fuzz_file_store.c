@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "core/bytes.h"
-#include "host/crc32c.h"
-#include "host/file_store.h"
+#include "host/file_store/crc32c.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/store.h"
 #include "support/identity.h"
 #include "support/jobs.h"
 #include "support/sim_disk.h"

@@ -15,7 +15,7 @@ tjob_admission tjob_bucket_admit(tjob_bucket *bucket, uint64_t now_ms)
     return TJOB_ADMISSION_THROTTLED; /* LCOV_EXCL_LINE: as above */
 }
 
-static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms)
+static tjob_admission bucket_admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms)
 {
     (void)user;
     (void)arn;
@@ -25,5 +25,5 @@ static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob
 
 tjob_admitter tjob_bucket_admitter(tjob_bucket *bucket)
 {
-    return (tjob_admitter){.context = bucket, .admit = admit};
+    return (tjob_admitter){.context = bucket, .admit = bucket_admit};
 }

@@ -39,7 +39,7 @@ static bool slot_is(const tjob_memory_slot *slot, tjob_text arn)
 }
 
 /* The entry of an ARN, or the empty one where it belongs. */
-static uint32_t find(const tjob_memory_store *store, tjob_text arn, uint32_t hash)
+static uint32_t memory_store_find(const tjob_memory_store *store, tjob_text arn, uint32_t hash)
 {
     uint32_t entry = home_of(store, hash);
     while (store->entries[entry].slot != 0 &&
@@ -114,20 +114,20 @@ static void lock(tjob_memory_store *store)
     }
 }
 
-static void unlock(tjob_memory_store *store)
+static void memory_store_unlock(tjob_memory_store *store)
 {
     if (store->lock.unlock != NULL) {
         store->lock.unlock(store->lock.context);
     }
 }
 
-static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status memory_store_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     (void)user;
     tjob_memory_store *store = context;
     const uint32_t hash = (uint32_t)tjob__hash_name(store->key, arn);
     lock(store);
-    const tjob_memory_entry *entry = &store->entries[find(store, arn, hash)];
+    const tjob_memory_entry *entry = &store->entries[memory_store_find(store, arn, hash)];
     const bool found = entry->slot != 0;
     if (found) {
         const tjob_memory_slot *slot = slot_of(store, entry);
@@ -136,14 +136,14 @@ static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job 
     } else {
         *version = store->absence;
     }
-    unlock(store);
+    memory_store_unlock(store);
     return found ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
 }
 
-static tjob_swap_status swap_locked(tjob_memory_store *store, tjob_text arn, uint32_t hash, uint64_t expected,
+static tjob_swap_status memory_store_swap_locked(tjob_memory_store *store, tjob_text arn, uint32_t hash, uint64_t expected,
                                     const tjob_job *next)
 {
-    const uint32_t index = find(store, arn, hash);
+    const uint32_t index = memory_store_find(store, arn, hash);
     tjob_memory_entry *entry = &store->entries[index];
     const bool found = entry->slot != 0;
     if (expected != (found ? slot_of(store, entry)->version : store->absence)) {
@@ -166,14 +166,14 @@ static tjob_swap_status swap_locked(tjob_memory_store *store, tjob_text arn, uin
     return TJOB_SWAP_OK;
 }
 
-static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status memory_store_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     (void)user;
     tjob_memory_store *store = context;
     const uint32_t hash = (uint32_t)tjob__hash_name(store->key, arn);
     lock(store);
-    const tjob_swap_status status = swap_locked(store, arn, hash, expected, next);
-    unlock(store);
+    const tjob_swap_status status = memory_store_swap_locked(store, arn, hash, expected, next);
+    memory_store_unlock(store);
     return status;
 }
 
@@ -203,7 +203,7 @@ tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_
 
 tjob_store tjob_memory_store_callbacks(tjob_memory_store *store)
 {
-    return (tjob_store){.context = store, .load = load, .swap = swap};
+    return (tjob_store){.context = store, .load = memory_store_load, .swap = memory_store_swap};
 }
 
 uint32_t tjob_memory_store_count(const tjob_memory_store *store)

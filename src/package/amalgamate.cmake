@@ -13,7 +13,7 @@
 #  - Macros that choose what the system's headers declare are moved to the top, where they have to stand.
 #  - What needs files (POSIX) comes last, within the condition under which tjob.h has the file store.
 cmake_minimum_required(VERSION 3.25)
-set(POSIX_SOURCES "host/(tjob__crc32c|disk|file_[a-z]+|system_disk)\\.c$")
+set(POSIX_SOURCES "host/file_store/[a-z0-9_]+\\.c$")
 set(POSIX_CONDITION "#if defined(__unix__) || defined(__APPLE__)")
 
 # ---- Text: characters that mean something in CMake's lists are replaced by others, which stand in no source

@@ -138,7 +138,7 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json
 }
 
 static tjob_request_problem request_take_arn(tjob_request *request, const json_value *value, const char *body,
-                                     tjob_arn_grammar grammar, char arn[TJOB_ARN_BYTES_MAX])
+                                             tjob_arn_grammar grammar, char arn[TJOB_ARN_BYTES_MAX])
 {
     if (value->kind == JSON_NULL) {
         return TJOB_REQUEST_ARN_MISSING;

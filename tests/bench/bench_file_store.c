@@ -21,7 +21,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "host/file_store.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/store.h"
 #include "support/folder.h"
 #include "support/random.h"
 #include "timing.h"
@@ -99,7 +100,7 @@ static int sync_nothing(void *context, int file)
 
 static struct tjob_disk unsynced(void)
 {
-    struct tjob_disk disk = tjob__disk_of_system;
+    struct tjob_disk disk = tjob__posix_disk;
     disk.sync = sync_nothing;
     return disk;
 }

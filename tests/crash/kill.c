@@ -246,9 +246,9 @@ int main(int argc, char **argv)
     }
     for (unsigned long i = 0; i < kills; i++) {
         wait_for_work(&random);
-        const size_t victim = (size_t)(next_random(&random) % writers);
-        killed = end_process(processes[victim]) && killed;
-        processes[victim] = start_process(writers + i, grows && victim == 0);
+        const size_t overwritten = (size_t)(next_random(&random) % writers);
+        killed = end_process(processes[overwritten]) && killed;
+        processes[overwritten] = start_process(writers + i, grows && overwritten == 0);
     }
     for (unsigned long i = 0; i < writers; i++) {
         killed = end_process(processes[i]) && killed;

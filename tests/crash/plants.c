@@ -2,21 +2,21 @@
 
 #include <string.h>
 
-#include "host/file_header.h"
+#include "host/file_store/header.h"
 
 bool sound_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
-bool sound_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+bool sound_bucket_read_durable(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 void sound_bucket_written(struct file_bucket *bucket, uint64_t sequence);
 bool sound_bucket_is_fresh(const struct file_bucket *bucket);
 
 /* The module with its own functions under other names, so that those below can take their place when it is linked. */
 #define tjob__file_bucket_read sound_bucket_read
-#define tjob__file_bucket_read_settled sound_bucket_read_settled
+#define tjob__file_bucket_read_durable sound_bucket_read_durable
 #define tjob__file_bucket_written sound_bucket_written
 #define tjob__file_bucket_is_fresh sound_bucket_is_fresh
-#include "../../src/host/file_bucket.c" /* NOLINT: once more, with the bugs */
+#include "../../src/host/file_store/bucket.c" /* NOLINT: once more, with the bugs */
 #undef tjob__file_bucket_read
-#undef tjob__file_bucket_read_settled
+#undef tjob__file_bucket_read_durable
 #undef tjob__file_bucket_written
 #undef tjob__file_bucket_is_fresh
 
@@ -64,19 +64,19 @@ bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char page
         return false;
     }
     if (planted == PLANT_NEWEST_OVERWRITTEN || (planted == PLANT_UNMARKED_IN_PLACE && !bucket->settled)) {
-        bucket->victim = bucket->newest;
+        bucket->overwritten = bucket->newest;
     }
-    if (planted == PLANT_COPY_OVER_THE_OLDEST && bucket->victim == bucket->newest) {
-        bucket->victim = 0 + 1 + 2 - bucket->newest - bucket->second;
+    if (planted == PLANT_COPY_OVER_THE_OLDEST && bucket->overwritten == bucket->newest) {
+        bucket->overwritten = 0 + 1 + 2 - bucket->newest - bucket->second;
     }
     bucket->settled = bucket->settled || planted == PLANT_UNMARKED_IS_TOLD;
     return true;
 }
 
-bool tjob__file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     /* Else the plants above would not meet the usual case. */
-    return planted == PLANT_NONE && sound_bucket_read_settled(bucket, pages);
+    return planted == PLANT_NONE && sound_bucket_read_durable(bucket, pages);
 }
 
 void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence)

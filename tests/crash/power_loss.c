@@ -13,7 +13,8 @@
 
 #include "crash/plants.h"
 #include "crash/truth.h"
-#include "host/file_store.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/store.h"
 #include "support/random.h"
 #include "tjob/service.h"
 

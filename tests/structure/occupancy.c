@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/file_header.h"
+#include "host/file_store/header.h"
 #include "support/random.h"
 
 enum { CHURN = 10 };

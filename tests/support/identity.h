@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "host/file_page.h"
+#include "host/file_store/page.h"
 
 static inline struct file_identity identity_of(unsigned number)
 {

@@ -8,7 +8,7 @@
 #ifndef TJOB_TESTS_SIM_DISK_H
 #define TJOB_TESTS_SIM_DISK_H
 
-#include "host/disk.h"
+#include "host/file_store/disk.h"
 
 enum {
     SIM_FILES_MAX = 6,

@@ -2,7 +2,7 @@
 #ifndef TJOB_TESTS_STORE_MACHINE_H
 #define TJOB_TESTS_STORE_MACHINE_H
 
-#include "host/file_store.h"
+#include "host/file_store/store.h"
 #include "support/sim_disk.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* CRC-32C against published values, and bit by bit. */
 #include <string.h>
 
-#include "host/crc32c.h"
+#include "host/file_store/crc32c.h"
 #include "support/random.h"
 #include "support/suite.h"
 

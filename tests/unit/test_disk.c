@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/disk.h"
+#include "host/file_store/disk.h"
 #include "support/suite.h"
 
 /* ---- A disk that answers by a script ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "host/file_bucket.h"
+#include "host/file_store/bucket.h"
 #include "support/jobs.h"
 #include "support/identity.h"
 #include "support/suite.h"
@@ -126,13 +126,14 @@ static struct expected expect(const enum kind kinds[FILE_BUCKET_PAGES], uint64_t
 
 static void check_written(struct file_bucket *bucket)
 {
-    const uint32_t victim = bucket->victim;
+    const uint32_t overwritten = bucket->overwritten;
     const uint32_t newest = bucket->newest;
     tjob__file_bucket_written(bucket, 50);
-    EXPECT(bucket->newest == victim && bucket->sequence == 50 && bucket->settled);
-    EXPECT(victim == newest || bucket->second == newest);
-    EXPECT(bucket->victim < FILE_BUCKET_PAGES);
-    EXPECT(bucket->second != victim && bucket->victim != victim && bucket->victim != bucket->second);
+    EXPECT(bucket->newest == overwritten && bucket->sequence == 50 && bucket->settled);
+    EXPECT(overwritten == newest || bucket->second == newest);
+    EXPECT(bucket->overwritten < FILE_BUCKET_PAGES);
+    EXPECT(bucket->second != overwritten && bucket->overwritten != overwritten &&
+           bucket->overwritten != bucket->second);
 }
 
 /* Reading in the usual case is reading, where the newest page is marked and no broken one claims to be newer. */
@@ -142,10 +143,11 @@ static void check_usual(const struct file_bucket *read, const unsigned char page
     struct file_bucket usual = {.file = identity_of(SEED), .index = INDEX};
     const bool is_usual =
         expected->possible && expected->settled && expected->sequence != 0 && count_of(kinds, BROKEN) == 0;
-    EXPECT(tjob__file_bucket_read_settled(&usual, pages) == is_usual);
+    EXPECT(tjob__file_bucket_read_durable(&usual, pages) == is_usual);
     if (is_usual) {
         EXPECT(usual.settled && usual.sequence == expected->sequence && usual.newest == read->newest);
-        EXPECT(usual.second != usual.newest && expected->victims[usual.victim] && usual.victim != usual.second);
+        EXPECT(usual.second != usual.newest && expected->victims[usual.overwritten] &&
+               usual.overwritten != usual.second);
         EXPECT(memcmp(usual.page, read->page, FILE_PAGE_BYTES) == 0);
     }
 }
@@ -164,9 +166,9 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], const enum kind 
         return;
     }
     EXPECT(bucket.sequence == expected.sequence && bucket.settled == expected.settled);
-    EXPECT(expected.victims[bucket.victim]);
+    EXPECT(expected.victims[bucket.overwritten]);
     EXPECT(is_newest(kinds, (int)bucket.newest) && bucket.second != bucket.newest);
-    EXPECT(bucket.settled ? bucket.victim != bucket.newest && bucket.victim != bucket.second : true);
+    EXPECT(bucket.settled ? bucket.overwritten != bucket.newest && bucket.overwritten != bucket.second : true);
     EXPECT(memcmp(bucket.page, pages + (size_t)bucket.newest * FILE_PAGE_BYTES, FILE_PAGE_BYTES) == 0);
     check_written(&bucket);
 }
@@ -194,7 +196,7 @@ END_TEST
 START_TEST(a_bucket_lacks_room_until_there_was_a_job)
 {
     for (int i = 0; i < 32; i++) {
-        struct file_bucket bucket = {.newest = 1, .second = 2, .victim = 0, .settled = true};
+        struct file_bucket bucket = {.newest = 1, .second = 2, .overwritten = 0, .settled = true};
         const tjob_job job = sample_job(TJOB_TRAINING);
         bucket.blank[0] = (i & 1) != 0;
         bucket.blank[1] = (i & 2) != 0;
@@ -216,7 +218,7 @@ END_TEST
 /* Even if nothing was written but copies of nothing. */
 START_TEST(a_bucket_has_room_when_all_its_pages_were_written)
 {
-    struct file_bucket bucket = {.newest = 0, .second = 1, .victim = 2, .blank = {true, true, true}};
+    struct file_bucket bucket = {.newest = 0, .second = 1, .overwritten = 2, .blank = {true, true, true}};
     tjob__file_bucket_written(&bucket, 1);
     ck_assert(tjob__file_bucket_lacks_room(&bucket));
     tjob__file_bucket_written(&bucket, 2);

@@ -7,8 +7,9 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "host/file_call.h"
-#include "host/file_store.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/call.h"
+#include "host/file_store/store.h"
 #include "support/folder.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -50,7 +51,7 @@ static int64_t now_ms(void)
 
 static int64_t counting_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
-    const int64_t done = tjob__disk_of_system.write(context, file, offset, bytes, count);
+    const int64_t done = tjob__posix_disk.write(context, file, offset, bytes, count);
     crowd.writes += crowd.watched && count == FILE_PAGE_BYTES;
     return done;
 }
@@ -59,7 +60,7 @@ static int64_t counting_write(void *context, int file, uint64_t offset, const vo
 static int slow_sync(void *context, int file)
 {
     if (!crowd.watched || crowd.syncs++ != 0) {
-        return tjob__disk_of_system.sync(context, file);
+        return tjob__posix_disk.sync(context, file);
     }
     while (crowd.writes < crowd.wait_for) {
         sleep_ms(1);
@@ -70,7 +71,7 @@ static int slow_sync(void *context, int file)
 
 static void gather(uint64_t capacity)
 {
-    crowd = (struct crowd){.disk = tjob__disk_of_system};
+    crowd = (struct crowd){.disk = tjob__posix_disk};
     misses = 0;
     crowd.disk.write = counting_write;
     crowd.disk.sync = slow_sync;
@@ -225,12 +226,12 @@ static void *put_in_vain(void *argument)
 static int64_t write_and_let_another_fail(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
     pthread_t other;
-    const int64_t done = tjob__disk_of_system.write(context, file, offset, bytes, count);
-    crowd.disk.write = tjob__disk_of_system.write;
+    const int64_t done = tjob__posix_disk.write(context, file, offset, bytes, count);
+    crowd.disk.write = tjob__posix_disk.write;
     crowd.disk.sync = failing_sync;
     EXPECT(pthread_create(&other, NULL, put_in_vain, &crowd.statuses[1]) == 0);
     pthread_join(other, NULL);
-    crowd.disk.sync = tjob__disk_of_system.sync;
+    crowd.disk.sync = tjob__posix_disk.sync;
     return done;
 }
 
@@ -264,7 +265,7 @@ static int64_t slow_read(void *context, int file, uint64_t offset, void *bytes, 
             sleep_ms(1);
         }
     }
-    return tjob__disk_of_system.read(context, file, offset, bytes, count);
+    return tjob__posix_disk.read(context, file, offset, bytes, count);
 }
 
 static tjob_load_status look(unsigned number)
@@ -361,7 +362,7 @@ END_TEST
 START_TEST(one_call_less_than_that_leaves_room)
 {
     begin_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
-    crowd.disk.read = tjob__disk_of_system.read;
+    crowd.disk.read = tjob__posix_disk.read;
     ck_assert_int_eq(look(NAMES - 1), TJOB_LOAD_NOT_FOUND);
     end_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
     disperse();
@@ -389,7 +390,7 @@ START_TEST(a_call_that_ends_takes_no_bucket_of_another)
     }
     pthread_join(loads[0], NULL);
     loads[0] = loads[2]; /* those that are left */
-    crowd.disk.read = tjob__disk_of_system.read;
+    crowd.disk.read = tjob__posix_disk.read;
     crowd.store.wait_ms = 1;
     for (int i = 0; i < 2; i++) {
         numbers[3] = 0;
@@ -435,7 +436,7 @@ START_TEST(calls_wait_for_each_other_if_they_share_a_bucket)
         while (reading == 0) {
             sleep_ms(1);
         }
-        crowd.disk.read = tjob__disk_of_system.read;
+        crowd.disk.read = tjob__posix_disk.read;
         ck_assert_int_eq(look(i % PAIRS), shares ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND);
         released = true;
         pthread_join(other, NULL);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "host/file_store/grow.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
 #include "support/suite.h"

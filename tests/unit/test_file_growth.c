@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/file_lock.h"
-#include "host/file_state.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/lock.h"
+#include "host/file_store/state.h"
 #include "support/child.h"
 #include "support/folder.h"
 #include "support/jobs.h"
@@ -899,11 +901,11 @@ START_TEST(a_growth_waits_for_every_bucket)
     folder_make(&folder);
     const char *path = folder_file(&folder, "store");
     ck_assert_int_eq(tjob_file_store_create(path, BEFORE), TJOB_FILE_OK);
-    const int file = tjob__disk_of_system.open(NULL, path, DISK_EXISTING);
+    const int file = tjob__posix_disk.open(NULL, path, DISK_EXISTING);
     const uint64_t offset = tjob__file_header_bucket_offset(BUCKETS, held[_i]);
-    ck_assert_int_eq(tjob__disk_of_system.lock(NULL, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(tjob__posix_disk.lock(NULL, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
     ck_assert_int_eq(tjob_file_store_grow(path, AFTER, 1), TJOB_FILE_BUSY);
-    tjob__disk_of_system.close(NULL, file);
+    tjob__posix_disk.close(NULL, file);
     folder_remove(&folder);
 }
 END_TEST

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "core/bytes.h"
-#include "host/crc32c.h"
-#include "host/file_header.h"
+#include "host/file_store/crc32c.h"
+#include "host/file_store/header.h"
 #include "support/identity.h"
 #include "support/suite.h"
 

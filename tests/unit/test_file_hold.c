@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/disk.h"
-#include "host/file_hold.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/hold.h"
 #include "support/suite.h"
 
 enum { FOLDED = 1024 /* buckets this far apart are not told apart in the queue */ };
@@ -16,7 +16,7 @@ static const uint64_t now = 0; /* a deadline that has passed */
 
 static uint64_t later(uint64_t ms)
 {
-    return tjob__disk_of_system.clock_us(NULL) + ms * 1000;
+    return tjob__posix_disk.clock_us(NULL) + ms * 1000;
 }
 
 static void set_up(void)

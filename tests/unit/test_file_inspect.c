@@ -2,7 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/file_store.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/store.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
 #include "support/suite.h"

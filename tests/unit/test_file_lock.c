@@ -10,9 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/file_lock.h"
-#include "host/file_state.h"
-#include "host/file_store.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/lock.h"
+#include "host/file_store/state.h"
+#include "host/file_store/store.h"
 #include "support/child.h"
 #include "support/folder.h"
 #include "support/jobs.h"
@@ -32,8 +33,7 @@ static void open_store(tjob_file_store *store, uint32_t wait_ms)
 static void make_store(uint64_t capacity)
 {
     folder_make(&folder);
-    ck_assert_int_eq(tjob__file_store_create(&tjob__disk_of_system, folder_file(&folder, "store"), capacity),
-                     TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_create(&tjob__posix_disk, folder_file(&folder, "store"), capacity), TJOB_FILE_OK);
 }
 
 static uint64_t deadline_of(const tjob_file_store *store)
@@ -185,7 +185,7 @@ START_TEST(a_halted_process_with_many_threads_keeps_nobody_from_other_buckets)
         ck_assert_int_eq(pthread_create(&waiting[i].thread, NULL, take_in_thread, &waiting[i]), 0);
     }
     sleep_ms(200);
-    const uint64_t begin_us = tjob__disk_of_system.clock_us(NULL);
+    const uint64_t begin_us = tjob__posix_disk.clock_us(NULL);
     ck_assert_int_eq(tjob__file_lock_take(&mine, free_one, begin_us + 1000000), TJOB_FILE_OK);
     drop(&mine, free_one[0], free_one[1]);
     ck_assert_int_eq(take(&halted[0], one_more[0], one_more[1]), TJOB_FILE_OK);
@@ -195,7 +195,7 @@ START_TEST(a_halted_process_with_many_threads_keeps_nobody_from_other_buckets)
     ck_assert_uint_lt(bucket, THREADS);
     drop(&halted[bucket % 2], bucket, FILE_HOLD_NONE);
     pthread_join(waiting[bucket].thread, NULL);
-    ck_assert_uint_lt(tjob__disk_of_system.clock_us(NULL) - begin_us, LONG_MS / 2 * 1000);
+    ck_assert_uint_lt(tjob__posix_disk.clock_us(NULL) - begin_us, LONG_MS / 2 * 1000);
     for (uint32_t i = 0; i < THREADS; i++) {
         if (i != bucket) {
             drop(&halted[i % 2], i, FILE_HOLD_NONE);
@@ -252,16 +252,16 @@ static int come_first_every_other_time(void *context, int file, enum disk_lock l
 {
     if (lock == DISK_LOCK && bytes == FILE_BUCKET_BYTES) {
         const bool taken = tries++ % 2 == 1;
-        EXPECT(tjob__disk_of_system.lock(context, rival.file, DISK_UNLOCK, 0,
-                                         tjob__file_header_file_bytes(rival.buckets)) == 0);
-        EXPECT(!taken || tjob__disk_of_system.lock(context, rival.file, DISK_LOCK, offset, bytes) == 0);
+        EXPECT(tjob__posix_disk.lock(context, rival.file, DISK_UNLOCK, 0,
+                                     tjob__file_header_file_bytes(rival.buckets)) == 0);
+        EXPECT(!taken || tjob__posix_disk.lock(context, rival.file, DISK_LOCK, offset, bytes) == 0);
     }
-    return tjob__disk_of_system.lock(context, file, lock, offset, bytes);
+    return tjob__posix_disk.lock(context, file, lock, offset, bytes);
 }
 
 START_TEST(a_call_that_always_comes_too_late_is_busy)
 {
-    struct tjob_disk disk = tjob__disk_of_system;
+    struct tjob_disk disk = tjob__posix_disk;
     tjob_file_store mine;
     make_store(FOR_FOUR_BUCKETS);
     open_store(&rival, 1);
@@ -304,12 +304,12 @@ END_TEST
 /* A turn is one byte; a bucket is not. */
 static int fail_to_take_turns(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
-    return bytes == 1 && lock == DISK_LOCK ? -EIO : tjob__disk_of_system.lock(context, file, lock, offset, bytes);
+    return bytes == 1 && lock == DISK_LOCK ? -EIO : tjob__posix_disk.lock(context, file, lock, offset, bytes);
 }
 
 START_TEST(a_turn_that_cannot_be_had_is_an_error)
 {
-    struct tjob_disk disk = tjob__disk_of_system;
+    struct tjob_disk disk = tjob__posix_disk;
     tjob_file_store mine;
     tjob_file_store others;
     make_store(FOR_FOUR_BUCKETS);
@@ -399,9 +399,9 @@ START_TEST(who_dies_keeps_nobody_waiting)
         sleep_ms(50);
     }
     for (int i = 0; i < 3; i++) {
-        const int victim = (i + _i) % 3;
-        ck_assert_int_eq(kill(children[victim], SIGKILL), 0);
-        ck_assert_int_eq(waitpid(children[victim], NULL, 0), children[victim]);
+        const int overwritten = (i + _i) % 3;
+        ck_assert_int_eq(kill(children[overwritten], SIGKILL), 0);
+        ck_assert_int_eq(waitpid(children[overwritten], NULL, 0), children[overwritten]);
     }
     open_store(&store, LONG_MS);
     ck_assert_int_eq(take(&store, 1, 2), TJOB_FILE_OK);
@@ -422,7 +422,7 @@ static void *map_nothing(void *context, int file, size_t bytes)
 
 START_TEST(a_file_that_cannot_be_mapped_is_waited_for_all_the_same)
 {
-    struct tjob_disk disk = tjob__disk_of_system;
+    struct tjob_disk disk = tjob__posix_disk;
     tjob_file_store mine;
     tjob_file_store others;
     struct waiting waiting;

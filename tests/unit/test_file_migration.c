@@ -4,7 +4,8 @@
 
 #include "core/bytes.h"
 #include "format_1.h"
-#include "host/crc32c.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/crc32c.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
 #include "support/suite.h"

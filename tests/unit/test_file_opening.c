@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/file_store.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/store.h"
 #include "support/folder.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"

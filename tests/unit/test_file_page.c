@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "core/bytes.h"
-#include "host/crc32c.h"
-#include "host/file_page.h"
+#include "host/file_store/crc32c.h"
+#include "host/file_store/page.h"
 #include "support/jobs.h"
 #include "support/suite.h"
 #include "tjob/arn.h"

@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "host/file_bucket.h"
+#include "host/file_store/bucket.h"
 #include "support/jobs.h"
 #include "support/identity.h"
 #include "support/suite.h"
@@ -39,7 +39,7 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], bool any_broken)
     bucket.file = identity_of(SEED);
     bucket.index = INDEX;
     struct file_bucket wanted = bucket;
-    const bool settled = tjob__file_bucket_read_settled(&bucket, pages);
+    const bool settled = tjob__file_bucket_read_durable(&bucket, pages);
     const bool possible = tjob__file_bucket_read(&wanted, pages);
     if (!settled) {
         EXPECT(any_broken || !possible || !wanted.settled || wanted.sequence == 0);
@@ -49,9 +49,9 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], bool any_broken)
     EXPECT(bucket.newest == wanted.newest && bucket.sequence == wanted.sequence);
     EXPECT(memcmp(bucket.page, wanted.page, sizeof bucket.page) == 0);
     EXPECT(memcmp(bucket.blank, wanted.blank, sizeof bucket.blank) == 0);
-    EXPECT(bucket.newest + bucket.second + bucket.victim == 0 + 1 + 2);
-    EXPECT(bucket.newest != bucket.second && bucket.newest != bucket.victim);
-    EXPECT(any_broken || (bucket.victim == wanted.victim && bucket.second == wanted.second));
+    EXPECT(bucket.newest + bucket.second + bucket.overwritten == 0 + 1 + 2);
+    EXPECT(bucket.newest != bucket.second && bucket.newest != bucket.overwritten);
+    EXPECT(any_broken || (bucket.overwritten == wanted.overwritten && bucket.second == wanted.second));
 }
 
 START_TEST(the_short_way_says_what_the_long_one_says)

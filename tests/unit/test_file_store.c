@@ -12,7 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/file_store.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/store.h"
 #include "support/child.h"
 #include "support/folder.h"
 #include "support/jobs.h"
@@ -724,7 +726,7 @@ static int fork_and_sync(void *context, int file)
         end_child(0);
     }
     child_ids[children++] = child;
-    return tjob__disk_of_system.sync(context, file);
+    return tjob__posix_disk.sync(context, file);
 }
 
 static int fail_to_rename(void *context, const char *from, const char *to)
@@ -743,7 +745,7 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
     char path[FOLDER_PATH_BYTES_MAX + 16];
     snprintf(path, sizeof path, "%s", folder_file(&folder, "store"));
     ck_assert_int_eq(tjob_file_store_create(path, CAPACITY), TJOB_FILE_OK);
-    struct tjob_disk disk = tjob__disk_of_system;
+    struct tjob_disk disk = tjob__posix_disk;
     disk.sync = fork_and_sync;
     ck_assert_int_eq(tjob__file_store_open(&disk, &store, path, WAIT_MS), TJOB_FILE_OK);
     children = 0;

@@ -14,14 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/disk.h"
+#include "host/file_store/posix_disk.h"
 #include "support/child.h"
 #include "support/folder.h"
 #include "support/suite.h"
 
 enum { CLOSED = 1000 /* a descriptor that is not open */ };
 
-static const struct tjob_disk *const disk = &tjob__disk_of_system;
+static const struct tjob_disk *const disk = &tjob__posix_disk;
 static struct folder folder;
 
 /* A new file in a new folder, open. */

@@ -1,10 +1,11 @@
-#include "host/file_store.h"
+#include "host/file_store/store.h"
 
 #include <string.h>
 
-#include "host/file_call.h"
-#include "host/file_lock.h"
-#include "host/file_state.h"
+#include "host/file_store/call.h"
+#include "host/file_store/lock.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/state.h"
 
 tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 {
@@ -52,7 +53,7 @@ tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, in
 }
 
 /* The header comes last: before, it is no store. */
-static tjob_file_problem fill(const struct tjob_disk *disk, const char *path, int file,
+static tjob_file_problem file_store_fill(const struct tjob_disk *disk, const char *path, int file,
                               const struct file_header *header)
 {
     tjob_file_problem problem =
@@ -72,7 +73,7 @@ static tjob_file_problem fill_locked(const struct tjob_disk *disk, const char *p
 {
     tjob_file_problem problem = tjob__file_lock_header(disk, file, NULL, 0);
     if (problem == TJOB_FILE_OK) {
-        problem = fill(disk, path, file, header);
+        problem = file_store_fill(disk, path, file, header);
     }
     if (problem == TJOB_FILE_OK) {
         tjob__file_state_confirm(disk, file, header);
@@ -296,7 +297,7 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store)
 /* ---- The callbacks --------------------------------------------------------------------------------------------- */
 
 /* What a name's buckets hold of it. */
-struct finding {
+struct lookup {
     struct file_bucket *bucket; /* the one that holds it, else NULL */
     uint32_t slot;
     struct file_record record;
@@ -309,9 +310,9 @@ static uint64_t max(uint64_t a, uint64_t b)
 }
 
 /* Reads both buckets, durable, and looks for the name. */
-static tjob_file_problem find(struct file_call *call, tjob_text arn, struct finding *finding)
+static tjob_file_problem file_store_find(struct file_call *call, tjob_text arn, struct lookup *found)
 {
-    *finding = (struct finding){.version = call->store->base};
+    *found = (struct lookup){.version = call->store->base};
     for (int i = 0; i < 2; i++) {
         struct file_bucket *bucket = &call->bucket[i];
         const tjob_file_problem problem = tjob__file_call_read_durable(call, bucket);
@@ -319,24 +320,24 @@ static tjob_file_problem find(struct file_call *call, tjob_text arn, struct find
             return problem;
         }
         const uint32_t slot = tjob__file_page_find(bucket->page, arn);
-        if (slot != FILE_PAGE_SLOTS && finding->bucket != NULL) {
+        if (slot != FILE_PAGE_SLOTS && found->bucket != NULL) {
             return TJOB_FILE_DAMAGED;
         }
         if (slot != FILE_PAGE_SLOTS) {
-            finding->bucket = bucket;
-            finding->slot = slot;
+            found->bucket = bucket;
+            found->slot = slot;
         }
-        finding->version = max(finding->version, tjob__file_page_absence(bucket->page));
+        found->version = max(found->version, tjob__file_page_absence(bucket->page));
     }
-    if (finding->bucket == NULL) {
+    if (found->bucket == NULL) {
         return TJOB_FILE_OK;
     }
-    const bool can_be = tjob__file_page_read(finding->bucket->page, finding->slot, &finding->record);
-    finding->version = finding->record.version;
+    const bool can_be = tjob__file_page_read(found->bucket->page, found->slot, &found->record);
+    found->version = found->record.version;
     return can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
-static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, tjob_text arn)
+static tjob_file_problem file_store_begin(struct file_call *call, tjob_file_store *store, tjob_text arn)
 {
     const struct file_header header = tjob__file_store_header(store);
     uint32_t buckets[2];
@@ -347,40 +348,40 @@ static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, t
     return tjob__file_call_begin(call, store, buckets);
 }
 
-static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status file_store_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     (void)user;
     tjob_file_store *store = context;
     struct file_call call;
-    struct finding finding;
-    tjob_file_problem problem = begin(&call, store, arn);
+    struct lookup found;
+    tjob_file_problem problem = file_store_begin(&call, store, arn);
     if (problem == TJOB_FILE_OK) {
-        problem = find(&call, arn, &finding);
+        problem = file_store_find(&call, arn, &found);
         tjob__file_call_end(&call);
     }
     tjob__file_call_note(store, problem);
     if (problem != TJOB_FILE_OK) {
         return TJOB_LOAD_UNAVAILABLE;
     }
-    *version = finding.version;
-    if (finding.bucket == NULL) {
+    *version = found.version;
+    if (found.bucket == NULL) {
         return TJOB_LOAD_NOT_FOUND;
     }
-    *job = finding.record.job;
+    *job = found.record.job;
     return TJOB_LOAD_OK;
 }
 
 /* Where a new job goes: to the emptier bucket, so that none fills up long before the others. Makes sure of the room. */
-static tjob_file_problem choose(struct file_call *call, struct finding *finding)
+static tjob_file_problem choose(struct file_call *call, struct lookup *found)
 {
     const uint32_t first = tjob__file_page_count(call->bucket[0].page);
     const uint32_t second = tjob__file_page_count(call->bucket[1].page);
-    finding->bucket = &call->bucket[second < first ? 1 : 0];
-    finding->slot = second < first ? second : first;
-    return finding->slot == FILE_PAGE_SLOTS ? TJOB_FILE_FULL : tjob__file_call_allocate(call, finding->bucket);
+    found->bucket = &call->bucket[second < first ? 1 : 0];
+    found->slot = second < first ? second : first;
+    return found->slot == FILE_PAGE_SLOTS ? TJOB_FILE_FULL : tjob__file_call_allocate(call, found->bucket);
 }
 
-static struct file_change write_record(struct file_call *call, tjob_text arn, const struct finding *finding,
+static struct file_change write_record(struct file_call *call, tjob_text arn, const struct lookup *found,
                                        const tjob_job *next)
 {
     const uint64_t sequence = max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
@@ -388,31 +389,31 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
         return (struct file_change){TJOB_FILE_DAMAGED, false};
     }
     if (next != NULL) {
-        tjob__file_page_put(finding->bucket->page, finding->slot, arn, sequence + 1, next);
+        tjob__file_page_put(found->bucket->page, found->slot, arn, sequence + 1, next);
     } else {
-        tjob__file_page_remove(finding->bucket->page, finding->slot, sequence + 1);
+        tjob__file_page_remove(found->bucket->page, found->slot, sequence + 1);
     }
-    return tjob__file_call_commit(call, finding->bucket, sequence + 1);
+    return tjob__file_call_commit(call, found->bucket, sequence + 1);
 }
 
 /* Whether the file still has its name: in one without a name, or under another, a change would be lost. */
-static tjob_file_problem check_name(const tjob_file_store *store)
+static tjob_file_problem file_store_check_name(const tjob_file_store *store)
 {
     const int named = store->disk->names(store->disk->context, store->path, store->file);
     return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
 }
 
-static struct file_change change(struct file_call *call, tjob_text arn, struct finding *finding, const tjob_job *next)
+static struct file_change change(struct file_call *call, tjob_text arn, struct lookup *found, const tjob_job *next)
 {
-    struct file_change made = {check_name(call->store), false};
+    struct file_change made = {file_store_check_name(call->store), false};
     /* The version depends on both buckets, not on the one alone that is written. */
     for (int i = 0; i < 2 && made.problem == TJOB_FILE_OK; i++) {
         made.problem = tjob__file_call_check_progress(call, &call->bucket[i]);
     }
-    if (made.problem == TJOB_FILE_OK && finding->bucket == NULL) {
-        made.problem = choose(call, finding);
+    if (made.problem == TJOB_FILE_OK && found->bucket == NULL) {
+        made.problem = choose(call, found);
     }
-    return made.problem != TJOB_FILE_OK ? made : write_record(call, arn, finding, next);
+    return made.problem != TJOB_FILE_OK ? made : write_record(call, arn, found, next);
 }
 
 /* A creation may lack room in its buckets or on the disk: both are full to the caller, and not the same to the host. */
@@ -428,57 +429,52 @@ static tjob_swap_status answer(const struct file_change *made, bool creates)
     return full ? TJOB_SWAP_FULL : TJOB_SWAP_UNAVAILABLE;
 }
 
-static tjob_swap_status swap_locked(struct file_call *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status file_store_swap_locked(struct file_call *call, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
-    struct finding finding;
-    struct file_change made = {find(call, arn, &finding), false};
-    if (made.problem == TJOB_FILE_OK && finding.version != expected) {
+    struct lookup found;
+    struct file_change made = {file_store_find(call, arn, &found), false};
+    if (made.problem == TJOB_FILE_OK && found.version != expected) {
         return TJOB_SWAP_CONFLICT;
     }
-    const bool creates = made.problem == TJOB_FILE_OK && finding.bucket == NULL;
+    const bool creates = made.problem == TJOB_FILE_OK && found.bucket == NULL;
     if (made.problem == TJOB_FILE_OK && (!creates || next != NULL)) {
-        made = change(call, arn, &finding, next);
+        made = change(call, arn, &found, next);
     }
     tjob__file_call_note(call->store, made.problem);
     return answer(&made, creates);
 }
 
-static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status file_store_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     (void)user;
     tjob_file_store *store = context;
     struct file_call call;
     tjob_file_problem problem = TJOB_FILE_INVALID_ARGUMENT;
     if (next == NULL || tjob_job_validate(next) == TJOB_JOB_VALID) {
-        problem = begin(&call, store, arn);
+        problem = file_store_begin(&call, store, arn);
     }
     if (problem != TJOB_FILE_OK) {
         tjob__file_call_note(store, problem);
         return TJOB_SWAP_UNAVAILABLE;
     }
-    const tjob_swap_status status = swap_locked(&call, arn, expected, next);
+    const tjob_swap_status status = file_store_swap_locked(&call, arn, expected, next);
     tjob__file_call_end(&call);
     return status;
 }
 
 tjob_store tjob_file_store_callbacks(tjob_file_store *store)
 {
-    return (tjob_store){.context = store, .load = load, .swap = swap};
+    return (tjob_store){.context = store, .load = file_store_load, .swap = file_store_swap};
 }
 
 /* ---- On the system's disk -------------------------------------------------------------------------------------- */
 
 tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity)
 {
-    return tjob__file_store_create(&tjob__disk_of_system, path, capacity);
+    return tjob__file_store_create(&tjob__posix_disk, path, capacity);
 }
 
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms)
 {
-    return tjob__file_store_open(&tjob__disk_of_system, store, path, wait_ms);
-}
-
-tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms)
-{
-    return tjob__file_store_grow(&tjob__disk_of_system, path, capacity, wait_ms);
+    return tjob__file_store_open(&tjob__posix_disk, store, path, wait_ms);
 }

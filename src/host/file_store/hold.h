@@ -1,6 +1,6 @@
 /* Which buckets of a file store the threads of one handle work on: a list, and a queue of those who wait. */
-#ifndef TJOB_HOST_FILE_HOLD_H
-#define TJOB_HOST_FILE_HOLD_H
+#ifndef TJOB_HOST_FILE_STORE_HOLD_H
+#define TJOB_HOST_FILE_STORE_HOLD_H
 
 #include "tjob/file_store.h"
 

@@ -1,4 +1,4 @@
-#include "host/file_state.h"
+#include "host/file_store/state.h"
 
 tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, const struct file_header *header,
                                         enum file_state *state)

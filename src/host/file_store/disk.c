@@ -1,4 +1,4 @@
-#include "host/disk.h"
+#include "host/file_store/disk.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE          /* NOLINT: a name that is reserved for this use */
 #define _FILE_OFFSET_BITS 64 /* NOLINT: on 32-bit machines, too */
 
-#include "host/disk.h"
+#include "host/file_store/posix_disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,7 +164,7 @@ enum {
  * Asks for no times: since Linux 6.13 a write after somebody has looked at the times of a file must give it new ones, which
  * then go through the journal. A stat(2) before each change took a third of the durable swaps (6.18, ext4).
  */
-static int look_at(int folder, const char *name, int flags, struct status *status)
+static int posix_look_at(int folder, const char *name, int flags, struct status *status)
 {
     *status = (struct status){0};
 #ifdef SYS_statx
@@ -238,15 +238,15 @@ static int system_names(void *context, const char *path, int file)
     (void)context;
     struct status named;
     struct status open_one;
-    int result = look_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &named);
+    int result = posix_look_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &named);
     const bool is_link = S_ISLNK(named.mode);
     if (result == 0 && is_link) {
-        result = look_at(AT_FDCWD, path, 0, &named);
+        result = posix_look_at(AT_FDCWD, path, 0, &named);
     }
     if (result != 0) {
         return names_nothing(result);
     }
-    result = look_at(file, "", AT_EMPTY_PATH, &open_one);
+    result = posix_look_at(file, "", AT_EMPTY_PATH, &open_one);
     if (result != 0) {
         return result;
     }
@@ -288,15 +288,15 @@ static int is_within(int folder, const char *name, int file)
     struct status named;
     struct status open_one;
     struct status folder_itself;
-    int result = look_at(folder, name, AT_SYMLINK_NOFOLLOW, &named);
+    int result = posix_look_at(folder, name, AT_SYMLINK_NOFOLLOW, &named);
     if (result == 0) {
-        result = look_at(file, "", AT_EMPTY_PATH, &open_one);
+        result = posix_look_at(file, "", AT_EMPTY_PATH, &open_one);
     }
     if (result == 0 && !is_same(&named, &open_one)) {
         return -ENOENT;
     }
     if (result == 0) {
-        result = look_at(folder, "", AT_EMPTY_PATH, &folder_itself);
+        result = posix_look_at(folder, "", AT_EMPTY_PATH, &folder_itself);
     }
     return result == 0 && named.mount != folder_itself.mount ? -ESTALE : result;
 }
@@ -422,7 +422,7 @@ static int system_wake(void *context, const uint32_t *word, uint32_t mask)
     return (int)syscall(SYS_futex, word, WAKE_BITSET, 1, NULL, NULL, mask);
 }
 
-const struct tjob_disk tjob__disk_of_system = {
+const struct tjob_disk tjob__posix_disk = {
     .open = system_open,
     .close = system_close,
     .read = system_read,

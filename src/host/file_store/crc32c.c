@@ -1,4 +1,4 @@
-#include "host/crc32c.h"
+#include "host/file_store/crc32c.h"
 
 #include "core/bytes.h"
 

@@ -6,11 +6,11 @@
  * waits, waits in the kernel, until a moment that the disk's clock tells. Threads are served in the order in which they came,
  * unless too many of them wait for other processes; and so are processes, as long as none of those who wait dies.
  */
-#ifndef TJOB_HOST_FILE_LOCK_H
-#define TJOB_HOST_FILE_LOCK_H
+#ifndef TJOB_HOST_FILE_STORE_LOCK_H
+#define TJOB_HOST_FILE_STORE_LOCK_H
 
-#include "host/disk.h"
-#include "host/file_hold.h"
+#include "host/file_store/disk.h"
+#include "host/file_store/hold.h"
 
 /* In place of a bucket: the header, which is locked by whoever changes the state of the file. */
 #define FILE_LOCK_HEADER (UINT32_MAX - 1)

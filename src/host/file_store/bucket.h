@@ -5,10 +5,10 @@
  * need not be durable. So whatever becomes of the page under the pen, and of the page with the mark, there is always one
  * that holds what was acknowledged. docs/storage.md has the proof.
  */
-#ifndef TJOB_HOST_FILE_BUCKET_H
-#define TJOB_HOST_FILE_BUCKET_H
+#ifndef TJOB_HOST_FILE_STORE_BUCKET_H
+#define TJOB_HOST_FILE_STORE_BUCKET_H
 
-#include "host/file_page.h"
+#include "host/file_store/page.h"
 
 enum { FILE_BUCKET_PAGES = 3, FILE_BUCKET_BYTES = FILE_BUCKET_PAGES * FILE_PAGE_BYTES };
 
@@ -18,7 +18,7 @@ struct file_bucket {
     uint32_t index;
     uint32_t newest;                     /* the page that holds the content */
     uint32_t second;                     /* another page: where the mark for the newest belongs */
-    uint32_t victim;                     /* the page to which the next content is written */
+    uint32_t overwritten;                /* the page to which the next content is written */
     bool settled;                        /* the content is known to be durable */
     bool broken[FILE_BUCKET_PAGES];      /* neither blank nor with a check that fits */
     bool blank[FILE_BUCKET_PAGES];       /* all 0, perhaps a hole in the file */
@@ -40,10 +40,10 @@ bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char page
  * The same in the usual case, with the check of one page instead of three: the page that claims to be the newest is valid, and
  * marked. Then the others are not needed, whatever they are, and `broken` is not filled. False if it is another case.
  */
-bool tjob__file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
+bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES]);
 
 /* Takes note that the newest page is durable, which its mark does not tell: then it is not the one to be written over. */
-void tjob__file_bucket_settle(struct file_bucket *bucket);
+void tjob__file_bucket_make_durable(struct file_bucket *bucket);
 
 /* Whether no job has ever been in a bucket. */
 bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket);

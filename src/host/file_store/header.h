@@ -34,10 +34,10 @@
  *
  * All numbers are little-endian.
  */
-#ifndef TJOB_HOST_FILE_HEADER_H
-#define TJOB_HOST_FILE_HEADER_H
+#ifndef TJOB_HOST_FILE_STORE_HEADER_H
+#define TJOB_HOST_FILE_STORE_HEADER_H
 
-#include "host/file_bucket.h"
+#include "host/file_store/bucket.h"
 #include "tjob/file_store.h"
 
 enum {

@@ -1,9 +1,9 @@
 /* Opening and making files of a store, on any disk: for the store itself, its growth, and tests that are the disk. */
-#ifndef TJOB_HOST_FILE_STORE_H
-#define TJOB_HOST_FILE_STORE_H
+#ifndef TJOB_HOST_FILE_STORE_STORE_H
+#define TJOB_HOST_FILE_STORE_STORE_H
 
-#include "host/disk.h"
-#include "host/file_header.h"
+#include "host/file_store/disk.h"
+#include "host/file_store/header.h"
 
 /* As the functions of tjob/file_store.h. */
 tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity);
@@ -12,9 +12,6 @@ tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_
 /* The same, of a file of an older format, too, which may only be read. */
 tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                             uint32_t wait_ms);
-
-tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity,
-                                        uint32_t wait_ms);
 
 /* What the name of a file that is to take a store's place ends with, until it does. */
 #define FILE_GROWING_SUFFIX ".growing"

@@ -1,13 +1,13 @@
 /* Looking through a file store, bucket by bucket. */
 #include <string.h>
 
-#include "host/file_call.h"
-#include "host/file_lock.h"
-#include "host/file_store.h"
+#include "host/file_store/call.h"
+#include "host/file_store/lock.h"
+#include "host/file_store/store.h"
 
 _Static_assert(TJOB_FILE_BUCKET_JOBS_MAX == FILE_PAGE_SLOTS, "the jobs that a bucket holds");
 
-static tjob_file_problem begin(struct file_call *call, tjob_file_store *store, uint32_t bucket)
+static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *store, uint32_t bucket)
 {
     const uint32_t buckets[2] = {bucket, bucket};
     return bucket < store->buckets ? tjob__file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
@@ -44,7 +44,7 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
 {
     struct file_call call;
     *count = 0;
-    tjob_file_problem problem = begin(&call, store, bucket);
+    tjob_file_problem problem = inspect_begin(&call, store, bucket);
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_call_read_durable(&call, &call.bucket[0]);
         if (problem == TJOB_FILE_OK) {
@@ -159,7 +159,7 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
     *report = (tjob_file_bucket){.index = bucket, .offset = tjob__file_lock_bucket_offset(store, bucket)};
     const uint64_t deadline_us =
         tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
-    tjob_file_problem problem = begin(&call, store, bucket);
+    tjob_file_problem problem = inspect_begin(&call, store, bucket);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }

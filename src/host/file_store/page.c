@@ -1,10 +1,10 @@
-#include "host/file_page.h"
+#include "host/file_store/page.h"
 
 #include <string.h>
 
 #include "core/assert.h"
 #include "core/bytes.h"
-#include "host/crc32c.h"
+#include "host/file_store/crc32c.h"
 #include "tjob/arn.h"
 
 enum {

@@ -1,9 +1,9 @@
 /* The state of a store's file: whether it is the store, is about to grow, or has grown into another. */
-#ifndef TJOB_HOST_FILE_STATE_H
-#define TJOB_HOST_FILE_STATE_H
+#ifndef TJOB_HOST_FILE_STORE_STATE_H
+#define TJOB_HOST_FILE_STORE_STATE_H
 
-#include "host/disk.h"
-#include "host/file_header.h"
+#include "host/file_store/disk.h"
+#include "host/file_store/header.h"
 
 /* Reads the state. It is true for as long as the reader holds a bucket or the header. */
 tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, const struct file_header *header,

@@ -1,6 +1,6 @@
-#include "host/file_lock.h"
+#include "host/file_store/lock.h"
 
-#include "host/file_header.h"
+#include "host/file_store/header.h"
 
 /* A process that waits for a bucket has the turn of it: one byte that stands for the bucket, far beyond every file. */
 #define TURNS_OFFSET (UINT64_C(1) << 61)
@@ -107,7 +107,7 @@ static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_u
     return problem;
 }
 
-static bool unlock(const struct place *place)
+static bool file_lock_unlock(const struct place *place)
 {
     tjob__disk_unlock(place->disk, place->file, place->offset, place->bytes);
     return wake(place, false);
@@ -127,7 +127,7 @@ static tjob_file_problem try_bucket(const tjob_file_store *store, uint32_t bucke
 static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
 {
     const struct place place = bucket_of(store, bucket);
-    const bool waited = unlock(&place);
+    const bool waited = file_lock_unlock(&place);
     __atomic_store_n(&store->crowded, waited, __ATOMIC_RELAXED);
     if (waited) {
         __atomic_store_n(&store->wanted, bucket, __ATOMIC_RELAXED);
@@ -298,7 +298,7 @@ tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file,
 void tjob__file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped)
 {
     const struct place place = header_of(disk, file, mapped);
-    (void)unlock(&place);
+    (void)file_lock_unlock(&place);
 }
 
 tjob_file_problem tjob__file_lock_all(tjob_file_store *store, uint64_t deadline_us)

@@ -1,7 +1,7 @@
 /* A condition that waits by a clock which nobody sets is younger than the C that the library is written in. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for pthread_condattr_setclock */
 
-#include "host/file_hold.h"
+#include "host/file_store/hold.h"
 
 #include <errno.h>
 #include <time.h>

@@ -1,9 +1,9 @@
-#include "host/file_header.h"
+#include "host/file_store/header.h"
 
 #include <string.h>
 
 #include "core/bytes.h"
-#include "host/crc32c.h"
+#include "host/file_store/crc32c.h"
 #include "host/hash.h"
 
 _Static_assert((int)FILE_IDENTITY_BYTES == (int)HASH_KEY_BYTES && FILE_IDENTITY_BYTES == TJOB_FILE_STORE_KEY_BYTES,

@@ -1,6 +1,6 @@
 /* CRC-32C, the cyclic redundancy check of Castagnoli's polynomial (RFC 3720, appendix B.4). */
-#ifndef TJOB_HOST_CRC32C_H
-#define TJOB_HOST_CRC32C_H
+#ifndef TJOB_HOST_FILE_STORE_CRC32C_H
+#define TJOB_HOST_FILE_STORE_CRC32C_H
 
 #include <stddef.h>
 #include <stdint.h>

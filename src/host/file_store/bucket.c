@@ -1,4 +1,4 @@
-#include "host/file_bucket.h"
+#include "host/file_store/bucket.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@ static const unsigned char *page_at(const unsigned char *pages, uint32_t page)
 }
 
 /* Looks at each page, takes it for unbroken, and tells the highest mark. */
-static uint64_t look_at(struct file_bucket *bucket, const unsigned char *pages)
+static uint64_t file_bucket_look_at(struct file_bucket *bucket, const unsigned char *pages)
 {
     uint64_t highest = 0;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
@@ -64,8 +64,8 @@ static void sort(const struct file_bucket *bucket, const unsigned char *pages, u
  * because that was perhaps not durable, and perhaps is not durable itself, then the oldest may be the only page that is:
  * then it is the copy that is written once more.
  */
-static uint32_t victim_of(const struct file_bucket *bucket, const unsigned char *pages,
-                          const uint32_t order[FILE_BUCKET_PAGES])
+static uint32_t page_to_overwrite(const struct file_bucket *bucket, const unsigned char *pages,
+                                  const uint32_t order[FILE_BUCKET_PAGES])
 {
     const bool is_copy = !bucket->settled && !bucket->broken[order[2]] &&
                          tjob__file_page_same(page_at(pages, order[0]), page_at(pages, order[1]));
@@ -73,35 +73,35 @@ static uint32_t victim_of(const struct file_bucket *bucket, const unsigned char 
 }
 
 /* Fills what the order of the pages tells. */
-static void take(struct file_bucket *bucket, const unsigned char *pages, const uint32_t order[FILE_BUCKET_PAGES],
+static void file_bucket_take(struct file_bucket *bucket, const unsigned char *pages, const uint32_t order[FILE_BUCKET_PAGES],
                  uint64_t mark)
 {
     const unsigned char *newest = page_at(pages, order[0]);
     bucket->newest = order[0];
     bucket->second = order[1];
-    bucket->victim = order[2];
+    bucket->overwritten = order[2];
     bucket->sequence = tjob__file_page_sequence(newest);
     bucket->settled = mark == bucket->sequence;
     memcpy(bucket->page, newest, FILE_PAGE_BYTES);
 }
 
-bool tjob__file_bucket_read_settled(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
+bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     uint32_t order[FILE_BUCKET_PAGES];
-    const uint64_t mark = look_at(bucket, pages);
+    const uint64_t mark = file_bucket_look_at(bucket, pages);
     sort(bucket, pages, order);
     if (mark != tjob__file_page_sequence(page_at(pages, order[0])) ||
         mark == tjob__file_page_sequence(page_at(pages, order[1])) || !is_valid(bucket, pages, order[0])) {
         return false;
     }
-    take(bucket, pages, order, mark);
+    file_bucket_take(bucket, pages, order, mark);
     return true;
 }
 
 bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     uint32_t order[FILE_BUCKET_PAGES];
-    const uint64_t mark = look_at(bucket, pages);
+    const uint64_t mark = file_bucket_look_at(bucket, pages);
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
         bucket->broken[i] = !is_valid(bucket, pages, i);
     }
@@ -113,8 +113,8 @@ bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char page
         bucket->sequence = 0;
         return false;
     }
-    take(bucket, pages, order, mark);
-    bucket->victim = victim_of(bucket, pages, order);
+    file_bucket_take(bucket, pages, order, mark);
+    bucket->overwritten = page_to_overwrite(bucket, pages, order);
     return true;
 }
 
@@ -124,21 +124,21 @@ static uint32_t third_of(const struct file_bucket *bucket)
     return 0 + 1 + 2 - bucket->newest - bucket->second;
 }
 
-void tjob__file_bucket_settle(struct file_bucket *bucket)
+void tjob__file_bucket_make_durable(struct file_bucket *bucket)
 {
-    bucket->victim = third_of(bucket);
+    bucket->overwritten = third_of(bucket);
     bucket->settled = true;
 }
 
 void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
 {
-    bucket->blank[bucket->victim] = false;
-    if (bucket->victim != bucket->newest) {
+    bucket->blank[bucket->overwritten] = false;
+    if (bucket->overwritten != bucket->newest) {
         bucket->second = bucket->newest;
-        bucket->newest = bucket->victim;
+        bucket->newest = bucket->overwritten;
     }
     bucket->sequence = sequence;
-    tjob__file_bucket_settle(bucket);
+    tjob__file_bucket_make_durable(bucket);
 }
 
 bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket)

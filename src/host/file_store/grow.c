@@ -1,9 +1,12 @@
+#include "host/file_store/grow.h"
+
 #include <string.h>
 
-#include "host/file_call.h"
-#include "host/file_lock.h"
-#include "host/file_state.h"
-#include "host/file_store.h"
+#include "host/file_store/call.h"
+#include "host/file_store/lock.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/state.h"
+#include "host/file_store/store.h"
 
 /* A growth under way. */
 struct growth {
@@ -19,7 +22,7 @@ struct growth {
 /* ---- The old file ---------------------------------------------------------------------------------------------- */
 
 /* Whether it is the store, and the path that will be another file's is the only one by which anybody can come to it. */
-static tjob_file_problem check_name(const struct growth *growth)
+static tjob_file_problem grow_check_name(const struct growth *growth)
 {
     const int named = growth->disk->names(growth->disk->context, growth->path, growth->old.file);
     if (named == DISK_NAMES_ANOTHER) {
@@ -52,7 +55,7 @@ static tjob_file_problem check_old(const struct growth *growth)
         problem = TJOB_FILE_SUPERSEDED;
     }
     if (problem == TJOB_FILE_OK) {
-        problem = check_name(growth);
+        problem = grow_check_name(growth);
     }
     return problem != TJOB_FILE_OK ? problem : sync_old_folder(growth);
 }
@@ -161,7 +164,7 @@ static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
 }
 
 /* Every version of the new file is above all that the old one has ever given. There must be one that is. */
-static tjob_file_problem fill(struct growth *growth)
+static tjob_file_problem grow_fill(struct growth *growth)
 {
     const uint64_t bytes = tjob__file_header_file_bytes(growth->header.buckets);
     tjob_file_problem problem = tjob__disk_problem(growth->disk->resize(growth->disk->context, growth->file, bytes));
@@ -179,7 +182,7 @@ static tjob_file_problem fill(struct growth *growth)
 static tjob_file_problem check_names(const struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
-    const tjob_file_problem problem = check_name(growth);
+    const tjob_file_problem problem = grow_check_name(growth);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -235,7 +238,7 @@ static tjob_file_problem make_new(struct growth *growth)
         problem = tjob__disk_problem(disk->inherit(disk->context, growth->file, growth->old.file));
     }
     if (problem == TJOB_FILE_OK) {
-        problem = fill(growth);
+        problem = grow_fill(growth);
     }
     if (problem == TJOB_FILE_OK) {
         problem = replace(growth);
@@ -274,7 +277,7 @@ static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
     if (problem == TJOB_FILE_OK) {
         problem = grow_locked(growth);
     }
-    const tjob_file_problem named = check_name(growth);
+    const tjob_file_problem named = grow_check_name(growth);
     if (!growth->replaced && (named == TJOB_FILE_OK || named == TJOB_FILE_LINKED)) {
         (void)write_old_state(growth, FILE_CURRENT);
     }
@@ -338,4 +341,9 @@ tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char
         tjob_file_store_close(&growth.old);
     }
     return problem;
+}
+
+tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms)
+{
+    return tjob__file_store_grow(&tjob__posix_disk, path, capacity, wait_ms);
 }

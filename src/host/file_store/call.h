@@ -1,9 +1,9 @@
 /* One call of a file store: it holds its buckets against all other threads and processes, reads them, and changes one. */
-#ifndef TJOB_HOST_FILE_CALL_H
-#define TJOB_HOST_FILE_CALL_H
+#ifndef TJOB_HOST_FILE_STORE_CALL_H
+#define TJOB_HOST_FILE_STORE_CALL_H
 
-#include "host/disk.h"
-#include "host/file_bucket.h"
+#include "host/file_store/disk.h"
+#include "host/file_store/bucket.h"
 #include "tjob/file_store.h"
 
 /* A call under way. */

@@ -1,6 +1,6 @@
 /* What a file store needs of the system, as a table of functions, so that a test can be the disk. */
-#ifndef TJOB_HOST_DISK_H
-#define TJOB_HOST_DISK_H
+#ifndef TJOB_HOST_FILE_STORE_DISK_H
+#define TJOB_HOST_FILE_STORE_DISK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -70,9 +70,6 @@ struct tjob_disk {
     void (*sleep)(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds);
     int (*wake)(void *context, const uint32_t *word, uint32_t mask);
 };
-
-/* The system's own. */
-extern const struct tjob_disk tjob__disk_of_system;
 
 /* How often a function that a signal interrupts is tried again. */
 enum { DISK_INTERRUPTIONS_MAX = 1000 };

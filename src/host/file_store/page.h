@@ -13,8 +13,8 @@
  *
  * All numbers are little-endian. A page of nothing but 0, as a hole in a file reads, is an empty table of sequence 0.
  */
-#ifndef TJOB_HOST_FILE_PAGE_H
-#define TJOB_HOST_FILE_PAGE_H
+#ifndef TJOB_HOST_FILE_STORE_PAGE_H
+#define TJOB_HOST_FILE_STORE_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

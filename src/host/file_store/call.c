@@ -1,10 +1,10 @@
-#include "host/file_call.h"
+#include "host/file_store/call.h"
 
 #include "core/assert.h"
 #include "core/bytes.h"
-#include "host/file_header.h"
-#include "host/file_lock.h"
-#include "host/file_state.h"
+#include "host/file_store/header.h"
+#include "host/file_store/lock.h"
+#include "host/file_store/state.h"
 
 void tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem)
 {
@@ -50,7 +50,7 @@ static bool is_own(const tjob_file_store *store)
 }
 
 /* Takes what the call is to work on, once: TJOB_FILE_OK with a state of the file in which it may, or must wait. */
-static tjob_file_problem take(struct file_call *call, uint64_t deadline_us, enum file_state *state)
+static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadline_us, enum file_state *state)
 {
     tjob_file_store *store = call->store;
     tjob_file_problem problem = tjob__file_lock_take(store, call->taken, deadline_us);
@@ -87,11 +87,11 @@ tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_
     call->taken[0] = buckets[0] < buckets[1] ? buckets[0] : buckets[1];
     call->taken[1] = one ? FILE_HOLD_NONE : buckets[0] + buckets[1] - call->taken[0];
     enum file_state state;
-    tjob_file_problem problem = take(call, deadline_us, &state);
+    tjob_file_problem problem = file_call_take(call, deadline_us, &state);
     while (problem == TJOB_FILE_OK && state == FILE_GROWING) {
         problem = wait_at_gate(store, deadline_us);
         if (problem == TJOB_FILE_OK) {
-            problem = take(call, deadline_us, &state);
+            problem = file_call_take(call, deadline_us, &state);
         }
     }
     pthread_mutex_lock(&store->mutex);
@@ -162,7 +162,7 @@ static tjob_file_problem judge(const struct file_call *call, struct file_bucket 
     }
     *registered = *registered || progress != 0;
     if (can_be && progress == bucket->sequence && !bucket->settled) {
-        tjob__file_bucket_settle(bucket);
+        tjob__file_bucket_make_durable(bucket);
     }
     const bool gone = !can_be || bucket->sequence < progress || (bucket->sequence == 0 && *registered);
     return gone ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
@@ -285,9 +285,9 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
     call->changes = true;
-    const struct file_place place = tjob__file_bucket_place(bucket, bucket->victim);
+    const struct file_place place = tjob__file_bucket_place(bucket, bucket->overwritten);
     tjob__file_page_seal(bucket->page, &place, sequence);
-    change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->victim),
+    change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->overwritten),
                                       bucket->page, sizeof bucket->page, &change.maybe);
     if (change.problem != TJOB_FILE_OK) {
         return change;
@@ -336,7 +336,7 @@ tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct fi
     unsigned char pages[FILE_BUCKET_BYTES];
     bool registered;
     tjob_file_problem problem = read_pages(call, bucket, pages);
-    if (problem != TJOB_FILE_OK || tjob__file_bucket_read_settled(bucket, pages)) {
+    if (problem != TJOB_FILE_OK || tjob__file_bucket_read_durable(bucket, pages)) {
         return problem;
     }
     problem = judge(call, bucket, pages, &registered);
