@@ -1,12 +1,13 @@
 /*
- * Exhaustive exploration: every state that a model can reach, breadth first, and what holds of all of them.
+ * An explicit-state model checker: it explores every state that a model can reach, breadth first, and reports a verdict
+ * on each property of the model.
  *
- * A model is a handful of functions over states that are short strings of bytes. The search is explicit and exact:
- * whole states are stored and compared. It ends with a verdict on each property, and where one is violated with a
- * shortest way to the violation, step by step. What it could not look at it never passes off as looked at.
+ * A model is a few functions over states, which are short strings of bytes. The search is exact: it stores and compares
+ * whole states, not hashes of them. For a violated property it reports a counterexample: a shortest trace from an
+ * initial state to the violation. A state that was not explored is never reported as explored.
  *
- * It allocates nothing and starts no thread: memory comes from the caller, and as many threads of the caller's may work
- * at one search as it was set up for. Verdicts, counts and ways are the same whatever their number.
+ * The explorer allocates nothing and starts no thread. The caller provides the memory and the threads; the number of
+ * threads is fixed when the search is set up. Verdicts, counts and traces do not depend on that number.
  */
 #ifndef TJOB_EXPLORER_H
 #define TJOB_EXPLORER_H
@@ -24,43 +25,43 @@ extern "C" {
 #define TJOB_EXPLORER_STATE_BYTES_MAX 63
 #define TJOB_EXPLORER_PROPERTIES_MAX 32
 #define TJOB_EXPLORER_ALWAYS_REACHABLE_MAX 3 /* properties of kind TJOB_PROPERTY_ALWAYS_REACHABLE in one model */
-#define TJOB_EXPLORER_SUCCESSORS_MAX 512     /* of one state, and initial states */
+#define TJOB_EXPLORER_SUCCESSORS_MAX 512     /* successors of one state; also initial states */
 #define TJOB_EXPLORER_THREADS_MAX 64
 #define TJOB_EXPLORER_STATES_MAX UINT64_C(3400000000)
 
 /* ---- Properties ------------------------------------------------------------------------------------------------ */
 
-/* What a property says. Bit i of a tjob_observation is about property i of the model. */
+/* The kind of a property. Bit i of a tjob_observation belongs to property i of the model. */
 typedef enum tjob_property_kind {
-    TJOB_PROPERTY_ALWAYS = 0,       /* no state and no step violates it */
-    TJOB_PROPERTY_ALWAYS_REACHABLE, /* from every reachable state, a state that shows it stays reachable */
-    TJOB_PROPERTY_SOMETIMES,        /* some state or step shows it */
-    TJOB_PROPERTY_NO_LIVELOCK       /* every cycle passes a step that makes progress; at most one in a model */
+    TJOB_PROPERTY_ALWAYS = 0,       /* no state and no step violates it (AG) */
+    TJOB_PROPERTY_ALWAYS_REACHABLE, /* from every reachable state, a goal stays reachable (AG EF) */
+    TJOB_PROPERTY_SOMETIMES,        /* some reachable state or step exercises it (EF) */
+    TJOB_PROPERTY_NO_LIVELOCK       /* every cycle contains a step that makes progress; at most one in a model */
 } tjob_property_kind;
 
 typedef struct tjob_property {
     tjob_property_kind kind;
-    bool applies;         /* false: the model as it is set up does not promise it; it is not judged */
-    const char *name;     /* short, such as "I2" */
-    const char *sentence; /* what it says */
+    bool applies;         /* false: the model, as configured, does not promise it; it is not checked */
+    const char *name;     /* short, such as "stop-is-kept" */
+    const char *sentence; /* the property in words */
 } tjob_property;
 
-/* What can be seen of a state, or of a step: bit i is about property i. */
+/* What a state or a step says about the properties: bit i belongs to property i. */
 typedef struct tjob_observation {
-    uint32_t exercised; /* ALWAYS: it was put to the test here; POSSIBLE: this is a goal; SOMETIMES: here it is */
-    uint32_t violated;  /* ALWAYS: here it does not hold */
+    uint32_t exercised; /* ALWAYS: it was evaluated here; ALWAYS_REACHABLE: this is a goal; SOMETIMES: it occurs here */
+    uint32_t violated;  /* ALWAYS: it does not hold here */
 } tjob_observation;
 
 /* ---- Models ---------------------------------------------------------------------------------------------------- */
 
-/* One step out of a state. */
+/* One step (transition) out of a state. */
 typedef struct tjob_step {
-    uint64_t label; /* what the step is, in the model's own terms, for `tell` */
+    uint64_t label; /* identifies the step; defined by the model, which gets it back in `describe` */
     tjob_observation observation;
     bool progress; /* see TJOB_PROPERTY_NO_LIVELOCK */
 } tjob_step;
 
-/* The room for what comes after one state. Its fields are the explorer's; models call the functions below. */
+/* The successors of one state. The fields belong to the explorer; a model calls the functions below. */
 typedef struct tjob_successors {
     unsigned char *states;
     tjob_step *steps;
@@ -71,55 +72,57 @@ typedef struct tjob_successors {
 } tjob_successors;
 
 /*
- * Adds a step, and returns where the model must write the whole state that it leads to: `state_bytes` bytes, all zero,
- * aligned to 8. The same state may be added more than once. After TJOB_EXPLORER_SUCCESSORS_MAX of them it returns room
- * that does not count, and the search will end with TJOB_EXPLORATION_MODEL_FAILED.
+ * Adds a step. Returns where the model must write the whole successor state: `state_bytes` bytes, all zero, aligned to
+ * 8, owned by the explorer and valid until the model's function returns. `step` is copied. The same successor may be
+ * added more than once. After TJOB_EXPLORER_SUCCESSORS_MAX successors it returns memory that is ignored, and the search
+ * will end with TJOB_EXPLORATION_MODEL_FAILED. Never NULL. Call it only from `begin` or `next`, with their argument.
  */
 unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step *step);
 
-/* Says that the model cannot tell what comes after this state: a limit of its own is reached. */
+/* Reports that the model cannot compute the successors of this state because a limit of the model is reached. The
+ * search will end with TJOB_EXPLORATION_MODEL_FAILED. Call it only from `begin` or `next`, with their argument. */
 void tjob_successors_fail(tjob_successors *successors);
 
-/* How a step is told: texts without line breaks, cut off where they do not fit. */
+/* The description of a step: NUL-terminated texts without line breaks, truncated where they do not fit. */
 typedef struct tjob_step_description {
     char actor[32];   /* who acts, such as "client 1" */
-    char partner[32]; /* with whom, such as "store"; empty: the actor by itself */
-    char action[160]; /* what it does or asks, such as "load" */
+    char partner[32]; /* with whom, such as "store"; empty: the actor acts alone */
+    char action[160]; /* what the actor does or asks, such as "load" */
     char answer[160]; /* what the partner answers; empty: nothing */
-    char before[192]; /* what there was, and what there is after it: of interest to a reader, such as the job */
+    char before[192]; /* what interests the reader, such as the job, before the step and after it */
     char after[192];
 } tjob_step_description;
 
 /*
- * A model. All functions are deterministic and may be called by several threads at once; `context` is theirs. States
- * are `state_bytes` bytes, all of which count.
+ * A model. All functions must be deterministic and may be called by several threads at once; `context` is passed to
+ * them unchanged. A state has `state_bytes` bytes; two states are equal if all of these bytes are equal.
  */
 typedef struct tjob_model {
     void *context;
     uint32_t state_bytes; /* 1 to TJOB_EXPLORER_STATE_BYTES_MAX */
     uint32_t property_count;
-    const tjob_property *properties; /* bit i of a sight is about properties[i] */
+    const tjob_property *properties; /* bit i of an observation belongs to properties[i] */
 
-    /* Adds the initial states, by steps whose labels and sights do not count. */
+    /* Adds the initial states. The labels and observations of these steps are ignored. */
     void (*begin)(void *context, tjob_successors *initial);
 
     /* Adds every step out of a state, always in the same order. */
     void (*next)(void *context, const unsigned char *state, tjob_successors *successors);
 
-    /* What can be seen of a state. NULL: nothing. */
+    /* Returns the observation of a state. NULL: states have no observations. */
     tjob_observation (*observe)(void *context, const unsigned char *state);
 
     /*
-     * Makes of a state the one that stands for all that differ from it in the names of interchangeable actors only. It
-     * must be one and the same for all of them or the search is larger than need be; states that are not of one kind
-     * must stay apart or the search is wrong. NULL: no two states are alike. A way is told of states as they are, not
-     * as they stand for others.
+     * Symmetry reduction: replaces a state by the representative of all states that differ from it only in the names of
+     * interchangeable actors. If equivalent states get different representatives, the search is larger than necessary;
+     * if states that are not equivalent get the same one, the search is wrong. NULL: no reduction. Traces contain the
+     * states themselves, not their representatives.
      */
     void (*canonicalize)(void *context, unsigned char *state);
 
     /*
-     * Tells the step with `label` from one state to another. `telling` is all zero before: what the model does not fill
-     * is empty. NULL: steps are told by their labels.
+     * Describes the step with `label` from `before` to `after`. `description` is all zero at the call; a field that the
+     * model leaves alone is empty. NULL: steps are described by their labels.
      */
     void (*describe)(void *context, const unsigned char *before, uint64_t label, const unsigned char *after,
                      tjob_step_description *description);
@@ -127,111 +130,121 @@ typedef struct tjob_model {
 
 /* ---- The search ------------------------------------------------------------------------------------------------ */
 
-/* How a search ended. A violation that was found counts before whatever else ended it. */
+/* How a search ended. If a violation was found, the end is VIOLATED whatever else ended the search. */
 typedef enum tjob_exploration {
     TJOB_EXPLORATION_RUNNING = 0,
-    TJOB_EXPLORATION_COMPLETE,      /* every reachable state was seen, and no property that applies is violated */
-    TJOB_EXPLORATION_VIOLATED,      /* some property is; where it is an ALWAYS, the search ended with that depth */
+    TJOB_EXPLORATION_COMPLETE,      /* every reachable state was explored; no property that applies is violated */
+    TJOB_EXPLORATION_VIOLATED,      /* a property is violated; for an ALWAYS the search ended after that depth */
     TJOB_EXPLORATION_OUT_OF_MEMORY, /* there are more states than the memory holds */
-    TJOB_EXPLORATION_MODEL_FAILED,  /* the model could not tell what comes after some state, or that was too much */
+    TJOB_EXPLORATION_MODEL_FAILED,  /* the model failed on a state, or added too many successors */
     TJOB_EXPLORATION_CANCELLED      /* by tjob_explorer_cancel */
 } tjob_exploration;
 
 /* The verdict on one property. */
 typedef enum tjob_verdict {
-    TJOB_VERDICT_HOLDS = 0, /* of all that is reachable; SOMETIMES: it was seen */
-    TJOB_VERDICT_VIOLATED,  /* SOMETIMES: everything was seen, but never this */
-    TJOB_VERDICT_VACUOUS,   /* ALWAYS: it was never put to the test, and so says nothing; POSSIBLE: there is no state */
-    TJOB_VERDICT_NOT_APPLICABLE, /* the model as it is set up does not promise it */
-    TJOB_VERDICT_UNDECIDED       /* the search did not come to its end */
+    TJOB_VERDICT_HOLDS = 0,      /* for everything reachable; SOMETIMES: it was exercised */
+    TJOB_VERDICT_VIOLATED,       /* SOMETIMES: everything reachable was explored, and nothing exercised it */
+    TJOB_VERDICT_VACUOUS,        /* ALWAYS: never exercised, so it says nothing; ALWAYS_REACHABLE: there is no state */
+    TJOB_VERDICT_NOT_APPLICABLE, /* the model, as configured, does not promise it */
+    TJOB_VERDICT_UNDECIDED       /* the search ended early */
 } tjob_verdict;
 
-/* A name in lower case, such as "not applicable"; "?" for a value outside the enum. Static. */
+/* Return a name in lower case, such as "not applicable"; "?" for a value outside the enum. Static; thread-safe. */
 const char *tjob_exploration_name(tjob_exploration exploration);
 const char *tjob_verdict_name(tjob_verdict verdict);
 
 /*
- * What is known so far: of a search under way, roughly; of one that has ended, exactly. A search that could not look at
- * all states of some depth counts none of what it saw there but the states that it stored.
+ * Counts of a search: approximate while it is under way, exact once it has ended. If a search could not explore all
+ * states of a depth, nothing of that depth is counted but the states that were stored.
  */
 typedef struct tjob_exploration_counts {
-    uint64_t states;      /* stored, each once */
-    uint64_t transitions; /* steps out of them, each state's own */
-    uint64_t depth;       /* steps from an initial state to the farthest one */
-    uint64_t waiting;     /* states whose steps were not yet looked at */
-    uint64_t live;     /* states that violate no property of kind POSSIBLE or NO_LIVELOCK; 0 before that is looked at */
-    uint64_t capacity; /* states that the memory can hold: the search ends when there is one more */
-    uint64_t bytes_used; /* of the memory, for the states stored, their share of empty places in the table included */
+    uint64_t states;      /* distinct states stored */
+    uint64_t transitions; /* steps out of them, counted for each state */
+    uint64_t depth;       /* steps from an initial state to the farthest state */
+    uint64_t waiting;     /* states that are stored and not yet expanded: the frontier */
+    uint64_t live; /* states that the liveness pass (ALWAYS_REACHABLE, NO_LIVELOCK) found good; 0 before that pass */
+    uint64_t capacity;   /* states that the memory holds: the search ends when there is one more */
+    uint64_t bytes_used; /* of the memory, by the stored states and their share of empty slots in the table */
 } tjob_exploration_counts;
 
-/* A search. Its fields are its own: see tjob_explorer_init. */
+/* A search. Opaque: see tjob_explorer_init. */
 typedef struct tjob_explorer tjob_explorer;
 
 /*
- * Sets up a search in memory of the caller's. The threads clear it when they begin, each its part.
+ * tjob_explorer_init sets up a search in memory of the caller. The threads clear that memory when they begin, each its
+ * share. Nothing needs to be released at the end.
  *
- * model    kept, and must outlive the search, as what it points to.
- * memory   aligned to 64 bytes; what it holds is the explorer's until the caller takes it back. Huge pages make the
- *          search faster, for it goes to and fro in all of it.
- * bytes    tjob_explorer_bytes(model, threads, states) hold so many states; what is more holds more.
- * threads  1 to TJOB_EXPLORER_THREADS_MAX: how many threads will work at it.
- * wait     called over and over by a thread that waits for others: for a scheduler's yield. May be NULL.
+ * model    kept by reference; it and what it points to must outlive the search.
+ * memory   aligned to 64 bytes; it belongs to the explorer until the caller takes it back. Huge pages make the search
+ *          faster, because its accesses are spread over all of the memory.
+ * bytes    the size of `memory`; tjob_explorer_bytes(model, threads, states) bytes are enough for that many states, and
+ *          more bytes hold more states.
+ * threads  1 to TJOB_EXPLORER_THREADS_MAX: how many threads will call tjob_explorer_run.
+ * wait     called repeatedly by a thread that waits for others, for instance to yield. May be NULL.
  *
- * NULL if an argument cannot be, or the memory is too small for a single state. The bytes are a multiple of 64; 0 if an
- * argument cannot be, or there are more states than TJOB_EXPLORER_STATES_MAX. For a state of n bytes it is 1.25 times
- * the next multiple of 8 above n, and 4, and some 30 KiB for each thread.
+ * tjob_explorer_init returns NULL if an argument is invalid or the memory is too small for a single state.
+ *
+ * tjob_explorer_bytes returns a number of bytes that is a multiple of 64, or 0 if an argument is invalid or `states` is
+ * above TJOB_EXPLORER_STATES_MAX. A state of n bytes takes 1.25 times the next multiple of 8 above n, plus 4 bytes; a
+ * thread takes about 30 KiB.
  */
 tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t threads,
                                   void (*wait)(void));
 uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t states);
 
 /*
- * Works at the search until it ends, as thread `thread`, from 0. Each thread must call it once, in a thread of its own:
- * none returns before all have been called. Returns how the search ended, to all of them. When there is no room for a
- * further state, the rest of the depth is still looked at, so that a violation there is found whatever could be stored.
+ * Works on the search until it ends. `thread` is the number of the calling thread, from 0. It must be called once for
+ * each number, each time in a thread of its own: no call returns before all have been made. Returns the same end to all
+ * threads. When the memory is full, the rest of the current depth is still explored, so that a violation in it is found
+ * although its state could not be stored.
  */
 tjob_exploration tjob_explorer_run(tjob_explorer *explorer, uint32_t thread);
 
-/* May be called by any thread at any time after init. A cancelled search ends soon. */
+/* Write the counts to *counts; cancel the search, which then ends soon. Both may be called by any thread at any time
+ * after tjob_explorer_init. */
 void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts *counts);
 void tjob_explorer_cancel(tjob_explorer *explorer);
 
-/* ---- What came of it: after every thread has returned, by one thread ------------------------------------------- */
+/* ---- Results: after every thread has returned, called by one thread at a time ---------------------------------- */
 
+/* Returns how the search ended, as tjob_explorer_run does; TJOB_EXPLORATION_RUNNING before. */
 tjob_exploration tjob_explorer_end(const tjob_explorer *explorer);
 
-/* The verdict on a property, and in how many states and steps it was shown; each state and each of its steps counts
- * once. */
+/* Return the verdict on property `property` (an index below property_count), and how many states and steps exercised
+ * it. Each state counts once, and so does each of its steps. */
 tjob_verdict tjob_explorer_verdict(const tjob_explorer *explorer, uint32_t property);
 uint64_t tjob_explorer_exercised(const tjob_explorer *explorer, uint32_t property);
 
-/* One step of a way. */
+/* One step of a trace. */
 typedef struct tjob_trace_step {
     const unsigned char *before; /* valid during the call */
-    const unsigned char *after;
+    const unsigned char *after;  /* valid during the call */
     uint64_t label;
-    bool repeats; /* NO_LIVELOCK: this and all further steps are a cycle, which may go on for ever */
+    bool repeats; /* NO_LIVELOCK: this step and all later ones form a cycle (a lasso), which may repeat for ever */
 } tjob_trace_step;
 
 /*
- * Tells a shortest way from an initial state to where a property is violated (or, of a property of kind SOMETIMES that
- * holds, to where it is first seen), step by step: the first of all shortest ways in the order in which the model adds
- * steps. The last step or state is the one that violates it; for POSSIBLE it is the first state from which no goal can
- * be reached; for NO_LIVELOCK the way leads to a cycle and once around it, but for the names of interchangeable actors.
+ * Reports a shortest trace step by step, by calling `visit` for each step: for a violated property a counterexample,
+ * for a SOMETIMES that holds a witness. Of all shortest traces it is the first one in the order in which the model adds
+ * steps. The last step or its state is the one that violates the property. For ALWAYS_REACHABLE, the trace leads to the
+ * first state from which no goal is reachable. For NO_LIVELOCK, it leads to a cycle and once around it, up to the names
+ * of interchangeable actors.
  *
- * Looks at the states of each depth once more. Returns the number of steps; 0 as well if there is no such way, and if
- * the model does not tell again what it told before: what was visited is then worth nothing.
+ * `context` is passed to `visit` unchanged. It expands the states of each depth once more. Returns the number of steps.
+ * Returns 0 if there is no such trace, or if the model does not return the same successors as before; in the second
+ * case the steps that were visited are meaningless.
  */
 uint64_t tjob_explorer_trace(tjob_explorer *explorer, uint32_t property,
                              void (*visit)(void *context, const tjob_trace_step *step), void *context);
 
-/* Looks through all stored states, in no order; with symmetry as they stand for others. */
+/* Visits every stored state, in no particular order; with symmetry reduction, the representatives. `state` is valid
+ * during the call. */
 void tjob_explorer_states(const tjob_explorer *explorer, void (*visit)(void *context, const unsigned char *state),
                           void *context);
 
 /*
- * The same, and tells every step out of each state, in the model's order: for statistics and pictures. `after` is as the model
- * gives it. Both are valid during the call.
+ * Visits every step out of every stored state, in the model's order: for statistics and pictures. `after` is the
+ * successor that the model added, not its representative. All pointers are valid during the call.
  */
 void tjob_explorer_steps(tjob_explorer *explorer,
                          void (*visit)(void *context, const unsigned char *before, const tjob_step *step,

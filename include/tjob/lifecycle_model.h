@@ -1,9 +1,10 @@
 /*
- * The system around one recognizer, as a model for tjob/explorer.h: clients, trainers, a supervisor, a host, a clock, and a
- * store between which every message may be lost. Each actor runs the very tjob_operation that ships, one access to the
- * store at a time, so that every interleaving is explored. What is right is judged by the table written down a second time.
+ * A model of the system around one recognizer, for tjob/explorer.h: clients, trainers, a supervisor, a host, a clock,
+ * and a store; any message between an actor and the store may be lost. Each actor runs the tjob_operation that ships,
+ * one access to the store at a time, so that every interleaving is explored. The properties come from a second,
+ * independent version of the transition table.
  *
- * docs/verification.md tells what is modelled, what is assumed, and what is not covered.
+ * docs/verification.md describes what is modelled, what is assumed, and what is not covered.
  */
 #ifndef TJOB_LIFECYCLE_MODEL_H
 #define TJOB_LIFECYCLE_MODEL_H
@@ -31,61 +32,65 @@ extern "C" {
 #define TJOB_MODEL_INSTANTS_MAX 4
 #define TJOB_MODEL_INVARIANTS_MAX 4
 
-/* A property of the caller's own, of every change of the record: false where a change violates it. Pure. */
+/* An invariant of the caller, of every change of the record. `holds` returns false if a change violates it; it must be
+ * pure and thread-safe. The texts must outlive the model. */
 typedef struct tjob_model_invariant {
     const char *name;
     const char *sentence;
     bool (*holds)(const tjob_job *before, const tjob_event *event, const tjob_job *after);
 } tjob_model_invariant;
 
-/* What the system is made of. Zero where nothing else is said means what is in brackets. */
+/* The configuration of the system. A member of zero means the value in brackets, if there is one. */
 typedef struct tjob_lifecycle_config {
-    uint32_t clients;  /* each sends one request: stop, describe or delete [2] */
-    uint32_t trainers; /* each starts, and reports once [2] */
-    uint32_t retries;  /* how often a client sends again what was answered with a 500, 0 to TJOB_MODEL_RETRIES_MAX */
-    uint32_t faults;   /* how much may go wrong, in all, 0 to TJOB_MODEL_FAULTS_MAX */
+    uint32_t clients;      /* each sends one request: stop, describe or delete [2] */
+    uint32_t trainers;     /* each starts, and reports once [2] */
+    uint32_t retries;      /* how often a client retries after a 500, 0 to TJOB_MODEL_RETRIES_MAX */
+    uint32_t faults;       /* the budget of faults in one behaviour, 0 to TJOB_MODEL_FAULTS_MAX */
     uint32_t incarnations; /* how often the host submits the job under its name [1] */
-    uint32_t instants;     /* the clock shows 1 to this many milliseconds, each load any of them [2] */
+    uint32_t instants;     /* each load reads a clock of any value from 1 to this, in milliseconds [2] */
 
-    /* Stops expire after `policy.stop_timeout_ms` [1]. With a rule of the caller's own, what the library's table promises is
-     * not judged. */
+    /* Stops expire after `policy.stop_timeout_ms` [1]. With a transition of the caller's own, the properties of the
+     * library's table do not apply. */
     tjob_policy policy;
     const tjob_store_model *store; /* [tjob_store_model_sound] */
-    tjob_seeded_bug bug;           /* a plant of the store takes the store's place */
-    bool keep_clients_apart;       /* no reduction by their symmetry */
-    bool no_reduction; /* nor by forgetting what an operation has loaded once its version is gone for good */
+    tjob_seeded_bug bug;           /* a seeded bug of the store replaces `store` */
+    bool keep_clients_apart;       /* no symmetry reduction of clients */
+    bool no_reduction; /* no state reduction: an operation keeps what it loaded after its version is gone for good */
 
     const tjob_model_invariant *invariants;
     uint32_t invariant_count; /* at most TJOB_MODEL_INVARIANTS_MAX */
 } tjob_lifecycle_config;
 
-/* A model. Its fields are its own. */
+/* A model. Opaque. */
 typedef struct tjob_lifecycle_model tjob_lifecycle_model;
 
 /*
- * Sets up a model in memory of the caller's: where it keeps what actors do in each situation, each found by running the
- * operation once. tjob_lifecycle_model_bytes tells how much memory is enough for `states` states of the search.
+ * tjob_lifecycle_model_init sets up a model in memory of the caller, in which the model caches the successors of each
+ * actor's situation; each is computed by running the operation once. tjob_lifecycle_model_bytes returns how many bytes
+ * are enough; 0 if the configuration is invalid.
  *
  * config  copied; what it points to must outlive the model.
- * memory  aligned to 64 bytes.
+ * memory  aligned to 64 bytes, `bytes` bytes; it belongs to the model until the caller takes it back.
  *
- * NULL if the configuration cannot be, or the memory is too small.
+ * tjob_lifecycle_model_init returns NULL if the configuration is invalid or the memory is too small. Nothing needs to
+ * be released.
  */
 tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes);
 uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config);
 
-/* The model, for tjob_explorer_init. */
+/* Returns the model for tjob_explorer_init; valid as long as `model`. Thread-safe, as tjob_model requires. */
 const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model);
 
-/* The record that a state of the model holds; its state is TJOB_ABSENT if there is none. */
+/* Returns the record in a state of the model; the record's state is TJOB_ABSENT if there is none. Thread-safe. */
 tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsigned char *state);
 
-/* What a step of the model is: who took it, and what it was about. */
+/* A step of the model: its actor and its event. */
 typedef struct tjob_lifecycle_step {
-    const char *actor;     /* a kind of actor, such as "client" */
-    tjob_event_kind event; /* what the actor is at */
+    const char *actor;     /* the kind of the actor, such as "client". Static */
+    tjob_event_kind event; /* the event of the actor's operation */
 } tjob_lifecycle_step;
 
+/* Returns what the label of a step stands for. Thread-safe. */
 tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model, uint64_t label);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /*
- * Known bugs to plant into a store or an operation, so that a checker can show that it sees them. A checker that finds none
- * of them says nothing by finding nothing.
+ * Seeded bugs of a store or an operation, which show that a checker detects bugs: if a checker detects none of them,
+ * its success on other systems says nothing.
  */
 #ifndef TJOB_SEEDED_BUG_H
 #define TJOB_SEEDED_BUG_H
@@ -12,13 +12,13 @@ extern "C" {
 typedef enum tjob_seeded_bug {
     TJOB_BUG_NONE = 0,
 
-    /* in the store */
+    /* of the store */
     TJOB_BUG_LOST_UPDATE,
     TJOB_BUG_VERSION_REUSED,
     TJOB_BUG_ABSENCE_WITHOUT_VERSION,
     TJOB_BUG_DIRTY_READ,
 
-    /* in the operation */
+    /* of the operation */
     TJOB_BUG_CONFLICT_FORGETS_LOST_ANSWER,
     TJOB_BUG_STOP_ANSWERED_EARLY,
     TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE,
@@ -31,7 +31,8 @@ typedef enum tjob_seeded_bug {
 
 #define TJOB_SEEDED_BUG_COUNT 13
 
-/* The name of a plant, such as "lost-update", and a sentence that says what it does; "?" outside the enum. Static. */
+/* Return the name of a seeded bug, such as "lost-update", and a sentence that describes it; "?" outside the enum.
+ * Static; thread-safe. */
 const char *tjob_seeded_bug_name(tjob_seeded_bug bug);
 const char *tjob_seeded_bug_sentence(tjob_seeded_bug bug);
 

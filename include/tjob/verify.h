@@ -1,4 +1,4 @@
-/* All of tjob_verify: what explores models of a job, of its actors and of anything else, and judges histories. */
+/* All headers of tjob_verify: the model checker, the lifecycle model, the linearizability checker and the simulator. */
 #ifndef TJOB_VERIFY_H
 #define TJOB_VERIFY_H
 
