@@ -1,4 +1,4 @@
-/* A whole backend: jobs in memory, the machine's clock, ten requests a second. Any web server can call `answer`. */
+/* A complete backend: jobs in memory, the machine's clock, ten requests a second. Any web server can call `answer`. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ static tjob_service service;
 
 static bool set_up(void)
 {
-    unsigned char key[TJOB_HASH_KEY_BYTES]; /* clients choose the names: none of them shall know it */
+    unsigned char key[TJOB_HASH_KEY_BYTES]; /* secret, because clients choose the names */
     if (!tjob_system_random(key, sizeof key)) {
         return false;
     }
@@ -46,7 +46,7 @@ int main(void)
     tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
     tjob_start(&service, NULL, arn, 0, 7, NULL);
 
-    /* A client's request, as its web server hands it over. */
+    /* A client's request, as the web server passes it on. */
     answer(&(tjob_http_request){
         .method = TJOB_TEXT("POST"),
         .target = TJOB_TEXT("Comprehend_20171127.StopTrainingEntityRecognizer"),
@@ -55,7 +55,7 @@ int main(void)
                           "\"arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers\"}"),
     });
 
-    /* The trainer asks now and then, by repeating its start, whether the job is still to be trained. */
+    /* Now and then the trainer repeats its start to ask whether to go on. */
     tjob_outcome outcome;
     tjob_start(&service, NULL, arn, 0, 7, &outcome);
     if (outcome.after == TJOB_STOP_REQUESTED) {

@@ -1,9 +1,9 @@
 /*
- * A whole service as a CGI/1.1 program (RFC 3875): behind any web server it answers StopTrainingEntityRecognizer,
- * Describe and Delete to today's clients. The server sets in its environment:
+ * A complete service as a CGI/1.1 program (RFC 3875). Behind any web server, it answers StopTrainingEntityRecognizer,
+ * Describe and Delete to today's clients. The server sets these environment variables:
  *
- *   TJOB_STORE     the file of the store, as `tjob store create` makes it
- *   TJOB_THROTTLE  optional: a file that keeps the rate limit of all processes together, 8 bytes
+ *   TJOB_STORE     the file of the store, created by `tjob store create`
+ *   TJOB_THROTTLE  optional: a file of 8 bytes, which keeps the rate limit that all processes share
  *
  * tests/conformance/real_clients.sh has the few lines of configuration that lighttpd needs.
  */
@@ -19,8 +19,8 @@
 #include "tjob/tjob.h"
 
 /*
- * A standard stream that the server has closed is put in the place of one that can be neither read nor written. Else a file
- * that is opened takes its number, and gets what is printed.
+ * Replaces each standard stream that the server has closed with one that can be neither read nor written. Otherwise the
+ * next file that is opened gets its descriptor, and the output is written to that file.
  */
 static void keep_standard_streams(void)
 {
@@ -31,14 +31,14 @@ static void keep_standard_streams(void)
     }
 }
 
-/* What the server tells of the request; absent is empty. */
+/* A variable that the server sets for the request; empty if it is not set. */
 static tjob_text variable(const char *name)
 {
     const char *value = getenv(name);
     return value != NULL ? (tjob_text){value, strlen(value)} : (tjob_text){"", 0};
 }
 
-/* The body, of the length that the server tells. One that is too large is not read: its length is all that counts. */
+/* The body, of the length that the server gives. A body that is too large is not read: only its length matters. */
 static tjob_text read_body(void)
 {
     static char body[TJOB_REQUEST_BODY_BYTES_MAX + 1];
@@ -53,8 +53,8 @@ static tjob_text read_body(void)
 /*
  * ---- The rate limit: one word in a file, changed under the file's lock -------------------------------------------
  *
- * The time is read under the lock too, so that it is no older than the one of the process before: who waits long for
- * the lock is not throttled for that.
+ * The time is read under the lock, too, so that it is not older than the time of the previous process: a process that
+ * waits long for the lock is not throttled for that.
  */
 
 static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms)
@@ -103,7 +103,7 @@ int main(void)
     if (problem == TJOB_FILE_OK) {
         service.store = tjob_file_store_callbacks(&store);
     } else {
-        /* The service has no store then, and says so to its client as an internal error. */
+        /* The service then has no store, and answers its client with an internal error. */
         fprintf(stderr, "TJOB_STORE: %s\n", tjob_file_problem_text(problem));
     }
     if (getenv("TJOB_THROTTLE") != NULL) {
@@ -122,8 +122,7 @@ int main(void)
         .id = {id, strlen(id)},
     };
     if (ferror(stdin) != 0) {
-        service.store =
-            (tjob_store){.context = NULL}; /* what could not be read is not the client's fault: a 500, too */
+        service.store = (tjob_store){.context = NULL}; /* the client is not to blame for a failed read: a 500, too */
     }
     char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;

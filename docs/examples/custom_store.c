@@ -1,10 +1,11 @@
 /*
- * A store of a host's own, over a database: one table, and one statement for each thing that the store does.
+ * A host's own store over a database: one table, and one statement for each operation of the store.
  *
  *   CREATE TABLE jobs (arn VARCHAR(256) PRIMARY KEY, version BIGINT NOT NULL, job BINARY(64))
  *
- * A row is never deleted: a removal sets its job to NULL, so that the absence has a version, which goes on from there.
- * The program runs the store through the contract suite. Its database is an array, so that the example needs no other.
+ * A row is never deleted: a removal sets its job to NULL, so that the absence has a version, too, which goes on from
+ * the last one. The program runs the store through the contract suite. The database is an array, so that the example
+ * needs no real one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +27,10 @@ struct database {
         unsigned char job[TJOB_JOB_ENCODED_BYTES];
     } rows[ROWS_MAX];
     unsigned count;
-    bool loses_answer; /* of the next change: the connection breaks after it was made */
+    bool loses_answer; /* the connection breaks after the next change was made */
 };
 
-/* What became of a statement: rows that it found or changed, or why nobody can tell. */
+/* The result of a statement: the rows that it found or changed, or the reason why that is unknown. */
 enum answer { ONE_ROW, NO_ROW, NO_ROOM, NOT_SENT, LOST };
 
 static unsigned find(const struct database *database, tjob_text arn)
@@ -125,7 +126,7 @@ static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t 
                              : update_job(context, arn, expected, next != NULL ? bytes : NULL)];
 }
 
-/* ---- Its trial --------------------------------------------------------------------------------------------------- */
+/* ---- The tests --------------------------------------------------------------------------------------------------- */
 
 static bool open_store(void *context, tjob_store *store)
 {
@@ -145,7 +146,7 @@ static void close_store(void *context)
     (void)context;
 }
 
-/* A stop whose answer is lost on its way from the database: the library looks again, and finds that it was made. */
+/* The database loses the answer to a stop: the library loads again, and finds that the stop was applied. */
 static bool survives_a_lost_answer(struct database *database)
 {
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");

@@ -1,7 +1,8 @@
 /*
- * A host that never blocks: each request is a tjob_operation that waits in a table while the storage works, and is
- * resumed when poll(2) tells that answers have come. The database is another process behind a socket: 200 requests are
- * under way at a time, and what is read may end in the midst of an answer. At last it goes down, as databases do.
+ * A host that never blocks. Each request is a tjob_operation that waits in a table while the storage works, and is
+ * resumed when poll(2) reports that answers have arrived. The database is another process behind a socket. 200 requests
+ * are in progress at a time, and a read may end in the middle of an answer. In the end the database goes down, as
+ * databases do.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -17,12 +18,12 @@
 
 enum { JOBS = 100, REQUESTS = 2 * JOBS, SERVED = 1450, RECEIVED_BYTES = 500, ARN_BYTES = 96, TRAINER = 7 };
 
-/* What goes over the socket, to and fro; without padding. */
+/* The messages on the socket, in both directions; without padding. */
 struct question {
     uint32_t request;
     uint32_t ask; /* a tjob_ask: to load or to swap */
     uint64_t expected;
-    tjob_job next; /* absent: remove the record */
+    tjob_job next; /* TJOB_ABSENT: remove the record */
     char arn[ARN_BYTES];
 };
 
@@ -52,24 +53,24 @@ static void run_database(int host)
         if (served < SERVED) {
             send(host, &answer, sizeof answer, MSG_NOSIGNAL);
         } else {
-            shutdown(host, SHUT_WR); /* this change is made, and nobody will be told */
+            shutdown(host, SHUT_WR); /* the change is made, but nobody gets an answer */
         }
     }
 }
 
-/* ---- The requests under way ------------------------------------------------------------------------------------ */
+/* ---- The requests in progress ---------------------------------------------------------------------------------- */
 
-/* What the host keeps of a request: the operation, and the ARN, which the operation does not hold. */
+/* What the host keeps for each request: the operation, and the ARN, which the operation does not contain. */
 static struct request {
     tjob_operation operation;
     char arn[ARN_BYTES];
 } requests[REQUESTS];
 
 static unsigned under_way, conflicts, counts[TJOB_EVENT_KIND_COUNT][TJOB_STATUS_COUNT];
-static unsigned char questions[REQUESTS * sizeof(struct question)]; /* to be sent: each request asks one at a time */
+static unsigned char questions[REQUESTS * sizeof(struct question)]; /* to be sent; each request has at most one */
 static size_t question_bytes;
 
-/* Answers what can be answered at once, and has the database asked for the rest. */
+/* Answers the asks that need no database at once, and queues a question to the database for the others. */
 static void proceed(uint32_t number)
 {
     tjob_operation *operation = &requests[number].operation;
@@ -102,7 +103,7 @@ static void resume(const struct answer *answer, uint64_t now_ms)
     proceed(answer->request);
 }
 
-/* The connection is gone: nothing more can be loaded, and whether a swap was made nobody can tell. */
+/* The connection is gone: nothing more can be loaded, and it is unknown whether a swap was applied. */
 static void give_up(void)
 {
     for (uint32_t i = 0; i < REQUESTS; i++) {
@@ -117,19 +118,19 @@ static void give_up(void)
     }
 }
 
-/* ---- The loop: descriptors do not block, and it waits in poll(2) alone ----------------------------------------- */
+/* ---- The loop: descriptors do not block, and it waits only in poll(2) ------------------------------------------ */
 
 static void send_some(int database)
 {
     const ssize_t sent = send(database, questions, question_bytes, MSG_NOSIGNAL);
-    question_bytes -= sent > 0 ? (size_t)sent : 0; /* of any other error, receiving tells */
+    question_bytes -= sent > 0 ? (size_t)sent : 0; /* receiving reports any other error */
     memmove(questions, questions + (sent > 0 ? sent : 0), question_bytes);
 }
 
 static void receive_some(int database, uint64_t now_ms)
 {
     static unsigned char received[RECEIVED_BYTES];
-    static size_t bytes; /* the beginning of an answer, from one call to the next */
+    static size_t bytes; /* of an incomplete answer, kept from one call to the next */
     const ssize_t got = recv(database, received + bytes, sizeof received - bytes, 0);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
         give_up();
@@ -145,7 +146,7 @@ static void receive_some(int database, uint64_t now_ms)
     memmove(received, received + used, bytes);
 }
 
-/* Begins two requests for each job, all at once, and resumes them until all have ended. */
+/* Begins two requests for each job, all at the same time, and resumes them until all have ended. */
 static void run(int database, tjob_event_kind first, tjob_event_kind second)
 {
     const tjob_clock clock = tjob_system_clock();

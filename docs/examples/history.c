@@ -1,4 +1,4 @@
-/* Judges what a service answers while it answers: a client stops a job, and another sees it in training after that. */
+/* Checks the answers of a running service: a client stops a job, and afterwards another client sees it in training. */
 #include <stdio.h>
 
 #include "tjob/history_checker.h"
@@ -24,7 +24,7 @@ int main(void)
         return 1;
     }
 
-    /* As calls are answered, they are folded into the past of their job. */
+    /* Answered calls are compacted into the checkpoint of their job. */
     tjob_history_checkpoint checkpoint = {0};
     tjob_call window[4] = {call(TJOB_SUBMIT, 1, 4, TJOB_SUBMITTED), call(TJOB_START, 5, 7, TJOB_TRAINING),
                            call(TJOB_STOP, 6, 8, TJOB_STOP_REQUESTED)};
@@ -33,7 +33,7 @@ int main(void)
     printf("%s; the job is %s, calls kept: %zu\n", tjob_history_verdict_name(result.verdict),
            tjob_state_name((tjob_state)checkpoint.job.state), count);
 
-    /* The stop was accepted: nobody may see the job in training any more. */
+    /* The stop was accepted: no later call may see the job in training. */
     window[count++] = call(TJOB_DESCRIBE, 9, 12, TJOB_STOP_REQUESTED);
     window[count++] = call(TJOB_DESCRIBE, 10, 11, TJOB_TRAINING);
     result = tjob_history_compact(&check, &checkpoint, window, &count);

@@ -1,7 +1,8 @@
 /*
- * A policy of the host's own, and its proof: models are valuable, so what was trained may not be deleted. The rule stands in
- * for the library's table in production, and the very same function is explored here with every race, fault and crash around
- * one job. Its first version has a hole, and the explorer finds the shortest way into it.
+ * A host's own policy, and its proof: models are valuable, so a trained model must not be deleted. The transition
+ * function replaces the library's table in production. Here the explorer runs the same function through every race,
+ * fault and crash around one job. The first version of the function has a bug, and the explorer finds the shortest
+ * trace to it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 enum { SEARCH_BYTES = 64 << 20 };
 
-/* ---- The rule: what tjob_policy.transition is set to ----------------------------------------------------------------- */
+/* ---- The transition function, for tjob_policy.transition ------------------------------------------------------- */
 
 static tjob_transition_result keep(bool kept, const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                    const tjob_policy *policy, tjob_job *next)
@@ -35,7 +36,7 @@ static tjob_transition_result second_rule(const tjob_job *job, const tjob_event 
     return keep(trained, job, event, now_ms, policy, next);
 }
 
-/* ---- What it is for: judged at every change of the record ------------------------------------------------------ */
+/* ---- The invariant, checked at every change of the record ------------------------------------------------------ */
 
 static bool no_model_is_deleted(const tjob_job *before, const tjob_event *event, const tjob_job *after)
 {

@@ -1,7 +1,7 @@
 /*
- * A store of the host's own as pure functions, explored before a line of it is written for a real disk: two copies, the first
- * of which answers loads, while the second is what a crash leaves. Is it enough to copy before a swap is acknowledged? The
- * explorer knows better, and tells the shortest way to what goes wrong.
+ * A host's own store as pure functions, explored before any of it is written for a real disk. It has two copies: loads
+ * read the first, and the second is what a crash leaves. Is it enough to copy before a swap is acknowledged? It is not:
+ * the explorer prints the shortest trace to the violation.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 
 enum { SEARCH_BYTES = 64 << 20 };
 
-/* ---- The store: a state of fixed size, and what can be done to it ---------------------------------------------- */
+/* ---- The store: a state of fixed size, and its operations ------------------------------------------------------ */
 
 struct copy {
-    tjob_job job; /* TJOB_ABSENT: there is none */
+    tjob_job job; /* TJOB_ABSENT: no job */
     uint64_t version;
 };
 
@@ -58,7 +58,7 @@ static void crash(void *state)
     copies->first = copies->second;
 }
 
-/* The better one: both copies change before anybody can load either. */
+/* The correct swap: both copies change before anybody can load either. */
 static tjob_swap_status swap_both(void *state, uint64_t expected, const tjob_job *next)
 {
     const tjob_swap_status status = swap(state, expected, next);

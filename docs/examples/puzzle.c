@@ -1,10 +1,10 @@
 /*
- * tjob's explorer on something else: four people cross a bridge by night. They have one torch, the bridge carries two,
- * and they need 1, 2, 5 and 10 minutes; who walks together walks as slowly as the slower one. The torch burns for 17
- * minutes.
+ * tjob's explorer on a different problem: four people cross a bridge at night. They have one torch, the bridge carries
+ * two people, and they need 1, 2, 5 and 10 minutes. Two who walk together walk as slowly as the slower one. The torch
+ * burns for 17 minutes.
  *
- * A state is five bytes: on which side each of them is, and the minutes that are left of the torch. The side of the
- * torch is the fifth's highest bit.
+ * A state is five bytes: the side on which each of the four is, and the minutes that are left of the torch. The highest
+ * bit of the fifth byte is the side of the torch.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static void begin(void *context, tjob_successors *initial)
     memcpy(tjob_successors_add(initial, &step), start, sizeof start);
 }
 
-/* Each who is where the torch is may cross, alone or with one of those who come after him. */
+/* Each person on the torch's side may cross, alone or with one of the people after them in the order. */
 static void next(void *context, const unsigned char *state, tjob_successors *successors)
 {
     const unsigned char side = state[TORCH] & FAR;

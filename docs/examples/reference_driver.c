@@ -1,4 +1,4 @@
-/* Operations and hooks: a driver in a few lines, and a service that knows its callers and writes a log. */
+/* Operations and hooks: a short driver, and a service that authorizes its callers and writes a log. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@ enum { JOBS = 10 };
 
 static const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
 
-/* ---- A driver: it answers whatever the operation asks for -------------------------------------------------------- */
+/* ---- A driver: it answers whatever an operation asks ------------------------------------------------------------- */
 
 static tjob_outcome drive(const tjob_store *store, const tjob_policy *policy, const tjob_event *event, uint64_t now_ms)
 {
@@ -41,7 +41,7 @@ static tjob_outcome drive(const tjob_store *store, const tjob_policy *policy, co
     }
 }
 
-/* ---- Hooks: `user` is whatever the host passed to the operation, here the name of the caller --------------------- */
+/* ---- Hooks: `user` is what the host passed to the operation, here the name of the caller ------------------------- */
 
 static tjob_authorization authorize(void *context, void *user, tjob_text name, const tjob_event *event)
 {

@@ -1,4 +1,4 @@
-/* The pure parts of tjob, one after the other: what the pages of docs/reference show of them. */
+/* The pure parts of tjob, in order: the examples on the pages of docs/reference. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,9 +59,9 @@ static void show_statuses(void)
     }
 }
 
-/* ---- The rule ---------------------------------------------------------------------------------------------------- */
+/* ---- The transition function ------------------------------------------------------------------------------------- */
 
-/* Runs a job through its incarnation without a store. The first halt is another trainer's, and stale. */
+/* Runs a job from its submit to its halt without a store. The first halt comes from another trainer, and is stale. */
 static void show_rule(void)
 {
     static const tjob_event events[] = {
@@ -84,7 +84,7 @@ static void show_rule(void)
 
 /* ---- Times and rates --------------------------------------------------------------------------------------------- */
 
-/* A clock for tests: it stands still until it is told the time. */
+/* A clock for tests: its time changes only when the test sets it. */
 static uint64_t told_ms(void *context, void *user)
 {
     (void)user;

@@ -1,4 +1,4 @@
-/* A checker that finds nothing says something only if it finds what is planted: every plant in the model of one job. */
+/* A checker that finds nothing is credible only if it finds seeded bugs: here, all of those in the model of one job. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* The wire without the service: a host that performs its operations in its own way decodes requests and encodes
+/* The wire without the service: a host that performs operations in its own way decodes the requests and encodes the
  * answers. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ int main(void)
                           "\"\\u0061rn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers\"}"),
     };
 
-    /* What the host found, by whatever way: here a job that is made up. */
+    /* The host has found the job in its own way; this one is made up. */
     const tjob_outcome found = {
         .status = TJOB_OK,
         .before = TJOB_SUBMITTED,
@@ -60,7 +60,7 @@ int main(void)
         answer(&request, &found);
     }
 
-    /* A request that is malformed has its answer already. */
+    /* A malformed request already has its answer. */
     http.body = (tjob_text){"{}", 2};
     if (decode(&http, &request, arn) == TJOB_INVALID_ARGUMENT) {
         answer(&request, NULL);

@@ -1,6 +1,6 @@
 /*
- * A backend under simulation: its own store and its own workload, 1,000 seeds. The store is a table in memory, as a
- * first attempt would have it; with one line more it has a bug, which is found and told step by step.
+ * A backend under simulation: its own store and its own workload, 1,000 seeds. The store is a table in memory, as in a
+ * first attempt. One additional line gives it a bug; the simulator finds the bug and prints the trace step by step.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ struct table {
         tjob_job job;
         uint64_t version;
     } rows[JOBS];
-    bool forgets; /* the bug: a removal takes the version with it */
+    bool forgets; /* the bug: a removal resets the version, too */
 };
 
 static struct row *row_of(void *context, tjob_text arn)
@@ -64,7 +64,7 @@ static void begin(void *context, tjob_simulator *simulator, uint32_t job)
     tjob_simulator_timer(simulator, job, 0, tjob_simulator_exponential(simulator, job, 10 * SECOND));
 }
 
-/* Somebody does something that may be in order or not: the judge knows what must be answered. */
+/* A random actor makes a call that may be valid or not; the simulator knows the correct answers. */
 static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
 {
     static const struct {
@@ -77,8 +77,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
     const uint64_t choice = tjob_simulator_random(simulator, job);
     const bool settles = tjob_simulator_is_quiescing(simulator);
     const unsigned effect = settles ? 4 : (unsigned)(choice % (sizeof effects / sizeof effects[0]));
-    uint64_t *state =
-        tjob_simulator_state(simulator, job); /* [0]: tokens used up so far; [1]: the trainer that is at it */
+    uint64_t *state = tjob_simulator_state(simulator, job); /* [0]: tokens used so far; [1]: the job's trainer token */
     const bool begins = effects[effect].kind == TJOB_SUBMIT || effects[effect].kind == TJOB_START;
     const uint64_t token = begins ? ++state[0] : 0;
     const uint64_t trainer_token = effects[effect].kind == TJOB_START            ? token
@@ -91,7 +90,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
                          tjob_simulator_exponential(simulator, job, settles ? 600 * SECOND : 10 * SECOND));
 }
 
-/* Each answer with a record tells which trainer is at it. */
+/* Each answer with a record has the token of the job's trainer. */
 static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
                   const tjob_outcome *outcome)
 {
@@ -108,7 +107,7 @@ static void print(void *context, const char *text, size_t bytes)
     fwrite(text, 1, bytes, context);
 }
 
-/* Tells a short run that fails, too. */
+/* Prints a short run that also fails. */
 static void explain(const tjob_simulator_config *config, const tjob_simulator_report *report)
 {
     tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = print, .context = stdout};
@@ -121,7 +120,7 @@ static void explain(const tjob_simulator_config *config, const tjob_simulator_re
     free(memory);
 }
 
-/* Runs one seed after the other until one fails. */
+/* Runs the seeds one by one until one fails. */
 static void run(bool forgets)
 {
     struct table table = {.forgets = forgets};

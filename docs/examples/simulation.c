@@ -1,7 +1,7 @@
 /*
- * A test of a backend's store under faults, without a clock and without threads: a stop and a completion race for one
- * job, in every order of their steps, while the store loses the answer of any one swap. Whatever happens, what a client
- * was told must be true.
+ * A test of a backend's store under faults, without a clock and without threads. A stop and a completion race for one
+ * job, in every order of their steps, while the store loses the answer to any one swap. Every answer to a client must
+ * be true.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +12,13 @@ static const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:11112222333
 
 enum { TRAINER = 7, NOBODY = -1 };
 
-/* One world: a store with one job in training, and how many swaps it has answered. */
+/* One world: a store with one job in training, and the number of swaps that it has answered. */
 struct world {
     uint64_t memory[TJOB_MEMORY_STORE_BYTES(1) / sizeof(uint64_t)];
     tjob_memory_store memory_store;
     tjob_store store;
     int swaps;
-    int lost_swap; /* the swap whose answer is lost, counted from 0 */
+    int lost_swap; /* the index of the swap whose answer is lost, from 0 */
     uint64_t now_ms;
 };
 
@@ -38,7 +38,7 @@ static void set_up(struct world *world, int lost_swap)
     tjob_start(&service, NULL, arn, 0, TRAINER, NULL);
 }
 
-/* Answers the one thing that an operation asks for: one step. */
+/* Answers what the operation asks: one step. */
 static void step(struct world *world, tjob_operation *operation)
 {
     static const tjob_policy policy = {0};
@@ -76,7 +76,7 @@ static tjob_state stored_state(struct world *world)
     return (tjob_state)job.state;
 }
 
-/* Runs the race in the order that the bits of `order` give, and tells whether both were told the truth. */
+/* Runs the race in the order that the bits of `order` give; returns whether both answers were true. */
 static bool race(unsigned order, int lost_swap)
 {
     struct world world;

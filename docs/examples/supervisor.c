@@ -1,9 +1,9 @@
 /*
- * A supervisor: it finds the jobs whose trainer went silent, and those whose trainer does not react to a stop, and
- * settles them. A store knows names, not lists, so the host keeps its own list of what it watches: it adds a job when a
- * trainer takes it up, and notes when it last heard of the trainer. (A database lists its rows, and a file store its
- * jobs: tjob_file_store_jobs.) The list may be wrong: it bears the incarnation of each job, so that a newer one is never
- * touched.
+ * A supervisor: it finds and ends the jobs whose trainer went silent, and those whose trainer does not react to a stop.
+ * A store knows names, not lists, so the host keeps its own list of watched jobs: it adds a job when a trainer takes it
+ * up, and records when it last heard from the trainer. (A database can list its rows, and a file store its jobs:
+ * tjob_file_store_jobs.) The list may be wrong: it contains the incarnation of each job, so the supervisor never
+ * changes a newer one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +20,16 @@ static uint64_t now_ms = 1600000000000;
 /* ---- The supervisor -------------------------------------------------------------------------------------------- */
 
 struct watched {
-    const char *name; /* NULL: a free place */
+    const char *name; /* NULL: a free slot */
     tjob_text arn;
     uint64_t incarnation;
     uint64_t trainer_token;
-    uint64_t heard_ms; /* when its trainer last told that it is alive */
+    uint64_t heard_ms; /* when its trainer last reported that it is alive */
 };
 
 static struct watched list[WATCHED_MAX];
 
-/* Looks after one job, and tells whether it is still to be watched. */
+/* Supervises one job; returns whether to keep watching it. */
 static bool supervise(const struct watched *watched)
 {
     const bool is_silent = now_ms - watched->heard_ms > SILENCE_MS;
@@ -38,10 +38,10 @@ static bool supervise(const struct watched *watched)
         tjob_report(&service, NULL, watched->arn, TJOB_TRAINER_LOST, watched->incarnation, watched->trainer_token, 0,
                     &outcome);
     } else {
-        tjob_expire(&service, NULL, watched->arn, watched->incarnation, &outcome); /* changes nothing before its time */
+        tjob_expire(&service, NULL, watched->arn, watched->incarnation, &outcome); /* no effect before the timeout */
     }
     if (tjob_status_is_failure(outcome.status)) {
-        return true; /* nobody can tell what became of it: the next round asks again */
+        return true; /* the result is unknown: the next round asks again */
     }
     if (outcome.status != TJOB_OK) {
         printf("  %s: %s, not ours\n", watched->name, tjob_status_name(outcome.status));
@@ -53,7 +53,7 @@ static bool supervise(const struct watched *watched)
     return outcome.status == TJOB_OK && !tjob_state_is_final(outcome.after);
 }
 
-/* One round. It may run late, twice, or on two machines at once. */
+/* One round. It may run late, twice, or on two machines at the same time. */
 static void supervise_all(void)
 {
     for (int i = 0; i < WATCHED_MAX; i++) {
@@ -63,7 +63,7 @@ static void supervise_all(void)
     }
 }
 
-/* ---- The host: jobs, and trainers that are heard of or not ----------------------------------------------------- */
+/* ---- The host: jobs, and trainers that report or do not -------------------------------------------------------- */
 
 static uint64_t clock_now_ms(void *context, void *user)
 {
@@ -71,7 +71,7 @@ static uint64_t clock_now_ms(void *context, void *user)
     return now_ms;
 }
 
-/* Submits a job and has a trainer take it up, whose token no other trainer has. */
+/* Submits a job and lets a trainer take it up, under a token that no other trainer has. */
 static void begin(int place, const char *name, tjob_text arn)
 {
     static uint64_t last_token;
@@ -101,7 +101,7 @@ static const struct {
     [VIOLETS] = {"violets", RECOGNIZER("violets")}, [DAISIES] = {"daisies", RECOGNIZER("daisies")},
 };
 
-/* Between two rounds: the daisies are deleted and made again under their name, of which the list knows nothing. */
+/* Between two rounds, the daisies are deleted and created again under the same name; the list does not know that. */
 static void make_again(tjob_text arn)
 {
     tjob_report(&service, NULL, arn, TJOB_FAILED, list[DAISIES].incarnation, list[DAISIES].trainer_token, 0, NULL);
@@ -120,8 +120,8 @@ int main(void)
     for (int i = 0; i < NAMES; i++) {
         begin(i, jobs[i].name, jobs[i].arn);
     }
-    tjob_stop(&service, NULL, jobs[LILIES].arn, NULL); /* its trainer incarnations, and does not react */
-    tjob_stop(&service, NULL, jobs[IRISES].arn, NULL); /* its trainer will fall silent */
+    tjob_stop(&service, NULL, jobs[LILIES].arn, NULL); /* its trainer is alive, but does not react */
+    tjob_stop(&service, NULL, jobs[IRISES].arn, NULL); /* its trainer falls silent */
     tjob_report(&service, NULL, jobs[VIOLETS].arn, TJOB_COMPLETED, list[VIOLETS].incarnation,
                 list[VIOLETS].trainer_token, 0, NULL);
     make_again(jobs[DAISIES].arn);

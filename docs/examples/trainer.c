@@ -1,7 +1,7 @@
 /*
- * A trainer: it takes a job up under a fencing token of its own, works in slices, asks between them whether the job is
- * still to be trained, and publishes what it made only if its completion was accepted. Five stories of one recognizer
- * each: what happens meanwhile is played by the program itself, at a slice that the story tells.
+ * A trainer: it takes a job up under its own fencing token, works in slices, asks after each slice whether to go on,
+ * and publishes its model only if its completion was accepted. There are five scenarios, each with a recognizer of its
+ * own. The program itself plays the other actors, at a slice that the scenario defines.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,18 +14,18 @@ static tjob_service service;
 
 /* ---- The trainer ----------------------------------------------------------------------------------------------- */
 
-/* Carries an event to the job. After a failure nobody knows what became of it: it is sent again, which is safe. */
+/* Sends an event to the job. After a failure it is unknown whether it was applied; sending it again is safe. */
 static tjob_status tell(tjob_text arn, const tjob_event *event, tjob_outcome *outcome)
 {
     tjob_status status = tjob_perform(&service, NULL, arn, event, outcome);
     for (int tries = 1; tries < TRIES && tjob_status_is_failure(status); tries++) {
         printf("  %s: %s; once more\n", tjob_event_kind_name((tjob_event_kind)event->kind), tjob_status_name(status));
-        status = tjob_perform(&service, NULL, arn, event, outcome); /* a real trainer waits before, longer each time */
+        status = tjob_perform(&service, NULL, arn, event, outcome); /* a real trainer waits first, longer each time */
     }
     return status;
 }
 
-/* Trains a job, and returns what became of it. `meanwhile` is what others do during each slice. */
+/* Trains a job, and returns the result. `meanwhile` is what other actors do during each slice. */
 static const char *train(tjob_text arn, void (*meanwhile)(tjob_text arn, int slice))
 {
     tjob_outcome outcome;
@@ -33,17 +33,16 @@ static const char *train(tjob_text arn, void (*meanwhile)(tjob_text arn, int sli
     if (tell(arn, &event, &outcome) != TJOB_OK) {
         return "not taken up";
     }
-    event.incarnation =
-        outcome.job.incarnation; /* from now on it speaks of this job alone, whatever is made under its name later */
+    event.incarnation = outcome.job.incarnation; /* its events now apply to this job, not to a later one of its name */
     for (int slice = 1; slice <= SLICES && outcome.after == TJOB_TRAINING; slice++) {
         printf("  slice %d\n", slice);
         meanwhile(arn, slice);
-        const tjob_status status = slice < SLICES ? tell(arn, &event, &outcome) : TJOB_OK; /* the same start again */
+        const tjob_status status = slice < SLICES ? tell(arn, &event, &outcome) : TJOB_OK; /* repeats the start */
         if (tjob_status_is_refusal(status)) {
             return "no longer its own: put down";
         }
         if (tjob_status_is_failure(status)) {
-            outcome.after = TJOB_TRAINING; /* nobody can tell now: it goes on, and asks after the next slice */
+            outcome.after = TJOB_TRAINING; /* unknown: it goes on, and asks after the next slice */
         }
     }
     event.kind = outcome.after == TJOB_TRAINING ? TJOB_COMPLETED : TJOB_HALTED;
@@ -53,7 +52,7 @@ static const char *train(tjob_text arn, void (*meanwhile)(tjob_text arn, int sli
     return event.kind == TJOB_COMPLETED ? "published" : "halted";
 }
 
-/* ---- A store whose connection breaks when the story says so ---------------------------------------------------- */
+/* ---- A store whose connection breaks when the scenario says so ------------------------------------------------- */
 
 static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
 static tjob_memory_store memory_store;
@@ -64,7 +63,7 @@ static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job 
 {
     (void)context;
     if (connection == BROKEN) {
-        connection = WORKS; /* again, from the next access on */
+        connection = WORKS; /* it works again from the next access on */
         return TJOB_LOAD_UNAVAILABLE;
     }
     return inner.load(inner.context, user, arn, job, version);
@@ -78,10 +77,10 @@ static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t 
         return status;
     }
     connection = BROKEN;
-    return TJOB_SWAP_UNKNOWN; /* it was made, but the answer is lost */
+    return TJOB_SWAP_UNKNOWN; /* the swap was applied, but its answer is lost */
 }
 
-/* ---- The stories ----------------------------------------------------------------------------------------------- */
+/* ---- The scenarios -------------------------------------------------------------------------------------------- */
 
 static void nothing_happens(tjob_text arn, int slice)
 {
@@ -108,7 +107,7 @@ static void the_connection_breaks(tjob_text arn, int slice)
     connection = slice == SLICES ? BREAKS_AT_SWAP : WORKS;
 }
 
-/* A supervisor took the trainer for dead; the job was deleted, and made again under its name for another trainer. */
+/* A supervisor gave the trainer up; the job was deleted, and created again under the same name for another trainer. */
 static void it_is_given_up(tjob_text arn, int slice)
 {
     if (slice == 1) {

@@ -1,6 +1,6 @@
 /*
- * tjob in C++17: a store as a class, over a map and a mutex, and the calls of a service as members whose answers cannot
- * be ignored. What is thrown stays on this side of the callbacks.
+ * tjob in C++17: a store as a class over a map and a mutex, and the calls of a service as member functions whose
+ * results cannot be ignored. Exceptions do not pass through the callbacks.
  */
 #include <cstdio>
 #include <cstdlib>
@@ -19,7 +19,7 @@ extern "C" {
 namespace tjob
 {
 
-/* A store: a name that was once used stays, without a job, so that its absence has a version. */
+/* A store. A name that was used once stays in the map without a job, so that its absence has a version. */
 class map_store
 {
   public:
@@ -62,7 +62,7 @@ class map_store
     try {
         auto &self = *static_cast<map_store *>(context);
         const std::lock_guard<std::mutex> guard(self.mutex);
-        auto &row = self.rows[key(arn)]; /* all that may throw, with nothing changed yet */
+        auto &row = self.rows[key(arn)]; /* only this may throw, before anything has changed */
         if (row.version != expected) {
             return TJOB_SWAP_CONFLICT;
         }
@@ -77,7 +77,7 @@ class map_store
     std::map<std::string, row> rows;
 };
 
-/* How a call ended. The compiler warns whoever drops it. */
+/* How a call ended. The compiler warns if a result is ignored. */
 class [[nodiscard]] result
 {
   public:
@@ -104,7 +104,7 @@ class [[nodiscard]] result
     tjob_outcome outcome;
 };
 
-/* The calls, of which these are four; the others are a line each. The store must outlive it. */
+/* Four of the calls of a service; each of the others takes one line. The store must outlive the service. */
 class service
 {
   public:
@@ -147,7 +147,7 @@ class service
 
 } // namespace tjob
 
-/* The store's trial, by the contract suite. */
+/* Runs the store through the contract suite. */
 static bool open_store(void *context, tjob_store *store)
 {
     *store = static_cast<std::optional<tjob::map_store> *>(context)->emplace().callbacks();

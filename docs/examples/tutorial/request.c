@@ -4,7 +4,7 @@
 
 #include "host.h"
 
-/* Answers one request: the operation is the argument, the body comes from standard input. */
+/* Answers one request: its argument is the operation, standard input is the body. */
 int main(int argc, char **argv)
 {
     static char body[TJOB_REQUEST_BODY_BYTES_MAX + 1];

@@ -1,7 +1,7 @@
 /*
  * The trainer of the tutorial under simulation: a hundred jobs, each with a host that submits it, a client that stops
- * it, and a trainer that looks now and then whether it shall go on; while answers are lost, late or wrong and everybody
- * crashes. With the argument "deaf" the trainer never looks, which must be found out.
+ * it, and a trainer that asks now and then whether to go on. Answers are lost, late or wrong, and every actor crashes.
+ * With the argument "deaf" the trainer never asks, and the simulator must detect that.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,14 +12,14 @@
 
 enum { JOBS = 100, MINUTES = 600, MINUTE = 60 * 1000, SEEDS = 20 };
 
-/* What each timer of a job is for. */
+/* The purpose of each timer of a job. */
 enum tag { SUBMIT, LOOK, STOP };
 
 struct trainer {
     bool is_deaf;
 };
 
-/* A trainer's token: here each job has one trainer. */
+/* The token of a job's trainer; each job has one trainer here. */
 static uint64_t token_of(uint32_t job)
 {
     return job + UINT64_C(1000);
@@ -45,7 +45,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
     tjob_simulator_call(simulator, job, actors[tag], &events[tag]);
 }
 
-/* Each of them tries again whatever was not a success; the trainer goes by what it is told. */
+/* The host and the client retry until they succeed; the trainer acts on the answer. */
 static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
                   const tjob_outcome *outcome)
 {

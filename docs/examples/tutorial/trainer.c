@@ -7,7 +7,7 @@
 
 enum { SLICES = 1200, SLICE_NS = 50 * 1000 * 1000 };
 
-/* Trains under the fencing token that is its argument, slice by slice, and asks before each whether it shall go on. */
+/* Trains slice by slice, under the fencing token in its argument, and asks before each slice whether to go on. */
 int main(int argc, char **argv)
 {
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
@@ -22,9 +22,9 @@ int main(int argc, char **argv)
     for (; slices < SLICES; slices++) {
         const tjob_status status = tjob_start(service, NULL, arn, 0, trainer_token, &outcome);
         if (outcome.after != TJOB_TRAINING && !tjob_status_is_failure(status)) {
-            break; /* it shall not go on; of a failure nothing is known, so it does */
+            break; /* it must not go on; after a failure the state is unknown, so it goes on */
         }
-        nanosleep(&(struct timespec){.tv_nsec = SLICE_NS}, NULL); /* a slice of the training */
+        nanosleep(&(struct timespec){.tv_nsec = SLICE_NS}, NULL); /* one slice of the training */
     }
 
     const tjob_event_kind report = slices == SLICES ? TJOB_COMPLETED : TJOB_HALTED;
