@@ -1,4 +1,4 @@
-/* Time, as a host plugs it in. */
+/* The clock that a host supplies. */
 #ifndef TJOB_CLOCK_H
 #define TJOB_CLOCK_H
 
@@ -9,9 +9,10 @@ extern "C" {
 #endif
 
 /*
- * A clock: now_ms returns Unix milliseconds. It is free to stand still and to jump either way: times inside a job never
- * run backwards whatever it says, and admission recovers by itself. `user` is the caller's own pointer, as in tjob_store.
- * It must be thread-safe if the host calls from several threads.
+ * A clock. now_ms returns Unix milliseconds. The clock may stand still, and may jump in either direction: the times
+ * inside a job never run backwards whatever it returns, and admission recovers by itself. `context` is the clock's own
+ * pointer; `user` is the caller's, as in tjob_store. The callback must be thread-safe if the host calls from several
+ * threads.
  */
 typedef struct tjob_clock {
     void *context;

@@ -1,4 +1,4 @@
-/* The blocking driver: operations on jobs as plain calls, and one call for a whole request. */
+/* The blocking driver: operations on jobs as plain calls, and one call that handles a whole request. */
 #ifndef TJOB_SERVICE_H
 #define TJOB_SERVICE_H
 
@@ -19,10 +19,11 @@ extern "C" {
 #endif
 
 /*
- * Further members of EntityRecognizerProperties that only the host knows, for the answer to describe. Writes JSON text
- * without braces, such as "\"LanguageCode\":\"en\"", to `members`, at most `capacity` bytes, and returns how many they
- * are: 0 for none; more than `capacity` if they do not fit, and then the answer is a 500. The room is all zero before.
- * They must not repeat a member of the library's own. `job` is what was found; context, user and arn are as in hooks.h.
+ * Adds further members of EntityRecognizerProperties, which only the host knows, to the answer to describe. The
+ * callback writes JSON text without braces, such as "\"LanguageCode\":\"en\"", to `members`, at most `capacity` bytes,
+ * and returns the number of bytes: 0 for none; more than `capacity` if they do not fit, and then the answer is a 500.
+ * `members` is all zero before the call. The text must not repeat a member that the library writes. `job` is the record
+ * that was found; context, user and arn are as in hooks.h.
  */
 typedef struct tjob_describer {
     void *context;
@@ -30,8 +31,9 @@ typedef struct tjob_describer {
 } tjob_describer;
 
 /*
- * What a host plugs in. `store` and `clock` are required, all else is optional: zero it, or initialize with designators.
- * The library only reads it, so one service may be shared by any number of threads if its callbacks may.
+ * Everything that a host supplies. `store` and `clock` are required; all else is optional: zero it, or use designated
+ * initializers. The library only reads a service, so any number of threads may share one if its callbacks are
+ * thread-safe.
  */
 typedef struct tjob_service {
     tjob_store store;
@@ -44,108 +46,116 @@ typedef struct tjob_service {
     tjob_describer describer;
 } tjob_service;
 
-/* Whether a service can work: TJOB_OK, or TJOB_MISCONFIGURED if a required callback is NULL or a choice is none. */
+/*
+ * Validates a service: returns TJOB_OK, or TJOB_MISCONFIGURED if a required callback is NULL or if the policy or the
+ * grammar is invalid. Thread-safe.
+ */
 tjob_status tjob_service_validate(const tjob_service *service);
 
 /*
- * The operations. Of each:
+ * The operations. In each of them:
  *
- * user     the caller's own pointer, handed through to every callback; may be NULL.
- * arn      the job's name. It must satisfy the service's grammar.
- * outcome  may be NULL; else filled in every case.
+ * user     the caller's own pointer, passed through to every callback; may be NULL.
+ * arn      the job's name. It must satisfy the service's grammar. It stays the caller's.
+ * outcome  the caller's; may be NULL, else it is filled in every case.
  *
- * Each returns the status of the outcome: TJOB_OK; TJOB_INVALID_ARGUMENT for an ARN or a token that cannot be, before any
+ * Each returns the status of the outcome: TJOB_OK; TJOB_INVALID_ARGUMENT for an invalid ARN or token, before any
  * callback; TJOB_MISCONFIGURED as tjob_service_validate; TJOB_UNAVAILABLE, TJOB_FULL (submit), TJOB_CONTENDED or
- * TJOB_UNRESOLVED where storage did not do its part; and the refusals named at each. They block as long as the
- * callbacks do. What the table does with each event in each state is tjob_job_apply.
+ * TJOB_UNRESOLVED if storage does not complete the operation; and the refusals listed at each operation. They block as
+ * long as the callbacks do, and are thread-safe if the callbacks are. tjob_job_apply is the effect of each event in
+ * each state.
  */
 
 /*
- * Creates the job. `token`, not 0, makes a repeat idempotent as long as the job is there: a repeat of another host_code is
- * unchanged, too, for `failed` may have set the record's. Refusals: TJOB_IN_USE, TJOB_STALE.
+ * Creates the job. `token`, not 0, makes a repeat idempotent while the job exists. A repeat with another host_code is
+ * unchanged as well, because `failed` may have set the record's code. Refusals: TJOB_IN_USE, TJOB_STALE.
  *
- * incarnation  the one that it is to begin, as tjob_next_incarnation told beforehand; 0 = whichever. With an incarnation of 0 a repeat that comes
- *       after the job was deleted and removed creates it again; with one, it is TJOB_STALE. So give one wherever requests
- *       may be sent again late: ask once, keep the incarnation with the request, and send it with each try.
+ * incarnation  the incarnation to begin, from tjob_next_incarnation; 0 = whichever. With 0, a repeat that arrives after
+ *              the job was deleted and removed creates the job again; with an incarnation, that repeat is TJOB_STALE.
+ *              So pass one wherever requests may be sent again late: ask for it once, keep it with the request, and
+ *              send it with each try.
  */
 tjob_status tjob_submit(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation, uint64_t token,
                         uint32_t host_code, tjob_outcome *outcome);
 
 /*
- * The incarnation that a submit of this name would begin now: one load, without hooks. It stands until a job of this name is
- * created; a store may let removals of other names move it, too, and then the submit is TJOB_STALE though nobody used the
- * name: ask again.
+ * Reads the incarnation that a submit of this name would begin now, with one load and without hooks. It is valid until
+ * a job of this name is created. Removals of other names may change it too, depending on the store; then the submit is
+ * TJOB_STALE although nobody used the name: ask again.
  *
- * incarnation  filled with it; with 0 unless TJOB_OK is returned.
+ * incarnation  receives the incarnation; 0 unless TJOB_OK is returned.
  *
- * TJOB_OK; TJOB_IN_USE where there is a job; TJOB_UNAVAILABLE where the store cannot tell; TJOB_INVALID_ARGUMENT for an ARN
- * that cannot be or a NULL `incarnation`; TJOB_MISCONFIGURED as tjob_service_validate.
+ * Returns TJOB_OK; TJOB_IN_USE if the job exists; TJOB_UNAVAILABLE if the store cannot answer; TJOB_INVALID_ARGUMENT
+ * for an invalid ARN or a NULL `incarnation`; TJOB_MISCONFIGURED as tjob_service_validate.
  */
 tjob_status tjob_next_incarnation(const tjob_service *service, void *user, tjob_text arn, uint64_t *incarnation);
 
 /*
- * A trainer takes the job up under its fencing token `trainer_token`, unique and not 0. Train only if outcome->after is
- * TJOB_TRAINING; report halted if it is TJOB_STOP_REQUESTED. Refusals: TJOB_NOT_FOUND, TJOB_STALE, TJOB_WRONG_STATE.
+ * A trainer takes up the job under its fencing token `trainer_token`, which must be unique and not 0. Train only if
+ * outcome->after is TJOB_TRAINING; report halted if it is TJOB_STOP_REQUESTED. Refusals: TJOB_NOT_FOUND, TJOB_STALE,
+ * TJOB_WRONG_STATE.
  */
 tjob_status tjob_start(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                        uint64_t trainer_token, tjob_outcome *outcome);
 
 /*
- * StopTrainingEntityRecognizer: asks the job to stop, whichever incarnation it is in, for a client's request names none; tjob_perform
- * takes a stop that names one. A client's operation: authorized and admitted first. Safe to repeat. Refusals:
- * TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_REFUSED_BY_POLICY.
+ * StopTrainingEntityRecognizer: asks the job to stop, in whichever incarnation it is, because a client's request names
+ * none; for a stop that names one, call tjob_perform. A client's operation: it is authorized and admitted first. It is
+ * safe to repeat. Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_REFUSED_BY_POLICY.
  */
 tjob_status tjob_stop(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome);
 
 /*
- * A report on the job: `kind` is TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED (which sets
- * host_code) or TJOB_TRAINER_LOST; any other is TJOB_INVALID_ARGUMENT. `trainer_token` is the trainer's token, 0 where none
- * started. Refusals: TJOB_NOT_FOUND, TJOB_STALE, TJOB_WRONG_STATE.
+ * Reports on the job: `kind` is TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED (which sets
+ * host_code) or TJOB_TRAINER_LOST; any other kind is TJOB_INVALID_ARGUMENT. `trainer_token` is the trainer's token, or
+ * 0 if no trainer has started. Refusals: TJOB_NOT_FOUND, TJOB_STALE, TJOB_WRONG_STATE.
  */
 tjob_status tjob_report(const tjob_service *service, void *user, tjob_text arn, tjob_event_kind kind,
                         uint64_t incarnation, uint64_t trainer_token, uint32_t host_code, tjob_outcome *outcome);
 
 /*
- * A supervisor lets a requested stop expire: STOPPED once policy.stop_timeout_ms has passed since the request, by the
- * service's clock, else unchanged. Refusals: TJOB_NOT_FOUND, TJOB_STALE.
+ * A supervisor lets a requested stop expire: the job is STOPPED if policy.stop_timeout_ms has passed since the request,
+ * by the service's clock; else it is unchanged. Refusals: TJOB_NOT_FOUND, TJOB_STALE.
  */
 tjob_status tjob_expire(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                         tjob_outcome *outcome);
 
 /*
- * DescribeEntityRecognizer: the record in outcome->job. A client's operation: authorized and admitted first. Refusals:
- * TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND.
+ * DescribeEntityRecognizer: returns the record in outcome->job. A client's operation: it is authorized and admitted
+ * first. Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND.
  */
 tjob_status tjob_describe(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome);
 
 /*
- * DeleteEntityRecognizer: marks a job that has ended for removal, whichever incarnation it is, as tjob_stop does. A client's
- * operation: authorized and admitted first.
- * Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED, TJOB_NOT_FOUND, TJOB_IN_USE.
+ * DeleteEntityRecognizer: marks a job that has ended for removal, in whichever incarnation it is, as with tjob_stop. A
+ * client's operation: it is authorized and admitted first. Refusals: TJOB_ACCESS_DENIED, TJOB_THROTTLED,
+ * TJOB_NOT_FOUND, TJOB_IN_USE.
  */
 tjob_status tjob_delete(const tjob_service *service, void *user, tjob_text arn, tjob_outcome *outcome);
 
 /*
- * The host has removed what belonged to a DELETING job: its record goes, and the ARN is free. Refusals: TJOB_STALE,
- * TJOB_WRONG_STATE.
+ * The host has removed what belonged to a DELETING job: removes its record, and the ARN is free again. Refusals:
+ * TJOB_STALE, TJOB_WRONG_STATE.
  */
 tjob_status tjob_remove(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                         tjob_outcome *outcome);
 
-/* Carries any event to a job: what all of the above do. A NULL event is TJOB_INVALID_ARGUMENT. */
+/* Carries any event to a job, as all of the above do. A NULL event is TJOB_INVALID_ARGUMENT. */
 tjob_status tjob_perform(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event,
                          tjob_outcome *outcome);
 
 /*
- * Answers a whole request: decodes it, performs it, encodes the answer. A request that is malformed touches neither
- * hooks nor storage.
+ * Answers a whole request: decodes it, performs it, and encodes the answer. A malformed request touches neither hooks
+ * nor storage.
  *
- * body  the caller's buffer of `capacity` bytes for response->body. TJOB_RESPONSE_BYTES_MAX hold every one but for what
- *       the host's describer adds: what is above them is the describer's room.
+ * user  the caller's own pointer, passed through to every callback; may be NULL.
+ * body  the caller's buffer of `capacity` bytes for response->body. TJOB_RESPONSE_BYTES_MAX bytes are enough for every
+ *       body without the members that the host's describer adds; the describer gets the bytes beyond them.
  *
- * Returns the status that the response tells: TJOB_OK for a 200, a refusal for a 400, a failure for a 500. If the buffer
- * is too small for an error: TJOB_MISCONFIGURED, and the response has no body. *response is filled in every case; its
- * texts are static, the request's own, or in `body`.
+ * Returns the status that the response reports: TJOB_OK for a 200, a refusal for a 400, a failure for a 500. If the
+ * buffer is too small for an error, returns TJOB_MISCONFIGURED, and the response has no body. *response is filled in
+ * every case; its texts are static, the request's own, or in `body`. It blocks as long as the callbacks do, and is
+ * thread-safe if the callbacks are.
  */
 tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http_request *request,
                         tjob_http_response *response, char *body, size_t capacity);

@@ -8,7 +8,10 @@
 extern "C" {
 #endif
 
-/* The machine's real-time clock (C11 timespec_get), in Unix milliseconds; 0 if it cannot be read. Thread-safe. */
+/*
+ * Returns the machine's real-time clock (C11 timespec_get), in Unix milliseconds; it returns 0 if it cannot be read.
+ * Thread-safe.
+ */
 tjob_clock tjob_system_clock(void);
 
 #ifdef __cplusplus

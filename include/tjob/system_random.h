@@ -10,10 +10,11 @@ extern "C" {
 #endif
 
 /*
- * Fills `count` bytes that nobody can guess: for the key of a memory store, for tokens. POSIX getentropy, or rand_s on
- * Windows. It may block early in the start of a machine, until the system has gathered enough. Thread-safe.
+ * Fills `bytes` with `count` unpredictable bytes, for the key of a memory store or for tokens. It uses POSIX
+ * getentropy, or rand_s on Windows. It may block while the machine starts, until the system has gathered enough
+ * entropy. Thread-safe.
  *
- * True; or false if the system has no such source, and then what the bytes hold is of no use.
+ * Returns true, or false if the system has no such source; then do not use the content of `bytes`.
  */
 bool tjob_system_random(void *bytes, size_t count);
 

@@ -1,8 +1,8 @@
-/* All of tjob, for a host: the lifecycle of a training job and the rules of a request to stop it. */
+/* Everything a host needs of tjob: the lifecycle of a training job and the rules of a request to stop it. */
 #ifndef TJOB_TJOB_H
 #define TJOB_TJOB_H
 
-/* core: pure rules */
+/* core: pure functions */
 #include "tjob/arn.h"
 #include "tjob/job.h"
 #include "tjob/limiter.h"
@@ -20,7 +20,7 @@
 #include "tjob/request.h"
 #include "tjob/response.h"
 
-/* host: the blocking driver and what comes with it */
+/* host: the blocking driver, and the parts that come with it */
 #include "tjob/bucket.h"
 #include "tjob/memory_store.h"
 #include "tjob/service.h"

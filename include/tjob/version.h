@@ -1,4 +1,7 @@
-/* The version of the library. Versions follow Semantic Versioning 2.0.0; docs/compatibility.md tells what may change when. */
+/*
+ * The version of the library. Versions follow Semantic Versioning 2.0.0; docs/compatibility.md says what may change
+ * when.
+ */
 #ifndef TJOB_VERSION_H
 #define TJOB_VERSION_H
 
@@ -13,8 +16,8 @@ extern "C" {
 #define TJOB_VERSION "0.1.0"
 
 /*
- * The version of the library that is linked, as TJOB_VERSION writes it: where a shared library was exchanged, it may be
- * another than that of the headers. Static. Pure; thread-safe.
+ * Returns the version of the linked library, in the form of TJOB_VERSION. It may differ from the version of the headers
+ * if the shared library was replaced by another version. The string is static. Pure; thread-safe.
  */
 const char *tjob_version(void);
 
