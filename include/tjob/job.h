@@ -104,7 +104,7 @@ typedef enum tjob_event_kind {
     TJOB_HALTED,                 /* its trainer has halted because of the stop */
     TJOB_COMPLETED,              /* its trainer has completed */
     TJOB_COMPLETED_WITH_WARNING, /* the same, with a warning */
-    TJOB_FAILED,                 /* its trainer has failed, or the host has before training */
+    TJOB_FAILED,                 /* its trainer has failed; or, before training, the host fails it */
     TJOB_TRAINER_LOST,           /* a supervisor has given up its trainer */
     TJOB_STOP_EXPIRED,           /* a supervisor finds that the trainer did not react to the stop in time */
     TJOB_DELETE,                 /* a client deletes it: DeleteEntityRecognizer */
@@ -178,7 +178,7 @@ typedef struct tjob_transition_result {
 typedef struct tjob_policy {
     uint64_t stop_timeout_ms; /* the time after which a requested stop expires; 0 = TJOB_STOP_TIMEOUT_MS_DEFAULT. If the
                                  clock is ahead of the one that dated the request, the stop expires early by the
-                                 difference: add the maximum by which clocks may differ */
+                                 difference: add the maximum by which clocks may differ to this time-out */
     uint32_t stop_submitted;  /* a tjob_stop_submitted */
     uint32_t stop_finished;   /* a tjob_stop_finished */
     uint32_t max_attempts;    /* the maximum of compare-and-swaps in one operation; 0 = TJOB_MAX_ATTEMPTS_DEFAULT */

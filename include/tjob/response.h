@@ -30,8 +30,8 @@ typedef struct tjob_http_response {
     int status;             /* 200, 400 or 500 */
     tjob_text content_type; /* header Content-Type: "application/x-amz-json-1.1" */
     tjob_text error_type;   /* header x-amzn-ErrorType, such as "InvalidRequestException"; none (empty) for a 200 */
-    tjob_text id; /* header x-amzn-RequestId: the request's id; empty (no header) if that is empty, longer than
-                               TJOB_REQUEST_ID_BYTES_MAX, or not all visible ASCII, which no header can carry */
+    tjob_text id;           /* header x-amzn-RequestId: the request's id; empty (no header) if that is empty, longer
+                               than TJOB_REQUEST_ID_BYTES_MAX, or not all visible ASCII, which no header can carry */
     tjob_text body;
 } tjob_http_response;
 
