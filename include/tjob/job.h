@@ -123,12 +123,12 @@ const char *tjob_event_kind_name(tjob_event_kind kind);
 /*
  * An event: 32 bytes without padding. `incarnation` and `trainer_token` are fencing tokens: if they are not 0, they
  * must equal the job's; otherwise the event is stale and changes nothing. So a trainer, supervisor or remover of an
- * earlier incarnation under the same ARN never touches the present one. An incarnation of 0 means "whichever exists".
- * It is for hosts that never reuse a name, and for the stop and the delete of a client, whose request over the wire
- * names no incarnation.
+ * earlier incarnation under the same ARN never touches the present one. An incarnation of 0 means "any". It is for
+ * hosts that never reuse a name, and for the stop and the delete of a client, whose request over the wire names no
+ * incarnation.
  */
 typedef struct tjob_event {
-    /* The incarnation that the event is for; of a submit, the one that it is to begin. 0 = whichever. */
+    /* The incarnation that the event is for; for a submit, the one that it is to begin. 0 = any. */
     uint64_t incarnation;
     /* Start: the token of the new trainer, never 0. Reports (halted to trainer lost): the token of the job's trainer, 0
      * if the job has none. Other events: 0, or the job's. */

@@ -70,10 +70,10 @@ tjob_status tjob_service_validate(const tjob_service *service);
  * Creates the job. `token`, not 0, makes a repeat idempotent while the job exists. A repeat with another host_code is
  * unchanged as well, because `failed` may have set the record's code. Refusals: TJOB_IN_USE, TJOB_STALE.
  *
- * incarnation  the incarnation to begin, from tjob_next_incarnation; 0 = whichever. With 0, a repeat that arrives after
- *              the job was deleted and removed creates the job again; with an incarnation, that repeat is TJOB_STALE.
- *              So pass one wherever requests may be sent again late: ask for it once, keep it with the request, and
- *              send it with each try.
+ * incarnation  the incarnation to begin, from tjob_next_incarnation; 0 = any. With 0, a repeat that arrives after the
+ *              job was deleted and removed creates the job again; with an incarnation, that repeat is TJOB_STALE. So
+ *              pass one wherever requests may be sent again late: ask for it once, keep it with the request, and send
+ *              it with each try.
  */
 tjob_status tjob_submit(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation, uint64_t token,
                         uint32_t host_code, tjob_outcome *outcome);

@@ -11,7 +11,7 @@
 #include "tjob/text.h"
 #include "tjob/version.h"
 
-/* core: what a host plugs in */
+/* core: the callbacks that a host supplies */
 #include "tjob/clock.h"
 #include "tjob/hooks.h"
 #include "tjob/store.h"
