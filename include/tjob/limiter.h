@@ -50,11 +50,15 @@ typedef struct tjob_limiter_decision {
  *
  * The clock may jump. A jump ahead at most refills the bucket. The limiter distinguishes a clock that was set back from
  * a delayed thread by how far the time lies back, and by whether it stays back. A time that lies back by more than the
- * lateness is throttled. If only such times follow for more than the lateness, the limiter believes them and continues
- * from an empty bucket. So after a clock was set back, by any distance, a request is admitted at the latest twice the
- * lateness and one interval later, or as the third request if requests are rarer than that, provided that no two
- * requests are further apart than 2^18 times the lateness (at least three days). A set-back that is believed can add at
- * most one burst in real time. Pure; thread-safe.
+ * lateness is throttled. If only such times follow for more than the lateness (at most twice the lateness), the limiter
+ * believes them and continues from an empty bucket. A set-back that is believed can add at most one burst in real time.
+ *
+ * So after a clock was set back, by any distance, the limiter believes the clock at the latest with the first request
+ * that comes at least twice the lateness after the first one. It usually throttles that request, and admits a request
+ * at the latest one interval after it. If by then the time lies back by no more than the lateness and the window, it
+ * admits one at the latest the lateness and one interval after it. So if requests never cease, the recovery takes at
+ * most three times the lateness and one interval. If requests are rare, two that are far apart may be throttled. No two
+ * requests may be further apart than 260,000 times the lateness (at least three days). Pure; thread-safe.
  *
  * Source: ITU-T I.371, annex A (the generic cell rate algorithm).
  */
