@@ -20,9 +20,9 @@ struct literal {
     }
 
 static const struct literal scheme = LITERAL("arn:aws");
-static const struct literal service = LITERAL(":comprehend:");
+static const struct literal service_literal = LITERAL(":comprehend:");
 static const struct literal resource = LITERAL("entity-recognizer/");
-static const struct literal version = LITERAL("/version/");
+static const struct literal version_literal = LITERAL("/version/");
 
 /* What is left to read: `at` moves forward only, and stands on the first violation once a part has failed. */
 struct cursor {
@@ -179,7 +179,7 @@ ALWAYS_INLINE tjob_arn_problem arn_take_arn(struct cursor *cursor, bool current)
     if (!arn_next_is(cursor, ':')) {
         return TJOB_ARN_BAD_PREFIX;
     }
-    if (!take_literal(cursor, &service)) {
+    if (!take_literal(cursor, &service_literal)) {
         return TJOB_ARN_BAD_SERVICE;
     }
     if (!take_region(cursor)) {
@@ -200,7 +200,7 @@ ALWAYS_INLINE tjob_arn_problem arn_take_arn(struct cursor *cursor, bool current)
     if (!current || *cursor->at != '/') {
         return TJOB_ARN_BAD_NAME;
     }
-    const bool versioned = take_literal(cursor, &version) && take_name(cursor) && cursor->at == cursor->end;
+    const bool versioned = take_literal(cursor, &version_literal) && take_name(cursor) && cursor->at == cursor->end;
     return versioned ? TJOB_ARN_VALID : TJOB_ARN_BAD_VERSION;
 }
 

@@ -140,8 +140,8 @@ static tjob_load_status memory_store_load(void *context, void *user, tjob_text a
     return found ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
 }
 
-static tjob_swap_status memory_store_swap_locked(tjob_memory_store *store, tjob_text arn, uint32_t hash, uint64_t expected,
-                                    const tjob_job *next)
+static tjob_swap_status memory_store_swap_locked(tjob_memory_store *store, tjob_text arn, uint32_t hash,
+                                                 uint64_t expected, const tjob_job *next)
 {
     const uint32_t index = memory_store_find(store, arn, hash);
     tjob_memory_entry *entry = &store->entries[index];
@@ -166,7 +166,8 @@ static tjob_swap_status memory_store_swap_locked(tjob_memory_store *store, tjob_
     return TJOB_SWAP_OK;
 }
 
-static tjob_swap_status memory_store_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status memory_store_swap(void *context, void *user, tjob_text arn, uint64_t expected,
+                                          const tjob_job *next)
 {
     (void)user;
     tjob_memory_store *store = context;

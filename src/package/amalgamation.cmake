@@ -1,8 +1,8 @@
 # The target amalgamation: the library in one file, in the folder amalgamation of the build.
 set(TJOB_AMALGAMATION ${CMAKE_CURRENT_BINARY_DIR}/amalgamation)
 set(sources ${TJOB_CORE_SOURCES} ${TJOB_WIRE_SOURCES} ${TJOB_HOST_SOURCES})
-set(verify_sources ${CMAKE_CURRENT_SOURCE_DIR}/src/core/utf8.c ${CMAKE_CURRENT_SOURCE_DIR}/src/wire/json.c
-                   ${TJOB_VERIFY_SOURCES})
+set(verify_sources ${TJOB_VERIFY_SOURCES})
+list(FILTER verify_sources INCLUDE REGEX "/src/verify/") # the others are in tjob.c
 file(GLOB headers CONFIGURE_DEPENDS include/tjob/*.h src/core/*.h src/wire/*.h src/host/*.h src/host/*/*.h src/verify/*/*.h)
 set(TJOB_AMALGAMATE ${CMAKE_COMMAND} -D ROOT=${CMAKE_CURRENT_SOURCE_DIR})
 foreach(list IN ITEMS sources verify_sources)

@@ -123,7 +123,7 @@ END_TEST
 START_TEST(a_crash_tells_whether_anything_was_lost)
 {
     const struct simulated_store store = {.model = tjob__seeded_bug_store(TJOB_BUG_DIRTY_READ)};
-    const struct place place = {.state = state};
+    const struct slot place = {.state = state};
     const tjob_job job = sample_job(TJOB_SUBMITTED);
     ck_assert(tjob__simulated_loses(&store));
     store.model->begin(state);
@@ -150,7 +150,7 @@ START_TEST(what_a_store_does_not_tell_is_nothing)
     const struct simulated_store store = {.own = &own};
     tjob_load_status status = TJOB_LOAD_OK;
     uint64_t version = 99;
-    const tjob_job job = tjob__simulated_present(&store, (struct place){.job = 1}, &status, &version);
+    const tjob_job job = tjob__simulated_present(&store, (struct slot){.job = 1}, &status, &version);
     ck_assert_int_eq(status, TJOB_LOAD_UNAVAILABLE);
     ck_assert_uint_eq(version, 0);
     ck_assert_mem_eq(&job, &none, sizeof none);
@@ -191,7 +191,7 @@ START_TEST(what_a_store_does_not_fill_is_absent)
     const tjob_store own = {.context = &filled, .load = load_once};
     const tjob_store_model model = {.state_bytes = sizeof cell, .load = load_state_once};
     const struct simulated_store store = {.own = _i == 0 ? &own : NULL, .model = &model};
-    const struct place place = {.state = &cell, .job = 1};
+    const struct slot place = {.state = &cell, .job = 1};
     tjob_load_status status;
     uint64_t version;
     tjob_job job = tjob__simulated_present(&store, place, &status, &version);

@@ -73,8 +73,8 @@ static uint32_t page_to_overwrite(const struct file_bucket *bucket, const unsign
 }
 
 /* Fills what the order of the pages tells. */
-static void file_bucket_take(struct file_bucket *bucket, const unsigned char *pages, const uint32_t order[FILE_BUCKET_PAGES],
-                 uint64_t mark)
+static void file_bucket_take(struct file_bucket *bucket, const unsigned char *pages,
+                             const uint32_t order[FILE_BUCKET_PAGES], uint64_t mark)
 {
     const unsigned char *newest = page_at(pages, order[0]);
     bucket->newest = order[0];

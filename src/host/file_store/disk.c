@@ -5,7 +5,7 @@
 static const struct {
     int error;
     tjob_file_problem problem;
-} problems[] = {
+} disk_problems[] = {
     {ENOENT, TJOB_FILE_MISSING},
     {ENOTDIR, TJOB_FILE_MISSING},
     {EEXIST, TJOB_FILE_EXISTS},
@@ -36,9 +36,9 @@ static const struct {
 
 tjob_file_problem tjob__disk_problem(int64_t result)
 {
-    for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
-        if (result == -problems[i].error) {
-            return problems[i].problem;
+    for (size_t i = 0; i < sizeof disk_problems / sizeof disk_problems[0]; i++) {
+        if (result == -disk_problems[i].error) {
+            return disk_problems[i].problem;
         }
     }
     return result < 0 ? TJOB_FILE_IO : TJOB_FILE_OK;

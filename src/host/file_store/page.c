@@ -8,7 +8,7 @@
 #include "tjob/arn.h"
 
 enum {
-    AT_CHECK = 0,
+    PAGE_AT_CHECK = 0,
     AT_COUNT = 4,
     AT_SEQUENCE = 8,
     AT_ABSENCE = 16,
@@ -55,7 +55,7 @@ bool tjob__file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES])
 bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)
 {
     return tjob__file_page_is_blank(page) || (tjob__file_page_count(page) <= FILE_PAGE_SLOTS &&
-                                              bytes_load32(page + AT_CHECK) == page_check(page, place) &&
+                                              bytes_load32(page + PAGE_AT_CHECK) == page_check(page, place) &&
                                               tjob__file_page_sequence(page) <= FILE_SEQUENCE_MAX &&
                                               tjob__file_page_absence(page) <= tjob__file_page_sequence(page));
 }
@@ -63,7 +63,7 @@ bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const s
 void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence)
 {
     bytes_store64(page + AT_SEQUENCE, sequence);
-    bytes_store32(page + AT_CHECK, page_check(page, place));
+    bytes_store32(page + PAGE_AT_CHECK, page_check(page, place));
     memset(page + FILE_MARK_OFFSET, 0, FILE_PAGE_BYTES - FILE_MARK_OFFSET);
 }
 

@@ -54,7 +54,7 @@ tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, in
 
 /* The header comes last: before, it is no store. */
 static tjob_file_problem file_store_fill(const struct tjob_disk *disk, const char *path, int file,
-                              const struct file_header *header)
+                                         const struct file_header *header)
 {
     tjob_file_problem problem =
         tjob__disk_problem(disk->resize(disk->context, file, tjob__file_header_file_bytes(header->buckets)));
@@ -429,7 +429,8 @@ static tjob_swap_status answer(const struct file_change *made, bool creates)
     return full ? TJOB_SWAP_FULL : TJOB_SWAP_UNAVAILABLE;
 }
 
-static tjob_swap_status file_store_swap_locked(struct file_call *call, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status file_store_swap_locked(struct file_call *call, tjob_text arn, uint64_t expected,
+                                               const tjob_job *next)
 {
     struct lookup found;
     struct file_change made = {file_store_find(call, arn, &found), false};
@@ -444,7 +445,8 @@ static tjob_swap_status file_store_swap_locked(struct file_call *call, tjob_text
     return answer(&made, creates);
 }
 
-static tjob_swap_status file_store_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status file_store_swap(void *context, void *user, tjob_text arn, uint64_t expected,
+                                        const tjob_job *next)
 {
     (void)user;
     tjob_file_store *store = context;

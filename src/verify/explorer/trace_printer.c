@@ -156,7 +156,7 @@ void tjob_trace_printer_end(tjob_trace_printer *printer)
 
 /* ---- The way of a property ------------------------------------------------------------------------------------- */
 
-struct trace {
+struct printed_trace {
     tjob_trace_printer *printer;
     const tjob_model *model;
 };
@@ -183,7 +183,7 @@ static void describe_step(const tjob_model *model, const tjob_trace_step *step, 
 
 static void print_step(void *context, const tjob_trace_step *step)
 {
-    const struct trace *trace = context;
+    const struct printed_trace *trace = context;
     tjob_step_description description;
     describe_step(trace->model, step, &description);
     tjob_trace_printer_step(trace->printer, &description);
@@ -192,7 +192,7 @@ static void print_step(void *context, const tjob_trace_step *step)
 uint64_t tjob_trace_print(tjob_trace_printer *printer, tjob_explorer *explorer, const tjob_model *model,
                           uint32_t property)
 {
-    struct trace trace = {printer, model};
+    struct printed_trace trace = {printer, model};
     tjob_trace_printer_begin(printer);
     const uint64_t steps = tjob_explorer_trace(explorer, property, print_step, &trace);
     tjob_trace_printer_end(printer);

@@ -58,15 +58,15 @@ static bool stands_for(const struct configuration *wide, const struct configurat
 }
 
 /* What became of a search for the place of a configuration. */
-enum place { SLOT_FREE, SLOT_REDUNDANT, SLOT_CROWDED };
+enum slot_state { SLOT_FREE, SLOT_REDUNDANT, SLOT_CROWDED };
 
 /*
  * Looks for a place among the configurations with the same key: *at is where the search begins, and the free place that
  * it finds. Redundant: one that is there stands for it, or it has taken the place of one for which it stands. Crowded:
  * there are too many to be compared with each.
  */
-static enum place place_by_key(struct configuration_set *set, const struct configuration *configuration,
-                               const struct configuration *key, uint64_t optional, uint32_t *at)
+static enum slot_state place_by_key(struct configuration_set *set, const struct configuration *configuration,
+                                    const struct configuration *key, uint64_t optional, uint32_t *at)
 {
     const uint32_t mask = 2 * set->max - 1;
     unsigned compared = 0;
@@ -95,8 +95,8 @@ static enum place place_by_key(struct configuration_set *set, const struct confi
 }
 
 /* The same among those that are the same in all. */
-static enum place place_by_all(const struct configuration_set *set, const struct configuration *configuration,
-                               uint32_t *at)
+static enum slot_state place_by_all(const struct configuration_set *set, const struct configuration *configuration,
+                                    uint32_t *at)
 {
     const uint32_t mask = 2 * set->max - 1;
     for (; set->seen[*at & mask].filling == set->filling; (*at)++) {
@@ -111,7 +111,7 @@ bool tjob__state_set_add(struct configuration_set *set, const struct configurati
 {
     const struct configuration key = key_of(configuration, optional);
     uint32_t at = (uint32_t)state_set_hash_of(&key);
-    enum place place = place_by_key(set, configuration, &key, optional, &at);
+    enum slot_state place = place_by_key(set, configuration, &key, optional, &at);
     if (place == SLOT_CROWDED) {
         at = (uint32_t)state_set_hash_of(configuration);
         place = place_by_all(set, configuration, &at);

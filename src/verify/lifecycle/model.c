@@ -121,7 +121,7 @@ static struct capacities capacities_of(const tjob_lifecycle_config *config)
 }
 
 /* Where in the memory each table begins, and where the last one ends. */
-struct layout {
+struct model_layout {
     uint64_t locals;
     uint64_t pending;
     uint64_t stores;
@@ -131,17 +131,17 @@ struct layout {
 };
 
 /* Takes the next piece of the memory. */
-static uint64_t take_bytes(struct layout *layout, uint64_t bytes)
+static uint64_t take_bytes(struct model_layout *layout, uint64_t bytes)
 {
     const uint64_t begin = layout->bytes;
     layout->bytes += aligned(bytes);
     return begin;
 }
 
-static struct layout layout_of(const tjob_lifecycle_config *config)
+static struct model_layout layout_of(const tjob_lifecycle_config *config)
 {
     const struct capacities capacities = capacities_of(config);
-    struct layout layout = {.bytes = aligned(sizeof(tjob_lifecycle_model))};
+    struct model_layout layout = {.bytes = aligned(sizeof(tjob_lifecycle_model))};
     layout.locals = take_bytes(&layout, tjob__intern_bytes(sizeof(struct local), capacities.locals));
     layout.pending = take_bytes(&layout, capacities.locals * sizeof(struct pending));
     layout.stores = take_bytes(&layout, tjob__intern_bytes(store_bytes(config), capacities.stores));
@@ -158,7 +158,7 @@ uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config)
 static void set_up_tables(tjob_lifecycle_model *model)
 {
     const struct capacities capacities = capacities_of(&model->config);
-    const struct layout layout = layout_of(&model->config);
+    const struct model_layout layout = layout_of(&model->config);
     unsigned char *memory = (unsigned char *)model;
     tjob__intern_init(&model->locals, memory + layout.locals, sizeof(struct local), capacities.locals);
     model->pending = (struct pending *)(void *)(memory + layout.pending);

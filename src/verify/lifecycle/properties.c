@@ -12,7 +12,7 @@ enum { CONFLICTS_OF_AN_INCARNATION = 2 };
 static const struct {
     tjob_invariant invariant;
     tjob_property_kind kind;
-} invariants[PROPERTY_CONFLICTS] = {
+} of_invariants[PROPERTY_CONFLICTS] = {
     [PROPERTY_STATES_FOLLOW_TABLE] = {TJOB_INVARIANT_STATES_FOLLOW_TABLE, TJOB_PROPERTY_ALWAYS},
     [PROPERTY_STOP_IS_KEPT] = {TJOB_INVARIANT_STOP_IS_KEPT, TJOB_PROPERTY_ALWAYS},
     [PROPERTY_STOPPED_HAS_STOP_TIME] = {TJOB_INVARIANT_STOPPED_HAS_STOP_TIME, TJOB_PROPERTY_ALWAYS},
@@ -51,8 +51,8 @@ void tjob__properties_init(tjob_lifecycle_model *model)
     const bool own_transition = !promised.table;
     memcpy(model->properties, others, sizeof others);
     for (int i = 0; i < PROPERTY_CONFLICTS; i++) {
-        model->properties[i] = (tjob_property){invariants[i].kind, true, tjob_invariant_name(invariants[i].invariant),
-                                               tjob_invariant_sentence(invariants[i].invariant)};
+        model->properties[i] = (tjob_property){of_invariants[i].kind, true, tjob_invariant_name(of_invariants[i].invariant),
+                                               tjob_invariant_sentence(of_invariants[i].invariant)};
     }
     /* These promise what the library's own table does. */
     /* clang-format off */

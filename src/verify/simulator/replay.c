@@ -47,9 +47,9 @@ void tjob__replay_begins_incarnation(struct replay *replay, uint32_t operation, 
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-static struct place replay_place_of(struct replay_run *run)
+static struct slot replay_place_of(struct replay_run *run)
 {
-    return (struct place){&run->state, run->job};
+    return (struct slot){&run->state, run->job};
 }
 
 /* Applies a swap of an operation, as far as the store does. */

@@ -89,7 +89,7 @@ static tjob_simulator_config simulator_complete(const tjob_simulator_config *con
 /* ---- The memory ------------------------------------------------------------------------------------------------ */
 
 /* Where each part begins, and where all ends. */
-struct layout {
+struct simulator_layout {
     size_t history;
     size_t in_flight;
     size_t chunks;
@@ -103,9 +103,9 @@ static uint64_t simulator_round_up(uint64_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-static struct layout simulator_lay_out(const tjob_simulator_config *whole)
+static struct simulator_layout simulator_lay_out(const tjob_simulator_config *whole)
 {
-    struct layout layout;
+    struct simulator_layout layout;
     const uint64_t history = simulator_round_up(sizeof(struct tjob_simulator));
     const uint64_t in_flight = history + TJOB_HISTORY_BYTES_DEFAULT;
     const uint64_t chunks = in_flight + simulator_round_up((uint64_t)whole->calls * sizeof(struct in_flight));
@@ -165,7 +165,7 @@ tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *
         return NULL;
     }
     const tjob_simulator_config whole = simulator_complete(config);
-    const struct layout layout = simulator_lay_out(&whole);
+    const struct simulator_layout layout = simulator_lay_out(&whole);
     unsigned char *base = memory;
     struct tjob_simulator *simulator = memory;
     memset(simulator, 0, sizeof *simulator);

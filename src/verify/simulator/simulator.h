@@ -88,9 +88,9 @@ static inline struct cell *cell_at(const struct tjob_simulator *simulator, uint3
     return (struct cell *)(void *)(simulator->cells + (size_t)index * simulator->cell_bytes);
 }
 
-static inline struct place place_of(const struct tjob_simulator *simulator, uint32_t index)
+static inline struct slot place_of(const struct tjob_simulator *simulator, uint32_t index)
 {
-    return (struct place){cell_at(simulator, index) + 1, simulator->config.first_job + index};
+    return (struct slot){cell_at(simulator, index) + 1, simulator->config.first_job + index};
 }
 
 /* ---- simulator.c ----------------------------------------------------------------------------------------------- */

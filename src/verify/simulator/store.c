@@ -17,7 +17,7 @@ size_t tjob_simulator_arn(uint32_t job, char arn[TJOB_SIMULATOR_ARN_BYTES])
     return sizeof prefix - 1 + DIGITS;
 }
 
-tjob_load_status tjob__simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
+tjob_load_status tjob__simulated_load(const struct simulated_store *store, struct slot place, tjob_job *job,
                                       uint64_t *version)
 {
     if (store->own == NULL) {
@@ -30,7 +30,7 @@ tjob_load_status tjob__simulated_load(const struct simulated_store *store, struc
     return store->own->load(store->own->context, NULL, text, job, version);
 }
 
-tjob_job tjob__simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
+tjob_job tjob__simulated_present(const struct simulated_store *store, struct slot place, tjob_load_status *status,
                                  uint64_t *version)
 {
     tjob_job job;
@@ -38,7 +38,7 @@ tjob_job tjob__simulated_present(const struct simulated_store *store, struct pla
     return *status == TJOB_LOAD_OK ? job : (tjob_job){.state = TJOB_ABSENT};
 }
 
-tjob_call tjob__simulated_read(const struct simulated_store *store, struct place place, uint64_t instant,
+tjob_call tjob__simulated_read(const struct simulated_store *store, struct slot place, uint64_t instant,
                                tjob_load_status *status)
 {
     uint64_t version;
@@ -53,7 +53,7 @@ tjob_call tjob__simulated_read(const struct simulated_store *store, struct place
                                    .job = job}};
 }
 
-static struct swapped swap_in_model(const struct simulated_store *store, struct place place, uint64_t expected,
+static struct swapped swap_in_model(const struct simulated_store *store, struct slot place, uint64_t expected,
                                     const tjob_job *next, bool durable)
 {
     struct swapped swapped = {.known = false};
@@ -70,7 +70,7 @@ static struct swapped swap_in_model(const struct simulated_store *store, struct 
     return swapped;
 }
 
-struct swapped tjob__simulated_swap(const struct simulated_store *store, struct place place, uint64_t expected,
+struct swapped tjob__simulated_swap(const struct simulated_store *store, struct slot place, uint64_t expected,
                                     const tjob_job *next, bool durable)
 {
     if (store->own == NULL) {
@@ -86,7 +86,7 @@ bool tjob__simulated_loses(const struct simulated_store *store)
     return store->own == NULL && store->model->crash != NULL;
 }
 
-bool tjob__simulated_crash(const struct simulated_store *store, struct place place)
+bool tjob__simulated_crash(const struct simulated_store *store, struct slot place)
 {
     const uint64_t before = tjob_store_model_version(store->model, place.state);
     store->model->crash(place.state);

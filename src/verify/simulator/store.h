@@ -11,20 +11,20 @@ struct simulated_store {
 };
 
 /* Where a job is kept. */
-struct place {
+struct slot {
     void *state; /* of the model */
     uint32_t job;
 };
 
-tjob_load_status tjob__simulated_load(const struct simulated_store *store, struct place place, tjob_job *job,
+tjob_load_status tjob__simulated_load(const struct simulated_store *store, struct slot place, tjob_job *job,
                                       uint64_t *version);
 
 /* The record that there is, all zero if there is none; *status is the store's answer, *version 0 if it tells none. */
-tjob_job tjob__simulated_present(const struct simulated_store *store, struct place place, tjob_load_status *status,
+tjob_job tjob__simulated_present(const struct simulated_store *store, struct slot place, tjob_load_status *status,
                                  uint64_t *version);
 
 /* What the store holds, as a call that asked for it at this instant; *status is the store's answer. */
-tjob_call tjob__simulated_read(const struct simulated_store *store, struct place place, uint64_t instant,
+tjob_call tjob__simulated_read(const struct simulated_store *store, struct slot place, uint64_t instant,
                                tjob_load_status *status);
 
 /* What a swap changed. */
@@ -36,11 +36,11 @@ struct swapped {
 };
 
 /* Swaps; if `durable`, what was applied is so before this returns. */
-struct swapped tjob__simulated_swap(const struct simulated_store *store, struct place place, uint64_t expected,
+struct swapped tjob__simulated_swap(const struct simulated_store *store, struct slot place, uint64_t expected,
                                     const tjob_job *next, bool durable);
 
 /* Whether the store forgets by a crash what is not durable; and such a crash: whether anything was lost. */
 bool tjob__simulated_loses(const struct simulated_store *store);
-bool tjob__simulated_crash(const struct simulated_store *store, struct place place);
+bool tjob__simulated_crash(const struct simulated_store *store, struct slot place);
 
 #endif

@@ -31,23 +31,23 @@ _Static_assert(sizeof(struct memory) <= TJOB_SIMULATOR_STATE_WORDS * sizeof(uint
 enum { RETRIES_MAX = 5, RETRY_EVENT = 15, RETRY_SHIFT = 4 };
 
 /* One job, as it is looked at in a callback. */
-struct view {
+struct known_job {
     tjob_simulator *simulator;
     uint32_t job;
     struct memory *memory;
 };
 
-static struct view view_of(tjob_simulator *simulator, uint32_t job)
+static struct known_job view_of(tjob_simulator *simulator, uint32_t job)
 {
-    return (struct view){simulator, job, (struct memory *)(void *)tjob_simulator_state(simulator, job)};
+    return (struct known_job){simulator, job, (struct memory *)(void *)tjob_simulator_state(simulator, job)};
 }
 
-static void call(const struct view *view, tjob_actor actor, tjob_event event)
+static void call(const struct known_job *view, tjob_actor actor, tjob_event event)
 {
     (void)tjob_simulator_call(view->simulator, view->job, actor, &event);
 }
 
-static uint64_t draw(const struct view *view)
+static uint64_t draw(const struct known_job *view)
 {
     return tjob_simulator_random(view->simulator, view->job);
 }
@@ -60,7 +60,7 @@ static bool one_in(uint64_t draw, uint32_t n)
 /* ---- Clients --------------------------------------------------------------------------------------------------- */
 
 /* One job in sixteen is hot. */
-static uint32_t pause_of_clients(const struct view *view)
+static uint32_t pause_of_clients(const struct known_job *view)
 {
     return (tjob_simulator_trait(view->simulator, view->job) & 15) == 0 ? 5 * MINUTE : 2 * HOUR;
 }
@@ -71,7 +71,7 @@ static const uint8_t wishes[16] = {
     TJOB_STOP,     TJOB_STOP,     TJOB_STOP,     TJOB_STOP,     TJOB_DELETE,   TJOB_DELETE,   TJOB_DELETE, TJOB_DELETE};
 
 /* A client asks for what it wants, and perhaps asks twice, or another one for something else at the same time. */
-static void client_asks(const struct view *view, uint64_t choice)
+static void client_asks(const struct known_job *view, uint64_t choice)
 {
     const uint32_t kind = wishes[choice & 15];
     call(view, TJOB_ACTOR_CLIENT, (tjob_event){.kind = kind});
@@ -82,7 +82,7 @@ static void client_asks(const struct view *view, uint64_t choice)
     }
 }
 
-static void client_arrives(const struct view *view)
+static void client_arrives(const struct known_job *view)
 {
     if (tjob_simulator_is_quiescing(view->simulator)) {
         return;
@@ -98,7 +98,7 @@ static bool is_to_retry(const tjob_outcome *outcome)
 }
 
 /* Twice as long each time, and anything up to that; a client for whom another one waits already gives up. */
-static void client_backs_off(const struct view *view, uint32_t kind)
+static void client_backs_off(const struct known_job *view, uint32_t kind)
 {
     struct memory *memory = view->memory;
     const uint32_t tries = memory->retry >> RETRY_SHIFT;
@@ -111,7 +111,7 @@ static void client_backs_off(const struct view *view, uint32_t kind)
                                1 + random_below(draw(view), (uint32_t)SECOND << tries));
 }
 
-static void client_retries(const struct view *view)
+static void client_retries(const struct known_job *view)
 {
     if (view->memory->retry != 0) {
         call(view, TJOB_ACTOR_CLIENT, (tjob_event){.kind = view->memory->retry & RETRY_EVENT});
@@ -121,19 +121,19 @@ static void client_retries(const struct view *view)
 /* ---- What happens next ----------------------------------------------------------------------------------------- */
 
 /* The next step is due then; another one that was to come does not count any more. */
-static void step_in(const struct view *view, uint32_t delay_ms)
+static void step_in(const struct known_job *view, uint32_t delay_ms)
 {
     view->memory->turn = (view->memory->turn + 1u) & (TAG_STEPS - 1);
     (void)tjob_simulator_timer(view->simulator, view->job, TAG_STEP + (uint32_t)view->memory->turn, delay_ms);
 }
 
-static uint64_t new_token(const struct view *view)
+static uint64_t new_token(const struct known_job *view)
 {
     return ++view->memory->tokens;
 }
 
 /* A step is taken when somebody else is at it, too: now and then a client acts at the same time. */
-static void with_company(const struct view *view, uint64_t choice)
+static void with_company(const struct known_job *view, uint64_t choice)
 {
     if ((choice & 7) == 0) {
         client_asks(view, choice >> 4);
@@ -141,13 +141,13 @@ static void with_company(const struct view *view, uint64_t choice)
 }
 
 /* While all settles the host begins nothing new, but looks again: a late answer may have told of the past. */
-static void host_polls(const struct view *view)
+static void host_polls(const struct known_job *view)
 {
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_DESCRIBE});
 }
 
 /* The host submits; now and then there are two of it, each with its own token. */
-static void step_absent(const struct view *view, uint64_t choice)
+static void step_absent(const struct known_job *view, uint64_t choice)
 {
     if (tjob_simulator_is_quiescing(view->simulator)) {
         host_polls(view);
@@ -160,7 +160,7 @@ static void step_absent(const struct view *view, uint64_t choice)
 }
 
 /* A trainer takes it up, now and then two of them; or the host finds that nobody can. */
-static void step_submitted(const struct view *view, uint64_t choice)
+static void step_submitted(const struct known_job *view, uint64_t choice)
 {
     const uint64_t incarnation = view->memory->incarnation;
     if (one_in(choice, 32)) {
@@ -180,7 +180,7 @@ static void step_submitted(const struct view *view, uint64_t choice)
 enum { ZOMBIE_EXPONENTS = 15 };
 
 /* A supervisor gives the trainer up. Half of them are silent for ever; the others were only slow, and will report. */
-static void give_up_trainer(const struct view *view, uint64_t choice)
+static void give_up_trainer(const struct known_job *view, uint64_t choice)
 {
     call(view, TJOB_ACTOR_SUPERVISOR,
          (tjob_event){.kind = TJOB_TRAINER_LOST, .trainer_token = view->memory->trainer_token});
@@ -192,7 +192,7 @@ static void give_up_trainer(const struct view *view, uint64_t choice)
 }
 
 /* The trainer works, reports, or looks whether it shall stop. */
-static void step_training(const struct view *view, uint64_t choice)
+static void step_training(const struct known_job *view, uint64_t choice)
 {
     static const uint8_t ends[8] = {TJOB_COMPLETED,
                                     TJOB_COMPLETED,
@@ -214,7 +214,7 @@ static void step_training(const struct view *view, uint64_t choice)
 }
 
 /* The trainer halts, or completes after all, or does not react. */
-static void step_stopping(const struct view *view, uint64_t choice)
+static void step_stopping(const struct known_job *view, uint64_t choice)
 {
     static const uint8_t ends[16] = {TJOB_HALTED,    TJOB_HALTED,       TJOB_HALTED,       TJOB_HALTED,
                                      TJOB_HALTED,    TJOB_HALTED,       TJOB_HALTED,       TJOB_HALTED,
@@ -233,7 +233,7 @@ static void step_stopping(const struct view *view, uint64_t choice)
 }
 
 /* What ended is deleted some time, in the end by the host itself. */
-static void step_ended(const struct view *view, uint64_t choice)
+static void step_ended(const struct known_job *view, uint64_t choice)
 {
     if (tjob_simulator_is_quiescing(view->simulator)) {
         host_polls(view);
@@ -243,7 +243,7 @@ static void step_ended(const struct view *view, uint64_t choice)
 }
 
 /* The host removes what was deleted; now and then there are two of it. */
-static void step_deleting(const struct view *view, uint64_t choice)
+static void step_deleting(const struct known_job *view, uint64_t choice)
 {
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_REMOVED, .incarnation = view->memory->incarnation});
     if (one_in(choice, 16)) {
@@ -251,9 +251,9 @@ static void step_deleting(const struct view *view, uint64_t choice)
     }
 }
 
-static void step(const struct view *view)
+static void step(const struct known_job *view)
 {
-    static void (*const steps[TJOB_STATE_COUNT])(const struct view *, uint64_t) = {
+    static void (*const steps[TJOB_STATE_COUNT])(const struct known_job *, uint64_t) = {
         [TJOB_ABSENT] = step_absent,
         [TJOB_SUBMITTED] = step_submitted,
         [TJOB_TRAINING] = step_training,
@@ -278,7 +278,7 @@ static const uint32_t pauses_ms[TJOB_STATE_COUNT] = {
 
 /* Takes in the state that an answer tells; no event of this workload is malformed. Whether it is another one than the
  * last. */
-static bool see(const struct view *view, const tjob_outcome *outcome)
+static bool see(const struct known_job *view, const tjob_outcome *outcome)
 {
     struct memory *memory = view->memory;
     const bool known = outcome->status <= TJOB_REFUSED_BY_POLICY;
@@ -304,7 +304,7 @@ _Static_assert(PAUSE_MOST_MS + 3 * PAUSE_MOST_QUIESCING_MS < TJOB_SIMULATOR_QUIE
  * Sets the timer for the next step, unless one is set already that will do: one time in four, what is new makes
  * somebody react at once.
  */
-static void workload_go_on(const struct view *view, bool news, bool is_set)
+static void workload_go_on(const struct known_job *view, bool news, bool is_set)
 {
     const uint64_t choice = draw(view);
     const uint32_t seen = view->memory->seen;
@@ -319,7 +319,7 @@ static void workload_go_on(const struct view *view, bool news, bool is_set)
 
 static void workload_begin(void *context, tjob_simulator *simulator, uint32_t job)
 {
-    const struct view view = view_of(simulator, job);
+    const struct known_job view = view_of(simulator, job);
     (void)context;
     step_in(&view, 1 + random_below(draw(&view), 10 * MINUTE));
     (void)tjob_simulator_timer(simulator, job, TAG_CLIENT, 1 + random_below(draw(&view), pause_of_clients(&view)));
@@ -327,7 +327,7 @@ static void workload_begin(void *context, tjob_simulator *simulator, uint32_t jo
 
 static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
 {
-    const struct view view = view_of(simulator, job);
+    const struct known_job view = view_of(simulator, job);
     (void)context;
     if (tag == TAG_CLIENT) {
         client_arrives(&view);
@@ -343,7 +343,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
 static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
                   const tjob_outcome *outcome)
 {
-    const struct view view = view_of(simulator, job);
+    const struct known_job view = view_of(simulator, job);
     (void)context;
     const bool news = see(&view, outcome);
     if (news || actor != TJOB_ACTOR_CLIENT) {

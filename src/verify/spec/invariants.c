@@ -5,7 +5,7 @@
 static const struct {
     const char *name;
     const char *sentence;
-} words[TJOB_INVARIANT_COUNT] = {
+} invariant_words[TJOB_INVARIANT_COUNT] = {
     [TJOB_INVARIANT_NONE] = {"none", "nothing is violated"},
     [TJOB_INVARIANT_STATES_FOLLOW_TABLE] = {"states-follow-table", "a state changes only along the table"},
     [TJOB_INVARIANT_STOP_IS_KEPT] =
@@ -37,12 +37,12 @@ static const struct {
 
 const char *tjob_invariant_name(tjob_invariant invariant)
 {
-    return (unsigned)invariant < TJOB_INVARIANT_COUNT ? words[invariant].name : "?";
+    return (unsigned)invariant < TJOB_INVARIANT_COUNT ? invariant_words[invariant].name : "?";
 }
 
 const char *tjob_invariant_sentence(tjob_invariant invariant)
 {
-    return (unsigned)invariant < TJOB_INVARIANT_COUNT ? words[invariant].sentence : "?";
+    return (unsigned)invariant < TJOB_INVARIANT_COUNT ? invariant_words[invariant].sentence : "?";
 }
 
 struct invariants tjob__invariants_of(const tjob_policy *policy)
