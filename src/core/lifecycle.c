@@ -15,7 +15,7 @@ struct cell {
 #define in_use    {TJOB_TRANSITION_IN_USE, 0}
 #define same      {TJOB_TRANSITION_UNCHANGED, 0}
 #define token     {TJOB_TRANSITION_SAME_TOKEN, 0}
-#define trainer_token    {TJOB_TRANSITION_SAME_TRAINER, 0}
+#define trainer   {TJOB_TRANSITION_SAME_TRAINER, 0}
 #define finished  {TJOB_TRANSITION_STOP_FINISHED, 0}
 /* ... and what moves. */
 #define submits   {TJOB_TRANSITION_CHANGE, TJOB_SUBMITTED}
@@ -38,13 +38,13 @@ static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
     /*                                                           STOP_                            TRAINED_
                                      absent   SUBMITTED TRAINING REQUESTED STOPPED  TRAINED   WITH_WARNING IN_ERROR DELETING */
     [TJOB_SUBMIT] =                 {submits, token,     token,     token,     token,    token,    token,    token,    token},
-    [TJOB_START] =                  {none,    trains,    trainer_token,    trainer_token,    trainer_token,   trainer_token,   trainer_token,   trainer_token,   trainer_token},
+    [TJOB_START] =                  {none,    trains,    trainer,   trainer,   trainer,  trainer,  trainer,  trainer,  trainer},
     [TJOB_STOP] =                   {none,    unstarted, marks,     same,      same,     finished, finished, finished, finished},
     [TJOB_HALTED] =                 {none,    refused,   refused,   stops,     same,     refused,  refused,  refused,  refused},
     [TJOB_COMPLETED] =              {none,    refused,   completes, completes, refused,  same,     refused,  refused,  refused},
     [TJOB_COMPLETED_WITH_WARNING] = {none,    refused,   warns,     warns,     refused,  refused,  same,     refused,  refused},
     [TJOB_FAILED] =                 {none,    fails,     fails,     fails,     refused,  refused,  refused,  same,     refused},
-    [TJOB_TRAINER_LOST] =            {none,    refused,   fails,     stops,     same,     same,     same,     same,     same},
+    [TJOB_TRAINER_LOST] =           {none,    refused,   fails,     stops,     same,     same,     same,     same,     same},
     [TJOB_STOP_EXPIRED] =           {none,    same,      same,      expires,   same,     same,     same,     same,     same},
     [TJOB_DELETE] =                 {none,    in_use,    in_use,    in_use,    deletes,  deletes,  deletes,  deletes,  same},
     [TJOB_REMOVED] =                {same,    refused,   refused,   refused,   refused,  refused,  refused,  refused,  removes},
@@ -56,7 +56,7 @@ static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
 #undef in_use
 #undef same
 #undef token
-#undef trainer_token
+#undef trainer
 #undef finished
 #undef submits
 #undef trains

@@ -50,9 +50,9 @@ static uint32_t memory_store_find(const tjob_memory_store *store, tjob_text arn,
 }
 
 /*
- * Empties an entry and moves up those behind it that would not be found across the gap, so that no tombstone stays: those
- * whose home is no nearer than the gap. Where the way crosses the end of the index the difference wraps, to more than any
- * that does not cross it.
+ * Empties an entry and moves up those behind it that would not be found across the gap, so that no tombstone stays:
+ * those whose home is no nearer than the gap. Where the way crosses the end of the index the difference wraps, to more
+ * than any that does not cross it.
  */
 static void erase_entry(tjob_memory_store *store, uint32_t gap)
 {

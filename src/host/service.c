@@ -183,8 +183,8 @@ tjob_status tjob_remove(const tjob_service *service, void *user, tjob_text arn, 
 /* ---- The whole request --------------------------------------------------------------------------------------- */
 
 /*
- * Lets the host add its members to a description that succeeded. They are written to the part of the caller's buffer that
- * the rest of the answer never needs. False if they do not fit.
+ * Lets the host add its members to a description that succeeded. They are written to the part of the caller's buffer
+ * that the rest of the answer never needs. False if they do not fit.
  */
 static bool describe_members(const tjob_service *service, void *user, tjob_text arn, const tjob_job *job, char *body,
                              size_t capacity, tjob_text *members)

@@ -1,7 +1,7 @@
 /*
- * What TinyCC before 0.9.28 lacks, for x86-64: the atomic built-ins of GCC, and a few others. That compiler keeps every access
- * to memory where it is written, and the processor loads with acquire and stores with release; so only what reads and
- * writes at once takes an instruction of its own.
+ * What TinyCC before 0.9.28 lacks, for x86-64: the atomic built-ins of GCC, and a few others. That compiler keeps every
+ * access to memory where it is written, and the processor loads with acquire and stores with release; so only what
+ * reads and writes at once takes an instruction of its own.
  */
 #if defined(__TINYC__) && !defined(__ATOMIC_RELAXED)
 #ifndef __x86_64__

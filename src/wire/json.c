@@ -394,8 +394,10 @@ static uint32_t hex4(const unsigned char *digits)
     return hex_value(digits[0]) << 12 | hex_value(digits[1]) << 8 | hex_value(digits[2]) << 4 | hex_value(digits[3]);
 }
 
-/* The character of an escape sequence, `*at` at its 'u' and then behind it; both halves of a surrogate pair. What follows
- * may be looked at, for behind a string stands its closing quote. */
+/*
+ * The character of an escape sequence, `*at` at its 'u' and then behind it; both halves of a surrogate pair. What
+ * follows may be looked at, for behind a string stands its closing quote.
+ */
 static uint32_t take_unicode(const unsigned char **at)
 {
     const uint32_t first = hex4(*at + 1);

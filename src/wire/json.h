@@ -1,4 +1,6 @@
-/* A reader of JSON (RFC 8259) for one object: its members one by one, their values checked and, if nested, passed over. */
+/*
+ * A reader of JSON (RFC 8259) for one object: its members one by one, their values checked and, if nested, passed over.
+ */
 #ifndef TJOB_WIRE_JSON_H
 #define TJOB_WIRE_JSON_H
 

@@ -1,6 +1,6 @@
 /*
- * Benchmarks. Each case is timed beside its baseline, in turn, for many rounds; what counts is the fastest round of each
- * (the one least disturbed) and the ratio of the two. Prints a Markdown table.
+ * Benchmarks. Each case is timed beside its baseline, in turn, for many rounds; what counts is the fastest round of
+ * each (the one least disturbed) and the ratio of the two. Prints a Markdown table.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Holds a lock on a file, from a byte to its end, as a process that was halted in the midst of a call does: says "held", and
- * lets go when standard input ends.
+ * Holds a lock on a file, from a byte to its end, as a process that was halted in the midst of a call does: says
+ * "held", and lets go when standard input ends.
  *
  *   hold_lock FILE FIRST_BYTE
  */

@@ -1,4 +1,7 @@
-/* A host with functions of its own under plain names: the library calls none of them, and none of them clashes with its own. */
+/*
+ * A host with functions of its own under plain names: the library calls none of them, and none of them clashes with its
+ * own.
+ */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for mkdtemp */
 
 #include <stdio.h>

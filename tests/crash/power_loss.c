@@ -1,7 +1,8 @@
 /*
- * A workload on the file store is cut off before each call that changes something on the disk. What then may happen: other
- * processes go on for a while and are killed, too; the power goes out, once or again while the store is being read for the
- * first time. After each of many such courses every job must be what was acknowledged or seen, or what was under way.
+ * A workload on the file store is cut off before each call that changes something on the disk. What then may happen:
+ * other processes go on for a while and are killed, too; the power goes out, once or again while the store is being
+ * read for the first time. After each of many such courses every job must be what was acknowledged or seen, or what was
+ * under way.
  *
  *   power_loss [--images N] [--tearing bytes|blocks] [--plant NAME] [--first N] [--every N]
  */

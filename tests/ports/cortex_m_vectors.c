@@ -1,4 +1,6 @@
-/* What the processor reads first: where the stack begins, at the end of the board's second memory, and where to start. */
+/*
+ * What the processor reads first: where the stack begins, at the end of the board's second memory, and where to start.
+ */
 #include <stdint.h>
 
 void _start(void); /* of newlib */

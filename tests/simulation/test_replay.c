@@ -291,8 +291,10 @@ static tjob_swap_status swap_nothing(void *context, void *user, tjob_text arn, u
     return TJOB_SWAP_OK;
 }
 
-/* A stop is answered 200 in an incarnation, and then the job is found TRAINING: in that incarnation, or in another one. What was
- * answered at the same time, and was not done either, is the lesser of it. */
+/*
+ * A stop is answered 200 in an incarnation, and then the job is found TRAINING: in that incarnation, or in another one.
+ * What was answered at the same time, and was not done either, is the lesser of it.
+ */
 START_TEST(a_stop_that_was_promised_is_looked_for)
 {
     static const struct {
@@ -333,7 +335,9 @@ END_TEST
 
 /* ---- In another run -------------------------------------------------------------------------------------------- */
 
-/* A submit began no incarnation in the run that was recorded; that it begins one in this run is nothing to a stop of any incarnation.
+/*
+ * A submit began no incarnation in the run that was recorded; that it begins one in this run is nothing to a stop of
+ * any incarnation.
  */
 START_TEST(an_incarnation_that_nobody_named_is_not_put_in)
 {

@@ -1,6 +1,6 @@
 /*
- * A store as the last version wrote it that knew format 1 alone: what of its bytes is not 0. It was made for one job, has grown
- * to 13, and has three buckets. Four jobs are in it, and one was removed and made again.
+ * A store as the last version wrote it that knew format 1 alone: what of its bytes is not 0. It was made for one job,
+ * has grown to 13, and has three buckets. Four jobs are in it, and one was removed and made again.
  */
 #ifndef TJOB_TESTS_FORMAT_1_H
 #define TJOB_TESTS_FORMAT_1_H

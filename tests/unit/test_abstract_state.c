@@ -67,7 +67,10 @@ static bool reads(const struct abstract_state *abstract, const tjob_call *call, 
     return tjob__abstract_state_step(abstract, call, READ_ANSWER, choice, &policy, step);
 }
 
-/* An incarnation that is not known is that of the event, or of the record that is shown, unless it is known not to be that. */
+/*
+ * An incarnation that is not known is that of the event, or of the record that is shown, unless it is known not to be
+ * that.
+ */
 START_TEST(an_incarnation_that_is_excluded_is_not_learnt)
 {
     struct abstract_step step;
@@ -361,7 +364,10 @@ START_TEST(an_effect_leaves_what_a_change_leaves)
 }
 END_TEST
 
-/* With a submit that changed something all is known of the job but its incarnation, if that was not given, and its time. */
+/*
+ * With a submit that changed something all is known of the job but its incarnation, if that was not given, and its
+ * time.
+ */
 START_TEST(a_submit_tells_what_it_submits)
 {
     const struct abstract_state anything = tjob__abstract_state_of_anything();

@@ -345,7 +345,9 @@ START_TEST(pauses_grow)
 }
 END_TEST
 
-/* The time that passes counts, not the one that was asked for: a sleep that ends late, or at once because of a signal. */
+/*
+ * The time that passes counts, not the one that was asked for: a sleep that ends late, or at once because of a signal.
+ */
 static uint64_t true_us;
 static uint32_t lateness_percent;
 

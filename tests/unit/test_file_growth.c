@@ -465,7 +465,9 @@ START_TEST(a_growth_that_cannot_say_so_changes_nothing)
 }
 END_TEST
 
-/* ---- Growths and creations that others meet ----------------------------------------------------------------------- */
+/*
+ * ---- Growths and creations that others meet -----------------------------------------------------------------------
+ */
 
 static int (*sound_sync_folder)(void *context, const char *path, int file);
 static struct sim_process latecomer;

@@ -152,7 +152,10 @@ START_TEST(a_header_that_cannot_be_is_told_as_what_it_is)
 }
 END_TEST
 
-/* A version that knows format 1 alone looks at these bytes: it says that the format is another, and not that it is damaged. */
+/*
+ * A version that knows format 1 alone looks at these bytes: it says that the format is another, and not that it is
+ * damaged.
+ */
 START_TEST(what_tells_the_format_stands_where_it_always_stood)
 {
     unsigned char bytes[FILE_HEADER_BYTES];

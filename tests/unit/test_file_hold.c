@@ -84,7 +84,9 @@ START_TEST(no_more_calls_hold_than_there_is_room_for)
 }
 END_TEST
 
-/* ---- The queue ------------------------------------------------------------------------------------------------------ */
+/*
+ * ---- The queue ------------------------------------------------------------------------------------------------------
+ */
 
 struct thread {
     pthread_t id;
@@ -226,7 +228,9 @@ START_TEST(who_gives_up_leaves_the_queue)
 }
 END_TEST
 
-/* Who waits for one that waits for another process reserves nothing: else all would wait for that process in the end. */
+/*
+ * Who waits for one that waits for another process reserves nothing: else all would wait for that process in the end.
+ */
 START_TEST(who_waits_for_a_process_holds_nobody_up)
 {
     struct thread threads[2];

@@ -402,7 +402,9 @@ START_TEST(a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_c
 }
 END_TEST
 
-/* The other bucket of a name cannot be read, or is held by others: then it is not known whether the name stands twice. */
+/*
+ * The other bucket of a name cannot be read, or is held by others: then it is not known whether the name stands twice.
+ */
 START_TEST(a_check_that_cannot_look_at_the_other_bucket_says_so)
 {
     struct store_machine machine;

@@ -59,7 +59,10 @@ static void sleep_ms(long ms)
     nanosleep(&pause, NULL);
 }
 
-/* ---- What another process has ---------------------------------------------------------------------------------------- */
+/*
+ * ---- What another process has
+ * ----------------------------------------------------------------------------------------
+ */
 
 START_TEST(what_another_process_has_is_busy_and_nothing_is_kept)
 {
@@ -109,8 +112,8 @@ static void wait_in_thread(struct waiting *waiting, tjob_file_store *store, uint
 }
 
 /*
- * A halted process has bucket 2. One waits for it and for another; whoever wants only that other one goes on: in the same
- * process, and in a third.
+ * A halted process has bucket 2. One waits for it and for another; whoever wants only that other one goes on: in the
+ * same process, and in a third.
  */
 START_TEST(who_waits_for_a_bucket_keeps_nobody_from_another)
 {
@@ -326,7 +329,10 @@ START_TEST(a_turn_that_cannot_be_had_is_an_error)
 }
 END_TEST
 
-/* ---- Processes that come and go ---------------------------------------------------------------------------------------- */
+/*
+ * ---- Processes that come and go
+ * ----------------------------------------------------------------------------------------
+ */
 
 enum { PROCESSES = 12, SWAPS = 40 };
 
@@ -542,12 +548,18 @@ START_TEST(who_opens_a_store_wakes_who_waits_for_it)
 }
 END_TEST
 
-/* ---- Everything at once ---------------------------------------------------------------------------------------------- */
+/*
+ * ---- Everything at once
+ * ----------------------------------------------------------------------------------------------
+ */
 
 static atomic_bool growing_done;
 static char busy_path[FOLDER_PATH_BYTES_MAX + 16];
 
-/* A thread of a handle, or one with a handle of its own, swaps without a pause and opens the store again when it has grown. */
+/*
+ * A thread of a handle, or one with a handle of its own, swaps without a pause and opens the store again when it has
+ * grown.
+ */
 static void *keep_busy(void *argument)
 {
     tjob_file_store store;

@@ -128,7 +128,10 @@ START_TEST(who_has_the_old_file_open_sees_that_it_is_superseded)
 }
 END_TEST
 
-/* Wherever it dies, and whatever becomes of what it wrote, the path names a whole store of the one format or of the other. */
+/*
+ * Wherever it dies, and whatever becomes of what it wrote, the path names a whole store of the one format or of the
+ * other.
+ */
 START_TEST(a_migration_that_dies_before_any_change_leaves_a_whole_store)
 {
     bool died = true;

@@ -92,8 +92,8 @@ static bool exists(struct store_machine *machine, const char *path)
 }
 
 /*
- * What fails leaves no file, and none open; what succeeds survives a power cut. To say that the file is the store, which comes
- * last and is written only then, may fail: whoever opens it says so.
+ * What fails leaves no file, and none open; what succeeds survives a power cut. To say that the file is the store,
+ * which comes last and is written only then, may fail: whoever opens it says so.
  */
 static bool try_creation(enum sim_function function, unsigned call)
 {

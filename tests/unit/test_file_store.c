@@ -170,7 +170,9 @@ START_TEST(a_full_disk_is_full_for_creations_and_for_nothing_else)
     for (; created < SLOTS && status == TJOB_SWAP_OK; created++) {
         status = store_machine_swap(&machine, store_machine_name(name, created), 0, &job);
     }
-    /* The register takes a block, a bucket three or none, and what the first one has come to one, too, if there is any. */
+    /*
+     * The register takes a block, a bucket three or none, and what the first one has come to one, too, if there is any.
+     */
     const uint64_t buckets = _i < 4 ? 0 : _i < 8 ? 1 : 2;
     if (buckets == 2) {
         ck_assert_int_eq(status, TJOB_SWAP_OK);
@@ -260,8 +262,8 @@ START_TEST(a_job_without_its_mark_survives_every_death)
 END_TEST
 
 /*
- * The newest page is a copy, and lost its mark, while it is known that the bucket came as far as to it. Whoever makes it durable
- * once more does not write over it: a power cut would leave the bucket behind what is known.
+ * The newest page is a copy, and lost its mark, while it is known that the bucket came as far as to it. Whoever makes
+ * it durable once more does not write over it: a power cut would leave the bucket behind what is known.
  */
 START_TEST(a_copy_without_its_mark_survives_every_power_cut)
 {
@@ -358,8 +360,8 @@ START_TEST(a_job_that_is_told_is_registered)
 END_TEST
 
 /*
- * A power cut has left a job without its mark, and holes in place of its entries, and then the disk is full: the job is told,
- * and can be stopped and removed.
+ * A power cut has left a job without its mark, and holes in place of its entries, and then the disk is full: the job is
+ * told, and can be stopped and removed.
  */
 START_TEST(a_job_whose_entry_finds_no_room_is_there_all_the_same)
 {
@@ -489,7 +491,9 @@ START_TEST(a_call_has_both_its_buckets_locked_and_lets_both_go)
 }
 END_TEST
 
-/* ---- A file that has lost its name --------------------------------------------------------------------------------- */
+/*
+ * ---- A file that has lost its name ---------------------------------------------------------------------------------
+ */
 
 /* It was moved, replaced, or removed; or nobody can say. */
 enum loss { MOVED, REPLACED, REMOVED, NOT_KNOWN, LOSS_COUNT };
@@ -668,9 +672,14 @@ START_TEST(a_limit_of_file_size_is_a_full_disk)
 }
 END_TEST
 
-/* ---- Forks --------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- Forks ---------------------------------------------------------------------------------------------------------
+ */
 
-/* Where a handle is used in a child that is, like its parent, the first process of a namespace: their numbers are the same. */
+/*
+ * Where a handle is used in a child that is, like its parent, the first process of a namespace: their numbers are the
+ * same.
+ */
 static int use_in_a_namespace(tjob_file_store *store, const char *path)
 {
     int status = 1;

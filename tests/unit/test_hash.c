@@ -71,8 +71,9 @@ START_TEST(every_byte_the_length_and_the_key_count)
 END_TEST
 
 /*
- * Thirty-two names in which bit 6 of a byte is flipped, and of two bytes 16 further on. A hash that multiplies and folds, a
- * word at a time, gives them one value under one seed in thirty: then they share both buckets of a store, whatever its size.
+ * Thirty-two names in which bit 6 of a byte is flipped, and of two bytes 16 further on. A hash that multiplies and
+ * folds, a word at a time, gives them one value under one seed in thirty: then they share both buckets of a store,
+ * whatever its size.
  */
 START_TEST(names_that_were_chosen_to_collide_do_not_whatever_the_key)
 {

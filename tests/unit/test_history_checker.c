@@ -267,8 +267,8 @@ START_TEST(an_incarnation_that_comes_back_is_seen)
 END_TEST
 
 /*
- * The last incarnations are remembered, however many calls there are in one of them, and none other is taken for one of them:
- * calls are folded one by one, or those of an incarnation at once, which goes another way.
+ * The last incarnations are remembered, however many calls there are in one of them, and none other is taken for one of
+ * them: calls are folded one by one, or those of an incarnation at once, which goes another way.
  */
 START_TEST(incarnations_are_remembered_for_long)
 {
@@ -957,10 +957,15 @@ START_TEST(a_judge_uses_the_memory_that_it_is_given)
 }
 END_TEST
 
-/* ---- Incarnations, told by calls that overlap --------------------------------------------------------------------------- */
+/*
+ * ---- Incarnations, told by calls that overlap
+ * ---------------------------------------------------------------------------
+ */
 
-/* Five calls at once: a job is submitted, fails, is deleted and removed, and submitted again; the second incarnation is a new
- * one. */
+/*
+ * Five calls at once: a job is submitted, fails, is deleted and removed, and submitted again; the second incarnation is
+ * a new one.
+ */
 START_TEST(an_incarnation_that_comes_back_is_seen_among_calls_at_once)
 {
     const tjob_event failed = {.kind = TJOB_FAILED};
@@ -979,7 +984,9 @@ START_TEST(an_incarnation_that_comes_back_is_seen_among_calls_at_once)
 }
 END_TEST
 
-/* An incarnation is known by the event that was accepted for it, too; what was not accepted or not told tells of none. */
+/*
+ * An incarnation is known by the event that was accepted for it, too; what was not accepted or not told tells of none.
+ */
 START_TEST(an_incarnation_is_told_by_an_event)
 {
     struct tale tale = {.job = {.incarnation = 1}};
@@ -1077,7 +1084,9 @@ START_TEST(incarnations_are_remembered_over_calls_at_once)
 }
 END_TEST
 
-/* A stop takes effect in one incarnation, its answer is lost, and it finds the effect of another stop in the next one. */
+/*
+ * A stop takes effect in one incarnation, its answer is lost, and it finds the effect of another stop in the next one.
+ */
 START_TEST(an_effect_is_found_in_its_own_incarnation)
 {
     struct tale tale = {.job = {.incarnation = 1}};

@@ -255,7 +255,9 @@ START_TEST(answers_lost_without_end_are_unresolved_after_the_last_attempt)
 }
 END_TEST
 
-/* A conflict leaves nothing behind but its count: the operation is as it was when it asked to load for the first time. */
+/*
+ * A conflict leaves nothing behind but its count: the operation is as it was when it asked to load for the first time.
+ */
 START_TEST(after_a_conflict_it_begins_anew)
 {
     tjob_operation operation = asking_to_swap(TJOB_STOP, TJOB_TRAINING, &default_policy, 7);

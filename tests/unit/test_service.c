@@ -275,7 +275,10 @@ START_TEST(the_grammar_of_the_service_decides)
 }
 END_TEST
 
-/* ---- The incarnation that a submit begins ------------------------------------------------------------------------------- */
+/*
+ * ---- The incarnation that a submit begins
+ * -------------------------------------------------------------------------------
+ */
 
 START_TEST(a_delayed_retry_of_a_creation_does_not_create_the_job_again)
 {

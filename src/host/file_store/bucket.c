@@ -59,10 +59,10 @@ static void sort(const struct file_bucket *bucket, const unsigned char *pages, u
 }
 
 /*
- * Which page is needed least. A broken one, if there is any. Else the oldest: the content before the newest is durable, for
- * without that the newest would not have been written. But where the newest is only a copy of what stood before it, made
- * because that was perhaps not durable, and perhaps is not durable itself, then the oldest may be the only page that is:
- * then it is the copy that is written once more.
+ * Which page is needed least. A broken one, if there is any. Else the oldest: the content before the newest is durable,
+ * for without that the newest would not have been written. But where the newest is only a copy of what stood before it,
+ * made because that was perhaps not durable, and perhaps is not durable itself, then the oldest may be the only page
+ * that is: then it is the copy that is written once more.
  */
 static uint32_t page_to_overwrite(const struct file_bucket *bucket, const unsigned char *pages,
                                   const uint32_t order[FILE_BUCKET_PAGES])

@@ -23,8 +23,8 @@ static tjob_file_problem read_state(const tjob_file_store *store, enum file_stat
 }
 
 /*
- * Waits until a growth that keeps new calls out has come to its end. If it was the growth's end, or its death, without a new
- * file, calls go on with this one.
+ * Waits until a growth that keeps new calls out has come to its end. If it was the growth's end, or its death, without
+ * a new file, calls go on with this one.
  */
 static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_us)
 {
@@ -144,9 +144,9 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
 }
 
 /*
- * What pages that were read make of a bucket, with the check of all of them. One that has held a job is not blank, and none is
- * behind what it has come to: then it was put back to what it was before. If it has come to its newest page, that is durable,
- * and must not be written over, even if it has lost its mark.
+ * What pages that were read make of a bucket, with the check of all of them. One that has held a job is not blank, and
+ * none is behind what it has come to: then it was put back to what it was before. If it has come to its newest page,
+ * that is durable, and must not be written over, even if it has lost its mark.
  */
 static tjob_file_problem judge(const struct file_call *call, struct file_bucket *bucket,
                                const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
@@ -197,8 +197,8 @@ static void finish(struct tjob_file_commit *commits, bool durable)
 
 /*
  * Syncs for all who wait, with the mutex held but for the sync itself. If it fails, it fails for those as well who came
- * meanwhile: the system may have tried to write what they wrote, and does not tell of it a second time. In the end one of those
- * who came meanwhile is waked to sync for them, unless one comes first who is awake.
+ * meanwhile: the system may have tried to write what they wrote, and does not tell of it a second time. In the end one
+ * of those who came meanwhile is waked to sync for them, unless one comes first who is awake.
  */
 static void lead(tjob_file_store *store)
 {
@@ -248,7 +248,9 @@ static uint64_t page_offset(const tjob_file_store *store, const struct file_buck
     return tjob__file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
-/* Notes how far a bucket has come. If that fails, nobody sees it if the bucket is put back, and nothing else is lost. */
+/*
+ * Notes how far a bucket has come. If that fails, nobody sees it if the bucket is put back, and nothing else is lost.
+ */
 static void note_progress(const struct file_call *call, const struct file_bucket *bucket)
 {
     const tjob_file_store *store = call->store;
@@ -304,7 +306,10 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     return change;
 }
 
-/* Registers a bucket that has a durable page, so that it cannot be blank any more. The next sync makes that durable, too. */
+/*
+ * Registers a bucket that has a durable page, so that it cannot be blank any more. The next sync makes that durable,
+ * too.
+ */
 static tjob_file_problem enter(const struct file_call *call, const struct file_bucket *bucket)
 {
     const tjob_file_store *store = call->store;
@@ -316,9 +321,9 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
 }
 
 /*
- * Writes the content of a bucket once more. If a job has been in it, the bucket is registered, too: whoever wrote that job
- * did so, but with the same sync. That the entry finds no room, where a power cut has left a hole on a disk that is full, is no
- * reason to refuse what is there: it protects the bucket, and holds nothing.
+ * Writes the content of a bucket once more. If a job has been in it, the bucket is registered, too: whoever wrote that
+ * job did so, but with the same sync. That the entry finds no room, where a power cut has left a hole on a disk that is
+ * full, is no reason to refuse what is there: it protects the bucket, and holds nothing.
  */
 static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {

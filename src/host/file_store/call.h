@@ -1,4 +1,6 @@
-/* One call of a file store: it holds its buckets against all other threads and processes, reads them, and changes one. */
+/*
+ * One call of a file store: it holds its buckets against all other threads and processes, reads them, and changes one.
+ */
 #ifndef TJOB_HOST_FILE_STORE_CALL_H
 #define TJOB_HOST_FILE_STORE_CALL_H
 
@@ -22,8 +24,8 @@ struct file_change {
 };
 
 /*
- * Begins a call on two buckets, or on one given twice: waits for both, and until a growth is over. TJOB_FILE_OK, and then it
- * must be ended; or TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or what the disk says.
+ * Begins a call on two buckets, or on one given twice: waits for both, and until a growth is over. TJOB_FILE_OK, and
+ * then it must be ended; or TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or what the disk says.
  */
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
 
@@ -40,8 +42,9 @@ void tjob__file_call_end(struct file_call *call);
 tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket);
 
 /*
- * Reads a bucket as it is, and whether the file tells that it has held a job. TJOB_FILE_DAMAGED if what it has held is lost: nothing there
- * is valid, and bucket->sequence is 0; or the file tells that it has come further than to bucket->sequence.
+ * Reads a bucket as it is, and whether the file tells that it has held a job. TJOB_FILE_DAMAGED if what it has held is
+ * lost: nothing there is valid, and bucket->sequence is 0; or the file tells that it has come further than to
+ * bucket->sequence.
  */
 tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered);
 
@@ -49,9 +52,9 @@ tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucke
 tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct file_bucket *bucket);
 
 /*
- * Gives every page of a settled bucket room on the disk, before its first job is there, so that no later change can run out
- * of it. Like every change it writes one page at a time, with an empty table: if a crash interrupts it, the others are whole.
- * Then it registers the bucket, which becomes durable with the job.
+ * Gives every page of a settled bucket room on the disk, before its first job is there, so that no later change can run
+ * out of it. Like every change it writes one page at a time, with an empty table: if a crash interrupts it, the others
+ * are whole. Then it registers the bucket, which becomes durable with the job.
  */
 tjob_file_problem tjob__file_call_allocate(struct file_call *call, struct file_bucket *bucket);
 

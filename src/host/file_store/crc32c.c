@@ -3,8 +3,9 @@
 #include "core/bytes.h"
 
 /*
- * tables[k][i] is the check of byte i with k bytes of 0 behind it, without the inversions. A check is linear: the entry of a
- * byte is the exclusive or of the entries of its bits, which are what stands below, for the bits from the lowest up.
+ * tables[k][i] is the check of byte i with k bytes of 0 behind it, without the inversions. A check is linear: the entry
+ * of a byte is the exclusive or of the entries of its bits, which are what stands below, for the bits from the lowest
+ * up.
  */
 /* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are numbers */
 #define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                                       \

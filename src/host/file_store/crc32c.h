@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The check of `bytes` bytes. `before` is the check of what stands in front of them, 0 if nothing does: so the check of two
- * pieces in a row is tjob__crc32c(tjob__crc32c(0, first), second). Pure.
+ * The check of `bytes` bytes. `before` is the check of what stands in front of them, 0 if nothing does: so the check of
+ * two pieces in a row is tjob__crc32c(tjob__crc32c(0, first), second). Pure.
  */
 uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes);
 

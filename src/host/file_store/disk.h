@@ -27,8 +27,8 @@ enum disk_lock {
 };
 
 /*
- * Files are numbers that `open` gives. What a function returns is 0 or a count, or below 0 if it failed: the error as one of
- * <errno.h>, negative. None is tried again here, and `read` and `write` may do less than they are asked for.
+ * Files are numbers that `open` gives. What a function returns is 0 or a count, or below 0 if it failed: the error as
+ * one of <errno.h>, negative. None is tried again here, and `read` and `write` may do less than they are asked for.
  */
 struct tjob_disk {
     void *context;
@@ -52,20 +52,26 @@ struct tjob_disk {
     /* A path that names the same whatever becomes of the working folder, in TJOB_FILE_STORE_PATH_BYTES_MAX. */
     int (*absolute)(void *context, const char *path, char *absolute);
 
-    /* The number of this process; and a byte that is 1 in this process and 0 in a child that a fork makes, NULL if there is
-     * none. */
+    /*
+     * The number of this process; and a byte that is 1 in this process and 0 in a child that a fork makes, NULL if
+     * there is none.
+     */
     int64_t (*process)(void *context);
     unsigned char *(*mark_process)(void *context);
 
     int (*random)(void *context, void *bytes, size_t count); /* fills all of them, with what nobody can guess */
 
-    /* The first bytes of a file as memory, to sleep on and not to be read, NULL if there is none; and what gives it up, or
-     * the byte above. */
+    /*
+     * The first bytes of a file as memory, to sleep on and not to be read, NULL if there is none; and what gives it up,
+     * or the byte above.
+     */
     void *(*map)(void *context, int file, size_t bytes);
     void (*unmap)(void *context, void *mapped, size_t bytes);
 
-    /* CLOCK_MONOTONIC. Sleeping ends when somebody wakes those whose mask has a bit in common, when the time is over, or
-     * sooner; `wake` wakes one, and returns how many. */
+    /*
+     * CLOCK_MONOTONIC. Sleeping ends when somebody wakes those whose mask has a bit in common, when the time is over,
+     * or sooner; `wake` wakes one, and returns how many.
+     */
     uint64_t (*clock_us)(void *context);
     void (*sleep)(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds);
     int (*wake)(void *context, const uint32_t *word, uint32_t mask);
@@ -85,7 +91,10 @@ tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file);
 /* Makes the name of a file durable. TJOB_FILE_SUPERSEDED if the path names it no more. */
 tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file);
 
-/* Where, and how long, one who waits for a lock sleeps before he looks again unless he is waked: twice as long each time. */
+/*
+ * Where, and how long, one who waits for a lock sleeps before he looks again unless he is waked: twice as long each
+ * time.
+ */
 struct disk_sleep {
     const uint32_t *word; /* NULL: nobody wakes him */
     uint32_t mask;
@@ -96,7 +105,10 @@ struct disk_sleep {
 /* How long where nobody wakes. */
 enum { DISK_PAUSE_FIRST_US = 50, DISK_PAUSE_LONGEST_US = 2000 };
 
-/* Takes a lock, or waits for it until the deadline, by the disk's clock: TJOB_FILE_BUSY. A deadline of 0: without waiting. */
+/*
+ * Takes a lock, or waits for it until the deadline, by the disk's clock: TJOB_FILE_BUSY. A deadline of 0: without
+ * waiting.
+ */
 tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
                                   const struct disk_sleep *sleep, uint64_t deadline_us);
 void tjob__disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes);

@@ -43,8 +43,8 @@ static tjob_file_problem sync_old_folder(const struct growth *growth)
 }
 
 /*
- * Whether the old file, whose header is held, can make room for another under its name: it is still the store, and its folder
- * can be synced.
+ * Whether the old file, whose header is held, can make room for another under its name: it is still the store, and its
+ * folder can be synced.
  */
 static tjob_file_problem check_old(const struct growth *growth)
 {
@@ -136,7 +136,9 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
                : put_new(growth, buckets[emptier], pages[emptier], record);
 }
 
-/* Whether a slot of the old file holds what it may. Where names belonged in a file of format 1 is not known any more. */
+/*
+ * Whether a slot of the old file holds what it may. Where names belonged in a file of format 1 is not known any more.
+ */
 static bool may_stand(const struct file_header *old, const struct file_bucket *bucket, uint32_t slot,
                       struct file_record *record)
 {
@@ -178,7 +180,10 @@ static tjob_file_problem grow_fill(struct growth *growth)
                                    : tjob__file_store_write_header(growth->disk, growth->file, &growth->header);
 }
 
-/* Whether both files still have their names: the copying took a while, in which somebody may have put another store there. */
+/*
+ * Whether both files still have their names: the copying took a while, in which somebody may have put another store
+ * there.
+ */
 static tjob_file_problem check_names(const struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
@@ -200,9 +205,9 @@ static void remove_new(const struct growth *growth)
 }
 
 /*
- * Puts the new file, which is durable, in the place of the old one. Handles of the old one see its state before the name
- * is another's; and nobody takes the new one for current before its name is durable. That the folder can be synced is
- * made sure of once more, with both files open, which leaves fewer descriptors. A renaming that fails may have been
+ * Puts the new file, which is durable, in the place of the old one. Handles of the old one see its state before the
+ * name is another's; and nobody takes the new one for current before its name is durable. That the folder can be synced
+ * is made sure of once more, with both files open, which leaves fewer descriptors. A renaming that fails may have been
  * made all the same: then the old file has lost its name.
  */
 static tjob_file_problem replace(struct growth *growth)
@@ -263,7 +268,9 @@ static tjob_file_problem grow_locked(struct growth *growth)
     return problem;
 }
 
-/* With the header held: keeps new calls out, waits for those under way, and lets calls in again if nothing came of it. */
+/*
+ * With the header held: keeps new calls out, waits for those under way, and lets calls in again if nothing came of it.
+ */
 static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
 {
     tjob_file_problem problem = check_old(growth);
@@ -284,7 +291,9 @@ static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
     return problem;
 }
 
-/* What the new file will be. It has an identity of its own, so that no page of the old one can be taken for one of it. */
+/*
+ * What the new file will be. It has an identity of its own, so that no page of the old one can be taken for one of it.
+ */
 static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
 {
     const struct file_header old = tjob__file_store_header(&growth->old);

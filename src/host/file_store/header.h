@@ -1,36 +1,25 @@
 /*
- * What stands before the buckets of a file store: its header; in a page of its own, what state the file is in; the register,
- * which tells the buckets that have held a job, so that none of them can be taken for one that was never used; and how far each
- * bucket has come, so that it cannot be taken for what it was before.
+ * What stands before the buckets of a file store: its header; in a page of its own, what state the file is in; the
+ * register, which tells the buckets that have held a job, so that none of them can be taken for one that was never
+ * used; and how far each bucket has come, so that it cannot be taken for what it was before.
  *
- *   0     8  "tjobfile"
- *   8     4  CRC-32C of bytes 12 to 43; this, what stands before, and the number of the format are the same in all formats
- *   12    4  number of the format: 2
- *   16    4  buckets
- *   20    8  capacity in jobs
- *   28   16  identity of the file, random: key of the hash, and part of every check
- *   44    8  version below which no change of this file may fall
- *   52    4  CRC-32C of bytes 12 to 51
- *   56       0, to the end of the page
- *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded, 3 = growing
- *   4100  4  CRC-32C of the header's bytes 12 to 51 and of the state
- *   4104     0, to the end of the first FILE_BUCKET_BYTES
- *   12288 8 for each bucket: 0 = never used, else:
- *         4  "used"
- *         4  CRC-32C of the identity, of the bucket (4), and of the 4 bytes before
- *            0, to a multiple of FILE_PAGE_BYTES, then
- *         16 for each bucket: 0 = not known, else:
- *         8  a sequence that the bucket has reached, durably
- *         4  CRC-32C of the identity, of the bucket (4), and of the 8 bytes before
- *         4  0
- *            0, to a multiple of FILE_BUCKET_BYTES, where bucket 0 begins
+ *   0     8  "tjobfile" 8     4  CRC-32C of bytes 12 to 43; this, what stands before, and the number of the format are
+ *         the same in all formats 12    4  number of the format: 2 16    4  buckets 20    8  capacity in jobs 28   16
+ *         identity of the file, random: key of the hash, and part of every check 44    8  version below which no change
+ *         of this file may fall 52    4  CRC-32C of bytes 12 to 51 56       0, to the end of the page 4096  4  state of
+ *         the file: 0 = new, 1 = current, 2 = superseded, 3 = growing 4100  4  CRC-32C of the header's bytes 12 to 51
+ *         and of the state 4104     0, to the end of the first FILE_BUCKET_BYTES 12288 8 for each bucket: 0 = never
+ *         used, else: 4  "used" 4  CRC-32C of the identity, of the bucket (4), and of the 4 bytes before 0, to a
+ *         multiple of FILE_PAGE_BYTES, then 16 for each bucket: 0 = not known, else: 8  a sequence that the bucket has
+ *         reached, durably 4  CRC-32C of the identity, of the bucket (4), and of the 8 bytes before 4  0 0, to a
+ *         multiple of FILE_BUCKET_BYTES, where bucket 0 begins
  *
- * The two stand in blocks of their own. The first is written once for each bucket; the second with every change and without a
- * sync, so that a power cut may damage a block of it.
+ * The two stand in blocks of their own. The first is written once for each bucket; the second with every change and
+ * without a sync, so that a power cut may damage a block of it.
  *
- * Format 1 is read by a growth alone, which makes it one of format 2. It differs in four things: the identity has 8 bytes, so
- * that the base follows at 36; there is no second check of the header, and the state's goes on from the first; it does not tell
- * how far a bucket has come; its hash was another.
+ * Format 1 is read by a growth alone, which makes it one of format 2. It differs in four things: the identity has 8
+ * bytes, so that the base follows at 36; there is no second check of the header, and the state's goes on from the
+ * first; it does not tell how far a bucket has come; its hash was another.
  *
  * All numbers are little-endian.
  */
@@ -86,8 +75,8 @@ uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket);
 void tjob__file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
 
 /*
- * TJOB_FILE_OK and a header that can be, of FILE_FORMAT or FILE_FORMAT_1; or TJOB_FILE_NOT_A_STORE, TJOB_FILE_OTHER_FORMAT,
- * TJOB_FILE_DAMAGED.
+ * TJOB_FILE_OK and a header that can be, of FILE_FORMAT or FILE_FORMAT_1; or TJOB_FILE_NOT_A_STORE,
+ * TJOB_FILE_OTHER_FORMAT, TJOB_FILE_DAMAGED.
  */
 tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header);
 
@@ -102,8 +91,8 @@ void tjob__file_entry_encode(const struct file_identity *identity, uint32_t buck
                              unsigned char bytes[FILE_ENTRY_BYTES]);
 
 /*
- * Where it stands how far a bucket of a file of FILE_FORMAT with so many buckets has come; what stands there once it has
- * durably reached a sequence, not 0; and the sequence that some bytes tell, 0 if their check does not fit.
+ * Where it stands how far a bucket of a file of FILE_FORMAT with so many buckets has come; what stands there once it
+ * has durably reached a sequence, not 0; and the sequence that some bytes tell, 0 if their check does not fit.
  */
 uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket);
 void tjob__file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,

@@ -73,9 +73,10 @@ static uint32_t entry_of(const tjob_file_store *store, uint32_t bucket)
 /* ---- The queue ------------------------------------------------------------------------------------------------- */
 
 /*
- * Buckets that somebody earlier in the queue waits for, folded into a few bits. Two that fall together keep one of them waiting
- * until the next call ends, no longer: for whoever is first waits for nobody but calls under way. One that waits for a process
- * reserves nothing, lest those who share a bucket with it, and those who share one with them, wait for that process, too.
+ * Buckets that somebody earlier in the queue waits for, folded into a few bits. Two that fall together keep one of them
+ * waiting until the next call ends, no longer: for whoever is first waits for nobody but calls under way. One that
+ * waits for a process reserves nothing, lest those who share a bucket with it, and those who share one with them, wait
+ * for that process, too.
  */
 struct passed {
     uint64_t bits[16];

@@ -12,12 +12,14 @@ void tjob__file_holds_init(tjob_file_store *store);
 void tjob__file_holds_destroy(tjob_file_store *store);
 
 /*
- * Holds two buckets, or one and FILE_HOLD_NONE. Waits, until a moment of CLOCK_MONOTONIC in microseconds, behind those who
- * wait for one of them already. TJOB_FILE_OK, or TJOB_FILE_BUSY, and then nothing is held. Thread-safe.
+ * Holds two buckets, or one and FILE_HOLD_NONE. Waits, until a moment of CLOCK_MONOTONIC in microseconds, behind those
+ * who wait for one of them already. TJOB_FILE_OK, or TJOB_FILE_BUSY, and then nothing is held. Thread-safe.
  */
 tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us);
 
-/* Holds a second bucket beside one that is held alone, without waiting. False if another thread holds it. Thread-safe. */
+/*
+ * Holds a second bucket beside one that is held alone, without waiting. False if another thread holds it. Thread-safe.
+ */
 bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added);
 
 /*

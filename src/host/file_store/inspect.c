@@ -13,7 +13,9 @@ static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *
     return bucket < store->buckets ? tjob__file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
 }
 
-/* Reads what a slot holds. False if it may not: no possible record, or no name that belongs here and stands here once. */
+/*
+ * Reads what a slot holds. False if it may not: no possible record, or no name that belongs here and stands here once.
+ */
 static bool read_good(const struct file_header *header, uint32_t bucket, const unsigned char page[FILE_PAGE_BYTES],
                       uint32_t slot, struct file_record *record)
 {
@@ -60,8 +62,8 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
 /* ---- The check ------------------------------------------------------------------------------------------------- */
 
 /*
- * Whether a bucket may hold a name, by a look at its pages without a lock and without their checks: no page of its may be the
- * newest and hold it, and not be seen to.
+ * Whether a bucket may hold a name, by a look at its pages without a lock and without their checks: no page of its may
+ * be the newest and hold it, and not be seen to.
  */
 static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket, tjob_text arn, bool *may)
 {

@@ -11,9 +11,12 @@ enum {
     WORDS_AT = (FILE_LOCK_MAPPED_BYTES - 2 * 4 * WORDS) / 4,
     MASK_BITS = 32,
 
-    /* How soon one who sleeps looks again, at first and at most: he is not waked by a process that died, nor by a load, which
-     * is over soon; nor where another is waked in his place, who waits for a bucket that shares his word and bit. For a
-     * turn long enough that a thousand who wait for it are not busy with looking, and keep their order by and large. */
+    /*
+     * How soon one who sleeps looks again, at first and at most: he is not waked by a process that died, nor by a load,
+     * which is over soon; nor where another is waked in his place, who waits for a bucket that shares his word and bit.
+     * For a turn long enough that a thousand who wait for it are not busy with looking, and keep their order by and
+     * large.
+     */
     AGAIN_FIRST_US = DISK_PAUSE_FIRST_US,
     AGAIN_BUCKET_US = 10000,
     AGAIN_TURN_US = 200000,
@@ -173,8 +176,8 @@ static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, ui
 }
 
 /*
- * Waits for a bucket that is held already among the threads. A process that has it for longer than a busy one would may be halted:
- * from then on nobody is kept waiting by those who wait for this bucket.
+ * Waits for a bucket that is held already among the threads. A process that has it for longer than a busy one would may
+ * be halted: from then on nobody is kept waiting by those who wait for this bucket.
  */
 static tjob_file_problem wait_long_for(tjob_file_store *store, const struct place *place, uint64_t deadline_us)
 {

@@ -36,8 +36,8 @@ enum {
 #define FILE_SEQUENCE_MAX (UINT64_MAX - 1)
 
 /*
- * What no two files have in common: random bytes, which a file is given when it is made, and a new one when the store grows.
- * They are the key of the hash of names, too. Files of format 1 have 8 bytes, which a growth has kept.
+ * What no two files have in common: random bytes, which a file is given when it is made, and a new one when the store
+ * grows. They are the key of the hash of names, too. Files of format 1 have 8 bytes, which a growth has kept.
  */
 struct file_identity {
     unsigned char bytes[FILE_IDENTITY_BYTES];
@@ -61,7 +61,9 @@ struct file_record {
 /* The CRC-32C of some bytes of a place: of the file's identity, of two numbers of 32 bits, and of the bytes. */
 uint32_t tjob__file_place_check(const struct file_place *place, const unsigned char *bytes, size_t count);
 
-/* Whether a page is all 0, and whether it is that or a table with its check: what the functions below take for granted. */
+/*
+ * Whether a page is all 0, and whether it is that or a table with its check: what the functions below take for granted.
+ */
 bool tjob__file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES]);
 bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
 
@@ -80,10 +82,14 @@ bool tjob__file_page_same(const unsigned char a[FILE_PAGE_BYTES], const unsigned
 /* The slot that holds an ARN; FILE_PAGE_SLOTS if none does. */
 uint32_t tjob__file_page_find(const unsigned char page[FILE_PAGE_BYTES], tjob_text arn);
 
-/* Reads a slot in use. False if what it holds cannot be: no job, no name, a version that no page of this sequence has. */
+/*
+ * Reads a slot in use. False if what it holds cannot be: no job, no name, a version that no page of this sequence has.
+ */
 bool tjob__file_page_read(const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record);
 
-/* Puts a job into `slot`: the one that holds the ARN, or the count if none does, which is then below FILE_PAGE_SLOTS. */
+/*
+ * Puts a job into `slot`: the one that holds the ARN, or the count if none does, which is then below FILE_PAGE_SLOTS.
+ */
 void tjob__file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjob_text arn, uint64_t version,
                          const tjob_job *job);
 

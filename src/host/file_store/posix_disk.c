@@ -34,9 +34,9 @@ static int result_of(int result)
 }
 
 /*
- * Opens a file with a number that no standard stream has: where the host, or whoever started it, has closed one of them, what
- * it prints there would be written to the store. Not even for a moment, for another thread may print: so the free numbers are
- * taken before, by what can be neither read nor written.
+ * Opens a file with a number that no standard stream has: where the host, or whoever started it, has closed one of
+ * them, what it prints there would be written to the store. Not even for a moment, for another thread may print: so the
+ * free numbers are taken before, by what can be neither read nor written.
  */
 static int open_beyond_streams(int folder, const char *path, int flags, mode_t permissions)
 {
@@ -161,8 +161,8 @@ enum {
 };
 
 /*
- * Asks for no times: since Linux 6.13 a write after somebody has looked at the times of a file must give it new ones, which
- * then go through the journal. A stat(2) before each change took a third of the durable swaps (6.18, ext4).
+ * Asks for no times: since Linux 6.13 a write after somebody has looked at the times of a file must give it new ones,
+ * which then go through the journal. A stat(2) before each change took a third of the durable swaps (6.18, ext4).
  */
 static int posix_look_at(int folder, const char *name, int flags, struct status *status)
 {
@@ -194,8 +194,8 @@ static bool is_same(const struct status *a, const struct status *b)
 }
 
 /*
- * The folder in which a path finds its file at last, opened, and the name there: where the path ends in symbolic links, those
- * are followed. A file may stand there all the same by a mount of its own.
+ * The folder in which a path finds its file at last, opened, and the name there: where the path ends in symbolic links,
+ * those are followed. A file may stand there all the same by a mount of its own.
  */
 static int open_folder(const char *path, char name[TJOB_FILE_STORE_PATH_BYTES_MAX])
 {
@@ -256,7 +256,9 @@ static int system_names(void *context, const char *path, int file)
     return is_link || open_one.links > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
 }
 
-/* The owner first, for a change of it may narrow the permissions. Not by fdatasync, which is for what the file holds. */
+/*
+ * The owner first, for a change of it may narrow the permissions. Not by fdatasync, which is for what the file holds.
+ */
 static int system_inherit(void *context, int file, int from)
 {
     (void)context;
@@ -401,7 +403,9 @@ static void pause_for(uint32_t microseconds)
     (void)nanosleep(&pause, NULL);
 }
 
-/* The word is never read here: where the file has been cut off, the kernel says so, and a read would end the process. */
+/*
+ * The word is never read here: where the file has been cut off, the kernel says so, and a read would end the process.
+ */
 static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
 {
     if (word == NULL) {

@@ -143,8 +143,8 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, boo
 }
 
 /*
- * Makes a file current of which that is not known: it was created, or grew, and whoever did it has died, or did so before a
- * crash. The path names it, so it is the store: what grew beside it, if anything did, has not taken its place.
+ * Makes a file current of which that is not known: it was created, or grew, and whoever did it has died, or did so
+ * before a crash. The path names it, so it is the store: what grew beside it, if anything did, has not taken its place.
  */
 static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char *path, int file,
                                        const struct file_header *header)

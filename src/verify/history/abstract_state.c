@@ -12,8 +12,10 @@ enum { TIMES = 4 };
 /* The choices, as bits of their number. */
 enum { CHOICE_OTHER_INCARNATION = 1, CHOICE_LATE = 2 };
 
-/* The last state, in the order of the enum, in which an event changes anything. Within one incarnation a job only moves on in
- * it. */
+/*
+ * The last state, in the order of the enum, in which an event changes anything. Within one incarnation a job only moves
+ * on in it.
+ */
 static const uint8_t last_changed[TJOB_EVENT_KIND_COUNT] = {
     [TJOB_START] = TJOB_SUBMITTED,
     [TJOB_STOP] = TJOB_TRAINING,

@@ -51,8 +51,8 @@ struct abstract_step {
 };
 
 /*
- * In how many ways a call may be read in a belief: with its incarnation or another where that is not known, in time or late
- * where that is not told.
+ * In how many ways a call may be read in a belief: with its incarnation or another where that is not known, in time or
+ * late where that is not told.
  */
 unsigned tjob__abstract_state_choices(const struct abstract_state *state, const tjob_call *call, enum reading reading);
 

@@ -106,7 +106,10 @@ static void linearize_add(struct tjob_history_search *search, const struct confi
     }
 }
 
-/* ---- Incarnations ----------------------------------------------------------------------------------------------------- */
+/*
+ * ---- Incarnations
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static struct incarnation *linearize_place_of(const struct tjob_history_search *search, uint64_t incarnation)
 {
@@ -237,7 +240,9 @@ static void read_call(struct tjob_history_search *search, uint32_t from, unsigne
     }
 }
 
-/* When an open call can take effect for the last time, as far as that can be compared: a late one at the end of an incarnation.
+/*
+ * When an open call can take effect for the last time, as far as that can be compared: a late one at the end of an
+ * incarnation.
  */
 static uint64_t last_effect(const struct tjob_history_search *search, unsigned slot)
 {
@@ -407,8 +412,10 @@ static uint64_t invoke(struct tjob_history_search *search)
     return bit(slot);
 }
 
-/* Lets a call that has become late stand for another late one with the same event: within one incarnation either changes the
- * job at most once, and both end with that incarnation. */
+/*
+ * Lets a call that has become late stand for another late one with the same event: within one incarnation either
+ * changes the job at most once, and both end with that incarnation.
+ */
 static void merge(struct tjob_history_search *search, unsigned slot)
 {
     for (uint64_t slots = search->late & ~bit(slot); slots != 0; slots &= slots - 1) {
@@ -425,8 +432,10 @@ static void merge(struct tjob_history_search *search, unsigned slot)
     }
 }
 
-/* A call with an unknown effect was answered: from now on it is bound to its incarnation. If a removal may have been, so may
- * have been another incarnation. */
+/*
+ * A call with an unknown effect was answered: from now on it is bound to its incarnation. If a removal may have been,
+ * so may have been another incarnation.
+ */
 static void become_late(struct tjob_history_search *search, unsigned slot)
 {
     const struct view *view = search->view;

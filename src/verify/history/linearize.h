@@ -68,8 +68,9 @@ const struct compaction *tjob__search_compaction(const struct tjob_history_searc
 uint64_t tjob__search_effort(const struct tjob_history_search *search);
 
 /*
- * How many steps all runs took since the last tjob__search_restart: a step is a call that is looked at, a call that is read
- * in a configuration, or a configuration that is kept or compared with another. Beyond the limit a run is inconclusive.
+ * How many steps all runs took since the last tjob__search_restart: a step is a call that is looked at, a call that is
+ * read in a configuration, or a configuration that is kept or compared with another. Beyond the limit a run is
+ * inconclusive.
  */
 uint64_t tjob__search_steps(const struct tjob_history_search *search);
 void tjob__search_restart(struct tjob_history_search *search);

@@ -1,4 +1,6 @@
-/* Tables that give each string of bytes a small number, so that states can be made of numbers. Threads may share them. */
+/*
+ * Tables that give each string of bytes a small number, so that states can be made of numbers. Threads may share them.
+ */
 #ifndef TJOB_VERIFY_LIFECYCLE_INTERN_H
 #define TJOB_VERIFY_LIFECYCLE_INTERN_H
 

@@ -1,7 +1,7 @@
 /*
- * Inside the lifecycle model. A state of it is a row of small numbers: of the store's state, of each actor's, of each write
- * that is under way, and a few flags. What each number stands for is kept once; what an actor can do next depends on its
- * number and the store's alone, is found by running the operation once, and is kept, too.
+ * Inside the lifecycle model. A state of it is a row of small numbers: of the store's state, of each actor's, of each
+ * write that is under way, and a few flags. What each number stands for is kept once; what an actor can do next depends
+ * on its number and the store's alone, is found by running the operation once, and is kept, too.
  */
 #ifndef TJOB_VERIFY_LIFECYCLE_MODEL_H
 #define TJOB_VERIFY_LIFECYCLE_MODEL_H
@@ -72,9 +72,9 @@ struct local {
 };
 
 /*
- * What an actor waits for, kept beside it: whether its operation holds a version that may be gone for good; and then the
- * actor that has forgotten what it holds of that version, a number and 1, once that is known: while something may yet go
- * wrong, and once nothing can.
+ * What an actor waits for, kept beside it: whether its operation holds a version that may be gone for good; and then
+ * the actor that has forgotten what it holds of that version, a number and 1, once that is known: while something may
+ * yet go wrong, and once nothing can.
  */
 struct pending {
     uint32_t known;
@@ -153,16 +153,18 @@ bool tjob__actor_successors(tjob_lifecycle_model *model, uint32_t local, uint32_
                             uint32_t *count);
 
 /*
- * The actor in front of a store that has moved on: where its operation holds a record whose version is gone for good, and
- * demonstrably does the same without it, it is the actor that has forgotten the record; and where no fault is left, that has
- * met the conflict which alone can come. INTERN_FULL at a limit.
+ * The actor in front of a store that has moved on: where its operation holds a record whose version is gone for good,
+ * and demonstrably does the same without it, it is the actor that has forgotten the record; and where no fault is left,
+ * that has met the conflict which alone can come. INTERN_FULL at a limit.
  */
 uint32_t tjob__local_is_reducible(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left);
 
 /* What becomes of the store if a write lands now, and what can be seen of it; false if a limit is reached. */
 bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct successor *successor);
 
-/* The actor once one more swap of its operation has been applied, and what can be seen of that; INTERN_FULL at a limit. */
+/*
+ * The actor once one more swap of its operation has been applied, and what can be seen of that; INTERN_FULL at a limit.
+ */
 uint32_t tjob__local_applied(tjob_lifecycle_model *model, uint32_t local, tjob_observation *observation);
 
 /* Properties: what each says, and whether it applies. */

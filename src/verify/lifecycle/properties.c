@@ -51,14 +51,14 @@ void tjob__properties_init(tjob_lifecycle_model *model)
     const bool own_transition = !promised.table;
     memcpy(model->properties, others, sizeof others);
     for (int i = 0; i < PROPERTY_CONFLICTS; i++) {
-        model->properties[i] = (tjob_property){of_invariants[i].kind, true, tjob_invariant_name(of_invariants[i].invariant),
-                                               tjob_invariant_sentence(of_invariants[i].invariant)};
+        model->properties[i] =
+            (tjob_property){of_invariants[i].kind, true, tjob_invariant_name(of_invariants[i].invariant),
+                            tjob_invariant_sentence(of_invariants[i].invariant)};
     }
     /* These promise what the library's own table does. */
-    /* clang-format off */
-    static const enum property of_table[] = {PROPERTY_STATES_FOLLOW_TABLE, PROPERTY_STOP_IS_KEPT, PROPERTY_STOPPED_HAS_STOP_TIME, PROPERTY_STOP_EXCLUDES_COMPLETION, PROPERTY_ANSWER_FOLLOWS_TABLE,
+    static const enum property of_table[] = {PROPERTY_STATES_FOLLOW_TABLE,      PROPERTY_STOPPED_HAS_STOP_TIME,
+                                             PROPERTY_STOP_EXCLUDES_COMPLETION, PROPERTY_ANSWER_FOLLOWS_TABLE,
                                              PROPERTY_FINAL_STATE_IS_REACHABLE, PROPERTY_CONFLICTS};
-    /* clang-format on */
     for (size_t i = 0; i < sizeof of_table / sizeof of_table[0]; i++) {
         model->properties[of_table[i]].applies = !own_transition;
     }

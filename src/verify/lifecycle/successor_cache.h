@@ -1,6 +1,6 @@
 /*
- * What can happen next, kept: for each part of a state that decides over a part of the steps, the moves that were found by
- * running the code once. Threads may share it.
+ * What can happen next, kept: for each part of a state that decides over a part of the steps, the moves that were found
+ * by running the code once. Threads may share it.
  */
 #ifndef TJOB_VERIFY_LIFECYCLE_SUCCESSOR_CACHE_H
 #define TJOB_VERIFY_LIFECYCLE_SUCCESSOR_CACHE_H

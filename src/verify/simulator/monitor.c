@@ -1,4 +1,6 @@
-/* What is judged of a simulation: each history by tjob/history_checker.h, and what can be seen at once by the promises. */
+/*
+ * What is judged of a simulation: each history by tjob/history_checker.h, and what can be seen at once by the promises.
+ */
 #include <string.h>
 
 #include "verify/simulator/simulator.h"

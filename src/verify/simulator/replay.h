@@ -29,8 +29,8 @@ struct replayed_operation {
     tjob_event event;
     uint64_t incarnation; /* submit: the incarnation that its swap began when it was applied; 0 = it was not */
     uint32_t
-        incarnation_of; /* event.incarnation is the incarnation that the submit of this number and 1 begins; 0 = it is what it is */
-    uint32_t actor; /* a tjob_actor */
+        incarnation_of; /* event.incarnation is the one that this submit begins, by its number and 1; 0 = as given */
+    uint32_t actor;     /* a tjob_actor */
 };
 
 /* How much can be recorded. */

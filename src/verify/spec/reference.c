@@ -23,7 +23,7 @@ static const struct {
     {TJOB_COMPLETED,              "xCCx=xxx?"},
     {TJOB_COMPLETED_WITH_WARNING, "xWWxx=xx?"},
     {TJOB_FAILED,                 "EEExxx=x?"},
-    {TJOB_TRAINER_LOST,            "xEP=====?"},
+    {TJOB_TRAINER_LOST,           "xEP=====?"},
     {TJOB_STOP_EXPIRED,           "==l=====?"},
     {TJOB_DELETE,                 "uuuDDDD=?"},
     {TJOB_REMOVED,                "xxxxxxx0="},

@@ -6,7 +6,10 @@
 #include "tjob/seeded_bug.h"
 #include "tjob/store_model.h"
 
-/* As tjob_operation_loaded and tjob_operation_swapped, but for the plant. `present` is the version that the store has now. */
+/*
+ * As tjob_operation_loaded and tjob_operation_swapped, but for the plant. `present` is the version that the store has
+ * now.
+ */
 void tjob__seeded_bug_loaded(tjob_seeded_bug bug, tjob_operation *operation, const tjob_policy *policy,
                              tjob_load_status answer, const tjob_job *job, uint64_t version, uint64_t now_ms);
 void tjob__seeded_bug_swapped(tjob_seeded_bug bug, tjob_operation *operation, tjob_swap_status answer,

@@ -1,7 +1,8 @@
 /*
- * Core and wire alone, without a libc: compiled with -ffreestanding and linked with -nostdlib. What they need of one, four
- * functions, stands below. A request to stop a job comes in as bytes, its operation is driven by hand over one record, and
- * the exit code tells whether the answer is a 200 and the job stopped: 0, or the number of the step that went wrong.
+ * Core and wire alone, without a libc: compiled with -ffreestanding and linked with -nostdlib. What they need of one,
+ * four functions, stands below. A request to stop a job comes in as bytes, its operation is driven by hand over one
+ * record, and the exit code tells whether the answer is a 200 and the job stopped: 0, or the number of the step that
+ * went wrong.
  */
 #include <stdbool.h>
 #include <stddef.h>

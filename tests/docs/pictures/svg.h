@@ -1,4 +1,6 @@
-/* Pictures in SVG, on standard output: whole numbers and fixed words alone, so that a picture is always the same bytes. */
+/*
+ * Pictures in SVG, on standard output: whole numbers and fixed words alone, so that a picture is always the same bytes.
+ */
 #ifndef TJOB_TESTS_PICTURES_SVG_H
 #define TJOB_TESTS_PICTURES_SVG_H
 
