@@ -1,5 +1,5 @@
-# tjob_shared and tjob_verify_shared: the objects of the static libraries, as shared ones that export the names which
-# tjob.map and tjob_verify.map list, and nothing else.
+# tjob_shared and tjob_verify_shared: the objects of the static libraries, as shared ones that export what the
+# public headers declare, and nothing else.
 set_target_properties(tjob tjob_verify PROPERTIES POSITION_INDEPENDENT_CODE ON)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     # Nobody replaces a function of the library from outside, so it may be inlined within it: clang takes that for granted.
@@ -24,13 +24,19 @@ set(soversion ${PROJECT_VERSION_MAJOR})
 if(PROJECT_VERSION_MAJOR EQUAL 0)
     set(soversion 0.${PROJECT_VERSION_MINOR})
 endif()
+include(src/package/exports.cmake)
+file(GLOB headers CONFIGURE_DEPENDS include/tjob/*.h)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
 include(CheckLinkerFlag)
 check_linker_flag(C "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/src/package/none.map" TJOB_LINKER_TAKES_MAPS)
 foreach(library IN ITEMS tjob tjob_verify)
     target_include_directories(${library}_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
     set_target_properties(${library}_shared PROPERTIES OUTPUT_NAME ${library} LINKER_LANGUAGE C
                                                        VERSION ${PROJECT_VERSION} SOVERSION ${soversion})
-    set(map ${CMAKE_CURRENT_SOURCE_DIR}/src/package/${library}.map)
+    tjob_exports(${library} names)
+    list(JOIN names "; " names)
+    set(map ${CMAKE_CURRENT_BINARY_DIR}/${library}.map)
+    file(CONFIGURE OUTPUT ${map} CONTENT "TJOB_${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR} { global: @names@; local: *; };\n" @ONLY)
     set_target_properties(${library}_shared PROPERTIES LINK_DEPENDS ${map})
     if(TJOB_LINKER_TAKES_MAPS)
         target_link_options(${library}_shared PRIVATE -Wl,--version-script=${map} -Wl,-Bsymbolic-functions)

@@ -1,5 +1,6 @@
-# Writes a program that prints the layout of every public struct in the folder HEADERS, and the value of every enumerator
-# and constant: "struct NAME SIZE ALIGNMENT", "NAME.MEMBER OFFSET SIZE", "ENUMERATOR VALUE", "CONSTANT VALUE".
+# Writes a program that prints the layout of every public struct in the folder HEADERS, the value of every enumerator
+# and constant, and the name of every function: "struct NAME SIZE ALIGNMENT", "NAME.MEMBER OFFSET SIZE", "ENUMERATOR VALUE",
+# "CONSTANT VALUE", "LIBRARY exports NAME".
 cmake_minimum_required(VERSION 3.25)
 set(lines "")
 set(includes "")
@@ -38,6 +39,14 @@ foreach(path IN LISTS headers)
     list(TRANSFORM constants REPLACE "\n#define (TJOB_[A-Z0-9_]+) .*" "    CONSTANT(\\1)\n")
     list(JOIN constants "" constants)
     string(APPEND lines "${constants}")
+endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/../../src/package/exports.cmake)
+foreach(library IN ITEMS tjob tjob_verify)
+    tjob_exports(${library} names)
+    list(TRANSFORM names REPLACE "(.+)" "    puts(\"${library} exports \\1\")@\n" OUTPUT_VARIABLE exported)
+    list(JOIN exported "" exported)
+    string(REPLACE "@" ";" exported "${exported}")
+    string(APPEND lines "${exported}")
 endforeach()
 file(WRITE ${OUT} "#include <stddef.h>
 #include <stdio.h>
