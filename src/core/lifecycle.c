@@ -1,6 +1,6 @@
 /* The rule of tjob/job.h: the table, the fences before it and the changes behind it. */
 #include "core/assert.h"
-#include "tjob/job.h"
+#include "core/lifecycle.h"
 
 struct cell {
     uint8_t kind;
@@ -182,10 +182,17 @@ static bool has_timed_out(const tjob_job *job, uint64_t now_ms, const tjob_polic
 tjob_transition_result tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                       const tjob_policy *policy, tjob_job *next)
 {
-    *next = *job;
     if (job->state >= TJOB_STATE_COUNT || tjob_event_validate(event) != TJOB_OK) {
+        *next = *job;
         return refuse(TJOB_INVALID_ARGUMENT);
     }
+    return tjob__lifecycle_apply(job, event, now_ms, policy, next);
+}
+
+tjob_transition_result tjob__lifecycle_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
+                                             const tjob_policy *policy, tjob_job *next)
+{
+    *next = *job;
     if (is_fenced(next, event) && lifecycle_is_stale(next, event)) {
         return refuse(TJOB_STALE);
     }

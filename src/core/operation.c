@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "core/lifecycle.h"
+
 _Static_assert(sizeof(tjob_operation) <= TJOB_OPERATION_BYTES_MAX, "an operation fits where hosts keep it");
 _Static_assert(offsetof(tjob_operation, unused) + 7 == sizeof(tjob_operation), "an operation has no padding");
 
@@ -110,7 +112,7 @@ static tjob_transition_result operation_apply(tjob_operation *operation, const t
 {
     tjob_job *job = &operation->job;
     if (policy->transition == NULL) {
-        return tjob_job_apply(job, &operation->event, now_ms, policy, job);
+        return tjob__lifecycle_apply(job, &operation->event, now_ms, policy, job);
     }
     const tjob_job before = *job;
     const tjob_transition_result result = policy->transition(&before, &operation->event, now_ms, policy, job);

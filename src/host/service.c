@@ -61,13 +61,15 @@ static void run(const tjob_service *service, void *user, tjob_text arn, tjob_ope
     }
 }
 
+/* An event that is invalid ends here, before any callback. */
 static tjob_outcome perform(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event)
 {
     tjob_operation operation;
     tjob_operation_begin(&operation, event);
+    const bool valid = operation.ask != TJOB_ASK_NOTHING;
     run(service, user, arn, &operation);
     const tjob_outcome outcome = tjob_operation_outcome(&operation);
-    if (service->observer.observe != NULL) {
+    if (valid && service->observer.observe != NULL) {
         service->observer.observe(service->observer.context, user, arn, event, &outcome);
     }
     return outcome;
@@ -78,8 +80,7 @@ static tjob_status check_arguments(const tjob_service *service, tjob_text arn, c
     if (tjob_service_validate(service) != TJOB_OK) {
         return TJOB_MISCONFIGURED;
     }
-    const bool valid = event != NULL && tjob_event_validate(event) == TJOB_OK &&
-                       tjob_arn_validate(arn, service->grammar).problem == TJOB_ARN_VALID;
+    const bool valid = event != NULL && tjob_arn_validate(arn, service->grammar).problem == TJOB_ARN_VALID;
     return valid ? TJOB_OK : TJOB_INVALID_ARGUMENT;
 }
 
@@ -200,24 +201,25 @@ static bool describe_members(const tjob_service *service, void *user, tjob_text 
     return members->bytes <= capacity;
 }
 
-tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http_request *http,
+tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http_request *request,
                         tjob_http_response *response, char *body, size_t capacity)
 {
-    char arn[TJOB_ARN_BYTES_MAX]; /* cppcheck-suppress variableScope ; request.arn points into it */
-    tjob_request request = {.problem = TJOB_REQUEST_VALID};
+    char arn[TJOB_ARN_BYTES_MAX]; /* cppcheck-suppress variableScope ; decoded.arn points into it */
+    tjob_request decoded = {.problem = TJOB_REQUEST_VALID};
     tjob_outcome outcome = {.status = tjob_service_validate(service)};
     tjob_text members = {"", 0};
     if (outcome.status == TJOB_OK) {
-        outcome.status = tjob_request_problem_status(tjob_request_decode(&request, http, service->grammar, arn));
+        outcome.status = tjob_request_problem_status(tjob_request_decode(&decoded, request, service->grammar, arn));
     }
     if (outcome.status == TJOB_OK) {
-        const tjob_event event = {.kind = (uint32_t)request.operation};
-        outcome = perform(service, user, request.arn, &event);
-        if (outcome.status == TJOB_OK && request.operation == TJOB_DESCRIBE &&
-            !describe_members(service, user, request.arn, &outcome.job, body, capacity, &members)) {
+        const tjob_event event = {.kind = (uint32_t)decoded.operation};
+        outcome = perform(service, user, decoded.arn, &event);
+        if (outcome.status == TJOB_OK && decoded.operation == TJOB_DESCRIBE &&
+            !describe_members(service, user, decoded.arn, &outcome.job, body, capacity, &members)) {
             outcome.status = TJOB_MISCONFIGURED;
         }
     }
-    const tjob_status encoded = tjob_response_encode(response, &request, http->id, &outcome, members, body, capacity);
+    const tjob_status encoded =
+        tjob_response_encode(response, &decoded, request->id, &outcome, members, body, capacity);
     return encoded == TJOB_OK ? outcome.status : encoded;
 }

@@ -63,7 +63,7 @@ START_TEST(a_script_that_is_full_says_so_and_stays_so)
 }
 END_TEST
 
-/* As many swaps may be under way as there is room for, and arrive in any order; one more never does. */
+/* As many swaps may be under way as there is room for, and arrive in any order; a run of one more shows nothing. */
 START_TEST(so_many_swaps_may_be_under_way)
 {
     set_up(&library);
@@ -87,6 +87,12 @@ START_TEST(so_many_swaps_may_be_under_way)
     ck_assert(accessed[0].skipped);
     ck_assert(!accessed[1].skipped && accessed[1].swapped == TJOB_SWAP_OK);
     ck_assert(!accessed[2].skipped && accessed[2].swapped == TJOB_SWAP_CONFLICT);
+    ck_assert(run.exceeded);
+    uint32_t accesses;
+    ck_assert_int_eq(tjob__replay_run(&run, &replay, &accesses), TJOB_INVARIANT_NONE);
+    ck_assert_uint_eq(accesses, 2 * (last + 1));
+    tjob__replay_begin(&run, &replay);
+    ck_assert(!run.exceeded);
 }
 END_TEST
 

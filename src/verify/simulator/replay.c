@@ -127,7 +127,8 @@ static void replay_swap(struct replay_run *run, struct running *running, const s
 {
     const struct swap_fate fate = tjob__swap_fate_of((tjob_fault)access->fault);
     const tjob_event event = run->calls[running->call - 1].event;
-    if (fate.applied_later && run->write_count < REPLAY_WRITES_MAX) {
+    run->exceeded = run->exceeded || (fate.applied_later && run->write_count == REPLAY_WRITES_MAX);
+    if (fate.applied_later && !run->exceeded) {
         run->writes[run->write_count].of = access->number;
         run->writes[run->write_count++].operation = running->operation;
     }
@@ -197,6 +198,7 @@ void tjob__replay_begin(struct replay_run *run, const struct replay *replay)
     run->promised = 0;
     run->sequence = 0;
     run->write_count = 0;
+    run->exceeded = false;
     run->call_count = 0;
     memset(&run->state, 0, sizeof run->state);
     memset(run->running, 0, replay->operation_count * sizeof run->running[0]);
@@ -251,8 +253,8 @@ tjob_invariant tjob__replay_run(struct replay_run *run, const struct replay *rep
     tjob__replay_begin(run, replay);
     for (*accesses = 0; *accesses < replay->access_count;) {
         const struct accessed accessed = tjob__replay_step(run, replay, &replay->accesses[(*accesses)++]);
-        if (accessed.invariant != TJOB_INVARIANT_NONE) {
-            return accessed.invariant;
+        if (run->exceeded || accessed.invariant != TJOB_INVARIANT_NONE) {
+            return run->exceeded ? TJOB_INVARIANT_NONE : accessed.invariant;
         }
     }
     return tjob__replay_check(run);

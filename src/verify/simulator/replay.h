@@ -74,6 +74,7 @@ struct replay_run {
     uint64_t promised; /* the last incarnation in which a stop was answered 200 */
     uint64_t sequence;
     uint32_t write_count;
+    bool exceeded; /* more writes were under way than there is room for: the run shows nothing */
     uint32_t call_count;
     struct {
         uint32_t of;
@@ -109,7 +110,10 @@ struct accessed tjob__replay_step(struct replay_run *run, const struct replay *r
 /* Judges the histories of a run, and what the store holds in the end. */
 tjob_invariant tjob__replay_check(struct replay_run *run);
 
-/* Runs a script until something is violated: tells what, and in *accesses how many accesses it took. */
+/*
+ * Runs a replay until an invariant is violated. Returns it, and in *accesses how many accesses it took; returns
+ * TJOB_INVARIANT_NONE if nothing is violated, and for a run that exceeded REPLAY_WRITES_MAX.
+ */
 tjob_invariant tjob__replay_run(struct replay_run *run, const struct replay *replay, uint32_t *accesses);
 
 #endif
