@@ -2,7 +2,7 @@
 
 void tjob__barrier_meet(struct barrier *barrier, void (*alone)(void *context), void *context)
 {
-    /* It cannot change before this thread has arrived too. */
+    /* It cannot change until this thread has arrived too. */
     const uint32_t generation = __atomic_load_n(&barrier->generation, __ATOMIC_RELAXED);
     if (__atomic_add_fetch(&barrier->arrived, 1, __ATOMIC_ACQ_REL) == barrier->threads) {
         alone(context);

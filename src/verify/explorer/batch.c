@@ -40,7 +40,8 @@ unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step 
         successors->failed = true;
         return state;
     }
-    /* One by one as they were written just now: one load over several such writes would wait for them. */
+    /* Field by field, with the widths of the caller's recent stores: one load across several such stores would stall on
+     * store forwarding. */
     tjob_step *place = &successors->steps[successors->count];
     place->label = step->label;
     place->observation.exercised = step->observation.exercised;

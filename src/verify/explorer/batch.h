@@ -1,6 +1,6 @@
 /*
- * What comes after several states, collected before it is looked for in the table: all of the table's memory that is
- * needed is then on its way at once, where one state after the other would wait for each.
+ * The successors of several states, collected before they are looked up in the table. All cache lines of the table that
+ * they need are then prefetched at once; one lookup after the other would wait for each cache line.
  */
 #ifndef TJOB_VERIFY_EXPLORER_BATCH_H
 #define TJOB_VERIFY_EXPLORER_BATCH_H
@@ -12,20 +12,20 @@
 #include "tjob/explorer.h"
 #include "verify/explorer/state_table.h"
 
-/* A batch of so many successors is full. One that is not has room for the successors of a state, and a place for what
- * does not count. */
+/* A batch of BATCH_FULL successors is full. A batch that is not full has room for the successors of one more state, and
+ * one spare slot for a successor that is discarded. */
 enum { BATCH_FULL = 64, BATCH_ROOM = BATCH_FULL + TJOB_EXPLORER_SUCCESSORS_MAX };
 
 struct batch {
-    tjob_successors successors; /* of all its states; each stands for all that are like it */
-    uint32_t *slots;            /* beside each successor: where it is to be looked for */
+    tjob_successors successors; /* of all its states; each is the canonical representative of its equivalence class */
+    uint32_t *slots;            /* for each successor, the slot where its lookup starts */
 };
 
-/* The bytes of a batch's arrays, and where they are: `memory` is aligned to 64. */
+/* Return the size of a batch's arrays in bytes, and set the arrays up in `memory`, which is aligned to 64. */
 size_t tjob__batch_bytes(uint32_t state_bytes);
 void tjob__batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *memory);
 
-/* Empties it. */
+/* Empties the batch. */
 static inline void batch_clear(struct batch *batch)
 {
     batch->successors.count = 0;
@@ -37,13 +37,13 @@ static inline unsigned char *batch_state(const struct batch *batch, uint32_t ind
 }
 
 /*
- * Adds the states that come after `state`, or, if that is NULL, the initial ones, just as the model gives them. False
- * if the model cannot tell them: none of them is added.
+ * Adds the successors of `state` or, if `state` is NULL, the initial states, as the model generates them, not yet
+ * canonical. Returns false if the model fails to generate them; then none of them is added.
  */
 bool tjob__batch_expand(struct batch *batch, const tjob_model *model, const unsigned char *state);
 
-/* Makes each successor from `first` on the one that stands for all that are like it, and finds out where to look for
- * it. */
+/* Replaces each successor from `first` on by the canonical representative of its equivalence class, and computes the
+ * slot where its lookup starts. */
 void tjob__batch_locate(struct batch *batch, const tjob_model *model, const struct state_table *table, uint32_t first);
 
 #endif

@@ -5,22 +5,22 @@
 #include "verify/explorer/liveness.h"
 #include "verify/explorer/search.h"
 
-/* At most so many of the slots are used: 4 in 5. */
+/* The load factor of the table is at most 4/5. */
 enum { LOAD_STATES = 4, LOAD_SLOTS = 5 };
 
 _Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS + TJOB_EXPLORER_THREADS_MAX * (uint64_t)BATCH_ROOM <
                    STATE_SLOTS_MAX,
                "slots have numbers of 32 bits");
 
-/* ---- Memory ---------------------------------------------------------------------------------------------------- */
+/* ---- Memory ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t explorer_round_up(uint64_t bytes)
 {
     return (bytes + 63) / 64 * 64;
 }
 
-/* With places for what threads may still put there when the last of so many states has been stored: more than rounding
- * takes. */
+/* Includes the slots that threads may still fill after the last of `states` states has been stored. This margin is
+ * larger than the rounding. */
 static uint64_t explorer_slots_for(uint64_t states, uint32_t threads)
 {
     return states * LOAD_SLOTS / LOAD_STATES + threads * (uint64_t)BATCH_ROOM;
@@ -38,7 +38,7 @@ static uint64_t bytes_for(uint32_t state_bytes, uint32_t threads, uint64_t state
            explorer_round_up(states * sizeof(uint32_t));
 }
 
-/* How many states there is room for: a search by halves. */
+/* Returns the number of states that fit: a binary search. */
 static uint64_t states_in(uint32_t state_bytes, uint32_t threads, uint64_t bytes)
 {
     uint64_t least = 0;
@@ -54,7 +54,7 @@ static uint64_t states_in(uint32_t state_bytes, uint32_t threads, uint64_t bytes
     return least;
 }
 
-/* ---- Setting up ------------------------------------------------------------------------------------------------ */
+/* ---- Setup ------------------------------------------------------------------------------------------------------- */
 
 static uint32_t count_of_kind(const tjob_model *model, tjob_property_kind kind)
 {
@@ -65,7 +65,7 @@ static uint32_t count_of_kind(const tjob_model *model, tjob_property_kind kind)
     return count;
 }
 
-/* Those that apply: a bit for each. */
+/* Returns the properties that apply: one bit each. */
 static uint32_t properties_of_kind(const tjob_model *model, tjob_property_kind kind)
 {
     uint32_t properties = 0;
@@ -147,7 +147,7 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
     return explorer;
 }
 
-/* ---- Working --------------------------------------------------------------------------------------------------- */
+/* ---- Run --------------------------------------------------------------------------------------------------------- */
 
 static void explorer_begin(void *context)
 {
@@ -186,7 +186,7 @@ void tjob_explorer_cancel(tjob_explorer *explorer)
     __atomic_store_n(&explorer->cancelled, true, __ATOMIC_RELAXED);
 }
 
-/* ---- What came of it ------------------------------------------------------------------------------------------- */
+/* ---- Results ----------------------------------------------------------------------------------------------------- */
 
 tjob_exploration tjob_explorer_end(const tjob_explorer *explorer)
 {
@@ -269,7 +269,7 @@ void tjob_explorer_steps(tjob_explorer *explorer,
         _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
         tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
         batch_clear(batch);
-        (void)tjob__batch_expand(batch, explorer->model, state); /* as far as the model could tell before */
+        (void)tjob__batch_expand(batch, explorer->model, state); /* as far as the model generated them before */
         for (uint32_t j = 0; j < batch->successors.count; j++) {
             visit(context, state, &batch->successors.steps[j], batch_state(batch, j));
         }
@@ -277,7 +277,7 @@ void tjob_explorer_steps(tjob_explorer *explorer,
     batch_clear(batch);
 }
 
-/* ---- Names ----------------------------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
 
 static const char *name_in(const char *const *names, unsigned count, unsigned value)
 {

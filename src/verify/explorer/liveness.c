@@ -19,7 +19,7 @@ void tjob__liveness_begin(struct tjob_explorer *explorer)
     tjob__exploration_offer(explorer, (struct range){0, exploration_stored(explorer)});
 }
 
-/* The flags that a state's steps and successors give it. */
+/* Returns the flags that a state gains from its steps and its successors. */
 static unsigned flags_from(const struct revisit *revisit, const struct source *source)
 {
     const struct tjob_explorer *explorer = revisit->explorer;
@@ -49,7 +49,8 @@ static void liveness_check(void *context, const struct revisit *revisit, const s
     exploration_count(&thread->tally.live, lacking == 0 ? 1 : 0);
 }
 
-/* From the last state that was found to the first: what a flag spreads from was found later, as a rule. */
+/* Goes from the last state found to the first: flags spread backwards, and the state from which a flag spreads was
+ * usually found later. */
 void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
 {
     const uint64_t end = explorer->offered.end;
@@ -77,7 +78,7 @@ void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
     }
 }
 
-/* The properties to which flags belong. */
+/* Returns the properties to which the flags belong. */
 static uint32_t properties_of(const struct tjob_explorer *explorer, unsigned flags)
 {
     uint32_t properties = 0;

@@ -1,6 +1,6 @@
 /*
- * Looking at stored states a further time. Nobody keeps the steps from one state to another: the model tells them
- * again, and the states that they lead to are looked up.
+ * Revisits stored states. The explorer does not store the steps between states: the model generates them again, and the
+ * states to which they lead are looked up in the table.
  */
 #ifndef TJOB_VERIFY_EXPLORER_REVISIT_H
 #define TJOB_VERIFY_EXPLORER_REVISIT_H
@@ -9,21 +9,21 @@
 
 enum { REVISIT_SOURCES = 64 };
 
-/* A stored state, and which successors in the batch are its own. */
+/* A stored state, and the range of its successors in the batch. */
 struct source {
     uint32_t slot;
     uint32_t first;
     uint32_t end;
-    unsigned note; /* of whoever asked for the review */
+    unsigned note; /* for the caller's own use */
 };
 
-/* `judge` is called for one state after the other, in the order in which they were added. */
+/* `check` is called for one state after the other, in the order in which they were added. */
 struct revisit {
     struct tjob_explorer *explorer;
     struct batch *batch;
     void (*check)(void *context, const struct revisit *revisit, const struct source *source);
     void *context;
-    bool failed; /* the model could not tell again what it told before */
+    bool failed; /* the model failed to generate again what it generated before */
     bool absent; /* some successor is not stored */
     uint32_t count;
     struct source sources[REVISIT_SOURCES];
@@ -31,10 +31,10 @@ struct revisit {
 
 void tjob__revisit_add(struct revisit *revisit, uint32_t slot, unsigned note);
 
-/* Judges those that were added and not yet judged. */
+/* Checks the states that were added and not yet checked. */
 void tjob__revisit_flush(struct revisit *revisit);
 
-/* The flags of a successor in the batch; none if it is not stored. */
+/* Returns the flags of a successor in the batch, or 0 if it is not stored. */
 static inline unsigned revisit_flags(const struct revisit *revisit, uint32_t successor)
 {
     const uint32_t slot = revisit->batch->slots[successor];

@@ -4,7 +4,7 @@
 
 #include "verify/explorer/liveness.h"
 
-/* ---- What is seen ---------------------------------------------------------------------------------------------- */
+/* ---- Observations ------------------------------------------------------------------------------------------------ */
 
 static void note(const struct tjob_explorer *explorer, struct thread *thread, tjob_observation observation)
 {
@@ -23,9 +23,9 @@ static void note_steps(const struct tjob_explorer *explorer, struct thread *thre
     exploration_count(&thread->tally.transitions, successors->count - first);
 }
 
-/* ---- Storing --------------------------------------------------------------------------------------------------- */
+/* ---- Storing ----------------------------------------------------------------------------------------------------- */
 
-/* Puts the new states, whose slots stand in front in the batch, into the order. */
+/* Appends the new states to the order. The first `count` entries of the batch's slots are theirs. */
 static void search_append(struct tjob_explorer *explorer, const uint32_t *slots, uint32_t count)
 {
     const uint64_t position = __atomic_fetch_add(&explorer->stored, count, __ATOMIC_RELAXED);
@@ -36,8 +36,8 @@ static void search_append(struct tjob_explorer *explorer, const uint32_t *slots,
     }
 }
 
-/* When there is no room any more: looks at those that cannot be stored, so that what they violate is seen in spite of
- * that, and once more at those that were. */
+/* Used once the table is full: observes the states that cannot be stored, so that their violations are still seen, and
+ * observes again those that were stored. */
 static void explore_rest(struct tjob_explorer *explorer, struct thread *thread)
 {
     const struct batch *batch = &thread->batch;
@@ -46,7 +46,7 @@ static void explore_rest(struct tjob_explorer *explorer, struct thread *thread)
     }
 }
 
-/* Puts the successors in the batch into the table, and looks at those that are new. */
+/* Inserts the successors in the batch into the table, and observes those that are new. */
 static void search_put(struct tjob_explorer *explorer, struct thread *thread)
 {
     struct batch *batch = &thread->batch;
@@ -116,7 +116,7 @@ void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
     store(explorer, thread);
 }
 
-/* ---- After a depth --------------------------------------------------------------------------------------------- */
+/* ---- End of a depth ---------------------------------------------------------------------------------------------- */
 
 static void add_up(struct tjob_explorer *explorer)
 {
@@ -131,7 +131,7 @@ static void add_up(struct tjob_explorer *explorer)
     }
 }
 
-/* Keeps where properties were first seen: violated, or shown. */
+/* Records where properties were first seen: violated or exercised. */
 static void keep_sightings(struct tjob_explorer *explorer)
 {
     for (uint32_t property = 0; property < explorer->model->property_count; property++) {
@@ -150,7 +150,7 @@ static void go_deeper(struct tjob_explorer *explorer, struct range next)
     tjob__exploration_offer(explorer, next);
 }
 
-/* Properties of kind SOMETIMES that nothing has shown. */
+/* Returns the properties of kind SOMETIMES that have never been exercised. */
 static uint32_t never_exercised(const struct tjob_explorer *explorer)
 {
     uint32_t never = 0;

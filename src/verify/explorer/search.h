@@ -1,16 +1,17 @@
-/* The search: breadth first, one depth after the other. */
+/* The search: breadth-first, depth by depth. */
 #ifndef TJOB_VERIFY_EXPLORER_SEARCH_H
 #define TJOB_VERIFY_EXPLORER_SEARCH_H
 
 #include "verify/explorer/exploration.h"
 
-/* Stores the initial states. One thread calls it, alone. */
+/* Stores the initial states. Exactly one thread calls this, while no other runs. */
 void tjob__search_begin(struct tjob_explorer *explorer, struct thread *thread);
 
-/* Looks at what comes after the states of a depth, together with the other threads. */
+/* Explores the successors of the states of one depth, together with the other threads. */
 void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread);
 
-/* What to do after a depth, or after the initial states. One thread calls it, alone. */
+/* Decides how to continue after a depth, or after the initial states. Exactly one thread calls this, while no other
+ * runs. */
 void tjob__search_end_depth(struct tjob_explorer *explorer);
 
 #endif

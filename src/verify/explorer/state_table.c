@@ -34,7 +34,8 @@ void tjob__state_table_unpack(const struct state_table *table, uint32_t slot, un
     }
 }
 
-/* Whether a slot, whose first word is `first` and has the state's first bytes, holds the rest of it too. */
+/* Returns whether a slot also holds the rest of the state. `first` is the slot's first word and matches the state's
+ * first bytes. */
 static bool rest_is(const struct state_table *table, const uint64_t *words, uint64_t first, const struct state_key *key)
 {
     while ((first & STATE_USED) == 0) {
@@ -48,11 +49,12 @@ static bool rest_is(const struct state_table *table, const uint64_t *words, uint
     return difference == 0;
 }
 
-/* Puts a state into an empty slot; if another thread was faster, sets `first` to what that has put there. */
+/* Claims an empty slot and stores a state in it. If another thread claimed it first, sets `first` to what that thread
+ * stored. */
 static bool claim(const struct state_table *table, uint64_t *words, uint64_t *first, const struct state_key *key)
 {
     const uint64_t busy = key->words[0] | STATE_BUSY;
-    /* LCOV_EXCL_BR_START: no test can make threads lose this race just so often */
+    /* LCOV_EXCL_BR_START: no test can make threads lose this race reliably */
     if (!__atomic_compare_exchange_n(&words[0], first, busy, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
         return false; /* LCOV_EXCL_LINE: as above */
     }

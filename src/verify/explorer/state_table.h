@@ -1,12 +1,12 @@
 /*
- * The states of a search, each once: a hash table with linear probing whose slots hold whole states, and which any
- * number of threads fill at once without a lock.
+ * The set of states of a search, each stored once: a lock-free hash table with open addressing and linear probing. Its
+ * slots hold whole states, and any number of threads insert concurrently.
  *
- * A slot is a run of 64-bit words. The lowest byte of the first holds flags, the bytes above it and the further words
- * hold the state. A first word of 0 is an empty slot. Whoever puts a state there exchanges the first word for 0 with
- * the state's first seven bytes and STATE_BUSY, writes the others, and exchanges STATE_BUSY for STATE_USED: so whoever
- * meets other bytes in the first word goes on without waiting, and whoever meets the same ones waits for a few
- * instructions at most.
+ * A slot is an array of 64-bit words. The lowest byte of the first word holds flags; the bytes above it and the further
+ * words hold the state. A slot whose first word is 0 is empty. A thread that inserts a state replaces this 0, by
+ * compare-and-swap, with the state's first seven bytes and STATE_BUSY, writes the other words, and then replaces
+ * STATE_BUSY with STATE_USED. A thread that finds other bytes in the first word goes on without waiting, and a thread
+ * that finds the same bytes waits for a few instructions at most.
  */
 #ifndef TJOB_VERIFY_EXPLORER_STATE_TABLE_H
 #define TJOB_VERIFY_EXPLORER_STATE_TABLE_H
@@ -20,18 +20,18 @@
 
 enum state_flag {
     STATE_USED = 0x01,
-    STATE_BUSY = 0x02,      /* without STATE_USED: it is being put there */
-    STATE_MARK_EVEN = 0x02, /* with it */
+    STATE_BUSY = 0x02,      /* without STATE_USED: a thread is inserting the state */
+    STATE_MARK_EVEN = 0x02, /* with STATE_USED */
     STATE_MARK_ODD = 0x04,
-    STATE_FIRST_OF_DEPTH = 0x08, /* in the order in which states were found, the first of its depth */
-    STATE_LIVELY = 0x10,         /* no cycle without progress can be reached by steps without progress */
-    STATE_POSSIBLE = 0x20,       /* and the two bits above it: a goal of a property of kind POSSIBLE can be reached */
+    STATE_FIRST_OF_DEPTH = 0x08, /* the first state of its depth, in the order in which states were found */
+    STATE_LIVELY = 0x10,         /* no path without progress leads from it to a cycle without progress */
+    STATE_POSSIBLE = 0x20, /* and the two bits above it: a goal of a property of kind ALWAYS_REACHABLE can be reached */
     STATE_MARKS = STATE_MARK_EVEN | STATE_MARK_ODD
 };
 
 enum { STATE_WORDS_MAX = (TJOB_EXPLORER_STATE_BYTES_MAX + 1) / 8 };
 
-/* Slots are numbered by 32 bits, and this is none of them. */
+/* Slots have 32-bit numbers, and no slot has this number. */
 #define STATE_SLOTS_MAX UINT32_MAX
 #define STATE_NO_SLOT UINT32_MAX
 
@@ -39,17 +39,17 @@ struct state_table {
     uint64_t *words;
     uint32_t slot_count;
     uint32_t slot_words;
-    uint64_t last_mask; /* of the bytes of a slot's last word that are used */
+    uint64_t last_mask; /* the bytes of a slot's last word that are used */
     void (*wait)(void);
 };
 
-/* A state as it stands in a slot, without flags. */
+/* A state as a slot stores it, without flags. */
 struct state_key {
     uint64_t words[STATE_WORDS_MAX];
 };
 
 enum state_presence {
-    STATE_IS_NEW, /* it has been put there */
+    STATE_IS_NEW, /* it has been inserted */
     STATE_IS_THERE,
     STATE_IS_ABSENT /* and there is no room for it, or it may not be added */
 };
@@ -59,11 +59,11 @@ static inline uint32_t state_slot_bytes(uint32_t state_bytes)
     return (state_bytes + 8) / 8 * 8;
 }
 
-/* `words` are slot_count slots of state_slot_bytes(state_bytes); clear them before anything else. */
+/* `words` is an array of slot_count slots of state_slot_bytes(state_bytes) each. Clear them before any other use. */
 void tjob__state_table_init(struct state_table *table, uint32_t state_bytes, uint64_t *words, uint32_t slot_count,
                             void (*wait)(void));
 
-/* Empties part `part` of `parts` equal ones. */
+/* Clears share number `part` of `parts` equal shares of the table. */
 void tjob__state_table_clear(struct state_table *table, uint32_t part, uint32_t parts);
 
 /* States outside the table are read and written up to state_slot_bytes, and must be aligned to 8. */
@@ -80,8 +80,8 @@ static inline void state_table_pack(const struct state_table *table, const unsig
 void tjob__state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state);
 
 /*
- * Where the probing for a state begins. Multiply and fold, once more at the end than there are words; then scaled to
- * the number of slots.
+ * Returns the home slot of a state, where probing begins. The hash multiplies and folds once per word and multiplies
+ * once more at the end; the result is then scaled to the number of slots.
  */
 static inline uint32_t state_table_home(const struct state_table *table, const struct state_key *key)
 {
@@ -94,12 +94,12 @@ static inline uint32_t state_table_home(const struct state_table *table, const s
     return (uint32_t)((hash * odd >> 32) * table->slot_count >> 32);
 }
 
-/* Looks for a state from *slot on, which must be its home; puts it there if it `may_add`. Sets *slot unless it is
- * absent. */
+/* Looks a state up from *slot on, which must be its home slot, and inserts it if it is absent and `may_add`. Sets *slot
+ * to its slot unless the result is STATE_IS_ABSENT. */
 enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
                                           uint32_t *slot);
 
-/* The slot of a state, or STATE_NO_SLOT. */
+/* Returns the slot of a state, or STATE_NO_SLOT. */
 uint32_t tjob__state_table_find(struct state_table *table, const unsigned char *state);
 
 static inline uint64_t *state_table_slot(const struct state_table *table, uint32_t slot)

@@ -1,9 +1,11 @@
 /*
- * Ways. First all states that lie on a shortest way are marked, from the end backwards, depth by depth; then the way
- * goes from mark to mark, each time by the first step that leads to one.
+ * Traces, rebuilt without stored predecessors. The first pass goes backwards from the end, depth by depth, and marks
+ * all states that lie on a shortest trace. The second pass goes forwards from mark to mark, each time by the first step
+ * that leads to a marked state.
  *
- * A step may lead back to an earlier depth or stay in its own, and a mark there does not count. So marks of even and
- * odd depths differ, and the way takes away those behind it: a step never leads more than one depth on.
+ * A step may lead back to an earlier depth or stay in its own depth, and a mark there does not count. Marks of even and
+ * odd depths therefore differ, and the forward pass clears the marks behind it. This is enough, because a step never
+ * leads more than one depth further.
  */
 #include <string.h>
 
@@ -17,20 +19,21 @@ struct trace {
     tjob_explorer *explorer;
     struct batch *batch;
     uint32_t property;
-    unsigned lacking;     /* the flag that states at the way's end lack; 0: they or the last step are seen there */
-    struct range sources; /* the states out of which the last step leads; none: the way has no steps */
+    unsigned
+        lacking; /* the flag that the last state of the trace lacks; 0: the violation or goal is observed in the last state or step */
+    struct range sources; /* the states from which the last step starts; empty: the trace has no steps */
     uint64_t length;
-    uint64_t cleared; /* positions below have no marks any more */
+    uint64_t cleared; /* states at positions below this one have no marks any more */
     void (*visit)(void *context, const tjob_trace_step *step);
     void *context;
-    _Alignas(8) state_room state;     /* where the way has come to: as it is */
-    _Alignas(8) state_room canonical; /* the one that stands for it, or for what was looked at last */
+    _Alignas(8) state_room state;     /* the current state of the trace, not canonical */
+    _Alignas(8) state_room canonical; /* its canonical representative, or that of the last state examined */
 };
 
-/* ---- Where it ends --------------------------------------------------------------------------------------------- */
+/* ---- The end of the trace ---------------------------------------------------------------------------------------- */
 
-/* Finds the states before the first that lacks the way's flag: those of the depth above its own. False if none lacks
- * it. */
+/* Finds the sources for the first state that lacks the trace's flag: the states of the depth above its own. Returns
+ * false if no state lacks the flag. */
 static bool find_lacking(struct trace *trace)
 {
     const tjob_explorer *explorer = trace->explorer;
@@ -46,10 +49,10 @@ static bool find_lacking(struct trace *trace)
             return true;
         }
     }
-    return false; /* none does */
+    return false; /* no state lacks it */
 }
 
-/* Sets where the way ends. False if there is no such way. */
+/* Sets where the trace ends. Returns false if there is no such trace. */
 static bool find_sources(struct trace *trace)
 {
     const tjob_explorer *explorer = trace->explorer;
@@ -62,7 +65,7 @@ static bool find_sources(struct trace *trace)
     return sighting->seen;
 }
 
-/* Whether the way may end with this step, or with this state: the canonical one, and its flags. */
+/* Returns whether the trace may end with this step or this state. `state` is canonical, and `flags` are its flags. */
 static bool ends(const struct trace *trace, const tjob_step *step, const unsigned char *state, unsigned flags)
 {
     if (trace->lacking != 0) {
@@ -76,14 +79,15 @@ static bool ends(const struct trace *trace, const tjob_step *step, const unsigne
             bit) != 0;
 }
 
-/* ---- Marks ----------------------------------------------------------------------------------------------------- */
+/* ---- Marks ------------------------------------------------------------------------------------------------------- */
 
 static unsigned mark_of(uint64_t depth)
 {
     return depth % 2 == 0 ? STATE_MARK_EVEN : STATE_MARK_ODD;
 }
 
-/* Marks a state if it is a way's last but one, or leads to a marked one of the next depth. Its note is its own mark. */
+/* Marks a state if it is the last but one of a trace, or if a step leads from it to a marked state of the next depth.
+ * The source's note holds the mark for its own depth. */
 static void trace_mark(void *context, const struct revisit *revisit, const struct source *source)
 {
     const struct trace *trace = context;
@@ -119,7 +123,7 @@ static bool mark_all(struct trace *trace)
     return !revisit.failed;
 }
 
-/* Takes away the marks of one depth. */
+/* Clears the marks of one depth. */
 static void clear_depth(struct trace *trace)
 {
     const tjob_explorer *explorer = trace->explorer;
@@ -131,16 +135,16 @@ static void clear_depth(struct trace *trace)
     }
 }
 
-/* ---- Going it -------------------------------------------------------------------------------------------------- */
+/* ---- The forward pass -------------------------------------------------------------------------------------------- */
 
-/* Looks for what comes after a state, or, if that is NULL, for the initial states, as the model gives them. */
+/* Generates the successors of a state or, if `state` is NULL, the initial states, as the model gives them. */
 static bool trace_expand(struct trace *trace, const unsigned char *state)
 {
     batch_clear(trace->batch);
     return tjob__batch_expand(trace->batch, trace->explorer->model, state);
 }
 
-/* Sets `canonical` to the state that stands for a successor, and returns the flags that are kept of it. */
+/* Sets `canonical` to the canonical representative of a successor, and returns the flags stored for it. */
 static unsigned trace_canonicalize(struct trace *trace, uint32_t successor)
 {
     const tjob_model *model = trace->explorer->model;
@@ -152,7 +156,8 @@ static unsigned trace_canonicalize(struct trace *trace, uint32_t successor)
     return slot != STATE_NO_SLOT ? state_table_flags(&trace->explorer->table, slot) : 0;
 }
 
-/* The first in the batch by which a way leads on when `left` steps follow it; the batch's count if there is none. */
+/* Returns the first successor in the batch that lies on a trace with `left` further steps, or the batch's count if
+ * there is none. */
 static uint32_t trace_choose(struct trace *trace, uint64_t left, bool initial)
 {
     static const tjob_step nothing = {.label = 0};
@@ -183,7 +188,7 @@ static void trace_visit(struct trace *trace, uint32_t successor, bool repeats)
     trace->visit(trace->context, &step);
 }
 
-/* Goes from an initial state to the end. False if the model does not tell again what it told before. */
+/* Goes from an initial state to the end. Returns false if the model does not generate the same successors as before. */
 static bool go(struct trace *trace)
 {
     if (!trace_expand(trace, NULL)) {
@@ -209,7 +214,7 @@ static bool go(struct trace *trace)
     }
 }
 
-/* ---- Around a cycle -------------------------------------------------------------------------------------------- */
+/* ---- The cycle of a lasso ---------------------------------------------------------------------------------------- */
 
 static bool trace_is_same(const struct trace *trace, const unsigned char *a, const unsigned char *b)
 {
@@ -217,9 +222,9 @@ static bool trace_is_same(const struct trace *trace, const unsigned char *a, con
 }
 
 /*
- * Goes on from a state that stands for others, and lacks the flag, to the next such state: by the first step without
- * progress that leads to one. There is one, or the state would have the flag. False if the model does not tell it
- * again.
+ * Advances from a canonical state that lacks the flag to the next canonical state that lacks it, by the first step
+ * without progress that leads to one. Such a step exists, or the state would have the flag. Returns false if the model
+ * does not generate it again.
  */
 static bool drift(struct trace *trace, unsigned char *state)
 {
@@ -235,13 +240,14 @@ static bool drift(struct trace *trace, unsigned char *state)
     return found;
 }
 
-/* Where drifting from a state leads: so many steps to a cycle, and so many around it. */
+/* The lasso that drift() follows from a state: the number of steps to the cycle, and the number of steps around it. */
 struct lasso {
     uint64_t tail;
     uint64_t cycle;
 };
 
-/* Brent's way to find a cycle: a state waits, for twice as long each time, until another comes around to it. */
+/* Brent's cycle detection (1980): one state stays in place, for a power of two of steps that doubles each time, until
+ * the other comes around to it. */
 static bool find_cycle(struct trace *trace, const unsigned char *start, struct lasso *lasso)
 {
     _Alignas(8) state_room waits;
@@ -260,10 +266,10 @@ static bool find_cycle(struct trace *trace, const unsigned char *start, struct l
         }
         memcpy(waits, goes, sizeof waits);
     }
-    return false; /* the model is not the same twice */
+    return false; /* the model is not deterministic */
 }
 
-/* Two states, as far apart as the cycle is long, go on until they meet: there it begins. */
+/* Two states advance together, as far apart as the cycle is long, until they meet at the first state of the cycle. */
 static bool find_tail(struct trace *trace, const unsigned char *start, struct lasso *lasso)
 {
     _Alignas(8) state_room behind;
@@ -280,8 +286,8 @@ static bool find_tail(struct trace *trace, const unsigned char *start, struct la
     return ok;
 }
 
-/* Tells the step without progress from the state as it is that leads to `next` but for names. False if there is none.
- */
+/* Visits the step without progress from the current state whose canonical successor is `next`. Returns false if there
+ * is none. */
 static bool trace_follow(struct trace *trace, const unsigned char *next, bool repeats)
 {
     const tjob_successors *successors = &trace->batch->successors;
@@ -299,7 +305,7 @@ static bool trace_follow(struct trace *trace, const unsigned char *next, bool re
     return false;
 }
 
-/* Goes from where the way has come to into a cycle and once around it; adds the steps to its length. */
+/* Extends the trace from its current state into a cycle and once around it, and adds these steps to its length. */
 static bool go_around(struct trace *trace)
 {
     _Alignas(8) state_room state;

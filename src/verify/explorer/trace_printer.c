@@ -14,7 +14,7 @@ static void printer_put(const tjob_trace_printer *printer, const char *text)
     printer->write(printer->context, text, bytes);
 }
 
-/* Whether a step has changed what is of interest. */
+/* Returns whether the step changed the described state. */
 static bool changes(const tjob_step_description *description)
 {
     size_t at = 0;
@@ -31,7 +31,7 @@ static void put_number(const tjob_trace_printer *printer, uint64_t number)
     printer_put(printer, digits);
 }
 
-/* ---- Characters that mean something else where they stand ------------------------------------------------------ */
+/* ---- Characters with a special meaning in an output format ------------------------------------------------------- */
 
 struct replacement {
     char character;
@@ -40,7 +40,7 @@ struct replacement {
 
 static const struct replacement in_json[] = {{'"', "\\\""}, {'\\', "\\\\"}};
 
-/* To Mermaid a semicolon ends a line, and a number sign begins the number of a character. */
+/* In Mermaid a semicolon ends a line, and a number sign begins a character code. */
 static const struct replacement in_mermaid[] = {{';', "#59;"}, {'#', "#35;"}};
 
 static void put_replaced(const tjob_trace_printer *printer, const char *text, const struct replacement replacements[2])
@@ -55,7 +55,7 @@ static void put_replaced(const tjob_trace_printer *printer, const char *text, co
     }
 }
 
-/* ---- Text ------------------------------------------------------------------------------------------------------ */
+/* ---- Text -------------------------------------------------------------------------------------------------------- */
 
 static void print_text(const tjob_trace_printer *printer, const tjob_step_description *description)
 {
@@ -125,7 +125,7 @@ static void print_mermaid(const tjob_trace_printer *printer, const tjob_step_des
     }
 }
 
-/* ---- The whole ------------------------------------------------------------------------------------------------- */
+/* ---- All formats ------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *first;
@@ -154,14 +154,15 @@ void tjob_trace_printer_end(tjob_trace_printer *printer)
     printer_put(printer, formats[printer->format].last);
 }
 
-/* ---- The way of a property ------------------------------------------------------------------------------------- */
+/* ---- The trace of a property ------------------------------------------------------------------------------------- */
 
 struct printed_trace {
     tjob_trace_printer *printer;
     const tjob_model *model;
 };
 
-/* What the model says of a step; its label, if the model has no function for it. What it does not fill is empty. */
+/* Fills in the model's description of a step, or the step's label if the model has no describe function. Fields that
+ * the model does not fill are empty. */
 static void describe_step(const tjob_model *model, const tjob_trace_step *step, tjob_step_description *description)
 {
     memset(description, 0, sizeof *description);
