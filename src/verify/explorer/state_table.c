@@ -54,7 +54,7 @@ static bool rest_is(const struct state_table *table, const uint64_t *words, uint
 static bool claim(const struct state_table *table, uint64_t *words, uint64_t *first, const struct state_key *key)
 {
     const uint64_t busy = key->words[0] | STATE_BUSY;
-    /* LCOV_EXCL_BR_START: no test can make threads lose this race reliably */
+    /* LCOV_EXCL_BR_START: no test can make threads lose this race a given number of times */
     if (!__atomic_compare_exchange_n(&words[0], first, busy, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
         return false; /* LCOV_EXCL_LINE: as above */
     }

@@ -1,6 +1,6 @@
 /*
- * The set of states of a search, each stored once: a lock-free hash table with open addressing and linear probing. Its
- * slots hold whole states, and any number of threads insert concurrently.
+ * The set of states of a search, each stored once: a hash table with open addressing and linear probing. Its slots hold
+ * whole states, and any number of threads insert concurrently without a lock.
  *
  * A slot is an array of 64-bit words. The lowest byte of the first word holds flags; the bytes above it and the further
  * words hold the state. A slot whose first word is 0 is empty. A thread that inserts a state replaces this 0, by
@@ -25,7 +25,7 @@ enum state_flag {
     STATE_MARK_ODD = 0x04,
     STATE_FIRST_OF_DEPTH = 0x08, /* the first state of its depth, in the order in which states were found */
     STATE_LIVELY = 0x10,         /* no path without progress leads from it to a cycle without progress */
-    STATE_POSSIBLE = 0x20, /* and the two bits above it: a goal of a property of kind ALWAYS_REACHABLE can be reached */
+    STATE_POSSIBLE = 0x20,       /* and the two bits above it: an ALWAYS_REACHABLE goal can be reached */
     STATE_MARKS = STATE_MARK_EVEN | STATE_MARK_ODD
 };
 

@@ -19,8 +19,7 @@ struct trace {
     tjob_explorer *explorer;
     struct batch *batch;
     uint32_t property;
-    unsigned
-        lacking; /* the flag that the last state of the trace lacks; 0: the violation or goal is observed in the last state or step */
+    unsigned lacking;     /* the flag that the last state lacks; 0: the last state or step is the one observed */
     struct range sources; /* the states from which the last step starts; empty: the trace has no steps */
     uint64_t length;
     uint64_t cleared; /* states at positions below this one have no marks any more */

@@ -1,11 +1,11 @@
-/* What actors do: each runs a tjob_operation, one access to the store at a time. */
+/* The actors: each runs a tjob_operation, one access to the store at a time. */
 #include <string.h>
 
 #include "core/assert.h"
 #include "verify/lifecycle/model.h"
 #include "verify/spec/seeded_bugs.h"
 
-/* One actor in front of one state of the store, and what it can do there. */
+/* An actor, a state of the store, and the successors of the actor in that state. */
 struct situation {
     tjob_lifecycle_model *model;
     const void *state;            /* of the store */
@@ -16,17 +16,17 @@ struct situation {
     bool failed;
 };
 
-/* What was done, on its way to a move. */
+/* The effect of a step, before it becomes a successor. */
 struct effect {
-    struct local local; /* the actor after it */
-    uint32_t store;     /* the store after it */
+    struct local local; /* the actor's local state after the step */
+    uint32_t store;     /* the store after the step */
     uint32_t write;
     uint32_t cost;
     tjob_observation observation;
     struct label label;
 };
 
-/* A state of a store, to be changed. */
+/* A mutable state of a store. */
 union store_state {
     uint64_t words[TJOB_STORE_MODEL_BYTES_MAX / 8]; /* cppcheck-suppress unusedStructMember ; for its alignment */
     unsigned char bytes[TJOB_STORE_MODEL_BYTES_MAX];
@@ -42,7 +42,7 @@ tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state)
     return (tjob_job){.state = TJOB_ABSENT, .incarnation = version + 1};
 }
 
-/* ---- Moves ----------------------------------------------------------------------------------------------------- */
+/* ---- Successors -------------------------------------------------------------------------------------------------- */
 
 static bool same_successor(const struct successor *a, const struct successor *b)
 {
@@ -51,7 +51,7 @@ static bool same_successor(const struct successor *a, const struct successor *b)
            a->observation.violated == b->observation.violated;
 }
 
-/* Adds a move, unless one with the same effect is there. */
+/* Adds a successor, unless the list already has one with the same effect. */
 static void add_successor(struct situation *situation, const struct successor *successor)
 {
     for (uint32_t i = 0; i < situation->count; i++) {
@@ -59,7 +59,7 @@ static void add_successor(struct situation *situation, const struct successor *s
             return;
         }
     }
-    TJOB_ASSERT(situation->count < ACTOR_SUCCESSORS_MAX); /* three events at most, of some ten moves each */
+    TJOB_ASSERT(situation->count < ACTOR_SUCCESSORS_MAX); /* at most three events, with about ten successors each */
     situation->successors[situation->count++] = *successor;
 }
 
@@ -84,9 +84,10 @@ static void add_effect(struct situation *situation, const struct effect *effect,
     add_successor(situation, &successor);
 }
 
-/* ---- The end of an operation ----------------------------------------------------------------------------------- */
+/* ---- The end of an operation ------------------------------------------------------------------------------------- */
 
-/* What an actor is once its operation was answered. A failure is tried again: by a client as often as it may. */
+/* Sets the local state after an operation was answered. An actor retries after a failure; a client does so while it has
+ * retries left. */
 static void actor_go_on(struct local *local, const tjob_outcome *outcome)
 {
     const uint32_t kind = local->operation.event.kind;
@@ -117,7 +118,7 @@ static void actor_go_on(struct local *local, const tjob_outcome *outcome)
     }
 }
 
-/* The version on which a 200 rests. */
+/* Returns the version on which an answer of 200 depends; 0 for any other answer. */
 static uint32_t version_of_promise(const struct situation *situation, const struct effect *effect)
 {
     const tjob_store_model *store = situation->model->store;
@@ -129,7 +130,8 @@ static uint32_t version_of_promise(const struct situation *situation, const stru
                           : effect->local.operation.version);
 }
 
-/* A stop that is answered 200 is about the record that is there in the same step. */
+/* Returns whether the step promises a stop: a client's stop is answered 200, for the record that the store holds after
+ * the same step. */
 static bool actor_invariants(const struct effect *effect, const tjob_outcome *outcome)
 {
     return effect->local.role == ROLE_CLIENT && effect->local.operation.event.kind == TJOB_STOP &&
@@ -151,11 +153,11 @@ static void actor_end_operation(struct situation *situation, struct effect *effe
     add_effect(situation, effect, flags, rests);
 }
 
-/* The operation was answered what the deed says: either it is over, or it asks for more. */
+/* Completes the step once the operation has received its answer: the operation has ended, or it asks for more. */
 static void conclude(struct situation *situation, struct effect *effect)
 {
     if (effect->cost > situation->model->config.faults) {
-        return; /* it never comes to that */
+        return; /* the model has fewer faults, so this step never happens */
     }
     if (effect->store == INTERN_FULL) {
         situation->failed = true;
@@ -166,7 +168,7 @@ static void conclude(struct situation *situation, struct effect *effect)
     }
 }
 
-/* ---- Loads ----------------------------------------------------------------------------------------------------- */
+/* ---- Loads ------------------------------------------------------------------------------------------------------- */
 
 static struct effect effect_of(const struct situation *situation, const struct local *local, enum action action)
 {
@@ -218,7 +220,7 @@ static void actor_load(struct situation *situation, const struct local *local, e
     load_fails(situation, local, action);
 }
 
-/* ---- Swaps ----------------------------------------------------------------------------------------------------- */
+/* ---- Swaps ------------------------------------------------------------------------------------------------------- */
 
 static void answer_swap(struct situation *situation, struct effect *effect, tjob_swap_status answer)
 {
@@ -228,7 +230,7 @@ static void answer_swap(struct situation *situation, struct effect *effect, tjob
     conclude(situation, effect);
 }
 
-/* A swap that is not applied, and the answer to it. */
+/* A swap that is not applied, and its answer. */
 static void swap_in_vain(struct situation *situation, const struct local *local, tjob_swap_status answer, uint32_t cost)
 {
     struct effect effect = effect_of(situation, local, ACTION_SWAP);
@@ -236,7 +238,7 @@ static void swap_in_vain(struct situation *situation, const struct local *local,
     answer_swap(situation, &effect, answer);
 }
 
-/* Counts an application, which must be the first. */
+/* Counts that a swap was applied; it must be the first time. */
 static void count_applied(struct local *local, tjob_observation *observation)
 {
     local->applied = (uint8_t)(local->applied < 2 ? local->applied + 1 : 2);
@@ -264,7 +266,7 @@ static void swap_applied(struct situation *situation, const struct local *local,
     answer_swap(situation, &effect, answered ? TJOB_SWAP_OK : TJOB_SWAP_UNKNOWN);
 }
 
-/* Its answer is lost, and it may be applied at any later moment. */
+/* The answer of the swap is lost, and the swap may be applied at any later time. */
 static void swap_under_way(struct situation *situation, const struct local *local)
 {
     tjob_lifecycle_model *model = situation->model;
@@ -288,8 +290,8 @@ static void swap_under_way(struct situation *situation, const struct local *loca
 }
 
 /*
- * The version that was expected is not there. Where it is gone for good, the answer has long been certain and hangs on
- * nobody: it is taken together with the load that follows.
+ * The store does not hold the expected version. If that version is gone for good, the answer has long been certain and
+ * independent of all other actors. The conflict and the load that follows are then merged into one step.
  */
 static void conflict(struct situation *situation, const struct local *local)
 {
@@ -329,9 +331,9 @@ static void actor_swap(struct situation *situation, const struct local *local)
     }
 }
 
-/* ---- What comes into an actor's head --------------------------------------------------------------------------- */
+/* ---- The choices of the actors ----------------------------------------------------------------------------------- */
 
-/* An end before storage is touched. */
+/* The operation ends before it accesses the store. */
 static void end_before_storage(struct situation *situation, struct local local, uint32_t how)
 {
     if (how == ASK_THROTTLED) {
@@ -349,7 +351,8 @@ static void end_before_storage(struct situation *situation, struct local local, 
     conclude(situation, &effect);
 }
 
-/* Begins an operation, and goes on to its first load: what comes before touches nothing that others see. */
+/* Begins an operation and runs it through its first load: the steps before the load have no effect that others can
+ * observe. */
 static void actor_begin(struct situation *situation, const struct local *local, const tjob_event *event)
 {
     struct local busy = *local;
@@ -383,7 +386,7 @@ static void client_acts(struct situation *situation, const struct local *local)
     begin_kinds(situation, local, kinds, sizeof kinds / sizeof kinds[0]);
 }
 
-/* A trainer takes up what is submitted, in the incarnation that it sees; and once it trains, it may report anything. */
+/* A trainer starts a submitted job, in the incarnation that it observes. Once it trains, it may send any report. */
 static void trainer_acts(struct situation *situation, const struct local *local)
 {
     static const tjob_event_kind reports[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED};
@@ -397,7 +400,7 @@ static void trainer_acts(struct situation *situation, const struct local *local)
     }
 }
 
-/* A supervisor may give up any trainer that there ever was, and look after a stop in the incarnation that it sees. */
+/* A supervisor may declare any trainer lost, and may expire a stop in the incarnation that it observes. */
 static void supervisor_acts(struct situation *situation, const struct local *local)
 {
     for (uint64_t trainer_token = 1; trainer_token <= situation->model->config.trainers; trainer_token++) {
@@ -409,7 +412,7 @@ static void supervisor_acts(struct situation *situation, const struct local *loc
     }
 }
 
-/* A host submits the job under its name once for each incarnation, lets it fail before training, and removes it. */
+/* A host submits the job under its name once for each incarnation, may let it fail before training, and removes it. */
 static void host_acts(struct situation *situation, const struct local *local)
 {
     const tjob_job *job = &situation->job;
@@ -425,7 +428,7 @@ static void host_acts(struct situation *situation, const struct local *local)
     }
 }
 
-/* The operation is dropped where it stands. Its actor comes back, but for a client, and a trainer as a zombie. */
+/* The actor crashes and its operation is lost. Actors other than clients come back, a trainer as a zombie. */
 static void actor_crash(struct situation *situation, const struct local *local)
 {
     if (situation->model->config.faults == 0) {
@@ -469,7 +472,7 @@ bool tjob__actor_successors(tjob_lifecycle_model *model, uint32_t local, uint32_
     return !situation.failed;
 }
 
-/* ---- Writes that land late ------------------------------------------------------------------------------------- */
+/* ---- Writes that are applied late -------------------------------------------------------------------------------- */
 
 bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct successor *successor)
 {

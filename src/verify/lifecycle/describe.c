@@ -1,13 +1,13 @@
-/* The steps of the lifecycle model, in words. */
+/* Descriptions of the steps of the lifecycle model. */
 #include <string.h>
 
 #include "verify/lifecycle/model.h"
 #include "verify/explorer/text.h"
 #include "verify/spec/seeded_bugs.h"
 
-/* ---- Labels ---------------------------------------------------------------------------------------------------- */
+/* ---- Labels ------------------------------------------------------------------------------------------------------ */
 
-/* Where each part of a label stands; the actor comes first, so that it can be put in later. */
+/* The bit position of each field of a label. The actor is in the lowest bits, so that it can be added later. */
 enum {
     AT_ACTOR = 0,
     AT_ACTION = 4,
@@ -46,7 +46,7 @@ struct label tjob__label_decode(uint64_t word)
     };
 }
 
-/* ---- Who and what ---------------------------------------------------------------------------------------------- */
+/* ---- Actors and actions ------------------------------------------------------------------------------------------ */
 
 static void describe_put_actor(struct line *line, const tjob_lifecycle_model *model, uint32_t actor)
 {
@@ -72,7 +72,8 @@ static void put_job(struct line *line, const tjob_lifecycle_model *model, const 
     tjob__text_put_record(line, there ? &job : NULL, version);
 }
 
-/* What the operation was when it was busy; one that began and ended in one step is told by its label alone. */
+/* Returns the operation of an actor in a state. If an operation begins and ends in one step, only the label describes
+ * it. */
 static const tjob_operation *operation_of(const tjob_lifecycle_model *model, const unsigned char *state, uint32_t actor)
 {
     uint64_t words[STATE_WORDS];
@@ -98,11 +99,11 @@ static void describe_put_end(struct line *line, const struct label *label)
     }
 }
 
-/* A step to be told. */
+/* A step to describe. */
 struct known {
     const tjob_lifecycle_model *model;
     struct label label;
-    const tjob_operation *operation; /* of its actor, before the step; NULL where the store acts by itself */
+    const tjob_operation *operation; /* of its actor, before the step; NULL if the store acts by itself */
     tjob_step_description *description;
 };
 

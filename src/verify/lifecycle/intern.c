@@ -53,7 +53,7 @@ static uint64_t intern_hash_of(const struct intern *intern, const unsigned char 
     return hash;
 }
 
-/* The slot that holds the string, or the empty one where it belongs. */
+/* Returns the slot that holds the string, or the empty slot where it belongs. */
 static uint32_t *intern_find(const struct intern *intern, const void *item)
 {
     uint32_t at = (uint32_t)intern_hash_of(intern, item) & (intern->slot_count - 1);
@@ -69,12 +69,12 @@ static uint32_t *intern_find(const struct intern *intern, const void *item)
 
 static uint32_t intern_add(struct intern *intern, const void *item)
 {
-    uint32_t *slot = intern_find(intern, item);           /* another thread may have added it meanwhile */
-    if (*slot == 0 && intern->count < intern->capacity) { /* LCOV_EXCL_BR_LINE: nor can a test make that happen */
+    uint32_t *slot = intern_find(intern, item);           /* another thread may have added it in the meantime */
+    if (*slot == 0 && intern->count < intern->capacity) { /* LCOV_EXCL_BR_LINE: no test can make that happen */
         memcpy(intern->items + (size_t)intern->count * intern->item_bytes, item, intern->item_bytes);
         __atomic_store_n(slot, ++intern->count, __ATOMIC_RELEASE);
     }
-    return *slot - 1; /* INTERN_FULL where it is still empty */
+    return *slot - 1; /* INTERN_FULL if the slot is still empty */
 }
 
 uint32_t tjob__intern_number(struct intern *intern, const void *item)

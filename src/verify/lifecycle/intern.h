@@ -1,5 +1,6 @@
 /*
- * Tables that give each string of bytes a small number, so that states can be made of numbers. Threads may share them.
+ * Interning: a table gives each distinct byte string a small number, so that states can consist of numbers. Threads may
+ * share a table.
  */
 #ifndef TJOB_VERIFY_LIFECYCLE_INTERN_H
 #define TJOB_VERIFY_LIFECYCLE_INTERN_H
@@ -7,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is told where there is no room for a further string. */
+/* Returned if there is no room for a further string. */
 #define INTERN_FULL UINT32_MAX
 
 struct intern {
     unsigned char *items; /* in the order of their numbers */
-    uint32_t *slots;      /* a number and 1; 0 = empty */
+    uint32_t *slots;      /* a number plus 1; 0 = empty */
     uint32_t item_bytes;  /* a multiple of 8 */
     uint32_t capacity;
     uint32_t slot_count; /* a power of two, at least twice the capacity */
@@ -20,21 +21,22 @@ struct intern {
     uint32_t lock;
 };
 
-/* Sets up a table in memory that is aligned to 8, of which tjob__intern_bytes tells how much it takes. */
+/* Sets up a table in memory that is aligned to 8 and has at least tjob__intern_bytes bytes. */
 void tjob__intern_init(struct intern *intern, void *memory, uint32_t item_bytes, uint32_t capacity);
 uint64_t tjob__intern_bytes(uint32_t item_bytes, uint32_t capacity);
 
-/* The number of a string, from 0: the one that it has had before, or the next. INTERN_FULL if there is no room. */
+/* Returns the number of a string, counted from 0: its existing number, or the next free one. Returns INTERN_FULL if
+ * there is no room. */
 uint32_t tjob__intern_number(struct intern *intern, const void *item);
 
-/* The string of a number. */
+/* Returns the string that has a number. */
 const void *tjob__intern_item(const struct intern *intern, uint32_t number);
 
-/* A lock for moments: whoever comes second spins. */
+/* A spin lock for very short critical sections. */
 void tjob__spin_lock(uint32_t *lock);
 void tjob__spin_unlock(uint32_t *lock);
 
-/* A number of 64 bits that depends on all bits of another, as a hash. */
+/* Returns a hash of a 64-bit number that depends on all of its bits. */
 static inline uint64_t mix64(uint64_t x)
 {
     x *= UINT64_C(0x9e3779b97f4a7c15);

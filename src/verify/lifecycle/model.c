@@ -1,4 +1,4 @@
-/* The states of the lifecycle model as rows of numbers: how they are laid out, what comes next, which are alike. */
+/* The states of the lifecycle model as tuples of numbers: their layout, their successors, and their symmetry. */
 #include <string.h>
 
 #include "core/assert.h"
@@ -8,15 +8,15 @@
 
 enum { SUCCESSOR_SLOTS = 1 << 20, STORE_BITS = 11, RESTS_BITS = 8, ALIGNMENT = 64 };
 
-/* How many actors and writes the model can tell apart, in bits, by the faults that there may be. */
+/* The number of distinct local states and writes that the model can intern, in bits, for each number of faults. */
 static const struct {
     uint32_t local;
-    uint32_t write; /* and 1 */
+    uint32_t write; /* the write plus 1 */
 } bits_for_faults[TJOB_MODEL_FAULTS_MAX + 1] = {{14, 1}, {14, 12}, {17, 14}, {20, 16}};
 
 _Static_assert(sizeof(struct local) % 8 == 0 && sizeof(struct write) % 8 == 0, "interned strings are of whole words");
 
-/* ---- Setting up ------------------------------------------------------------------------------------------------ */
+/* ---- Setup ------------------------------------------------------------------------------------------------------- */
 
 static uint32_t or_else(uint32_t number, uint32_t otherwise)
 {
@@ -55,7 +55,7 @@ static uint32_t bits_of(uint32_t number)
     return bits;
 }
 
-/* Finds room for a number up to `most`: none is divided between two words. */
+/* Allocates a field for a number up to `most`. No field crosses a word boundary. */
 static struct field place(uint32_t used[STATE_WORDS], uint64_t most)
 {
     const uint32_t bits = bits_of((uint32_t)most);
@@ -106,7 +106,7 @@ static uint32_t store_bytes(const tjob_lifecycle_config *config)
     return (seeded != NULL ? seeded : given)->state_bytes;
 }
 
-/* How many of each a model can tell apart. */
+/* The number of distinct values of each kind that a model can intern. */
 struct capacities {
     uint32_t locals;
     uint32_t writes;
@@ -120,7 +120,7 @@ static struct capacities capacities_of(const tjob_lifecycle_config *config)
                                .stores = UINT32_C(1) << STORE_BITS};
 }
 
-/* Where in the memory each table begins, and where the last one ends. */
+/* The offset in memory at which each table begins, and the total number of bytes. */
 struct model_layout {
     uint64_t locals;
     uint64_t pending;
@@ -130,7 +130,7 @@ struct model_layout {
     uint64_t bytes;
 };
 
-/* Takes the next piece of the memory. */
+/* Reserves the next piece of the memory. */
 static uint64_t take_bytes(struct model_layout *layout, uint64_t bytes)
 {
     const uint64_t begin = layout->bytes;
@@ -173,7 +173,7 @@ const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
     return &model->model;
 }
 
-/* ---- States ---------------------------------------------------------------------------------------------------- */
+/* ---- States ------------------------------------------------------------------------------------------------------ */
 
 void tjob__state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
 {
@@ -244,10 +244,10 @@ tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsig
     return tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
 }
 
-/* ---- Writes under way ------------------------------------------------------------------------------------------ */
+/* ---- Writes in flight -------------------------------------------------------------------------------------------- */
 
 struct under_way {
-    uint32_t write; /* and 1; 0 = none */
+    uint32_t write; /* plus 1; 0 = none */
     uint32_t owner;
 };
 
@@ -259,7 +259,7 @@ static void get_writes(const tjob_lifecycle_model *model, const uint64_t *words,
     }
 }
 
-/* Whether `a` comes before `b`: those in use first. */
+/* Returns whether `a` comes before `b`. Used entries come first. */
 static bool comes_before(struct under_way a, struct under_way b)
 {
     if (a.write == 0 || b.write == 0) {
@@ -289,7 +289,8 @@ static bool write_can_apply(const tjob_lifecycle_model *model, uint32_t store, u
     return store_can_apply(model, tjob__intern_item(&model->stores, store), waiting->expected);
 }
 
-/* Takes away what can never land, gives to nobody what its owner has left behind, and adds what is new. */
+/* Removes the writes that can never be applied, clears the owner of the writes whose operation ended, and adds the new
+ * write. */
 static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uint32_t actor,
                          const struct successor *successor)
 {
@@ -313,7 +314,7 @@ static void renew_writes(const tjob_lifecycle_model *model, uint64_t *words, uin
     set_writes(model, words, writes);
 }
 
-/* Whether an actor has a write under way. */
+/* Returns whether an actor has a write in flight. */
 static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *words, uint32_t actor)
 {
     struct under_way writes[TJOB_MODEL_FAULTS_MAX];
@@ -326,9 +327,9 @@ static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *wor
     return false;
 }
 
-/* ---- Steps ----------------------------------------------------------------------------------------------------- */
+/* ---- Steps ------------------------------------------------------------------------------------------------------- */
 
-/* What is common to all steps: the store, the faults, what is promised. */
+/* Applies the part that all steps have in common: the store, the faults and the promises. */
 static void model_follow(const tjob_lifecycle_model *model, const struct successor *successor, uint64_t *words)
 {
     const bool promised =
@@ -341,7 +342,7 @@ static void model_follow(const tjob_lifecycle_model *model, const struct success
     }
 }
 
-/* Lets an actor forget what is past. False at a limit. */
+/* Applies state reduction to an actor. Returns false if a limit of the model is reached. */
 static bool model_reduce(tjob_lifecycle_model *model, uint64_t *words, uint32_t actor)
 {
     const struct field field = model->actor_fields[actor];
@@ -355,7 +356,8 @@ static bool model_reduce(tjob_lifecycle_model *model, uint64_t *words, uint32_t 
     return true;
 }
 
-/* Lets those forget for whom something is past: all of them if the store has moved on or the last fault is spent. */
+/* Applies state reduction to the actors that the step concerns: to all of them if the store has changed or the last
+ * fault is spent. */
 static bool forget_after(tjob_lifecycle_model *model, uint64_t *words, const struct successor *successor,
                          uint32_t actor, uint32_t store_before)
 {
@@ -370,7 +372,7 @@ static bool forget_after(tjob_lifecycle_model *model, uint64_t *words, const str
             return false;
         }
     }
-    return true; /* there was room for all that is left */
+    return true; /* there was room for every reduced local state */
 }
 
 static void add_step(tjob_lifecycle_model *model, const uint64_t *before, uint64_t *words,
@@ -404,7 +406,7 @@ static void model_take(tjob_lifecycle_model *model, const uint64_t *before, uint
     add_step(model, before, words, successor, actor, observation, successors);
 }
 
-/* The moves of an actor in front of a store, found once. */
+/* Returns the successors of an actor for a state of the store, computed once and then cached. */
 static struct successor_list successors_of(tjob_lifecycle_model *model, uint32_t local, uint32_t store,
                                            struct successor *room)
 {
@@ -451,7 +453,8 @@ static void lands(tjob_lifecycle_model *model, const uint64_t *before, uint32_t 
     add_step(model, before, words, &successor, application.owner, successor.observation, successors);
 }
 
-/* The store crashes, and loses what was not durable. That costs no fault: to crash twice is to crash once. */
+/* The store crashes and loses everything that was not durable. This costs no fault: to crash twice has the same effect
+ * as to crash once. */
 static void store_crashes(tjob_lifecycle_model *model, const uint64_t *before, tjob_successors *successors)
 {
     uint64_t state[TJOB_STORE_MODEL_BYTES_MAX / 8] = {0};
@@ -507,9 +510,9 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     }
 }
 
-/* ---- Symmetry -------------------------------------------------------------------------------------------------- */
+/* ---- Symmetry ---------------------------------------------------------------------------------------------------- */
 
-/* Which place each client comes to when they are put in the order of their numbers. */
+/* Sorts the clients by their numbers, and returns the new position of each client. */
 static void sort_clients(const tjob_lifecycle_model *model, uint64_t *words, uint32_t places[TJOB_MODEL_CLIENTS_MAX])
 {
     uint32_t order[TJOB_MODEL_CLIENTS_MAX];
@@ -547,7 +550,7 @@ static void model_canonicalize(void *context, unsigned char *state)
     uint32_t places[TJOB_MODEL_CLIENTS_MAX];
     tjob__state_load(model, state, words);
     if (are_sorted(model, words)) {
-        return; /* as most are: nobody changes places, and the writes of nobody change hands */
+        return; /* the common case: no client changes its position, and no write changes its owner */
     }
     sort_clients(model, words, places);
     if (model->config.faults != 0) {
@@ -561,7 +564,7 @@ static void model_canonicalize(void *context, unsigned char *state)
     tjob__state_store(model, words, state);
 }
 
-/* ---- The whole ------------------------------------------------------------------------------------------------- */
+/* ---- Initialization ---------------------------------------------------------------------------------------------- */
 
 tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes)
 {

@@ -1,11 +1,12 @@
-/* What must hold of a lifecycle, written from its table and its invariants; nothing of the core's rule is called. */
+/* The properties of the lifecycle, written from its table and its invariants. They do not call the core's transition
+ * function. */
 #include <string.h>
 
 #include "verify/lifecycle/model.h"
 #include "verify/spec/invariants.h"
 #include "verify/spec/reference.h"
 
-/* How many conflicts one incarnation causes an operation at most: see docs/verification.md. */
+/* The maximum number of conflicts that one incarnation causes for an operation: see docs/verification.md. */
 enum { CONFLICTS_OF_AN_INCARNATION = 2 };
 
 /* The invariants, as properties. */
@@ -25,7 +26,7 @@ static const struct {
     [PROPERTY_REJECTED_TOUCHES_NO_STORE] = {TJOB_INVARIANT_REJECTED_TOUCHES_NO_STORE, TJOB_PROPERTY_ALWAYS},
 };
 
-/* What the model shows beside them. */
+/* The other properties of the model. */
 static const tjob_property others[PROPERTY_OWN] = {
     [PROPERTY_CONFLICTS] =
         {TJOB_PROPERTY_ALWAYS, true, "conflicts",
@@ -55,7 +56,7 @@ void tjob__properties_init(tjob_lifecycle_model *model)
             (tjob_property){of_invariants[i].kind, true, tjob_invariant_name(of_invariants[i].invariant),
                             tjob_invariant_sentence(of_invariants[i].invariant)};
     }
-    /* These promise what the library's own table does. */
+    /* These properties are about the library's own table. */
     static const enum property of_table[] = {PROPERTY_STATES_FOLLOW_TABLE,      PROPERTY_STOPPED_HAS_STOP_TIME,
                                              PROPERTY_STOP_EXCLUDES_COMPLETION, PROPERTY_ANSWER_FOLLOWS_TABLE,
                                              PROPERTY_FINAL_STATE_IS_REACHABLE, PROPERTY_CONFLICTS};
@@ -89,9 +90,9 @@ tjob_observation tjob__observation_of(enum property property, bool holds)
     return holds ? EXERCISED(property) : VIOLATED(property);
 }
 
-/* ---- Changes --------------------------------------------------------------------------------------------------- */
+/* ---- Changes ----------------------------------------------------------------------------------------------------- */
 
-/* Whether at some instant the table makes of the one record the other. */
+/* Returns whether the table turns `before` into `after` at one of the instants. */
 static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
                                  const tjob_job *after)
 {
@@ -124,9 +125,9 @@ tjob_observation tjob__properties_change(const tjob_lifecycle_model *model, cons
     return observation;
 }
 
-/* ---- Ends of operations ---------------------------------------------------------------------------------------- */
+/* ---- Ends of operations ------------------------------------------------------------------------------------------ */
 
-/* What was answered after a look at a record, without a change. */
+/* The observation of an answer that followed a load of the record, without a change. */
 tjob_observation tjob__properties_answer(const tjob_lifecycle_model *model, const tjob_job *found,
                                          const tjob_operation *before, const tjob_outcome *outcome, uint64_t now_ms)
 {
@@ -136,7 +137,7 @@ tjob_observation tjob__properties_answer(const tjob_lifecycle_model *model, cons
     tjob_job next;
     const tjob_transition_result result =
         tjob__reference_apply(found, &before->event, now_ms, &model->config.policy, &next);
-    /* After a lost answer nobody may be refused: what was lost may have been applied. */
+    /* After a lost answer no operation may be refused: its lost swap may have been applied. */
     const bool may_be = outcome->status == TJOB_OK || !before->lost;
     return tjob__observation_of(PROPERTY_ANSWER_FOLLOWS_TABLE,
                                 result.status == outcome->status && !result.changed && may_be);
@@ -173,7 +174,7 @@ tjob_observation tjob__properties_end(const tjob_lifecycle_model *model, const s
     return observation;
 }
 
-/* ---- Records --------------------------------------------------------------------------------------------------- */
+/* ---- Records ----------------------------------------------------------------------------------------------------- */
 
 static bool is_final(uint32_t state)
 {

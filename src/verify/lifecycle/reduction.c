@@ -1,13 +1,14 @@
-/* What an operation holds of a record whose version is gone, and can do without. */
+/* State reduction: removes from an operation the data of a record whose version is gone, where it has no influence on
+ * the behavior. */
 #include <string.h>
 
 #include "verify/lifecycle/model.h"
 #include "verify/spec/seeded_bugs.h"
 
-/* A version that no store gives. */
+/* A version that no store assigns. */
 #define VERSION_GONE UINT64_MAX
 
-/* Takes out of an operation what it holds of the record that it loaded. */
+/* Returns the operation without the data of the record that it loaded. */
 static tjob_operation without_record(const tjob_operation *operation)
 {
     tjob_operation without = *operation;
@@ -24,7 +25,8 @@ static bool same_operation(const tjob_operation *a, const tjob_operation *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* What counts of an operation whose swap was answered: how it ended, or what it will not forget next. */
+/* Returns the relevant part of an operation whose swap was answered: its outcome, or the data that the next reduction
+ * will not remove. */
 static tjob_operation what_counts(const tjob_operation *operation)
 {
     if (operation->ask == TJOB_ASK_NOTHING) {
@@ -33,7 +35,7 @@ static tjob_operation what_counts(const tjob_operation *operation)
     return operation->ask == TJOB_ASK_LOAD && operation->lost ? without_record(operation) : *operation;
 }
 
-/* Whether both do the same when their swap is answered. */
+/* Returns whether both operations behave the same for every answer to their swap. */
 static bool swap_alike(const tjob_lifecycle_model *model, const tjob_operation *with, const tjob_operation *without,
                        const void *state)
 {
@@ -54,7 +56,7 @@ static bool swap_alike(const tjob_lifecycle_model *model, const tjob_operation *
     return true;
 }
 
-/* Whether both do the same when they load what is there. */
+/* Returns whether both operations behave the same when they load the record in the store. */
 static bool load_alike(const tjob_lifecycle_model *model, const tjob_operation *with, const tjob_operation *without,
                        const void *state)
 {
@@ -72,7 +74,7 @@ static bool load_alike(const tjob_lifecycle_model *model, const tjob_operation *
     return alike;
 }
 
-/* The operation once it has forgotten; the same as before where it does not do the same without. */
+/* Returns the reduced operation, or the operation itself if it does not behave the same without the record. */
 static tjob_operation forgetful(const tjob_lifecycle_model *model, const tjob_operation *operation, const void *state,
                                 bool faults_left)
 {
@@ -97,7 +99,8 @@ static uint32_t reduction_apply(tjob_lifecycle_model *model, uint32_t number, co
     return tjob__intern_number(&model->locals, &local);
 }
 
-/* What an actor holds. Any number of threads may find that out, at the same time: they find the same. */
+/* Returns the cached entry of a local state. Any number of threads may compute it at the same time, with the same
+ * result. */
 static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
 {
     struct pending *pending = &model->pending[number];

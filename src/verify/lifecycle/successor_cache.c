@@ -17,7 +17,7 @@ void tjob__successor_cache_init(struct successor_table *table, void *memory, uin
     memset(table->slots, 0, (size_t)slots * sizeof(struct successor_slot));
 }
 
-/* The slot of a key, or the empty one where it belongs. */
+/* Returns the slot of a key, or the empty slot where it belongs. */
 static struct successor_slot *successor_cache_slot_of(const struct successor_table *table, uint64_t key)
 {
     uint32_t at = (uint32_t)mix64(key) & (table->slot_count - 1);
@@ -44,10 +44,10 @@ static bool successor_cache_keep(struct successor_table *table, uint64_t key, co
                                  uint32_t count)
 {
     struct successor_slot *slot = successor_cache_slot_of(table, key);
-    if (slot->key == key) { /* another thread has been faster */
+    if (slot->key == key) { /* another thread was faster */
         return true;
     }
-    /* One slot in four stays empty, so that a key that is not kept is soon missed. */
+    /* One slot in four stays empty, so that a lookup of an absent key ends soon. */
     if (table->slots_used >= table->slot_count / 4 * 3 || count > table->capacity - table->count) {
         return false;
     }

@@ -1,4 +1,4 @@
-/* The predicates of the invariants. The model checker and the simulator ask the same ones. */
+/* The predicates of the invariants. The model checker and the simulator share them. */
 #ifndef TJOB_VERIFY_SPEC_INVARIANTS_H
 #define TJOB_VERIFY_SPEC_INVARIANTS_H
 
@@ -7,51 +7,52 @@
 #include "tjob/invariant.h"
 #include "tjob/operation.h"
 
-/* Which invariants a policy promises. */
+/* The invariants that hold under a policy. */
 struct invariants {
     bool table; /* those of the library's table: the policy has no transition of its own */
-    bool stop;  /* and STOP_IS_KEPT: an accepted stop was requested */
+    bool stop;  /* and STOP_IS_KEPT: the policy does not accept a stop and ignore it */
 };
 
 struct invariants tjob__invariants_of(const tjob_policy *policy);
 
-/* Whether a change of a record by an event is one of the table. Both records are all zero where there is none. */
+/* Returns whether the table allows a change of a record by an event. An absent record is all zero, before or after. */
 bool tjob__invariant_follows_table(const tjob_job *before, const tjob_event *event, const tjob_job *after);
 
-/* Whether neither record has completed and the other is STOPPED. */
+/* Returns false if one of the two records has completed and the other is STOPPED. */
 bool tjob__invariant_excludes_completion(const tjob_job *before, const tjob_job *after);
 
-/* Whether a record keeps a stop that was answered 200 before in its incarnation. */
+/* Returns whether a record keeps a stop that was answered 200 earlier in its incarnation. */
 bool tjob__invariant_keeps_stop(const tjob_job *job);
 
-/* Whether a record is not STOPPED, or has a stop time. */
+/* Returns true if a record is not STOPPED or has a stop time. */
 bool tjob__invariant_has_stop_time(const tjob_job *job);
 
-/* What an operation has done so far, as the store saw it. */
+/* The effects of an operation so far, as the store observed them. */
 struct effects {
-    uint8_t applied; /* swaps that were applied; the second one is a violation, and the end */
-    bool accessed;   /* there was a load or a swap */
+    uint8_t applied; /* swaps that were applied; a second one is a violation, at which the count ends */
+    bool accessed;   /* at least one load or swap took place */
     bool ended;
-    uint8_t status;  /* once ended: a tjob_status */
-    uint8_t changed; /* and a tjob_changed */
+    uint8_t status;  /* valid once ended: a tjob_status */
+    uint8_t changed; /* valid once ended: a tjob_changed */
 };
 
-/* Whether what an operation that ended reports of its changes hides none that was applied. */
+/* Returns false if an operation that ended reports no change although a swap was applied. */
 bool tjob__invariant_hides_nothing(tjob_changed changed, uint32_t applied);
 
-/* Whether the change that an operation reports was applied. */
+/* Returns false if an operation reports a change and no swap was applied. */
 bool tjob__invariant_is_applied(tjob_changed changed, uint32_t applied);
 
-/* Each returns the first invariant that is violated, or TJOB_INVARIANT_NONE. */
+/* Each of these returns the first invariant that is violated, or TJOB_INVARIANT_NONE. */
 
-/* A record that was found. `promised`: in its incarnation a stop was answered 200 before. */
+/* Checks a record that was found. `promised`: a stop was answered 200 earlier in its incarnation. */
 tjob_invariant tjob__invariants_of_record(const struct invariants *invariants, const tjob_job *job, bool promised);
 
-/* A record that was changed by an event; both all zero where there is none. */
+/* Checks a record that was changed by an event. An absent record is all zero, before or after. */
 tjob_invariant tjob__invariants_of_change(const struct invariants *invariants, const tjob_job *before,
                                           const tjob_event *event, const tjob_job *after);
 
-/* What was done by an operation, whenever one of its swaps was applied and when it ends. */
+/* Checks the effects of an operation. Call it each time a swap of the operation is applied, and when the operation
+ * ends. */
 tjob_invariant tjob__invariants_of_effects(const struct effects *effects);
 
 #endif

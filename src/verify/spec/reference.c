@@ -2,7 +2,7 @@
 
 /* clang-format off */
 
-/* A column a state: its letter is how a cell says that the job moves to it. */
+/* One column for each state. A cell contains the letter of a state if the job moves to that state. */
 static const struct {
     char letter;
     tjob_state state;
@@ -60,7 +60,7 @@ tjob_state tjob__reference_target(char cell)
     return TJOB_STATE_COUNT;
 }
 
-/* ---- Fences ---------------------------------------------------------------------------------------------------- */
+/* ---- Fencing ----------------------------------------------------------------------------------------------------- */
 
 static bool reference_is_report(const tjob_event *event)
 {
@@ -68,7 +68,8 @@ static bool reference_is_report(const tjob_event *event)
            event->kind == TJOB_FAILED || event->kind == TJOB_TRAINER_LOST;
 }
 
-/* An incarnation or a trainer that the event carries must be the record's; an absent job has neither. */
+/* Returns whether an event is stale. An incarnation or a trainer that the event carries must equal the record's; an
+ * absent job has neither. */
 static bool reference_is_stale(const tjob_job *job, const tjob_event *event)
 {
     if (job->state == TJOB_ABSENT && event->kind != TJOB_SUBMIT) {
@@ -78,22 +79,22 @@ static bool reference_is_stale(const tjob_job *job, const tjob_event *event)
         return true;
     }
     if (job->trainer_token != 0 && event->trainer_token == 0) {
-        return reference_is_report(event); /* a report on a job that has a trainer must carry one */
+        return reference_is_report(event); /* a report on a job that has a trainer must carry a trainer token */
     }
     if (job->trainer_token == 0 && event->trainer_token != 0) {
-        return event->kind != TJOB_START; /* start brings the trainer */
+        return event->kind != TJOB_START; /* start sets the trainer */
     }
     return event->trainer_token != job->trainer_token;
 }
 
-/* ---- Policies and times ---------------------------------------------------------------------------------------- */
+/* ---- Policies and times ------------------------------------------------------------------------------------------ */
 
 static uint64_t reference_later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
-/* Times never run backwards inside a job, and none is 0. */
+/* Times never decrease within a job, and none is 0. */
 static uint64_t clamped(const tjob_job *job, uint64_t now_ms)
 {
     const uint64_t began = reference_later(job->submitted_ms, job->training_started_ms);
@@ -122,7 +123,7 @@ static char by_policy(char cell, const tjob_job *job, const tjob_event *event, u
     }
 }
 
-/* ---- The change ------------------------------------------------------------------------------------------------ */
+/* ---- Transitions ------------------------------------------------------------------------------------------------- */
 
 static bool is_terminal(tjob_state state)
 {
@@ -183,7 +184,7 @@ tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_eve
     }
 }
 
-/* ---- Records --------------------------------------------------------------------------------------------------- */
+/* ---- Records ----------------------------------------------------------------------------------------------------- */
 
 bool tjob__reference_has_completed(const tjob_job *job)
 {

@@ -1,37 +1,40 @@
 /*
- * What the lifecycle should do, written down a second time and with no line of the core's: the table as a person reads
- * it, and the sentences about fences, times and policies around it. What the core does is judged by it.
+ * The reference: a second, independent specification of the lifecycle, which shares no line with the core. It has the
+ * table as a person reads it, and the rules of fencing tokens, times and policies around it. The core is checked
+ * against it.
  */
 #ifndef TJOB_VERIFY_SPEC_REFERENCE_H
 #define TJOB_VERIFY_SPEC_REFERENCE_H
 
 #include "tjob/job.h"
 
-/* What a cell of the table says: one of these, or the state to which it moves the job. */
+/* The content of a cell of the table: one of these, or the letter of the state to which the job moves. */
 enum {
     REFERENCE_NOT_FOUND = '?',
     REFERENCE_REFUSED = 'x',
     REFERENCE_IN_USE = 'u',
     REFERENCE_UNCHANGED = '=',
-    REFERENCE_SAME_TOKEN = 'a',   /* unchanged if the token is the job's, else in use */
-    REFERENCE_SAME_TRAINER = 'b', /* unchanged if the trainer is the job's, else refused */
-    REFERENCE_P1 = '1',           /* a stop before training: by policy it stops, is unchanged or refused */
-    REFERENCE_P2 = '2',  /* a stop after the end: by policy unchanged or refused, unchanged if there is a stop time */
-    REFERENCE_LATE = 'l' /* stopped once the stop has timed out, else unchanged */
+    REFERENCE_SAME_TOKEN = 'a',   /* unchanged if the token is the job's, otherwise in use */
+    REFERENCE_SAME_TRAINER = 'b', /* unchanged if the trainer is the job's, otherwise refused */
+    REFERENCE_P1 = '1',           /* a stop before training: depending on the policy stopped, unchanged or refused */
+    REFERENCE_P2 =
+        '2', /* a stop after the end: unchanged if there is a stop time, otherwise unchanged or refused by policy */
+    REFERENCE_LATE = 'l' /* stopped once the stop has timed out, otherwise unchanged */
 };
 
-/* The cell for an event in a state; and the state that a cell moves to, TJOB_STATE_COUNT if it moves to none. */
+/* Return the cell for an event in a state, and the state to which a cell moves the job: TJOB_STATE_COUNT if it moves it
+ * to none. */
 char tjob__reference_cell(tjob_event_kind event, tjob_state state);
 tjob_state tjob__reference_target(char cell);
 
-/* What `event` does to `job`: the same as tjob_job_apply, of which it must differ in nothing. */
+/* Applies `event` to `job`. Its result must equal that of tjob_job_apply in every case. */
 tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                              const tjob_policy *policy, tjob_job *next);
 
-/* Whether the work is done: TRAINED, with a warning or without. */
+/* Returns whether the job has completed: it is TRAINED, with or without a warning. */
 bool tjob__reference_has_completed(const tjob_job *job);
 
-/* Whether the times that are set come one after the other: I9. */
+/* Returns whether the times that are set are in order: invariant TIMES_ARE_ORDERED (I9). */
 bool tjob__reference_is_in_order(const tjob_job *job);
 
 #endif

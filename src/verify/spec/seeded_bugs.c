@@ -33,7 +33,7 @@ const char *tjob_seeded_bug_sentence(tjob_seeded_bug bug)
     return (unsigned)bug < TJOB_SEEDED_BUG_COUNT ? seeded_bugs[bug].sentence : "?";
 }
 
-/* ---- The operation --------------------------------------------------------------------------------------------- */
+/* ---- The operation ----------------------------------------------------------------------------------------------- */
 
 static bool seeded_is_report(uint32_t kind)
 {
@@ -47,7 +47,7 @@ static void answer_ok(tjob_operation *operation)
     operation->changed = TJOB_CHANGED_YES;
 }
 
-/* The completion of a job that was stopped: the record says both, and its end is a new one. */
+/* Lets a job that was stopped complete: its record then says both, and its end time is a new one. */
 static void complete_late(tjob_operation *operation, const tjob_job *job, uint64_t version, uint64_t now_ms)
 {
     *operation = (tjob_operation){.event = operation->event,
@@ -61,7 +61,7 @@ static void complete_late(tjob_operation *operation, const tjob_job *job, uint64
     operation->ask = TJOB_ASK_SWAP;
 }
 
-/* The time that the event has set, as the clock shows it. */
+/* Overwrites the time that the event has set with the clock's time, unclamped. */
 static void set_back(tjob_operation *operation, const tjob_job *job, uint64_t now_ms)
 {
     const uint64_t before[] = {job->training_started_ms, job->stop_requested_ms, job->ended_ms};

@@ -1,15 +1,16 @@
-/* Stores as pure functions: the sound one, and those with a bug planted into them. */
+/* Stores as pure functions: the sound store, and the stores with a seeded bug. */
 #include <stddef.h>
 
 #include "verify/spec/seeded_bugs.h"
 
 /* A store of one record. */
 struct record {
-    tjob_job job; /* absent: all zero */
+    tjob_job job; /* all zero if absent */
     uint64_t version;
 };
 
-/* One that also keeps what a crash leaves; or, where versions are used again, how far those of absences have come. */
+/* A store of one record that also keeps the durable record, which a crash restores. The store that reuses versions
+ * keeps there the last version that it gave to an absence. */
 struct double_record {
     struct record record;
     struct record durable;
@@ -76,7 +77,7 @@ const tjob_store_model tjob_store_model_sound = {.state_bytes = sizeof(struct re
                                                  .swap = sound_swap,
                                                  .can_apply = can_apply};
 
-/* ---- With a plant ----------------------------------------------------------------------------------------------- */
+/* ---- Stores with a seeded bug ------------------------------------------------------------------------------------ */
 
 static tjob_swap_status swap_any(void *state, uint64_t expected, const tjob_job *next)
 {
@@ -85,7 +86,7 @@ static tjob_swap_status swap_any(void *state, uint64_t expected, const tjob_job 
     return TJOB_SWAP_OK;
 }
 
-/* Absences have versions of their own, from far away; the record after each has 1. */
+/* Absences have versions of their own, which start far away; the record that follows an absence has version 1. */
 enum { FAR = 1000 };
 
 static tjob_swap_status swap_reusing_versions(void *state, uint64_t expected, const tjob_job *next)
