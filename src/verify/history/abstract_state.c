@@ -14,7 +14,7 @@ enum { CHOICE_OTHER_INCARNATION = 1, CHOICE_LATE = 2 };
 
 /*
  * The last state, in the order of the enum, in which an event changes anything. Within one incarnation a job only moves
- * on in it.
+ * forward in this order.
  */
 static const uint8_t last_changed[TJOB_EVENT_KIND_COUNT] = {
     [TJOB_START] = TJOB_SUBMITTED,
@@ -61,12 +61,13 @@ struct abstract_state tjob__abstract_state_of_checkpoint(const tjob_history_chec
 {
     struct abstract_state state = {checkpoint->job, checkpoint->excluded, checkpoint->unknown, 0};
     state.unknown |=
-        checkpoint->job.state == TJOB_ABSENT ? ABSTRACT_INCARNATION : 0u; /* that of nothing at all is all zero */
+        checkpoint->job.state == TJOB_ABSENT ? ABSTRACT_INCARNATION : 0u; /* the one in an empty checkpoint is all zero
+                                                                             */
     return state;
 }
 
-/* Whether a trainer that the event bears, or does not bear, can be that of the job, which has begun or will not any
- * more. */
+/* Returns whether the event's trainer, or the absence of one, can match the trainer of a job that has begun, or can no
+ * longer begin. */
 static bool fits_trainer(const tjob_job *job, const tjob_event *event)
 {
     const bool has_begun = job->state != TJOB_SUBMITTED && job->state != TJOB_ABSENT;
@@ -75,7 +76,7 @@ static bool fits_trainer(const tjob_job *job, const tjob_event *event)
     return !has_begun || event->trainer_token == job->trainer_token || (event->trainer_token == 0 && may_lack);
 }
 
-/* Whether a job in this state, or in one that follows in the same incarnation, is changed by such an event. */
+/* Returns whether such an event changes a job in this state, or in a later state of the same incarnation. */
 static bool may_change_from(uint32_t state, tjob_event_kind kind)
 {
     return kind != TJOB_DESCRIBE && state <= last_changed[kind];
@@ -97,21 +98,21 @@ bool tjob__abstract_state_may_change(const struct abstract_state *state, const t
     return fits && fits_trainer(&state->job, event) && may_change_from(state->job.state, (tjob_event_kind)event->kind);
 }
 
-/* ---- What an outcome tells ------------------------------------------------------------------------------------- */
+/* ---- The content of an outcome ----------------------------------------------------------------------------------- */
 
 static uint32_t known_of(const tjob_call *call, enum reading reading)
 {
     return reading == READ_EFFECT ? 0 : call->known;
 }
 
-/* The record that the call tells; NULL if none. */
+/* Returns the record that the call reports; NULL if none. */
 static const tjob_job *exercised_by(const tjob_call *call, enum reading reading)
 {
     const bool shows = (known_of(call, reading) & TJOB_KNOWN_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
     return shows ? &call->outcome.job : NULL;
 }
 
-/* Whether an outcome tells of this result and these states. */
+/* Returns whether an outcome agrees with this result and these states. */
 static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state before, tjob_transition_result result,
                         tjob_state after)
 {
@@ -135,7 +136,7 @@ static bool agrees(const tjob_call *call, enum reading reading, tjob_state befor
            (exercised == NULL || memcmp(next, exercised, sizeof *next) == 0);
 }
 
-/* ---- What is not known ----------------------------------------------------------------------------------------- */
+/* ---- Unknown fields ---------------------------------------------------------------------------------------------- */
 
 static uint64_t timeout_of(const tjob_policy *policy)
 {
@@ -153,7 +154,7 @@ static uint64_t latest_of(const tjob_job *job)
                           abstract_later(job->stop_requested_ms, job->ended_ms));
 }
 
-/* The incarnation that an event or a record brings to a belief in which none is known. */
+/* Adopts the incarnation that an event or a record reveals, if none is known. */
 static bool learn(struct abstract_step *step, uint64_t incarnation)
 {
     if (incarnation == step->next.excluded) {
@@ -166,7 +167,8 @@ static bool learn(struct abstract_step *step, uint64_t incarnation)
     return true;
 }
 
-/* Fills what is not known from the record that a call shows: it shows all at once, and each is written only once. */
+/* Fills in the unknown fields from the record that a call reports: it reports all of them at once, and each is written
+ * only once. */
 static bool reveal(struct abstract_step *step, const tjob_job *exercised, const tjob_policy *policy)
 {
     struct abstract_state *state = &step->next;
@@ -195,7 +197,7 @@ static bool reveal(struct abstract_step *step, const tjob_job *exercised, const 
     return true;
 }
 
-/* Which times a change has set. */
+/* Returns the times that a change has set. */
 static uint32_t set_by(const tjob_job *before, const tjob_job *after)
 {
     return (before->submitted_ms != after->submitted_ms ? ABSTRACT_SUBMITTED : 0u) |
@@ -204,7 +206,7 @@ static uint32_t set_by(const tjob_job *before, const tjob_job *after)
            (before->ended_ms != after->ended_ms ? ABSTRACT_ENDED : 0u);
 }
 
-/* Whether a call's incarnation is compared with one that is not known, and no record tells it. */
+/* Returns whether the incarnation that a call carries is compared with an unknown one, and no record reveals it. */
 static bool chooses_incarnation(const struct abstract_state *state, const tjob_call *call, enum reading reading)
 {
     return (state->unknown & ABSTRACT_INCARNATION) != 0 && call->event.incarnation != 0 &&
@@ -219,7 +221,7 @@ unsigned tjob__abstract_state_choices(const struct abstract_state *state, const 
            (chooses_incarnation(state, call, reading) ? CHOICE_OTHER_INCARNATION : 0u) + 1;
 }
 
-/* ---- The step -------------------------------------------------------------------------------------------------- */
+/* ---- The step ---------------------------------------------------------------------------------------------------- */
 
 static void exclude(struct abstract_step *step, uint64_t incarnation)
 {
@@ -227,10 +229,11 @@ static void exclude(struct abstract_step *step, uint64_t incarnation)
     step->next.excluded = incarnation;
 }
 
-/* What an event may do to a job of which the state alone is known: a cell of the table, read for all jobs at once. */
+/* The possible effects of an event on a job of which only the state is known: a cell of the table, read for all jobs at
+ * once. */
 struct possible {
     bool unchanged;      /* TJOB_OK, unchanged */
-    tjob_state target;   /* TJOB_OK, changed; TJOB_STATE_COUNT: it changes none */
+    tjob_state target;   /* TJOB_OK, changed; TJOB_STATE_COUNT: no change is possible */
     tjob_status refusal; /* TJOB_OK: none */
 };
 
@@ -275,7 +278,7 @@ static struct possible possible_in(tjob_state state, tjob_event_kind kind, const
     return possible;
 }
 
-/* The states that a call may leave where only the state is known, with a change and without one. */
+/* Computes the states that are possible after a call if only the state is known, with a change and without one. */
 static void leave_states(uint32_t before, const tjob_call *call, enum reading reading, const tjob_policy *policy,
                          uint32_t *changed, uint32_t *unchanged)
 {
@@ -301,8 +304,8 @@ static void leave_states(uint32_t before, const tjob_call *call, enum reading re
     }
 }
 
-/* Where the state alone is known, what a call shows is believed if it could show it: a change that was made is not
- * refused where it is made again. */
+/* Steps from a state of which nothing else is known. The record that a call reports is accepted if the call could
+ * report it: a change that was made is not refused if it is made again. */
 static bool step_from_anything(const struct abstract_state *state, const tjob_call *call, enum reading reading,
                                const tjob_policy *policy, struct abstract_step *step)
 {
@@ -350,7 +353,7 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
         return step_from_anything(state, call, reading, policy, step);
     }
     if (exercised != NULL) {
-        now_ms = latest_of(exercised); /* what a change sets is the latest time of the record */
+        now_ms = latest_of(exercised); /* a change sets the latest time of the record */
         if (!reveal(step, exercised, policy)) {
             return false;
         }

@@ -1,66 +1,70 @@
 /*
- * What is known of a job between two calls of a history, and what one call makes of it: the table of the reference,
- * where times and incarnations that no answer told are open until one tells them.
+ * The abstract state: the knowledge about a job between two calls of a history, and the effect of one call on it. It
+ * follows the table of the reference. Times and incarnations that no answer has reported stay open until one reports
+ * them.
  */
 #ifndef TJOB_VERIFY_HISTORY_ABSTRACT_STATE_H
 #define TJOB_VERIFY_HISTORY_ABSTRACT_STATE_H
 
 #include "tjob/history_checker.h"
 
-/* The fields of belief.job that no answer told. A time that is not known stands as the least that it can be. */
+/* The fields of abstract_state.job that no answer has reported. A time that is not known has its least possible
+ * value. */
 enum {
-    ABSTRACT_INCARNATION = 1, /* belief.job.incarnation is 0; of an absent job, the next incarnation never is known */
+    ABSTRACT_INCARNATION = 1, /* job.incarnation is 0; for an absent job, the next incarnation, which is never known */
     ABSTRACT_SUBMITTED = 2,
     ABSTRACT_STARTED = 4,
     ABSTRACT_STOP_REQUESTED = 8,
     ABSTRACT_ENDED = 16,
-    ABSTRACT_EXPIRED = 32, /* ended by a stop that expired: its end is late enough after the request */
-    ABSTRACT_ANYTHING = 64 /* only the state is known, or some states of which it is one; the job is all zero */
+    ABSTRACT_EXPIRED = 32, /* ended by a stop that expired: the time from the request to the end is at least the timeout
+                              */
+    ABSTRACT_ANYTHING = 64 /* only the state, or a set of possible states, is known; the job is all zero */
 };
 
 struct abstract_state {
     tjob_job job;
     uint64_t excluded; /* an incarnation that this one is known not to be; 0 = none */
     uint32_t unknown;
-    uint32_t states; /* ABSTRACT_ANYTHING: bit i: it may be in state i; else 0 */
+    uint32_t states; /* with ABSTRACT_ANYTHING, bit i: state i is possible; otherwise 0 */
 };
 
-/* There is no job; or there may be anything, a job of any kind or none. */
+/* Return the abstract state of an absent job; and the one in which everything is possible, a job of any kind or
+ * none. */
 struct abstract_state tjob__abstract_state_absent(void);
 struct abstract_state tjob__abstract_state_of_anything(void);
 
-/* The states that a job may be in, as bits; and nothing but these. */
+/* Return the possible states of a job, as bits; and the abstract state in which exactly these states are possible. */
 uint32_t tjob__abstract_state_states(const struct abstract_state *state);
 struct abstract_state tjob__abstract_state_of_states(uint32_t states);
 
-/* What a past has left. */
+/* Returns the abstract state that a checkpoint holds. */
 struct abstract_state tjob__abstract_state_of_checkpoint(const tjob_history_checkpoint *checkpoint);
 
-/* As what a call is read. */
+/* The ways to read a call. */
 enum reading {
-    READ_ANSWER, /* what its outcome tells is what the rule says here; a change that is not known was made before */
+    READ_ANSWER, /* the table gives its outcome here; a change that is not known happened earlier */
     READ_EFFECT  /* it changes the job, whatever its outcome */
 };
 
-/* What one choice leads to. */
+/* The result of one choice. */
 struct abstract_step {
     struct abstract_state next;
     bool changed;
-    bool overflow;   /* what is excluded does not fit: nothing can be said */
-    uint64_t learnt; /* an incarnation that the step told, which must be a new one; 0 = none */
+    bool overflow;   /* no room for the excluded incarnations: nothing can be concluded */
+    uint64_t learnt; /* an incarnation that the step revealed, which must be a new one; 0 = none */
 };
 
 /*
- * In how many ways a call may be read in a belief: with its incarnation or another where that is not known, in time or
- * late where that is not told.
+ * Returns the number of choices for reading a call in an abstract state: with the job's incarnation or another one if
+ * that is not known, in time or late if that is not reported.
  */
 unsigned tjob__abstract_state_choices(const struct abstract_state *state, const tjob_call *call, enum reading reading);
 
-/* Reads a call in one of these ways. False if it cannot be. */
+/* Applies a call to an abstract state, for one reading and one choice. Returns false if that is impossible. */
 bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_call *call, enum reading reading,
                                unsigned choice, const tjob_policy *policy, struct abstract_step *step);
 
-/* Whether an event can still change a job in this state, or in one that follows in the same incarnation. */
+/* Returns whether an event can still change a job in this state, or in a later state of the same incarnation. */
 bool tjob__abstract_state_may_change(const struct abstract_state *state, const tjob_event *event);
 
 #endif

@@ -37,9 +37,9 @@ tjob_status tjob_history_checker_init(tjob_history_checker *history, void *memor
     return TJOB_OK;
 }
 
-/* ---- What can be ----------------------------------------------------------------------------------------------- */
+/* ---- Validation -------------------------------------------------------------------------------------------------- */
 
-/* Whether the record that is told, if one is, is none at all where it is absent. */
+/* Returns whether the record that the call reports is all zero if it is absent. True if the call reports none. */
 static bool absence_is_valid(const tjob_call *call)
 {
     static const tjob_job none = {.state = TJOB_ABSENT};
@@ -62,7 +62,7 @@ static bool history_is_valid(const tjob_call *call)
            absence_is_valid(call);
 }
 
-/* The first call that cannot be, or comes before its time; `count` if there is none. */
+/* Returns the index of the first call that is invalid or out of order, or `count` if there is none. */
 static size_t malformed(const tjob_call *calls, size_t count)
 {
     size_t i = 0;
@@ -93,7 +93,7 @@ tjob_history_result tjob_history_finish(tjob_history_checker *history, const tjo
     return tjob__history_linearize(history, &view);
 }
 
-/* ---- Folding --------------------------------------------------------------------------------------------------- */
+/* ---- Compaction -------------------------------------------------------------------------------------------------- */
 
 static void keep_state(tjob_history_checkpoint *checkpoint, const struct abstract_state *state)
 {
@@ -121,8 +121,8 @@ static bool history_is_old_incarnation(const tjob_history_checkpoint *checkpoint
     return false;
 }
 
-/* Most calls are answered before the next is invoked, and are known in full: one run of the rule. False if it is not
- * so. */
+/* Handles the common case, a call that is answered before the next is invoked and whose outcome is fully known: one
+ * application of the transition table. Returns false in all other cases. */
 static bool compact_alone(const tjob_history_checker *history, tjob_history_checkpoint *checkpoint,
                           const tjob_call *call)
 {
@@ -143,7 +143,7 @@ static bool compact_alone(const tjob_history_checker *history, tjob_history_chec
     return role == ROLE_SILENT;
 }
 
-/* Takes out of the array what is settled at the point of compaction. */
+/* Removes the calls that are decided at the point of compaction from the array. */
 static void history_compact(const struct compaction *compaction, tjob_history_checkpoint *checkpoint, tjob_call *calls,
                             size_t *count)
 {

@@ -1,11 +1,11 @@
 /*
- * Why a history is not linearizable: a part of it that is not, and is minimal.
+ * The explanation why a history is not linearizable: a minimal sub-history that is not linearizable.
  *
- * Answers are forgotten in groups, as in the delta debugging of Zeller and Hildebrandt ("Simplifying and Isolating
- * Failure-Inducing Input", 2002), of which only the complements are tried: with fewer answers a history has more
- * linearizations, so what cannot be left out of a part cannot be left out of a smaller one either, and one pass over
- * the single calls is enough. All that lies before the contradiction is cut off first, at a cost that does not depend
- * on how much that is.
+ * Answers are left out in groups, as in the delta debugging of Zeller and Hildebrandt ("Simplifying and Isolating
+ * Failure-Inducing Input", 2002), of which only the complements are tried. A history with fewer answers has more
+ * linearizations. A call that cannot be left out of a sub-history can therefore not be left out of a smaller one
+ * either, and one pass over the single calls is enough. Everything before the contradiction is cut off first, at a cost
+ * that does not depend on its length.
  */
 #include <string.h>
 
@@ -14,10 +14,10 @@
 struct explanation {
     struct tjob_history_search *search;
     struct view view;
-    uint32_t *sub_history; /* view.sub_history, to write to */
+    uint32_t *sub_history; /* view.sub_history, writable */
     uint64_t most_steps;
-    uint64_t allowed; /* so many of them, at present */
-    bool is_shortest; /* the prefix */
+    uint64_t allowed; /* the current step limit, of the most_steps */
+    bool is_shortest; /* of the prefix */
     bool minimal;
 };
 
@@ -26,7 +26,7 @@ static tjob_history_verdict verdict_of(struct explanation *explanation, const st
     return tjob__search_run(explanation->search, view).verdict;
 }
 
-/* Lets the trials take so many eighths of all steps, in all. */
+/* Lets the trials take `eighths` eighths of all steps, in total. */
 static void allow(struct explanation *explanation, uint64_t eighths)
 {
     explanation->allowed = explanation->most_steps / 8 * eighths;
@@ -38,9 +38,10 @@ static bool is_spent(const struct explanation *explanation)
     return tjob__search_steps(explanation->search) > explanation->allowed;
 }
 
-/* ---- The prefix ------------------------------------------------------------------------------------------------ */
+/* ---- The prefix -------------------------------------------------------------------------------------------------- */
 
-/* The next answer after a time; TJOB_PENDING if there is none. In *at, whose. */
+/* Returns the time of the next answer after a time, or TJOB_PENDING if there is none. Sets *at to the index of the
+ * call. */
 static uint64_t next_answer(const struct view *view, uint64_t time, size_t *at)
 {
     uint64_t next = TJOB_PENDING;
@@ -53,7 +54,7 @@ static uint64_t next_answer(const struct view *view, uint64_t time, size_t *at)
     return next;
 }
 
-/* What is to be seen of the calls up to an answer. */
+/* Returns the view of the calls up to an answer. */
 static struct view prefix_of(const struct view *view, uint64_t horizon)
 {
     struct view prefix = *view;
@@ -64,7 +65,7 @@ static struct view prefix_of(const struct view *view, uint64_t horizon)
     return prefix;
 }
 
-/* Ends the view at the first answer that makes it contradictory; returns the call with that answer. */
+/* Ends the view at the first answer that makes it contradictory. Returns the index of the call with that answer. */
 static size_t shorten(struct explanation *explanation, size_t at)
 {
     const struct view whole = explanation->view;
@@ -82,11 +83,11 @@ static size_t shorten(struct explanation *explanation, size_t at)
     }
 }
 
-/* ---- The beginning --------------------------------------------------------------------------------------------- */
+/* ---- The beginning ----------------------------------------------------------------------------------------------- */
 
 /*
- * Forgets all that came before the last call from which on the view is still contradictory, whatever came before. False
- * if it is not contradictory from the beginning on.
+ * Cuts off all calls before the last call from which on the view is still contradictory, whatever came before. Returns
+ * false if the view is not contradictory even from its beginning on.
  */
 static bool cut_off(struct explanation *explanation)
 {
@@ -113,7 +114,7 @@ static bool cut_off(struct explanation *explanation)
     return true;
 }
 
-/* ---- Groups ---------------------------------------------------------------------------------------------------- */
+/* ---- Groups ------------------------------------------------------------------------------------------------------ */
 
 static void reverse(uint32_t *sub_history, size_t count)
 {
@@ -124,7 +125,7 @@ static void reverse(uint32_t *sub_history, size_t count)
     }
 }
 
-/* Moves the first `count` of `all` entries behind the others, each in its order. */
+/* Moves the first `count` of `all` entries behind the others; both groups keep their order. */
 static void explain_rotate(uint32_t *sub_history, size_t count, size_t all)
 {
     reverse(sub_history, count);
@@ -132,7 +133,7 @@ static void explain_rotate(uint32_t *sub_history, size_t count, size_t all)
     reverse(sub_history, all);
 }
 
-/* Moves the calls from `at` on, `length` of them, behind the part; and back. */
+/* take_out moves `length` calls from `at` on behind the sub-history; put_back moves them back. */
 static void take_out(struct explanation *explanation, size_t at, size_t length)
 {
     explain_rotate(explanation->sub_history + at, length, explanation->view.sub_history_count - at);
@@ -146,8 +147,8 @@ static void put_back(struct explanation *explanation, size_t at, size_t length)
     explain_rotate(explanation->sub_history + at, rest - length, rest);
 }
 
-/* How many calls of the part, from `at` on and up to `length`, are all of a kind: have said that they changed nothing,
- * or say something of the job. */
+/* Returns how many calls of the sub-history, from `at` on and at most `length`, are of one kind: those that report that
+ * they changed nothing, or those that say something about the job. */
 static size_t alike(const struct explanation *explanation, size_t at, size_t length, bool silent)
 {
     const struct view *view = &explanation->view;
@@ -159,7 +160,7 @@ static size_t alike(const struct explanation *explanation, size_t at, size_t len
     return same;
 }
 
-/* Leaves out runs of `length` calls of a kind, where the others still contradict each other. */
+/* Leaves out runs of `length` calls of one kind if the other calls are still contradictory. */
 static void leave_out(struct explanation *explanation, size_t length, bool silent)
 {
     for (size_t i = 0; i + length <= explanation->view.sub_history_count && !is_spent(explanation);) {
@@ -191,15 +192,16 @@ static void leave_out_groups(struct explanation *explanation, bool silent)
     }
 }
 
-/* ---- The part -------------------------------------------------------------------------------------------------- */
+/* ---- The sub-history --------------------------------------------------------------------------------------------- */
 
-/* Takes the answers into the part that say something of the job, or those that say that nothing was changed, too. */
+/* Adds the answers that say something about the job to the sub-history or, if `silent`, also those that report that
+ * nothing was changed. */
 static void explain_gather(struct explanation *explanation, bool silent)
 {
     struct view *view = &explanation->view;
     const uint64_t begin = view->first != 0 ? view->calls[view->first].invoked : 0;
     size_t kept = view->sub_history_count;
-    /* The part grows towards its end: what was in it goes there first. */
+    /* The new sub-history grows towards the end of the array: the old one moves to the end first. */
     memmove(explanation->sub_history + view->count - kept, explanation->sub_history,
             kept * sizeof *explanation->sub_history);
     const uint32_t *next = explanation->sub_history + view->count - kept;
@@ -222,9 +224,9 @@ static void explain_gather(struct explanation *explanation, bool silent)
 }
 
 /*
- * Whether the part has a linearization without a call that was just taken out, all calls being looked at from the
- * beginning on. That is sought with as many of the other answers believed as can be, for what is believed needs no
- * search: all others, and then less and less of what came before the first call of the view.
+ * Checks whether the sub-history has a linearization without a call that was just taken out, with all calls read from
+ * the beginning on. The search keeps as many of the other answers as possible, because kept answers need no search:
+ * first all others, then fewer and fewer of those before the first call of the view.
  */
 static tjob_history_verdict verdict_without(struct explanation *explanation, uint32_t call)
 {
@@ -243,7 +245,7 @@ static tjob_history_verdict verdict_without(struct explanation *explanation, uin
     return verdict;
 }
 
-/* Leaves out what only what came before the first call of the view makes superfluous. */
+/* Leaves out the calls that are superfluous only because of what came before the first call of the view. */
 static void explain_confirm(struct explanation *explanation)
 {
     for (size_t i = 0; i < explanation->view.sub_history_count && !is_spent(explanation);) {

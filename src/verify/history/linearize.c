@@ -12,21 +12,21 @@ struct tjob_history_search {
 
     struct configuration_set set;
     struct incarnation *incarnations;
-    uint32_t incarnations_max; /* a power of two, of which half is used */
+    uint32_t incarnations_max; /* a power of two; at most half of it is used */
     uint32_t incarnations_count;
     uint64_t incarnations_filling;
     uint64_t most_steps;
 
-    /* Of the present run. */
+    /* State of the current run. */
     const struct view *view;
     size_t next;             /* the next call to be invoked */
-    size_t sub_history_next; /* the first of view.sub_history that is not before it */
+    size_t sub_history_next; /* the first entry of view.sub_history that is not before it */
     tjob_bound bound;
-    bool is_wide;      /* configurations were taken together */
-    uint64_t added;    /* set.added, where it began */
-    uint64_t used;     /* slots */
-    uint64_t late;     /* slots of calls that were answered, and may still take effect */
-    uint64_t optional; /* slots of calls that may take effect, and need not */
+    bool is_wide;      /* configurations were merged */
+    uint64_t added;    /* set.added at the start of the run */
+    uint64_t used;     /* slots in use */
+    uint64_t late;     /* slots of calls that were answered and may still take effect */
+    uint64_t optional; /* slots of calls that may take effect but need not */
     uint32_t calls[SEARCH_SLOTS];
     uint8_t roles[SEARCH_SLOTS];
     uint64_t last_incarnations[TJOB_HISTORY_INCARNATIONS_MAX];
@@ -35,7 +35,7 @@ struct tjob_history_search {
 
 _Static_assert(sizeof(struct tjob_history_search) <= TJOB_HISTORY_BYTES_MIN / 2, "half is left for what is searched");
 
-/* ---- Memory ---------------------------------------------------------------------------------------------------- */
+/* ---- Memory ------------------------------------------------------------------------------------------------------ */
 
 static uint32_t power_of_two(size_t most)
 {
@@ -89,7 +89,7 @@ void tjob__search_limit(struct tjob_history_search *search, uint64_t most_steps)
     search->most_steps = most_steps;
 }
 
-/* Counts steps, and ends the run where there are too many. */
+/* Counts steps, and ends the run if there are too many. */
 static void take_steps(struct tjob_history_search *search, uint64_t steps)
 {
     search->set.steps += steps;
@@ -106,10 +106,7 @@ static void linearize_add(struct tjob_history_search *search, const struct confi
     }
 }
 
-/*
- * ---- Incarnations
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- Incarnations ------------------------------------------------------------------------------------------------ */
 
 static struct incarnation *linearize_place_of(const struct tjob_history_search *search, uint64_t incarnation)
 {
@@ -138,7 +135,7 @@ static void remember_incarnation(struct tjob_history_search *search, uint64_t in
     last[0] = incarnation;
 }
 
-/* ---- Slots ----------------------------------------------------------------------------------------------------- */
+/* ---- Slots ------------------------------------------------------------------------------------------------------- */
 
 static const tjob_call *call_in(const struct tjob_history_search *search, unsigned slot)
 {
@@ -155,14 +152,14 @@ static unsigned lowest(uint64_t slots)
     return (unsigned)__builtin_ctzll(slots);
 }
 
-/* When the call was answered, as far as the view looks. */
+/* Returns when the call was answered, or TJOB_PENDING if that is after the view's horizon. */
 static uint64_t answered_in(const struct tjob_history_search *search, unsigned slot)
 {
     const uint64_t answered = call_in(search, slot)->answered;
     return answered <= search->view->horizon ? answered : TJOB_PENDING;
 }
 
-/* Whether an incarnation was told in a configuration before: then it is not a new one. */
+/* Returns whether an incarnation is already known in a configuration, and is therefore not a new one. */
 static bool linearize_is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
 {
     if (linearize_place_of(search, incarnation)->filling == search->incarnations_filling) {
@@ -178,9 +175,9 @@ static bool linearize_is_old_incarnation(const struct tjob_history_search *searc
     return false;
 }
 
-/* ---- One instant ----------------------------------------------------------------------------------------------- */
+/* ---- Linearizing one call ---------------------------------------------------------------------------------------- */
 
-/* Lets each call among `slots` have its instant that changes nothing and teaches nothing here. */
+/* Linearizes each call among `slots` that changes nothing and reveals nothing in this configuration. */
 static void linearize_call(struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
 {
     for (slots &= ~configuration->done; slots != 0; slots &= slots - 1) {
@@ -198,7 +195,7 @@ static void linearize_call(struct tjob_history_search *search, struct configurat
     }
 }
 
-/* Adds the configuration in which the call of a slot has its instant next, read in one way. */
+/* Adds the configuration in which the call of a slot is linearized next, for one reading and one choice. */
 static void take_instant(struct tjob_history_search *search, const struct configuration *from, unsigned slot,
                          enum reading reading, unsigned choice)
 {
@@ -222,10 +219,10 @@ static void take_instant(struct tjob_history_search *search, const struct config
         to.effect &= ~bit(slot);
     }
     if (step.changed && call->event.kind == TJOB_SUBMIT && (to.effect & ~bit(slot)) != 0) {
-        return; /* an effect is found in its own incarnation or not at all */
+        return; /* a call can find its effect only in the incarnation in which it took effect */
     }
     if (step.changed && call->event.kind == TJOB_REMOVED) {
-        to.done |= search->late; /* a late effect has its own incarnation or none */
+        to.done |= search->late; /* a late effect can occur only in its own incarnation */
     }
     linearize_call(search, &to, search->used);
     linearize_add(search, &to);
@@ -241,23 +238,23 @@ static void read_call(struct tjob_history_search *search, uint32_t from, unsigne
 }
 
 /*
- * When an open call can take effect for the last time, as far as that can be compared: a late one at the end of an
- * incarnation.
+ * Returns a key for the last time at which an open call can take effect. A late call can do so until the end of its
+ * incarnation; its key is 0.
  */
 static uint64_t last_effect(const struct tjob_history_search *search, unsigned slot)
 {
     return (search->late & bit(slot)) != 0 ? 0 : answered_in(search, slot);
 }
 
-/* Whether another open call with the same event would do the same now and be of no more use later: then it goes first.
- */
+/* Returns whether another open call with the same event would have the same effect now and is at most as useful later.
+ * The other call is then linearized first. */
 static bool is_dominated(const struct tjob_history_search *search, uint64_t done, unsigned slot)
 {
     const uint64_t mine = last_effect(search, slot);
     for (uint64_t slots = search->optional & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {
         const unsigned other = lowest(slots);
         const uint64_t theirs = last_effect(search, other);
-        /* A late call and one that is forgotten end for different reasons, and neither is of more use. */
+        /* A late call and a forgotten one end for different reasons, and neither is more useful than the other. */
         const bool comparable = search->roles[other] == search->roles[slot] ||
                                 (search->roles[other] == ROLE_FORGOTTEN && (search->late & bit(slot)) == 0);
         if (comparable && (theirs < mine || (theirs == mine && other < slot)) &&
@@ -268,7 +265,7 @@ static bool is_dominated(const struct tjob_history_search *search, uint64_t done
     return false;
 }
 
-/* Adds what can come next of one configuration. */
+/* Adds all successors of one configuration. */
 static void linearize_follow(struct tjob_history_search *search, uint32_t from)
 {
     const struct configuration configuration = search->set.configurations[from];
@@ -286,11 +283,11 @@ static void linearize_follow(struct tjob_history_search *search, uint32_t from)
     }
 }
 
-/* ---- Sets of configurations ------------------------------------------------------------------------------------ */
+/* ---- Sets of configurations -------------------------------------------------------------------------------------- */
 
 /*
- * Adds what open calls lead to, not beyond the configurations in which one of `until` had its instant. How many of the
- * first ones were there before.
+ * Adds the configurations that are reachable by linearizing open calls. Does not expand configurations in which one of
+ * `until` is linearized. Returns the number of configurations that existed before; they come first.
  */
 static uint32_t linearize_expand(struct tjob_history_search *search, uint64_t until)
 {
@@ -305,7 +302,7 @@ static uint32_t linearize_expand(struct tjob_history_search *search, uint64_t un
     return before;
 }
 
-/* Leaves the first `before` configurations, and those in which one of `done` had its instant. */
+/* Keeps the first `before` configurations, and those in which one of `done` is linearized. */
 static void linearize_keep(struct tjob_history_search *search, uint32_t before, uint64_t done)
 {
     uint32_t kept = 0;
@@ -331,7 +328,7 @@ static void free_slots(struct tjob_history_search *search, uint64_t slots)
     }
 }
 
-/* Frees the slots of late calls that can have no effect any more. */
+/* Frees the slots of late calls that can no longer have an effect. */
 static void bury(struct tjob_history_search *search)
 {
     uint64_t dead = search->late;
@@ -350,9 +347,9 @@ static void bury(struct tjob_history_search *search)
     }
 }
 
-/* ---- Invocations and answers ----------------------------------------------------------------------------------- */
+/* ---- Invocations and answers ------------------------------------------------------------------------------------- */
 
-/* Whether the next call is one of the part of the view. */
+/* Returns whether the next call belongs to the view's sub-history. */
 static bool is_in_sub_history(struct tjob_history_search *search)
 {
     const struct view *view = search->view;
@@ -364,7 +361,7 @@ static bool is_in_sub_history(struct tjob_history_search *search)
            view->sub_history[search->sub_history_next] == search->next;
 }
 
-/* The role of the next call, as the view has it. */
+/* Returns the role of the next call in the view. */
 static enum call_role next_role(struct tjob_history_search *search)
 {
     const struct view *view = search->view;
@@ -381,7 +378,8 @@ static enum call_role next_role(struct tjob_history_search *search)
     if (in_part || believed || (role == ROLE_SILENT && !view->doubts)) {
         return role;
     }
-    /* Before the first call that is looked at, what was answered may have had any effect. */
+    /* A call that was answered before the first call of the view may have had any effect, and the unknown state covers
+     * it. */
     const bool over = search->next < view->first && call->answered < view->calls[view->first].invoked;
     return idle || over ? ROLE_SILENT : ROLE_FORGOTTEN;
 }
@@ -394,7 +392,7 @@ static void linearize_take_slot(struct tjob_history_search *search, unsigned slo
     search->optional |= tjob__role_knows(role) ? 0 : bit(slot);
 }
 
-/* Puts the next call into a slot, if it says anything. Returns the slot, as a set. */
+/* Assigns a slot to the next call, unless it is silent. Returns the slot as a set. */
 static uint64_t invoke(struct tjob_history_search *search)
 {
     const enum call_role role = next_role(search);
@@ -413,7 +411,7 @@ static uint64_t invoke(struct tjob_history_search *search)
 }
 
 /*
- * Lets a call that has become late stand for another late one with the same event: within one incarnation either
+ * Merges a call that has become late into another late call with the same event: within one incarnation either of them
  * changes the job at most once, and both end with that incarnation.
  */
 static void merge(struct tjob_history_search *search, unsigned slot)
@@ -433,13 +431,13 @@ static void merge(struct tjob_history_search *search, unsigned slot)
 }
 
 /*
- * A call with an unknown effect was answered: from now on it is bound to its incarnation. If a removal may have been,
- * so may have been another incarnation.
+ * Handles the answer of a call with an unknown effect: from now on the call is bound to its incarnation. If a removal
+ * may have happened, another incarnation may have begun, too.
  */
 static void become_late(struct tjob_history_search *search, unsigned slot)
 {
     const struct view *view = search->view;
-    /* Before the first call that is looked at, there is one configuration, which stands for all. */
+    /* Before the first call of the view there is a single configuration, which stands for all. */
     const bool looked_at = view->first == 0 || call_in(search, slot)->answered >= view->calls[view->first].invoked;
     bool removes = false;
     for (uint64_t slots = looked_at ? search->used & ~bit(slot) : 0; slots != 0; slots &= slots - 1) {
@@ -452,7 +450,7 @@ static void become_late(struct tjob_history_search *search, unsigned slot)
     merge(search, slot);
 }
 
-/* Explains the answer of a call, in every way in which it can be. */
+/* Explains the answer of a call in every possible way. */
 static void linearize_answer(struct tjob_history_search *search, unsigned slot)
 {
     const enum call_role role = (enum call_role)search->roles[slot];
@@ -469,7 +467,8 @@ static void linearize_answer(struct tjob_history_search *search, unsigned slot)
     free_slots(search, bit(slot));
 }
 
-/* Takes configurations that are too many for one in which the state alone is known, unless an open call tells more. */
+/* Merges configurations, if there are too many, into one in which only the possible states are known. Does not do so
+ * while an open call must be explained. */
 static void widen(struct tjob_history_search *search)
 {
     struct configuration wide = {.done = 0};
@@ -486,7 +485,7 @@ static void widen(struct tjob_history_search *search)
     search->is_wide = true;
 }
 
-/* The open call that is answered first; SEARCH_SLOTS if none is. */
+/* Returns the slot of the open call that is answered first, or SEARCH_SLOTS if none is answered. */
 static unsigned first_answered(const struct tjob_history_search *search)
 {
     unsigned first = SEARCH_SLOTS;
@@ -502,9 +501,10 @@ static unsigned first_answered(const struct tjob_history_search *search)
     return first;
 }
 
-/* ---- The run --------------------------------------------------------------------------------------------------- */
+/* ---- The run ----------------------------------------------------------------------------------------------------- */
 
-/* Notes that the history may be cut behind an answer: all that came before is one configuration, and nothing waits. */
+/* Records that the history may be compacted after an answer: a single configuration is left, and no call still has to
+ * find its effect. */
 static void note_compaction(struct tjob_history_search *search, uint64_t clock)
 {
     struct compaction *compaction = &search->compaction;
@@ -531,7 +531,7 @@ static void note_compaction(struct tjob_history_search *search, uint64_t clock)
     }
 }
 
-/* Takes the calls up that the past has left open. */
+/* Resumes the calls that the checkpoint has left open. */
 static void take_up(struct tjob_history_search *search, const tjob_history_checkpoint *checkpoint)
 {
     for (unsigned i = TJOB_HISTORY_INCARNATIONS_MAX; i > 0; i--) {

@@ -1,11 +1,12 @@
 /*
- * The search for an explanation of a history: Wing and Gong's, with Lowe's memory of what was seen, breadth first.
+ * The search for a linearization of a history: the algorithm of Wing and Gong (1993) with Lowe's cache of
+ * configurations (2017), breadth first.
  *
- * A configuration is a way to explain all answers so far: what is believed of the job, and which of the calls that are
- * still open have had their instant. Each answer must be explained by every configuration that goes on: by open calls
- * taking their instant in some order, the answered one last. No call takes its instant sooner than an answer demands,
- * but one that changes nothing and teaches nothing, which may as well take it at once. So the configurations are few, a
- * job without overlapping calls has one, and nothing has to be taken back: the search needs to keep no history.
+ * A configuration is one linearization of all answers so far: the abstract state of the job, and the set of open calls
+ * that have been linearized. Each answer must be explained by every configuration that survives: open calls are
+ * linearized in some order, the answered one last. A call is linearized only when an answer requires it, except a call
+ * that changes nothing and reveals nothing, which may be linearized at once. The configurations are therefore few, a
+ * job without overlapping calls has exactly one, and the search never backtracks: it does not need to keep the history.
  */
 #ifndef TJOB_VERIFY_HISTORY_LINEARIZE_H
 #define TJOB_VERIFY_HISTORY_LINEARIZE_H
@@ -15,62 +16,63 @@
 
 enum { SEARCH_SLOTS = TJOB_HISTORY_OPEN_MAX };
 
-/* How many configurations a search that widens tells apart between two answers. */
+/* The maximum number of configurations that a widening search distinguishes between two answers. */
 enum { SEARCH_WIDTH = 32 };
 
-/* The bound that a search meets which takes more steps than it may; never in a finding that a caller gets. */
+/* The bound that a search reaches if it exceeds its step limit. A result that a caller receives never has it. */
 enum { SEARCH_BOUND_STEPS = TJOB_BOUND_EXCLUDED + 1 };
 
-/* Which calls of a history are looked at, and how. All zero but calls and count: all of them. */
+/* The calls of a history that a search reads, and how it reads them. If all fields but calls and count are zero, it
+ * reads all calls as they are. */
 struct view {
     const tjob_call *calls;
     size_t count;
-    const tjob_history_checkpoint *checkpoint; /* where they begin; NULL: with the absent job */
-    const uint32_t *sub_history; /* indexes of the calls whose answers are not forgotten, rising; NULL: all */
+    const tjob_history_checkpoint *checkpoint; /* the state before the first call; NULL: an absent job */
+    const uint32_t *sub_history;               /* indexes of the calls whose answers are kept, ascending; NULL: all */
     size_t sub_history_count;
-    size_t believed;  /* the answers of the calls before this one are not forgotten, whatever is the part */
-    size_t first;     /* what came before this call is not known, and this is where it begins */
-    uint64_t horizon; /* the last answer that is looked at; TJOB_PENDING: all */
-    size_t except;    /* but of this one, if it is before that */
-    bool widens;      /* takes what is too much to be told apart together: contradictory is as true as ever, and what
-                         is not may be inconclusive */
-    bool doubts;      /* forgets the answers that say that nothing was changed, too, but of calls of the part */
-    bool folds;       /* calls without an answer are under way: what follows their invocation is left */
+    size_t believed;  /* the answers of the calls before this one are kept, even outside the sub-history */
+    size_t first;     /* the search begins at this call, with an unknown state */
+    uint64_t horizon; /* the last answer that is read; TJOB_PENDING: all */
+    size_t except;    /* a call whose answer is not kept, although it is before `believed` */
+    bool widens;      /* merges configurations if there are too many: "not linearizable" stays exact, anything else may
+                         become inconclusive */
+    bool doubts;      /* also ignores answers that report no change, except those of the sub-history */
+    bool folds;       /* for compaction: the search ends before the first call without an answer */
 };
 
-/* The last answer after which there was one configuration alone. */
+/* The last answer after which exactly one configuration was left. */
 struct compaction {
     bool reached;
     struct configuration configuration;
     uint64_t clock;
     uint64_t incarnations[TJOB_HISTORY_INCARNATIONS_MAX];
-    size_t next;                  /* the calls from here on were not yet invoked */
-    uint32_t open;                /* calls before that are still open: */
-    uint32_t slots[SEARCH_SLOTS]; /* their slots, by rising index of the call */
+    size_t next;                  /* the calls from this one on were not yet invoked */
+    uint32_t open;                /* the number of earlier calls that are still open */
+    uint32_t slots[SEARCH_SLOTS]; /* their slots, in ascending order of the calls' indexes */
     uint32_t calls[SEARCH_SLOTS]; /* their indexes, in the same order */
 };
 
 struct tjob_history_search;
 
-/* Lays a search out in memory that is large enough. */
+/* Sets a search up in memory that is large enough. */
 struct tjob_history_search *tjob__search_init(void *memory, size_t bytes, const tjob_policy *policy);
 
-/* The policy that it was given. */
+/* Returns the policy of the search. */
 const tjob_policy *tjob__search_policy(const struct tjob_history_search *search);
 
-/* Searches. Of a history that is not linearizable, finding.at is the call whose answer could not be explained. */
+/* Runs the search. If the history is not linearizable, result.at is the call whose answer could not be explained. */
 tjob_history_result tjob__search_run(struct tjob_history_search *search, const struct view *view);
 
-/* After a run of a view that folds: where it may be cut. */
+/* After a run of a view with `folds`, returns where the history may be compacted. */
 const struct compaction *tjob__search_compaction(const struct tjob_history_search *search);
 
-/* How many configurations the last run has kept, one after the other. */
+/* Returns the number of configurations that the last run stored in total. */
 uint64_t tjob__search_effort(const struct tjob_history_search *search);
 
 /*
- * How many steps all runs took since the last tjob__search_restart: a step is a call that is looked at, a call that is
- * read in a configuration, or a configuration that is kept or compared with another. Beyond the limit a run is
- * inconclusive.
+ * Return and limit the number of steps that all runs have taken since the last tjob__search_restart. A step is a call
+ * that is read from the history, a call that is applied in a configuration, or a configuration that is stored or
+ * compared with another one. A run that exceeds the limit is inconclusive.
  */
 uint64_t tjob__search_steps(const struct tjob_history_search *search);
 void tjob__search_restart(struct tjob_history_search *search);

@@ -4,7 +4,7 @@
 
 #include "wire/json.h"
 
-/* What the value of a member is. */
+/* The type of the value of a member. */
 enum value_kind {
     VALUE_U64,
     VALUE_U32,
@@ -20,8 +20,8 @@ enum value_kind {
 struct member {
     char name[20];
     uint8_t kind;   /* an enum value_kind */
-    uint8_t known;  /* a TJOB_KNOWN_... that it sets */
-    uint16_t place; /* offset of the field: in a tjob_history_log_line, of a job's members in a tjob_job */
+    uint8_t known;  /* the TJOB_KNOWN_... bit that it sets */
+    uint16_t place; /* offset of the field in a tjob_history_log_line, or in a tjob_job for a job's members */
 };
 
 enum { MEMBER_AT, MEMBER_ID, MEMBER_ARN, MEMBER_EVENT, MEMBER_STATUS };
@@ -66,7 +66,7 @@ _Static_assert(sizeof(tjob_status) == 4 && sizeof(tjob_state) == 4 && sizeof(tjo
 
 /* A walk through the members of one object. */
 struct walk {
-    const char *line; /* where offsets count from */
+    const char *line; /* the origin of the offsets */
     const struct member *members;
     unsigned count;
     unsigned seen; /* bit i: member i */
@@ -79,9 +79,9 @@ static tjob_history_log_error error_at(const struct walk *walk, tjob_history_log
                                     member != NULL ? member->name : ""};
 }
 
-/* ---- Values ---------------------------------------------------------------------------------------------------- */
+/* ---- Values ------------------------------------------------------------------------------------------------------ */
 
-/* A whole number without sign, bare or as a string, which JSON's other readers keep exact. */
+/* Reads an unsigned integer, as a JSON number or as a string. Other JSON readers keep integers in strings exact. */
 static bool log_read_number(const json_value *value, uint64_t most, uint64_t *number)
 {
     *number = 0;
@@ -133,7 +133,7 @@ static int words_of(enum value_kind kind)
     }
 }
 
-/* Whether a string is a name, escapes decoded. */
+/* Returns whether a string, with its escapes decoded, equals a name. */
 static bool is_named(const json_value *string, const char *name)
 {
     char decoded[24];
@@ -164,7 +164,7 @@ static bool read_text(const json_value *value, char *text, size_t most, size_t *
     return *bytes != 0 && *bytes <= most;
 }
 
-/* The id of a call may be a number, too: its text counts. */
+/* Reads the id of a call. The id may also be a JSON number, whose text is then used. */
 static bool read_id(const json_value *value, tjob_history_log_line *line)
 {
     json_value text = *value;
@@ -202,7 +202,7 @@ static tjob_history_log_problem read_scalar(const struct member *member, const j
     return TJOB_HISTORY_LOG_VALID;
 }
 
-/* ---- Objects --------------------------------------------------------------------------------------------------- */
+/* ---- Objects ----------------------------------------------------------------------------------------------------- */
 
 static const struct member *member_of(const struct walk *walk, const json_value *name)
 {
@@ -214,7 +214,8 @@ static const struct member *member_of(const struct walk *walk, const json_value 
     return NULL;
 }
 
-/* The next member that the walk knows: TJOB_HISTORY_LOG_VALID and *member, NULL at the end. */
+/* Reads up to the next member that the walk knows. Returns TJOB_HISTORY_LOG_VALID and sets *member, to NULL at the
+ * end. */
 static tjob_history_log_error next_member(struct walk *walk, json_reader *reader, const struct member **member,
                                           json_value *value)
 {
@@ -287,7 +288,7 @@ static tjob_history_log_error log_read_value(const struct walk *walk, const stru
                                              : error_at(walk, problem, value->begin, member);
 }
 
-/* What a line as a whole must have. */
+/* Checks a line as a whole for its required members. */
 static tjob_history_log_error check_whole(const struct walk *walk, tjob_history_log_line *line)
 {
     const bool invokes = (walk->seen & 1u << MEMBER_EVENT) != 0;

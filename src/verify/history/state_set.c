@@ -24,13 +24,13 @@ void tjob__state_set_clear(struct configuration_set *set)
     set->followed = 0;
     set->replaced = false;
     set->filling++;
-    if (set->filling == 0) { /* LCOV_EXCL_BR_LINE: after 2^32 of them, which takes minutes */
+    if (set->filling == 0) { /* LCOV_EXCL_BR_LINE: only after 2^32 fillings, which takes minutes */
         memset(set->seen, 0, 2 * (size_t)set->max * sizeof *set->seen); /* LCOV_EXCL_LINE */
         set->filling = 1;                                               /* LCOV_EXCL_LINE */
     }
 }
 
-/* A configuration without what makes no difference to what it is compared with. */
+/* Returns a configuration without the fields in which redundant configurations may differ. */
 static struct configuration key_of(const struct configuration *configuration, uint64_t optional)
 {
     struct configuration key = *configuration;
@@ -50,20 +50,20 @@ static uint64_t state_set_hash_of(const struct configuration *key)
     return hash;
 }
 
-/* Whether a configuration can do whatever another one with the same key can: it may be in each of its states, and more
- * of its calls may still take effect. */
+/* Returns whether one configuration subsumes another with the same key: it allows each of the other's states, and at
+ * least the same of its calls may still take effect. */
 static bool stands_for(const struct configuration *wide, const struct configuration *narrow)
 {
     return (wide->done & ~narrow->done) == 0 && (narrow->state.states & ~wide->state.states) == 0;
 }
 
-/* What became of a search for the place of a configuration. */
+/* The result of a search for the slot of a configuration. */
 enum slot_state { SLOT_FREE, SLOT_REDUNDANT, SLOT_CROWDED };
 
 /*
- * Looks for a place among the configurations with the same key: *at is where the search begins, and the free place that
- * it finds. Redundant: one that is there stands for it, or it has taken the place of one for which it stands. Crowded:
- * there are too many to be compared with each.
+ * Searches the slots of the configurations with the same key. *at is where probing begins, and then the free slot that
+ * was found. Redundant: a stored configuration subsumes the new one, or the new one has replaced a stored one that it
+ * subsumes. Crowded: there are too many to compare with each.
  */
 static enum slot_state place_by_key(struct configuration_set *set, const struct configuration *configuration,
                                     const struct configuration *key, uint64_t optional, uint32_t *at)
@@ -94,7 +94,7 @@ static enum slot_state place_by_key(struct configuration_set *set, const struct 
     return SLOT_FREE;
 }
 
-/* The same among those that are the same in all. */
+/* Does the same, but considers only configurations that are equal in all fields. */
 static enum slot_state place_by_all(const struct configuration_set *set, const struct configuration *configuration,
                                     uint32_t *at)
 {
@@ -130,14 +130,14 @@ bool tjob__state_set_add(struct configuration_set *set, const struct configurati
 
 void tjob__state_set_reduce(struct configuration_set *set, uint64_t optional)
 {
-    /* What takes the place of an earlier one may make later ones redundant, which the second pass finds. */
+    /* A configuration that replaces an earlier one may make later ones redundant, which the second pass finds. */
     bool again = true;
     for (int pass = 0; pass < 2 && again; pass++) {
         const uint32_t count = set->count;
         tjob__state_set_clear(set);
         for (uint32_t i = 0; i < count; i++) {
             const struct configuration configuration = set->configurations[i];
-            (void)tjob__state_set_add(set, &configuration, optional); /* there are no more than there were */
+            (void)tjob__state_set_add(set, &configuration, optional); /* there are no more configurations than before */
         }
         again = set->replaced;
     }

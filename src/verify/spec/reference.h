@@ -17,8 +17,7 @@ enum {
     REFERENCE_SAME_TOKEN = 'a',   /* unchanged if the token is the job's, otherwise in use */
     REFERENCE_SAME_TRAINER = 'b', /* unchanged if the trainer is the job's, otherwise refused */
     REFERENCE_P1 = '1',           /* a stop before training: depending on the policy stopped, unchanged or refused */
-    REFERENCE_P2 =
-        '2', /* a stop after the end: unchanged if there is a stop time, otherwise unchanged or refused by policy */
+    REFERENCE_P2 = '2', /* a stop after the end: unchanged with a stop time, otherwise unchanged or refused by policy */
     REFERENCE_LATE = 'l' /* stopped once the stop has timed out, otherwise unchanged */
 };
 
