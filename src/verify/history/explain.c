@@ -16,7 +16,7 @@ struct explanation {
     struct view view;
     uint32_t *sub_history; /* view.sub_history, writable */
     uint64_t most_steps;
-    uint64_t allowed; /* the current step limit, of the most_steps */
+    uint64_t allowed; /* the current step limit, a share of most_steps */
     bool is_shortest; /* of the prefix */
     bool minimal;
 };

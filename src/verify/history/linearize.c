@@ -468,7 +468,7 @@ static void linearize_answer(struct tjob_history_search *search, unsigned slot)
 }
 
 /* Merges configurations, if there are too many, into one in which only the possible states are known. Does not do so
- * while an open call must be explained. */
+ * while the answer of an open call still has to be explained. */
 static void widen(struct tjob_history_search *search)
 {
     struct configuration wide = {.done = 0};

@@ -22,8 +22,8 @@ enum { SEARCH_WIDTH = 32 };
 /* The bound that a search reaches if it exceeds its step limit. A result that a caller receives never has it. */
 enum { SEARCH_BOUND_STEPS = TJOB_BOUND_EXCLUDED + 1 };
 
-/* The calls of a history that a search reads, and how it reads them. If all fields but calls and count are zero, it
- * reads all calls as they are. */
+/* The calls of a history that a search reads, and how it reads them. If the horizon is TJOB_PENDING and all other
+ * fields except calls and count are zero, it reads all calls as they are. */
 struct view {
     const tjob_call *calls;
     size_t count;

@@ -4,7 +4,7 @@
 
 #define MILLION 1000000u
 
-/* ---- Names ----------------------------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
 
 const char *tjob_actor_name(tjob_actor actor)
 {
@@ -41,7 +41,7 @@ const char *tjob_fault_name(tjob_fault fault)
     return (unsigned)fault < TJOB_FAULT_COUNT ? names[fault] : "?";
 }
 
-/* ---- Profiles -------------------------------------------------------------------------------------------------- */
+/* ---- Profiles ---------------------------------------------------------------------------------------------------- */
 
 const tjob_fault_profile tjob_fault_profile_none = {.window_ms = 0};
 
@@ -97,7 +97,7 @@ const tjob_fault_profile tjob_fault_profile_storm = {
     .clock_ms = 24 * 60 * 60 * 1000,
 };
 
-/* What may happen to each kind of request; NO_FAULT ends a list. */
+/* The faults that may affect each kind of request; NO_FAULT ends a list. */
 static const uint8_t faults_by_request[REQUEST_COUNT][TJOB_FAULT_COUNT] = {
     [REQUEST_ASK] = {TJOB_FAULT_THROTTLED, TJOB_FAULT_DENIED, TJOB_FAULT_CANNOT_AUTHORIZE, NO_FAULT},
     [REQUEST_LOAD] = {TJOB_FAULT_LOAD_UNAVAILABLE, TJOB_FAULT_SLOW, TJOB_FAULT_ACTOR_CRASH, NO_FAULT},
@@ -118,9 +118,9 @@ bool tjob__faults_are_valid(const tjob_fault_profile *profile)
     return profile->burst_ppm <= MILLION && (!any || profile->window_ms != 0);
 }
 
-/* ---- Tables ---------------------------------------------------------------------------------------------------- */
+/* ---- Tables ------------------------------------------------------------------------------------------------------ */
 
-/* A part of a million as a bound of 32 bits. */
+/* Converts a rate in parts per million to a 32-bit bound. */
 static uint32_t bound_of(uint64_t ppm)
 {
     return ppm >= MILLION ? UINT32_MAX : (uint32_t)((ppm << 32) / MILLION);
@@ -146,9 +146,9 @@ void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile,
     tjob__faults_enter_window(faults, 0);
 }
 
-/* ---- Windows --------------------------------------------------------------------------------------------------- */
+/* ---- Windows ----------------------------------------------------------------------------------------------------- */
 
-/* What is decided for a window, beside the partitions, which take the numbers of their actors. */
+/* The decisions for a window, in addition to the partitions, which use the numbers of their actors. */
 enum { DECIDES_BURST = TJOB_ACTOR_COUNT, DECIDES_OUTAGE, DECIDES_CLOCK };
 
 static bool comes_true(const struct faults *faults, uint32_t decision, uint32_t window, uint32_t ppm)
@@ -195,7 +195,7 @@ tjob_fault tjob__faults_of(const struct faults *faults, enum request request, tj
     return (tjob_fault)*list;
 }
 
-/* A clock is right or wrong for so many windows. */
+/* The number of windows for which a clock stays right or wrong. */
 enum { WINDOWS_OF_A_CLOCK = 40 };
 
 int64_t tjob__faults_clock(const struct faults *faults, uint32_t job, tjob_actor actor, uint32_t now_ms)
@@ -210,7 +210,7 @@ int64_t tjob__faults_clock(const struct faults *faults, uint32_t job, tjob_actor
     if ((uint32_t)draw > bound_of(profile->rates_ppm[TJOB_FAULT_CLOCK])) {
         return 0;
     }
-    /* At most a 64th too fast or too slow. */
+    /* The clock drifts by at most 1/64, in either direction. */
     const int64_t drift_ms = (int64_t)(now_ms % span_ms) * ((int64_t)(draw >> 32 & 255) - 128) / (INT64_C(128) * 64);
     return (int64_t)random_below(draw, 2 * profile->clock_ms) - (int64_t)profile->clock_ms + drift_ms;
 }

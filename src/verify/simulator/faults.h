@@ -1,4 +1,5 @@
-/* What goes wrong, when: rates of single requests, and what the weather is like in a window of time. */
+/* Fault injection: which faults occur, and when. There are rates for single requests, and conditions that last for a
+ * window of time. */
 #ifndef TJOB_VERIFY_SIMULATOR_FAULTS_H
 #define TJOB_VERIFY_SIMULATOR_FAULTS_H
 
@@ -6,10 +7,11 @@
 
 #define NO_FAULT TJOB_FAULT_COUNT
 
-/* The kinds of request that something can happen to. */
+/* The kinds of request that a fault can affect. */
 enum request { REQUEST_ASK, REQUEST_LOAD, REQUEST_SWAP, REQUEST_COUNT };
 
-/* What may happen to one request: a fault takes the draws below its own bound and from the one before on. */
+/* The faults that may affect one request: each takes the draws from the previous fault's bound up to but not including
+ * its own. */
 struct fault_table {
     uint32_t total; /* the last bound */
     uint32_t bounds[TJOB_FAULT_COUNT];
@@ -21,28 +23,28 @@ struct faults {
     struct fault_table calm[REQUEST_COUNT];
     struct fault_table burst[REQUEST_COUNT];
 
-    /* the window that time is in */
+    /* the current window */
     uint32_t window_end_ms;
     const struct fault_table *tables; /* by enum request */
     bool outage;
     bool partitioned[TJOB_ACTOR_COUNT];
 };
 
-/* Whether a profile can be. */
+/* Returns whether a profile is valid. */
 bool tjob__faults_are_valid(const tjob_fault_profile *profile);
 
 void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile, uint64_t seed);
 
-/* Time has come to `now_ms`, which is not before the last one. */
+/* Advances the time to `now_ms`, which must not decrease. */
 static inline void faults_advance(struct faults *faults, uint32_t now_ms);
 
-/* From now on nothing goes wrong. */
+/* Ends all faults. */
 void tjob__faults_cease(struct faults *faults);
 
-/* What befalls a request of an actor, by a draw; NO_FAULT if nothing does. */
+/* Returns the fault that affects a request of an actor, chosen by a draw; NO_FAULT if there is none. */
 tjob_fault tjob__faults_of(const struct faults *faults, enum request request, tjob_actor actor, uint32_t draw);
 
-/* By how much the clock of a job's actor is off; 0 if it is right. */
+/* Returns the clock error of a job's actor; 0 if the clock is right. */
 int64_t tjob__faults_clock(const struct faults *faults, uint32_t job, tjob_actor actor, uint32_t now_ms);
 
 void tjob__faults_enter_window(struct faults *faults, uint32_t now_ms);

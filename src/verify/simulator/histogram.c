@@ -1,6 +1,6 @@
 #include "tjob/simulator.h"
 
-/* Four classes to each doubling; the first eight hold one duration each. */
+/* Four bins for each power of two; each of the first eight bins holds a single duration. */
 uint32_t tjob_histogram_bin(uint32_t duration_ms)
 {
     if (duration_ms < 8) {

@@ -1,18 +1,20 @@
-/* Operations under way: their requests, what befalls them, and what comes of them in the store. */
+/* Operations in flight: their requests, the faults that affect them, and their effects on the store. */
 #include "verify/simulator/simulator.h"
 #include "verify/simulator/swap_fate.h"
 #include "verify/spec/seeded_bugs.h"
 
-/* ---- Delays ---------------------------------------------------------------------------------------------------- */
+/* ---- Delays ------------------------------------------------------------------------------------------------------ */
 
-/* A way to the store or back takes 1 to 16 ms; one in 16 takes eight times as long. By the lowest 8 bits of a draw. */
+/* Each direction between an actor and the store takes 1 to 16 ms; one message in 16 takes eight times as long. Uses the
+ * lowest 8 bits of a draw. */
 static uint32_t latency_ms(uint32_t draw)
 {
     const uint32_t usual_ms = 1 + (draw & 15);
     return (draw >> 4 & 15) == 0 ? usual_ms * 8 : usual_ms;
 }
 
-/* As likely to be between 1 and 2 ms as between one and two hours, up to a bound: by the upper 32 bits of a draw. */
+/* Returns a log-uniform delay up to a bound: a delay between 1 and 2 ms is as likely as one between one and two hours.
+ * Uses the lowest 5 bits of a draw for the magnitude, and its upper 32 bits. */
 static uint32_t long_ms(uint64_t draw, uint32_t most_ms)
 {
     const uint32_t exponent = (uint32_t)(draw & 31);
@@ -21,7 +23,7 @@ static uint32_t long_ms(uint64_t draw, uint32_t most_ms)
     return delay_ms < most_ms ? (uint32_t)delay_ms : random_below(draw, most_ms) + 1;
 }
 
-/* ---- Flights --------------------------------------------------------------------------------------------------- */
+/* ---- Pool of in-flight operations -------------------------------------------------------------------------------- */
 
 static struct in_flight *in_flight_new(struct tjob_simulator *simulator)
 {
@@ -67,7 +69,7 @@ static void send(struct tjob_simulator *simulator, struct in_flight *in_flight, 
     }
 }
 
-/* Sends what an operation asks for next, or its answer on its way. */
+/* Sends the next request of an operation, or its final answer. */
 static void in_flight_go_on(struct tjob_simulator *simulator, struct in_flight *in_flight, uint32_t answer_ms,
                             uint32_t draw)
 {
@@ -105,9 +107,9 @@ static void in_flight_record(struct tjob_simulator *simulator, struct in_flight 
     }
 }
 
-/* ---- The beginning --------------------------------------------------------------------------------------------- */
+/* ---- Beginning --------------------------------------------------------------------------------------------------- */
 
-/* A client's request asks to be let in. */
+/* Requests authorization and admission for a client. */
 static void ask(struct tjob_simulator *simulator, struct in_flight *in_flight, tjob_actor actor, uint32_t draw)
 {
     tjob_operation *operation = &in_flight->operation;
@@ -147,9 +149,9 @@ bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor act
     return true;
 }
 
-/* ---- Loads ----------------------------------------------------------------------------------------------------- */
+/* ---- Loads ------------------------------------------------------------------------------------------------------- */
 
-/* The actor forgets what it was at; when it is back, it does not know what came of it. */
+/* The actor loses its operation. After its restart, it does not know the outcome. */
 static void crash_actor(struct tjob_simulator *simulator, struct in_flight *in_flight, uint64_t draw)
 {
     in_flight_record(simulator, in_flight, ACCESS_ACTOR_CRASH, NO_FAULT, 0);
@@ -159,7 +161,7 @@ static void crash_actor(struct tjob_simulator *simulator, struct in_flight *in_f
     send(simulator, in_flight, STAGE_ANSWER, 1 + random_below(draw, 30000));
 }
 
-/* How long an answer takes; one that never comes is waited for as long as a slow one. */
+/* Returns how long an answer takes. An actor waits for an answer that never comes as long as for a slow one. */
 static uint32_t answer_ms(const struct tjob_simulator *simulator, tjob_fault fault, uint64_t draw)
 {
     const bool waits = fault == TJOB_FAULT_SLOW || fault == TJOB_FAULT_PARTITION;
@@ -214,9 +216,9 @@ static void in_flight_load(struct tjob_simulator *simulator, struct in_flight *i
     in_flight_go_on(simulator, in_flight, delay_ms, (uint32_t)draw >> 16);
 }
 
-/* ---- Swaps ----------------------------------------------------------------------------------------------------- */
+/* ---- Swaps ------------------------------------------------------------------------------------------------------- */
 
-/* Lets an operation's swap take effect in the store, as far as it does. */
+/* Applies an operation's swap to the store, if the store accepts it. */
 static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, const struct in_flight *write,
                                         struct in_flight *owner, bool durable)
 {
@@ -226,7 +228,7 @@ static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, const 
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
-    /* A store that forgets may have to apply a swap again. */
+    /* A store that loses data may have to apply a swap again. */
     owner->effects.applied = (uint8_t)(tjob__simulated_loses(&simulator->store) ? 1 : owner->effects.applied + 1);
     const uint32_t event = owner->call.event.kind;
     if (simulator->replay != NULL && event == TJOB_SUBMIT) {
@@ -241,7 +243,7 @@ static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, const 
     return TJOB_SWAP_OK;
 }
 
-/* Something of an operation's own is under way to the store, and will arrive whatever becomes of the operation. */
+/* Sends a write or a store crash of an operation to the store. It arrives whatever happens to the operation. */
 static void send_apart(struct tjob_simulator *simulator, struct in_flight *owner, enum in_flight_stage stage,
                        uint64_t draw, uint32_t most_ms)
 {
@@ -258,7 +260,7 @@ static void send_apart(struct tjob_simulator *simulator, struct in_flight *owner
     send(simulator, in_flight, stage, long_ms(draw, most_ms));
 }
 
-/* The version that the store has now, which one of the plants asks for. */
+/* Returns the version that the store holds now, which one of the seeded bugs uses. */
 static uint64_t present_version(const struct tjob_simulator *simulator, const struct in_flight *in_flight)
 {
     tjob_load_status status;
@@ -269,7 +271,7 @@ static uint64_t present_version(const struct tjob_simulator *simulator, const st
     return version;
 }
 
-/* What befalls a swap: FULL is said of creations only. */
+/* Returns the fault that affects a swap. FULL affects creations only. */
 static tjob_fault fault_of_swap(const struct tjob_simulator *simulator, const struct in_flight *in_flight,
                                 uint32_t draw)
 {
@@ -307,7 +309,7 @@ static void in_flight_swap(struct tjob_simulator *simulator, struct in_flight *i
     in_flight_go_on(simulator, in_flight, answer_ms(simulator, fault, draw), (uint32_t)draw >> 16);
 }
 
-/* ---- What arrives on its own ----------------------------------------------------------------------------------- */
+/* ---- Arrivals ---------------------------------------------------------------------------------------------------- */
 
 static void arrives_apart(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
@@ -342,7 +344,8 @@ static void in_flight_answer(struct tjob_simulator *simulator, struct in_flight 
 
 void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
-    switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: what has ended is not under way */
+    switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: an operation that has ended is not in flight
+                                                         */
     case STAGE_LOAD:
         in_flight_load(simulator, in_flight);
         break;

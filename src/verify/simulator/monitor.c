@@ -1,11 +1,13 @@
 /*
- * What is judged of a simulation: each history by tjob/history_checker.h, and what can be seen at once by the promises.
+ * The runtime monitor of a simulation. It checks each history with tjob/history_checker.h, and everything that can be
+ * observed at once with the invariants.
  */
 #include <string.h>
 
 #include "verify/simulator/simulator.h"
 
-/* So many calls of a job may wait for one that is under way before they are judged as far as possible. */
+/* If calls are in flight, the history of a job is checked as far as possible each time this many of its calls are
+ * waiting. */
 enum { CALLS_IN_PATIENCE = 6 };
 
 void tjob__monitor_note(struct tjob_simulator *simulator, tjob_invariant check, uint32_t index, uint32_t event)
@@ -32,7 +34,7 @@ void tjob__monitor_bound(struct tjob_simulator *simulator, tjob_simulator_bound 
     }
 }
 
-/* ---- Digest and counts ----------------------------------------------------------------------------------------- */
+/* ---- Digest and counts ------------------------------------------------------------------------------------------- */
 
 static void digest(struct tjob_simulator *simulator, uint64_t word)
 {
@@ -69,7 +71,7 @@ static void count(struct tjob_simulator *simulator, const struct in_flight *in_f
     }
 }
 
-/* ---- The calls of a job ---------------------------------------------------------------------------------------- */
+/* ---- The calls of a job ------------------------------------------------------------------------------------------ */
 
 static struct in_flight *in_flight_of(const struct tjob_simulator *simulator, uint32_t number)
 {
@@ -104,7 +106,7 @@ void tjob__monitor_invoked(struct tjob_simulator *simulator, struct in_flight *i
     *link = (uint32_t)(in_flight - simulator->in_flight) + 1;
 }
 
-/* Takes a call out of those that are to be explained. One that is under way goes on. */
+/* Removes a call from the calls to explain. An operation that is in flight continues. */
 static void release(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
     in_flight->explained = 1;
@@ -113,7 +115,7 @@ static void release(struct tjob_simulator *simulator, struct in_flight *in_fligh
     }
 }
 
-/* The judge has met a bound: of this job nothing more is said. */
+/* The history checker has reached a bound: this job is not checked any further. */
 static void monitor_give_up(struct tjob_simulator *simulator, struct cell *cell)
 {
     struct in_flight *next;
@@ -126,7 +128,7 @@ static void monitor_give_up(struct tjob_simulator *simulator, struct cell *cell)
     tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_HISTORY);
 }
 
-/* Keeps of the calls of a job those that are still to be explained: the first `count` of simulator->calls. */
+/* Keeps the calls of a job that are still to be explained: the first `left` of simulator->calls. */
 static void monitor_keep(struct tjob_simulator *simulator, struct cell *cell, size_t left)
 {
     uint32_t *link = &cell->calls;
@@ -143,7 +145,7 @@ static void monitor_keep(struct tjob_simulator *simulator, struct cell *cell, si
     }
 }
 
-/* Gathers the calls of a job. False if there are too many. */
+/* Gathers the calls of a job. Returns false if there are too many. */
 static bool monitor_gather(struct tjob_simulator *simulator, const struct cell *cell, size_t *gathered)
 {
     *gathered = 0;
@@ -177,7 +179,7 @@ static void fold(struct tjob_simulator *simulator, uint32_t index)
     }
 }
 
-/* ---- Answers --------------------------------------------------------------------------------------------------- */
+/* ---- Answers ----------------------------------------------------------------------------------------------------- */
 
 static void remember_promise(struct cell *cell, const struct in_flight *in_flight)
 {
@@ -187,7 +189,7 @@ static void remember_promise(struct cell *cell, const struct in_flight *in_fligh
     }
 }
 
-/* Whether it is time to judge: nothing is under way, or enough waits for what is. */
+/* Returns whether the history is to be checked now: no call is in flight, or enough calls are waiting. */
 static bool is_time(const struct tjob_simulator *simulator, const struct cell *cell)
 {
     uint32_t answered = 0;
@@ -242,7 +244,7 @@ void tjob__monitor_answered(struct tjob_simulator *simulator, struct in_flight *
     }
 }
 
-/* A call of a job that is still under way; NULL if there is none. */
+/* Returns a call of a job that is still in flight; NULL if there is none. */
 static const struct in_flight *left_over(const struct tjob_simulator *simulator, const struct cell *cell)
 {
     const struct in_flight *in_flight = first_call(simulator, cell);
@@ -252,7 +254,7 @@ static const struct in_flight *left_over(const struct tjob_simulator *simulator,
     return in_flight;
 }
 
-/* ---- The end --------------------------------------------------------------------------------------------------- */
+/* ---- The end ----------------------------------------------------------------------------------------------------- */
 
 static tjob_invariant monitor_invariant_of(tjob_history_result result, tjob_invariant otherwise)
 {

@@ -1,6 +1,6 @@
 #include "verify/simulator/random.h"
 
-/* log2(1 + i/64), in 65536ths. */
+/* log2(1 + i/64), in units of 1/65536. */
 static const uint32_t logarithms[65] = {
     0,     1466,  2909,  4331,  5732,  7112,  8473,  9814,  11136, 12440, 13727, 14996, 16248,
     17484, 18704, 19909, 21098, 22272, 23433, 24579, 25711, 26830, 27936, 29029, 30109, 31178,
@@ -9,10 +9,10 @@ static const uint32_t logarithms[65] = {
     56229, 57040, 57845, 58643, 59434, 60219, 60997, 61769, 62534, 63294, 64047, 64794, 65536,
 };
 
-/* ln 2, in 2^32ths. */
+/* ln 2, in units of 2^-32. */
 #define LN2 UINT64_C(2977044472)
 
-/* log2(x) in 65536ths, for x > 0: the table, and straight lines between its entries. */
+/* Returns log2(x) in units of 1/65536, for x > 0: a table with linear interpolation between its entries. */
 static uint32_t logarithm(uint32_t x)
 {
     uint32_t exponent = 31;
@@ -28,9 +28,9 @@ static uint32_t logarithm(uint32_t x)
 
 uint32_t tjob__random_exponential(uint64_t draw, uint32_t mean)
 {
-    const uint32_t uniform = (uint32_t)(draw >> 32) | 1; /* of 2^32 */
+    const uint32_t uniform = (uint32_t)(draw >> 32) | 1; /* in units of 2^-32 */
     const uint64_t minus_log2 = (UINT32_C(32) << 16) - logarithm(uniform);
-    const uint64_t minus_ln = minus_log2 * LN2 >> 32; /* in 65536ths */
+    const uint64_t minus_ln = minus_log2 * LN2 >> 32; /* in units of 1/65536 */
     const uint64_t number = minus_ln * mean >> 16;
     return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
 }

@@ -1,4 +1,4 @@
-/* Random numbers that are the same on every machine. */
+/* Pseudorandom numbers that are the same on every machine. */
 #ifndef TJOB_VERIFY_SIMULATOR_RANDOM_H
 #define TJOB_VERIFY_SIMULATOR_RANDOM_H
 
@@ -14,27 +14,27 @@ static inline uint64_t random_mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-/* SplitMix64 (Steele, Lea and Flood, 2014; the constants of Vigna's splitmix64.c): its state is 8 bytes, any of them.
- */
+/* SplitMix64 (Steele, Lea and Flood, 2014; the constants of Vigna's splitmix64.c). Its state is any 8 bytes. */
 static inline uint64_t random_next(uint64_t *state)
 {
     *state += RANDOM_GOLDEN;
     return random_mix(*state);
 }
 
-/* A number that depends on three, and is always the same for them. */
+/* Returns a number that is a pure function of the three arguments. */
 static inline uint64_t random_of(uint64_t seed, uint64_t a, uint64_t b)
 {
     return random_mix(random_mix(random_mix(seed + RANDOM_GOLDEN) + a * RANDOM_GOLDEN) + b * RANDOM_GOLDEN);
 }
 
-/* Of a draw, a number below `n`: by its upper 32 bits. */
+/* Maps a draw to a number below `n`, by its upper 32 bits. */
 static inline uint32_t random_below(uint64_t draw, uint32_t n)
 {
     return (uint32_t)((draw >> 32) * n >> 32);
 }
 
-/* Of a draw, a number that is exponentially distributed around a mean, by its upper 32 bits: at most about 22 means. */
+/* Maps a draw to an exponentially distributed number with a given mean, by its upper 32 bits: at most about 22 times
+ * the mean. */
 uint32_t tjob__random_exponential(uint64_t draw, uint32_t mean);
 
 #endif

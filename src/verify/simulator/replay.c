@@ -6,9 +6,9 @@
 #include "verify/spec/seeded_bugs.h"
 #include "verify/simulator/swap_fate.h"
 
-/* ---- Recording ------------------------------------------------------------------------------------------------- */
+/* ---- Recording --------------------------------------------------------------------------------------------------- */
 
-/* The submit that began an incarnation, by its number and 1; 0 if none did. */
+/* Returns the submit that began an incarnation, as its number plus 1; 0 if there is none. */
 static uint32_t beginner_of(const struct replay *replay, uint64_t incarnation)
 {
     uint32_t number = incarnation != 0 ? replay->operation_count : 0;
@@ -45,14 +45,14 @@ void tjob__replay_begins_incarnation(struct replay *replay, uint32_t operation, 
     replay->operations[operation].incarnation = incarnation;
 }
 
-/* ---- The store ------------------------------------------------------------------------------------------------- */
+/* ---- The store --------------------------------------------------------------------------------------------------- */
 
 static struct slot replay_place_of(struct replay_run *run)
 {
     return (struct slot){&run->state, run->job};
 }
 
-/* Applies a swap of an operation, as far as the store does. */
+/* Applies a swap of an operation, if the store accepts it. */
 static tjob_swap_status replay_apply(struct replay_run *run, struct running *running, const tjob_event *event,
                                      const tjob_operation *write, bool durable, tjob_invariant *check)
 {
@@ -72,7 +72,7 @@ static tjob_swap_status replay_apply(struct replay_run *run, struct running *run
     return TJOB_SWAP_OK;
 }
 
-/* ---- Operations ------------------------------------------------------------------------------------------------ */
+/* ---- Operations -------------------------------------------------------------------------------------------------- */
 
 static void begin_operation(struct replay_run *run, const struct replay *replay, uint32_t number)
 {
@@ -144,7 +144,7 @@ static void replay_swap(struct replay_run *run, struct running *running, const s
     tjob__seeded_bug_swapped(run->bug, &running->operation, accessed->swapped, version);
 }
 
-/* A write that is under way arrives, if it is under way in this run. */
+/* Applies a write that is in flight, if it is in flight in this run. */
 static void apply_late(struct replay_run *run, const struct replay *replay, const struct access *access,
                        struct accessed *accessed)
 {
@@ -190,7 +190,7 @@ static void resume(struct replay_run *run, const struct replay *replay, const st
     }
 }
 
-/* ---- The run --------------------------------------------------------------------------------------------------- */
+/* ---- The run ----------------------------------------------------------------------------------------------------- */
 
 void tjob__replay_begin(struct replay_run *run, const struct replay *replay)
 {

@@ -3,14 +3,14 @@
 #include "verify/simulator/faults.h"
 #include "verify/explorer/text.h"
 
-/* A step that is being put together. */
+/* A step that is being composed. */
 struct step {
     tjob_step_description description;
     struct line action;
     struct line answer;
-    uint32_t operation; /* that it is about */
+    uint32_t operation; /* the operation that it belongs to */
     bool open;
-    bool single; /* nothing more of the same operation belongs to it */
+    bool single; /* no further access of the same operation belongs to it */
 };
 
 struct replay_describer {
@@ -19,12 +19,13 @@ struct replay_describer {
     tjob_trace_printer *printer; /* NULL: only counts */
     struct step step;
     uint32_t steps;
-    uint64_t began_ms; /* times are told from here on */
+    uint64_t began_ms; /* the origin of the printed times */
 };
 
-/* ---- Who ------------------------------------------------------------------------------------------------------- */
+/* ---- Actors ------------------------------------------------------------------------------------------------------ */
 
-/* How many operations of the same kind of actor there are up to this one that are not left out: its name. */
+/* Returns the number that names an operation: the count of operations by the same kind of actor, up to this one, that
+ * are not left out. */
 static uint32_t ordinal_of(const struct replay_describer *describer, uint32_t operation)
 {
     const struct replayed_operation *operations = describer->replay->operations;
@@ -45,9 +46,9 @@ static void replay_describe_put_actor(struct line *line, const struct replay_des
                              : ordinal_of(describer, operation));
 }
 
-/* ---- What ------------------------------------------------------------------------------------------------------ */
+/* ---- Actions and answers ----------------------------------------------------------------------------------------- */
 
-/* The times of a record are told as milliseconds since the first one, which is 1. */
+/* Prints the times of a record as milliseconds since the first one, which is 1. */
 static void put_record(struct line *line, const struct replay_describer *describer, const tjob_job *job,
                        uint64_t version)
 {
@@ -82,13 +83,13 @@ static void replay_describe_put_event(struct line *line, const tjob_event *event
     tjob__text_put_named(line, " of incarnation ", event->incarnation);
 }
 
-/* Goes on in the line of answers, behind what stands there. */
+/* Appends a separator to the answers, unless there is none yet. */
 static void put_between(struct step *step, const char *separator)
 {
     tjob__text_put(&step->answer, step->answer.at != step->description.answer ? separator : "");
 }
 
-/* What an operation was answered, if it has ended. */
+/* Appends the answer of an operation that has ended. */
 static void replay_describe_put_end(struct step *step, const struct running *running)
 {
     static const char *const changes[] = {
@@ -133,7 +134,7 @@ static void put_access(struct step *step, const struct access *access, const str
     }
 }
 
-/* ---- Steps ----------------------------------------------------------------------------------------------------- */
+/* ---- Steps ------------------------------------------------------------------------------------------------------- */
 
 static void end_step(struct replay_describer *describer, tjob_invariant check)
 {

@@ -1,4 +1,4 @@
-/* A script, told as a story. */
+/* The description of a replay as a trace. */
 #ifndef TJOB_VERIFY_SIMULATOR_REPLAY_DESCRIBE_H
 #define TJOB_VERIFY_SIMULATOR_REPLAY_DESCRIBE_H
 
@@ -6,8 +6,8 @@
 #include "verify/simulator/replay.h"
 
 /*
- * Runs a script and tells it: what one operation does without another in between is one step. `check` is what the run
- * violates. Returns how many steps there are; `story` may be NULL.
+ * Runs a replay and describes it. The consecutive accesses of one operation, without another operation in between, are
+ * one step. `check` is the invariant that the run violates. Returns the number of steps; `printer` may be NULL.
  */
 uint32_t tjob__replay_describe(struct replay_run *run, const struct replay *replay, tjob_invariant check,
                                tjob_trace_printer *printer);

@@ -1,27 +1,27 @@
-/* A failure, made short: less and less of a script, as long as something is violated. */
+/* Shrinking: removes more and more of a replay as long as it still violates an invariant. */
 #include <string.h>
 
 #include "verify/simulator/replay_describe.h"
 #include "verify/simulator/simulator.h"
 
-/* After so many rounds without an end it is short enough. */
+/* The maximum number of rounds; after these the replay is short enough. */
 enum { ROUNDS_MAX = 8 };
 
 struct shrinker {
     struct replay *replay;
     struct replay_run *run;
     const tjob_simulator_config *config;
-    tjob_invariant check; /* what the script violates as it is */
+    tjob_invariant check; /* the invariant that the current replay violates */
     uint64_t runs;
 };
 
-/* A store of the caller's is emptied before each run. Whether there is one to run on. */
+/* Empties a store of the caller's before each run. Returns false if there is no empty store to run on. */
 static bool renew(const tjob_simulator_config *config)
 {
     return config->store == NULL || (config->empty != NULL && config->empty(config->empty_context));
 }
 
-/* Runs the script as it is; if it violates anything, what is behind that is cut off. */
+/* Runs the current replay. If it violates an invariant, the accesses after the violation are cut off. */
 static bool fails(struct shrinker *shrinker)
 {
     uint32_t accesses;
@@ -38,9 +38,9 @@ static bool fails(struct shrinker *shrinker)
     return true;
 }
 
-/* ---- Leaving out ----------------------------------------------------------------------------------------------- */
+/* ---- Leaving out ------------------------------------------------------------------------------------------------- */
 
-/* Drops the accesses that are left out. */
+/* Removes the accesses that are marked as left out. */
 static void shrink_compact(struct replay *replay)
 {
     uint32_t kept = 0;
@@ -59,7 +59,7 @@ static void take_back(struct replay *replay)
     }
 }
 
-/* Tries the script without what is marked as left out: whether it still fails. */
+/* Tries the replay without the accesses that are marked as left out. Returns whether it still fails. */
 static bool without(struct shrinker *shrinker)
 {
     const bool fewer = fails(shrinker);
@@ -71,7 +71,7 @@ static bool without(struct shrinker *shrinker)
     return fewer;
 }
 
-/* Leaves out runs of operations, from half of them down to single ones. */
+/* Leaves out runs of operations, from half of all operations down to single ones. */
 static bool leave_out_operations(struct shrinker *shrinker)
 {
     struct replay *replay = shrinker->replay;
@@ -117,9 +117,9 @@ static bool leave_out_faults(struct shrinker *shrinker)
     return fewer;
 }
 
-/* ---- Putting together ------------------------------------------------------------------------------------------ */
+/* ---- Reordering -------------------------------------------------------------------------------------------------- */
 
-/* Moves an access from one place to another. */
+/* Moves an access to another position. */
 static void shrink_move(struct replay *replay, uint32_t from, uint32_t to)
 {
     const struct access moved = replay->accesses[from];
@@ -131,7 +131,7 @@ static void shrink_move(struct replay *replay, uint32_t from, uint32_t to)
     replay->accesses[to] = moved;
 }
 
-/* The next access of the same operation; the count of accesses if there is none. */
+/* Returns the next access of the same operation; the number of accesses if there is none. */
 static uint32_t next_of(const struct replay *replay, uint32_t at)
 {
     uint32_t next = at + 1;
@@ -141,7 +141,7 @@ static uint32_t next_of(const struct replay *replay, uint32_t at)
     return next;
 }
 
-/* Tries an access at another place. The script may end sooner there: then something is left out, which is well. */
+/* Tries an access at another position. If the replay then fails earlier, it becomes shorter, which is welcome. */
 static bool shrink_moves(struct shrinker *shrinker, uint32_t from, uint32_t to)
 {
     struct replay *replay = shrinker->replay;
@@ -155,7 +155,7 @@ static bool shrink_moves(struct shrinker *shrinker, uint32_t from, uint32_t to)
     return false;
 }
 
-/* Puts the accesses of each operation together where that makes no difference, so that the story has fewer steps. */
+/* Makes the accesses of each operation adjacent where the replay still fails, so that the trace has fewer steps. */
 static bool put_together(struct shrinker *shrinker)
 {
     struct replay *replay = shrinker->replay;
@@ -169,7 +169,7 @@ static bool put_together(struct shrinker *shrinker)
     return moved;
 }
 
-/* ---- The whole ------------------------------------------------------------------------------------------------- */
+/* ---- The shrink loop --------------------------------------------------------------------------------------------- */
 
 static void shrink(struct shrinker *shrinker)
 {
@@ -195,14 +195,14 @@ static uint32_t count_operations(const struct replay *replay)
     return count;
 }
 
-/* What lies in the memory for shrinking; the simulation of the one job lies behind it. */
+/* The workspace at the beginning of the memory for shrinking. The simulation of the one job follows it. */
 struct workspace {
     struct replay replay;
     struct replay_run run;
     _Alignas(64) unsigned char history[TJOB_HISTORY_BYTES_DEFAULT];
 };
 
-/* Room for the simulation of one job. */
+/* The capacities for the simulation of one job. */
 enum { CALLS_OF_ONE = 1024, TIMERS_OF_ONE = 4096 };
 
 _Static_assert(sizeof(struct workspace) % 64 == 0, "what lies behind the desk is aligned as it is");
@@ -211,7 +211,7 @@ _Static_assert(sizeof(struct workspace) + 64 + TJOB_HISTORY_BYTES_DEFAULT + size
                    TJOB_SHRINK_BYTES,
                "the memory for shrinking is enough");
 
-/* Runs the job alone once more, and records it. Whether it fails again. */
+/* Runs the job alone once more and records it. Returns whether it fails again. */
 static bool shrink_record(struct workspace *workspace, const tjob_simulator_config *config, uint32_t job)
 {
     tjob_simulator_config alone = *config;

@@ -8,13 +8,13 @@
 _Static_assert(TJOB_SIMULATOR_TAGS_MAX == 1 << ITEM_TAG_BITS, "a tag fits into an item");
 _Static_assert(TJOB_SIMULATOR_JOBS_MAX == ITEM_IN_FLIGHT >> ITEM_TAG_BITS, "and a job into the rest");
 
-/* Small simulations have so much room anyway. */
+/* Every simulation has at least this much room. */
 enum { CALLS_LEAST = 4096, TIMERS_LEAST = 4096, JOBS_PER_CALL = 16, TIMERS_PER_5_JOBS = 12 };
 
-/* Where more answers than so many in a million are lost, each job may have a call that long stays unexplained. */
+/* If more answers than this are lost per million, each job may have a call that stays unexplained for a long time. */
 enum { LOSSY_PPM = 10000 };
 
-/* What five jobs take: themselves, with their records in the library's store, and their timers. */
+/* The memory for five jobs: their cells, with their records in the library's store model, and their timers. */
 _Static_assert(5 * (sizeof(struct cell) + sizeof(tjob_job) + sizeof(uint64_t)) +
                        TIMERS_PER_5_JOBS * sizeof(struct wheel_chunk) / WHEEL_CHUNK_ENTRIES <=
                    (size_t)5 * TJOB_SIMULATOR_BYTES_PER_JOB,
@@ -44,7 +44,7 @@ const char *tjob_simulation_name(tjob_simulation simulation)
     return (unsigned)simulation < sizeof names / sizeof names[0] ? names[simulation] : "?";
 }
 
-/* ---- The configuration ----------------------------------------------------------------------------------------- */
+/* ---- Configuration ----------------------------------------------------------------------------------------------- */
 
 const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config)
 {
@@ -70,7 +70,7 @@ static bool simulator_is_valid(const tjob_simulator_config *config)
            config->timers <= UINT32_MAX - TIMERS_LEAST - TJOB_SIMULATOR_JOBS_MAX;
 }
 
-/* The configuration, with what is not given filled in. */
+/* Returns the configuration with defaults for the fields that are not set. */
 static tjob_simulator_config simulator_complete(const tjob_simulator_config *config)
 {
     tjob_simulator_config whole = *config;
@@ -86,9 +86,9 @@ static tjob_simulator_config simulator_complete(const tjob_simulator_config *con
     return whole;
 }
 
-/* ---- The memory ------------------------------------------------------------------------------------------------ */
+/* ---- Memory ------------------------------------------------------------------------------------------------------ */
 
-/* Where each part begins, and where all ends. */
+/* The offset of each table in memory, and the total size. */
 struct simulator_layout {
     size_t history;
     size_t in_flight;
@@ -109,7 +109,7 @@ static struct simulator_layout simulator_lay_out(const tjob_simulator_config *wh
     const uint64_t history = simulator_round_up(sizeof(struct tjob_simulator));
     const uint64_t in_flight = history + TJOB_HISTORY_BYTES_DEFAULT;
     const uint64_t chunks = in_flight + simulator_round_up((uint64_t)whole->calls * sizeof(struct in_flight));
-    /* A flight has an entry of its own beside the timers. */
+    /* An in-flight operation needs a wheel entry of its own in addition to the timers. */
     const uint64_t cells = chunks + simulator_round_up((uint64_t)tjob__wheel_chunks(whole->timers + whole->calls) *
                                                        sizeof(struct wheel_chunk));
     layout.cell_bytes = sizeof(struct cell) + state_bytes(whole);
@@ -146,7 +146,7 @@ static void init_cells(struct tjob_simulator *simulator)
 
 enum { CACHE_LINE = 64 };
 
-/* The job of an item that will soon be due is fetched into the cache. */
+/* Prefetches the job of an item that is due soon into the cache. */
 static void fetch(const void *context, uint32_t item)
 {
     const struct tjob_simulator *simulator = context;
@@ -196,7 +196,7 @@ tjob_simulator *tjob_simulator_init(const tjob_simulator_config *config, void *m
     return tjob__simulator_init(config, memory, bytes, NULL);
 }
 
-/* ---- For workloads --------------------------------------------------------------------------------------------- */
+/* ---- Functions for workloads ------------------------------------------------------------------------------------- */
 
 bool tjob_simulator_timer(tjob_simulator *simulator, uint32_t job, uint32_t tag, uint32_t delay_ms)
 {
@@ -241,7 +241,7 @@ bool tjob_simulator_is_quiescing(const tjob_simulator *simulator)
     return simulator->quiescing;
 }
 
-/* ---- The run --------------------------------------------------------------------------------------------------- */
+/* ---- The run ----------------------------------------------------------------------------------------------------- */
 
 static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *chunk)
 {
@@ -260,7 +260,7 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
     }
 }
 
-/* Lets all happen up to a time, unless the simulation ends before. */
+/* Processes all events up to a time, unless the simulation ends before. */
 static void simulator_pass(struct tjob_simulator *simulator, uint32_t until_ms)
 {
     while (simulator->report.simulation == TJOB_SIMULATION_RUNNING &&
@@ -274,7 +274,7 @@ static void simulator_pass(struct tjob_simulator *simulator, uint32_t until_ms)
     }
 }
 
-/* Everything has had its time to settle. */
+/* Checks all jobs for the last time, once everything has had time to quiesce. */
 static void close(struct tjob_simulator *simulator)
 {
     tjob_simulator_report *report = &simulator->report;

@@ -8,7 +8,7 @@ enum { BITS = 8 };
 
 uint32_t tjob__wheel_chunks(uint32_t entries)
 {
-    /* Each slot, and what is due now, may have one chunk that is not full; one more is being given back. */
+    /* Each slot, and the list of due entries, may have one chunk that is not full; one more is being given back. */
     return entries / WHEEL_CHUNK_ENTRIES + WHEEL_LEVELS * WHEEL_SLOTS + 2;
 }
 
@@ -17,14 +17,14 @@ void tjob__wheel_init(struct timer_wheel *wheel, struct wheel_chunk *chunks, uin
     *wheel = (struct timer_wheel){.chunks = chunks, .capacity = entries};
 }
 
-/* ---- Chunks ---------------------------------------------------------------------------------------------------- */
+/* ---- Chunks ------------------------------------------------------------------------------------------------------ */
 
 static struct wheel_chunk *chunk_at(const struct timer_wheel *wheel, uint32_t number)
 {
     return &wheel->chunks[number - 1];
 }
 
-/* An empty chunk by its number. There are enough of them for as many entries as there may be. */
+/* Returns the number of an empty chunk. There are enough chunks for the maximum number of entries. */
 static uint32_t chunk_new(struct timer_wheel *wheel)
 {
     const uint32_t number = wheel->spare != 0 ? wheel->spare : ++wheel->used;
@@ -41,7 +41,7 @@ static void chunk_free(struct timer_wheel *wheel, uint32_t number)
     wheel->spare = number;
 }
 
-/* ---- Slots ----------------------------------------------------------------------------------------------------- */
+/* ---- Slots ------------------------------------------------------------------------------------------------------- */
 
 static void wheel_append(struct timer_wheel *wheel, struct wheel_list *list, uint32_t due, uint32_t item)
 {
@@ -58,7 +58,7 @@ static void wheel_append(struct timer_wheel *wheel, struct wheel_list *list, uin
     chunk->entries[chunk->count++] = (struct wheel_entry){due, item};
 }
 
-/* Adds what is due now or later: at the level of the highest byte in which its time differs from now. */
+/* Adds an entry that is due now or later, at the level of the highest byte in which its time differs from now. */
 static void wheel_put(struct timer_wheel *wheel, uint32_t due, uint32_t item)
 {
     const uint32_t differs = due ^ wheel->now;
@@ -80,7 +80,7 @@ bool tjob__wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item)
     return true;
 }
 
-/* Takes out what a slot holds. */
+/* Removes and returns the entries of a slot. */
 static struct wheel_list empty(struct timer_wheel *wheel, uint32_t level, uint32_t slot)
 {
     const struct wheel_list list = wheel->slots[level][slot];
@@ -89,7 +89,8 @@ static struct wheel_list empty(struct timer_wheel *wheel, uint32_t level, uint32
     return list;
 }
 
-/* The first slot of a level from `from` on that holds anything; WHEEL_SLOTS if none does. No slot before it does. */
+/* Returns the first slot of a level, from `from` on, that is not empty; WHEEL_SLOTS if there is none. All slots before
+ * `from` are empty. */
 static uint32_t next_filled(const struct timer_wheel *wheel, uint32_t level, uint32_t from)
 {
     for (uint32_t word = from / 64; word < WHEEL_SLOTS / 64; word++) {
@@ -101,10 +102,10 @@ static uint32_t next_filled(const struct timer_wheel *wheel, uint32_t level, uin
     return WHEEL_SLOTS;
 }
 
-/* ---- Time ------------------------------------------------------------------------------------------------------ */
+/* ---- Time -------------------------------------------------------------------------------------------------------- */
 
-/* Moves what a coarse slot holds down to finer ones, in its order. A chunk is given back before the next one is filled.
- */
+/* Moves the entries of a coarse slot to finer slots, in their order. A chunk is freed before the next one is
+ * allocated. */
 static void cascade(struct timer_wheel *wheel, uint32_t level, uint32_t slot)
 {
     struct wheel_list list = empty(wheel, level, slot);
@@ -121,7 +122,7 @@ static void cascade(struct timer_wheel *wheel, uint32_t level, uint32_t slot)
     }
 }
 
-/* The next time at which a slot of a level begins that holds anything, in the present turn of that level. */
+/* Finds the next non-empty slot of a level within its current turn, and the time at which the slot begins. */
 static bool next_begin(const struct timer_wheel *wheel, uint32_t level, uint32_t *slot, uint32_t *begin)
 {
     const uint32_t shift = BITS * level;

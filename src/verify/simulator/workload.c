@@ -1,6 +1,6 @@
 /*
- * The default workload. Around each job there are a host, trainers, supervisors and clients; what they know of the job
- * they have from the answers, and what they do next they decide when their timer is due.
+ * The default workload. Each job has a host, trainers, supervisors and clients. They know about the job only from the
+ * answers, and they decide on their next step when their timer expires.
  */
 #include "tjob/simulator.h"
 #include "verify/simulator/random.h"
@@ -9,28 +9,29 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
 enum tag {
     TAG_CLIENT,   /* a client arrives */
-    TAG_RETRY,    /* a client tries again what was not answered with a 200 or a refusal */
-    TAG_ZOMBIE,   /* a trainer that was given up reports nevertheless */
-    TAG_STEP,     /* the host, a trainer or a supervisor takes the next step: this tag and the next ones in turn, */
-    TAG_STEPS = 4 /* so many, so that a timer that does not count any more is told from the one that does */
+    TAG_RETRY,    /* a client retries a request that was answered with neither a 200 nor a refusal */
+    TAG_ZOMBIE,   /* a trainer that was declared lost reports nevertheless */
+    TAG_STEP,     /* the host, a trainer or a supervisor takes the next step: this tag and the next ones in turn */
+    TAG_STEPS = 4 /* the number of these tags, so that a cancelled timer differs from the valid one */
 };
 
-/* What is remembered of a job. */
+/* The workload's memory of a job. */
 struct memory {
-    uint64_t incarnation;   /* the last one that was seen */
-    uint16_t tokens;        /* used up so far, for submits and trainers */
-    uint16_t trainer_token; /* the last trainer that was seen */
-    uint16_t zombie;        /* the last one that was given up, and will report */
-    uint8_t seen : 4;       /* the last state that was told, a tjob_state */
-    uint8_t turn : 4;       /* of the timer for a step that counts */
-    uint8_t retry;          /* of the one request that a client will try again: how often it did, above its event */
+    uint64_t incarnation;   /* the last incarnation that was observed */
+    uint16_t tokens;        /* the number of tokens used so far, for submits and trainers */
+    uint16_t trainer_token; /* the last trainer that was observed */
+    uint16_t zombie;        /* the last trainer that was declared lost and will report */
+    uint8_t seen : 4;       /* the last state that was reported, a tjob_state */
+    uint8_t turn : 4;       /* of the valid timer for a step */
+    uint8_t retry;          /* the one request that a client will retry: the number of retries, above the bits of its
+                               event */
 };
 
 _Static_assert(sizeof(struct memory) <= TJOB_SIMULATOR_STATE_WORDS * sizeof(uint64_t), "a memory fits");
 
 enum { RETRIES_MAX = 5, RETRY_EVENT = 15, RETRY_SHIFT = 4 };
 
-/* One job, as it is looked at in a callback. */
+/* One job during a callback. */
 struct known_job {
     tjob_simulator *simulator;
     uint32_t job;
@@ -57,7 +58,7 @@ static bool one_in(uint64_t draw, uint32_t n)
     return random_below(draw, n) == 0;
 }
 
-/* ---- Clients --------------------------------------------------------------------------------------------------- */
+/* ---- Clients ----------------------------------------------------------------------------------------------------- */
 
 /* One job in sixteen is hot. */
 static uint32_t pause_of_clients(const struct known_job *view)
@@ -65,12 +66,13 @@ static uint32_t pause_of_clients(const struct known_job *view)
     return (tjob_simulator_trait(view->simulator, view->job) & 15) == 0 ? 5 * MINUTE : 2 * HOUR;
 }
 
-/* What a client wants, by the lowest 4 bits of a draw: more often than not, to look. */
+/* The request of a client, by the lowest 4 bits of a draw: describe is the most frequent together with stop. */
 static const uint8_t wishes[16] = {
     TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_STOP,   TJOB_STOP,
     TJOB_STOP,     TJOB_STOP,     TJOB_STOP,     TJOB_STOP,     TJOB_DELETE,   TJOB_DELETE,   TJOB_DELETE, TJOB_DELETE};
 
-/* A client asks for what it wants, and perhaps asks twice, or another one for something else at the same time. */
+/* A client sends its request. Sometimes it sends the request twice, or another client sends a different one at the same
+ * time. */
 static void client_asks(const struct known_job *view, uint64_t choice)
 {
     const uint32_t kind = wishes[choice & 15];
@@ -97,7 +99,7 @@ static bool is_to_retry(const tjob_outcome *outcome)
     return tjob_status_is_failure(outcome->status) || outcome->status == TJOB_THROTTLED;
 }
 
-/* Twice as long each time, and anything up to that; a client for whom another one waits already gives up. */
+/* Exponential backoff with full jitter. A client gives up if another client of the job is already waiting to retry. */
 static void client_backs_off(const struct known_job *view, uint32_t kind)
 {
     struct memory *memory = view->memory;
@@ -118,9 +120,9 @@ static void client_retries(const struct known_job *view)
     }
 }
 
-/* ---- What happens next ----------------------------------------------------------------------------------------- */
+/* ---- The next step ----------------------------------------------------------------------------------------------- */
 
-/* The next step is due then; another one that was to come does not count any more. */
+/* Schedules the next step, and cancels the one that was scheduled before. */
 static void step_in(const struct known_job *view, uint32_t delay_ms)
 {
     view->memory->turn = (view->memory->turn + 1u) & (TAG_STEPS - 1);
@@ -132,7 +134,7 @@ static uint64_t new_token(const struct known_job *view)
     return ++view->memory->tokens;
 }
 
-/* A step is taken when somebody else is at it, too: now and then a client acts at the same time. */
+/* Sometimes a client acts at the same time as another actor takes a step. */
 static void with_company(const struct known_job *view, uint64_t choice)
 {
     if ((choice & 7) == 0) {
@@ -140,13 +142,14 @@ static void with_company(const struct known_job *view, uint64_t choice)
     }
 }
 
-/* While all settles the host begins nothing new, but looks again: a late answer may have told of the past. */
+/* During quiescence the host begins nothing new, but reads the job again: a late answer may have reported an old
+ * state. */
 static void host_polls(const struct known_job *view)
 {
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_DESCRIBE});
 }
 
-/* The host submits; now and then there are two of it, each with its own token. */
+/* The host submits. Sometimes two hosts submit, each with its own token. */
 static void step_absent(const struct known_job *view, uint64_t choice)
 {
     if (tjob_simulator_is_quiescing(view->simulator)) {
@@ -159,7 +162,7 @@ static void step_absent(const struct known_job *view, uint64_t choice)
     }
 }
 
-/* A trainer takes it up, now and then two of them; or the host finds that nobody can. */
+/* A trainer starts the job, sometimes two trainers do; or the host finds that no trainer can. */
 static void step_submitted(const struct known_job *view, uint64_t choice)
 {
     const uint64_t incarnation = view->memory->incarnation;
@@ -176,10 +179,11 @@ static void step_submitted(const struct known_job *view, uint64_t choice)
     with_company(view, choice);
 }
 
-/* A zombie reports after up to a millisecond, two, four, ... or half a minute. */
+/* A zombie reports after up to 1 ms, 2 ms, 4 ms, ... or half a minute. */
 enum { ZOMBIE_EXPONENTS = 15 };
 
-/* A supervisor gives the trainer up. Half of them are silent for ever; the others were only slow, and will report. */
+/* A supervisor declares the trainer lost. Half of these trainers stay silent for ever; the others were only slow, and
+ * will report. */
 static void give_up_trainer(const struct known_job *view, uint64_t choice)
 {
     call(view, TJOB_ACTOR_SUPERVISOR,
@@ -191,7 +195,7 @@ static void give_up_trainer(const struct known_job *view, uint64_t choice)
     }
 }
 
-/* The trainer works, reports, or looks whether it shall stop. */
+/* The trainer works, reports, or checks whether it must stop. */
 static void step_training(const struct known_job *view, uint64_t choice)
 {
     static const uint8_t ends[8] = {TJOB_COMPLETED,
@@ -232,7 +236,7 @@ static void step_stopping(const struct known_job *view, uint64_t choice)
     with_company(view, choice >> 4);
 }
 
-/* What ended is deleted some time, in the end by the host itself. */
+/* A job that has ended is deleted at some time, in the end by the host itself. */
 static void step_ended(const struct known_job *view, uint64_t choice)
 {
     if (tjob_simulator_is_quiescing(view->simulator)) {
@@ -242,7 +246,7 @@ static void step_ended(const struct known_job *view, uint64_t choice)
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = one_in(choice, 2) ? TJOB_DELETE : TJOB_DESCRIBE});
 }
 
-/* The host removes what was deleted; now and then there are two of it. */
+/* The host removes a deleted job. Sometimes two hosts do. */
 static void step_deleting(const struct known_job *view, uint64_t choice)
 {
     call(view, TJOB_ACTOR_HOST, (tjob_event){.kind = TJOB_REMOVED, .incarnation = view->memory->incarnation});
@@ -267,17 +271,17 @@ static void step(const struct known_job *view)
     steps[view->memory->seen](view, draw(view));
 }
 
-/* ---- Answers --------------------------------------------------------------------------------------------------- */
+/* ---- Answers ----------------------------------------------------------------------------------------------------- */
 
-/* How long it takes on average until somebody goes on. */
+/* The mean time until an actor takes the next step. */
 static const uint32_t pauses_ms[TJOB_STATE_COUNT] = {
     [TJOB_ABSENT] = 10 * MINUTE,        [TJOB_SUBMITTED] = 5 * MINUTE, [TJOB_TRAINING] = 30 * MINUTE,
     [TJOB_STOP_REQUESTED] = 2 * MINUTE, [TJOB_STOPPED] = HOUR,         [TJOB_TRAINED] = HOUR,
     [TJOB_TRAINED_WITH_WARNING] = HOUR, [TJOB_IN_ERROR] = HOUR,        [TJOB_DELETING] = MINUTE,
 };
 
-/* Takes in the state that an answer tells; no event of this workload is malformed. Whether it is another one than the
- * last. */
+/* Stores the state that an answer reports; no event of this workload is malformed. Returns whether it differs from the
+ * last one. */
 static bool see(const struct known_job *view, const tjob_outcome *outcome)
 {
     struct memory *memory = view->memory;
@@ -292,8 +296,8 @@ static bool see(const struct known_job *view, const tjob_outcome *outcome)
 }
 
 /*
- * Nobody waits longer than that: half of the time to settle, which therefore is enough for whoever is wrong about the
- * job to look again, and then to bring a stop to its end.
+ * The maximum pause of an actor. While the simulation quiesces, it is short enough that an actor with an outdated state
+ * has time to read the job again and then to complete a stop.
  */
 enum { PAUSE_MOST_MS = 90 * MINUTE, PAUSE_MOST_QUIESCING_MS = 20 * MINUTE };
 
@@ -301,8 +305,8 @@ _Static_assert(PAUSE_MOST_MS + 3 * PAUSE_MOST_QUIESCING_MS < TJOB_SIMULATOR_QUIE
                "there is time to settle");
 
 /*
- * Sets the timer for the next step, unless one is set already that will do: one time in four, what is new makes
- * somebody react at once.
+ * Sets the timer for the next step, unless a suitable one is already set. One time in four, an actor reacts to a new
+ * state at once.
  */
 static void workload_go_on(const struct known_job *view, bool news, bool is_set)
 {
