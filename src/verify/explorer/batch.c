@@ -40,8 +40,8 @@ unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step 
         successors->failed = true;
         return state;
     }
-    /* Field by field, with the widths of the caller's recent stores: one load across several such stores would stall on
-     * store forwarding. */
+    /* Copied field by field, as the caller has just written the fields: a load across several of these stores would
+     * stall until they complete. */
     tjob_step *place = &successors->steps[successors->count];
     place->label = step->label;
     place->observation.exercised = step->observation.exercised;

@@ -245,8 +245,8 @@ struct lasso {
     uint64_t cycle;
 };
 
-/* Brent's cycle detection (1980): one state stays in place, for a power of two of steps that doubles each time, until
- * the other comes around to it. */
+/* Brent's cycle detection (1980): a reference state stays fixed until the advancing state returns to it. After 1, 2, 4,
+ * ... steps without a match, the advancing state becomes the reference state. */
 static bool find_cycle(struct trace *trace, const unsigned char *start, struct lasso *lasso)
 {
     _Alignas(8) state_room waits;

@@ -378,8 +378,8 @@ static enum call_role next_role(struct tjob_history_search *search)
     if (in_part || believed || (role == ROLE_SILENT && !view->doubts)) {
         return role;
     }
-    /* A call that was answered before the first call of the view may have had any effect, and the unknown state covers
-     * it. */
+    /* The unknown state at the start of the view covers any effect of a call that was answered before the first call of
+     * the view. */
     const bool over = search->next < view->first && call->answered < view->calls[view->first].invoked;
     return idle || over ? ROLE_SILENT : ROLE_FORGOTTEN;
 }

@@ -29,7 +29,7 @@ struct configuration_set {
     uint32_t max; /* half the number of entries of `seen`, a power of two */
     uint32_t count;
     uint32_t filling;
-    uint32_t followed; /* the first so many configurations stay where they are */
+    uint32_t followed; /* the number of leading configurations that may not be replaced */
     bool replaced;     /* a configuration has replaced another one since the set was cleared */
     uint64_t added;    /* the total number of configurations ever added */
     uint64_t steps;    /* the total number of comparisons ever made */

@@ -73,10 +73,9 @@ struct local {
 };
 
 /*
- * The input and the results of the state reduction for a local state, cached beside it. `holds` says whether its
- * operation holds a version that may be gone for good. `forgotten` is the local state reduced by its data of that
- * version, as a number plus 1, once it is known: first for the case that faults are left, then for the case that none
- * is.
+ * The input and the results of the state reduction of a local state, cached beside it. `holds`: its operation holds a
+ * version that may be gone for good. `forgotten`: the numbers of the local state after reduction, plus 1, or 0 while
+ * they are not known; the first while faults are left, the second once none is left.
  */
 struct pending {
     uint32_t known;

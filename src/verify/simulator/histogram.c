@@ -1,6 +1,6 @@
 #include "tjob/simulator.h"
 
-/* Four bins for each power of two; each of the first eight bins holds a single duration. */
+/* Log-linear bins: four for each power of two. Each of the first eight bins holds a single duration. */
 uint32_t tjob_histogram_bin(uint32_t duration_ms)
 {
     if (duration_ms < 8) {

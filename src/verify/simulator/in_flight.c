@@ -13,8 +13,8 @@ static uint32_t latency_ms(uint32_t draw)
     return (draw >> 4 & 15) == 0 ? usual_ms * 8 : usual_ms;
 }
 
-/* Returns a log-uniform delay up to a bound: a delay between 1 and 2 ms is as likely as one between one and two hours.
- * Uses the lowest 5 bits of a draw for the magnitude, and its upper 32 bits. */
+/* Returns a log-uniform delay: one between 1 and 2 ms is as likely as one between one and two hours. If it exceeds the
+ * bound, returns a uniform delay up to the bound instead. Uses the lowest 5 and the upper 32 bits of a draw. */
 static uint32_t long_ms(uint64_t draw, uint32_t most_ms)
 {
     const uint32_t exponent = (uint32_t)(draw & 31);

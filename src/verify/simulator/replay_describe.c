@@ -83,7 +83,7 @@ static void replay_describe_put_event(struct line *line, const tjob_event *event
     tjob__text_put_named(line, " of incarnation ", event->incarnation);
 }
 
-/* Appends a separator to the answers, unless there is none yet. */
+/* Appends a separator to the answers, unless they are empty. */
 static void put_between(struct step *step, const char *separator)
 {
     tjob__text_put(&step->answer, step->answer.at != step->description.answer ? separator : "");
@@ -172,7 +172,7 @@ static void begin_step(struct replay_describer *describer, const struct access *
     }
 }
 
-/* Whether an access goes on with the step that is told: it is the next one of the same operation. */
+/* Returns whether an access continues the open step: it is the next one of the same operation. */
 static bool goes_on(const struct step *step, const struct access *access)
 {
     return step->open && !step->single && step->operation == access->operation && access->kind != ACCESS_STORE_CRASH &&
@@ -195,7 +195,7 @@ static void replay_describe_access(struct replay_describer *describer, const str
     put_record(&LINE(step->description.after), describer, &accessed->after, accessed->version_after);
 }
 
-/* The earliest time in a script, less one. */
+/* Returns the earliest time in a replay, minus 1. */
 static uint64_t beginning_of(const struct replay *replay)
 {
     uint64_t earliest = UINT64_MAX;

@@ -174,7 +174,7 @@ static bool put_together(struct shrinker *shrinker)
 static void shrink(struct shrinker *shrinker)
 {
     bool fewer = true;
-    for (int round = 0; fewer && round < ROUNDS_MAX; round++) { /* LCOV_EXCL_BR_LINE: no known failure takes so many */
+    for (int round = 0; fewer && round < ROUNDS_MAX; round++) { /* LCOV_EXCL_BR_LINE: no known failure needs as many */
         fewer = leave_out_operations(shrinker);
         fewer = leave_out_faults(shrinker) || fewer;
         fewer = leave_out_accesses(shrinker) || fewer;

@@ -8,7 +8,7 @@ struct swap_fate {
     bool applied;       /* it arrives in time, and is applied if the store holds its version */
     bool durable;       /* and the store makes it durable before it does anything else */
     bool applied_later; /* it arrives, or arrives once more, at a later time */
-    bool answered;      /* this is the answer, whatever the store did: */
+    bool answered;      /* the answer is the following one, whatever the store did */
     tjob_swap_status answer;
 };
 

@@ -1,8 +1,8 @@
 /*
- * An event queue with constant-time insertion: a hierarchical timing wheel (Varghese and Lauck, 1987). It has one wheel
- * of 256 slots for each byte of the time. An entry that is due far in the future waits in a coarse slot and moves to
- * finer ones as its time comes near. Entries that are due at the same time are returned in the order in which they were
- * added.
+ * An event queue with constant-time operations: a hierarchical timing wheel (Varghese and Lauck, 1987). It has one
+ * wheel of 256 slots for each byte of the time. An entry that is due far in the future waits in a coarse slot and moves
+ * to finer ones as its time comes near. Entries that are due at the same time are returned in the order in which they
+ * were added.
  */
 #ifndef TJOB_VERIFY_SIMULATOR_TIMER_WHEEL_H
 #define TJOB_VERIFY_SIMULATOR_TIMER_WHEEL_H

@@ -66,7 +66,7 @@ static uint32_t pause_of_clients(const struct known_job *view)
     return (tjob_simulator_trait(view->simulator, view->job) & 15) == 0 ? 5 * MINUTE : 2 * HOUR;
 }
 
-/* The request of a client, by the lowest 4 bits of a draw: describe is the most frequent together with stop. */
+/* The request of a client, by the lowest 4 bits of a draw: describe and stop are more frequent than delete. */
 static const uint8_t wishes[16] = {
     TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_DESCRIBE, TJOB_STOP,   TJOB_STOP,
     TJOB_STOP,     TJOB_STOP,     TJOB_STOP,     TJOB_STOP,     TJOB_DELETE,   TJOB_DELETE,   TJOB_DELETE, TJOB_DELETE};
@@ -99,7 +99,8 @@ static bool is_to_retry(const tjob_outcome *outcome)
     return tjob_status_is_failure(outcome->status) || outcome->status == TJOB_THROTTLED;
 }
 
-/* Exponential backoff with full jitter. A client gives up if another client of the job is already waiting to retry. */
+/* Exponential backoff with full jitter. The retries end if all of them are used, or if a different request is already
+ * waiting for its retry. */
 static void client_backs_off(const struct known_job *view, uint32_t kind)
 {
     struct memory *memory = view->memory;
@@ -296,8 +297,8 @@ static bool see(const struct known_job *view, const tjob_outcome *outcome)
 }
 
 /*
- * The maximum pause of an actor. While the simulation quiesces, it is short enough that an actor with an outdated state
- * has time to read the job again and then to complete a stop.
+ * The maximum pause of an actor: half of the time to quiesce. The other half is enough for an actor with an outdated
+ * state to read the job again and then to complete a stop.
  */
 enum { PAUSE_MOST_MS = 90 * MINUTE, PAUSE_MOST_QUIESCING_MS = 20 * MINUTE };
 

@@ -29,7 +29,7 @@ bool tjob__invariant_has_stop_time(const tjob_job *job);
 
 /* The effects of an operation so far, as the store observed them. */
 struct effects {
-    uint8_t applied; /* swaps that were applied; a second one is a violation, at which the count ends */
+    uint8_t applied; /* swaps that were applied; a second one is a violation and ends the run */
     bool accessed;   /* at least one load or swap took place */
     bool ended;
     uint8_t status;  /* valid once ended: a tjob_status */
