@@ -61,8 +61,7 @@ struct abstract_state tjob__abstract_state_of_checkpoint(const tjob_history_chec
 {
     struct abstract_state state = {checkpoint->job, checkpoint->excluded, checkpoint->unknown, 0};
     state.unknown |=
-        checkpoint->job.state == TJOB_ABSENT ? ABSTRACT_INCARNATION : 0u; /* the one in an empty checkpoint is all zero
-                                                                             */
+        checkpoint->job.state == TJOB_ABSENT ? ABSTRACT_INCARNATION : 0u; /* an empty checkpoint is all zero */
     return state;
 }
 

@@ -16,8 +16,7 @@ enum {
     ABSTRACT_STARTED = 4,
     ABSTRACT_STOP_REQUESTED = 8,
     ABSTRACT_ENDED = 16,
-    ABSTRACT_EXPIRED = 32, /* ended by a stop that expired: the time from the request to the end is at least the timeout
-                              */
+    ABSTRACT_EXPIRED = 32, /* ended by a stop that expired: it ended at least the timeout after the request */
     ABSTRACT_ANYTHING = 64 /* only the state, or a set of possible states, is known; the job is all zero */
 };
 

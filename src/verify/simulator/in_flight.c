@@ -344,8 +344,7 @@ static void in_flight_answer(struct tjob_simulator *simulator, struct in_flight 
 
 void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
-    switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: an operation that has ended is not in flight
-                                                         */
+    switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: an ended one is not in flight */
     case STAGE_LOAD:
         in_flight_load(simulator, in_flight);
         break;

@@ -29,10 +29,8 @@ struct access {
 struct replayed_operation {
     tjob_event event;
     uint64_t incarnation; /* submit: the incarnation that its swap began when it was applied; 0 = it was not applied */
-    uint32_t
-        incarnation_of; /* the submit that begins event.incarnation, as its number plus 1; 0 = use event.incarnation as
-                           it is */
-    uint32_t actor;     /* a tjob_actor */
+    uint32_t incarnation_of; /* the submit that begins event.incarnation, as its number plus 1; 0 = none */
+    uint32_t actor;          /* a tjob_actor */
 };
 
 /* The capacity of a replay. */

@@ -14,8 +14,7 @@ struct cell {
     uint64_t stream; /* its random number stream */
     uint64_t words[TJOB_SIMULATOR_STATE_WORDS];
     uint32_t promised; /* the incarnation in which a stop was answered 200, as a digest; 0 = none */
-    uint32_t calls; /* the first call that is not yet explained, as its number plus 1; CELL_UNJUDGED: the checker gave
-                       up */
+    uint32_t calls;    /* the first unexplained call, as its number plus 1; CELL_UNJUDGED: the checker gave up */
     tjob_history_checkpoint checkpoint;
 };
 

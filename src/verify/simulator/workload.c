@@ -23,8 +23,7 @@ struct memory {
     uint16_t zombie;        /* the last trainer that was declared lost and will report */
     uint8_t seen : 4;       /* the last state that was reported, a tjob_state */
     uint8_t turn : 4;       /* of the valid timer for a step */
-    uint8_t retry;          /* the one request that a client will retry: the number of retries, above the bits of its
-                               event */
+    uint8_t retry;          /* the one request that a client will retry: its event, and the retries above it */
 };
 
 _Static_assert(sizeof(struct memory) <= TJOB_SIMULATOR_STATE_WORDS * sizeof(uint64_t), "a memory fits");
