@@ -31,8 +31,7 @@ tjob_call tjob__simulated_read(const struct simulated_store *store, struct slot 
 /* The result of a swap. */
 struct swapped {
     tjob_swap_status status; /* the store's */
-    bool known; /* before and after are known: a model exposes the change, which a store may do only once it is durable
-                   */
+    bool known;              /* before and after are known: only a model exposes a change before it is durable */
     tjob_job before;
     tjob_job after;
 };
