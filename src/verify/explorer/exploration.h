@@ -99,8 +99,7 @@ static inline void exploration_count(uint64_t *number, uint64_t more)
     __atomic_store_n(number, *number + more, __ATOMIC_RELAXED);
 }
 
-/* Offers a range of the order to the threads, which take it in chunks. Exactly one thread calls this, while no other
- * runs. */
+/* Offers a range of the order to the threads, which take it in chunks. One thread calls this while the others wait. */
 void tjob__exploration_offer(struct tjob_explorer *explorer, struct range range);
 
 /* Takes the next chunk. Returns false if nothing is left or the search was cancelled. */
@@ -118,7 +117,7 @@ tjob_observation tjob__exploration_observe(const struct tjob_explorer *explorer,
 /* Returns the reason why the search must stop; RUNNING if it can go on. */
 tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer);
 
-/* Ends the search. Exactly one thread calls this, while no other runs. */
+/* Ends the search. One thread calls this while the others wait. */
 void tjob__exploration_finish(struct tjob_explorer *explorer, tjob_exploration end);
 
 #endif

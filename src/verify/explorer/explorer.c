@@ -12,7 +12,7 @@ _Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS + TJOB_EXPLOR
                    STATE_SLOTS_MAX,
                "slots have numbers of 32 bits");
 
-/* ---- Memory ------------------------------------------------------------------------------------------------------ */
+/* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t explorer_round_up(uint64_t bytes)
 {
@@ -54,7 +54,7 @@ static uint64_t states_in(uint32_t state_bytes, uint32_t threads, uint64_t bytes
     return least;
 }
 
-/* ---- Setup ------------------------------------------------------------------------------------------------------- */
+/* ---- Setup ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t count_of_kind(const tjob_model *model, tjob_property_kind kind)
 {
@@ -147,7 +147,7 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
     return explorer;
 }
 
-/* ---- Run --------------------------------------------------------------------------------------------------------- */
+/* ---- Run ------------------------------------------------------------------------------------------------------- */
 
 static void explorer_begin(void *context)
 {
@@ -186,7 +186,7 @@ void tjob_explorer_cancel(tjob_explorer *explorer)
     __atomic_store_n(&explorer->cancelled, true, __ATOMIC_RELAXED);
 }
 
-/* ---- Results ----------------------------------------------------------------------------------------------------- */
+/* ---- Results --------------------------------------------------------------------------------------------------- */
 
 tjob_exploration tjob_explorer_end(const tjob_explorer *explorer)
 {
@@ -277,7 +277,7 @@ void tjob_explorer_steps(tjob_explorer *explorer,
     batch_clear(batch);
 }
 
-/* ---- Names ------------------------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------------------------- */
 
 static const char *name_in(const char *const *names, unsigned count, unsigned value)
 {

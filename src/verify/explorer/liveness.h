@@ -9,13 +9,14 @@
 
 #include "verify/explorer/exploration.h"
 
-/* Exactly one thread calls this, while no other runs. */
+/* Starts the liveness pass, or ends the search if there is nothing to check. One thread calls this while the others
+ * wait. */
 void tjob__liveness_begin(struct tjob_explorer *explorer);
 
 /* Does one sweep, together with the other threads. */
 void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread);
 
-/* Decides how to continue after a sweep. Exactly one thread calls this, while no other runs. */
+/* Decides how to continue after a sweep. One thread calls this while the others wait. */
 void tjob__liveness_end_sweep(struct tjob_explorer *explorer);
 
 #endif

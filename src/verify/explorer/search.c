@@ -4,7 +4,7 @@
 
 #include "verify/explorer/liveness.h"
 
-/* ---- Observations ------------------------------------------------------------------------------------------------ */
+/* ---- Observations ---------------------------------------------------------------------------------------------- */
 
 static void note(const struct tjob_explorer *explorer, struct thread *thread, tjob_observation observation)
 {
@@ -23,7 +23,7 @@ static void note_steps(const struct tjob_explorer *explorer, struct thread *thre
     exploration_count(&thread->tally.transitions, successors->count - first);
 }
 
-/* ---- Storing ----------------------------------------------------------------------------------------------------- */
+/* ---- Storing --------------------------------------------------------------------------------------------------- */
 
 /* Appends the new states to the order. The first `count` entries of the batch's slots are theirs. */
 static void search_append(struct tjob_explorer *explorer, const uint32_t *slots, uint32_t count)
@@ -116,7 +116,7 @@ void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
     store(explorer, thread);
 }
 
-/* ---- End of a depth ---------------------------------------------------------------------------------------------- */
+/* ---- End of a depth -------------------------------------------------------------------------------------------- */
 
 static void add_up(struct tjob_explorer *explorer)
 {

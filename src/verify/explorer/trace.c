@@ -29,7 +29,7 @@ struct trace {
     _Alignas(8) state_room canonical; /* its canonical representative, or that of the last state examined */
 };
 
-/* ---- The end of the trace ---------------------------------------------------------------------------------------- */
+/* ---- The end of the trace -------------------------------------------------------------------------------------- */
 
 /* Finds the sources for the first state that lacks the trace's flag: the states of the depth above its own. Returns
  * false if no state lacks the flag. */
@@ -78,7 +78,7 @@ static bool ends(const struct trace *trace, const tjob_step *step, const unsigne
             bit) != 0;
 }
 
-/* ---- Marks ------------------------------------------------------------------------------------------------------- */
+/* ---- Marks ----------------------------------------------------------------------------------------------------- */
 
 static unsigned mark_of(uint64_t depth)
 {
@@ -134,7 +134,7 @@ static void clear_depth(struct trace *trace)
     }
 }
 
-/* ---- The forward pass -------------------------------------------------------------------------------------------- */
+/* ---- The forward pass ------------------------------------------------------------------------------------------ */
 
 /* Generates the successors of a state or, if `state` is NULL, the initial states, as the model gives them. */
 static bool trace_expand(struct trace *trace, const unsigned char *state)
@@ -213,7 +213,7 @@ static bool go(struct trace *trace)
     }
 }
 
-/* ---- The cycle of a lasso ---------------------------------------------------------------------------------------- */
+/* ---- The cycle of a lasso -------------------------------------------------------------------------------------- */
 
 static bool trace_is_same(const struct trace *trace, const unsigned char *a, const unsigned char *b)
 {

@@ -31,7 +31,7 @@ static void put_number(const tjob_trace_printer *printer, uint64_t number)
     printer_put(printer, digits);
 }
 
-/* ---- Characters with a special meaning in an output format ------------------------------------------------------- */
+/* ---- Characters with a special meaning in an output format ----------------------------------------------------- */
 
 struct replacement {
     char character;
@@ -55,7 +55,7 @@ static void put_replaced(const tjob_trace_printer *printer, const char *text, co
     }
 }
 
-/* ---- Text -------------------------------------------------------------------------------------------------------- */
+/* ---- Text ------------------------------------------------------------------------------------------------------ */
 
 static void print_text(const tjob_trace_printer *printer, const tjob_step_description *description)
 {
@@ -125,7 +125,7 @@ static void print_mermaid(const tjob_trace_printer *printer, const tjob_step_des
     }
 }
 
-/* ---- All formats ------------------------------------------------------------------------------------------------- */
+/* ---- All formats ----------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *first;
@@ -154,7 +154,7 @@ void tjob_trace_printer_end(tjob_trace_printer *printer)
     printer_put(printer, formats[printer->format].last);
 }
 
-/* ---- The trace of a property ------------------------------------------------------------------------------------- */
+/* ---- The trace of a property ----------------------------------------------------------------------------------- */
 
 struct printed_trace {
     tjob_trace_printer *printer;

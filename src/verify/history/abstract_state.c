@@ -97,7 +97,7 @@ bool tjob__abstract_state_may_change(const struct abstract_state *state, const t
     return fits && fits_trainer(&state->job, event) && may_change_from(state->job.state, (tjob_event_kind)event->kind);
 }
 
-/* ---- The content of an outcome ----------------------------------------------------------------------------------- */
+/* ---- The content of an outcome --------------------------------------------------------------------------------- */
 
 static uint32_t known_of(const tjob_call *call, enum reading reading)
 {
@@ -135,7 +135,7 @@ static bool agrees(const tjob_call *call, enum reading reading, tjob_state befor
            (exercised == NULL || memcmp(next, exercised, sizeof *next) == 0);
 }
 
-/* ---- Unknown fields ---------------------------------------------------------------------------------------------- */
+/* ---- Unknown fields -------------------------------------------------------------------------------------------- */
 
 static uint64_t timeout_of(const tjob_policy *policy)
 {
@@ -220,7 +220,7 @@ unsigned tjob__abstract_state_choices(const struct abstract_state *state, const 
            (chooses_incarnation(state, call, reading) ? CHOICE_OTHER_INCARNATION : 0u) + 1;
 }
 
-/* ---- The step ---------------------------------------------------------------------------------------------------- */
+/* ---- The step -------------------------------------------------------------------------------------------------- */
 
 static void exclude(struct abstract_step *step, uint64_t incarnation)
 {

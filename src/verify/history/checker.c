@@ -37,7 +37,7 @@ tjob_status tjob_history_checker_init(tjob_history_checker *history, void *memor
     return TJOB_OK;
 }
 
-/* ---- Validation -------------------------------------------------------------------------------------------------- */
+/* ---- Validation ------------------------------------------------------------------------------------------------ */
 
 /* Returns whether the record that the call reports is all zero if it is absent. True if the call reports none. */
 static bool absence_is_valid(const tjob_call *call)
@@ -93,7 +93,7 @@ tjob_history_result tjob_history_finish(tjob_history_checker *history, const tjo
     return tjob__history_linearize(history, &view);
 }
 
-/* ---- Compaction -------------------------------------------------------------------------------------------------- */
+/* ---- Compaction ------------------------------------------------------------------------------------------------ */
 
 static void keep_state(tjob_history_checkpoint *checkpoint, const struct abstract_state *state)
 {

@@ -38,7 +38,7 @@ static bool is_spent(const struct explanation *explanation)
     return tjob__search_steps(explanation->search) > explanation->allowed;
 }
 
-/* ---- The prefix -------------------------------------------------------------------------------------------------- */
+/* ---- The prefix ------------------------------------------------------------------------------------------------ */
 
 /* Returns the time of the next answer after a time, or TJOB_PENDING if there is none. Sets *at to the index of the
  * call. */
@@ -83,7 +83,7 @@ static size_t shorten(struct explanation *explanation, size_t at)
     }
 }
 
-/* ---- The beginning ----------------------------------------------------------------------------------------------- */
+/* ---- The beginning --------------------------------------------------------------------------------------------- */
 
 /*
  * Cuts off all calls before the last call from which on the view is still contradictory, whatever came before. Returns
@@ -114,7 +114,7 @@ static bool cut_off(struct explanation *explanation)
     return true;
 }
 
-/* ---- Groups ------------------------------------------------------------------------------------------------------ */
+/* ---- Groups ---------------------------------------------------------------------------------------------------- */
 
 static void reverse(uint32_t *sub_history, size_t count)
 {
@@ -192,7 +192,7 @@ static void leave_out_groups(struct explanation *explanation, bool silent)
     }
 }
 
-/* ---- The sub-history --------------------------------------------------------------------------------------------- */
+/* ---- The sub-history ------------------------------------------------------------------------------------------- */
 
 /* Adds the answers that say something about the job to the sub-history or, if `silent`, also those that report that
  * nothing was changed. */

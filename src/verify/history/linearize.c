@@ -35,7 +35,7 @@ struct tjob_history_search {
 
 _Static_assert(sizeof(struct tjob_history_search) <= TJOB_HISTORY_BYTES_MIN / 2, "half is left for what is searched");
 
-/* ---- Memory ------------------------------------------------------------------------------------------------------ */
+/* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t power_of_two(size_t most)
 {
@@ -106,7 +106,7 @@ static void linearize_add(struct tjob_history_search *search, const struct confi
     }
 }
 
-/* ---- Incarnations ------------------------------------------------------------------------------------------------ */
+/* ---- Incarnations ---------------------------------------------------------------------------------------------- */
 
 static struct incarnation *linearize_place_of(const struct tjob_history_search *search, uint64_t incarnation)
 {
@@ -135,7 +135,7 @@ static void remember_incarnation(struct tjob_history_search *search, uint64_t in
     last[0] = incarnation;
 }
 
-/* ---- Slots ------------------------------------------------------------------------------------------------------- */
+/* ---- Slots ----------------------------------------------------------------------------------------------------- */
 
 static const tjob_call *call_in(const struct tjob_history_search *search, unsigned slot)
 {
@@ -175,7 +175,7 @@ static bool linearize_is_old_incarnation(const struct tjob_history_search *searc
     return false;
 }
 
-/* ---- Linearizing one call ---------------------------------------------------------------------------------------- */
+/* ---- Linearizing one call -------------------------------------------------------------------------------------- */
 
 /* Linearizes each call among `slots` that changes nothing and reveals nothing in this configuration. */
 static void linearize_call(struct tjob_history_search *search, struct configuration *configuration, uint64_t slots)
@@ -283,7 +283,7 @@ static void linearize_follow(struct tjob_history_search *search, uint32_t from)
     }
 }
 
-/* ---- Sets of configurations -------------------------------------------------------------------------------------- */
+/* ---- Sets of configurations ------------------------------------------------------------------------------------ */
 
 /*
  * Adds the configurations that are reachable by linearizing open calls. Does not expand configurations in which one of
@@ -347,7 +347,7 @@ static void bury(struct tjob_history_search *search)
     }
 }
 
-/* ---- Invocations and answers ------------------------------------------------------------------------------------- */
+/* ---- Invocations and answers ----------------------------------------------------------------------------------- */
 
 /* Returns whether the next call belongs to the view's sub-history. */
 static bool is_in_sub_history(struct tjob_history_search *search)
@@ -501,7 +501,7 @@ static unsigned first_answered(const struct tjob_history_search *search)
     return first;
 }
 
-/* ---- The run ----------------------------------------------------------------------------------------------------- */
+/* ---- The run --------------------------------------------------------------------------------------------------- */
 
 /* Records that the history may be compacted after an answer: a single configuration is left, and no call still has to
  * find its effect. */

@@ -79,7 +79,7 @@ static tjob_history_log_error error_at(const struct walk *walk, tjob_history_log
                                     member != NULL ? member->name : ""};
 }
 
-/* ---- Values ------------------------------------------------------------------------------------------------------ */
+/* ---- Values ---------------------------------------------------------------------------------------------------- */
 
 /* Reads an unsigned integer, as a JSON number or as a string. Other JSON readers keep integers in strings exact. */
 static bool log_read_number(const json_value *value, uint64_t most, uint64_t *number)
@@ -202,7 +202,7 @@ static tjob_history_log_problem read_scalar(const struct member *member, const j
     return TJOB_HISTORY_LOG_VALID;
 }
 
-/* ---- Objects ----------------------------------------------------------------------------------------------------- */
+/* ---- Objects --------------------------------------------------------------------------------------------------- */
 
 static const struct member *member_of(const struct walk *walk, const json_value *name)
 {

@@ -42,7 +42,7 @@ tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state)
     return (tjob_job){.state = TJOB_ABSENT, .incarnation = version + 1};
 }
 
-/* ---- Successors -------------------------------------------------------------------------------------------------- */
+/* ---- Successors ------------------------------------------------------------------------------------------------ */
 
 static bool same_successor(const struct successor *a, const struct successor *b)
 {
@@ -84,7 +84,7 @@ static void add_effect(struct situation *situation, const struct effect *effect,
     add_successor(situation, &successor);
 }
 
-/* ---- The end of an operation ------------------------------------------------------------------------------------- */
+/* ---- The end of an operation ----------------------------------------------------------------------------------- */
 
 /* Sets the local state after an operation was answered. An actor retries after a failure; a client does so while it has
  * retries left. */
@@ -168,7 +168,7 @@ static void conclude(struct situation *situation, struct effect *effect)
     }
 }
 
-/* ---- Loads ------------------------------------------------------------------------------------------------------- */
+/* ---- Loads ----------------------------------------------------------------------------------------------------- */
 
 static struct effect effect_of(const struct situation *situation, const struct local *local, enum action action)
 {
@@ -220,7 +220,7 @@ static void actor_load(struct situation *situation, const struct local *local, e
     load_fails(situation, local, action);
 }
 
-/* ---- Swaps ------------------------------------------------------------------------------------------------------- */
+/* ---- Swaps ----------------------------------------------------------------------------------------------------- */
 
 static void answer_swap(struct situation *situation, struct effect *effect, tjob_swap_status answer)
 {
@@ -331,7 +331,7 @@ static void actor_swap(struct situation *situation, const struct local *local)
     }
 }
 
-/* ---- The choices of the actors ----------------------------------------------------------------------------------- */
+/* ---- The choices of the actors --------------------------------------------------------------------------------- */
 
 /* The operation ends before it accesses the store. */
 static void end_before_storage(struct situation *situation, struct local local, uint32_t how)
@@ -472,7 +472,7 @@ bool tjob__actor_successors(tjob_lifecycle_model *model, uint32_t local, uint32_
     return !situation.failed;
 }
 
-/* ---- Writes that are applied late -------------------------------------------------------------------------------- */
+/* ---- Writes that are applied late ------------------------------------------------------------------------------ */
 
 bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t store, struct successor *successor)
 {

@@ -5,7 +5,7 @@
 #include "verify/explorer/text.h"
 #include "verify/spec/seeded_bugs.h"
 
-/* ---- Labels ------------------------------------------------------------------------------------------------------ */
+/* ---- Labels ---------------------------------------------------------------------------------------------------- */
 
 /* The bit position of each field of a label. The actor is in the lowest bits, so that it can be added later. */
 enum {
@@ -46,7 +46,7 @@ struct label tjob__label_decode(uint64_t word)
     };
 }
 
-/* ---- Actors and actions ------------------------------------------------------------------------------------------ */
+/* ---- Actors and actions ---------------------------------------------------------------------------------------- */
 
 static void describe_put_actor(struct line *line, const tjob_lifecycle_model *model, uint32_t actor)
 {

@@ -16,7 +16,7 @@ static const struct {
 
 _Static_assert(sizeof(struct local) % 8 == 0 && sizeof(struct write) % 8 == 0, "interned strings are of whole words");
 
-/* ---- Setup ------------------------------------------------------------------------------------------------------- */
+/* ---- Setup ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t or_else(uint32_t number, uint32_t otherwise)
 {
@@ -173,7 +173,7 @@ const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
     return &model->model;
 }
 
-/* ---- States ------------------------------------------------------------------------------------------------------ */
+/* ---- States ---------------------------------------------------------------------------------------------------- */
 
 void tjob__state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
 {
@@ -244,7 +244,7 @@ tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsig
     return tjob__store_job(model, tjob__intern_item(&model->stores, field_get(words, model->store_field)));
 }
 
-/* ---- Writes in flight -------------------------------------------------------------------------------------------- */
+/* ---- Writes in flight ------------------------------------------------------------------------------------------ */
 
 struct under_way {
     uint32_t write; /* plus 1; 0 = none */
@@ -327,7 +327,7 @@ static bool has_under_way(const tjob_lifecycle_model *model, const uint64_t *wor
     return false;
 }
 
-/* ---- Steps ------------------------------------------------------------------------------------------------------- */
+/* ---- Steps ----------------------------------------------------------------------------------------------------- */
 
 /* Applies the part that all steps have in common: the store, the faults and the promises. */
 static void model_follow(const tjob_lifecycle_model *model, const struct successor *successor, uint64_t *words)
@@ -510,7 +510,7 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     }
 }
 
-/* ---- Symmetry ---------------------------------------------------------------------------------------------------- */
+/* ---- Symmetry -------------------------------------------------------------------------------------------------- */
 
 /* Sorts the clients by their numbers, and returns the new position of each client. */
 static void sort_clients(const tjob_lifecycle_model *model, uint64_t *words, uint32_t places[TJOB_MODEL_CLIENTS_MAX])
@@ -564,7 +564,7 @@ static void model_canonicalize(void *context, unsigned char *state)
     tjob__state_store(model, words, state);
 }
 
-/* ---- Initialization ---------------------------------------------------------------------------------------------- */
+/* ---- Initialization -------------------------------------------------------------------------------------------- */
 
 tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes)
 {

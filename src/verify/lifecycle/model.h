@@ -12,7 +12,7 @@
 #include "verify/lifecycle/intern.h"
 #include "verify/lifecycle/successor_cache.h"
 
-/* ---- Properties -------------------------------------------------------------------------------------------------- */
+/* ---- Properties ------------------------------------------------------------------------------------------------ */
 
 enum property {
     PROPERTY_STATES_FOLLOW_TABLE,
@@ -48,7 +48,7 @@ void tjob__observation_add(tjob_observation *observation, tjob_observation more)
 /* Returns the observation that a property was exercised, and also violated unless it holds. */
 tjob_observation tjob__observation_of(enum property property, bool holds);
 
-/* ---- Actors ------------------------------------------------------------------------------------------------------ */
+/* ---- Actors ---------------------------------------------------------------------------------------------------- */
 
 enum role { ROLE_CLIENT, ROLE_TRAINER, ROLE_SUPERVISOR, ROLE_HOST, ROLE_COUNT };
 
@@ -123,7 +123,7 @@ struct tjob_lifecycle_model {
     struct field owner_fields[TJOB_MODEL_FAULTS_MAX]; /* the write's owner; actor_count = none */
 };
 
-/* ---- Labels of steps --------------------------------------------------------------------------------------------- */
+/* ---- Labels of steps ------------------------------------------------------------------------------------------- */
 
 enum action { ACTION_ASK, ACTION_LOAD, ACTION_LOAD_AGAIN, ACTION_SWAP, ACTION_APPLY, ACTION_CRASH, ACTION_STORE_CRASH };
 
@@ -147,7 +147,7 @@ enum { LOST_NOT_APPLIED, LOST_APPLIED, LOST_UNDER_WAY };
 uint64_t tjob__label_encode(const struct label *label);
 struct label tjob__label_decode(uint64_t word);
 
-/* ---- Functions of the modules ------------------------------------------------------------------------------------ */
+/* ---- Functions of the modules ---------------------------------------------------------------------------------- */
 
 /* Computes all successors of an actor for a state of the store. Returns false if a limit of the model is reached. */
 bool tjob__actor_successors(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct successor *successors,

@@ -90,7 +90,7 @@ tjob_observation tjob__observation_of(enum property property, bool holds)
     return holds ? EXERCISED(property) : VIOLATED(property);
 }
 
-/* ---- Changes ----------------------------------------------------------------------------------------------------- */
+/* ---- Changes --------------------------------------------------------------------------------------------------- */
 
 /* Returns whether the table turns `before` into `after` at one of the instants. */
 static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
@@ -125,7 +125,7 @@ tjob_observation tjob__properties_change(const tjob_lifecycle_model *model, cons
     return observation;
 }
 
-/* ---- Ends of operations ------------------------------------------------------------------------------------------ */
+/* ---- Ends of operations ---------------------------------------------------------------------------------------- */
 
 /* The observation of an answer that followed a load of the record, without a change. */
 tjob_observation tjob__properties_answer(const tjob_lifecycle_model *model, const tjob_job *found,
@@ -174,7 +174,7 @@ tjob_observation tjob__properties_end(const tjob_lifecycle_model *model, const s
     return observation;
 }
 
-/* ---- Records ----------------------------------------------------------------------------------------------------- */
+/* ---- Records --------------------------------------------------------------------------------------------------- */
 
 static bool is_final(uint32_t state)
 {

@@ -4,7 +4,7 @@
 
 #define MILLION 1000000u
 
-/* ---- Names ------------------------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------------------------- */
 
 const char *tjob_actor_name(tjob_actor actor)
 {
@@ -41,7 +41,7 @@ const char *tjob_fault_name(tjob_fault fault)
     return (unsigned)fault < TJOB_FAULT_COUNT ? names[fault] : "?";
 }
 
-/* ---- Profiles ---------------------------------------------------------------------------------------------------- */
+/* ---- Profiles -------------------------------------------------------------------------------------------------- */
 
 const tjob_fault_profile tjob_fault_profile_none = {.window_ms = 0};
 
@@ -118,7 +118,7 @@ bool tjob__faults_are_valid(const tjob_fault_profile *profile)
     return profile->burst_ppm <= MILLION && (!any || profile->window_ms != 0);
 }
 
-/* ---- Tables ------------------------------------------------------------------------------------------------------ */
+/* ---- Tables ---------------------------------------------------------------------------------------------------- */
 
 /* Converts a rate in parts per million to a 32-bit bound. */
 static uint32_t bound_of(uint64_t ppm)
@@ -146,7 +146,7 @@ void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile,
     tjob__faults_enter_window(faults, 0);
 }
 
-/* ---- Windows ----------------------------------------------------------------------------------------------------- */
+/* ---- Windows --------------------------------------------------------------------------------------------------- */
 
 /* The decisions for a window, in addition to the partitions, which use the numbers of their actors. */
 enum { DECIDES_BURST = TJOB_ACTOR_COUNT, DECIDES_OUTAGE, DECIDES_CLOCK };

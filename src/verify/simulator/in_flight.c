@@ -3,7 +3,7 @@
 #include "verify/simulator/swap_fate.h"
 #include "verify/spec/seeded_bugs.h"
 
-/* ---- Delays ------------------------------------------------------------------------------------------------------ */
+/* ---- Delays ---------------------------------------------------------------------------------------------------- */
 
 /* Each direction between an actor and the store takes 1 to 16 ms; one message in 16 takes eight times as long. Uses the
  * lowest 8 bits of a draw. */
@@ -23,7 +23,7 @@ static uint32_t long_ms(uint64_t draw, uint32_t most_ms)
     return delay_ms < most_ms ? (uint32_t)delay_ms : random_below(draw, most_ms) + 1;
 }
 
-/* ---- Pool of in-flight operations -------------------------------------------------------------------------------- */
+/* ---- Pool of in-flight operations ------------------------------------------------------------------------------ */
 
 static struct in_flight *in_flight_new(struct tjob_simulator *simulator)
 {
@@ -107,7 +107,7 @@ static void in_flight_record(struct tjob_simulator *simulator, struct in_flight 
     }
 }
 
-/* ---- Beginning --------------------------------------------------------------------------------------------------- */
+/* ---- Beginning ------------------------------------------------------------------------------------------------- */
 
 /* Requests authorization and admission for a client. */
 static void ask(struct tjob_simulator *simulator, struct in_flight *in_flight, tjob_actor actor, uint32_t draw)
@@ -149,7 +149,7 @@ bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor act
     return true;
 }
 
-/* ---- Loads ------------------------------------------------------------------------------------------------------- */
+/* ---- Loads ----------------------------------------------------------------------------------------------------- */
 
 /* The actor loses its operation. After its restart, it does not know the outcome. */
 static void crash_actor(struct tjob_simulator *simulator, struct in_flight *in_flight, uint64_t draw)
@@ -216,7 +216,7 @@ static void in_flight_load(struct tjob_simulator *simulator, struct in_flight *i
     in_flight_go_on(simulator, in_flight, delay_ms, (uint32_t)draw >> 16);
 }
 
-/* ---- Swaps ------------------------------------------------------------------------------------------------------- */
+/* ---- Swaps ----------------------------------------------------------------------------------------------------- */
 
 /* Applies an operation's swap to the store, if the store accepts it. */
 static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, const struct in_flight *write,
@@ -309,7 +309,7 @@ static void in_flight_swap(struct tjob_simulator *simulator, struct in_flight *i
     in_flight_go_on(simulator, in_flight, answer_ms(simulator, fault, draw), (uint32_t)draw >> 16);
 }
 
-/* ---- Arrivals ---------------------------------------------------------------------------------------------------- */
+/* ---- Arrivals -------------------------------------------------------------------------------------------------- */
 
 static void arrives_apart(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {

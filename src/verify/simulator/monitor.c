@@ -34,7 +34,7 @@ void tjob__monitor_bound(struct tjob_simulator *simulator, tjob_simulator_bound 
     }
 }
 
-/* ---- Digest and counts ------------------------------------------------------------------------------------------- */
+/* ---- Digest and counts ----------------------------------------------------------------------------------------- */
 
 static void digest(struct tjob_simulator *simulator, uint64_t word)
 {
@@ -71,7 +71,7 @@ static void count(struct tjob_simulator *simulator, const struct in_flight *in_f
     }
 }
 
-/* ---- The calls of a job ------------------------------------------------------------------------------------------ */
+/* ---- The calls of a job ---------------------------------------------------------------------------------------- */
 
 static struct in_flight *in_flight_of(const struct tjob_simulator *simulator, uint32_t number)
 {
@@ -179,7 +179,7 @@ static void fold(struct tjob_simulator *simulator, uint32_t index)
     }
 }
 
-/* ---- Answers ----------------------------------------------------------------------------------------------------- */
+/* ---- Answers --------------------------------------------------------------------------------------------------- */
 
 static void remember_promise(struct cell *cell, const struct in_flight *in_flight)
 {
@@ -254,7 +254,7 @@ static const struct in_flight *left_over(const struct tjob_simulator *simulator,
     return in_flight;
 }
 
-/* ---- The end ----------------------------------------------------------------------------------------------------- */
+/* ---- The end --------------------------------------------------------------------------------------------------- */
 
 static tjob_invariant monitor_invariant_of(tjob_history_result result, tjob_invariant otherwise)
 {

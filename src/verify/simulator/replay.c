@@ -6,7 +6,7 @@
 #include "verify/spec/seeded_bugs.h"
 #include "verify/simulator/swap_fate.h"
 
-/* ---- Recording --------------------------------------------------------------------------------------------------- */
+/* ---- Recording ------------------------------------------------------------------------------------------------- */
 
 /* Returns the submit that began an incarnation, as its number plus 1; 0 if there is none. */
 static uint32_t beginner_of(const struct replay *replay, uint64_t incarnation)
@@ -45,7 +45,7 @@ void tjob__replay_begins_incarnation(struct replay *replay, uint32_t operation, 
     replay->operations[operation].incarnation = incarnation;
 }
 
-/* ---- The store --------------------------------------------------------------------------------------------------- */
+/* ---- The store ------------------------------------------------------------------------------------------------- */
 
 static struct slot replay_place_of(struct replay_run *run)
 {
@@ -72,7 +72,7 @@ static tjob_swap_status replay_apply(struct replay_run *run, struct running *run
     return TJOB_SWAP_OK;
 }
 
-/* ---- Operations -------------------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------------------------ */
 
 static void begin_operation(struct replay_run *run, const struct replay *replay, uint32_t number)
 {
@@ -190,7 +190,7 @@ static void resume(struct replay_run *run, const struct replay *replay, const st
     }
 }
 
-/* ---- The run ----------------------------------------------------------------------------------------------------- */
+/* ---- The run --------------------------------------------------------------------------------------------------- */
 
 void tjob__replay_begin(struct replay_run *run, const struct replay *replay)
 {

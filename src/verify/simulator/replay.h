@@ -51,7 +51,7 @@ uint32_t tjob__replay_access(struct replay *replay, const struct access *access)
 /* Records that the swap of a submit was applied. */
 void tjob__replay_begins_incarnation(struct replay *replay, uint32_t operation, uint64_t incarnation);
 
-/* ---- Running a replay -------------------------------------------------------------------------------------------- */
+/* ---- Running a replay ------------------------------------------------------------------------------------------ */
 
 /* The maximum number of writes in flight at once. */
 enum { REPLAY_WRITES_MAX = 64 };

@@ -22,7 +22,7 @@ struct replay_describer {
     uint64_t began_ms; /* the origin of the printed times */
 };
 
-/* ---- Actors ------------------------------------------------------------------------------------------------------ */
+/* ---- Actors ---------------------------------------------------------------------------------------------------- */
 
 /* Returns the number that names an operation: the count of operations by the same kind of actor, up to this one, that
  * are not left out. */
@@ -46,7 +46,7 @@ static void replay_describe_put_actor(struct line *line, const struct replay_des
                              : ordinal_of(describer, operation));
 }
 
-/* ---- Actions and answers ----------------------------------------------------------------------------------------- */
+/* ---- Actions and answers --------------------------------------------------------------------------------------- */
 
 /* Prints the times of a record as milliseconds since the first one, which is 1. */
 static void put_record(struct line *line, const struct replay_describer *describer, const tjob_job *job,
@@ -134,7 +134,7 @@ static void put_access(struct step *step, const struct access *access, const str
     }
 }
 
-/* ---- Steps ------------------------------------------------------------------------------------------------------- */
+/* ---- Steps ----------------------------------------------------------------------------------------------------- */
 
 static void end_step(struct replay_describer *describer, tjob_invariant check)
 {

@@ -38,7 +38,7 @@ static bool fails(struct shrinker *shrinker)
     return true;
 }
 
-/* ---- Leaving out ------------------------------------------------------------------------------------------------- */
+/* ---- Leaving out ----------------------------------------------------------------------------------------------- */
 
 /* Removes the accesses that are marked as left out. */
 static void shrink_compact(struct replay *replay)
@@ -117,7 +117,7 @@ static bool leave_out_faults(struct shrinker *shrinker)
     return fewer;
 }
 
-/* ---- Reordering -------------------------------------------------------------------------------------------------- */
+/* ---- Reordering ------------------------------------------------------------------------------------------------ */
 
 /* Moves an access to another position. */
 static void shrink_move(struct replay *replay, uint32_t from, uint32_t to)
@@ -169,7 +169,7 @@ static bool put_together(struct shrinker *shrinker)
     return moved;
 }
 
-/* ---- The shrink loop --------------------------------------------------------------------------------------------- */
+/* ---- The shrink loop ------------------------------------------------------------------------------------------- */
 
 static void shrink(struct shrinker *shrinker)
 {

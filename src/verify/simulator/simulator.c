@@ -44,7 +44,7 @@ const char *tjob_simulation_name(tjob_simulation simulation)
     return (unsigned)simulation < sizeof names / sizeof names[0] ? names[simulation] : "?";
 }
 
-/* ---- Configuration ----------------------------------------------------------------------------------------------- */
+/* ---- Configuration --------------------------------------------------------------------------------------------- */
 
 const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config)
 {
@@ -86,7 +86,7 @@ static tjob_simulator_config simulator_complete(const tjob_simulator_config *con
     return whole;
 }
 
-/* ---- Memory ------------------------------------------------------------------------------------------------------ */
+/* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
 /* The offset of each table in memory, and the total size. */
 struct simulator_layout {
@@ -196,7 +196,7 @@ tjob_simulator *tjob_simulator_init(const tjob_simulator_config *config, void *m
     return tjob__simulator_init(config, memory, bytes, NULL);
 }
 
-/* ---- Functions for workloads ------------------------------------------------------------------------------------- */
+/* ---- Functions for workloads ----------------------------------------------------------------------------------- */
 
 bool tjob_simulator_timer(tjob_simulator *simulator, uint32_t job, uint32_t tag, uint32_t delay_ms)
 {
@@ -241,7 +241,7 @@ bool tjob_simulator_is_quiescing(const tjob_simulator *simulator)
     return simulator->quiescing;
 }
 
-/* ---- The run ----------------------------------------------------------------------------------------------------- */
+/* ---- The run --------------------------------------------------------------------------------------------------- */
 
 static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *chunk)
 {

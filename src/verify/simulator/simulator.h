@@ -93,7 +93,7 @@ static inline struct slot place_of(const struct tjob_simulator *simulator, uint3
     return (struct slot){cell_at(simulator, index) + 1, simulator->config.first_job + index};
 }
 
-/* ---- simulator.c ------------------------------------------------------------------------------------------------- */
+/* ---- simulator.c ----------------------------------------------------------------------------------------------- */
 
 /* Like tjob_simulator_init, but records what happens in a replay, unless `replay` is NULL. */
 tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *memory, size_t bytes,
@@ -102,7 +102,7 @@ tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *
 /* Returns the store model of a configuration, with its seeded bug. */
 const tjob_store_model *tjob__simulator_model(const tjob_simulator_config *config);
 
-/* ---- in_flight.c: operations in flight --------------------------------------------------------------------------- */
+/* ---- in_flight.c: operations in flight ------------------------------------------------------------------------- */
 
 /* Handles the arrival of an in-flight operation at its destination. */
 void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight *in_flight);
@@ -110,7 +110,7 @@ void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight 
 /* Releases an in-flight operation that is no longer needed, unless one of its writes is still in flight. */
 void tjob__in_flight_drop(struct tjob_simulator *simulator, struct in_flight *in_flight);
 
-/* ---- monitor.c: the runtime monitor ------------------------------------------------------------------------------ */
+/* ---- monitor.c: the runtime monitor ---------------------------------------------------------------------------- */
 
 /* Records a violation, if it is the first, and ends the simulation. Does nothing if `check` is TJOB_INVARIANT_NONE. */
 void tjob__monitor_note(struct tjob_simulator *simulator, tjob_invariant check, uint32_t index, uint32_t event);

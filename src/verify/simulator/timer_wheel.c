@@ -17,7 +17,7 @@ void tjob__wheel_init(struct timer_wheel *wheel, struct wheel_chunk *chunks, uin
     *wheel = (struct timer_wheel){.chunks = chunks, .capacity = entries};
 }
 
-/* ---- Chunks ------------------------------------------------------------------------------------------------------ */
+/* ---- Chunks ---------------------------------------------------------------------------------------------------- */
 
 static struct wheel_chunk *chunk_at(const struct timer_wheel *wheel, uint32_t number)
 {
@@ -41,7 +41,7 @@ static void chunk_free(struct timer_wheel *wheel, uint32_t number)
     wheel->spare = number;
 }
 
-/* ---- Slots ------------------------------------------------------------------------------------------------------- */
+/* ---- Slots ----------------------------------------------------------------------------------------------------- */
 
 static void wheel_append(struct timer_wheel *wheel, struct wheel_list *list, uint32_t due, uint32_t item)
 {
@@ -102,7 +102,7 @@ static uint32_t next_filled(const struct timer_wheel *wheel, uint32_t level, uin
     return WHEEL_SLOTS;
 }
 
-/* ---- Time -------------------------------------------------------------------------------------------------------- */
+/* ---- Time ------------------------------------------------------------------------------------------------------ */
 
 /* Moves the entries of a coarse slot to finer slots, in their order. A chunk is freed before the next one is
  * allocated. */

@@ -57,7 +57,7 @@ static bool one_in(uint64_t draw, uint32_t n)
     return random_below(draw, n) == 0;
 }
 
-/* ---- Clients ----------------------------------------------------------------------------------------------------- */
+/* ---- Clients --------------------------------------------------------------------------------------------------- */
 
 /* One job in sixteen is hot. */
 static uint32_t pause_of_clients(const struct known_job *view)
@@ -120,7 +120,7 @@ static void client_retries(const struct known_job *view)
     }
 }
 
-/* ---- The next step ----------------------------------------------------------------------------------------------- */
+/* ---- The next step --------------------------------------------------------------------------------------------- */
 
 /* Schedules the next step, and cancels the one that was scheduled before. */
 static void step_in(const struct known_job *view, uint32_t delay_ms)
@@ -271,7 +271,7 @@ static void step(const struct known_job *view)
     steps[view->memory->seen](view, draw(view));
 }
 
-/* ---- Answers ----------------------------------------------------------------------------------------------------- */
+/* ---- Answers --------------------------------------------------------------------------------------------------- */
 
 /* The mean time until an actor takes the next step. */
 static const uint32_t pauses_ms[TJOB_STATE_COUNT] = {

@@ -51,7 +51,7 @@ struct invariants tjob__invariants_of(const tjob_policy *policy)
     return (struct invariants){.table = table, .stop = table && policy->stop_submitted != TJOB_STOP_SUBMITTED_IGNORED};
 }
 
-/* ---- Predicates -------------------------------------------------------------------------------------------------- */
+/* ---- Predicates ------------------------------------------------------------------------------------------------ */
 
 bool tjob__invariant_follows_table(const tjob_job *before, const tjob_event *event, const tjob_job *after)
 {
@@ -86,7 +86,7 @@ bool tjob__invariant_is_applied(tjob_changed changed, uint32_t applied)
     return changed != TJOB_CHANGED_YES || applied != 0;
 }
 
-/* ---- The first violated invariant -------------------------------------------------------------------------------- */
+/* ---- The first violated invariant ------------------------------------------------------------------------------ */
 
 tjob_invariant tjob__invariants_of_record(const struct invariants *invariants, const tjob_job *job, bool promised)
 {

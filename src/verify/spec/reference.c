@@ -60,7 +60,7 @@ tjob_state tjob__reference_target(char cell)
     return TJOB_STATE_COUNT;
 }
 
-/* ---- Fencing ----------------------------------------------------------------------------------------------------- */
+/* ---- Fencing --------------------------------------------------------------------------------------------------- */
 
 static bool reference_is_report(const tjob_event *event)
 {
@@ -87,7 +87,7 @@ static bool reference_is_stale(const tjob_job *job, const tjob_event *event)
     return event->trainer_token != job->trainer_token;
 }
 
-/* ---- Policies and times ------------------------------------------------------------------------------------------ */
+/* ---- Policies and times ---------------------------------------------------------------------------------------- */
 
 static uint64_t reference_later(uint64_t a, uint64_t b)
 {
@@ -123,7 +123,7 @@ static char by_policy(char cell, const tjob_job *job, const tjob_event *event, u
     }
 }
 
-/* ---- Transitions ------------------------------------------------------------------------------------------------- */
+/* ---- Transitions ----------------------------------------------------------------------------------------------- */
 
 static bool is_terminal(tjob_state state)
 {
@@ -184,7 +184,7 @@ tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_eve
     }
 }
 
-/* ---- Records ----------------------------------------------------------------------------------------------------- */
+/* ---- Records --------------------------------------------------------------------------------------------------- */
 
 bool tjob__reference_has_completed(const tjob_job *job)
 {

@@ -33,7 +33,7 @@ const char *tjob_seeded_bug_sentence(tjob_seeded_bug bug)
     return (unsigned)bug < TJOB_SEEDED_BUG_COUNT ? seeded_bugs[bug].sentence : "?";
 }
 
-/* ---- The operation ----------------------------------------------------------------------------------------------- */
+/* ---- The operation --------------------------------------------------------------------------------------------- */
 
 static bool seeded_is_report(uint32_t kind)
 {

@@ -77,7 +77,7 @@ const tjob_store_model tjob_store_model_sound = {.state_bytes = sizeof(struct re
                                                  .swap = sound_swap,
                                                  .can_apply = can_apply};
 
-/* ---- Stores with a seeded bug ------------------------------------------------------------------------------------ */
+/* ---- Stores with a seeded bug ---------------------------------------------------------------------------------- */
 
 static tjob_swap_status swap_any(void *state, uint64_t expected, const tjob_job *next)
 {
