@@ -1,4 +1,4 @@
-/* What a file store needs of the system, as a table of functions, so that a test can be the disk. */
+/* What a file store needs from the system, as a table of functions, so that a test can replace the disk. */
 #ifndef TJOB_HOST_FILE_STORE_DISK_H
 #define TJOB_HOST_FILE_STORE_DISK_H
 
@@ -9,26 +9,26 @@
 #include "tjob/file_store.h"
 
 enum disk_opening {
-    DISK_EXISTING,      /* there must be a file */
-    DISK_CREATE,        /* there must be none */
-    DISK_CREATE_PRIVATE /* the same; until `inherit` nobody but its owner may open the new one */
+    DISK_EXISTING,      /* the file must exist */
+    DISK_CREATE,        /* the file must not exist */
+    DISK_CREATE_PRIVATE /* the same; until `inherit`, only its owner may open the new file */
 };
 
 /* Whether a path names a file. */
 enum disk_naming {
-    DISK_NAMES_ANOTHER = 0, /* or none; or the file has no name any more, but stands there as a mount */
-    DISK_NAMES_SHARED,      /* it does, but it is a symbolic link or a mount, or the file has another name */
+    DISK_NAMES_ANOTHER = 0, /* or names no file; or the file has no name any more, but is mounted there */
+    DISK_NAMES_SHARED,      /* it does, but the path is a symbolic link or a mount, or the file has another name */
     DISK_NAMES_ALONE
 };
 
 enum disk_lock {
     DISK_UNLOCK,
-    DISK_LOCK /* nobody else may hold any byte of it */
+    DISK_LOCK /* nobody else may hold any byte of the range */
 };
 
 /*
- * Files are numbers that `open` gives. What a function returns is 0 or a count, or below 0 if it failed: the error as
- * one of <errno.h>, negative. None is tried again here, and `read` and `write` may do less than they are asked for.
+ * A file is a number that `open` returns. Each function returns 0 or a count; or, if it failed, a negative error of
+ * <errno.h>. No function repeats a failed call, and `read` and `write` may transfer fewer bytes than requested.
  */
 struct tjob_disk {
     void *context;
@@ -41,82 +41,87 @@ struct tjob_disk {
     int (*resize)(void *context, int file, uint64_t bytes);
     int (*lock)(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes);
     int (*names)(void *context, const char *path, int file); /* one of enum disk_naming */
-    int (*inherit)(void *context, int file, int from);       /* its owner, group and permissions, durable */
+    int (*inherit)(void *context, int file, int from);       /* copies owner, group and permissions, durably */
     int (*rename)(void *context, const char *from, const char *to);
     int (*remove)(void *context, const char *path);
 
-    /* The folder that holds a file, which a path names: where a symbolic link leads. -ENOENT if the path names another
-     * file, or none; -ESTALE if the file stands there as a mount of its own. */
+    /*
+     * Syncs the folder that contains the file; `path` names the file, and symbolic links are followed. Returns -ENOENT
+     * if the path names another file or none, and -ESTALE if the file is mounted there by itself.
+     */
     int (*sync_folder)(void *context, const char *path, int file);
 
-    /* A path that names the same whatever becomes of the working folder, in TJOB_FILE_STORE_PATH_BYTES_MAX. */
+    /*
+     * Writes an absolute path, at most TJOB_FILE_STORE_PATH_BYTES_MAX bytes, that stays valid when the working folder
+     * changes.
+     */
     int (*absolute)(void *context, const char *path, char *absolute);
 
     /*
-     * The number of this process; and a byte that is 1 in this process and 0 in a child that a fork makes, NULL if
-     * there is none.
+     * `process` returns the number of this process. `mark_process` returns a byte that is 1 in this process and 0 in a
+     * child after a fork, or NULL if there is none.
      */
     int64_t (*process)(void *context);
     unsigned char *(*mark_process)(void *context);
 
-    int (*random)(void *context, void *bytes, size_t count); /* fills all of them, with what nobody can guess */
+    int (*random)(void *context, void *bytes, size_t count); /* fills all bytes, unpredictably */
 
     /*
-     * The first bytes of a file as memory, to sleep on and not to be read, NULL if there is none; and what gives it up,
-     * or the byte above.
+     * `map` maps the first bytes of a file, to sleep on and not to be read; it returns NULL if this is not possible.
+     * `unmap` releases that memory, or the byte above.
      */
     void *(*map)(void *context, int file, size_t bytes);
     void (*unmap)(void *context, void *mapped, size_t bytes);
 
     /*
-     * CLOCK_MONOTONIC. Sleeping ends when somebody wakes those whose mask has a bit in common, when the time is over,
-     * or sooner; `wake` wakes one, and returns how many.
+     * `clock_us` returns CLOCK_MONOTONIC. `sleep` ends when somebody wakes a sleeper whose mask has a bit in common,
+     * when the time is over, or sooner. `wake` wakes one sleeper, and returns how many it woke.
      */
     uint64_t (*clock_us)(void *context);
     void (*sleep)(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds);
     int (*wake)(void *context, const uint32_t *word, uint32_t mask);
 };
 
-/* How often a function that a signal interrupts is tried again. */
+/* How often an interrupted function is called again. */
 enum { DISK_INTERRUPTIONS_MAX = 1000 };
 
-/* Reads or writes all of it. TJOB_FILE_TRUNCATED if the file ends before. */
+/* Read or write all bytes. The read returns TJOB_FILE_TRUNCATED if the file ends before. */
 tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count);
 
-/* *begun tells, if it fails, whether some of it may have been written. */
+/* If the write fails, *begun is whether some of the bytes may have been written. */
 tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
                                    size_t count, bool *begun);
 tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file);
 
-/* Makes the name of a file durable. TJOB_FILE_SUPERSEDED if the path names it no more. */
+/* Makes the name of a file durable. Returns TJOB_FILE_SUPERSEDED if the path no longer names the file. */
 tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file);
 
 /*
- * Where, and how long, one who waits for a lock sleeps before he looks again unless he is waked: twice as long each
- * time.
+ * Where and how long a thread sleeps while it waits for a lock, before it polls again unless it is woken: twice as long
+ * each time.
  */
 struct disk_sleep {
-    const uint32_t *word; /* NULL: nobody wakes him */
+    const uint32_t *word; /* NULL: nobody wakes the thread */
     uint32_t mask;
     uint32_t first_us;
     uint32_t longest_us;
 };
 
-/* How long where nobody wakes. */
+/* How long a thread sleeps if nobody wakes it. */
 enum { DISK_PAUSE_FIRST_US = 50, DISK_PAUSE_LONGEST_US = 2000 };
 
 /*
- * Takes a lock, or waits for it until the deadline, by the disk's clock: TJOB_FILE_BUSY. A deadline of 0: without
- * waiting.
+ * Takes a lock. Waits for it until the deadline by the disk's clock, and then returns TJOB_FILE_BUSY. A deadline of 0
+ * means no waiting.
  */
 tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
                                   const struct disk_sleep *sleep, uint64_t deadline_us);
 void tjob__disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes);
 
-/* The problem that a function of the table returned, TJOB_FILE_OK if it is not below 0. */
+/* Returns the problem for a result of a function of the table; TJOB_FILE_OK if the result is not negative. */
 tjob_file_problem tjob__disk_problem(int64_t result);
 
-/* The same of what `lock` returned: a file system that does not know the call has no locks. */
+/* The same for a result of `lock`: a file system that does not support the call has no locks. */
 tjob_file_problem tjob__disk_lock_problem(int64_t result);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "host/file_store/disk.h"
 
-/* As tjob_file_store_grow. */
+/* The same as tjob_file_store_grow, on any disk. */
 tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char *path, uint64_t capacity,
                                         uint32_t wait_ms);
 

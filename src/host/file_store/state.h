@@ -1,19 +1,19 @@
-/* The state of a store's file: whether it is the store, is about to grow, or has grown into another. */
+/* The state of a store's file: whether it is the store, is about to grow, or has grown into another file. */
 #ifndef TJOB_HOST_FILE_STORE_STATE_H
 #define TJOB_HOST_FILE_STORE_STATE_H
 
 #include "host/file_store/disk.h"
 #include "host/file_store/header.h"
 
-/* Reads the state. It is true for as long as the reader holds a bucket or the header. */
+/* Reads the state. The result stays true as long as the reader holds a bucket or the header. */
 tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, const struct file_header *header,
                                         enum file_state *state);
 
-/* Writes the state, which is not made durable. The writer holds the header. */
+/* Writes the state without making it durable. The writer holds the header. */
 tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file, const struct file_header *header,
                                          enum file_state state);
 
-/* Says that a file is the store, if nobody has said anything of it yet. The caller holds the header. */
+/* Sets the state of a file to current, if no other state was set yet. The caller holds the header. */
 void tjob__file_state_confirm(const struct tjob_disk *disk, int file, const struct file_header *header);
 
 #endif
