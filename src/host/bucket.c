@@ -7,7 +7,8 @@ tjob_admission tjob_bucket_admit(tjob_bucket *bucket, uint64_t now_ms)
     for (int attempt = 0; attempt < TJOB_BUCKET_ATTEMPTS_MAX; attempt++) {
         const tjob_limiter_decision decision = tjob_limiter_decide(&bucket->limiter, word, now_ms);
         /*
-         * On failure, `word` is what another thread has put there. Nothing else is published by it: relaxed is enough.
+         * On failure, `word` is the value that another thread has stored. The exchange publishes no other memory:
+         * relaxed is enough.
          */
         if (__atomic_compare_exchange_n(&bucket->word, &word, decision.word, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
             return decision.admitted ? TJOB_ADMISSION_ADMITTED : TJOB_ADMISSION_THROTTLED;

@@ -2,7 +2,7 @@
 
 #include "core/bytes.h"
 
-/* SipHash-c-d takes c rounds for each word, and d at the end. */
+/* SipHash-c-d has c rounds for each word, and d at the end. */
 enum { ROUNDS_PER_WORD = 1, ROUNDS_AT_END = 3 };
 
 struct sip {
@@ -53,7 +53,7 @@ uint64_t tjob__hash_name(const unsigned char key[HASH_KEY_BYTES], tjob_text name
     for (; left >= 8; left -= 8, at += 8) {
         absorb(&sip, bytes_load64(at));
     }
-    /* The last word: what is left, and the length modulo 256 in its highest byte. */
+    /* The last word: the remaining bytes, and the length modulo 256 in the highest byte. */
     uint64_t last = (uint64_t)name.bytes << 56;
     for (size_t i = 0; i < left; i++) {
         last |= (uint64_t)at[i] << 8 * i;

@@ -17,7 +17,7 @@ static uint32_t entry_count(const tjob_memory_store *store)
     return store->capacity * TJOB_MEMORY_ENTRIES_PER_JOB;
 }
 
-/* Where the search for a hash begins: the hash scaled to the number of entries. */
+/* Returns where the search for a hash begins: the hash scaled to the number of entries. */
 static uint32_t home_of(const tjob_memory_store *store, uint32_t hash)
 {
     return (uint32_t)((uint64_t)hash * entry_count(store) >> 32);
@@ -38,7 +38,7 @@ static bool slot_is(const tjob_memory_slot *slot, tjob_text arn)
     return slot->arn_bytes == arn.bytes && bytes_equal(slot->arn, arn.data, arn.bytes);
 }
 
-/* The entry of an ARN, or the empty one where it belongs. */
+/* Returns the entry of an ARN, or the empty entry where it belongs. */
 static uint32_t memory_store_find(const tjob_memory_store *store, tjob_text arn, uint32_t hash)
 {
     uint32_t entry = home_of(store, hash);
@@ -50,9 +50,9 @@ static uint32_t memory_store_find(const tjob_memory_store *store, tjob_text arn,
 }
 
 /*
- * Empties an entry and moves up those behind it that would not be found across the gap, so that no tombstone stays:
- * those whose home is no nearer than the gap. Where the way crosses the end of the index the difference wraps, to more
- * than any that does not cross it.
+ * Empties an entry, and moves up the entries behind it that a search would not find across the gap, so that no
+ * tombstone stays: those whose home is no nearer than the gap. If the way crosses the end of the index, the difference
+ * wraps to a value larger than any that does not cross it.
  */
 static void erase_entry(tjob_memory_store *store, uint32_t gap)
 {
@@ -70,7 +70,7 @@ static void erase_entry(tjob_memory_store *store, uint32_t gap)
 
 /* ---- The slots ----------------------------------------------------------------------------------------------- */
 
-/* Takes a slot, counted from 1; there must be one. */
+/* Takes a slot, counted from 1. A slot must be free. */
 static uint32_t take_slot(tjob_memory_store *store)
 {
     TJOB_ASSERT(store->jobs < store->capacity);

@@ -30,7 +30,7 @@ static tjob_admission admit(const tjob_service *service, void *user, tjob_text a
                                : hook->admit(hook->context, user, arn, event, now_ms(service, user));
 }
 
-/* Runs an operation to its end: whatever it asks is one callback. */
+/* Runs an operation to its end: each of its asks is one callback. */
 static void run(const tjob_service *service, void *user, tjob_text arn, tjob_operation *operation)
 {
     const tjob_store *store = &service->store;
@@ -106,7 +106,7 @@ tjob_status tjob_submit(const tjob_service *service, void *user, tjob_text arn, 
     return tjob_perform(service, user, arn, &event, outcome);
 }
 
-/* As the operation takes in an absence: an incarnation is one more than its version. */
+/* Computes the next incarnation as the operation does from an absence: one more than its version. */
 static tjob_status load_next_incarnation(const tjob_service *service, void *user, tjob_text arn, uint64_t *incarnation)
 {
     tjob_job job = {.state = TJOB_ABSENT};
@@ -184,8 +184,8 @@ tjob_status tjob_remove(const tjob_service *service, void *user, tjob_text arn, 
 /* ---- The whole request --------------------------------------------------------------------------------------- */
 
 /*
- * Lets the host add its members to a description that succeeded. They are written to the part of the caller's buffer
- * that the rest of the answer never needs. False if they do not fit.
+ * Lets the host add its members to a successful description. They are written to the part of the caller's buffer that
+ * the rest of the answer never needs. Returns false if they do not fit.
  */
 static bool describe_members(const tjob_service *service, void *user, tjob_text arn, const tjob_job *job, char *body,
                              size_t capacity, tjob_text *members)
@@ -196,7 +196,7 @@ static bool describe_members(const tjob_service *service, void *user, tjob_text 
     }
     char *room = body + TJOB_RESPONSE_BYTES_MAX;
     capacity -= TJOB_RESPONSE_BYTES_MAX;
-    memset(room, 0, capacity); /* a hook that returns more than it wrote shows nothing that stood there before */
+    memset(room, 0, capacity); /* if a hook returns more than it wrote, earlier content of the buffer does not leak */
     *members = (tjob_text){room, hook->describe(hook->context, user, arn, job, room, capacity)};
     return members->bytes <= capacity;
 }

@@ -1,4 +1,4 @@
-/* getentropy is younger than the POSIX that compilers know as such. */
+/* getentropy is newer than the POSIX version that compilers support by that name. */
 #define _GNU_SOURCE /* NOLINT: a name that is reserved for this use */
 
 #include "tjob/system_random.h"
@@ -8,7 +8,7 @@
 #include <sys/random.h>
 #endif
 
-/* What one call of getentropy gives at most. */
+/* The most bytes that one call of getentropy returns. */
 enum { ENTROPY_BYTES_MAX = 256 };
 
 bool tjob_system_random(void *bytes, size_t count)

@@ -12,7 +12,7 @@ static const unsigned char *page_at(const unsigned char *pages, uint32_t page)
     return pages + (size_t)page * FILE_PAGE_BYTES;
 }
 
-/* Looks at each page, takes it for unbroken, and tells the highest mark. */
+/* Inspects each page, assumes that its check is valid, and returns the highest mark. */
 static uint64_t file_bucket_look_at(struct file_bucket *bucket, const unsigned char *pages)
 {
     uint64_t highest = 0;
@@ -32,7 +32,7 @@ static bool is_valid(const struct file_bucket *bucket, const unsigned char *page
     return tjob__file_page_is_valid(page_at(pages, page), &place);
 }
 
-/* Whether page `a` comes before page `b`: the unbroken first, by falling sequence. */
+/* Returns whether page `a` comes before page `b`: the unbroken pages come first, in order of decreasing sequence. */
 static bool before(const struct file_bucket *bucket, const unsigned char *pages, uint32_t a, uint32_t b)
 {
     if (bucket->broken[a] || bucket->broken[b]) {
@@ -59,10 +59,10 @@ static void sort(const struct file_bucket *bucket, const unsigned char *pages, u
 }
 
 /*
- * Which page is needed least. A broken one, if there is any. Else the oldest: the content before the newest is durable,
- * for without that the newest would not have been written. But where the newest is only a copy of what stood before it,
- * made because that was perhaps not durable, and perhaps is not durable itself, then the oldest may be the only page
- * that is: then it is the copy that is written once more.
+ * Returns the page that is needed least. This is a broken page, if there is one. Otherwise it is the oldest page: the
+ * content before the newest page is durable, because otherwise the newest would not have been written. There is one
+ * exception. The newest page may be only a copy of the page before it, made because that page was perhaps not durable.
+ * If the copy is perhaps not durable either, the oldest page may be the only durable one: then the copy is overwritten.
  */
 static uint32_t page_to_overwrite(const struct file_bucket *bucket, const unsigned char *pages,
                                   const uint32_t order[FILE_BUCKET_PAGES])
@@ -72,7 +72,7 @@ static uint32_t page_to_overwrite(const struct file_bucket *bucket, const unsign
     return order[is_copy ? 0 : 2];
 }
 
-/* Fills what the order of the pages tells. */
+/* Fills the fields that depend on the order of the pages. */
 static void file_bucket_take(struct file_bucket *bucket, const unsigned char *pages,
                              const uint32_t order[FILE_BUCKET_PAGES], uint64_t mark)
 {
@@ -118,7 +118,7 @@ bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char page
     return true;
 }
 
-/* The page that is neither the newest nor the second. */
+/* Returns the page that is neither the newest nor the second. */
 static uint32_t third_of(const struct file_bucket *bucket)
 {
     return 0 + 1 + 2 - bucket->newest - bucket->second;

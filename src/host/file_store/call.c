@@ -23,8 +23,8 @@ static tjob_file_problem read_state(const tjob_file_store *store, enum file_stat
 }
 
 /*
- * Waits until a growth that keeps new calls out has come to its end. If it was the growth's end, or its death, without
- * a new file, calls go on with this one.
+ * Waits until a growth that keeps new calls out is over. If the growth ended or died without a new file, calls go on
+ * with this file.
  */
 static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_us)
 {
@@ -43,13 +43,16 @@ static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_
     return problem;
 }
 
-/* Whether a handle is this process's own. */
+/* Returns whether this process opened the handle. */
 static bool is_own(const tjob_file_store *store)
 {
     return store->disk->process(store->disk->context) == store->process && (store->mark == NULL || *store->mark != 0);
 }
 
-/* Takes what the call is to work on, once: TJOB_FILE_OK with a state of the file in which it may, or must wait. */
+/*
+ * Tries once to take the buckets of the call. Returns TJOB_FILE_OK and the state of the file: with this state the call
+ * may begin, or must wait.
+ */
 static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadline_us, enum file_state *state)
 {
     tjob_file_store *store = call->store;
@@ -113,7 +116,7 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
                            FILE_BUCKET_BYTES);
 }
 
-/* How far a bucket has come, as the file tells; 0 if it does not: an older format, or a check that does not fit. */
+/* Reads the progress of a bucket in the file; 0 if there is none: an older format, or an invalid check. */
 static tjob_file_problem read_progress(const struct file_call *call, const struct file_bucket *bucket,
                                        uint64_t *progress)
 {
@@ -144,9 +147,10 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
 }
 
 /*
- * What pages that were read make of a bucket, with the check of all of them. One that has held a job is not blank, and
- * none is behind what it has come to: then it was put back to what it was before. If it has come to its newest page,
- * that is durable, and must not be written over, even if it has lost its mark.
+ * Checks a bucket against its progress and its entry, after a reading of its pages with the checks of all of them. A
+ * bucket that has held a job is not blank, and no bucket is behind its progress: otherwise it was put back to an
+ * earlier content. If the progress equals the sequence of the newest page, that page is durable, and must not be
+ * overwritten even if it has lost its mark.
  */
 static tjob_file_problem judge(const struct file_call *call, struct file_bucket *bucket,
                                const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
@@ -178,10 +182,10 @@ tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucke
 
 /* ---- Group commit: writes of many threads share a sync --------------------------------------------------------- */
 
-/* A write that waits for a sync. It stands on the stack of its thread. */
+/* A write that waits for a sync. It is on the stack of its thread. */
 struct tjob_file_commit {
     struct tjob_file_commit *next;
-    pthread_cond_t turn; /* it is done, or nobody syncs */
+    pthread_cond_t turn; /* signalled when it is done, or when nobody syncs */
     bool done;
     bool durable;
 };
@@ -196,9 +200,10 @@ static void finish(struct tjob_file_commit *commits, bool durable)
 }
 
 /*
- * Syncs for all who wait, with the mutex held but for the sync itself. If it fails, it fails for those as well who came
- * meanwhile: the system may have tried to write what they wrote, and does not tell of it a second time. In the end one
- * of those who came meanwhile is waked to sync for them, unless one comes first who is awake.
+ * Syncs for all waiting writes. The caller holds the mutex, which is released during the sync itself. If the sync
+ * fails, it also fails for the writes that arrived meanwhile: the system may have tried to write their data, and does
+ * not report the failure a second time. At the end one of the writes that arrived meanwhile is woken to sync for them,
+ * unless a thread that is awake does so first.
  */
 static void lead(tjob_file_store *store)
 {
@@ -220,7 +225,10 @@ static void lead(tjob_file_store *store)
     }
 }
 
-/* Makes durable what the call has written. A sync of others that failed since it began may have been for this, too. */
+/*
+ * Makes durable what the call has written. If a sync of others failed since the call began, it may have covered this
+ * call's data, too.
+ */
 static tjob_file_problem make_durable(struct file_call *call)
 {
     tjob_file_store *store = call->store;
@@ -248,9 +256,7 @@ static uint64_t page_offset(const tjob_file_store *store, const struct file_buck
     return tjob__file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
-/*
- * Notes how far a bucket has come. If that fails, nobody sees it if the bucket is put back, and nothing else is lost.
- */
+/* Writes the progress of a bucket. If this fails, nobody detects it if the bucket is put back; nothing else is lost. */
 static void note_progress(const struct file_call *call, const struct file_bucket *bucket)
 {
     const tjob_file_store *store = call->store;
@@ -261,7 +267,7 @@ static void note_progress(const struct file_call *call, const struct file_bucket
     (void)tjob__disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
 }
 
-/* Says that the newest page is durable. If that fails, whoever comes next makes it so once more. */
+/* Marks the newest page as durable. If this fails, the next call makes the page durable again. */
 static void mark(const struct file_call *call, const struct file_bucket *bucket)
 {
     const tjob_file_store *store = call->store;
@@ -273,7 +279,7 @@ static void mark(const struct file_call *call, const struct file_bucket *bucket)
     (void)tjob__disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
 }
 
-/* On top of it, versions would be given twice, and what tells of the damage would be written over. */
+/* A change on top of such a bucket would use versions twice, and would overwrite the evidence of the damage. */
 tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket)
 {
     uint64_t progress;
@@ -307,8 +313,8 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
 }
 
 /*
- * Registers a bucket that has a durable page, so that it cannot be blank any more. The next sync makes that durable,
- * too.
+ * Registers a bucket that has a durable page, so that the bucket cannot become blank again. The next sync makes the
+ * entry durable, too.
  */
 static tjob_file_problem enter(const struct file_call *call, const struct file_bucket *bucket)
 {
@@ -321,9 +327,10 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
 }
 
 /*
- * Writes the content of a bucket once more. If a job has been in it, the bucket is registered, too: whoever wrote that
- * job did so, but with the same sync. That the entry finds no room, where a power cut has left a hole on a disk that is
- * full, is no reason to refuse what is there: it protects the bucket, and holds nothing.
+ * Writes the content of a bucket once more. If the bucket has held a job, this also registers the bucket: the call that
+ * wrote that job did so, but with the same sync. A power cut may have left a hole there, so that the entry finds no
+ * room on a full disk. That is no reason to refuse the content of the bucket: the entry protects the bucket, and holds
+ * nothing.
  */
 static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {
@@ -349,7 +356,7 @@ tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct fi
         return problem != TJOB_FILE_OK ? problem : copy(call, bucket);
     }
     if (bucket->sequence != 0) {
-        mark(call, bucket); /* it was lost, or the next one would not have come here */
+        mark(call, bucket); /* the mark was lost: otherwise this call would have returned above */
     }
     return TJOB_FILE_OK;
 }

@@ -3,8 +3,8 @@
 #include "core/bytes.h"
 
 /*
- * tables[k][i] is the check of byte i with k bytes of 0 behind it, without the inversions. A check is linear: the entry
- * of a byte is the exclusive or of the entries of its bits, which are what stands below, for the bits from the lowest
+ * tables[k][i] is the check of byte i followed by k zero bytes, without the inversions. A check is linear: the entry of
+ * a byte is the exclusive or of the entries of its bits. The rows below are the entries of the bits, from the lowest
  * up.
  */
 /* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are numbers */
@@ -32,7 +32,7 @@ static const uint32_t tables[8][256] = {
     {ROWS(0x493c7d27, 0x9278fa4e, 0x211d826d, 0x423b04da, 0x847609b4, 0x0d006599, 0x1a00cb32, 0x34019664)},
 };
 
-/* Eight bytes at a step: what a store spends on each call but for its system calls is this check. */
+/* Processes eight bytes in each step. Apart from system calls, this check takes most of the time of a store's call. */
 uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes)
 {
     const unsigned char *at = data;

@@ -82,7 +82,7 @@ tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint6
             offset += (uint64_t)done;
             count -= (size_t)done;
         } else if (done != -EINTR || ++interruptions > DISK_INTERRUPTIONS_MAX) {
-            /* Of an error of the device, nobody knows what it has spared. */
+            /* After an error of the device, nobody knows which bytes were written. */
             *begun = *begun || done == -EIO;
             return done == 0 ? TJOB_FILE_IO : tjob__disk_problem(done);
         }

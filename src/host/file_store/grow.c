@@ -8,7 +8,7 @@
 #include "host/file_store/state.h"
 #include "host/file_store/store.h"
 
-/* A growth under way. */
+/* A growth in progress. */
 struct growth {
     const struct tjob_disk *disk;
     const char *path; /* absolute, of the old file */
@@ -16,12 +16,12 @@ struct growth {
     tjob_file_store old;
     struct file_header header; /* of the new file */
     int file;                  /* the new file */
-    bool replaced;             /* the name is the new file's */
+    bool replaced;             /* the name now belongs to the new file */
 };
 
 /* ---- The old file ---------------------------------------------------------------------------------------------- */
 
-/* Whether it is the store, and the path that will be another file's is the only one by which anybody can come to it. */
+/* Checks that the old file is the store, and that the path, which will name another file, is its only name. */
 static tjob_file_problem grow_check_name(const struct growth *growth)
 {
     const int named = growth->disk->names(growth->disk->context, growth->path, growth->old.file);
@@ -43,7 +43,7 @@ static tjob_file_problem sync_old_folder(const struct growth *growth)
 }
 
 /*
- * Whether the old file, whose header is held, can make room for another under its name: it is still the store, and its
+ * Checks that another file may replace the old file, whose header is held: the old file is still the store, and its
  * folder can be synced.
  */
 static tjob_file_problem check_old(const struct growth *growth)
@@ -62,7 +62,10 @@ static tjob_file_problem check_old(const struct growth *growth)
 
 /* ---- The new file ---------------------------------------------------------------------------------------------- */
 
-/* Page `page` of a bucket of the new file. Only page 0 is used; the others are there, and bear the mark. */
+/*
+ * Returns the offset of page `page` of a bucket of the new file. Only page 0 has jobs; the other pages exist, and have
+ * the mark.
+ */
 static uint64_t new_offset(const struct growth *growth, uint32_t bucket, uint32_t page)
 {
     return tjob__file_header_bucket_offset(growth->header.buckets, bucket) + (uint64_t)page * FILE_PAGE_BYTES;
@@ -84,7 +87,7 @@ static tjob_file_problem write_new(const struct growth *growth, uint32_t bucket,
                                                       sizeof others, &begun);
 }
 
-/* Registers a bucket of the new file, and that it has come as far as to its first job. */
+/* Registers a bucket of the new file, and writes the sequence of its first job as its progress. */
 static tjob_file_problem enter_new(const struct growth *growth, uint32_t bucket, uint64_t sequence)
 {
     const struct file_identity *identity = &growth->header.identity;
@@ -128,7 +131,7 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
     }
     const uint32_t slots = tjob__file_page_find(pages[0], record->arn) + tjob__file_page_find(pages[1], record->arn);
     if (slots != 2 * FILE_PAGE_SLOTS) {
-        return TJOB_FILE_DAMAGED; /* it stood twice in the old file */
+        return TJOB_FILE_DAMAGED; /* the name was in the old file twice */
     }
     const int emptier = tjob__file_page_count(pages[1]) < tjob__file_page_count(pages[0]) ? 1 : 0;
     return tjob__file_page_count(pages[emptier]) == FILE_PAGE_SLOTS
@@ -137,7 +140,8 @@ static tjob_file_problem insert(const struct growth *growth, const struct file_r
 }
 
 /*
- * Whether a slot of the old file holds what it may. Where names belonged in a file of format 1 is not known any more.
+ * Returns whether a slot of the old file is valid. For a file of format 1, it is no longer known which buckets a name
+ * belongs to.
  */
 static bool may_stand(const struct file_header *old, const struct file_bucket *bucket, uint32_t slot,
                       struct file_record *record)
@@ -165,7 +169,7 @@ static tjob_file_problem copy_bucket(struct growth *growth, uint32_t index)
     return problem;
 }
 
-/* Every version of the new file is above all that the old one has ever given. There must be one that is. */
+/* Every version of the new file must be above all versions of the old one. Such a version must exist. */
 static tjob_file_problem grow_fill(struct growth *growth)
 {
     const uint64_t bytes = tjob__file_header_file_bytes(growth->header.buckets);
@@ -181,7 +185,7 @@ static tjob_file_problem grow_fill(struct growth *growth)
 }
 
 /*
- * Whether both files still have their names: the copying took a while, in which somebody may have put another store
+ * Checks that both files still have their names. The copying took a while, in which somebody may have put another store
  * there.
  */
 static tjob_file_problem check_names(const struct growth *growth)
@@ -195,7 +199,7 @@ static tjob_file_problem check_names(const struct growth *growth)
     return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
 }
 
-/* Removes the new file, unless its name is another's by now. */
+/* Removes the new file, unless its name now belongs to another file. */
 static void remove_new(const struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
@@ -205,10 +209,10 @@ static void remove_new(const struct growth *growth)
 }
 
 /*
- * Puts the new file, which is durable, in the place of the old one. Handles of the old one see its state before the
- * name is another's; and nobody takes the new one for current before its name is durable. That the folder can be synced
- * is made sure of once more, with both files open, which leaves fewer descriptors. A renaming that fails may have been
- * made all the same: then the old file has lost its name.
+ * Replaces the old file by the new one, which is durable. Handles of the old file see its new state before the name
+ * belongs to the new file, and nobody treats the new file as current before its name is durable. This checks once more
+ * that the folder can be synced, now with both files open, which leaves fewer descriptors. A renaming that fails may
+ * still have been made: then the old file has lost its name.
  */
 static tjob_file_problem replace(struct growth *growth)
 {
@@ -254,11 +258,11 @@ static tjob_file_problem make_new(struct growth *growth)
     return problem;
 }
 
-/* With all of the old file locked. */
+/* The caller has locked all of the old file. */
 static tjob_file_problem grow_locked(struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
-    (void)disk->remove(disk->context, growth->new_path); /* what a growth that died has left */
+    (void)disk->remove(disk->context, growth->new_path); /* the file of a growth that died */
     growth->file = disk->open(disk->context, growth->new_path, DISK_CREATE_PRIVATE);
     if (growth->file < 0) {
         return tjob__disk_problem(growth->file);
@@ -269,7 +273,8 @@ static tjob_file_problem grow_locked(struct growth *growth)
 }
 
 /*
- * With the header held: keeps new calls out, waits for those under way, and lets calls in again if nothing came of it.
+ * With the header held: keeps new calls out, and waits for the calls in progress. If the growth fails, lets calls in
+ * again.
  */
 static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
 {
@@ -292,7 +297,8 @@ static tjob_file_problem grow_alone(struct growth *growth, uint64_t deadline_us)
 }
 
 /*
- * What the new file will be. It has an identity of its own, so that no page of the old one can be taken for one of it.
+ * Prepares the header of the new file. The new file has its own identity, so that no page of the old file is valid in
+ * it.
  */
 static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
 {
@@ -320,7 +326,7 @@ static tjob_file_problem grow_open(struct growth *growth, uint64_t capacity, uin
     return problem;
 }
 
-/* Names the new file as the old one is named, with a suffix. */
+/* Gives the new file the name of the old one, with a suffix. */
 static tjob_file_problem name_new(struct growth *growth, const char *path)
 {
     const tjob_file_problem problem =
@@ -343,7 +349,7 @@ tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char
         return problem;
     }
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
-    const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms); /* of all of it */
+    const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms); /* for the whole growth */
     problem = tjob__file_store_open_any(disk, &growth.old, path, wait_ms);
     if (problem == TJOB_FILE_OK) {
         problem = grow_open(&growth, capacity, deadline_us);

@@ -17,7 +17,7 @@ enum {
     AT_BUCKETS = 16,
     AT_CAPACITY = 20,
     AT_IDENTITY = 28,
-    CHECKED_END = 44, /* of what the first check covers, in all formats */
+    CHECKED_END = 44, /* the end of the bytes that the first check covers, in all formats */
     BASE_BYTES = 8
 };
 
@@ -73,7 +73,7 @@ static size_t base_offset(const struct file_identity *identity)
     return AT_IDENTITY + identity->count;
 }
 
-/* The check of a whole header, which those of format 1 have as their first one. */
+/* Returns the check of a whole header. In format 1 it is the first check. */
 static uint32_t check_of(const unsigned char *bytes, const struct file_identity *identity)
 {
     return check_up_to(bytes, base_offset(identity) + BASE_BYTES);
@@ -169,7 +169,7 @@ enum file_state tjob__file_state_decode(const struct file_header *header, const 
 
 /* ---- The register -------------------------------------------------------------------------------------------- */
 
-/* The check of some bytes that are told of a bucket. */
+/* Returns the check of some bytes that describe a bucket. */
 static uint32_t bucket_check(const struct file_identity *identity, uint32_t bucket, const unsigned char *bytes,
                              size_t count)
 {
@@ -213,7 +213,7 @@ uint64_t tjob__file_progress_decode(const struct file_identity *identity, uint32
 
 /* ---- The buckets of a name ----------------------------------------------------------------------------------- */
 
-/* A number below `count`, from 32 bits of a hash. */
+/* Returns a number below `count`, from 32 bits of a hash. */
 static uint32_t scale(uint32_t hash, uint32_t count)
 {
     return (uint32_t)((uint64_t)hash * count >> 32);

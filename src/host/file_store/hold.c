@@ -1,4 +1,4 @@
-/* A condition that waits by a clock which nobody sets is younger than the C that the library is written in. */
+/* A condition variable that waits by a clock which nobody sets is newer than the library's C standard. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for pthread_condattr_setclock */
 
 #include "host/file_store/hold.h"
@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <time.h>
 
-/* One that waits. It stands on the stack of its thread. */
+/* A waiting call. It is on the stack of its thread. */
 struct tjob_file_waiter {
-    struct tjob_file_waiter *before; /* the one that came before it, and the one after it */
+    struct tjob_file_waiter *before; /* the previous and the next call in the queue */
     struct tjob_file_waiter *next;
     uint32_t buckets[2];
     pthread_cond_t turn;
@@ -30,7 +30,7 @@ static bool shares(const uint32_t a[2], const uint32_t b[2])
     return a[0] == b[0] || a[0] == b[1] || (a[1] != FILE_HOLD_NONE && (a[1] == b[0] || a[1] == b[1]));
 }
 
-/* Whether one of two buckets is held, or there is no room to hold them. */
+/* Returns whether one of two buckets is held, or there is no room to hold them. */
 static bool is_held(const tjob_file_store *store, const uint32_t buckets[2])
 {
     for (uint32_t i = 0; i < store->calls; i++) {
@@ -41,7 +41,7 @@ static bool is_held(const tjob_file_store *store, const uint32_t buckets[2])
     return store->calls == TJOB_FILE_STORE_CALLS_MAX;
 }
 
-/* Whether a call that has one of two buckets waits for another process: nobody knows how long. */
+/* Returns whether a call that has one of two buckets has waited long for another process, with no known end. */
 static bool is_stuck(const tjob_file_store *store, const uint32_t buckets[2])
 {
     for (uint32_t i = 0; i < store->calls; i++) {
@@ -60,7 +60,7 @@ static void hold(tjob_file_store *store, const uint32_t buckets[2])
     place[1] = buckets[1];
 }
 
-/* The entry of a bucket that is held. */
+/* Returns the entry of a bucket that is held. */
 static uint32_t entry_of(const tjob_file_store *store, uint32_t bucket)
 {
     uint32_t entry = 0;
@@ -73,10 +73,10 @@ static uint32_t entry_of(const tjob_file_store *store, uint32_t bucket)
 /* ---- The queue ------------------------------------------------------------------------------------------------- */
 
 /*
- * Buckets that somebody earlier in the queue waits for, folded into a few bits. Two that fall together keep one of them
- * waiting until the next call ends, no longer: for whoever is first waits for nobody but calls under way. One that
- * waits for a process reserves nothing, lest those who share a bucket with it, and those who share one with them, wait
- * for that process, too.
+ * The buckets that calls earlier in the queue wait for, folded into a few bits. If two buckets share a bit, a call may
+ * wait unnecessarily, but at most until the next call ends, because the first in the queue waits only for calls in
+ * progress. A call that waits for another process reserves no bucket. Otherwise the calls that share a bucket with it,
+ * and the calls that share one with those, would wait for that process, too.
  */
 struct passed {
     uint64_t bits[16];
@@ -94,7 +94,7 @@ static void pass(struct passed *passed, uint32_t bucket)
     }
 }
 
-/* Takes one out of the queue. */
+/* Removes a call from the queue. */
 static void leave(tjob_file_store *store, const struct tjob_file_waiter *waiter)
 {
     if (waiter->before != NULL) {
@@ -109,7 +109,7 @@ static void leave(tjob_file_store *store, const struct tjob_file_waiter *waiter)
     }
 }
 
-/* Serves all who can go on, in the order in which they came. */
+/* Serves all calls that can go on, in order of arrival. */
 static void serve(tjob_file_store *store)
 {
     struct passed passed = {{0}};
@@ -146,7 +146,7 @@ static struct timespec time_of(uint64_t us)
     return (struct timespec){.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
 }
 
-/* With the mutex held, which is let go while it waits. */
+/* The caller holds the mutex, which is released while the call waits. */
 static bool wait_in_queue(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
 {
     const struct timespec deadline = time_of(deadline_us);
@@ -163,7 +163,7 @@ static bool wait_in_queue(tjob_file_store *store, const uint32_t buckets[2], uin
     }
     if (!waiter.served) {
         leave(store, &waiter);
-        serve(store); /* some may have waited behind it alone */
+        serve(store); /* some calls may have waited behind this one only */
     }
     pthread_cond_destroy(&waiter.turn);
     return waiter.served;
@@ -171,7 +171,7 @@ static bool wait_in_queue(tjob_file_store *store, const uint32_t buckets[2], uin
 
 /* ---- Taking and dropping --------------------------------------------------------------------------------------- */
 
-/* Whether a call can begin at once: what it wants is free, and nobody waits for it. */
+/* Returns whether a call can begin at once: its buckets are free, and no other call waits for them. */
 static bool is_free(const tjob_file_store *store, const uint32_t buckets[2])
 {
     if (is_held(store, buckets)) {
@@ -225,7 +225,7 @@ void tjob__file_hold_drop(tjob_file_store *store, uint32_t held)
     pthread_mutex_unlock(&store->mutex);
 }
 
-/* Whether one more call may wait for another process. */
+/* Returns whether one more call may wait for another process. */
 static bool may_wait(const tjob_file_store *store)
 {
     uint32_t waiting = 0;

@@ -1,4 +1,4 @@
-/* Looking through a file store, bucket by bucket. */
+/* The inspection of a file store, bucket by bucket. */
 #include <string.h>
 
 #include "host/file_store/call.h"
@@ -14,7 +14,8 @@ static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *
 }
 
 /*
- * Reads what a slot holds. False if it may not: no possible record, or no name that belongs here and stands here once.
+ * Reads a slot. Returns false if its content is not allowed: an invalid record, or a name that belongs elsewhere or is
+ * here twice.
  */
 static bool read_good(const struct file_header *header, uint32_t bucket, const unsigned char page[FILE_PAGE_BYTES],
                       uint32_t slot, struct file_record *record)
@@ -23,7 +24,7 @@ static bool read_good(const struct file_header *header, uint32_t bucket, const u
            tjob__file_page_find(page, record->arn) == slot;
 }
 
-/* All of them or none: a record that cannot be, in a page whose check fits, casts doubt on the others. */
+/* Copies all jobs or none: an invalid record in a page with a valid check casts doubt on the others. */
 static tjob_file_problem copy_jobs(const struct file_header *header, const struct file_bucket *bucket,
                                    tjob_file_job *jobs, uint32_t *count)
 {
@@ -62,8 +63,8 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
 /* ---- The check ------------------------------------------------------------------------------------------------- */
 
 /*
- * Whether a bucket may hold a name, by a look at its pages without a lock and without their checks: no page of its may
- * be the newest and hold it, and not be seen to.
+ * Sets *may to whether a bucket may hold a name. Reads its pages without a lock and without their checks. If the newest
+ * page holds the name, *may is true.
  */
 static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket, tjob_text arn, bool *may)
 {
@@ -80,7 +81,9 @@ static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket,
     return TJOB_FILE_OK;
 }
 
-/* Whether both buckets of a name hold it, with both of them locked. One that is lost holds nothing. */
+/*
+ * Sets *twice to whether both buckets of a name hold it, with both of them locked. A bucket that is lost holds nothing.
+ */
 static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
                                  tjob_text arn, uint64_t deadline_us, bool *twice)
 {
@@ -103,7 +106,7 @@ static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store,
     return problem;
 }
 
-/* Counts the names of a page, which was the newest of the bucket, that stand in their other bucket, too. */
+/* Counts the names of a page, which was the newest of the bucket, that are also in their other bucket. */
 static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *store, uint64_t deadline_us,
                                      const unsigned char page[FILE_PAGE_BYTES], tjob_file_bucket *report)
 {
@@ -126,7 +129,7 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
     return problem;
 }
 
-/* What can be told of a bucket by itself. */
+/* Fills what a bucket alone shows. */
 static tjob_file_problem inspect(struct file_call *call, const struct file_header *header, tjob_file_bucket *report)
 {
     struct file_bucket *bucket = &call->bucket[0];

@@ -2,20 +2,23 @@
 
 #include "host/file_store/header.h"
 
-/* A process that waits for a bucket has the turn of it: one byte that stands for the bucket, far beyond every file. */
+/*
+ * The process that waits for a bucket has the bucket's turn: one byte that stands for the bucket, far beyond every
+ * file.
+ */
 #define TURNS_OFFSET (UINT64_C(1) << 61)
 
 enum {
-    /* Half of the words are for those who wait for a bucket, half for those who wait for its turn. */
+    /* Half of the words are for processes that wait for a bucket, half for those that wait for its turn. */
     WORDS = 512,
     WORDS_AT = (FILE_LOCK_MAPPED_BYTES - 2 * 4 * WORDS) / 4,
     MASK_BITS = 32,
 
     /*
-     * How soon one who sleeps looks again, at first and at most: he is not waked by a process that died, nor by a load,
-     * which is over soon; nor where another is waked in his place, who waits for a bucket that shares his word and bit.
-     * For a turn long enough that a thousand who wait for it are not busy with looking, and keep their order by and
-     * large.
+     * How long a sleeping process waits before it polls again, at first and at most. A process that died does not wake
+     * it, nor does a load, which is over soon. It also sleeps on if another process is woken instead, which waits for a
+     * bucket with the same word and bit. The limit for a turn is long enough that a thousand waiting processes are not
+     * busy with polling, and mostly keep their order.
      */
     AGAIN_FIRST_US = DISK_PAUSE_FIRST_US,
     AGAIN_BUCKET_US = 10000,
@@ -24,15 +27,17 @@ enum {
     /* How long a process that is not halted may have a bucket, with some to spare. */
     PATIENCE_US = 50000,
 
-    /* The pauses of a call for which there is no place among those that wait for a process become longer up to here: as
-     * many threads as a host may have would otherwise be busy with looking. */
+    /*
+     * The longest pause of a call that polls because too many calls already wait for another process. With shorter
+     * pauses, the many threads that a host may have would be busy with polling.
+     */
     PAUSE_LONG_US = 50000,
 
     /* How many buckets a growth locks at once. */
     LOCKED_AT_ONCE = 1024
 };
 
-/* In place of a bucket: both of a call's; and both, after a pause. */
+/* In place of a bucket: both buckets of a call; and both, after a pause. */
 #define BOTH (UINT32_MAX - 2)
 #define BOTH_LATER (UINT32_MAX - 3)
 
@@ -43,11 +48,11 @@ uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms
 
 /* ---- One lock -------------------------------------------------------------------------------------------------- */
 
-/* A file, and what of it a lock is for. */
+/* A file, and the range of it that a lock covers. */
 struct place {
     const struct tjob_disk *disk;
     int file;
-    const void *mapped; /* its first bytes; NULL: those who wait look again and again */
+    const void *mapped; /* its first bytes; NULL: waiting processes only poll */
     uint32_t bucket;
     uint64_t offset;
     uint64_t bytes;
@@ -79,7 +84,7 @@ static struct disk_sleep sleep_for(const struct place *place, bool turn)
     };
 }
 
-/* Whether somebody who waits for it has been waked. */
+/* Wakes a process that waits for a lock. Returns whether there was one. */
 static bool wake(const struct place *place, bool turn)
 {
     const struct disk_sleep sleep = sleep_for(place, turn);
@@ -92,7 +97,7 @@ static tjob_file_problem try_lock(const struct place *place)
     return tjob__disk_lock(place->disk, place->file, place->offset, place->bytes, &sleep, 0);
 }
 
-/* Waits for the turn first, so that one process at a time waits for the bucket itself, and nobody overtakes it. */
+/* Waits for the turn first, so that only one process at a time waits for the bucket itself, and nobody overtakes it. */
 static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_us)
 {
     const struct disk_sleep for_turn = sleep_for(place, true);
@@ -100,7 +105,7 @@ static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_u
     const uint64_t turn = TURNS_OFFSET + place->bucket;
     tjob_file_problem problem = tjob__disk_lock(place->disk, place->file, turn, 1, &for_turn, deadline_us);
     if (problem == TJOB_FILE_BUSY) {
-        return try_lock(place); /* whoever has the turn may be halted, and the bucket free */
+        return try_lock(place); /* the process that has the turn may be halted, and the bucket free */
     }
     if (problem == TJOB_FILE_OK) {
         problem = tjob__disk_lock(place->disk, place->file, place->offset, place->bytes, &for_bucket, deadline_us);
@@ -126,7 +131,10 @@ static tjob_file_problem try_bucket(const tjob_file_store *store, uint32_t bucke
     return problem;
 }
 
-/* Lets a bucket go, and remembers if another process has waited for it: then it is his turn before ours. */
+/*
+ * Releases a bucket, and records whether another process has waited for it: that process is then served before this
+ * one.
+ */
 static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
 {
     const struct place place = bucket_of(store, bucket);
@@ -137,14 +145,17 @@ static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
     }
 }
 
-/* The same after a call so short that nobody is waked, for that would take as long: who waits looks again soon. */
+/*
+ * The same after a short call. It wakes nobody, because that would take as long as the call: waiting processes poll
+ * soon.
+ */
 static void unlock_quietly(tjob_file_store *store, uint32_t bucket)
 {
     const struct place place = bucket_of(store, bucket);
     tjob__disk_unlock(place.disk, place.file, place.offset, place.bytes);
 }
 
-/* Both at once. If a process has one of them, *busy tells which. */
+/* Takes both buckets at once. If a process has one of them, *busy is that bucket. */
 static tjob_file_problem take_both(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
                                    uint32_t *busy)
 {
@@ -165,19 +176,19 @@ static tjob_file_problem take_both(tjob_file_store *store, const uint32_t bucket
     return problem;
 }
 
-/* The other bucket, beside the one that was waited for. */
+/* Takes the other bucket, beside the one that the call has waited for. */
 static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, uint32_t other, uint32_t *busy)
 {
     if (other == FILE_HOLD_NONE) {
         return TJOB_FILE_OK;
     }
-    *busy = BOTH; /* where a thread has it, both are waited for among the threads */
+    *busy = BOTH; /* if a thread has it, the call waits for both among the threads */
     return tjob__file_hold_add(store, awaited, other) ? try_bucket(store, other, busy) : TJOB_FILE_BUSY;
 }
 
 /*
- * Waits for a bucket that is held already among the threads. A process that has it for longer than a busy one would may
- * be halted: from then on nobody is kept waiting by those who wait for this bucket.
+ * Waits for a bucket that the call already holds among the threads. If a process has the bucket for longer than a busy
+ * process would, it may be halted: from then on no call waits behind the calls that wait for this bucket.
  */
 static tjob_file_problem wait_long_for(tjob_file_store *store, const struct place *place, uint64_t deadline_us)
 {
@@ -191,7 +202,10 @@ static tjob_file_problem wait_long_for(tjob_file_store *store, const struct plac
     return problem;
 }
 
-/* The same, unless too many wait for a process already: they would keep out who wants nothing of what it has. */
+/*
+ * The same, unless too many calls already wait for a process: they would exclude calls that need nothing from that
+ * process.
+ */
 static tjob_file_problem wait_among_few(tjob_file_store *store, const struct place *place, uint64_t deadline_us,
                                         uint32_t *busy)
 {
@@ -204,7 +218,7 @@ static tjob_file_problem wait_among_few(tjob_file_store *store, const struct pla
     return problem;
 }
 
-/* One that a process has had, which is waited for with nothing in hand; and then the other. */
+/* Takes a bucket that a process had, and waits for it without holding anything else; then takes the other. */
 static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, uint32_t other, uint64_t deadline_us,
                                       uint32_t *busy)
 {
@@ -228,7 +242,10 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
     return problem;
 }
 
-/* The one of two buckets that another process waited for when this one last let it go; FILE_HOLD_NONE if neither. */
+/*
+ * Returns the one of two buckets that another process waited for when this one last released it; FILE_HOLD_NONE if
+ * neither.
+ */
 static uint32_t wanted_of(tjob_file_store *store, const uint32_t buckets[2])
 {
     const uint32_t wanted = __atomic_load_n(&store->wanted, __ATOMIC_RELAXED);
@@ -239,7 +256,7 @@ static uint32_t wanted_of(tjob_file_store *store, const uint32_t buckets[2])
     return wanted;
 }
 
-/* Lets others go on, with nothing in hand. The next pause is twice as long. */
+/* Pauses without holding anything, so that others can go on. The next pause is twice as long. */
 static void rest(const tjob_file_store *store, uint32_t *pause_us, uint64_t left_us)
 {
     store->disk->sleep(store->disk->context, NULL, 0, *pause_us < left_us ? *pause_us : (uint32_t)left_us);

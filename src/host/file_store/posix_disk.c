@@ -1,4 +1,4 @@
-/* Open-file-description locks are younger than the POSIX that compilers know as such. */
+/* Open-file-description locks are newer than the POSIX version that compilers support by that name. */
 #define _GNU_SOURCE          /* NOLINT: a name that is reserved for this use */
 #define _FILE_OFFSET_BITS 64 /* NOLINT: on 32-bit machines, too */
 
@@ -18,12 +18,12 @@
 #include "tjob/system_random.h"
 
 enum {
-    PERMISSIONS = 0666, /* which the umask of the process narrows */
+    PERMISSIONS = 0666, /* narrowed by the umask of the process */
     PRIVATE_PERMISSIONS = 0600,
     PERMISSIONS_MASK = 07777,
-    LINKS_MAX = 40, /* as Linux follows at most */
+    LINKS_MAX = 40, /* the most that Linux follows */
 
-    /* What not every libc has a header for: two operations of a futex (futex(2)). */
+    /* Two operations of a futex (futex(2)), which not every libc declares in a header. */
     WAIT_BITSET = 9,
     WAKE_BITSET = 10
 };
@@ -34,9 +34,10 @@ static int result_of(int result)
 }
 
 /*
- * Opens a file with a number that no standard stream has: where the host, or whoever started it, has closed one of
- * them, what it prints there would be written to the store. Not even for a moment, for another thread may print: so the
- * free numbers are taken before, by what can be neither read nor written.
+ * Opens a file with a number that is not a standard stream. If the host, or the process that started it, has closed a
+ * standard stream, what the host prints there would be written to the store. This must not be possible even for a
+ * moment, because another thread may print. So the free numbers are first occupied by something that allows neither
+ * reading nor writing.
  */
 static int open_beyond_streams(int folder, const char *path, int flags, mode_t permissions)
 {
@@ -85,7 +86,9 @@ static int64_t system_read(void *context, int file, uint64_t offset, void *bytes
     return done < 0 ? -errno : done;
 }
 
-/* Whether a file may have so many bytes. The system ends a process that goes beyond its limit without having asked. */
+/*
+ * Returns whether a file may have so many bytes. The system ends a process that exceeds its limit without having asked.
+ */
 static bool within_limit(uint64_t bytes)
 {
     struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
@@ -135,7 +138,7 @@ static int system_lock(void *context, int file, enum disk_lock lock, uint64_t of
     return result == -EACCES ? -EAGAIN : result; /* either says so of another. LCOV_EXCL_BR_LINE: Linux says EAGAIN */
 }
 
-/* What is known of a file: as statx(2) gives it since Linux 5.8. Not every header has it. */
+/* The status of a file, as statx(2) returns it since Linux 5.8. Not every header declares it. */
 struct status {
     uint32_t mask;
     uint32_t block_bytes;
@@ -148,7 +151,7 @@ struct status {
     uint64_t number;
     uint64_t sizes[3];
     uint64_t times[8];
-    uint32_t devices[4]; /* the last two: of the file system */
+    uint32_t devices[4]; /* the last two: the device of the file system */
     uint64_t mount;
     uint64_t rest[13];
 };
@@ -161,8 +164,8 @@ enum {
 };
 
 /*
- * Asks for no times: since Linux 6.13 a write after somebody has looked at the times of a file must give it new ones,
- * which then go through the journal. A stat(2) before each change took a third of the durable swaps (6.18, ext4).
+ * Asks for no times. Since Linux 6.13, a write after somebody has read the times of a file must give it new ones, which
+ * then go through the journal. A stat(2) before each change took a third of the durable swaps (6.18, ext4).
  */
 static int posix_look_at(int folder, const char *name, int flags, struct status *status)
 {
@@ -194,8 +197,8 @@ static bool is_same(const struct status *a, const struct status *b)
 }
 
 /*
- * The folder in which a path finds its file at last, opened, and the name there: where the path ends in symbolic links,
- * those are followed. A file may stand there all the same by a mount of its own.
+ * Opens the folder that contains the file of a path, and returns the name there. If the path ends in symbolic links,
+ * they are followed. The file may still be mounted there by itself.
  */
 static int open_folder(const char *path, char name[TJOB_FILE_STORE_PATH_BYTES_MAX])
 {
@@ -227,7 +230,7 @@ static int open_folder(const char *path, char name[TJOB_FILE_STORE_PATH_BYTES_MA
     return -ELOOP;
 }
 
-/* What it means that a path cannot be followed: that it names nothing, or that nobody can say. */
+/* Returns the result if a path cannot be followed: it names nothing, or it is not known what it names. */
 static int names_nothing(int error)
 {
     return error == -ENOENT || error == -ENOTDIR || error == -ELOOP ? DISK_NAMES_ANOTHER : error;
@@ -257,7 +260,8 @@ static int system_names(void *context, const char *path, int file)
 }
 
 /*
- * The owner first, for a change of it may narrow the permissions. Not by fdatasync, which is for what the file holds.
+ * Sets the owner first, because a change of the owner may narrow the permissions. fdatasync is not enough here: it
+ * syncs only the content of the file.
  */
 static int system_inherit(void *context, int file, int from)
 {
@@ -284,7 +288,10 @@ static int system_remove(void *context, const char *path)
     return result_of(unlink(path));
 }
 
-/* 0 if a folder has a file under some name; -ESTALE if it stands there, but as a mount of its own: it is in another. */
+/*
+ * Returns 0 if a folder contains a file under some name; -ESTALE if the file is only mounted there by itself, and so is
+ * in another folder.
+ */
 static int is_within(int folder, const char *name, int file)
 {
     struct status named;
@@ -346,7 +353,7 @@ static int64_t system_process(void *context)
     return getpid();
 }
 
-/* The number alone does not tell a child that is the first process of a namespace from a parent that is, too. */
+/* The number alone is not enough: parent and child may each be the first process of a namespace. */
 static unsigned char *system_mark_process(void *context)
 {
     (void)context;
@@ -404,7 +411,8 @@ static void pause_for(uint32_t microseconds)
 }
 
 /*
- * The word is never read here: where the file has been cut off, the kernel says so, and a read would end the process.
+ * The word is never read here: if the file has been cut off, the kernel reports that, whereas a read would end the
+ * process.
  */
 static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
 {
@@ -413,7 +421,7 @@ static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uin
         return;
     }
     const uint64_t end_us = system_clock_us(context) + microseconds;
-    const long end[2] = {(long)(end_us / 1000000), (long)(end_us % 1000000) * 1000}; /* as the kernel has it */
+    const long end[2] = {(long)(end_us / 1000000), (long)(end_us % 1000000) * 1000}; /* in the kernel's layout */
     const long result = syscall(SYS_futex, word, WAIT_BITSET, 0, end, NULL, mask);
     if (result < 0 && errno != ETIMEDOUT && errno != EINTR) { /* LCOV_EXCL_BR_LINE: when a signal comes is chance */
         pause_for(microseconds < DISK_PAUSE_LONGEST_US ? microseconds : DISK_PAUSE_LONGEST_US);

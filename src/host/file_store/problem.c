@@ -1,6 +1,6 @@
 #include "tjob/file_store.h"
 
-/* What each problem is called, and what it says. */
+/* The name and the sentence of each problem. */
 static const struct {
     const char *name;
     const char *text;

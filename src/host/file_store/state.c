@@ -18,7 +18,7 @@ tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file,
     return tjob__disk_write(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes, &begun);
 }
 
-/* If it fails, whoever opens the file next does so: the file and its name are durable already. */
+/* If this fails, the next opening of the file repeats it: the file and its name are durable already. */
 void tjob__file_state_confirm(const struct tjob_disk *disk, int file, const struct file_header *header)
 {
     enum file_state state;

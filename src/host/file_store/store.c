@@ -14,7 +14,7 @@ tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 
 /* ---- Creation -------------------------------------------------------------------------------------------------- */
 
-/* The longest name in a folder, in bytes (NAME_MAX of Linux). */
+/* The longest name in a folder, in bytes (Linux: NAME_MAX). */
 enum { NAME_BYTES_MAX = 255 };
 
 bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes)
@@ -52,7 +52,7 @@ tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, in
     return problem != TJOB_FILE_OK ? problem : tjob__disk_sync(disk, file);
 }
 
-/* The header comes last: before, it is no store. */
+/* The header comes last: without it, the file is not a store. */
 static tjob_file_problem file_store_fill(const struct tjob_disk *disk, const char *path, int file,
                                          const struct file_header *header)
 {
@@ -65,8 +65,8 @@ static tjob_file_problem file_store_fill(const struct tjob_disk *disk, const cha
 }
 
 /*
- * Whoever opens the new file waits for the header, so that nobody can have used it when it is removed because something
- * failed.
+ * A process that opens the new file waits for the header. So nobody can have used the file when it is removed because
+ * of a failure.
  */
 static tjob_file_problem fill_locked(const struct tjob_disk *disk, const char *path, int file,
                                      const struct file_header *header)
@@ -115,7 +115,7 @@ tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const ch
     return problem;
 }
 
-/* How often a file is opened that grows each time before it is open. */
+/* How often an opening is repeated if the file grows each time before it is open. */
 enum { OPENINGS_MAX = 64 };
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
@@ -143,8 +143,9 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, boo
 }
 
 /*
- * Makes a file current of which that is not known: it was created, or grew, and whoever did it has died, or did so
- * before a crash. The path names it, so it is the store: what grew beside it, if anything did, has not taken its place.
+ * Makes a file current whose state is not known: it was created, or grew, and the process that did so has died, or did
+ * so before a crash. The path names the file, so it is the store: if another file grew beside it, that file has not
+ * replaced it.
  */
 static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char *path, int file,
                                        const struct file_header *header)
@@ -165,7 +166,7 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
     return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, FILE_CURRENT);
 }
 
-/* The part of a file on which those sleep who wait for it; NULL if it cannot be mapped. */
+/* Maps the part of a file on which waiting processes sleep; NULL if it is not possible to map it. */
 static void *map(const struct tjob_disk *disk, int file)
 {
     return disk->map(disk->context, file, FILE_LOCK_MAPPED_BYTES);
@@ -178,7 +179,7 @@ static void unmap(const struct tjob_disk *disk, void *mapped)
     }
 }
 
-/* It is mapped, for it may have others behind it, whom it wakes. */
+/* The file is mapped, because other processes may wait behind this one, which wakes them. */
 static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file,
                                 const struct file_header *header, uint64_t deadline_us)
 {
@@ -214,7 +215,7 @@ static tjob_file_problem open_once(const struct tjob_disk *disk, const char *pat
     return problem;
 }
 
-/* What an open file needs to be worked on. */
+/* Fills the fields that calls on an open file need. */
 static void attach(tjob_file_store *store, const struct tjob_disk *disk, int file, const struct file_header *header)
 {
     store->disk = disk;
@@ -246,7 +247,7 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
     if (problem == TJOB_FILE_OK) {
         problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
     }
-    /* It may have grown while it was being opened, once or more often. */
+    /* The file may have grown once or more often during the opening. */
     for (int times = 1; problem == TJOB_FILE_SUPERSEDED && times < OPENINGS_MAX; times++) {
         problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
     }
@@ -296,9 +297,9 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store)
 
 /* ---- The callbacks --------------------------------------------------------------------------------------------- */
 
-/* What a name's buckets hold of it. */
+/* What the buckets of a name hold about it. */
 struct lookup {
-    struct file_bucket *bucket; /* the one that holds it, else NULL */
+    struct file_bucket *bucket; /* the bucket that holds it, otherwise NULL */
     uint32_t slot;
     struct file_record record;
     uint64_t version; /* of the record, or of the absence */
@@ -309,7 +310,7 @@ static uint64_t max(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* Reads both buckets, durable, and looks for the name. */
+/* Reads both buckets, makes them durable, and searches them for the name. */
 static tjob_file_problem file_store_find(struct file_call *call, tjob_text arn, struct lookup *found)
 {
     *found = (struct lookup){.version = call->store->base};
@@ -371,7 +372,10 @@ static tjob_load_status file_store_load(void *context, void *user, tjob_text arn
     return TJOB_LOAD_OK;
 }
 
-/* Where a new job goes: to the emptier bucket, so that none fills up long before the others. Makes sure of the room. */
+/*
+ * Chooses the bucket of a new job, and makes sure that it has room. It is the emptier bucket, so that none fills up
+ * long before the others.
+ */
 static tjob_file_problem choose(struct file_call *call, struct lookup *found)
 {
     const uint32_t first = tjob__file_page_count(call->bucket[0].page);
@@ -396,7 +400,7 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
     return tjob__file_call_commit(call, found->bucket, sequence + 1);
 }
 
-/* Whether the file still has its name: in one without a name, or under another, a change would be lost. */
+/* Checks that the file still has its name: a change of a file without a name, or under another name, would be lost. */
 static tjob_file_problem file_store_check_name(const tjob_file_store *store)
 {
     const int named = store->disk->names(store->disk->context, store->path, store->file);
@@ -406,7 +410,7 @@ static tjob_file_problem file_store_check_name(const tjob_file_store *store)
 static struct file_change change(struct file_call *call, tjob_text arn, struct lookup *found, const tjob_job *next)
 {
     struct file_change made = {file_store_check_name(call->store), false};
-    /* The version depends on both buckets, not on the one alone that is written. */
+    /* The version depends on both buckets, not only on the one that is written. */
     for (int i = 0; i < 2 && made.problem == TJOB_FILE_OK; i++) {
         made.problem = tjob__file_call_check_progress(call, &call->bucket[i]);
     }
@@ -416,7 +420,10 @@ static struct file_change change(struct file_call *call, tjob_text arn, struct l
     return made.problem != TJOB_FILE_OK ? made : write_record(call, arn, found, next);
 }
 
-/* A creation may lack room in its buckets or on the disk: both are full to the caller, and not the same to the host. */
+/*
+ * A creation may lack room in its buckets or on the disk. The caller sees FULL in both cases; the host sees which of
+ * the two.
+ */
 static tjob_swap_status answer(const struct file_change *made, bool creates)
 {
     if (made->problem == TJOB_FILE_OK) {

@@ -1,11 +1,11 @@
-/* The system clock where there is no timespec_get. */
+/* The system clock, for systems without timespec_get. */
 #include <windows.h>
 
 #include "tjob/system_clock.h"
 
 enum { TICKS_IN_MS = 10000 };
 
-/* FILETIME counts ticks from 1601 on. */
+/* FILETIME counts ticks since 1601. */
 #define UNIX_EPOCH_TICKS UINT64_C(116444736000000000)
 
 static uint64_t system_now_ms(void *context, void *user)

@@ -1,4 +1,4 @@
-/* Random bytes where there is no getentropy. */
+/* Random bytes, for systems without getentropy. */
 #define _CRT_RAND_S /* NOLINT: a name that is reserved for this use */
 
 #include <stdlib.h>
