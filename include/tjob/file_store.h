@@ -188,7 +188,7 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  * Makes a store larger, or converts an older format to the current one. Writes a new file beside the old one, with the
  * same name and the suffix ".growing", and then renames it over the old one. Meanwhile the calls of others wait, for at
  * most their own wait_ms. Afterwards their handles return UNAVAILABLE until they are opened again. At every moment, and
- * after a crash, the name stands for one whole store that has everything that was acknowledged.
+ * after a crash, the path names one whole store that has everything that was acknowledged.
  *
  * capacity  in jobs. It must be larger than the present one, or at least equal to it if the file has an older format.
  * wait_ms   as for tjob_file_store_open.

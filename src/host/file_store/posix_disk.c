@@ -1,6 +1,6 @@
 /* Open-file-description locks are newer than the POSIX version that compilers support by that name. */
 #define _GNU_SOURCE          /* NOLINT: a name that is reserved for this use */
-#define _FILE_OFFSET_BITS 64 /* NOLINT: on 32-bit machines, too */
+#define _FILE_OFFSET_BITS 64 /* NOLINT: for 32-bit machines, too */
 
 #include "host/file_store/posix_disk.h"
 
@@ -135,7 +135,7 @@ static int system_lock(void *context, int file, enum disk_lock lock, uint64_t of
         .l_len = (off_t)bytes,
     };
     const int result = result_of(fcntl(file, F_OFD_SETLK, &range));
-    return result == -EACCES ? -EAGAIN : result; /* either says so of another. LCOV_EXCL_BR_LINE: Linux says EAGAIN */
+    return result == -EACCES ? -EAGAIN : result; /* both mean it is locked. LCOV_EXCL_BR_LINE: Linux returns EAGAIN */
 }
 
 /* The status of a file, as statx(2) returns it since Linux 5.8. Not every header declares it. */
@@ -267,7 +267,7 @@ static int system_inherit(void *context, int file, int from)
 {
     (void)context;
     struct stat status;
-    /* LCOV_EXCL_BR_START: who may give a file away may change its permissions, too */
+    /* LCOV_EXCL_BR_START: a process that may give a file away may change its permissions, too */
     if (fstat(from, &status) < 0 || fchown(file, status.st_uid, status.st_gid) < 0 ||
         fchmod(file, status.st_mode & PERMISSIONS_MASK) < 0) {
         /* LCOV_EXCL_BR_STOP */
@@ -333,7 +333,7 @@ static int system_absolute(void *context, const char *path, char *absolute)
     if (path[0] != '/') {
         if (getcwd(absolute, TJOB_FILE_STORE_PATH_BYTES_MAX - 1) == NULL) {
             return errno == ERANGE ? -ENAMETOOLONG
-                                   : -errno; /* LCOV_EXCL_BR_LINE: a folder deeper than a path can tell */
+                                   : -errno; /* LCOV_EXCL_BR_LINE: a working folder that is too deep for a path */
         }
         bytes = strlen(absolute);
         absolute[bytes++] = '/';
@@ -423,7 +423,7 @@ static void system_sleep(void *context, const uint32_t *word, uint32_t mask, uin
     const uint64_t end_us = system_clock_us(context) + microseconds;
     const long end[2] = {(long)(end_us / 1000000), (long)(end_us % 1000000) * 1000}; /* in the kernel's layout */
     const long result = syscall(SYS_futex, word, WAIT_BITSET, 0, end, NULL, mask);
-    if (result < 0 && errno != ETIMEDOUT && errno != EINTR) { /* LCOV_EXCL_BR_LINE: when a signal comes is chance */
+    if (result < 0 && errno != ETIMEDOUT && errno != EINTR) { /* LCOV_EXCL_BR_LINE: a signal arrives by chance */
         pause_for(microseconds < DISK_PAUSE_LONGEST_US ? microseconds : DISK_PAUSE_LONGEST_US);
     }
 }
