@@ -226,11 +226,10 @@ static void print_message(tjob_text body)
 /* No request over the wire creates a job, so the program has words of its own for a name that is taken. */
 static tjob_text name_is_taken(const tjob_outcome *outcome, char *body, size_t capacity)
 {
-    (void)snprintf(
-        body, capacity,
-        "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s: its name is "
-        "taken until it has been deleted and removed.\"}",
-        tjob_state_name(outcome->before));
+    (void)snprintf(body, capacity,
+                   "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s; its name "
+                   "is free again only after it has been deleted and removed.\"}",
+                   tjob_state_name(outcome->before));
     return session_text(body);
 }
 

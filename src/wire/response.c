@@ -15,113 +15,95 @@ typedef enum error_kind {
     ERROR_ACCESS_DENIED,
     ERROR_IN_USE,
     ERROR_UNKNOWN_OPERATION,
-    ERROR_INTERNAL
+    ERROR_INTERNAL,
+    ERROR_COUNT
 } error_kind;
 
-/*
- * Texts by number, one behind the other: half the size of rows of one width, and without pointers that a loader would
- * have to relocate. They are looked up on errors only.
- */
-static const char *nth(const char *texts, unsigned n)
-{
-    for (; n != 0; n--) {
-        while (*texts++ != '\0') {
-        }
-    }
-    return texts;
-}
-
-static const char error_types[] = "InvalidRequestException\0"   /* ERROR_INVALID_REQUEST */
-                                  "ResourceNotFoundException\0" /* ERROR_NOT_FOUND */
-                                  "TooManyRequestsException\0"  /* ERROR_THROTTLED */
-                                  "AccessDeniedException\0"     /* ERROR_ACCESS_DENIED */
-                                  "ResourceInUseException\0"    /* ERROR_IN_USE */
-                                  "UnknownOperationException\0" /* ERROR_UNKNOWN_OPERATION */
-                                  "InternalServerException";    /* ERROR_INTERNAL */
-
-/* The sentences with which the messages begin: the reference's own where it gives one. */
-static const char error_sentences[] =
-    "The request is invalid.\0"                                                             /* ERROR_INVALID_REQUEST */
-    "The specified resource ARN was not found. Check the ARN and try your request again.\0" /* ERROR_NOT_FOUND */
-    "The number of requests exceeds the limit. Resubmit your request later.\0"              /* ERROR_THROTTLED */
-    "You are not allowed to do this to this recognizer.\0"                                  /* ERROR_ACCESS_DENIED */
-    "The recognizer is in use.\0"                                                           /* ERROR_IN_USE */
-    "The operation is not known.\0"                           /* ERROR_UNKNOWN_OPERATION */
-    "An internal server error occurred. Retry your request."; /* ERROR_INTERNAL */
-
-/* The error that each status is; where the status says more, what follows the sentence, "%" being the job's state. */
+/* The name of each error and the sentence that begins its message: the reference page's own where it gives one. */
 static const struct {
+    const char *type;
+    const char *sentence;
+} errors[] = {
+    [ERROR_INVALID_REQUEST] = {"InvalidRequestException", "The request is invalid."},
+    [ERROR_NOT_FOUND] = {"ResourceNotFoundException",
+                         "The specified resource ARN was not found. Check the ARN and try your request again."},
+    [ERROR_THROTTLED] = {"TooManyRequestsException",
+                         "The number of requests exceeds the limit. Resubmit your request later."},
+    [ERROR_ACCESS_DENIED] = {"AccessDeniedException", "You do not have sufficient access to perform this action."},
+    [ERROR_IN_USE] = {"ResourceInUseException", "The recognizer is in use."},
+    [ERROR_UNKNOWN_OPERATION] = {"UnknownOperationException", "The operation is not supported."},
+    [ERROR_INTERNAL] = {"InternalServerException", "An internal server error occurred. Retry your request."},
+};
+
+/* The error that each status becomes, and the detail that follows the sentence; "%" stands for the job's state. */
+static const struct {
+    const char *detail; /* NULL = none */
     unsigned char error;
-    unsigned char detail;
-} answers[TJOB_STATUS_COUNT] = {
-    [TJOB_INVALID_ARGUMENT] = {ERROR_INVALID_REQUEST, 0},
-    [TJOB_NOT_FOUND] = {ERROR_NOT_FOUND, 0},
-    [TJOB_IN_USE] = {ERROR_IN_USE, 1},
-    [TJOB_STALE] = {ERROR_INVALID_REQUEST, 2},
-    [TJOB_WRONG_STATE] = {ERROR_INVALID_REQUEST, 3},
-    [TJOB_REFUSED_BY_POLICY] = {ERROR_INVALID_REQUEST, 4},
-    [TJOB_ACCESS_DENIED] = {ERROR_ACCESS_DENIED, 0},
-    [TJOB_THROTTLED] = {ERROR_THROTTLED, 0},
-    [TJOB_UNKNOWN_OPERATION] = {ERROR_UNKNOWN_OPERATION, 0},
-    [TJOB_MISCONFIGURED] = {ERROR_INTERNAL, 0},
-    [TJOB_UNAVAILABLE] = {ERROR_INTERNAL, 0},
-    [TJOB_FULL] = {ERROR_INTERNAL, 0},
-    [TJOB_CONTENDED] = {ERROR_INTERNAL, 0},
-    [TJOB_UNRESOLVED] = {ERROR_INTERNAL, 0},
+} answers[] = {
+    [TJOB_INVALID_ARGUMENT] = {NULL, ERROR_INVALID_REQUEST},
+    [TJOB_NOT_FOUND] = {NULL, ERROR_NOT_FOUND},
+    [TJOB_IN_USE] = {" It is %; it can be deleted only after it has ended.", ERROR_IN_USE},
+    [TJOB_STALE] = {" The incarnation or the trainer token is stale.", ERROR_INVALID_REQUEST},
+    [TJOB_WRONG_STATE] = {" This is not allowed in state %.", ERROR_INVALID_REQUEST},
+    [TJOB_REFUSED_BY_POLICY] = {" A recognizer in state % cannot be stopped.", ERROR_INVALID_REQUEST},
+    [TJOB_ACCESS_DENIED] = {NULL, ERROR_ACCESS_DENIED},
+    [TJOB_THROTTLED] = {NULL, ERROR_THROTTLED},
+    [TJOB_UNKNOWN_OPERATION] = {NULL, ERROR_UNKNOWN_OPERATION},
+    [TJOB_MISCONFIGURED] = {NULL, ERROR_INTERNAL},
+    [TJOB_UNAVAILABLE] = {NULL, ERROR_INTERNAL},
+    [TJOB_FULL] = {NULL, ERROR_INTERNAL},
+    [TJOB_CONTENDED] = {NULL, ERROR_INTERNAL},
+    [TJOB_UNRESOLVED] = {NULL, ERROR_INTERNAL},
 };
 
-static const char answer_details[] = "\0"                                                          /* 0 */
-                                     " It is %: it must have ended, by itself or by a stop.\0"     /* 1 */
-                                     " Its incarnation or its trainer is not this recognizer's.\0" /* 2 */
-                                     " The recognizer is %, where this cannot happen.\0"           /* 3 */
-                                     " The recognizer is %, where it cannot be stopped.";          /* 4 */
+/* What is wrong with a request, and whether the message ends with the byte at which it is wrong. */
+enum where { NOWHERE, IN_BODY, IN_JSON, IN_ARN };
 
-/* What is wrong with a request; and, in request_wheres, what its offset counts from. */
-static const char request_details[] =
-    "\0"                                                /* TJOB_REQUEST_VALID */
-    "The method must be POST\0"                         /* TJOB_REQUEST_BAD_METHOD */
-    "X-Amz-Target names none of this service\0"         /* TJOB_REQUEST_BAD_TARGET */
-    "Content-Type must be application/x-amz-json-1.1\0" /* TJOB_REQUEST_BAD_CONTENT_TYPE */
-    "The body is too large: it must end\0"              /* TJOB_REQUEST_BODY_TOO_LARGE */
-    "it ends too early\0"                               /* TJOB_REQUEST_JSON_TRUNCATED */
-    "unexpected character\0"                            /* TJOB_REQUEST_JSON_UNEXPECTED */
-    "something follows its value\0"                     /* TJOB_REQUEST_JSON_TRAILING */
-    "neither true nor false nor null\0"                 /* TJOB_REQUEST_JSON_BAD_LITERAL */
-    "malformed number\0"                                /* TJOB_REQUEST_JSON_BAD_NUMBER */
-    "malformed escape\0"                                /* TJOB_REQUEST_JSON_BAD_ESCAPE */
-    "control character in a string\0"                   /* TJOB_REQUEST_JSON_BAD_CHARACTER */
-    "not UTF-8\0"                                       /* TJOB_REQUEST_JSON_BAD_UTF8 */
-    "The body nests deeper than 64 levels\0"            /* TJOB_REQUEST_JSON_TOO_DEEP */
-    "The body must be a JSON object\0"                  /* TJOB_REQUEST_NOT_OBJECT */
-    "EntityRecognizerArn is given twice\0"              /* TJOB_REQUEST_ARN_TWICE */
-    "EntityRecognizerArn is required\0"                 /* TJOB_REQUEST_ARN_MISSING */
-    "EntityRecognizerArn must be a string";             /* TJOB_REQUEST_ARN_NOT_STRING */
-
-enum { NOWHERE, IN_BODY, IN_JSON, IN_ARN };
-
-static const unsigned char request_wheres[TJOB_REQUEST_PROBLEM_COUNT] = {
-    [TJOB_REQUEST_BODY_TOO_LARGE] = IN_BODY,   [TJOB_REQUEST_JSON_TRUNCATED] = IN_JSON,
-    [TJOB_REQUEST_JSON_UNEXPECTED] = IN_JSON,  [TJOB_REQUEST_JSON_TRAILING] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_LITERAL] = IN_JSON, [TJOB_REQUEST_JSON_BAD_NUMBER] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_ESCAPE] = IN_JSON,  [TJOB_REQUEST_JSON_BAD_CHARACTER] = IN_JSON,
-    [TJOB_REQUEST_JSON_BAD_UTF8] = IN_JSON,    [TJOB_REQUEST_JSON_TOO_DEEP] = IN_BODY,
-    [TJOB_REQUEST_ARN_TWICE] = IN_BODY,        [TJOB_REQUEST_ARN_NOT_STRING] = IN_BODY,
-    [TJOB_REQUEST_ARN_MALFORMED] = IN_ARN,
+static const struct {
+    const char *text;
+    unsigned char where;
+} request_problems[] = {
+    [TJOB_REQUEST_BAD_METHOD] = {"The method must be POST", NOWHERE},
+    [TJOB_REQUEST_BAD_TARGET] = {"Unknown X-Amz-Target", NOWHERE},
+    [TJOB_REQUEST_BAD_CONTENT_TYPE] = {"Content-Type must be application/x-amz-json-1.1", NOWHERE},
+    [TJOB_REQUEST_BODY_TOO_LARGE] = {"The body is larger than 65536 bytes", NOWHERE},
+    [TJOB_REQUEST_JSON_TRUNCATED] = {"unexpected end of input", IN_JSON},
+    [TJOB_REQUEST_JSON_UNEXPECTED] = {"unexpected character", IN_JSON},
+    [TJOB_REQUEST_JSON_TRAILING] = {"unexpected data after the value", IN_JSON},
+    [TJOB_REQUEST_JSON_BAD_LITERAL] = {"invalid literal", IN_JSON},
+    [TJOB_REQUEST_JSON_BAD_NUMBER] = {"invalid number", IN_JSON},
+    [TJOB_REQUEST_JSON_BAD_ESCAPE] = {"invalid escape sequence", IN_JSON},
+    [TJOB_REQUEST_JSON_BAD_CHARACTER] = {"unescaped control character", IN_JSON},
+    [TJOB_REQUEST_JSON_BAD_UTF8] = {"invalid UTF-8", IN_JSON},
+    [TJOB_REQUEST_JSON_TOO_DEEP] = {"The body is nested deeper than 64 levels", IN_BODY},
+    [TJOB_REQUEST_NOT_OBJECT] = {"The body must be a JSON object", NOWHERE},
+    [TJOB_REQUEST_ARN_TWICE] = {"EntityRecognizerArn is given twice", IN_BODY},
+    [TJOB_REQUEST_ARN_MISSING] = {"EntityRecognizerArn is required", NOWHERE},
+    [TJOB_REQUEST_ARN_NOT_STRING] = {"EntityRecognizerArn must be a string", IN_BODY},
+    [TJOB_REQUEST_ARN_MALFORMED] = {"EntityRecognizerArn is malformed: ", IN_ARN},
 };
 
-static const char arn_details[] =
-    "\0"                                                              /* TJOB_ARN_VALID */
-    "it must begin with arn:aws:\0"                                   /* TJOB_ARN_BAD_PREFIX */
-    "the partition cannot be this\0"                                  /* TJOB_ARN_BAD_PARTITION */
-    "the service must be comprehend\0"                                /* TJOB_ARN_BAD_SERVICE */
-    "the region must be letters, digits and -\0"                      /* TJOB_ARN_BAD_REGION */
-    "the account must be 12 digits\0"                                 /* TJOB_ARN_BAD_ACCOUNT */
-    "the resource must be entity-recognizer/ and a name\0"            /* TJOB_ARN_BAD_RESOURCE */
-    "the name must be letters and digits, with - only between them\0" /* TJOB_ARN_BAD_NAME */
-    "after the name only /version/ and a name may follow\0"           /* TJOB_ARN_BAD_VERSION */
-    "it must have at most 256 characters";                            /* TJOB_ARN_TOO_LONG */
+static const char *const arn_problems[] = {
+    [TJOB_ARN_VALID] = "",
+    [TJOB_ARN_BAD_PREFIX] = "must begin with arn:aws:",
+    [TJOB_ARN_BAD_PARTITION] = "invalid partition",
+    [TJOB_ARN_BAD_SERVICE] = "the service must be comprehend",
+    [TJOB_ARN_BAD_REGION] = "the region must consist of letters, digits and '-'",
+    [TJOB_ARN_BAD_ACCOUNT] = "the account must be 12 digits",
+    [TJOB_ARN_BAD_RESOURCE] = "the resource must be entity-recognizer/NAME",
+    [TJOB_ARN_BAD_NAME] = "the name must consist of letters and digits, with '-' only between them",
+    [TJOB_ARN_BAD_VERSION] = "only /version/NAME may follow the name",
+    [TJOB_ARN_TOO_LONG] = "longer than 256 bytes",
+};
 
-_Static_assert(TJOB_REQUEST_DEPTH_MAX == 64 && TJOB_ARN_BYTES_MAX == 256, "the messages name these limits");
+_Static_assert(sizeof errors / sizeof errors[0] == ERROR_COUNT, "an entry for each error");
+_Static_assert(sizeof answers / sizeof answers[0] == TJOB_STATUS_COUNT, "an entry for each status");
+_Static_assert(sizeof request_problems / sizeof request_problems[0] == TJOB_REQUEST_PROBLEM_COUNT,
+               "an entry for each problem of a request");
+_Static_assert(sizeof arn_problems / sizeof arn_problems[0] == TJOB_ARN_PROBLEM_COUNT,
+               "an entry for each problem of an ARN");
+_Static_assert(TJOB_REQUEST_BODY_BYTES_MAX == 65536 && TJOB_REQUEST_DEPTH_MAX == 64 && TJOB_ARN_BYTES_MAX == 256,
+               "the messages state these limits");
 
 /* ---- Writing ------------------------------------------------------------------------------------------------- */
 
@@ -191,14 +173,12 @@ static void write_quoted(struct writer *writer, tjob_text text)
 static void write_request_detail(struct writer *writer, const tjob_request *request)
 {
     TJOB_ASSERT((unsigned)request->problem < TJOB_REQUEST_PROBLEM_COUNT);
-    const unsigned where = request_wheres[request->problem];
-    write_byte(writer, ' ');
+    const unsigned where = request_problems[request->problem].where;
+    write_string(writer, where == IN_JSON ? " The body is not valid JSON: " : " ");
+    write_string(writer, request_problems[request->problem].text);
     if (where == IN_ARN) {
-        write_string(writer, "EntityRecognizerArn is malformed: ");
-        write_string(writer, nth(arn_details, request->arn_problem));
-    } else {
-        write_string(writer, where == IN_JSON ? "The body is not JSON: " : "");
-        write_string(writer, nth(request_details, request->problem));
+        TJOB_ASSERT((unsigned)request->arn_problem < TJOB_ARN_PROBLEM_COUNT);
+        write_string(writer, arn_problems[request->arn_problem]);
     }
     if (where != NOWHERE) {
         write_string(writer, ", at byte ");
@@ -210,7 +190,10 @@ static void write_request_detail(struct writer *writer, const tjob_request *requ
 
 static void write_status_detail(struct writer *writer, tjob_status status, tjob_state state)
 {
-    for (const char *at = nth(answer_details, answers[status].detail); *at != '\0'; at++) {
+    if (answers[status].detail == NULL) {
+        return;
+    }
+    for (const char *at = answers[status].detail; *at != '\0'; at++) {
         if (*at == '%') {
             write_string(writer, tjob_state_name(state));
         } else {
@@ -236,9 +219,9 @@ static bool encode_error(tjob_http_response *response, const tjob_request *reque
     const error_kind error = (error_kind)answers[status].error;
     writer->bytes = 0;
     write_string(writer, "{\"__type\":\"");
-    write_string(writer, nth(error_types, error));
+    write_string(writer, errors[error].type);
     write_string(writer, "\",\"Message\":\"");
-    write_string(writer, nth(error_sentences, error));
+    write_string(writer, errors[error].sentence);
     if (request->problem != TJOB_REQUEST_VALID) {
         write_request_detail(writer, request);
     } else {
@@ -247,7 +230,7 @@ static bool encode_error(tjob_http_response *response, const tjob_request *reque
     write_string(writer, "\"}");
 
     response->status = error == ERROR_INTERNAL ? 500 : 400;
-    response->error_type = text_of(nth(error_types, error));
+    response->error_type = text_of(errors[error].type);
     const bool fits = writer->bytes <= writer->capacity;
     response->body = (tjob_text){writer->out, fits ? writer->bytes : 0};
     return fits;

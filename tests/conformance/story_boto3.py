@@ -66,7 +66,7 @@ def errors(service):
     stop = service.stop_training_entity_recognizer
     expect_error(service, "ResourceNotFoundException", "not found", stop, EntityRecognizerArn=ARN + "nobody")
     expect_error(service, "InvalidRequestException", "at byte 60", stop, EntityRecognizerArn=ARN + "-")
-    expect_error(service, "InvalidRequestException", "at most 256", stop, EntityRecognizerArn=ARN + "a" * 200)
+    expect_error(service, "InvalidRequestException", "longer than 256", stop, EntityRecognizerArn=ARN + "a" * 200)
     delete = service.delete_entity_recognizer
     expect_error(service, "ResourceInUseException", "TRAINING", delete, EntityRecognizerArn=BUSY)
     broken = client("/broken")

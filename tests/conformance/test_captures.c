@@ -148,7 +148,7 @@ START_TEST(an_arn_that_is_none_is_an_invalid_request_and_touches_nothing)
     host h;
     host_init(&h);
     check_error(&h, &c, TJOB_INVALID_ARGUMENT,
-                INVALID " EntityRecognizerArn is malformed: it must begin with arn:aws:, at byte 0 of the ARN.\"}");
+                INVALID " EntityRecognizerArn is malformed: must begin with arn:aws:, at byte 0 of the ARN.\"}");
     ck_assert_uint_eq(host_calls(&h), 0);
 }
 END_TEST
@@ -186,8 +186,8 @@ START_TEST(a_delete_is_accepted_once_the_job_has_ended)
             char body[256];
             (void)snprintf(
                 body, sizeof body,
-                "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s: it must "
-                "have ended, by itself or by a stop.\"}",
+                "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use. It is %s; it can "
+                "be deleted only after it has ended.\"}",
                 tjob_state_name((tjob_state)state));
             check_error(&h, &c, TJOB_IN_USE, body);
             ck_assert_int_eq(host_state(&h, captured_arn), state);
@@ -207,7 +207,8 @@ static const struct {
     const char *body;
 } failures[] = {
     {0, 0, TJOB_AUTHORIZATION_DENIED, 0, TJOB_ACCESS_DENIED,
-     "{\"__type\":\"AccessDeniedException\",\"Message\":\"You are not allowed to do this to this recognizer.\"}"},
+     "{\"__type\":\"AccessDeniedException\",\"Message\":\"You do not have sufficient access to perform this "
+     "action.\"}"},
     {0, 0, 0, TJOB_ADMISSION_THROTTLED, TJOB_THROTTLED,
      "{\"__type\":\"TooManyRequestsException\",\"Message\":\"The number of requests exceeds the limit. Resubmit your "
      "request "
@@ -246,11 +247,11 @@ START_TEST(a_refusal_by_policy_is_an_invalid_request)
     h.service.policy =
         (tjob_policy){.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED, .stop_finished = TJOB_STOP_FINISHED_REFUSED};
     host_put(&h, captured_arn, TJOB_SUBMITTED);
-    check_error(&h, &c, TJOB_REFUSED_BY_POLICY, INVALID " The recognizer is SUBMITTED, where it cannot be stopped.\"}");
+    check_error(&h, &c, TJOB_REFUSED_BY_POLICY, INVALID " A recognizer in state SUBMITTED cannot be stopped.\"}");
     host_init(&h);
     h.service.policy = (tjob_policy){.stop_finished = TJOB_STOP_FINISHED_REFUSED};
     host_put(&h, captured_arn, TJOB_TRAINED);
-    check_error(&h, &c, TJOB_REFUSED_BY_POLICY, INVALID " The recognizer is TRAINED, where it cannot be stopped.\"}");
+    check_error(&h, &c, TJOB_REFUSED_BY_POLICY, INVALID " A recognizer in state TRAINED cannot be stopped.\"}");
     ck_assert_uint_eq(h.swaps, 0);
 }
 END_TEST
@@ -272,19 +273,18 @@ static const struct {
     {"Content-Type", "Content-Kind", TJOB_INVALID_ARGUMENT,
      INVALID " Content-Type must be application/x-amz-json-1.1.\"}"},
     {"POST", "PUT", TJOB_UNKNOWN_OPERATION,
-     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. The method must be POST.\"}"},
+     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not supported. The method must be "
+     "POST.\"}"},
     {"StopTraining", "StartTraining", TJOB_UNKNOWN_OPERATION,
-     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. X-Amz-Target names none of "
-     "this "
-     "service.\"}"},
+     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not supported. Unknown "
+     "X-Amz-Target.\"}"},
     {"X-Amz-Target", "X-Amz-Aim", TJOB_UNKNOWN_OPERATION,
-     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known. X-Amz-Target names none of "
-     "this "
-     "service.\"}"},
+     "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not supported. Unknown "
+     "X-Amz-Target.\"}"},
     {"Content-Length: 105\r\n\r\n{\"EntityRecognizerArn\"", "Content-Length: 105\r\n\r\n{\"entityRecognizerArn\"",
      TJOB_INVALID_ARGUMENT, INVALID " EntityRecognizerArn is required.\"}"},
     {"arn:aws:comprehend", "arn:aws-comprehend", TJOB_INVALID_ARGUMENT,
-     INVALID " EntityRecognizerArn is malformed: it must begin with arn:aws:, at byte 7 of the ARN.\"}"},
+     INVALID " EntityRecognizerArn is malformed: must begin with arn:aws:, at byte 7 of the ARN.\"}"},
 };
 
 START_TEST(headers_count_by_their_meaning_and_a_malformed_request_touches_nothing)
@@ -319,7 +319,7 @@ START_TEST(a_capture_whose_body_is_cut_anywhere_is_an_invalid_request_and_touche
     for (http.body.bytes = 0; http.body.bytes < whole; http.body.bytes++) {
         char expected[256];
         (void)snprintf(expected, sizeof expected,
-                       "%s The body is not JSON: it ends too early, at byte %zu of the body.\"}", INVALID,
+                       "%s The body is not valid JSON: unexpected end of input, at byte %zu of the body.\"}", INVALID,
                        http.body.bytes);
         ck_assert_int_eq(tjob_handle(&h.service, NULL, &http, &response, body_buffer, sizeof body_buffer),
                          TJOB_INVALID_ARGUMENT);

@@ -8,11 +8,11 @@
 #include "wire/json.h"
 
 #define INVALID "{\"__type\":\"InvalidRequestException\",\"Message\":\"The request is invalid."
-#define UNKNOWN "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not known."
+#define UNKNOWN "{\"__type\":\"UnknownOperationException\",\"Message\":\"The operation is not supported."
 #define IN_USE "{\"__type\":\"ResourceInUseException\",\"Message\":\"The recognizer is in use."
 #define INTERNAL                                                                                                       \
     "{\"__type\":\"InternalServerException\",\"Message\":\"An internal server error occurred. Retry your request.\"}"
-#define NOT_JSON INVALID " The body is not JSON: "
+#define NOT_JSON INVALID " The body is not valid JSON: "
 #define BAD_ARN INVALID " EntityRecognizerArn is malformed: "
 
 static const tjob_text no_text = {"", 0};
@@ -92,17 +92,18 @@ static const struct {
      "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"The specified resource ARN was not found. Check the ARN "
      "and try "
      "your request again.\"}"},
-    {TJOB_IN_USE, TJOB_SUBMITTED, IN_USE " It is SUBMITTED: it must have ended, by itself or by a stop.\"}"},
-    {TJOB_IN_USE, TJOB_TRAINING, IN_USE " It is TRAINING: it must have ended, by itself or by a stop.\"}"},
-    {TJOB_IN_USE, TJOB_STOP_REQUESTED, IN_USE " It is STOP_REQUESTED: it must have ended, by itself or by a stop.\"}"},
-    {TJOB_STALE, TJOB_TRAINING, INVALID " Its incarnation or its trainer is not this recognizer's.\"}"},
-    {TJOB_WRONG_STATE, TJOB_STOPPED, INVALID " The recognizer is STOPPED, where this cannot happen.\"}"},
-    {TJOB_REFUSED_BY_POLICY, TJOB_SUBMITTED, INVALID " The recognizer is SUBMITTED, where it cannot be stopped.\"}"},
+    {TJOB_IN_USE, TJOB_SUBMITTED, IN_USE " It is SUBMITTED; it can be deleted only after it has ended.\"}"},
+    {TJOB_IN_USE, TJOB_TRAINING, IN_USE " It is TRAINING; it can be deleted only after it has ended.\"}"},
+    {TJOB_IN_USE, TJOB_STOP_REQUESTED, IN_USE " It is STOP_REQUESTED; it can be deleted only after it has ended.\"}"},
+    {TJOB_STALE, TJOB_TRAINING, INVALID " The incarnation or the trainer token is stale.\"}"},
+    {TJOB_WRONG_STATE, TJOB_STOPPED, INVALID " This is not allowed in state STOPPED.\"}"},
+    {TJOB_REFUSED_BY_POLICY, TJOB_SUBMITTED, INVALID " A recognizer in state SUBMITTED cannot be stopped.\"}"},
     {TJOB_REFUSED_BY_POLICY, TJOB_TRAINED_WITH_WARNING,
-     INVALID " The recognizer is TRAINED_WITH_WARNING, where it cannot be stopped.\"}"},
-    {TJOB_REFUSED_BY_POLICY, TJOB_DELETING, INVALID " The recognizer is DELETING, where it cannot be stopped.\"}"},
+     INVALID " A recognizer in state TRAINED_WITH_WARNING cannot be stopped.\"}"},
+    {TJOB_REFUSED_BY_POLICY, TJOB_DELETING, INVALID " A recognizer in state DELETING cannot be stopped.\"}"},
     {TJOB_ACCESS_DENIED, TJOB_ABSENT,
-     "{\"__type\":\"AccessDeniedException\",\"Message\":\"You are not allowed to do this to this recognizer.\"}"},
+     "{\"__type\":\"AccessDeniedException\",\"Message\":\"You do not have sufficient access to perform this "
+     "action.\"}"},
     {TJOB_THROTTLED, TJOB_ABSENT,
      "{\"__type\":\"TooManyRequestsException\",\"Message\":\"The number of requests exceeds the limit. Resubmit your "
      "request "
@@ -133,18 +134,18 @@ static const struct {
     const char *body;
 } problems[] = {
     {TJOB_REQUEST_BAD_METHOD, 0, UNKNOWN " The method must be POST.\"}"},
-    {TJOB_REQUEST_BAD_TARGET, 0, UNKNOWN " X-Amz-Target names none of this service.\"}"},
+    {TJOB_REQUEST_BAD_TARGET, 0, UNKNOWN " Unknown X-Amz-Target.\"}"},
     {TJOB_REQUEST_BAD_CONTENT_TYPE, 0, INVALID " Content-Type must be application/x-amz-json-1.1.\"}"},
-    {TJOB_REQUEST_BODY_TOO_LARGE, 65536, INVALID " The body is too large: it must end, at byte 65536 of the body.\"}"},
-    {TJOB_REQUEST_JSON_TRUNCATED, 0, NOT_JSON "it ends too early, at byte 0 of the body.\"}"},
+    {TJOB_REQUEST_BODY_TOO_LARGE, 65536, INVALID " The body is larger than 65536 bytes.\"}"},
+    {TJOB_REQUEST_JSON_TRUNCATED, 0, NOT_JSON "unexpected end of input, at byte 0 of the body.\"}"},
     {TJOB_REQUEST_JSON_UNEXPECTED, 1, NOT_JSON "unexpected character, at byte 1 of the body.\"}"},
-    {TJOB_REQUEST_JSON_TRAILING, 10, NOT_JSON "something follows its value, at byte 10 of the body.\"}"},
-    {TJOB_REQUEST_JSON_BAD_LITERAL, 105, NOT_JSON "neither true nor false nor null, at byte 105 of the body.\"}"},
-    {TJOB_REQUEST_JSON_BAD_NUMBER, 2345, NOT_JSON "malformed number, at byte 2345 of the body.\"}"},
-    {TJOB_REQUEST_JSON_BAD_ESCAPE, 65535, NOT_JSON "malformed escape, at byte 65535 of the body.\"}"},
-    {TJOB_REQUEST_JSON_BAD_CHARACTER, 9, NOT_JSON "control character in a string, at byte 9 of the body.\"}"},
-    {TJOB_REQUEST_JSON_BAD_UTF8, 99, NOT_JSON "not UTF-8, at byte 99 of the body.\"}"},
-    {TJOB_REQUEST_JSON_TOO_DEEP, 68, INVALID " The body nests deeper than 64 levels, at byte 68 of the body.\"}"},
+    {TJOB_REQUEST_JSON_TRAILING, 10, NOT_JSON "unexpected data after the value, at byte 10 of the body.\"}"},
+    {TJOB_REQUEST_JSON_BAD_LITERAL, 105, NOT_JSON "invalid literal, at byte 105 of the body.\"}"},
+    {TJOB_REQUEST_JSON_BAD_NUMBER, 2345, NOT_JSON "invalid number, at byte 2345 of the body.\"}"},
+    {TJOB_REQUEST_JSON_BAD_ESCAPE, 65535, NOT_JSON "invalid escape sequence, at byte 65535 of the body.\"}"},
+    {TJOB_REQUEST_JSON_BAD_CHARACTER, 9, NOT_JSON "unescaped control character, at byte 9 of the body.\"}"},
+    {TJOB_REQUEST_JSON_BAD_UTF8, 99, NOT_JSON "invalid UTF-8, at byte 99 of the body.\"}"},
+    {TJOB_REQUEST_JSON_TOO_DEEP, 68, INVALID " The body is nested deeper than 64 levels, at byte 68 of the body.\"}"},
     {TJOB_REQUEST_NOT_OBJECT, 0, INVALID " The body must be a JSON object.\"}"},
     {TJOB_REQUEST_ARN_TWICE, 104, INVALID " EntityRecognizerArn is given twice, at byte 104 of the body.\"}"},
     {TJOB_REQUEST_ARN_MISSING, 0, INVALID " EntityRecognizerArn is required.\"}"},
@@ -152,16 +153,16 @@ static const struct {
 };
 
 static const char *const arn_problems[TJOB_ARN_PROBLEM_COUNT] = {
-    [TJOB_ARN_BAD_PREFIX] = BAD_ARN "it must begin with arn:aws:, at byte 12 of the ARN.\"}",
-    [TJOB_ARN_BAD_PARTITION] = BAD_ARN "the partition cannot be this, at byte 12 of the ARN.\"}",
+    [TJOB_ARN_BAD_PREFIX] = BAD_ARN "must begin with arn:aws:, at byte 12 of the ARN.\"}",
+    [TJOB_ARN_BAD_PARTITION] = BAD_ARN "invalid partition, at byte 12 of the ARN.\"}",
     [TJOB_ARN_BAD_SERVICE] = BAD_ARN "the service must be comprehend, at byte 12 of the ARN.\"}",
-    [TJOB_ARN_BAD_REGION] = BAD_ARN "the region must be letters, digits and -, at byte 12 of the ARN.\"}",
+    [TJOB_ARN_BAD_REGION] = BAD_ARN "the region must consist of letters, digits and '-', at byte 12 of the ARN.\"}",
     [TJOB_ARN_BAD_ACCOUNT] = BAD_ARN "the account must be 12 digits, at byte 12 of the ARN.\"}",
-    [TJOB_ARN_BAD_RESOURCE] = BAD_ARN "the resource must be entity-recognizer/ and a name, at byte 12 of the ARN.\"}",
+    [TJOB_ARN_BAD_RESOURCE] = BAD_ARN "the resource must be entity-recognizer/NAME, at byte 12 of the ARN.\"}",
     [TJOB_ARN_BAD_NAME] =
-        BAD_ARN "the name must be letters and digits, with - only between them, at byte 12 of the ARN.\"}",
-    [TJOB_ARN_BAD_VERSION] = BAD_ARN "after the name only /version/ and a name may follow, at byte 12 of the ARN.\"}",
-    [TJOB_ARN_TOO_LONG] = BAD_ARN "it must have at most 256 characters, at byte 12 of the ARN.\"}",
+        BAD_ARN "the name must consist of letters and digits, with '-' only between them, at byte 12 of the ARN.\"}",
+    [TJOB_ARN_BAD_VERSION] = BAD_ARN "only /version/NAME may follow the name, at byte 12 of the ARN.\"}",
+    [TJOB_ARN_TOO_LONG] = BAD_ARN "longer than 256 bytes, at byte 12 of the ARN.\"}",
 };
 
 START_TEST(each_problem_of_a_request_is_told_in_full_without_an_outcome)
