@@ -65,7 +65,7 @@ typedef struct tjob_history_log_error {
  */
 tjob_history_log_error tjob_history_log_read(tjob_history_log_line *line, tjob_text text);
 
-/* Returns a text for people, such as "is no whole number of its size"; "?" outside the enum. Static; thread-safe. */
+/* Returns a text for people, such as "is not an integer in range"; "?" outside the enum. Static; thread-safe. */
 const char *tjob_history_log_problem_text(tjob_history_log_problem problem);
 
 #ifdef __cplusplus

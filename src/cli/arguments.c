@@ -9,81 +9,85 @@
 #include "tjob/lifecycle_model.h"
 #include "tjob/simulator.h"
 
-/* An option's value: a word of a list, a text, a number up to some bound, a size, or none. */
+/* The options. The value of an option is one word of a list, a text, a number up to a bound, a size, or nothing. */
 static const struct {
     const char *name;
-    const char *value; /* in capitals: a text or a number; with "|": one of these words; "": none */
-    uint64_t most;     /* of a number; 0: it is none */
+    const char *value; /* in capitals: a text or a number; with "|": one of these words; "": no value */
+    uint64_t most;     /* the largest number; 0: not a number */
     const char *summary;
 } options[OPTION_COUNT] = {
-    [OPTION_STORE] = {"--store", "FILE", 0, "the file of the store"},
-    [OPTION_TRAINER_TOKEN] = {"--trainer-token", "N", UINT64_MAX, "the fencing token of the trainer"},
+    [OPTION_STORE] = {"--store", "FILE", 0, "store file"},
+    [OPTION_TRAINER_TOKEN] = {"--trainer-token", "N", UINT64_MAX, "fencing token of the trainer"},
     [OPTION_INCARNATION] = {"--incarnation", "N", UINT64_MAX,
-                            "the incarnation of the job that is meant, or that a submit begins; else whichever"},
-    [OPTION_TOKEN] = {"--token", "N", UINT64_MAX, "makes a repeated submit idempotent; else a random one"},
-    [OPTION_CODE] = {"--code", "N", UINT32_MAX, "the host's own reason or tag"},
+                            "incarnation of the job, or the one that a submit begins (default: any)"},
+    [OPTION_TOKEN] = {"--token", "N", UINT64_MAX, "token that makes a repeated submit idempotent (default: random)"},
+    [OPTION_CODE] = {"--code", "N", UINT32_MAX, "host's own code, kept in the record"},
     [OPTION_STOP_TIMEOUT] = {"--stop-timeout-ms", "N", UINT64_MAX,
-                             "how old a request to stop must be, in milliseconds"},
+                             "age at which a request to stop expires, in milliseconds"},
     [OPTION_STOP_SUBMITTED] = {"--stop-submitted", "stop|ignore|refuse", 0,
-                               "what a stop does before training; stop if not given"},
+                               "effect of a stop before training (default: stop)"},
     [OPTION_STOP_FINISHED] = {"--stop-finished", "accept|refuse", 0,
-                              "what a stop does after the end; accept if not given"},
+                              "effect of a stop after the job has ended (default: accept)"},
     [OPTION_STATE] = {"--state",
                       "SUBMITTED|TRAINING|STOP_REQUESTED|STOPPED|TRAINED|TRAINED_WITH_WARNING|IN_ERROR|DELETING", 0,
-                      "only jobs in this state, by the service's name of it"},
+                      "only jobs in this state"},
     [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX,
-                         "how many jobs it is made for; 1000000 if not given"},
+                         "number of jobs that the store can hold (default: 1000000)"},
     [OPTION_TARGET] = {"--target", "TEXT", 0,
-                       "header X-Amz-Target; Comprehend_20171127.StopTrainingEntityRecognizer if not given"},
-    [OPTION_CONTENT_TYPE] = {"--content-type", "TEXT", 0,
-                             "header Content-Type; application/x-amz-json-1.1 if not given"},
-    [OPTION_REQUEST_ID] = {"--request-id", "TEXT", 0, "what the answer bears as x-amzn-RequestId; random if not given"},
-    [OPTION_GRAMMAR] = {"--arn-grammar", "current|reference", 0, "which ARNs are valid; today's if not given"},
-    [OPTION_FORMAT] = {"--format", "table|dot|mermaid", 0, "as what it is printed; a table if not given"},
-    [OPTION_REACHABLE] = {"--reachable", "", 0, "what a model of the whole system reaches, each edge with who took it"},
-    [OPTION_CLIENTS] = {"--clients", "N", TJOB_MODEL_CLIENTS_MAX, "clients, each with one request; 2 if not given"},
-    [OPTION_TRAINERS] = {"--trainers", "N", TJOB_MODEL_TRAINERS_MAX, "trainers; 2 if not given"},
-    [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX,
-                        "how often a client tries again after a 500; 1 if not given"},
-    [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "how much may go wrong in all; 1 if not given"},
+                       "header X-Amz-Target (default: Comprehend_20171127.StopTrainingEntityRecognizer)"},
+    [OPTION_CONTENT_TYPE] = {"--content-type", "TEXT", 0, "header Content-Type (default: application/x-amz-json-1.1)"},
+    [OPTION_REQUEST_ID] = {"--request-id", "TEXT", 0, "x-amzn-RequestId of the response (default: random)"},
+    [OPTION_GRAMMAR] = {"--arn-grammar", "current|reference", 0, "grammar of valid ARNs (default: current)"},
+    [OPTION_FORMAT] = {"--format", "table|dot|mermaid", 0, "output format (default: table)"},
+    [OPTION_REACHABLE] = {"--reachable", "", 0,
+                          "only the transitions that a model of the whole system reaches, with their actors"},
+    [OPTION_CLIENTS] = {"--clients", "N", TJOB_MODEL_CLIENTS_MAX, "clients, each with one request (default: 2)"},
+    [OPTION_TRAINERS] = {"--trainers", "N", TJOB_MODEL_TRAINERS_MAX, "trainers (default: 2)"},
+    [OPTION_RETRIES] = {"--retries", "N", TJOB_MODEL_RETRIES_MAX, "retries of a client after a 500 (default: 1)"},
+    [OPTION_FAULTS] = {"--faults", "N", TJOB_MODEL_FAULTS_MAX, "faults in total (default: 1)"},
     [OPTION_INCARNATIONS] = {"--incarnations", "N", TJOB_MODEL_INCARNATIONS_MAX,
-                             "how often the job is submitted under its name; 2 if not given"},
-    [OPTION_BUG] = {"--bug", "NAME", 0, "a bug to plant, which must be seen; 'list' names them"},
-    [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0,
-                             "keeps apart what differs in names only, or in what was forgotten"},
-    [OPTION_THREADS] = {"--threads", "N", TJOB_EXPLORER_THREADS_MAX,
-                        "threads; as many as there are processors if not given"},
-    [OPTION_MEMORY] = {"--memory", "SIZE", 0, "for the search, such as 512M or 4G; 256M if not given"},
-    [OPTION_REPORT_FORMAT] = {"--format", "text|json", 0, "as what it is printed; text if not given"},
-    [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0,
-                             "as what the way to a violation is printed; text if not given"},
-    [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX, "how long to wait for others, in all; 5000 if not given"},
-    [OPTION_JSON] = {"--json", "", 0, "prints JSON, for scripts"},
-    [OPTION_SEED] = {"--seed", "N", UINT64_MAX, "the first seed; 1 if not given"},
-    [OPTION_SEEDS] = {"--seeds", "N", UINT32_MAX, "how many seeds, one after the other; 1 if not given"},
-    [OPTION_JOBS] = {"--jobs", "N", TJOB_SIMULATOR_JOBS_MAX, "jobs, all at once; 1000 if not given"},
-    [OPTION_MINUTES] = {"--minutes", "N", TJOB_SIMULATOR_MINUTES_MAX, "virtual minutes; 1440 if not given"},
-    [OPTION_FAULT_PROFILE] = {"--faults", "none|default|storm", 0, "how much goes wrong; default if not given"},
-    [OPTION_STORE_KIND] = {"--store", "simulated|memory|file", 0, "the store behind it; simulated if not given"},
-    [OPTION_JOB] = {"--job", "N", TJOB_SIMULATOR_JOBS_MAX - 1, "this job alone, as it is among the others"},
-    [OPTION_SHRINK] = {"--shrink", "", 0, "tells a short run that fails, too, if one is found"},
-    [OPTION_NO_EXPLAIN] = {"--no-explain", "", 0, "prints verdicts alone, not why a history is not linearizable"},
+                             "incarnations of the job (default: 2)"},
+    [OPTION_BUG] = {"--bug", "NAME", 0, "run with this seeded bug, which must be found; 'list' prints all"},
+    [OPTION_NO_REDUCTION] = {"--no-reduction", "", 0, "explore without symmetry and state reduction"},
+    [OPTION_THREADS] = {"--threads", "N", TJOB_EXPLORER_THREADS_MAX, "threads (default: one per processor)"},
+    [OPTION_MEMORY] = {"--memory", "SIZE", 0, "memory for the search, such as 512M or 4G (default: 256M)"},
+    [OPTION_REPORT_FORMAT] = {"--format", "text|json", 0, "output format (default: text)"},
+    [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0, "format of a trace (default: text)"},
+    [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX,
+                     "how long to wait for locks, in total, in milliseconds (default: 5000)"},
+    [OPTION_JSON] = {"--json", "", 0, "print JSON"},
+    [OPTION_SEED] = {"--seed", "N", UINT64_MAX, "first seed (default: 1)"},
+    [OPTION_SEEDS] = {"--seeds", "N", UINT32_MAX, "number of consecutive seeds (default: 1)"},
+    [OPTION_JOBS] = {"--jobs", "N", TJOB_SIMULATOR_JOBS_MAX, "concurrent jobs (default: 1000)"},
+    [OPTION_MINUTES] = {"--minutes", "N", TJOB_SIMULATOR_MINUTES_MAX, "virtual minutes (default: 1440)"},
+    [OPTION_FAULT_PROFILE] = {"--faults", "none|default|storm", 0, "fault profile (default: default)"},
+    [OPTION_STORE_KIND] = {"--store", "simulated|memory|file", 0, "store under the simulation (default: simulated)"},
+    [OPTION_JOB] = {"--job", "N", TJOB_SIMULATOR_JOBS_MAX - 1, "only this job, as it runs among the others"},
+    [OPTION_SHRINK] = {"--shrink", "", 0, "print a shrunk trace of the violation"},
+    [OPTION_NO_EXPLAIN] = {"--no-explain", "", 0, "print verdicts only, without minimal sub-histories"},
 };
 
-/* Numbers that may be 0. */
+/* Options whose number may be 0. */
 static const uint64_t from_zero = OPTION(RETRIES) | OPTION(FAULTS) | OPTION(JOB);
 
-static bool complain(const struct verb *verb, const char *what, const char *which)
+/* Ends a message with a word of the command line, in quotes. */
+static void print_word(const char *word)
 {
-    fprintf(stderr, "tjob %s: %s%s", verb->name, what, which[0] != '\0' ? " " : "");
-    output_plain_string(stderr, which);
-    fprintf(stderr, "\n");
+    fprintf(stderr, " '");
+    output_plain_string(stderr, word);
+    fprintf(stderr, "'\n");
+}
+
+static bool complain(const struct verb *verb, const char *message, const char *word)
+{
+    fprintf(stderr, "tjob %s: %s", verb->name, message);
+    print_word(word);
     return false;
 }
 
-int arguments_complain(const struct arguments *arguments, const char *what, const char *which)
+int arguments_complain(const struct arguments *arguments, const char *message, const char *word)
 {
-    complain(arguments->verb, what, which);
+    complain(arguments->verb, message, word);
     return EXIT_USAGE;
 }
 
@@ -94,7 +98,7 @@ uint64_t arguments_number(const struct arguments *arguments, enum option option,
 
 /* ---- Values ---------------------------------------------------------------------------------------------------- */
 
-/* Which word of a list it is; -1 if none. */
+/* Returns the index of a word in a list; -1 if it is not in it. */
 static int choice_of(const char *list, const char *word)
 {
     const size_t bytes = strlen(word);
@@ -110,7 +114,7 @@ static int choice_of(const char *list, const char *word)
     }
 }
 
-/* Reads a decimal number up to `most`. False if it is none. */
+/* Parses a decimal integer up to `most`. Returns false if it is invalid. */
 static bool read_number(const char *text, uint64_t most, uint64_t *number)
 {
     *number = 0;
@@ -127,34 +131,27 @@ static bool read_number(const char *text, uint64_t most, uint64_t *number)
     return *text == '\0';
 }
 
-static void end_complaint(const char *text)
-{
-    fprintf(stderr, ", not ");
-    output_plain_string(stderr, text);
-    fprintf(stderr, "\n");
-}
-
 static bool read_value(struct arguments *arguments, enum option option, const char *text)
 {
     arguments->texts[option] = text;
     if (options[option].most != 0) {
         uint64_t *number = &arguments->numbers[option];
         const bool may_be_zero = (from_zero >> option & 1) != 0;
-        const bool can_be = read_number(text, options[option].most, number) && (*number != 0 || may_be_zero);
-        if (!can_be) {
-            fprintf(stderr, "tjob %s: %s takes a number from %d to %" PRIu64, arguments->verb->name,
+        const bool valid = read_number(text, options[option].most, number) && (*number != 0 || may_be_zero);
+        if (!valid) {
+            fprintf(stderr, "tjob %s: %s must be an integer from %d to %" PRIu64 ", not", arguments->verb->name,
                     options[option].name, may_be_zero ? 0 : 1, options[option].most);
-            end_complaint(text);
+            print_word(text);
         }
-        return can_be;
+        return valid;
     }
     if (strchr(options[option].value, '|') != NULL) {
         const int choice = choice_of(options[option].value, text);
         arguments->choices[option] = choice > 0 ? (unsigned)choice : 0;
         if (choice < 0) {
-            fprintf(stderr, "tjob %s: %s takes one of %s", arguments->verb->name, options[option].name,
+            fprintf(stderr, "tjob %s: %s must be one of %s, not", arguments->verb->name, options[option].name,
                     options[option].value);
-            end_complaint(text);
+            print_word(text);
         }
         return choice >= 0;
     }
@@ -168,7 +165,7 @@ static bool takes(const struct verb *verb, int option)
     return ((verb->required | verb->optional) >> option & 1) != 0;
 }
 
-/* The option of this name that a verb takes. */
+/* Returns the option of a verb by its name; OPTION_COUNT if the verb has no such option. */
 static enum option option_of(const struct verb *verb, const char *name)
 {
     int option = 0;
@@ -178,23 +175,23 @@ static enum option option_of(const struct verb *verb, const char *name)
     return (enum option)option;
 }
 
-/* Reads an option and its value; tells how many words it took, 0 after a complaint. */
+/* Reads an option and its value. Returns the number of words read; 0 after printing an error. */
 static int read_option(struct arguments *arguments, int argc, char **argv)
 {
     const struct verb *verb = arguments->verb;
     const enum option option = option_of(verb, argv[0]);
     if (option == OPTION_COUNT) {
-        return complain(verb, "takes no", argv[0]);
+        return complain(verb, "unknown option", argv[0]);
     }
     if (arguments->texts[option] != NULL) {
-        return complain(verb, "given twice:", argv[0]);
+        return complain(verb, "duplicate option", argv[0]);
     }
     if (options[option].value[0] == '\0') {
         arguments->texts[option] = argv[0];
         return 1;
     }
     if (argc < 2) {
-        return complain(verb, "nothing follows", argv[0]);
+        return complain(verb, "missing value of option", argv[0]);
     }
     return read_value(arguments, option, argv[1]) ? 2 : 0;
 }
@@ -212,9 +209,13 @@ static bool read_operand(struct arguments *arguments, const char *word)
         }
         const int choice = choice_of(verb->operands[i], word);
         arguments->operand_choice = choice > 0 ? (unsigned)choice : 0;
-        return choice >= 0 || complain(verb, "takes one of", verb->operands[i]);
+        if (choice < 0) {
+            fprintf(stderr, "tjob %s: expected one of %s, not", verb->name, verb->operands[i]);
+            print_word(word);
+        }
+        return choice >= 0;
     }
-    return complain(verb, "too much:", word);
+    return complain(verb, "unexpected argument", word);
 }
 
 static bool is_complete(const struct arguments *arguments)
@@ -222,12 +223,12 @@ static bool is_complete(const struct arguments *arguments)
     const struct verb *verb = arguments->verb;
     for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
         if (arguments->operands[i] == NULL && verb->operands[i][0] != '[') {
-            return complain(verb, "missing:", verb->operands[i]);
+            return complain(verb, "missing argument", verb->operands[i]);
         }
     }
     for (int option = 0; option < OPTION_COUNT; option++) {
         if ((verb->required >> option & 1) != 0 && arguments->texts[option] == NULL) {
-            return complain(verb, "missing:", options[option].name);
+            return complain(verb, "missing option", options[option].name);
         }
     }
     return true;
@@ -252,7 +253,7 @@ bool arguments_read(struct arguments *arguments, const struct verb *verb, int ar
 
 enum { OPTION_WIDTH = 42 };
 
-/* What stands for the value of an option: a list that is long has a name. */
+/* Returns the name of an option's value in help: a long list has a short name. */
 static const char *value_name(int option)
 {
     return option == OPTION_STATE ? "STATE" : options[option].value;

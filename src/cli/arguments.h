@@ -1,4 +1,4 @@
-/* The command line: what each verb takes, from one table, which help is printed from, too. */
+/* The command line: one table of the options of each verb, from which help is printed too. */
 #ifndef TJOB_CLI_ARGUMENTS_H
 #define TJOB_CLI_ARGUMENTS_H
 
@@ -57,8 +57,7 @@ enum { OPERANDS_MAX = 2 };
 struct arguments;
 
 /*
- * One verb. An operand whose name is in lower case is one of the words that it lists, separated by "|"; one in brackets may be
- * missing.
+ * One verb. An operand in lower case is one of the listed words, separated by "|"; an operand in brackets is optional.
  */
 struct verb {
     const char *name; /* one word, or two */
@@ -69,26 +68,26 @@ struct verb {
     const char *summary;
 };
 
-/* What a command line says: only what its verb takes, each number and each choice one that can be. */
+/* A parsed command line: only options that the verb takes, with valid numbers and choices. */
 struct arguments {
     const struct verb *verb;
     const char *operands[OPERANDS_MAX];
     const char *texts[OPTION_COUNT]; /* NULL = not given */
-    uint64_t numbers[OPTION_COUNT];  /* 0 = not given; see `texts` where 0 can be given */
-    unsigned choices[OPTION_COUNT];  /* which of the words of the option, from 0; 0 = not given, too */
-    unsigned operand_choice;         /* the same of the operand that is a choice */
+    uint64_t numbers[OPTION_COUNT];  /* 0 = not given; see `texts` for options that may be 0 */
+    unsigned choices[OPTION_COUNT];  /* index of the word of the option; 0 if not given */
+    unsigned operand_choice;         /* index of the word of the operand that is a choice */
 };
 
-/* The number that an option gives, or another where it is not given. */
+/* Returns the number of an option, or `otherwise` if it is not given. */
 uint64_t arguments_number(const struct arguments *arguments, enum option option, uint64_t otherwise);
 
-/* Says on standard error what is wrong with a command line, and returns EXIT_USAGE. */
-int arguments_complain(const struct arguments *arguments, const char *what, const char *which);
+/* Prints "tjob VERB: message 'word'" on standard error and returns EXIT_USAGE. */
+int arguments_complain(const struct arguments *arguments, const char *message, const char *word);
 
-/* Reads the words behind the verb's name. False after it has said on standard error what is wrong. */
+/* Parses the words after the verb. Returns false after printing an error on standard error. */
 bool arguments_read(struct arguments *arguments, const struct verb *verb, int argc, char **argv);
 
-/* Prints how a verb is used: its operands and options on one line, and its summary; and what each of these options is. */
+/* Prints the usage of a verb: its operands and options on one line, and its summary; and the summary of each option. */
 void arguments_print_usage(FILE *out, const struct verb *verb);
 void arguments_print_options(FILE *out, uint64_t which);
 

@@ -15,7 +15,7 @@ static void end_without_memory(void)
     exit(3);
 }
 
-/* Makes room for `wanted` elements. The program ends where there is none. */
+/* Grows an array to hold `wanted` elements. Exits if memory is exhausted. */
 static void *grown(void *old, size_t *room, size_t wanted, size_t bytes)
 {
     if (wanted <= *room) {
@@ -71,13 +71,13 @@ static bool is_same(tjob_text a, tjob_text b)
     return a.bytes == b.bytes && memcmp(a.data, b.data, a.bytes) == 0;
 }
 
-/* Where the text of an entry stands: that of a call is its id, that of a job its ARN. */
+/* Returns the offset of the key of a table entry: the id of a call, the ARN of a job. */
 static size_t offset_of(const struct call_log *log, const size_t *table, size_t entry)
 {
     return table == log->ids ? log->calls[entry - 1].id : log->arns[entry - 1];
 }
 
-/* The place of a text in a table that has room: the entry there is 0 if it is not in it. */
+/* Returns the slot of a text in a table that is not full; the slot holds 0 if the text is not in the table. */
 static size_t *place_of(const struct call_log *log, size_t *table, size_t room, tjob_text text)
 {
     size_t at = hash_of(text) & (room - 1);
@@ -87,7 +87,7 @@ static size_t *place_of(const struct call_log *log, size_t *table, size_t room, 
     return &table[at];
 }
 
-/* Doubles a table of which half is used by `count` entries. */
+/* Doubles a table that is half full with `count` entries. */
 static size_t *roomy(struct call_log *log, size_t **table, size_t *room, size_t count)
 {
     if (2 * count < *room) {
@@ -114,7 +114,7 @@ struct source {
     size_t line;
 };
 
-/* Says where it is that something is wrong: in the file, and in which line if one was begun. */
+/* Prints the verb, the file and the current line, if any. */
 static void say_where(const struct source *source)
 {
     fprintf(stderr, "tjob %s: ", source->verb);
@@ -149,7 +149,7 @@ static bool take_invocation(struct call_log *log, const struct source *source, c
     size_t *entry = place_of(log, ids, log->ids_room, id);
     size_t *job = place_of(log, names, log->names_room, arn);
     if (*entry != 0 && log->calls[*entry - 1].invoked_line != 0) {
-        return complain(source, "a call of this id was invoked before");
+        return complain(source, "duplicate invocation of this id");
     }
     if (*job == 0) {
         log->arns = grown(log->arns, &log->arns_room, log->jobs + 1, sizeof *log->arns);
@@ -164,18 +164,18 @@ static bool take_invocation(struct call_log *log, const struct source *source, c
     return true;
 }
 
-/* Where each line says when it was, an answer may stand before its invocation. */
+/* If lines carry times, an answer may precede its invocation in the file. */
 static bool take_answer(struct call_log *log, const struct source *source, const tjob_history_log_line *line)
 {
     const tjob_text id = {line->id, line->id_bytes};
     size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
     size_t *entry = place_of(log, ids, log->ids_room, id);
     if (*entry == 0 && !log->has_at) {
-        return complain(source, "no call of this id was invoked before");
+        return complain(source, "no earlier invocation of this id");
     }
     struct logged_call *logged = *entry != 0 ? &log->calls[*entry - 1] : add_call(log, entry, id);
     if (logged->answered_line != 0) {
-        return complain(source, "the call of this id was answered before");
+        return complain(source, "duplicate answer of this id");
     }
     logged->call.answered = line->at;
     logged->call.outcome = line->outcome;
@@ -184,13 +184,13 @@ static bool take_answer(struct call_log *log, const struct source *source, const
     return true;
 }
 
-/* Whether each answer has its invocation. */
+/* Whether every answer has an invocation. */
 static bool is_whole(const struct call_log *log, struct source *source)
 {
     for (size_t i = 0; i < log->count; i++) {
         if (log->calls[i].invoked_line == 0) {
             source->line = log->calls[i].answered_line;
-            return complain(source, "no call of this id was invoked in any line");
+            return complain(source, "no invocation of this id");
         }
     }
     return true;
@@ -198,21 +198,21 @@ static bool is_whole(const struct call_log *log, struct source *source)
 
 /* ---- Lines ----------------------------------------------------------------------------------------------------- */
 
-/* The longest line, with CR and LF; and one byte more would be too long. */
+/* The longest line with its CR and LF. */
 enum { PIECE_BYTES = CALL_LOG_LINE_BYTES_MAX + 2 };
 
-/* A file, and the piece of it that is in memory. */
+/* A file, and the piece of it in memory. */
 struct reader {
     FILE *file;
     char *piece;
     size_t begin; /* of the next line */
     size_t end;
-    bool at_end; /* the piece is the last one */
+    bool at_end; /* this is the last piece */
 };
 
 enum line_status { LINE_WHOLE, LINE_LAST, LINE_NONE, LINE_TOO_LONG, LINE_UNREADABLE };
 
-/* The next line, without its end; LINE_LAST: nothing ends it but the end of the file. */
+/* Reads the next line, without its end. LINE_LAST: it ends with the file, not with a newline. */
 static enum line_status next_line(struct reader *reader, tjob_text *line)
 {
     for (;;) {
@@ -237,8 +237,7 @@ static enum line_status next_line(struct reader *reader, tjob_text *line)
     }
 }
 
-/* Without what editors of other systems put around it: a mark at the beginning of the file, a CR at the end of a line.
- */
+/* Removes a byte order mark at the start of the file and a CR at the end of a line. */
 static tjob_text trimmed(tjob_text line, bool is_first)
 {
     if (is_first && line.bytes >= 3 && memcmp(line.data, "\xef\xbb\xbf", 3) == 0) {
@@ -254,7 +253,7 @@ static bool is_utf16(tjob_text line)
     return line.bytes >= 2 && (memcmp(line.data, "\xff\xfe", 2) == 0 || memcmp(line.data, "\xfe\xff", 2) == 0);
 }
 
-/* Whether a text ends where more was to come: with nothing wrong before its end, but for a character of which a part is missing. */
+/* Whether a text is a valid prefix: nothing is wrong before its end, except for an incomplete last character. */
 static bool is_cut_off(tjob_text text, size_t offset)
 {
     const unsigned char *rest = (const unsigned char *)text.data + offset;
@@ -271,7 +270,7 @@ static bool is_cut_off(tjob_text text, size_t offset)
     return bytes < wanted;
 }
 
-/* The last line of a file may be cut off: it is left out, then. */
+/* Takes a line; ignores the last line of the file if it is incomplete. */
 static bool take_line(struct call_log *log, const struct source *source, tjob_text text, bool is_last)
 {
     static tjob_history_log_line line;
@@ -283,7 +282,7 @@ static bool take_line(struct call_log *log, const struct source *source, tjob_te
     if (error.problem != TJOB_HISTORY_LOG_VALID) {
         say_where(source);
         fprintf(stderr, ", byte %zu: ", error.offset);
-        output_plain_string(stderr, error.member[0] != '\0' ? error.member : "it");
+        output_plain_string(stderr, error.member[0] != '\0' ? error.member : "the line");
         fprintf(stderr, " %s\n", tjob_history_log_problem_text(error.problem));
         return false;
     }
@@ -291,7 +290,7 @@ static bool take_line(struct call_log *log, const struct source *source, tjob_te
         log->has_at = line.has_at;
     }
     if (log->has_at != line.has_at) {
-        return complain(source, "some lines have the member at, others have not");
+        return complain(source, "some lines have the member 'at', others do not");
     }
     line.at = line.has_at ? line.at : source->line;
     return line.kind == TJOB_HISTORY_LOG_INVOCATION ? take_invocation(log, source, &line)
@@ -301,7 +300,7 @@ static bool take_line(struct call_log *log, const struct source *source, tjob_te
 static bool complain_of_length(const struct source *source)
 {
     say_where(source);
-    fprintf(stderr, ": it is longer than %d bytes\n", CALL_LOG_LINE_BYTES_MAX);
+    fprintf(stderr, ": the line is longer than %d bytes\n", CALL_LOG_LINE_BYTES_MAX);
     return false;
 }
 
@@ -324,7 +323,7 @@ static bool take_lines(struct call_log *log, struct source *source, struct reade
             break;
         }
         if (source->line == 1 && is_utf16(line)) {
-            return complain(source, "it is UTF-16, and a log is UTF-8");
+            return complain(source, "the file is UTF-16; a log must be UTF-8");
         }
         line = trimmed(line, source->line == 1);
         if (line.bytes > CALL_LOG_LINE_BYTES_MAX) {
@@ -336,7 +335,7 @@ static bool take_lines(struct call_log *log, struct source *source, struct reade
     }
 }
 
-/* By job, then by invocation, then as they stand in the file. */
+/* Orders calls by job, then by invocation, then by line. */
 static int compare(const void *a, const void *b)
 {
     const struct logged_call *left = a;
@@ -357,7 +356,11 @@ bool call_log_read(struct call_log *log, const char *path, const char *verb)
     struct reader reader = {.file = fopen(path, "rb")};
     *log = (struct call_log){.count = 0};
     if (reader.file == NULL) {
-        return complain(&source, strerror(errno));
+        const int error = errno;
+        fprintf(stderr, "tjob %s: cannot open ", verb);
+        output_plain_string(stderr, path);
+        fprintf(stderr, ": %s\n", strerror(error));
+        return false;
     }
     reader.piece = malloc(PIECE_BYTES);
     if (reader.piece == NULL) {

@@ -1,4 +1,4 @@
-/* A run of the lifecycle model, which check and graph share. */
+/* A run of the lifecycle model, shared by the verbs check and graph. */
 #ifndef TJOB_CLI_CHECK_H
 #define TJOB_CLI_CHECK_H
 
@@ -23,15 +23,15 @@ struct check {
     double seconds;
 };
 
-/* The model that a command line asks for, and how many threads. */
+/* Return the model configuration and the number of threads of a command line. */
 tjob_lifecycle_config check_config(const struct arguments *arguments);
 uint32_t check_threads(const struct arguments *arguments);
 
-/* The plant that a command line asks for. False if nothing is to be run: the plants were listed, or there is none of this
- * name, which was said, and *plant is TJOB_SEEDED_BUG_COUNT. */
+/* Stores the seeded bug of a command line. Returns false if there is nothing to run: the bugs were listed and *bug is
+ * TJOB_BUG_NONE, or the name is unknown, which was printed, and *bug is TJOB_SEEDED_BUG_COUNT. */
 bool check_bug(const struct arguments *arguments, tjob_seeded_bug *bug);
 
-/* Prepares a run, false if there is not enough memory; runs it, and tells whether everything was seen; gives it up. */
+/* Prepare a run, false if out of memory; run it, true if the exploration is complete; free it. */
 bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t threads);
 bool check_run(struct check *check);
 void check_tear_down(struct check *check);

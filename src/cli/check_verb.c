@@ -1,4 +1,4 @@
-/* tjob check: the lifecycle model, explored. */
+/* tjob check: explores the lifecycle model. */
 #define _DEFAULT_SOURCE /* NOLINT: for madvise and sysconf */
 
 #include <inttypes.h>
@@ -18,9 +18,9 @@ enum { PROGRESS_MS = 200 };
 
 #define MEMORY_DEFAULT (UINT64_C(1) << 28)
 
-/* ---- What is asked --------------------------------------------------------------------------------------------- */
+/* ---- Configuration --------------------------------------------------------------------------------------------- */
 
-/* A size such as 512M; 0 if it is none. */
+/* Parses a size such as 512M; returns 0 if it is invalid. */
 static uint64_t size_of(const char *text)
 {
     static const char units[] = "KMG";
@@ -65,7 +65,7 @@ bool check_bug(const struct arguments *arguments, tjob_seeded_bug *bug)
     }
     *bug = name != NULL ? bug_of(name) : TJOB_BUG_NONE;
     if (*bug == TJOB_SEEDED_BUG_COUNT) {
-        (void)arguments_complain(arguments, "there is no plant", name);
+        (void)arguments_complain(arguments, "unknown seeded bug", name);
         return false;
     }
     return true;
@@ -98,7 +98,7 @@ static void *map(uint64_t bytes)
     if (memory == MAP_FAILED) {
         return NULL;
     }
-    /* Places in a table are looked at in no order: large pages spare the processor most of its look-ups. */
+    /* Accesses to the state table are random: huge pages save most TLB misses. */
     (void)madvise(memory, (size_t)bytes, MADV_HUGEPAGE);
     return memory;
 }
@@ -159,8 +159,8 @@ static void print_progress(const struct check *check, double seconds)
     tjob_exploration_counts counts;
     tjob_explorer_counts(check->explorer, &counts);
     fprintf(stderr,
-            "\r%" PRIu64 " states, %.2f million a second, depth %" PRIu64 ", %" PRIu64 " waiting, %" PRIu64
-            " judged   ",
+            "\r%" PRIu64 " states, %.2f million per second, depth %" PRIu64 ", %" PRIu64 " queued, %" PRIu64
+            " checked for liveness   ",
             counts.states, seconds > 0 ? (double)counts.states / seconds / 1e6 : 0, counts.depth, counts.waiting,
             counts.live);
 }
@@ -183,8 +183,8 @@ bool check_run(struct check *check)
     for (; started < check->threads; started++) {
         threads[started] = (struct thread){.check = check, .number = started};
         if (pthread_create(&threads[started].handle, NULL, work, &threads[started]) != 0) {
-            /* Those that were started wait for the others: there is no way on. */
-            fprintf(stderr, "tjob check: no further thread can be started\n");
+            /* The started threads wait for the others forever, so the program must exit. */
+            fprintf(stderr, "tjob check: cannot start a thread\n");
             exit(EXIT_STORAGE);
         }
     }
@@ -207,7 +207,7 @@ uint32_t check_threads(const struct arguments *arguments)
     return (uint32_t)arguments_number(arguments, OPTION_THREADS, otherwise);
 }
 
-/* ---- What came of it ------------------------------------------------------------------------------------------- */
+/* ---- Results --------------------------------------------------------------------------------------------------- */
 
 static void write_out(void *context, const char *text, size_t bytes)
 {
@@ -240,7 +240,7 @@ static const char *conclusion(int code)
     return code == EXIT_DONE ? "holds" : code == EXIT_VIOLATED ? "violated" : "inconclusive";
 }
 
-/* The first property that is violated and can be told by a way; the count of properties if there is none. */
+/* Returns the first violated property that has a trace; the number of properties if there is none. */
 static uint32_t violated(const struct check *check)
 {
     const tjob_model *model = tjob_lifecycle_model_of(check->model);
@@ -258,7 +258,7 @@ static int print_text(struct check *check, tjob_trace_format format)
     const tjob_model *model = tjob_lifecycle_model_of(check->model);
     tjob_exploration_counts counts;
     tjob_explorer_counts(check->explorer, &counts);
-    printf("%" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 "; %.2f seconds, %.1f bytes a state\n\n",
+    printf("%" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 "; %.2f seconds, %.1f bytes per state\n\n",
            counts.states, counts.transitions, counts.depth, check->seconds,
            (double)counts.bytes_used / (double)(counts.states != 0 ? counts.states : 1));
     for (uint32_t i = 0; i < model->property_count; i++) {
@@ -269,12 +269,11 @@ static int print_text(struct check *check, tjob_trace_format format)
     }
     const uint32_t property = violated(check);
     if (property < model->property_count) {
-        printf("\nA shortest way to where %s is violated:\n\n", model->properties[property].name);
+        printf("\nA shortest trace to a violation of %s:\n\n", model->properties[property].name);
         print_trace(check, property, format);
     }
     const int code = verdict_code(check);
-    printf("\nThe search: %s. Verdict: %s.\n", tjob_exploration_name(tjob_explorer_end(check->explorer)),
-           conclusion(code));
+    printf("\nSearch: %s. Verdict: %s.\n", tjob_exploration_name(tjob_explorer_end(check->explorer)), conclusion(code));
     return code;
 }
 
@@ -313,7 +312,7 @@ int verb_check(const struct arguments *arguments)
     const char *size = arguments->texts[OPTION_MEMORY];
     const uint64_t memory = size != NULL ? size_of(size) : MEMORY_DEFAULT;
     if (memory == 0) {
-        return arguments_complain(arguments, "--memory takes a size such as 512M, not", size);
+        return arguments_complain(arguments, "--memory must be a size such as 512M, not", size);
     }
     struct check check;
     int code = EXIT_INCONCLUSIVE;
@@ -323,7 +322,8 @@ int verb_check(const struct arguments *arguments)
                    ? print_json(&check)
                    : print_text(&check, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
     } else {
-        fprintf(stderr, "tjob check: that much memory cannot be had, or is too little to begin with\n");
+        const bool mapped = check.model_memory != NULL && check.search_memory != NULL;
+        fprintf(stderr, "tjob check: %s\n", mapped ? "--memory is too small" : "out of memory");
     }
     check_tear_down(&check);
     return code;

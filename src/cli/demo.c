@@ -1,4 +1,4 @@
-/* The stories of a stop, told by the library itself: every line shows a value that it was given or gave. */
+/* tjob demo: scenarios of a stop, played through the library; every line shows an input or output of the library. */
 #define _XOPEN_SOURCE 700 /* NOLINT: for mkdtemp */
 
 #include <errno.h>
@@ -11,17 +11,17 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-/* ---- The stories --------------------------------------------------------------------------------------------- */
+/* ---- Scenarios ----------------------------------------------------------------------------------------------- */
 
-/* What a story is made of. */
+/* The steps of a scenario. */
 enum step_kind {
     END,
     EVENT,   /* a trainer or the host reports `event` */
     REQUEST, /* a client sends `body` to the operation `event` */
-    LIMIT,   /* from here on one request a minute is admitted, two at once */
+    LIMIT,   /* from now on the limit is one request per minute with a burst of two */
     FAIL,    /* the next swap fails */
     LOSE,    /* the next swap is applied, but its answer is lost */
-    REOPEN   /* the store is closed, and opened again from its file */
+    REOPEN   /* the store is closed and opened again from its file */
 };
 
 struct step {
@@ -67,14 +67,14 @@ static const struct {
      {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), {REOPEN, TJOB_STOP, NULL}, ASK(TJOB_DESCRIBE), DO(TJOB_HALTED)}},
 };
 
-/* ---- The stage ----------------------------------------------------------------------------------------------- */
+/* ---- The service --------------------------------------------------------------------------------------------- */
 
 enum { JOBS = 4, TOKEN = 1, TRAINER = 7, STEP_MS = 1500 };
 
-/* 2026-01-01T00:00:00Z: a fixed day, so that the transcript is the same each time. */
+/* 2026-01-01T00:00:00Z: a fixed day, so that the transcript is reproducible. */
 #define FIRST_MS UINT64_C(1767225600000)
 
-/* One backend, whose store can be made to fail, and what its callbacks need. */
+/* One service whose store can be made to fail, and the state of its callbacks. */
 struct stage {
     const char *path;
     tjob_file_store file_store;
@@ -142,7 +142,7 @@ static tjob_file_problem set_up(struct stage *stage, const char *path)
 
 static const tjob_text demo_arn = TJOB_TEXT(ARN);
 
-/* The state that is stored now, read past the stage's faults. */
+/* Prints the stored state, bypassing injected faults. */
 static void print_state(struct stage *stage)
 {
     tjob_job job = {.state = TJOB_ABSENT};
@@ -180,7 +180,7 @@ static void print_body(tjob_text body)
     }
 }
 
-/* The X-Amz-Target of each operation that the demo sends. */
+/* Returns the X-Amz-Target of an operation. */
 static const char *target_of(tjob_event_kind operation)
 {
     return operation == TJOB_STOP ? "Comprehend_20171127.StopTrainingEntityRecognizer"
@@ -206,7 +206,7 @@ static void play_request(struct stage *stage, const struct step *step)
     char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;
     tjob_handle(&stage->service, NULL, &request, &response, body, sizeof body);
-    printf("  answer   %d\n", response.status);
+    printf("  response %d\n", response.status);
     print_header("Content-Type", response.content_type);
     print_header("x-amzn-ErrorType", response.error_type);
     print_header("x-amzn-RequestId", response.id);
@@ -234,7 +234,7 @@ static void play(struct stage *stage, const struct step *step)
         break;
     case REOPEN:
         tjob_file_store_close(&stage->file_store);
-        printf("  store    closed, and opened again: %s\n", tjob_file_problem_text(open_store(stage)));
+        printf("  store    closed and opened again: %s\n", tjob_file_problem_text(open_store(stage)));
         print_state(stage);
         break;
     case END:
@@ -242,7 +242,7 @@ static void play(struct stage *stage, const struct step *step)
     }
 }
 
-/* Tells a story on a store of its own. */
+/* Plays a scenario on a store of its own. */
 static tjob_file_problem tell(size_t number, const char *path)
 {
     struct stage stage;
@@ -266,7 +266,7 @@ static int failed(const char *path, const char *what, int code)
     return code;
 }
 
-/* The stores are files in a folder that is gone afterwards. */
+/* The stores are files in a temporary directory that is removed afterwards. */
 int verb_demo(const struct arguments *arguments)
 {
     (void)arguments;

@@ -1,18 +1,18 @@
 #include "cli/exit_codes.h"
 
 static const char *const summaries[] = {
-    [EXIT_DONE] = "done; of check, history check and simulate: everything holds",
+    [EXIT_DONE] = "success; of check, history check and simulate: no violation",
     [EXIT_SERVICE] =
-        "the service's error: the request was refused and has changed nothing; its name is printed; of check, "
-        "history check and simulate: something is violated",
-    [EXIT_USAGE] = "usage: the command line is not valid",
+        "the service refused the request, which changed nothing; the name of the error is printed; of check, "
+        "history check and simulate: violation",
+    [EXIT_USAGE] = "usage: invalid command line",
     [EXIT_STORAGE] =
-        "storage: the store, or a file, could not be used, or nobody can tell whether the request was applied; "
-        "of check, history check and simulate: it could not be told",
-    [EXIT_DAMAGED] = "damaged: the store has lost what it held, or part of its file is missing",
-    [EXIT_BUSY] = "busy: others held what was needed for longer than --wait-ms: try again",
-    [EXIT_NO_SPACE] = "no space: the disk, or the store, is full",
-    [EXIT_OUTPUT] = "output: what was to be done is done, but standard output is closed or full",
+        "storage: cannot use the store or a file, or it is unknown whether the request was applied; of check, "
+        "history check and simulate: inconclusive",
+    [EXIT_DAMAGED] = "damaged: the store has lost data, or its file is truncated",
+    [EXIT_BUSY] = "busy: timed out after --wait-ms, or too many conflicts; try again",
+    [EXIT_NO_SPACE] = "no space: the disk or the store is full",
+    [EXIT_OUTPUT] = "output: the work is done, but standard output is closed or full",
 };
 
 int exit_code_of_problem(tjob_file_problem problem)
@@ -37,7 +37,7 @@ int exit_code_of_failure(tjob_status status, tjob_file_problem problem)
     if (status == TJOB_CONTENDED) {
         return EXIT_BUSY;
     }
-    /* Of another failure it is what led to it; of one that leaves open what was done, that is what counts. */
+    /* An unresolved operation is EXIT_STORAGE whatever caused it; unavailable and full exit with their cause. */
     return status == TJOB_UNAVAILABLE || status == TJOB_FULL ? exit_code_of_problem(problem) : EXIT_STORAGE;
 }
 

@@ -1,4 +1,4 @@
-/* What the program exits with: one table, which help is printed from, too. */
+/* The exit codes of the program: one table, from which help is printed too. */
 #ifndef TJOB_CLI_EXIT_CODES_H
 #define TJOB_CLI_EXIT_CODES_H
 
@@ -9,20 +9,20 @@
 
 enum {
     EXIT_DONE = 0,
-    EXIT_SERVICE = 1, /* the service refused: its error is printed with its name */
+    EXIT_SERVICE = 1, /* the service refused the request; the name of the error is printed */
     EXIT_USAGE = 2,
-    EXIT_STORAGE = 3, /* the store, or a file, could not be used */
+    EXIT_STORAGE = 3, /* the store or a file cannot be used */
     EXIT_DAMAGED = 4,
     EXIT_BUSY = 5,
     EXIT_NO_SPACE = 6,
-    EXIT_OUTPUT = 7 /* all was done, but standard output could not be written */
+    EXIT_OUTPUT = 7 /* the work is done, but standard output could not be written */
 };
 
-/* The code for a problem of a store's file, or for a failure, see tjob_status_is_failure, that this problem led to. */
+/* Return the exit code of a file problem; and of a failure (see tjob_status_is_failure) caused by this problem. */
 int exit_code_of_problem(tjob_file_problem problem);
 int exit_code_of_failure(tjob_status status, tjob_file_problem problem);
 
-/* Prints each code and what it means, on a line of its own. */
+/* Prints each code and its meaning on a line of its own. */
 void exit_codes_print(FILE *out);
 
 #endif

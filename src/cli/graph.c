@@ -4,7 +4,7 @@
 #include "cli/check.h"
 #include "cli/verbs.h"
 
-/* The words of a cell; where the rule moves the job, behind an arrow and its next state. */
+/* The text of a cell; for a change it follows an arrow and the next state. */
 static const char *const rule_words[] = {
     [TJOB_TRANSITION_NOT_FOUND] = "not found",
     [TJOB_TRANSITION_REFUSED] = "refused",
@@ -24,7 +24,7 @@ static bool moves(tjob_event_kind event, tjob_state from, tjob_state to)
     return rule.next != from && rule.next == to;
 }
 
-/* A Markdown table: a row an event, a column a state. */
+/* Prints a Markdown table: a row for each event, a column for each state. */
 static void print_table(void)
 {
     printf("| event |");
@@ -57,7 +57,7 @@ static void append(char label[LABEL_BYTES_MAX], const char *separator, const cha
     snprintf(label + length, LABEL_BYTES_MAX - length, "%s%s", length != 0 ? separator : "", text);
 }
 
-/* The events that move a job from one state to the other, by the table. */
+/* Lists the events that move a job from one state to the other, by the table. */
 static void label_by_table(tjob_state from, tjob_state to, char label[LABEL_BYTES_MAX])
 {
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
@@ -67,7 +67,7 @@ static void label_by_table(tjob_state from, tjob_state to, char label[LABEL_BYTE
     }
 }
 
-/* How a graph is printed: an edge for each pair of states with a label. */
+/* An output format: an edge for each pair of states with a label. */
 struct format {
     void (*begin)(void);
     void (*edge)(tjob_state from, tjob_state to, const char *label);
@@ -127,7 +127,7 @@ static void begin_mermaid(void)
     printf("stateDiagram-v2\n");
 }
 
-/* In Mermaid's state diagrams [*] is where a machine begins and ends: here, absence. */
+/* In Mermaid state diagrams [*] is the initial and final state: here ABSENT. */
 static const char *mermaid_name(tjob_state state)
 {
     return state == TJOB_ABSENT ? "[*]" : tjob_state_name(state);
@@ -138,7 +138,7 @@ static void print_mermaid_edge(tjob_state from, tjob_state to, const char *label
     printf("    %s --> %s: %s\n", mermaid_name(from), mermaid_name(to), label);
 }
 
-/* In the order of the words of the option. */
+/* In the order of the words of --format. */
 enum { FORMAT_TABLE };
 static const struct format formats[] = {
     [FORMAT_TABLE] = {begin_list, print_list_edge, end_nothing},
@@ -146,13 +146,13 @@ static const struct format formats[] = {
     {begin_mermaid, print_mermaid_edge, end_nothing},
 };
 
-/* ---- What a model of the whole system reaches ------------------------------------------------------------------ */
+/* ---- Reachable transitions ------------------------------------------------------------------------------------- */
 
 enum { ACTORS = 5, REACHABLE_BYTES = 1 << 24 };
 
 static const char *const actors[ACTORS] = {"client", "trainer", "supervisor", "host", "store"};
 
-/* Who moves a job from one state to another by an event: a bit for each of the actors. */
+/* The actors that move a job from one state to another by an event: one bit for each actor. */
 static struct {
     const tjob_lifecycle_model *model;
     unsigned by[TJOB_STATE_COUNT][TJOB_STATE_COUNT][TJOB_EVENT_KIND_COUNT];
@@ -169,7 +169,7 @@ static void note_step(void *context, const unsigned char *before, const tjob_ste
     }
 }
 
-/* The events that were seen to move a job from one state to the other, each with those who did it. */
+/* Lists the events that moved a job from one state to the other in the model, each with its actors. */
 static void label_as_reached(tjob_state from, tjob_state to, char label[LABEL_BYTES_MAX])
 {
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
@@ -186,7 +186,7 @@ static void label_as_reached(tjob_state from, tjob_state to, char label[LABEL_BY
     }
 }
 
-/* A system that is small, and yet does all that there is. */
+/* A small system that reaches every transition. */
 static const tjob_lifecycle_config reachable_config = {.clients = 2, .trainers = 1, .faults = 1};
 
 static int print_reachable(const struct arguments *arguments, const struct format *format)
@@ -199,7 +199,7 @@ static int print_reachable(const struct arguments *arguments, const struct forma
         print_edges(format, label_as_reached);
         code = EXIT_DONE;
     } else {
-        fprintf(stderr, "tjob graph: the model could not be explored to its end\n");
+        fprintf(stderr, "tjob graph: cannot explore the whole model\n");
     }
     check_tear_down(&check);
     return code;

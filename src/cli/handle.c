@@ -1,4 +1,4 @@
-/* A whole request from standard input, a whole HTTP response on standard output. */
+/* tjob handle: reads a request body from standard input and prints the HTTP response on standard output. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -33,14 +33,15 @@ static void print_response(const tjob_http_response *response)
     fwrite(response->body.data, 1, response->body.bytes, stdout);
 }
 
-/* Reads the body, one byte more than the largest, so that the library sees one that is larger. False if it cannot be read. */
+/* Reads the body, at most one byte more than the limit, so that the library detects a larger one. False on a read
+ * error. */
 static bool read_body(tjob_text *body)
 {
     static char input[TJOB_REQUEST_BODY_BYTES_MAX + 1];
     errno = 0;
     *body = (tjob_text){input, fread(input, 1, sizeof input, stdin)};
     if (ferror(stdin) != 0) {
-        fprintf(stderr, "tjob handle: standard input: %s\n", strerror(errno));
+        fprintf(stderr, "tjob handle: cannot read standard input: %s\n", strerror(errno));
         return false;
     }
     return true;
@@ -54,7 +55,7 @@ static int code_of(const struct session *session, tjob_status status)
     return status == TJOB_OK ? EXIT_DONE : EXIT_SERVICE;
 }
 
-/* A request that could not be read, or meets no store, is answered as well: by a service without a store, as an error. */
+/* If the request or the store cannot be read, a service without a store answers with an error. */
 int verb_handle(const struct arguments *arguments)
 {
     static const tjob_service without_store = {.grammar = TJOB_ARN_REFERENCE};

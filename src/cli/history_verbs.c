@@ -1,4 +1,4 @@
-/* The verbs about histories. */
+/* tjob history check: checks a log of calls with the history checker. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,15 +8,15 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-enum { JUDGE_BYTES = 16 << 20 };
+enum { CHECKER_BYTES = 16 << 20 };
 
-/* So many calls of a part that say that they changed nothing are printed one by one. */
+/* Up to this many calls of a sub-history that report no change are printed one by one. */
 enum { SILENT_PRINTED_MAX = 3 };
 
-struct liveness {
+struct history_check {
     const struct arguments *arguments;
     const struct call_log *log;
-    tjob_history_checker judge;
+    tjob_history_checker checker;
     void *memory;
     tjob_call *calls; /* of one job */
     uint32_t *sub_history;
@@ -25,11 +25,11 @@ struct liveness {
     size_t counts[TJOB_MALFORMED + 1]; /* of jobs, by verdict */
 };
 
-/* ---- What is printed ------------------------------------------------------------------------------------------- */
+/* ---- Output ---------------------------------------------------------------------------------------------------- */
 
 static const char *changed_text(const tjob_call *call)
 {
-    static const char *const texts[] = {", changed nothing", ", changed it", ", perhaps changed it"};
+    static const char *const texts[] = {", unchanged", ", changed", ", possibly changed"};
     return (call->known & TJOB_KNOWN_CHANGED) != 0 ? texts[call->outcome.changed] : "";
 }
 
@@ -47,8 +47,8 @@ static void print_token(const char *name, uint64_t token)
     }
 }
 
-/* A name behind a word, if it is told. */
-static void print_told(bool known, const char *word, const char *name)
+/* Prints a word and a name, if it is known. */
+static void print_known(bool known, const char *word, const char *name)
 {
     if (known) {
         printf("%s%s", word, name);
@@ -64,15 +64,15 @@ static void print_call(const struct logged_call *logged)
     print_token("trainer_token", call->event.trainer_token);
     print_token("token", call->event.token);
     printf(": %s%s", tjob_status_name(call->outcome.status), changed_text(call));
-    print_told((call->known & TJOB_KNOWN_BEFORE) != 0, ", found ", tjob_state_name(call->outcome.before));
-    print_told((call->known & TJOB_KNOWN_AFTER) != 0, ", left ", tjob_state_name(call->outcome.after));
+    print_known((call->known & TJOB_KNOWN_BEFORE) != 0, ", before ", tjob_state_name(call->outcome.before));
+    print_known((call->known & TJOB_KNOWN_AFTER) != 0, ", after ", tjob_state_name(call->outcome.after));
     printf("\n");
     if ((call->known & TJOB_KNOWN_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT) {
         print_record(&call->outcome.job);
     }
 }
 
-/* A call that says that it changed nothing, and nothing of the job. */
+/* Whether a call reports only that it changed nothing. */
 static bool is_silent(const tjob_call *call)
 {
     switch (call->outcome.status) {
@@ -84,19 +84,19 @@ static bool is_silent(const tjob_call *call)
     case TJOB_REFUSED_BY_POLICY:
         return false;
     default:
-        return true; /* one that may have changed something is in no part */
+        return true; /* a call that may have changed something is never in a sub-history */
     }
 }
 
-/* Prints the calls of a part; of those that say that they changed nothing, where they are many, how many there are. */
-static void print_sub_history(const struct liveness *liveness, const struct logged_call *calls,
+/* Prints the calls of a sub-history; if many of them report no change, prints only their number. */
+static void print_sub_history(const struct history_check *check, const struct logged_call *calls,
                               size_t sub_history_count, bool minimal)
 {
     size_t silent = 0;
     size_t first_line = SIZE_MAX;
     size_t last_line = 0;
     for (size_t i = 0; i < sub_history_count; i++) {
-        const struct logged_call *logged = &calls[liveness->sub_history[i]];
+        const struct logged_call *logged = &calls[check->sub_history[i]];
         if (is_silent(&logged->call)) {
             silent++;
             first_line = logged->invoked_line < first_line ? logged->invoked_line : first_line;
@@ -104,14 +104,14 @@ static void print_sub_history(const struct liveness *liveness, const struct logg
         }
     }
     for (size_t i = 0; i < sub_history_count; i++) {
-        const struct logged_call *logged = &calls[liveness->sub_history[i]];
+        const struct logged_call *logged = &calls[check->sub_history[i]];
         if (silent <= SILENT_PRINTED_MAX || !is_silent(&logged->call)) {
             print_call(logged);
         }
     }
     if (silent > SILENT_PRINTED_MAX) {
-        printf("  lines %zu to %zu: %zu calls that say that they changed nothing%s\n", first_line, last_line, silent,
-               minimal ? "; if any one of them did, the rest is linearizable" : "");
+        printf("  lines %zu to %zu: %zu calls that report no change%s\n", first_line, last_line, silent,
+               minimal ? "; if any one of them made a change, the rest is linearizable" : "");
     }
 }
 
@@ -138,10 +138,10 @@ static void print_call_json(const struct logged_call *logged)
     printf("}");
 }
 
-static void print_arn(const struct liveness *liveness, const struct logged_call *calls)
+static void print_arn(const struct history_check *check, const struct logged_call *calls)
 {
-    const tjob_text arn = call_log_text(liveness->log, liveness->log->arns[calls->job]);
-    if (liveness->json) {
+    const tjob_text arn = call_log_text(check->log, check->log->arns[calls->job]);
+    if (check->json) {
         printf("{\"arn\":");
         session_print_quoted(arn);
         return;
@@ -149,14 +149,14 @@ static void print_arn(const struct liveness *liveness, const struct logged_call 
     session_print_plain(arn);
 }
 
-/* The verdict of one job. */
-static void print_verdict(const struct liveness *liveness, const struct logged_call *calls,
+/* Prints the verdict of one job. */
+static void print_verdict(const struct history_check *check, const struct logged_call *calls,
                           const tjob_history_result *result)
 {
     const bool malformed = result->verdict == TJOB_MALFORMED;
     const bool bounded = result->bound != TJOB_BOUND_NONE;
-    print_arn(liveness, calls);
-    if (liveness->json) {
+    print_arn(check, calls);
+    if (check->json) {
         printf(",\"verdict\":\"%s\"", tjob_history_verdict_name(result->verdict));
         if (bounded) {
             printf(",\"bound\":\"%s\"", tjob_bound_name(result->bound));
@@ -168,43 +168,44 @@ static void print_verdict(const struct liveness *liveness, const struct logged_c
         return;
     }
     printf(": %s", tjob_history_verdict_name(result->verdict));
-    print_told(bounded, ": too many ", tjob_bound_name(result->bound));
+    print_known(bounded, ": too many ", tjob_bound_name(result->bound));
     if (malformed) {
         const struct logged_call *wrong = &calls[result->at];
         printf(": the call invoked in line %zu %s", wrong->invoked_line,
                wrong->call.answered < wrong->call.invoked ? "was answered before it was invoked"
-                                                          : "has an event or an answer that is invalid");
+                                                          : "has an invalid event or answer");
     }
     printf("\n");
 }
 
-/* Why the calls of one job are not linearizable. */
-static void print_explanation(const struct liveness *liveness, const struct logged_call *calls, bool minimal,
+/* Prints a sub-history of one job that is not linearizable. */
+static void print_explanation(const struct history_check *check, const struct logged_call *calls, bool minimal,
                               size_t sub_history_count)
 {
-    print_arn(liveness, calls);
-    if (liveness->json) {
+    print_arn(check, calls);
+    if (check->json) {
         printf(",\"minimal\":%s,\"part\":[", minimal ? "true" : "false");
         for (size_t i = 0; i < sub_history_count; i++) {
             printf("%s", i != 0 ? "," : "");
-            print_call_json(&calls[liveness->sub_history[i]]);
+            print_call_json(&calls[check->sub_history[i]]);
         }
         printf("]}\n");
         return;
     }
-    printf(minimal ? ": these contradict each other, whatever the others were answered:\n"
-                   : ": these contradict each other; not minimised, some of them may not matter:\n");
-    print_sub_history(liveness, calls, sub_history_count, minimal);
+    printf(minimal ? ": not linearizable: minimal sub-history of %zu calls:\n"
+                   : ": not linearizable: sub-history of %zu calls, not minimized:\n",
+           sub_history_count);
+    print_sub_history(check, calls, sub_history_count, minimal);
 }
 
-static void print_summary(const struct liveness *liveness)
+static void print_summary(const struct history_check *check)
 {
-    const size_t *counts = liveness->counts;
-    const size_t cut_line = liveness->log->cut_line;
-    if (liveness->json) {
+    const size_t *counts = check->counts;
+    const size_t cut_line = check->log->cut_line;
+    if (check->json) {
         printf("{\"calls\":%zu,\"jobs\":%zu,\"linearizable\":%zu,\"not_linearizable\":%zu,\"inconclusive\":%zu,"
                "\"malformed\":%zu",
-               liveness->log->count, liveness->log->jobs, counts[TJOB_LINEARIZABLE], counts[TJOB_NOT_LINEARIZABLE],
+               check->log->count, check->log->jobs, counts[TJOB_LINEARIZABLE], counts[TJOB_NOT_LINEARIZABLE],
                counts[TJOB_INCONCLUSIVE], counts[TJOB_MALFORMED]);
         if (cut_line != 0) {
             printf(",\"cut_line\":%zu", cut_line);
@@ -213,97 +214,96 @@ static void print_summary(const struct liveness *liveness)
         return;
     }
     if (cut_line != 0) {
-        printf("line %zu, the last one, is cut off and was left out\n", cut_line);
+        printf("line %zu, the last one, is incomplete and was ignored\n", cut_line);
     }
     printf("%zu calls of %zu jobs: %zu linearizable, %zu not linearizable, %zu inconclusive, %zu malformed\n",
-           liveness->log->count, liveness->log->jobs, counts[TJOB_LINEARIZABLE], counts[TJOB_NOT_LINEARIZABLE],
+           check->log->count, check->log->jobs, counts[TJOB_LINEARIZABLE], counts[TJOB_NOT_LINEARIZABLE],
            counts[TJOB_INCONCLUSIVE], counts[TJOB_MALFORMED]);
 }
 
-/* ---- The judgement --------------------------------------------------------------------------------------------- */
+/* ---- The check ------------------------------------------------------------------------------------------------- */
 
-/* Copies the calls of the job whose first one is `begin`; returns how many there are. */
-static size_t take_job(struct liveness *liveness, size_t begin)
+/* Copies the calls of the job whose first call is `begin`; returns their number. */
+static size_t take_job(struct history_check *check, size_t begin)
 {
-    const struct logged_call *calls = liveness->log->calls + begin;
-    const size_t left = liveness->log->count - begin;
+    const struct logged_call *calls = check->log->calls + begin;
+    const size_t left = check->log->count - begin;
     size_t count = 0;
     for (; count < left && calls[count].job == calls[0].job; count++) {
-        liveness->calls[count] = calls[count].call;
+        check->calls[count] = calls[count].call;
     }
     return count;
 }
 
-static void judge_all(struct liveness *liveness)
+static void check_jobs(struct history_check *check)
 {
-    for (size_t begin = 0, count; begin < liveness->log->count; begin += count) {
-        const struct logged_call *calls = liveness->log->calls + begin;
-        count = take_job(liveness, begin);
-        const tjob_history_result result = tjob_history_check(&liveness->judge, liveness->calls, count);
-        liveness->verdicts[calls->job] = result.verdict;
-        liveness->counts[result.verdict]++;
+    for (size_t begin = 0, count; begin < check->log->count; begin += count) {
+        const struct logged_call *calls = check->log->calls + begin;
+        count = take_job(check, begin);
+        const tjob_history_result result = tjob_history_check(&check->checker, check->calls, count);
+        check->verdicts[calls->job] = result.verdict;
+        check->counts[result.verdict]++;
         if (result.verdict != TJOB_LINEARIZABLE) {
-            print_verdict(liveness, calls, &result);
+            print_verdict(check, calls, &result);
         }
     }
-    print_summary(liveness);
+    print_summary(check);
 }
 
-/* Verdicts take no time beside their explanations, so they are there first. */
-static void explain_all(struct liveness *liveness)
+/* Verdicts are fast and explanations are slow, so all verdicts are printed first. */
+static void explain_jobs(struct history_check *check)
 {
     fflush(stdout);
-    for (size_t begin = 0, count; begin < liveness->log->count; begin += count) {
-        const struct logged_call *calls = liveness->log->calls + begin;
-        count = take_job(liveness, begin);
-        if (liveness->verdicts[calls->job] == TJOB_NOT_LINEARIZABLE) {
+    for (size_t begin = 0, count; begin < check->log->count; begin += count) {
+        const struct logged_call *calls = check->log->calls + begin;
+        count = take_job(check, begin);
+        if (check->verdicts[calls->job] == TJOB_NOT_LINEARIZABLE) {
             tjob_history_result result;
             const size_t sub_history_count =
-                tjob_history_explain(&liveness->judge, NULL, liveness->calls, count, liveness->sub_history, &result);
-            print_explanation(liveness, calls, result.minimal, sub_history_count);
+                tjob_history_explain(&check->checker, NULL, check->calls, count, check->sub_history, &result);
+            print_explanation(check, calls, result.minimal, sub_history_count);
         }
     }
 }
 
-static bool set_up(struct liveness *liveness)
+static bool set_up(struct history_check *check)
 {
-    const struct arguments *arguments = liveness->arguments;
-    const size_t count = liveness->log->count + 1;
+    const struct arguments *arguments = check->arguments;
+    const size_t count = check->log->count + 1;
     const tjob_policy policy = {
         .stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT],
         .stop_submitted = arguments->choices[OPTION_STOP_SUBMITTED],
         .stop_finished = arguments->choices[OPTION_STOP_FINISHED],
     };
-    liveness->json = arguments->texts[OPTION_JSON] != NULL;
-    liveness->memory = malloc(JUDGE_BYTES);
-    liveness->calls = malloc(count * sizeof *liveness->calls);
-    liveness->sub_history = malloc(count * sizeof *liveness->sub_history);
-    liveness->verdicts = malloc(count * sizeof *liveness->verdicts);
-    if (liveness->memory == NULL || liveness->calls == NULL || liveness->sub_history == NULL ||
-        liveness->verdicts == NULL) {
+    check->json = arguments->texts[OPTION_JSON] != NULL;
+    check->memory = malloc(CHECKER_BYTES);
+    check->calls = malloc(count * sizeof *check->calls);
+    check->sub_history = malloc(count * sizeof *check->sub_history);
+    check->verdicts = malloc(count * sizeof *check->verdicts);
+    if (check->memory == NULL || check->calls == NULL || check->sub_history == NULL || check->verdicts == NULL) {
         fprintf(stderr, "tjob %s: out of memory\n", arguments->verb->name);
         return false;
     }
-    return tjob_history_checker_init(&liveness->judge, liveness->memory, JUDGE_BYTES, &policy) == TJOB_OK;
+    return tjob_history_checker_init(&check->checker, check->memory, CHECKER_BYTES, &policy) == TJOB_OK;
 }
 
 int verb_history_check(const struct arguments *arguments)
 {
     struct call_log log;
-    struct liveness liveness = {.arguments = arguments, .log = &log};
+    struct history_check check = {.arguments = arguments, .log = &log};
     int code = EXIT_STORAGE;
-    if (call_log_read(&log, arguments->operands[0], arguments->verb->name) && set_up(&liveness)) {
-        judge_all(&liveness);
+    if (call_log_read(&log, arguments->operands[0], arguments->verb->name) && set_up(&check)) {
+        check_jobs(&check);
         if (arguments->texts[OPTION_NO_EXPLAIN] == NULL) {
-            explain_all(&liveness);
+            explain_jobs(&check);
         }
-        const bool unsaid = liveness.counts[TJOB_INCONCLUSIVE] + liveness.counts[TJOB_MALFORMED] != 0;
-        code = liveness.counts[TJOB_NOT_LINEARIZABLE] != 0 ? EXIT_SERVICE : unsaid ? EXIT_STORAGE : EXIT_DONE;
+        const bool undecided = check.counts[TJOB_INCONCLUSIVE] + check.counts[TJOB_MALFORMED] != 0;
+        code = check.counts[TJOB_NOT_LINEARIZABLE] != 0 ? EXIT_SERVICE : undecided ? EXIT_STORAGE : EXIT_DONE;
     }
-    free(liveness.memory);
-    free(liveness.calls);
-    free(liveness.sub_history);
-    free(liveness.verdicts);
+    free(check.memory);
+    free(check.calls);
+    free(check.sub_history);
+    free(check.verdicts);
     call_log_free(&log);
     return code;
 }

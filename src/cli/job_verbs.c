@@ -1,4 +1,4 @@
-/* The verbs that carry one event to one job. */
+/* The verbs that apply one event to one job. */
 #include "cli/session.h"
 #include "cli/verbs.h"
 

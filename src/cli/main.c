@@ -11,45 +11,45 @@ static int verb_version(const struct arguments *arguments);
 
 /* clang-format off */
 static const struct verb verbs[] = {
-    {"store create", {"FILE"}, 0, OPTION(CAPACITY) | OPTION(JSON), verb_store_create, "make an empty store"},
+    {"store create", {"FILE"}, 0, OPTION(CAPACITY) | OPTION(JSON), verb_store_create, "create an empty store"},
     {"store grow", {"FILE"}, OPTION(CAPACITY), OPTION(WAIT) | OPTION(JSON), verb_store_grow, "make a store larger"},
-    {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "look at every slot of a store"},
-    {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count what a store holds"},
+    {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "check every bucket of a store"},
+    {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count the jobs of a store"},
     {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(INCARNATION) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},
     {"start", {"ARN"}, OPTION(STORE) | OPTION(TRAINER_TOKEN), OPTION(INCARNATION) | FOR_ONE_JOB, verb_start,
-     "let a trainer take a job up"},
+     "let a trainer start a job"},
     {"stop", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_stop, "request a job to stop"},
     {"report", {"ARN", "halted|completed|completed-with-warning|failed|trainer-lost"}, OPTION(STORE),
-     OPTION(TRAINER_TOKEN) | OPTION(INCARNATION) | OPTION(CODE) | FOR_ONE_JOB, verb_report, "tell what became of the training"},
+     OPTION(TRAINER_TOKEN) | OPTION(INCARNATION) | OPTION(CODE) | FOR_ONE_JOB, verb_report, "report how the training ended"},
     {"describe", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_describe, "print a job"},
     {"delete", {"ARN"}, OPTION(STORE), FOR_ONE_JOB, verb_delete, "delete a job that has ended"},
     {"remove", {"ARN"}, OPTION(STORE), OPTION(INCARNATION) | FOR_ONE_JOB, verb_remove,
-     "remove the record of a job that was deleted"},
+     "remove the record of a deleted job"},
     {"expire", {NULL}, OPTION(STORE) | OPTION(STOP_TIMEOUT), OPTION(WAIT) | OPTION(JSON), verb_expire,
-     "end the jobs whose trainer has not reacted to a stop in time"},
+     "end the jobs whose trainer did not react to a stop in time"},
     {"list", {NULL}, OPTION(STORE), OPTION(STATE) | OPTION(WAIT) | OPTION(JSON), verb_list,
-     "print every job of a store"},
+     "print the jobs of a store"},
     {"handle", {NULL}, OPTION(STORE),
      OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) | OPTION(GRAMMAR) | OPTION(WAIT), verb_handle,
-     "answer the request whose body is on standard input with a whole HTTP response"},
+     "read the body of a request from standard input and print the whole HTTP response"},
     {"history check", {"FILE"}, 0,
      OPTION(STOP_TIMEOUT) | OPTION(STOP_SUBMITTED) | OPTION(STOP_FINISHED) | OPTION(JSON) | OPTION(NO_EXPLAIN),
      verb_history_check,
-     "judge a log of calls, job by job: exit code 1 if one is not linearizable, 3 if that cannot be told"},
-    {"demo", {NULL}, 0, 0, verb_demo, "tell the stories of a stop, each request and answer as it goes over the wire"},
+     "check that a log of calls is linearizable, job by job: exit code 1 if one is not, 3 if inconclusive"},
+    {"demo", {NULL}, 0, 0, verb_demo, "play scenarios of a stop and print each request and response on the wire"},
     {"graph", {NULL}, 0, OPTION(FORMAT) | OPTION(REACHABLE), verb_graph,
-     "print the lifecycle, from the library's own table"},
+     "print the lifecycle from the library's own table"},
     {"check", {NULL}, 0,
      OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(INCARNATIONS) | OPTION(STOP_SUBMITTED) |
          OPTION(STOP_FINISHED) | OPTION(BUG) | OPTION(NO_REDUCTION) | OPTION(THREADS) | OPTION(MEMORY) |
          OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
-     verb_check, "explore every interleaving of a system around one job, and tell what holds of it"},
+     verb_check, "explore every interleaving of a system with one job and check its properties"},
     {"simulate", {NULL}, 0,
      OPTION(SEED) | OPTION(SEEDS) | OPTION(JOBS) | OPTION(MINUTES) | OPTION(FAULT_PROFILE) | OPTION(STORE_KIND) |
          OPTION(BUG) | OPTION(JOB) | OPTION(SHRINK) | OPTION(THREADS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
-     verb_simulate, "run many jobs in virtual time under faults, and tell whether every answer was right"},
+     verb_simulate, "simulate many jobs in virtual time under faults and check every answer"},
     {"help", {"[WORD]", "[WORD]"}, 0, 0, verb_help,
-     "print this, or what is about the verbs that begin with these words; so does --help after a verb"},
+     "print help on all commands, or on those that begin with these words; so does --help after a command"},
     {"--version", {NULL}, 0, 0, verb_version, "print the version"},
 };
 /* clang-format on */
@@ -89,7 +89,7 @@ static void print_help(FILE *out)
     print_end_of_help(out, OPTION(COUNT) - 1);
 }
 
-/* Prints help on the verbs that begin with these words. False if none does. */
+/* Prints help on the verbs that begin with these words. Returns false if there are none. */
 static bool print_help_on(size_t count, const char *const words[OPERANDS_MAX])
 {
     uint64_t options = 0;
@@ -115,8 +115,7 @@ static int verb_help(const struct arguments *arguments)
         print_help(stdout);
         return EXIT_DONE;
     }
-    return print_help_on(count, words) ? EXIT_DONE
-                                       : arguments_complain(arguments, "there is no verb", words[count - 1]);
+    return print_help_on(count, words) ? EXIT_DONE : arguments_complain(arguments, "unknown command", words[count - 1]);
 }
 
 static int verb_version(const struct arguments *arguments)
@@ -126,7 +125,7 @@ static int verb_version(const struct arguments *arguments)
     return EXIT_DONE;
 }
 
-/* How many words of the command line are the name of a verb; 0 if they are another's. */
+/* Returns the number of words of the verb's name if the command line begins with it; else 0. */
 static int words_of(const struct verb *verb, int argc, char **argv)
 {
     const size_t first = strcspn(verb->name, " ");
@@ -139,7 +138,7 @@ static int words_of(const struct verb *verb, int argc, char **argv)
     return argc > 1 && strcmp(argv[1], verb->name + first + 1) == 0 ? 2 : 0;
 }
 
-/* --help is answered wherever it stands, -h in place of a verb; whatever else is asked. */
+/* --help counts anywhere on the command line, -h only in place of a verb. */
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -150,7 +149,7 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-/* On the verb that the command line begins with, if it begins with one. */
+/* Prints help on the verb of the command line, if there is one; else on all. */
 static int help(int argc, char **argv)
 {
     const char *const words[OPERANDS_MAX] = {argv[1], argc > 2 ? argv[2] : ""};
@@ -169,11 +168,11 @@ static int complain_of_verb(const char *word)
         at++;
     }
     if (at < VERB_COUNT) {
-        fprintf(stderr, "tjob %s: another word must follow: tjob help %s tells which\n", word, word);
+        fprintf(stderr, "tjob %s: missing subcommand; see `tjob help %s`\n", word, word);
     } else {
-        fprintf(stderr, "tjob: there is no verb '");
+        fprintf(stderr, "tjob: unknown command '");
         output_plain_string(stderr, word);
-        fprintf(stderr, "': tjob help tells which there are\n");
+        fprintf(stderr, "'; see `tjob help`\n");
     }
     return EXIT_USAGE;
 }
@@ -200,6 +199,6 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    /* Before anything is opened. There is nothing yet to say it on if it fails. */
+    /* First, before anything is opened. If it fails there is no stream to report it on. */
     return output_begin() ? output_end(run(argc, argv)) : EXIT_STORAGE;
 }

@@ -14,10 +14,10 @@
 
 /* ---- Standard streams ------------------------------------------------------------------------------------------ */
 
-/* Whether SIGPIPE would have ended the program, which does so itself once it is done. */
+/* Whether SIGPIPE has its default action; the program then raises it itself at the end. */
 static bool ends_by_sigpipe;
 
-/* With what can be neither read nor written, under its number or under a name such as /dev/stdin. */
+/* Opens a closed stream as a file that can be neither read nor written, by number or by a name such as /dev/stdin. */
 static bool occupy(int stream)
 {
     if (fcntl(stream, F_GETFD) >= 0 || errno != EBADF) {
@@ -52,7 +52,7 @@ bool output_has_failed(void)
     return ferror(stdout) != 0;
 }
 
-/* Whether nobody reads standard output any more. */
+/* Whether standard output is a broken pipe. */
 static bool is_abandoned(void)
 {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
@@ -78,13 +78,13 @@ int output_end(int code)
     if (ends_by_sigpipe && is_abandoned()) {
         end_by_sigpipe();
     }
-    fprintf(stderr, "tjob: standard output: %s\n", error != 0 ? strerror(error) : "could not be written");
+    fprintf(stderr, "tjob: cannot write to standard output: %s\n", error != 0 ? strerror(error) : "write error");
     return code == EXIT_DONE ? EXIT_OUTPUT : code;
 }
 
-/* ---- Text that others chose ------------------------------------------------------------------------------------ */
+/* ---- Untrusted text -------------------------------------------------------------------------------------------- */
 
-/* How many bytes the character at the beginning takes, and which it is; 0 if it is not UTF-8. */
+/* Decodes the first character; returns its length in bytes, 0 if it is not valid UTF-8. */
 static size_t decode(const char *data, size_t bytes, uint32_t *character)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -110,7 +110,7 @@ static size_t decode(const char *data, size_t bytes, uint32_t *character)
     return *character >= least[length] && !is_surrogate && *character <= 0x10ffff ? length : 0;
 }
 
-/* Whether a terminal would obey a character, or be misled by it. */
+/* Whether a character would control a terminal or mislead its reader. */
 static bool is_obeyed(uint32_t character)
 {
     static const struct {
@@ -119,7 +119,7 @@ static bool is_obeyed(uint32_t character)
     } ranges[] = {
         {0x0000, 0x001f}, {0x007f, 0x009f},                                     /* C0, DEL, C1 */
         {0x061c, 0x061c}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}, /* direction of writing */
-        {0x2028, 0x2029},                                                       /* ends of lines and paragraphs */
+        {0x2028, 0x2029},                                                       /* line and paragraph separators */
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (character >= ranges[i].first && character <= ranges[i].last) {

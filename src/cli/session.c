@@ -18,7 +18,7 @@ uint64_t session_random(void)
 {
     uint64_t number = 0;
     if (!tjob_system_random(&number, sizeof number)) {
-        /* A machine without it: the time is not a secret, but seldom the same twice. */
+        /* Without system random numbers: the time is not secret, but it rarely repeats. */
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
         number = (uint64_t)now.tv_sec * 1000000007 ^ (uint64_t)now.tv_nsec;
@@ -129,7 +129,7 @@ void session_print_plain(tjob_text text)
 
 /* ---- Jobs ------------------------------------------------------------------------------------------------------ */
 
-/* The fields of a job, in the order in which they are printed. */
+/* The fields of a job, in output order. */
 struct field {
     const char *name;
     uint64_t value;
@@ -153,7 +153,7 @@ static void fields_of(const tjob_job *job, struct field fields[FIELDS])
     memcpy(fields, all, sizeof all);
 }
 
-/* What has 64 bits is a string of digits: most readers of JSON keep 53 bits of a number. */
+/* 64-bit numbers are printed as strings, because most JSON parsers keep only 53 bits of a number. */
 void session_print_job_json(const tjob_job *job)
 {
     struct field fields[FIELDS];
@@ -168,7 +168,7 @@ void session_print_job_json(const tjob_job *job)
     printf("}");
 }
 
-/* A time as people write it; one beyond the calendar stays a number. */
+/* Prints a time in ISO 8601; as a number of milliseconds if it is out of range. */
 static void print_time(uint64_t time_ms)
 {
     char text[64];
@@ -208,7 +208,7 @@ void session_print_job(const tjob_job *job)
 
 /* ---- Outcomes -------------------------------------------------------------------------------------------------- */
 
-/* The text of the message in an error's body, in which only quotes and backslashes are escaped. */
+/* Prints the message of an error body, in which only quotes and backslashes are escaped. */
 static void print_message(tjob_text body)
 {
     static const char member[] = "\"Message\":\"";
@@ -223,7 +223,7 @@ static void print_message(tjob_text body)
     }
 }
 
-/* No request over the wire creates a job, so the program has words of its own for a name that is taken. */
+/* No request on the wire creates a job, so the program has its own message for a name that is in use. */
 static tjob_text name_is_taken(const tjob_outcome *outcome, char *body, size_t capacity)
 {
     (void)snprintf(body, capacity,
@@ -233,7 +233,7 @@ static tjob_text name_is_taken(const tjob_outcome *outcome, char *body, size_t c
     return session_text(body);
 }
 
-/* Prints the error that the wire has for it; and of a name that is free, the incarnation that a submit of it begins, if not 0. */
+/* Prints the error as on the wire, and the next incarnation of an absent job, if not 0. */
 static void print_error(const struct session *session, const tjob_request *request, const tjob_outcome *outcome,
                         uint64_t next_incarnation)
 {
@@ -255,12 +255,12 @@ static void print_error(const struct session *session, const tjob_request *reque
             response.error_type.data);
     print_message(response.body);
     if (next_incarnation != 0) {
-        fprintf(stderr, " A submit begins incarnation %" PRIu64 ".", next_incarnation);
+        fprintf(stderr, " The next incarnation is %" PRIu64 ".", next_incarnation);
     }
     fprintf(stderr, "\n");
 }
 
-/* Says that the service failed, and why if that is known: of changes by others the store knows nothing. */
+/* Prints that the service failed, and the problem of the store if it is the cause. */
 static int failed(const struct session *session, tjob_status status)
 {
     const tjob_file_problem problem = tjob_file_store_problem(&session->store);
@@ -298,7 +298,7 @@ static int malformed(const struct session *session, tjob_arn_verdict verdict)
     return EXIT_SERVICE;
 }
 
-/* After a lost answer the state that was found may be what this very request made of another, so it is not told. */
+/* After a lost answer the loaded state may already be the effect of this request, so `before` is omitted. */
 static void print_outcome_json(tjob_text arn, const tjob_outcome *outcome)
 {
     static const char *const changed[] = {"no", "yes", "unknown"};
@@ -328,8 +328,9 @@ static void print_outcome(const struct session *session, tjob_text arn, const tj
         printf(": %s -> %s\n", tjob_state_name(outcome->before), tjob_state_name(outcome->after));
     } else {
         printf(": %s%s\n", tjob_state_name(outcome->after),
-               outcome->changed == TJOB_CHANGED_UNKNOWN ? ", by this request or before: an answer of the store was lost"
-                                                        : "");
+               outcome->changed == TJOB_CHANGED_UNKNOWN
+                   ? ", by this request or an earlier one: an answer of the store was lost"
+                   : "");
     }
     if (event->kind == TJOB_DESCRIBE || event->kind == TJOB_SUBMIT) {
         session_print_job(&outcome->job);

@@ -1,4 +1,4 @@
-/* Simulations of many seeds: how they are run, and how what came of them is printed. */
+/* Simulations of many seeds: their results and how they are printed. */
 #ifndef TJOB_CLI_SIMULATE_H
 #define TJOB_CLI_SIMULATE_H
 
@@ -10,24 +10,25 @@
 
 enum { SIMULATE_THREADS_MAX = 64 };
 
-/* What all seeds brought. */
+/* The results of all seeds. */
 struct simulate {
     const struct arguments *arguments;
     tjob_simulator_config config; /* of the first seed */
     uint64_t seeds;
     enum store_kind store;
     double seconds;
-    atomic_uint_fast64_t next;     /* the next seed to be taken, counted from 0 */
+    atomic_uint_fast64_t next;     /* the next seed to run, counted from 0 */
     atomic_uint_fast64_t finished; /* seeds */
-    atomic_uint_fast64_t stop;     /* no seed from here on is of interest any more, for one before it failed */
-    tjob_simulator_report sum;     /* counts and durations; the digest is the sum of all, each times its seed */
+    atomic_uint_fast64_t stop;     /* seeds from here on are skipped, because an earlier one failed */
+    tjob_simulator_report
+        sum; /* sums of counts and histograms; the digest is the sum of the digests, weighted by seed */
     uint64_t passed;
     uint64_t inconclusive;
     uint64_t failed_seed; /* the first, counted from 0; UINT64_MAX: none */
     tjob_simulator_report failure;
 };
 
-/* Prints what came of it, and if `memory` is given a shrunk run: TJOB_SHRINK_BYTES of it. Returns the exit code. */
+/* Print the results, and a shrunk trace if `memory` (TJOB_SHRINK_BYTES) is not NULL. Return the exit code. */
 int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trace_format format);
 int simulate_print_json(const struct simulate *simulate, void *memory);
 

@@ -1,4 +1,4 @@
-/* What came of simulations, printed: for a reader, and as JSON. */
+/* Prints the results of simulations, as text and as JSON. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ static const char *text_or(const struct simulate *simulate, enum option option, 
     return text != NULL ? text : otherwise;
 }
 
-/* The command that runs the job that failed again, alone. */
+/* Prints the command that runs the failed job again, alone. */
 static void print_replay(const struct simulate *simulate)
 {
     const tjob_simulator_report *failure = &simulate->failure;
@@ -60,7 +60,7 @@ static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_tr
     return shrunk;
 }
 
-/* ---- For a reader ---------------------------------------------------------------------------------------------- */
+/* ---- Text ------------------------------------------------------------------------------------------------------ */
 
 static void print_operations(const tjob_simulator_report *sum)
 {
@@ -95,11 +95,11 @@ static void print_faults(const tjob_simulator_report *sum)
     printf("%s\n", before[0] == ' ' ? " none" : "");
 }
 
-/* Durations of two doublings a row, from the first one that there are to the last. */
+/* Prints the histogram of stop times: one row for each CLASSES_OF_A_ROW bins that are not all empty. */
 static void print_stops(const tjob_histogram *stops)
 {
-    printf("\nTime to stop, as the records tell it: %" PRIu64 " stops, p50 %" PRIu32 " ms, p99 %" PRIu32
-           " ms, at most %" PRIu32 " ms\n",
+    printf("\nTime to stop, by the records: %" PRIu64 " stops, p50 %" PRIu32 " ms, p99 %" PRIu32 " ms, max %" PRIu32
+           " ms\n",
            stops->count, tjob_histogram_quantile(stops, 500), tjob_histogram_quantile(stops, 990), stops->most_ms);
     for (uint32_t first = 0; first < TJOB_HISTOGRAM_BINS; first += CLASSES_OF_A_ROW) {
         uint64_t count = 0;
@@ -119,7 +119,7 @@ static void print_failure(const struct simulate *simulate, void *memory, tjob_tr
 {
     const tjob_simulator_report *failure = &simulate->failure;
     printf("\nSeed %" PRIu64 " violates %s: %s.\nSeen in job %" PRIu32 " after %" PRIu32
-           " ms, by: %s.\nTo see it again: ",
+           " ms, on event: %s.\nTo reproduce: ",
            simulate->config.seed + simulate->failed_seed, tjob_invariant_name(failure->violation.invariant),
            tjob_invariant_sentence(failure->violation.invariant), failure->violation.job, failure->violation.time_ms,
            tjob_event_kind_name(failure->violation.event));
@@ -132,12 +132,12 @@ static void print_failure(const struct simulate *simulate, void *memory, tjob_tr
     printf("\n");
     const tjob_shrunk shrunk = shrink(simulate, memory, &printer);
     if (!shrunk.reproduced) {
-        printf("It could not be made shorter: that takes a violation that the job shows alone, before all settles,\n"
-               "and a store of its own that can be had.\n");
+        printf(
+            "Cannot shrink it: the job alone does not violate it before quiescence, or its store cannot be created.\n");
         return;
     }
     printf("\nShrunk from %" PRIu32 " operations and %" PRIu32 " accesses to %" PRIu32 " and %" PRIu32 " in %" PRIu64
-           " tries. It violates %s: %s.\n",
+           " runs. It violates %s: %s.\n",
            shrunk.operations_before, shrunk.accesses_before, shrunk.operations, shrunk.accesses, shrunk.runs,
            tjob_invariant_name(shrunk.invariant), tjob_invariant_sentence(shrunk.invariant));
 }
@@ -154,11 +154,11 @@ int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trac
     print_faults(sum);
     print_stops(&sum->stops);
     if (simulate->inconclusive != 0) {
-        printf("\nA bound was met: %s; jobs not judged to the end: %" PRIu64 "\n",
-               tjob_simulator_bound_name(sum->bound), sum->inconclusive_jobs);
+        printf("\nBound reached: %s; inconclusive jobs: %" PRIu64 "\n", tjob_simulator_bound_name(sum->bound),
+               sum->inconclusive_jobs);
     }
     printf("\n%" PRIu64 " operations, %" PRIu64 " loads, %" PRIu64
-           " swaps in %.2f seconds: %.2f million operations a second\n",
+           " swaps in %.2f seconds: %.2f million operations per second\n",
            sum->operation_count, sum->loads, sum->swaps, simulate->seconds,
            (double)sum->operation_count / (simulate->seconds > 0 ? simulate->seconds : 1) / 1e6);
     printf("Digest: %016" PRIx64 "\n", sum->digest);

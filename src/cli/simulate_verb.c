@@ -1,4 +1,4 @@
-/* tjob simulate: seeds, spread over threads. */
+/* tjob simulate: runs seeds on several threads. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for clock_gettime and nanosleep */
 
 #include <inttypes.h>
@@ -27,9 +27,9 @@ struct thread {
     pthread_t handle;
     struct simulate *simulate;
     pthread_mutex_t *lock;
-    void *memory; /* of a simulation */
+    void *memory; /* of one simulation */
     size_t bytes;
-    const char *failure; /* what it lacked; NULL: nothing */
+    const char *failure; /* error message, or NULL */
 };
 
 static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report *report, uint64_t seed)
@@ -57,7 +57,7 @@ static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report 
     sum->digest += report->digest * (2 * seed + 1);
 }
 
-/* Takes in what came of a seed. */
+/* Adds the report of a seed to the results. */
 static void take_in(struct thread *thread, uint64_t seed, const tjob_simulator_report *report)
 {
     struct simulate *simulate = thread->simulate;
@@ -73,7 +73,7 @@ static void take_in(struct thread *thread, uint64_t seed, const tjob_simulator_r
     (void)pthread_mutex_unlock(thread->lock);
 }
 
-/* In slices of virtual time: a signal ends it after one of them. */
+/* Runs in slices of virtual time, so that a signal can end it after a slice. */
 static void run_to_the_end(tjob_simulator *simulator)
 {
     uint32_t until_ms = 0;
@@ -96,7 +96,7 @@ static void run_seed(struct thread *thread, uint64_t seed)
     }
 }
 
-/* Takes one seed after the other; none behind one that failed. */
+/* Runs one seed after the other; none after a seed that failed. */
 static void *work(void *argument)
 {
     struct thread *thread = argument;
@@ -124,7 +124,7 @@ static double now_seconds(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-/* Tells how far it has come as long as seeds are under way. */
+/* Prints the progress while seeds are running. */
 static void watch(const struct simulate *simulate)
 {
     static const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
@@ -137,7 +137,7 @@ static void watch(const struct simulate *simulate)
     fprintf(stderr, "\r%*s\r", 60, "");
 }
 
-/* Returns what was lacking, or NULL. */
+/* Returns an error message, or NULL. */
 static const char *run(struct simulate *simulate, uint32_t count)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -182,7 +182,7 @@ static const tjob_fault_profile *profile_of(unsigned choice)
     return profiles[choice];
 }
 
-/* Whether there are such seeds and there is such a job. Complains of the two options that contradict each other. */
+/* Whether the seeds and the job are in range. Prints an error with the two options if not. */
 static bool check_range(const struct arguments *arguments)
 {
     const uint64_t seed = arguments_number(arguments, OPTION_SEED, 1);
@@ -192,12 +192,12 @@ static bool check_range(const struct arguments *arguments)
     char which[WHICH_BYTES];
     if (seeds - 1 > UINT64_MAX - seed) {
         (void)snprintf(which, sizeof which, "--seed %" PRIu64 " --seeds %" PRIu64, seed, seeds);
-        (void)arguments_complain(arguments, "seeds end at 18446744073709551615:", which);
+        (void)arguments_complain(arguments, "the last seed exceeds 18446744073709551615:", which);
         return false;
     }
     if (job >= jobs) {
         (void)snprintf(which, sizeof which, "--job %" PRIu64 " --jobs %" PRIu64, job, jobs);
-        (void)arguments_complain(arguments, "not one of the jobs, which are counted from 0:", which);
+        (void)arguments_complain(arguments, "--job must be less than --jobs:", which);
         return false;
     }
     return true;
@@ -207,7 +207,7 @@ static void set_up(struct simulate *simulate, const struct arguments *arguments,
 {
     const bool has_profile = arguments->texts[OPTION_FAULT_PROFILE] != NULL;
     const bool alone = arguments->texts[OPTION_JOB] != NULL;
-    static const tjob_store some_store; /* each seed has its own: see simulated_backing_open */
+    static const tjob_store some_store; /* placeholder: each seed has its own, see simulated_backing_open */
     const enum store_kind store = (enum store_kind)arguments->choices[OPTION_STORE_KIND];
     *simulate = (struct simulate){
         .arguments = arguments,
@@ -249,7 +249,8 @@ int verb_simulate(const struct arguments *arguments)
     }
     set_up(&simulate, arguments, bug);
     if (tjob_simulator_bytes(&simulate.config) == 0) {
-        return arguments_complain(arguments, "only the simulated store has the bug", tjob_seeded_bug_name(bug));
+        return arguments_complain(arguments, "only the simulated store supports the seeded bug",
+                                  tjob_seeded_bug_name(bug));
     }
     uint32_t threads = check_threads(arguments);
     threads = threads < simulate.seeds ? threads : (uint32_t)simulate.seeds;

@@ -53,7 +53,7 @@ static bool empty_memory(void *context)
                                   backing->jobs, NULL, NULL) == TJOB_OK;
 }
 
-/* What these two lack is in words, NULL if nothing. */
+/* Both functions that open a store return an error message, or NULL. */
 static const char *open_memory(struct simulated_backing *backing)
 {
     backing->memory = malloc(TJOB_MEMORY_STORE_BYTES(backing->jobs));
@@ -89,12 +89,12 @@ static const char *open_file(struct simulated_backing *backing)
     char folder[BACKING_FOLDER_BYTES];
     const int bytes = snprintf(folder, sizeof folder, "%s/tjob-simulate-XXXXXX", set ? temporary : "/tmp");
     if (bytes < 0 || bytes >= BACKING_FOLDER_BYTES || mkdtemp(folder) == NULL) {
-        return "cannot create a temporary folder";
+        return "cannot create a temporary directory";
     }
     memcpy(backing->folder, folder, sizeof folder);
     (void)snprintf(backing->path, sizeof backing->path, "%s/store", folder);
     backing->store = tjob_file_store_callbacks(&backing->file_store);
-    return empty_file(backing) ? NULL : "cannot create a store in the temporary folder";
+    return empty_file(backing) ? NULL : "cannot create a store in the temporary directory";
 }
 
 /* ---- Either ---------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* The store behind a simulation, where that is one of the library's own and not a model of one. */
+/* The store under a simulation, if it is a real store and not the simulated one. */
 #ifndef TJOB_CLI_SIMULATED_BACKING_H
 #define TJOB_CLI_SIMULATED_BACKING_H
 
@@ -6,7 +6,7 @@
 #include "tjob/memory_store.h"
 #include "tjob/simulator.h"
 
-/* A model, or one of the library's own. */
+/* The simulated store, or one of the library's own. */
 enum store_kind { STORE_SIMULATED, STORE_MEMORY, STORE_FILE };
 
 enum { BACKING_FOLDER_BYTES = 4096, BACKING_PATH_BYTES = BACKING_FOLDER_BYTES + 8 };
@@ -23,17 +23,16 @@ struct simulated_backing {
 };
 
 /*
- * Opens an empty store for a configuration; for that of a model there is nothing to open. A file is in a new folder of
- * TMPDIR, or of /tmp if that is not set, until it is closed. Returns what went wrong, in words, or NULL.
+ * Opens an empty store for a configuration; does nothing for the simulated store. A file store is in a new directory in
+ * TMPDIR, or in /tmp if that is not set, until it is closed. Returns an error message, or NULL.
  */
 const char *simulated_backing_open(struct simulated_backing *backing, enum store_kind kind,
                                    tjob_simulator_config *config);
 void simulated_backing_close(struct simulated_backing *backing);
 
 /*
- * Signals that would end the program, and leave the folder of a store in a file behind: they are caught and kept,
- * unless they are ignored. Then whoever runs a simulation sees it, ends it, closes the store, and obeys: the program
- * ends by the signal.
+ * Signals that would end the program and leave the directory of a file store behind are caught and recorded, unless
+ * they are ignored. The caller polls for a signal, ends the simulation, closes the store and raises the signal again.
  */
 void simulated_backing_catch_signals(enum store_kind kind);
 bool simulated_backing_signalled(void);

@@ -1,4 +1,4 @@
-/* The verbs that are about the file of a store. */
+/* The verbs on the file of a store: create, grow, check and stat. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for stat */
 
 #include <inttypes.h>
@@ -47,7 +47,7 @@ static int open_operand(tjob_file_store *store, const struct arguments *argument
 
 /* ---- check ----------------------------------------------------------------------------------------------------- */
 
-/* What can be wrong with a bucket. */
+/* The findings about a bucket. */
 enum finding {
     FINDING_LOST,
     FINDING_ROLLED_BACK,
@@ -61,15 +61,16 @@ static const struct {
     const char *kind; /* in JSON */
     const char *text;
 } findings[FINDING_COUNT] = {
-    [FINDING_LOST] = {"lost", "what was durable is gone, or cannot be told"},
-    [FINDING_ROLLED_BACK] = {"rolled_back", "it was put back to what it held before a later change"},
-    [FINDING_BAD_JOBS] = {"bad_jobs", "it has records that cannot be"},
-    [FINDING_TWICE] = {"twice", "it has names that stand in their other bucket, too"},
+    [FINDING_LOST] = {"lost", "durable data is lost or unreadable"},
+    [FINDING_ROLLED_BACK] = {"rolled_back", "rolled back to an earlier state"},
+    [FINDING_BAD_JOBS] = {"bad_jobs", "invalid records"},
+    [FINDING_TWICE] = {"twice", "records duplicated in their other bucket"},
     [FINDING_UNREGISTERED] = {"unregistered",
-                              "it has held a job and is not registered: nothing is lost, and its next change mends it"},
+                              "not registered, but has held a job: nothing is lost, and its next change repairs it"},
 };
 
 struct check {
+    const struct arguments *arguments;
     bool json;
     bool any;
     uint64_t jobs;
@@ -78,13 +79,15 @@ struct check {
     uint64_t found[FINDING_COUNT]; /* records, names, or buckets */
 };
 
-/* In words, and as an element of an array that is open. */
+/* Prints a finding on standard error, and as an element of the open JSON array. */
 static void tell_finding(struct check *check, const tjob_file_bucket *report, enum finding finding, uint32_t count)
 {
     if (count == 0) {
         return;
     }
-    fprintf(stderr, "bucket %" PRIu32 ", at byte %" PRIu64 ": %s", report->index, report->offset,
+    fprintf(stderr, "tjob %s: ", check->arguments->verb->name);
+    output_plain_string(stderr, check->arguments->operands[0]);
+    fprintf(stderr, ": bucket %" PRIu32 " at byte %" PRIu64 ": %s", report->index, report->offset,
             findings[finding].text);
     fprintf(stderr, finding == FINDING_BAD_JOBS || finding == FINDING_TWICE ? ": %" PRIu32 " of %" PRIu32 "\n" : "\n",
             count, report->jobs);
@@ -137,7 +140,7 @@ static void print_check(const struct check *check, uint32_t buckets)
         return;
     }
     printf("%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
-           " pages torn by crashes, %" PRIu64 " bad records, %" PRIu64 " records twice; %" PRIu64
+           " pages torn by crashes, %" PRIu64 " invalid records, %" PRIu64 " duplicate records; %" PRIu64
            " buckets lost, %" PRIu64 " rolled back, %" PRIu64 " unregistered\n",
            check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->unsettled, check->torn_pages,
            found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
@@ -147,7 +150,7 @@ static void print_check(const struct check *check, uint32_t buckets)
 int verb_store_check(const struct arguments *arguments)
 {
     tjob_file_store store;
-    struct check check = {.json = arguments->texts[OPTION_JSON] != NULL};
+    struct check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
     uint64_t wait_end_ms;
     const int code = open_operand(&store, arguments, &wait_end_ms);
     if (code != EXIT_DONE) {
@@ -161,7 +164,7 @@ int verb_store_check(const struct arguments *arguments)
     tjob_file_store_close(&store);
     if (problem != TJOB_FILE_OK && check.json) {
         printf("],\"problem\":\"%s\",\"text\":\"%s\"}\n", tjob_file_problem_name(problem),
-               tjob_file_problem_text(problem)); /* the object is open */
+               tjob_file_problem_text(problem)); /* ends the open object */
         return exit_code_of_problem(problem);
     }
     if (problem != TJOB_FILE_OK) {

@@ -1,4 +1,4 @@
-/* The verbs that go through a whole store, bucket by bucket, in constant memory. */
+/* The verbs that sweep a whole store, bucket by bucket, in constant memory: list and expire. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for isatty and fileno */
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-/* What is done with each job of a sweep; anything but EXIT_DONE ends it. */
+/* Called for each job of a sweep; any result other than EXIT_DONE ends the sweep. */
 typedef int visit_job(struct session *session, const tjob_file_job *found, void *context);
 
 static tjob_text arn_of(const tjob_file_job *found)
@@ -56,7 +56,7 @@ static int visit_bucket(struct session *session, uint32_t bucket, visit_job *vis
     return code;
 }
 
-/* A bucket that is damaged is told, and the sweep goes on; any other problem is one of the whole file, and ends it. */
+/* A damaged bucket is reported and the sweep continues; any other problem affects the whole file and ends the sweep. */
 static int sweep(struct session *session, bool progress, visit_job *visit, void *context)
 {
     const uint32_t buckets = tjob_file_store_buckets(&session->store);
@@ -100,7 +100,7 @@ static int print_found(struct session *session, const tjob_file_job *found, void
 int verb_list(const struct arguments *arguments)
 {
     struct session session;
-    /* The words of the option are the states in their order. */
+    /* The words of --state are the states in order. */
     uint32_t wanted =
         arguments->texts[OPTION_STATE] != NULL ? TJOB_SUBMITTED + arguments->choices[OPTION_STATE] : TJOB_ABSENT;
     int code = session_open(&session, arguments);
@@ -114,13 +114,14 @@ int verb_list(const struct arguments *arguments)
 /* ---- expire ---------------------------------------------------------------------------------------------------- */
 
 struct expiry {
-    uint64_t waiting; /* jobs that were to stop */
+    uint64_t waiting; /* jobs in STOP_REQUESTED */
     uint64_t expired;
     uint64_t failed;
-    int code; /* of the latest failure */
+    int code; /* exit code of the latest failure */
 };
 
-/* Lets one stop expire. What fails because of this job alone is counted; anything else is of the whole file. */
+/* Expires one stop. A failure of this job alone is counted; any other failure affects the whole file and ends the
+ * sweep. */
 static int expire(struct session *session, const tjob_file_job *found, void *context)
 {
     struct expiry *expiry = context;
@@ -158,7 +159,7 @@ int verb_expire(const struct arguments *arguments)
                expiry.expired, expiry.failed);
     } else {
         printf("%" PRIu64 " of %" PRIu64 " requests to stop have expired", expiry.expired, expiry.waiting);
-        printf(expiry.failed != 0 ? ", %" PRIu64 " could not be told\n" : "\n", expiry.failed);
+        printf(expiry.failed != 0 ? ", %" PRIu64 " failed\n" : "\n", expiry.failed);
     }
     session_close(&session);
     return code != EXIT_DONE ? code : expiry.code;

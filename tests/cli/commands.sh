@@ -6,7 +6,7 @@
 without_times() {
     sed -E -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/(_ms":"|Time":)[0-9.]{10,}/\1TIME/g' \
         -e 's/[0-9.]+ seconds/TIME seconds/' -e 's/"seconds":[0-9.]+/"seconds":TIME/' \
-        -e 's/(submit begins incarnation) ([2-9]|[0-9]{2,})\./\1 N./' -e 's/\r$//' "$1"
+        -e 's/([Tt]he next incarnation is) ([2-9]|[0-9]{2,})\./\1 N./' -e 's/\r$//' "$1"
 }
 
 # run_commands EXPECTED SCRATCH: runs the commands of a transcript in this shell, and prints what it then looks like. What a

@@ -32,8 +32,8 @@ lose() {
     lose report --store jobs $arn halted --trainer-token 7
 } >told
 cat >expected <<END
-$arn: TRAINING, by this request or before: an answer of the store was lost
+$arn: TRAINING, by this request or an earlier one: an answer of the store was lost
 {"arn":"$arn","changed":"unknown","after":"STOP_REQUESTED"
-$arn: STOPPED, by this request or before: an answer of the store was lost
+$arn: STOPPED, by this request or an earlier one: an answer of the store was lost
 END
 diff -u expected told

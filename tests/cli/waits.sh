@@ -50,7 +50,7 @@ expect() {
     fi
 }
 
-busy='others have held a lock for too long'
+busy='timed out waiting for a lock'
 hold 0
 for json in '' --json; do
     expect "$busy" list --store jobs $json

@@ -140,16 +140,16 @@ START_TEST(everything_that_happens_is_told)
     replay.access_count--;
     tell(text);
     static const char *const words[] = {
-        "host 1 -> store: submit, loads, swaps\n     not found, no answer (late)\n",
+        "host 1 -> store: submit, loads, swaps\n     not found, answer lost (late)\n",
         "host 2 -> store",
-        "its swap arrives late\n     not done\n",
+        "its late swap arrives\n     not applied\n",
         "trainer 1 -> store: describe, loads\n     unavailable (load-unavailable)",
-        "client 1 -> store: describe, crashes\n     the answer is: unresolved, perhaps done\n",
+        "client 1 -> store: describe, crashes\n     answer: unresolved, possibly changed\n",
         "trainer 9 -> store: start by trainer 9, loads, swaps\n",
-        "host 3 -> store: stop, loads, swaps\n     found, done (duplicated); the answer is: ok, done\n",
-        "stop, its swap arrives late\n     not done\n",
+        "host 3 -> store: stop, loads, swaps\n     found, ok (duplicated); answer: ok, changed\n",
+        "stop, its late swap arrives\n     not applied\n",
         "submitted at 1, started at 8, stop requested at 9",
-        "client 2 -> store: submit, loads\n     found; the answer is",
+        "client 2 -> store: submit, loads\n     found; answer: ",
         "submitted at 1\n"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         ck_assert_msg(strstr(text, words[i]) != NULL, "not told: %s\nbut: %s", words[i], text);
@@ -175,7 +175,7 @@ START_TEST(a_late_swap_may_be_done)
     replay.accesses[access_of(1, ACCESS_LOAD, NO_FAULT)].now_ms = 5000;
     access_of(1, ACCESS_SWAP, NO_FAULT);
     tell(text);
-    ck_assert_ptr_nonnull(strstr(text, "its swap arrives late\n     done\n"));
+    ck_assert_ptr_nonnull(strstr(text, "its late swap arrives\n     applied\n"));
     ck_assert_ptr_nonnull(strstr(text, "submitted at 10,"));
 }
 END_TEST
@@ -201,7 +201,7 @@ START_TEST(a_crash_of_the_store_is_told_even_if_nothing_else_happens)
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
     access_of(0, ACCESS_STORE_CRASH, NO_FAULT);
     tell(text);
-    ck_assert_ptr_nonnull(strstr(text, "crashes, and loses what is not durable"));
+    ck_assert_ptr_nonnull(strstr(text, "crashes and loses what was not durable"));
 }
 END_TEST
 

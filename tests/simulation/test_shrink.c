@@ -86,7 +86,7 @@ START_TEST(every_plant_is_caught_and_shrunk)
     ck_assert_uint_eq(shrunk.steps, printer.steps);
     ck_assert_uint_le(shrunk.operations, shrunk.operations_before);
     ck_assert_uint_le(shrunk.accesses, shrunk.accesses_before);
-    ck_assert_ptr_nonnull(strstr(text->bytes, " is violated"));
+    ck_assert_ptr_nonnull(strstr(text->bytes, "violates "));
     /* Without a listener it is the same. */
     const tjob_shrunk again = tjob_simulator_shrink(&config, &report, memory, NULL);
     ck_assert_uint_eq(again.steps, shrunk.steps);
@@ -180,11 +180,11 @@ END_TEST
 START_TEST(a_story_is_told)
 {
     static const char expected[] = "1. host 1 -> store: submit, loads, swaps\n"
-                                   "     not found, done; the answer is: ok, done\n"
+                                   "     not found, ok; answer: ok, changed\n"
                                    "     before: absent, version 0\n"
                                    "     after:  SUBMITTED, version 1, incarnation 1, submitted at 1\n"
                                    "2. client 1 -> store: stop, loads\n"
-                                   "     found; the answer is: ok, done; success-is-applied is violated\n";
+                                   "     found; answer: ok, changed; violates success-is-applied\n";
     tjob_simulator_config config = config_of(TJOB_BUG_STOP_ANSWERED_EARLY);
     const tjob_simulator_report report = catch (&config, 1, 1);
     struct text *text = calloc(1, sizeof *text);
@@ -335,7 +335,7 @@ START_TEST(what_fails_over_a_store_of_the_callers_is_shrunk)
     ck_assert_uint_gt(shrunk.steps, 0);
     ck_assert_uint_le(shrunk.steps, STEPS_MAX);
     ck_assert_uint_lt(shrunk.accesses, shrunk.accesses_before);
-    ck_assert_ptr_nonnull(strstr(text->bytes, " is violated"));
+    ck_assert_ptr_nonnull(strstr(text->bytes, "violates "));
     ck_assert_ptr_nonnull(strstr(text->bytes, "before: absent, version 0"));
 
     /* Wherever it cannot be emptied any more, there is no story; it is the last that needs to be told. */

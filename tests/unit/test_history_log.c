@@ -173,7 +173,7 @@ START_TEST(problems_have_texts)
                              tjob_history_log_problem_text((tjob_history_log_problem)k));
         }
     }
-    ck_assert_str_eq(tjob_history_log_problem_text(TJOB_HISTORY_LOG_BAD_WORD), "is none of its words");
+    ck_assert_str_eq(tjob_history_log_problem_text(TJOB_HISTORY_LOG_BAD_WORD), "is not one of the allowed words");
     ck_assert_str_eq(tjob_history_log_problem_text((tjob_history_log_problem)TJOB_HISTORY_LOG_PROBLEM_COUNT), "?");
 }
 END_TEST

@@ -331,15 +331,15 @@ const char *tjob_history_log_problem_text(tjob_history_log_problem problem)
 {
     static const char texts[TJOB_HISTORY_LOG_PROBLEM_COUNT][48] = {
         [TJOB_HISTORY_LOG_VALID] = "is valid",
-        [TJOB_HISTORY_LOG_BAD_JSON] = "is no JSON object",
+        [TJOB_HISTORY_LOG_BAD_JSON] = "is not a JSON object",
         [TJOB_HISTORY_LOG_TWICE] = "is given twice",
-        [TJOB_HISTORY_LOG_BAD_NUMBER] = "is no whole number of its size",
-        [TJOB_HISTORY_LOG_BAD_WORD] = "is none of its words",
-        [TJOB_HISTORY_LOG_BAD_TEXT] = "is no string, is empty or is too long",
-        [TJOB_HISTORY_LOG_BAD_JOB] = "is neither an object nor null",
-        [TJOB_HISTORY_LOG_BOTH] = "is an invocation and an answer at once",
+        [TJOB_HISTORY_LOG_BAD_NUMBER] = "is not an integer in range",
+        [TJOB_HISTORY_LOG_BAD_WORD] = "is not one of the allowed words",
+        [TJOB_HISTORY_LOG_BAD_TEXT] = "is not a string, is empty or is too long",
+        [TJOB_HISTORY_LOG_BAD_JOB] = "is not an object or null",
+        [TJOB_HISTORY_LOG_BOTH] = "is both an invocation and an answer",
         [TJOB_HISTORY_LOG_MISSING] = "is missing",
-        [TJOB_HISTORY_LOG_NO_TIME] = "is 18446744073709551615, which is no time",
+        [TJOB_HISTORY_LOG_NO_TIME] = "is 18446744073709551615, not a valid time",
     };
     return (unsigned)problem < TJOB_HISTORY_LOG_PROBLEM_COUNT ? texts[problem] : "?";
 }

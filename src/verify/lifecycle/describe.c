@@ -90,11 +90,11 @@ static void describe_put_event(struct line *line, const struct label *label)
 
 static void describe_put_end(struct line *line, const struct label *label)
 {
-    static const char *const changes[] = {"", ", done", ", perhaps done"};
+    static const char *const changes[] = {"", ", changed", ", possibly changed"};
     if (label->ends) {
-        tjob__text_put(line, "; the answer is: ");
+        tjob__text_put(line, "; answer: ");
         tjob__text_put(line, tjob_status_name((tjob_status)label->status));
-        tjob__text_put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", nothing to change"
+        tjob__text_put(line, label->status == TJOB_OK && label->changed == TJOB_CHANGED_NO ? ", unchanged"
                                                                                            : changes[label->changed]);
     }
 }
@@ -110,13 +110,13 @@ struct known {
 static void describe_ask(const struct known *known)
 {
     static const char *const answers[] = {
-        [ASK_DENIED] = "denied", [ASK_CANNOT_AUTHORIZE] = "cannot tell", [ASK_THROTTLED] = "authorized, but throttled"};
+        [ASK_DENIED] = "denied", [ASK_CANNOT_AUTHORIZE] = "authorizer unavailable", [ASK_THROTTLED] = "throttled"};
     struct line partner = LINE(known->description->partner);
     struct line action = LINE(known->description->action);
     struct line answer = LINE(known->description->answer);
     tjob__text_put(&partner, "gate");
     describe_put_event(&action, &known->label);
-    tjob__text_put(&action, ": may it?");
+    tjob__text_put(&action, ": authorize and admit");
     tjob__text_put(&answer, answers[known->label.answer]);
     describe_put_end(&answer, &known->label);
 }
@@ -130,9 +130,7 @@ static void describe_load(const struct known *known)
         known->label.action == ACTION_LOAD_AGAIN || (known->operation->attempts != 0 && !known->operation->lost);
     tjob__text_put(&partner, "store");
     describe_put_event(&action, &known->label);
-    tjob__text_put(&action, conflict                 ? ": load again, after a conflict"
-                            : known->operation->lost ? ": load again"
-                                                     : ": load");
+    tjob__text_put(&action, conflict ? ": reload after a conflict" : known->operation->lost ? ": reload" : ": load");
     tjob__text_put_named(&action, ", at ", known->label.now_ms);
     tjob__text_put(&answer, known->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : known->description->before);
     describe_put_end(&answer, &known->label);
@@ -140,14 +138,13 @@ static void describe_load(const struct known *known)
 
 static void describe_swap(const struct known *known)
 {
-    static const char *const answers[] = {[TJOB_SWAP_OK] = "OK",
+    static const char *const answers[] = {[TJOB_SWAP_OK] = "ok",
                                           [TJOB_SWAP_CONFLICT] = "conflict",
                                           [TJOB_SWAP_FULL] = "full",
                                           [TJOB_SWAP_UNAVAILABLE] = "unavailable",
-                                          [TJOB_SWAP_UNKNOWN] = "the answer is lost; "};
-    static const char *const lost[] = {[LOST_NOT_APPLIED] = "it was not applied",
-                                       [LOST_APPLIED] = "it was applied",
-                                       [LOST_UNDER_WAY] = "it is still under way"};
+                                          [TJOB_SWAP_UNKNOWN] = "answer lost, "};
+    static const char *const lost[] = {
+        [LOST_NOT_APPLIED] = "not applied", [LOST_APPLIED] = "applied", [LOST_UNDER_WAY] = "still in flight"};
     struct line partner = LINE(known->description->partner);
     struct line action = LINE(known->description->action);
     struct line answer = LINE(known->description->answer);
@@ -174,13 +171,13 @@ static void describe_crash(const struct known *known)
 {
     struct line action = LINE(known->description->action);
     describe_put_event(&action, &known->label);
-    tjob__text_put(&action, ": crashes, and forgets it");
+    tjob__text_put(&action, ": crashes");
 }
 
 static void describe_store_crash(const struct known *known)
 {
     struct line action = LINE(known->description->action);
-    tjob__text_put(&action, "crashes, and loses what was not durable");
+    tjob__text_put(&action, "crashes and loses what was not durable");
 }
 
 void tjob__lifecycle_describe(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,

@@ -68,11 +68,11 @@ static const char *answer_of_load(tjob_load_status status)
 
 static const char *answer_of_swap(tjob_swap_status status)
 {
-    static const char *const names[] = {[TJOB_SWAP_OK] = "done",
+    static const char *const names[] = {[TJOB_SWAP_OK] = "ok",
                                         [TJOB_SWAP_CONFLICT] = "conflict",
                                         [TJOB_SWAP_FULL] = "full",
                                         [TJOB_SWAP_UNAVAILABLE] = "unavailable",
-                                        [TJOB_SWAP_UNKNOWN] = "no answer"};
+                                        [TJOB_SWAP_UNKNOWN] = "answer lost"};
     return names[status];
 }
 
@@ -93,10 +93,10 @@ static void put_between(struct step *step, const char *separator)
 static void replay_describe_put_end(struct step *step, const struct running *running)
 {
     static const char *const changes[] = {
-        [TJOB_CHANGED_NO] = "", [TJOB_CHANGED_YES] = ", done", [TJOB_CHANGED_UNKNOWN] = ", perhaps done"};
+        [TJOB_CHANGED_NO] = "", [TJOB_CHANGED_YES] = ", changed", [TJOB_CHANGED_UNKNOWN] = ", possibly changed"};
     if (running->effects.ended) {
         put_between(step, "; ");
-        tjob__text_put(&step->answer, "the answer is: ");
+        tjob__text_put(&step->answer, "answer: ");
         tjob__text_put(&step->answer, tjob_status_name((tjob_status)running->effects.status));
         tjob__text_put(&step->answer, changes[running->effects.changed]);
     }
@@ -117,11 +117,11 @@ static void put_access(struct step *step, const struct access *access, const str
         tjob__text_put(answer, answer_of_swap(accessed->swapped));
         break;
     case ACCESS_APPLY:
-        tjob__text_put(action, ", its swap arrives late");
-        tjob__text_put(answer, accessed->swapped == TJOB_SWAP_OK ? "done" : "not done");
+        tjob__text_put(action, ", its late swap arrives");
+        tjob__text_put(answer, accessed->swapped == TJOB_SWAP_OK ? "applied" : "not applied");
         break;
     case ACCESS_STORE_CRASH:
-        tjob__text_put(action, "crashes, and loses what is not durable");
+        tjob__text_put(action, "crashes and loses what was not durable");
         break;
     case ACCESS_ACTOR_CRASH:
         tjob__text_put(action, ", crashes");
@@ -146,8 +146,8 @@ static void end_step(struct replay_describer *describer, tjob_invariant check)
     describer->steps++;
     if (check != TJOB_INVARIANT_NONE) {
         put_between(step, "; ");
+        tjob__text_put(&step->answer, "violates ");
         tjob__text_put(&step->answer, tjob_invariant_name(check));
-        tjob__text_put(&step->answer, " is violated");
     }
     if (describer->printer != NULL) {
         tjob_trace_printer_step(describer->printer, &step->description);

@@ -4,23 +4,25 @@ static const struct {
     const char *name;
     const char *sentence;
 } seeded_bugs[TJOB_SEEDED_BUG_COUNT] = {
-    [TJOB_BUG_NONE] = {"none", "nothing is planted"},
-    [TJOB_BUG_LOST_UPDATE] = {"lost-update", "the store swaps without a look at the version"},
+    [TJOB_BUG_NONE] = {"none", "no seeded bug"},
+    [TJOB_BUG_LOST_UPDATE] = {"lost-update", "the store swaps without comparing the version"},
     [TJOB_BUG_VERSION_REUSED] = {"version-reused", "the store counts versions from 1 again after each removal"},
-    [TJOB_BUG_ABSENCE_WITHOUT_VERSION] = {"absence-without-version", "an absence has version 0, whatever was removed"},
-    [TJOB_BUG_DIRTY_READ] = {"dirty-read", "a load returns what a crash of the store takes back"},
+    [TJOB_BUG_ABSENCE_WITHOUT_VERSION] = {"absence-without-version",
+                                          "an absent record has version 0, whatever was removed before"},
+    [TJOB_BUG_DIRTY_READ] = {"dirty-read", "a load returns data that a crash of the store loses"},
     [TJOB_BUG_CONFLICT_FORGETS_LOST_ANSWER] = {"conflict-forgets-lost-answer",
-                                               "an operation that meets a conflict no longer knows of an answer lost"},
+                                               "after a conflict an operation forgets that an answer was lost"},
     [TJOB_BUG_STOP_ANSWERED_EARLY] = {"stop-answered-early", "a stop is answered 200 before its swap"},
-    [TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE] =
-        {"unknown-taken-for-failure", "a swap whose answer was lost is taken for one that failed, and done again"},
+    [TJOB_BUG_UNKNOWN_TAKEN_FOR_FAILURE] = {"unknown-taken-for-failure",
+                                            "a swap whose answer was lost is treated as failed and retried"},
     [TJOB_BUG_UNKNOWN_TAKEN_FOR_SUCCESS] = {"unknown-taken-for-success",
-                                            "a swap whose answer was lost is taken for one that succeeded"},
-    [TJOB_BUG_STALE_TRAINER_ACCEPTED] = {"stale-trainer-accepted", "a report counts whatever trainer it carries"},
+                                            "a swap whose answer was lost is treated as successful"},
+    [TJOB_BUG_STALE_TRAINER_ACCEPTED] = {"stale-trainer-accepted", "a report is accepted from any trainer"},
     [TJOB_BUG_LATE_COMPLETION] = {"late-completion", "a completion overwrites STOPPED"},
     [TJOB_BUG_RETRY_WITHOUT_RELOAD] = {"retry-without-reload",
-                                       "after a conflict an operation swaps the record that it had made before"},
-    [TJOB_BUG_CLOCK_RUNS_BACKWARDS] = {"clock-runs-backwards", "times are taken from the clock as it is"},
+                                       "after a conflict an operation swaps its old record without a reload"},
+    [TJOB_BUG_CLOCK_RUNS_BACKWARDS] = {"clock-runs-backwards",
+                                       "times are taken from the clock even if it runs backwards"},
 };
 
 const char *tjob_seeded_bug_name(tjob_seeded_bug bug)

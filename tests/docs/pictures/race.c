@@ -49,7 +49,7 @@ static void shorten(char text[TEXT_BYTES_MAX], const char *record)
 
 static struct row row_of(const struct race *race, const struct race_step *step)
 {
-    static const char ends[] = "; the answer is: ";
+    static const char ends[] = "; answer: ";
     const tjob_step_description *description = &step->description;
     const bool is_first = strcmp(description->actor, race->steps[0].description.actor) == 0;
     struct row row = {.actor = is_first ? FIRST : OTHER, .is_lost = step->is_lost};
@@ -164,7 +164,7 @@ bool picture_race(void)
         other = rows[i].actor == OTHER ? race.steps[i].description.actor : other;
     }
     svg_begin(WIDTH, bottom + MARGIN, "A stop and a completion race",
-              "A shortest way to where a stop loses its answer and a completion wins, step by step.");
+              "A shortest trace in which a stop loses its answer and a completion wins, step by step.");
     describe(&race);
     draw_lanes(&race, other, bottom);
     char record[TEXT_BYTES_MAX];
