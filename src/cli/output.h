@@ -10,8 +10,7 @@
 /*
  * Must be called first. Replaces closed standard streams by ones that can be neither read nor written, so that no file
  * opened later gets their number. From then on a broken pipe, and a file that has reached the limit of file size, are
- * write errors and do not end the program. Returns
- * false on failure.
+ * write errors and do not end the program. Returns false on failure.
  */
 bool output_begin(void);
 

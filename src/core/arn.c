@@ -8,7 +8,7 @@
 
 #define ACCOUNT_DIGITS 12
 
-/* A part that is always the same, with zeros behind it so that it can be read eight bytes at a time. */
+/* A fixed part of an ARN, padded with zeros so that it can be read eight bytes at a time. */
 struct literal {
     char text[24];
     unsigned char length;
@@ -24,7 +24,7 @@ static const struct literal service_literal = LITERAL(":comprehend:");
 static const struct literal resource = LITERAL("entity-recognizer/");
 static const struct literal version_literal = LITERAL("/version/");
 
-/* What is left to read: `at` moves forward only, and stands on the first violation once a part has failed. */
+/* The input that is left: `at` only moves forward, and points to the first invalid byte after a part has failed. */
 struct cursor {
     const unsigned char *at;
     const unsigned char *end;
@@ -35,8 +35,8 @@ ALWAYS_INLINE bool arn_next_is(const struct cursor *cursor, char wanted)
     return cursor->at != cursor->end && *cursor->at == (unsigned char)wanted;
 }
 
-/* The next eight bytes; beyond the end they are 0, which no part of an ARN accepts. The whole text has eight at least,
- * so that the last ones can be read together with those before them. */
+/* Returns the next eight bytes; bytes beyond the end are 0, which no part of an ARN accepts. The whole text has at
+ * least eight bytes, so the last ones can be read together with the bytes before them. */
 ALWAYS_INLINE uint64_t next_word(const struct cursor *cursor)
 {
     const size_t left = (size_t)(cursor->end - cursor->at);
@@ -46,7 +46,7 @@ ALWAYS_INLINE uint64_t next_word(const struct cursor *cursor)
     return left == 0 ? 0 : bytes_load64(cursor->end - 8) >> (64 - 8 * left);
 }
 
-/* Takes a literal as far as it goes, when it does not go all the way. */
+/* Consumes the matching prefix of a literal, byte by byte. Returns whether all of it matches. */
 static bool take_part_of_literal(struct cursor *cursor, const struct literal *literal)
 {
     const unsigned char *wanted = (const unsigned char *)literal->text;
@@ -58,7 +58,7 @@ static bool take_part_of_literal(struct cursor *cursor, const struct literal *li
     return wanted == end;
 }
 
-/* Of the eight bytes of a literal from `first` on, those that are part of it. */
+/* Returns the mask of those of the eight bytes from `first` on that belong to the literal. */
 ALWAYS_INLINE uint64_t literal_mask(const struct literal *literal, size_t first)
 {
     if (literal->length <= first) {
@@ -86,10 +86,10 @@ ALWAYS_INLINE bool take_literal(struct cursor *cursor, const struct literal *lit
 
 /* ---- Classes of bytes ---------------------------------------------------------------------------------------- */
 
-/* What accounts are of; and what regions are of, and names but for where their dashes stand. */
+/* The characters of accounts; and those of regions and names. */
 enum class { DIGITS, LETTERS_DIGITS_AND_DASHES };
 
-/* The high bit of every byte of a word that is outside a class. */
+/* Returns a word with the high bit set in every byte that is outside the class. */
 ALWAYS_INLINE uint64_t outside(uint64_t word, enum class class)
 {
     const uint64_t ascii = word & ~bytes_all(0x80);
@@ -111,7 +111,7 @@ ALWAYS_INLINE void skip(struct cursor *cursor, enum class class)
 
 /* ---- The parts ----------------------------------------------------------------------------------------------- */
 
-/* The "(-[^:]+)?" of the current pattern: at least one character of UTF-8 after the dash, none of them NUL. */
+/* The "(-[^:]+)?" of the current pattern: a dash and at least one UTF-8 character, none of them NUL. */
 static bool take_partition(struct cursor *cursor)
 {
     if (!arn_next_is(cursor, '-')) {
@@ -128,7 +128,7 @@ static bool take_partition(struct cursor *cursor)
     return cursor->at != first;
 }
 
-/* Twelve digits and a colon. Nothing is counted unless they fail: the next part need not wait for it. */
+/* Twelve digits and a colon. The digits are counted only on failure, so that the next part need not wait. */
 ALWAYS_INLINE bool take_account(struct cursor *cursor)
 {
     if (cursor->end - cursor->at > ACCOUNT_DIGITS) {
@@ -157,7 +157,7 @@ ALWAYS_INLINE bool take_region(struct cursor *cursor)
     return true;
 }
 
-/* [a-zA-Z0-9](-*[a-zA-Z0-9])*: letters, digits and dashes that neither begin nor end with a dash. */
+/* [a-zA-Z0-9](-*[a-zA-Z0-9])*: letters, digits and dashes, with no dash at either end. */
 ALWAYS_INLINE bool take_name(struct cursor *cursor)
 {
     if (arn_next_is(cursor, '-')) {
@@ -204,7 +204,7 @@ ALWAYS_INLINE tjob_arn_problem arn_take_arn(struct cursor *cursor, bool current)
     return versioned ? TJOB_ARN_VALID : TJOB_ARN_BAD_VERSION;
 }
 
-/* How many bytes of a text that is shorter than any ARN are as an ARN begins. */
+/* Returns the length of the common prefix of an ARN and a text that is shorter than any ARN. */
 static size_t common_prefix(tjob_text text)
 {
     size_t bytes = 0;

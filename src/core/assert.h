@@ -1,5 +1,4 @@
-/* Assertions of what must hold whatever the caller did: compiled away with NDEBUG, but not before an analyser; needs no
- * libc. */
+/* Assertions of internal invariants: removed with NDEBUG, except for a static analyzer; without libc. */
 #ifndef TJOB_CORE_ASSERT_H
 #define TJOB_CORE_ASSERT_H
 

@@ -1,4 +1,4 @@
-/* Little-endian numbers in bytes, and eight bytes at a time. */
+/* Little-endian integers in bytes, and operations on eight bytes at a time. */
 #ifndef TJOB_CORE_BYTES_H
 #define TJOB_CORE_BYTES_H
 
@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A function inlined wherever it is called: in the inner parts of the two parsers, calls cost more than the work. Where
- * size counts more (-Os), or nothing is optimized, the compiler decides. */
+/* Inlines a function at every call: in the inner loops of the two parsers a call costs more than the work. When
+ * optimizing for size (-Os) or not at all, the compiler decides. */
 #if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #else
@@ -22,7 +22,7 @@ static inline uint32_t bytes_load32(const unsigned char *p)
 static inline uint64_t bytes_load64(const unsigned char *p)
 {
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    /* One instruction, where some compilers make eight of the shifts below. */
+    /* One instruction; some compilers make eight instructions of the shifts below. */
     uint64_t value;
     __builtin_memcpy(&value, p, sizeof value);
     return value;
@@ -47,21 +47,21 @@ static inline void bytes_store64(unsigned char *p, uint64_t value)
 
 /* ---- Eight bytes in one word: the byte at the lowest address is the lowest ------------------------------------- */
 
-/* A word whose eight bytes are all `byte`. */
+/* Returns a word whose eight bytes are all `byte`. */
 static inline uint64_t bytes_all(unsigned char byte)
 {
     return UINT64_C(0x0101010101010101) * byte;
 }
 
-/* How many bytes of a word stand below its lowest byte that is not 0; `word` must not be 0. */
+/* Returns the number of zero bytes below the lowest nonzero byte; `word` must not be 0. */
 static inline size_t bytes_below(uint64_t word)
 {
     return (size_t)__builtin_ctzll(word) / 8;
 }
 
 /*
- * Words whose bytes have their high bit set where the byte of `word` is not from `least` to `most`, and where it is not
- * `byte`; what the other bits are means nothing. All bytes of `word` and of the bounds must be ASCII.
+ * Return a word with the high bit set in each byte where `word` is outside `least` to `most`, or differs from `byte`.
+ * The other bits are undefined. All bytes of `word` and of the bounds must be ASCII.
  */
 static inline uint64_t bytes_not_in(uint64_t word, unsigned char least, unsigned char most)
 {
@@ -75,7 +75,7 @@ static inline uint64_t bytes_not(uint64_t word, unsigned char byte)
     return (word ^ bytes_all(byte)) + bytes_all(0x7f);
 }
 
-/* Whether two runs of `count` bytes are equal. The last eight are compared together with what was compared before. */
+/* Whether two runs of `count` bytes are equal. The last eight bytes may overlap those compared before. */
 static inline bool bytes_equal(const void *a, const void *b, size_t count)
 {
     const unsigned char *left = a;

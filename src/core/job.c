@@ -3,7 +3,7 @@
 #include "core/assert.h"
 #include "core/bytes.h"
 
-/* Records travel between machines and live in simulators by the million: their size is part of the interface. */
+/* Records travel between machines and simulators hold millions of them: their size is part of the interface. */
 _Static_assert(sizeof(tjob_job) == TJOB_JOB_ENCODED_BYTES, "a job is 64 bytes without padding");
 _Static_assert(sizeof(tjob_event) == 32, "an event is 32 bytes without padding");
 
@@ -57,14 +57,15 @@ bool tjob_state_is_final(tjob_state state)
 
 /* ---- The record ---------------------------------------------------------------------------------------------- */
 
-/* Whether a record of some state bears a thing: the submit token, the incarnation and the time of submission it always does. */
+/* Whether a record in some state has a field set. The submit token, the incarnation and the submission time
+ * always are. */
 enum { NO, YES, MAYBE };
 
 struct shape {
-    uint8_t started; /* the trainer and the start of training, which are set together */
+    uint8_t started; /* the trainer token and the start of training, which are set together */
     uint8_t stop_requested;
     uint8_t ended;
-    uint8_t unstarted_stop; /* whether it may have been stopped before training */
+    uint8_t unstarted_stop; /* may have been stopped before training */
 };
 
 static const struct shape shapes[TJOB_STATE_COUNT] = {
@@ -108,7 +109,7 @@ tjob_job_problem tjob_job_validate(const tjob_job *job)
         }
         latest = job_later(latest, times[i]);
     }
-    /* A stop before training ends the job at once. */
+    /* A stop before training ends the job immediately. */
     const bool at_once = started || !stop_requested || job->stop_requested_ms == job->ended_ms;
     return at_once ? TJOB_JOB_VALID : TJOB_JOB_BAD_ORDER;
 }

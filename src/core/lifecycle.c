@@ -1,4 +1,4 @@
-/* The rule of tjob/job.h: the table, the fences before it and the changes behind it. */
+/* The transition of tjob/job.h: fencing, the table and the changes to the record. */
 #include "core/assert.h"
 #include "core/lifecycle.h"
 
@@ -9,7 +9,7 @@ struct cell {
 
 /* clang-format off */
 
-/* What stays as it is ... */
+/* The state is unchanged: */
 #define none      {TJOB_TRANSITION_NOT_FOUND, 0}
 #define refused   {TJOB_TRANSITION_REFUSED, 0}
 #define in_use    {TJOB_TRANSITION_IN_USE, 0}
@@ -17,7 +17,7 @@ struct cell {
 #define token     {TJOB_TRANSITION_SAME_TOKEN, 0}
 #define trainer   {TJOB_TRANSITION_SAME_TRAINER, 0}
 #define finished  {TJOB_TRANSITION_STOP_FINISHED, 0}
-/* ... and what moves. */
+/* The state changes: */
 #define submits   {TJOB_TRANSITION_CHANGE, TJOB_SUBMITTED}
 #define trains    {TJOB_TRANSITION_CHANGE, TJOB_TRAINING}
 #define marks     {TJOB_TRANSITION_CHANGE, TJOB_STOP_REQUESTED}
@@ -31,8 +31,8 @@ struct cell {
 #define expires   {TJOB_TRANSITION_AFTER_TIMEOUT, TJOB_STOPPED}
 
 /*
- * What each event does in each state. A stop has four answers: not found; by policy, before training and after the end;
- * the mark of STOP_REQUESTED, which a repeat finds in place.
+ * The transition of each event in each state. A stop of an absent job is not found; before training and after the end
+ * the policy decides; in training it sets STOP_REQUESTED, and a repeat changes nothing.
  */
 static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
     /*                                                           STOP_                            TRAINED_
@@ -91,7 +91,8 @@ static bool lifecycle_is_report(uint32_t kind)
     return kind >= TJOB_HALTED && kind <= TJOB_TRAINER_LOST;
 }
 
-/* An absent job has no incarnation and no trainer that an event could miss; a submit is meant for the incarnation that it begins. */
+/* An absent job has no incarnation or trainer to compare with, except for a submit, which names the incarnation it
+ * begins. */
 static bool is_fenced(const tjob_job *job, const tjob_event *event)
 {
     return job->state != TJOB_ABSENT || event->kind == TJOB_SUBMIT;
@@ -111,7 +112,7 @@ static bool lifecycle_is_stale(const tjob_job *job, const tjob_event *event)
     return job->trainer_token != 0 || event->kind != TJOB_START;
 }
 
-/* The time at which the event happens: never 0, which means "not yet", and never before what happened to the job. */
+/* Returns the time of the event: never 0, which means "not yet", and never before the latest time of the job. */
 static uint64_t lifecycle_time_of(const tjob_job *job, uint64_t now_ms)
 {
     const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
@@ -122,10 +123,10 @@ static uint64_t lifecycle_time_of(const tjob_job *job, uint64_t now_ms)
     return time;
 }
 
-/* Moves *job to `next`. What a record bears follows from the state that it enters. */
+/* Moves *job to `next`. The state determines which fields are set. */
 static void lifecycle_move(tjob_job *job, const tjob_event *event, tjob_state next, uint64_t now_ms)
 {
-    switch (next) { /* LCOV_EXCL_BR_LINE: the table names no other state */
+    switch (next) { /* LCOV_EXCL_BR_LINE: the table has no other state */
     case TJOB_ABSENT:
         *job = (tjob_job){.state = TJOB_ABSENT};
         return;
@@ -199,7 +200,7 @@ tjob_transition_result tjob__lifecycle_apply(const tjob_job *job, const tjob_eve
     const struct cell *cell = &table[event->kind][next->state];
     now_ms = lifecycle_time_of(next, now_ms);
 
-    switch ((tjob_transition_kind)cell->kind) { /* LCOV_EXCL_BR_LINE: the table names no other rule */
+    switch ((tjob_transition_kind)cell->kind) { /* LCOV_EXCL_BR_LINE: the table has no other kind */
     case TJOB_TRANSITION_NOT_FOUND:
         return refuse(TJOB_NOT_FOUND);
     case TJOB_TRANSITION_REFUSED:

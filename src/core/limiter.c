@@ -3,9 +3,9 @@
 #define NS_PER_MS UINT64_C(1000000)
 
 /*
- * An odd word suspects that the clock was set back: its lowest bits are the time since when, in units of the lateness
- * and times two plus one; the others are the arrival time, rounded up by a millisecond at most. An even word is an
- * arrival time and nothing else.
+ * An even word is an arrival time. An odd word marks the suspicion that the clock was set back: its low bits hold the
+ * time at which the suspicion began, in units of the lateness, times two plus one; its high bits hold the arrival time,
+ * rounded up by at most one millisecond.
  */
 #define SUSPICION UINT64_C(1)
 #define SINCE_MASK ((UINT64_C(1) << 20) - 1)
@@ -30,16 +30,16 @@ static uint64_t even(uint64_t arrival_ns)
     return (arrival_ns + 1) & ~UINT64_C(1);
 }
 
-/* The word after a request whose time lies further back than that of a delayed thread. */
+/* Returns the word after a request whose time is older than that of a delayed thread can be. */
 static uint64_t word_after_set_back(uint64_t word, uint64_t arrival_ns, uint64_t now_ns, uint64_t window_ns,
                                     uint64_t lateness_ns)
 {
     const uint64_t since = (now_ns / lateness_ns * 2 | SUSPICION) & SINCE_MASK;
     const uint64_t elapsed = (since - word) & SINCE_MASK;
     if ((word & SUSPICION) == 0 || elapsed > SINCE_MASK / 2) {
-        return ((arrival_ns + SINCE_MASK) & ~SINCE_MASK) | since; /* for the first time, or still further back */
+        return ((arrival_ns + SINCE_MASK) & ~SINCE_MASK) | since; /* first suspicion, or set back even further */
     }
-    return elapsed <= 2 ? word : even(now_ns + window_ns); /* believed once it stayed back: an empty bucket */
+    return elapsed <= 2 ? word : even(now_ns + window_ns); /* confirmed after it stayed back: the bucket is empty */
 }
 
 tjob_limiter_decision tjob_limiter_decide(const tjob_limiter *limiter, uint64_t word, uint64_t now_ms)
@@ -49,8 +49,8 @@ tjob_limiter_decision tjob_limiter_decide(const tjob_limiter *limiter, uint64_t 
     if (limiter->interval_ns == 0) {
         return (tjob_limiter_decision){.word = word, .admitted = true};
     }
-    /* All times are taken modulo 2^64 ns (584 years), so no clock value overflows; what counts is how far the arrival
-     * time lies ahead of now. Over half the range ahead means behind: the bucket has long been full. */
+    /* All times are modulo 2^64 ns (584 years), so no clock value overflows; only the distance of the arrival time from
+     * now counts. A distance over half the range means that it is in the past: the bucket has long been full. */
     const uint64_t now_ns = now_ms * NS_PER_MS;
     const uint64_t arrival_ns = (word & SUSPICION) == 0 ? word : word & ~SINCE_MASK;
     uint64_t ahead_ns = arrival_ns - now_ns;

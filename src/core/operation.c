@@ -14,7 +14,7 @@ static void operation_finish(tjob_operation *operation, tjob_status status, tjob
     operation->changed = (uint8_t)changed;
 }
 
-/* Ends without success. After a lost answer nothing but "unresolved" can be said: the lost swap may have landed. */
+/* Ends without success. After a lost answer the result is always "unresolved": the lost swap may have been applied. */
 static void operation_give_up(tjob_operation *operation, tjob_status status)
 {
     if (operation->lost) {
@@ -35,7 +35,7 @@ static void swap_or_give_up(tjob_operation *operation, const tjob_policy *policy
     operation->ask = TJOB_ASK_SWAP;
 }
 
-/* Of what was loaded nothing counts any more; but after a lost answer the same swap may be due again. */
+/* Discards the loaded record; but after a lost answer keeps it, as the same swap may have to be repeated. */
 static void load_again(tjob_operation *operation)
 {
     if (!operation->lost) {
@@ -91,7 +91,7 @@ void tjob_operation_admitted(tjob_operation *operation, tjob_admission answer)
     }
 }
 
-/* Takes in what a load returned: a record, or an absence whose next incarnation is known. False if it cannot be. */
+/* Stores the result of a load: a record, or an absence with its next incarnation. Returns false if it is invalid. */
 static bool take_loaded(tjob_operation *operation, tjob_load_status answer, const tjob_job *job, uint64_t version)
 {
     if (answer == TJOB_LOAD_OK && tjob_job_validate(job) == TJOB_JOB_VALID) {
@@ -107,7 +107,7 @@ static bool take_loaded(tjob_operation *operation, tjob_load_status answer, cons
     return true;
 }
 
-/* Goes by the rule: the library's own, or the host's, which is not trusted to make what can be. */
+/* Applies the transition: the library's own, or the host's, whose result is validated. */
 static tjob_transition_result operation_apply(tjob_operation *operation, const tjob_policy *policy, uint64_t now_ms)
 {
     tjob_job *job = &operation->job;
@@ -131,10 +131,10 @@ void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy,
     if (operation->ask != TJOB_ASK_LOAD) {
         return;
     }
-    /* The version that a lost swap expected still stands: that swap may yet land, so nothing may be concluded from the
-     * record. The same swap again settles it, for at most one of the two can land. */
-    const bool told = answer == TJOB_LOAD_OK || answer == TJOB_LOAD_NOT_FOUND;
-    if (operation->lost && told && version == operation->version) {
+    /* The record still has the version that the lost swap expected: that swap may still be applied, so the record
+     * proves nothing. Repeating the swap resolves it, because at most one of the two can be applied. */
+    const bool answered = answer == TJOB_LOAD_OK || answer == TJOB_LOAD_NOT_FOUND;
+    if (operation->lost && answered && version == operation->version) {
         swap_or_give_up(operation, policy);
         return;
     }
@@ -173,7 +173,7 @@ void tjob_operation_swapped(tjob_operation *operation, tjob_swap_status answer)
     case TJOB_SWAP_UNKNOWN:
     default:
         operation->lost = 1;
-        operation->event.incarnation = operation->incarnation; /* from here on, another incarnation is stale */
+        operation->event.incarnation = operation->incarnation; /* from now on any other incarnation is stale */
         load_again(operation);
         return;
     }

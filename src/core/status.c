@@ -1,6 +1,6 @@
 #include "tjob/status.h"
 
-/* Fixed-width rows instead of pointers: no relocation, so the table stays read-only wherever it is linked. */
+/* Fixed-width rows instead of pointers: without relocations the table stays read-only in shared libraries too. */
 static const char status_names[TJOB_STATUS_COUNT][20] = {
     [TJOB_OK] = "ok",
     [TJOB_INVALID_ARGUMENT] = "invalid argument",

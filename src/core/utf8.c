@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-/* The well-formed sequences of RFC 3629 section 4: by first byte, the length and the range of the second byte. */
+/* The well-formed sequences of RFC 3629 section 4: for each first byte, the length and the range of the second byte. */
 static const struct {
     uint8_t first_least, first_most, length, second_least, second_most;
 } sequences[] = {

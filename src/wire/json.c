@@ -42,8 +42,8 @@ ALWAYS_INLINE void skip_space(json_reader *reader)
 
 /* ---- Strings ------------------------------------------------------------------------------------------------- */
 
-/* Passes over the characters that stand for themselves, up to the first quote, backslash, control or non-ASCII byte.
- * In `stop` the high bit of the lowest such byte is set, and none below it. */
+/* Skips plain characters, up to the first quote, backslash, control or non-ASCII byte. In `stop` the high bit of the
+ * lowest such byte is set, and none below it. */
 ALWAYS_INLINE void skip_plain(json_reader *reader)
 {
     while (reader->end - reader->at >= 8) {
@@ -64,7 +64,7 @@ ALWAYS_INLINE void skip_plain(json_reader *reader)
     }
 }
 
-/* The value of a hexadecimal digit, or 16. */
+/* Returns the value of a hexadecimal digit, or 16 if it is not one. */
 static unsigned hex_value(unsigned char digit)
 {
     if (digit >= '0' && digit <= '9') {
@@ -74,7 +74,7 @@ static unsigned hex_value(unsigned char digit)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10u : 16u;
 }
 
-/* The character that a one-letter escape stands for, or 0. */
+/* Returns the character of a one-letter escape, or 0 if it is invalid. */
 static char escape_value(unsigned char letter)
 {
     static const char letters[] = "\"\\/bfnrt";
@@ -87,7 +87,7 @@ static char escape_value(unsigned char letter)
     return 0;
 }
 
-/* Behind a backslash. */
+/* Reads an escape sequence after its backslash. */
 static json_status read_escape(json_reader *reader)
 {
     if (!json_take(reader, 'u')) {
@@ -106,7 +106,7 @@ static json_status read_escape(json_reader *reader)
     return JSON_OK;
 }
 
-/* Behind an opening quote. */
+/* Reads a string after its opening quote. */
 ALWAYS_INLINE json_status read_string(json_reader *reader, json_value *value)
 {
     *value = (json_value){.begin = reader->at, .kind = JSON_STRING};
@@ -179,7 +179,7 @@ static json_status json_read_number(json_reader *reader)
     return JSON_OK;
 }
 
-/* Reads a value, but of an array or an object only the bracket that opens it. */
+/* Reads a value; of an array or an object only the opening bracket. */
 static json_status read_opening(json_reader *reader, json_value *value)
 {
     if (json_take(reader, '"')) {
@@ -207,7 +207,7 @@ static json_status read_opening(json_reader *reader, json_value *value)
     return status;
 }
 
-/* A member's name and the colon behind it. */
+/* Reads the name of a member and the colon after it. */
 ALWAYS_INLINE json_status read_name(json_reader *reader, json_value *name)
 {
     if (!json_take(reader, '"')) {
@@ -225,7 +225,7 @@ ALWAYS_INLINE json_status read_name(json_reader *reader, json_value *name)
     return JSON_OK;
 }
 
-/* The comma before every element but the first. */
+/* Reads the comma before every element except the first. */
 ALWAYS_INLINE json_status read_separator(json_reader *reader, bool first)
 {
     if (first) {
@@ -238,7 +238,7 @@ ALWAYS_INLINE json_status read_separator(json_reader *reader, bool first)
     return JSON_OK;
 }
 
-/* One element of an array, or one member of an object, as far as read_opening goes. */
+/* Reads one element of an array or one member of an object; its value as read_opening does. */
 static json_status read_element(json_reader *reader, bool in_object, bool first, json_value *value)
 {
     json_value name;
@@ -249,7 +249,7 @@ static json_status read_element(json_reader *reader, bool in_object, bool first,
     return status == JSON_OK ? read_opening(reader, value) : status;
 }
 
-/* Passes over the rest of an array or object, whose opening bracket has been read `outer` levels deep. */
+/* Skips the rest of an array or object whose opening bracket was read at depth `outer`. */
 static json_status skip_nested(json_reader *reader, unsigned outer, bool is_object)
 {
     uint64_t objects = is_object; /* bit 0: the innermost open bracket is a brace; bit 1: the one around it; ... */
@@ -283,7 +283,7 @@ static json_status skip_nested(json_reader *reader, unsigned outer, bool is_obje
     }
 }
 
-/* A whole value, `outer` levels deep. */
+/* Reads a whole value at depth `outer`. */
 static json_status json_read_value(json_reader *reader, unsigned outer, json_value *value)
 {
     json_status status = read_opening(reader, value);
@@ -327,7 +327,7 @@ json_status tjob__json_open(json_reader *reader, tjob_text text)
     if (status != JSON_END) {
         return status;
     }
-    reader->at = reader->begin; /* no byte is wrong: the whole is */
+    reader->at = reader->begin; /* the whole value is wrong, not one byte */
     return JSON_NOT_OBJECT;
 }
 
@@ -394,10 +394,8 @@ static uint32_t hex4(const unsigned char *digits)
     return hex_value(digits[0]) << 12 | hex_value(digits[1]) << 8 | hex_value(digits[2]) << 4 | hex_value(digits[3]);
 }
 
-/*
- * The character of an escape sequence, `*at` at its 'u' and then behind it; both halves of a surrogate pair. What
- * follows may be looked at, for behind a string stands its closing quote.
- */
+/* Decodes a Unicode escape, or both halves of a surrogate pair, and moves `*at` from its 'u' to its end. Reading past
+ * the escape is safe, because the closing quote follows the string. */
 static uint32_t take_unicode(const unsigned char **at)
 {
     const uint32_t first = hex4(*at + 1);

@@ -3,7 +3,7 @@
 #include "core/bytes.h"
 #include "wire/json.h"
 
-_Static_assert(TJOB_REQUEST_DEPTH_MAX == JSON_DEPTH_MAX, "the limit of the reader is the one that the header promises");
+_Static_assert(TJOB_REQUEST_DEPTH_MAX == JSON_DEPTH_MAX, "the reader has the limit that the header promises");
 
 static const char post[] = "POST";
 static const char target_prefix[] = "Comprehend_20171127.";
@@ -21,7 +21,7 @@ static const struct {
     {"DeleteEntityRecognizer", 22, TJOB_DELETE},
 };
 
-/* A text whose data is NULL is empty, whatever its length says. */
+/* Returns the text, or an empty one if its data is NULL, whatever its length. */
 static tjob_text readable(tjob_text text)
 {
     return text.data != NULL ? text : (tjob_text){"", 0};
@@ -64,7 +64,7 @@ static bool request_is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The media type without regard to case; what follows it, after optional white space, are parameters or nothing. */
+/* Whether the media type is JSON 1.1: case-insensitive, with optional white space and parameters. */
 static bool is_json(tjob_text type)
 {
     if (text_is(type, media_type, sizeof media_type - 1)) {
@@ -109,7 +109,7 @@ static bool is_arn_member(const json_value *name)
     return tjob__json_decode(name, decoded, LENGTH) == LENGTH && bytes_equal(decoded, arn_member, LENGTH);
 }
 
-/* Reads the whole body and finds the value of EntityRecognizerArn, which is a null where there is none. */
+/* Reads the whole body and finds the value of EntityRecognizerArn; null if the member is missing. */
 static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json_value *arn)
 {
     json_reader reader;
@@ -125,7 +125,7 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json
         if (arn->begin == NULL) {
             *arn = value;
         } else if (problem == TJOB_REQUEST_VALID) {
-            /* Kept, not returned: a body that is no JSON further on is that first of all. */
+            /* Recorded, not returned: a later JSON error takes precedence. */
             problem = TJOB_REQUEST_ARN_TWICE;
             request->offset = (size_t)(name.begin - 1 - reader.begin);
         }
@@ -148,7 +148,7 @@ static tjob_request_problem request_take_arn(tjob_request *request, const json_v
         return TJOB_REQUEST_ARN_NOT_STRING;
     }
     const tjob_text text = {arn, tjob__json_decode(value, arn, TJOB_ARN_BYTES_MAX)};
-    /* Checked where it stands if it can be: checking the copy would wait for the copying. */
+    /* Validated in place if possible: validating the copy would wait for the copy. */
     const tjob_text raw = {(const char *)value->begin, (size_t)(value->end - value->begin)};
     const tjob_arn_verdict verdict = tjob_arn_validate(value->escaped ? text : raw, grammar);
     if (verdict.problem != TJOB_ARN_VALID) {

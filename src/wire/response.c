@@ -6,7 +6,7 @@
 #include "core/assert.h"
 #include "wire/json.h"
 
-/* ---- What each error says ------------------------------------------------------------------------------------ */
+/* ---- Messages ------------------------------------------------------------------------------------------------ */
 
 typedef enum error_kind {
     ERROR_INVALID_REQUEST,
@@ -107,7 +107,7 @@ _Static_assert(TJOB_REQUEST_BODY_BYTES_MAX == 65536 && TJOB_REQUEST_DEPTH_MAX ==
 
 /* ---- Writing ------------------------------------------------------------------------------------------------- */
 
-/* What is written, and how long it is even where there is no room for it. */
+/* The output, and its full length even if it exceeds the capacity. */
 struct writer {
     char *out;
     size_t bytes;
@@ -147,7 +147,7 @@ static void write_number(struct writer *writer, uint64_t number, unsigned least_
     write_text(writer, (tjob_text){digits + first, sizeof digits - first});
 }
 
-/* A JSON string; what it holds is UTF-8. */
+/* Writes a JSON string; `text` must be UTF-8. */
 static void write_quoted(struct writer *writer, tjob_text text)
 {
     static const char hex[] = "0123456789abcdef";
@@ -211,7 +211,7 @@ static tjob_text text_of(const char *string)
     return (tjob_text){string, bytes};
 }
 
-/* Makes the response an error. Its body is left out, and the result false, if it does not fit. */
+/* Makes the response an error. Returns false, with an empty body, if the body does not fit. */
 static bool encode_error(tjob_http_response *response, const tjob_request *request, tjob_status status,
                          const tjob_outcome *outcome, struct writer *writer)
 {
@@ -238,7 +238,7 @@ static bool encode_error(tjob_http_response *response, const tjob_request *reque
 
 /* ---- Describe ------------------------------------------------------------------------------------------------ */
 
-/* A time of the service is a JSON number: Unix seconds with a fraction. One that is not set is left out. */
+/* Writes a time as the service does: a JSON number, Unix seconds with a fraction. An unset time is omitted. */
 static void write_time(struct writer *writer, const char *member, uint64_t time_ms)
 {
     if (time_ms == 0) {
@@ -288,7 +288,7 @@ static bool are_members(tjob_text text)
 
 /* ---- The response -------------------------------------------------------------------------------------------- */
 
-/* An id that no header could bear is not answered: anything but visible ASCII could end the header or begin another. */
+/* Returns the id, or an empty text if it is invalid in a header: only visible ASCII is safe from header injection. */
 static tjob_text checked_id(tjob_text id)
 {
     const tjob_text none = {"", 0};
@@ -324,7 +324,7 @@ tjob_status tjob_response_encode(tjob_http_response *response, const tjob_reques
     if (request->operation != TJOB_DESCRIBE) {
         return TJOB_OK;
     }
-    /* Checked first, for they may stand where the description is about to be written. */
+    /* Validated first, because they may overlap the buffer of the description. */
     const bool valid = are_members(members);
     write_description(&writer, request->arn, &outcome->job, members);
     if (writer.bytes > capacity || !valid) {
