@@ -192,9 +192,9 @@ static void print_explanation(const struct history_check *check, const struct lo
         printf("]}\n");
         return;
     }
-    printf(minimal ? ": not linearizable: minimal sub-history of %zu calls:\n"
-                   : ": not linearizable: sub-history of %zu calls, not minimized:\n",
-           sub_history_count);
+    printf(minimal ? ": not linearizable: minimal sub-history of %zu call%s:\n"
+                   : ": not linearizable: sub-history of %zu call%s, not minimized:\n",
+           sub_history_count, sub_history_count == 1 ? "" : "s");
     print_sub_history(check, calls, sub_history_count, minimal);
 }
 

@@ -169,8 +169,10 @@ START_TEST(each_problem_of_a_request_is_told_in_full_without_an_outcome)
 {
     for (unsigned i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         for (unsigned k = 0; k < OPERATIONS; k++) {
-            const tjob_request request = {
-                .problem = problems[i].problem, .offset = problems[i].offset, .operation = operations[k]};
+            const tjob_request request = {.problem = problems[i].problem,
+                                          .arn_problem = TJOB_ARN_TOO_LONG, /* counts only for a malformed ARN */
+                                          .offset = problems[i].offset,
+                                          .operation = operations[k]};
             check_error(encode(&request, NULL, no_text, TJOB_RESPONSE_ERROR_BYTES_MAX), problems[i].body);
         }
     }
