@@ -272,10 +272,10 @@ int verb_demo(const struct arguments *arguments)
     (void)arguments;
     char folder[TJOB_FILE_STORE_PATH_BYTES_MAX];
     char path[sizeof folder + 8];
-    const char *parent = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/tjob-demo-XXXXXX", parent != NULL ? parent : "/tmp");
+    const char *parent = session_temporary_folder();
+    snprintf(folder, sizeof folder, "%s/tjob-demo-XXXXXX", parent);
     if (mkdtemp(folder) == NULL) {
-        return failed(parent != NULL ? parent : "/tmp", strerror(errno), EXIT_STORAGE);
+        return failed(parent, strerror(errno), EXIT_STORAGE);
     }
     snprintf(path, sizeof path, "%s/store", folder);
     tjob_file_problem problem = TJOB_FILE_OK;

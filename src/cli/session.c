@@ -352,3 +352,9 @@ int session_perform(struct session *session, const tjob_event *event)
     }
     return tjob_status_is_failure(status) ? failed(session, status) : refused(session, arn, event, &outcome);
 }
+
+const char *session_temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
+}

@@ -42,4 +42,7 @@ uint64_t session_random(void);
 
 tjob_text session_text(const char *string);
 
+/* Returns the directory of temporary files: TMPDIR, or /tmp if that is not set or empty. */
+const char *session_temporary_folder(void);
+
 #endif

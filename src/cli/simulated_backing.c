@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/session.h"
+
 /* ---- Signals --------------------------------------------------------------------------------------------------- */
 
 static atomic_int signalled;
@@ -84,10 +86,8 @@ static bool empty_file(void *context)
 
 static const char *open_file(struct simulated_backing *backing)
 {
-    const char *temporary = getenv("TMPDIR");
-    const bool set = temporary != NULL && temporary[0] != '\0';
     char folder[BACKING_FOLDER_BYTES];
-    const int bytes = snprintf(folder, sizeof folder, "%s/tjob-simulate-XXXXXX", set ? temporary : "/tmp");
+    const int bytes = snprintf(folder, sizeof folder, "%s/tjob-simulate-XXXXXX", session_temporary_folder());
     if (bytes < 0 || bytes >= BACKING_FOLDER_BYTES || mkdtemp(folder) == NULL) {
         return "cannot create a temporary directory";
     }

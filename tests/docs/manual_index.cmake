@@ -1,5 +1,6 @@
 # Fails unless each name that the libraries of ROOT export is in the NAME section of one manual page, and of one only.
 cmake_policy(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/../../src/package/exports.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/../../src/package/manual_names.cmake)
 set(all "")
 file(GLOB pages ${ROOT}/docs/man3/*.3)
@@ -10,8 +11,7 @@ endforeach()
 
 set(exported "")
 foreach(library IN ITEMS tjob tjob_verify)
-    file(STRINGS ${ROOT}/src/package/${library}.map lines REGEX "^ +tjob_[a-z0-9_]+;")
-    string(REGEX MATCHALL "tjob_[a-z0-9_]+" names "${lines}")
+    tjob_exports(${library} names)
     list(APPEND exported ${names})
 endforeach()
 list(LENGTH exported count)
