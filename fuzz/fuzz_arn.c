@@ -54,7 +54,7 @@ static bool is_valid(tjob_text arn, tjob_arn_grammar grammar)
     return regexec(compiled(grammar), string, 0, NULL, 0) == 0;
 }
 
-/* What every verdict promises of its offset, as far as other verdicts can tell. */
+/* What every verdict promises of its offset, as far as other verdicts can report. */
 static void check_offset(tjob_text arn, tjob_arn_grammar grammar, tjob_arn_verdict verdict)
 {
     FUZZ_EXPECT((unsigned)verdict.problem < TJOB_ARN_PROBLEM_COUNT);

@@ -1,9 +1,10 @@
 /*
  * A file store on a disk in memory: some calls, after which its file is damaged, and some more calls.
  *
- * What a load tells after damage without forgery must have been true at some time; and where the mark of what is newest
- * has survived in both buckets, it must be true now. Whatever the bytes are, forged ones included, nothing crashes,
- * what is told once is told again, a growth keeps it, and the check of the buckets tells the same as loads do.
+ * What a load reports after damage without forgery must have been true at some time; and where the mark of what is
+ * newest has survived in both buckets, it must be true now. Whatever the bytes are, forged ones included, nothing
+ * crashes, what is reported once is reported again, a growth keeps it, and the check of the buckets reports the same as
+ * loads do.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -36,7 +37,7 @@ enum {
     FIRST = 1 /* the identity of the first file that is made: see support/identity.h */
 };
 
-/* What a name holds: the serial number of a job, or ABSENT, or that it cannot be told. */
+/* What a name holds: the serial number of a job, or ABSENT, or that it cannot be reported. */
 enum { ABSENT = 0, UNTOLD = -1 };
 
 struct world {
@@ -45,14 +46,14 @@ struct world {
     struct sim_process process;
     tjob_file_store store;
     tjob_store callbacks;
-    bool forged;                       /* bytes of the file were made to look as if the store had written them */
-    bool bad;                          /* with them, records that cannot be, or twice the same, as the check has told */
-    unsigned serials;                  /* jobs so far, each with a number of its own in its host code */
-    unsigned owner[SERIALS_MAX];       /* the name of each */
-    uint64_t version[SERIALS_MAX];     /* of each, 0 = not known */
+    bool forged;                   /* bytes of the file were made to look as if the store had written them */
+    bool bad;                      /* with them, records that cannot be, or twice the same, as the check has reported */
+    unsigned serials;              /* jobs so far, each with a number of its own in its host code */
+    unsigned owner[SERIALS_MAX];   /* the name of each */
+    uint64_t version[SERIALS_MAX]; /* of each, 0 = not known */
     unsigned char before[FILE_BYTES];  /* the file before the damage */
     unsigned char earlier[FILE_BYTES]; /* and at some time before that */
-    int known[NAMES];                  /* what loads have told since the damage */
+    int known[NAMES];                  /* what loads have reported since the damage */
 };
 
 /* ---- Names and jobs -------------------------------------------------------------------------------------------- */
@@ -159,7 +160,7 @@ static void use_sound(struct world *world)
     snapshot(world, world->before);
 }
 
-/* What a sound store holds, told by a reading of a copy. */
+/* What a sound store holds, reported by a reading of a copy. */
 static void tell_truth(struct world *world, int truth[NAMES])
 {
     static struct sim_disk copy;
@@ -299,7 +300,7 @@ static bool is_missed(const unsigned char *file, uint32_t bucket)
 }
 
 /* Whether the mark of what was the newest before the damage stands where it stood, in both buckets. Blank ones have
- * none; or the register tells that it is missed. */
+ * none; or the register reports that it is missed. */
 static bool is_marked(struct world *world)
 {
     uint64_t size;
@@ -369,7 +370,7 @@ static unsigned count_listed(const tjob_file_job *jobs, uint32_t count, unsigned
     return listed;
 }
 
-/* What a bucket lists can be, and a load tells the same: or that it cannot tell, where the name stands in both. */
+/* What a bucket lists can be, and a load reports the same: or that it cannot report, where the name stands in both. */
 static void expect_sound(struct world *world, const tjob_file_job *jobs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -384,7 +385,7 @@ static void expect_sound(struct world *world, const tjob_file_job *jobs, uint32_
     }
 }
 
-/* What loads have told is what the check and the lists of the buckets say. */
+/* What loads have reported is what the check and the lists of the buckets say. */
 static void compare(struct world *world, const struct observation observations[BUCKETS])
 {
     static tjob_file_job jobs[BUCKETS][TJOB_FILE_BUCKET_JOBS_MAX];
@@ -450,7 +451,7 @@ static void use_damaged(struct world *world, bool gone)
     }
 }
 
-/* A growth keeps what can be told, or changes nothing. */
+/* A growth keeps what can be reported, or changes nothing. */
 static void grow(struct world *world, bool damaged)
 {
     const uint64_t capacity = tjob_file_store_capacity(&world->store);

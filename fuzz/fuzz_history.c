@@ -1,6 +1,6 @@
 /*
  * A history of up to four calls: each really happens, in the order of its number, and then the input may change what
- * was answered, when, or how much is told. The judge says what a brute force over every order says; folded as the
+ * was answered, when, or how much is reported. The checker says what a brute force over every order says; folded as the
  * calls come, too; and of what is not linearizable it names a part that is not.
  */
 #include <stdbool.h>
@@ -86,7 +86,7 @@ static size_t calls_of(struct fuzz_bytes *bytes, const tjob_policy *policy, tjob
         const uint64_t middle = (CALLS_MAX + count + 1) * STEP;
         const tjob_outcome outcome = outcome_of(&job, &event, 10 * (count + 1), policy);
         calls[count] =
-            call_told(event, middle - around % (CALLS_MAX * STEP), middle + around / (CALLS_MAX * STEP), outcome);
+            call_reported(event, middle - around % (CALLS_MAX * STEP), middle + around / (CALLS_MAX * STEP), outcome);
         twist(&calls[count], bytes);
     }
     sort(calls, count);

@@ -1,7 +1,7 @@
 /*
- * What an operation costs in a simulation, from a thousand jobs to a million: the whole of it, judge, faults and queue
- * of events included; beside the bare operations, driven one after the other over as many records, with nothing around
- * them. Times are those of the processor, so that other programs on the machine count as little as they can.
+ * What an operation costs in a simulation, from a thousand jobs to a million: the whole of it, checker, faults and
+ * queue of events included; beside the bare operations, driven one after the other over as many records, with nothing
+ * around them. Times are those of the processor, so that other programs on the machine count as little as they can.
  */
 #define _DEFAULT_SOURCE /* NOLINT: for madvise */
 

@@ -1,4 +1,6 @@
-/* The judge of histories: nanoseconds a call, by how many calls are open at once; and the rule alone on the same calls.
+/*
+ * The checker of histories: nanoseconds a call, by how many calls are open at once; and the rule alone on the same
+ * calls.
  */
 #ifndef TJOB_BENCH_HISTORY_CASES_H
 #define TJOB_BENCH_HISTORY_CASES_H

@@ -32,7 +32,7 @@ static bool fail(struct trial *trial, const char *format, ...)
 static const tjob_text arn_a = TJOB_TEXT(NAME_PREFIX "a");
 static const tjob_text arn_b = TJOB_TEXT(NAME_PREFIX "b");
 
-/* A record that can be, whose fields are all different; `number` tells it from others. */
+/* A record that can be, whose fields are all different; `number` reports it from others. */
 static tjob_job record(uint64_t number)
 {
     return (tjob_job){
@@ -72,7 +72,7 @@ static tjob_swap_status swap(struct trial *trial, tjob_text arn, uint64_t expect
     return trial->store.swap(trial->store.context, NULL, arn, expected, next);
 }
 
-/* Expects a record, or absence if `wanted` is NULL, and tells the version. */
+/* Expects a record, or absence if `wanted` is NULL, and reports the version. */
 static bool expect(struct trial *trial, tjob_text arn, const tjob_job *wanted, uint64_t *version)
 {
     const tjob_load_status status = wanted != NULL ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
@@ -120,7 +120,7 @@ static bool change(struct trial *trial, tjob_text arn, const tjob_job *next)
                                           (int)arn.bytes, arn.data, swap_name(status));
 }
 
-/* Changes it and expects what was swapped in; tells the version. */
+/* Changes it and expects what was swapped in; reports the version. */
 static bool put(struct trial *trial, tjob_text arn, const tjob_job *next, uint64_t *version)
 {
     return change(trial, arn, next) && expect(trial, arn, next, version);
@@ -204,7 +204,7 @@ static bool the_store_copies(struct trial *trial)
 }
 
 /* Names that differ in one byte, in case, in length: each is a job of its own. */
-static bool names_are_told_apart(struct trial *trial)
+static bool names_are_distinguished(struct trial *trial)
 {
     static char longest[2][TJOB_ARN_BYTES_MAX];
     for (unsigned i = 0; i < 2; i++) {
@@ -519,7 +519,7 @@ static const struct {
     CASE(what_was_created_is_found),
     CASE(every_bit_of_a_record_comes_back),
     CASE(the_store_copies),
-    CASE(names_are_told_apart),
+    CASE(names_are_distinguished),
     CASE(a_swap_leaves_other_jobs_alone),
     CASE(a_swap_replaces_only_what_it_expects),
     CASE(a_create_expects_the_absence),

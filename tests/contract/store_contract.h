@@ -32,21 +32,24 @@ struct store_contract {
     /* Optional: closes and opens it again, or what a crash and a recovery are; what was acknowledged must be there. */
     bool (*reopen)(void *context, tjob_store *store);
 
-    /* At how many jobs TJOB_SWAP_FULL is said, at most a few thousand; 0 if that cannot be told, or cannot be tried. */
+    /*
+     * At how many jobs TJOB_SWAP_FULL is said, at most a few thousand; 0 if that cannot be reported, or cannot be
+     * tried.
+     */
     uint32_t capacity;
 };
 
 enum store_contract_verdict {
     STORE_CONTRACT_KEPT,
     STORE_CONTRACT_BROKEN,
-    STORE_CONTRACT_NOT_APPLICABLE /* the store under test does not tell `reopen` or `capacity` */
+    STORE_CONTRACT_NOT_APPLICABLE /* the store under test does not report `reopen` or `capacity` */
 };
 
 /* How many cases there are, and the name of each, such as "a_delayed_create_conflicts_after_a_removal". */
 size_t store_contract_case_count(void);
 const char *store_contract_case_name(size_t index);
 
-/* Runs one case on a fresh store. If the contract is broken, `message` tells what was expected and what was seen. */
+/* Runs one case on a fresh store. If the contract is broken, `message` reports what was expected and what was seen. */
 enum store_contract_verdict store_contract_run(const struct store_contract *subject, size_t index,
                                                char message[STORE_CONTRACT_MESSAGE_BYTES]);
 

@@ -141,7 +141,7 @@ static bool open_nothing(void *context, tjob_store *store)
     return false;
 }
 
-START_TEST(what_a_store_does_not_tell_is_not_applicable_and_a_store_that_does_not_open_is_broken)
+START_TEST(what_a_store_does_not_report_is_not_applicable_and_a_store_that_does_not_open_is_broken)
 {
     char message[STORE_CONTRACT_MESSAGE_BYTES];
     struct store_contract subject = memory_store();
@@ -171,5 +171,5 @@ RUN_TESTS("store_contract", {the_memory_store_keeps_the_contract, 0},
           {the_memory_store_keeps_the_contract_between_threads, 0}, {a_sound_store_passes_every_case, 0},
           {each_defect_is_found_with_a_message, DEFECT_CHECKS_BEFORE_IT_LOCKS - 1}, {each_case_finds_a_defect, CASES},
           {a_swap_that_checks_before_it_locks_is_found_by_threads, 0},
-          {what_a_store_does_not_tell_is_not_applicable_and_a_store_that_does_not_open_is_broken, 0},
+          {what_a_store_does_not_report_is_not_applicable_and_a_store_that_does_not_open_is_broken, 0},
           {all_cases_are_tried, 0})

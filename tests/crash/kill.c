@@ -2,10 +2,10 @@
  * Processes that count in the jobs of one store are killed while they do, and others take their place. What was
  * acknowledged must be there, once; what was under way may be, once.
  *
- *   kill [--writers N] [--kills N] [--grow] [--plant]
+ *   kill [--writers N] [--kills N] [--grow] [--seeded bug]
  *
  * With --grow the first of them makes the store grow, again and again, and is killed like the others.
- * With --plant the writers acknowledge some time before they write, which must be seen.
+ * With --seeded bug the writers acknowledge some time before they write, which must be seen.
  */
 #define _DEFAULT_SOURCE /* NOLINT: for MAP_ANONYMOUS */
 
@@ -25,7 +25,7 @@
 
 enum { NAMES = 24, WRITERS_MAX = 64, CAPACITY = 60, PAUSE_US = 1000 };
 
-/* What the processes tell each other, beside the store. */
+/* What the processes report each other, beside the store. */
 struct shared {
     atomic_uint begun[NAMES];        /* increments that were tried */
     atomic_uint ended[NAMES];        /* those that were answered, whatever */
@@ -160,7 +160,7 @@ static bool end_process(pid_t writer)
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
-/* ---- The judge ------------------------------------------------------------------------------------------------- */
+/* ---- The checker ------------------------------------------------------------------------------------------------- */
 
 static bool judge(void)
 {

@@ -37,12 +37,12 @@ static const char *const names[PLANT_COUNT] = {
 
 static enum plant planted;
 
-const char *plant_name(enum plant plant)
+const char *seeded_bug_name(enum plant plant)
 {
     return names[plant];
 }
 
-enum plant plant_of(const char *name)
+enum plant seeded_bug_of(const char *name)
 {
     int plant = 0;
     while (plant < PLANT_COUNT && strcmp(names[plant], name) != 0) {
@@ -51,7 +51,7 @@ enum plant plant_of(const char *name)
     return (enum plant)plant;
 }
 
-void plant_set(enum plant plant)
+void seeded_bug_set(enum plant plant)
 {
     planted = plant;
 }
@@ -75,7 +75,7 @@ bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char page
 
 bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
-    /* Else the plants above would not meet the usual case. */
+    /* Else the seeded bugs above would not meet the usual case. */
     return planted == PLANT_NONE && sound_bucket_read_durable(bucket, pages);
 }
 
@@ -94,7 +94,7 @@ bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket)
 
 /* ---- In the disk ----------------------------------------------------------------------------------------------- */
 
-void plant_in_disk(struct sim_disk *disk)
+void seeded_bug_in_disk(struct sim_disk *disk)
 {
     disk->shift = planted == PLANT_PAGES_SHARE_BLOCKS ? SIM_SECTOR_BYTES : 0;
 }
@@ -142,7 +142,7 @@ static int sync_no_folder(void *context, const char *path, int file)
     return 0;
 }
 
-void plant_in_process(struct sim_process *process)
+void seeded_bug_in_process(struct sim_process *process)
 {
     sound_table = process->table;
     if (planted == PLANT_CHANGES_NOT_SYNCED || planted == PLANT_ALLOCATION_NOT_SYNCED) {

@@ -1,4 +1,4 @@
-/* Faults planted into the file store and the disk, to show that the crash tests see them. */
+/* Faults seeded into the file store and the disk, to show that the crash tests see them. */
 #ifndef TJOB_TESTS_PLANTS_H
 #define TJOB_TESTS_PLANTS_H
 
@@ -10,7 +10,7 @@ enum plant {
     PLANT_ALLOCATION_NOT_SYNCED,
     PLANT_FOLDER_NOT_SYNCED,
     PLANT_NEWEST_OVERWRITTEN,   /* a change goes to the page that holds what is there */
-    PLANT_UNMARKED_IS_TOLD,     /* a load does not care whether what it tells is durable */
+    PLANT_UNMARKED_IS_TOLD,     /* a load does not care whether what it reports is durable */
     PLANT_UNMARKED_IN_PLACE,    /* what is not known to be durable is written once more where it stands */
     PLANT_COPY_OVER_THE_OLDEST, /* and its copy is written over the last page that is known to be durable */
     PLANT_MARK_IN_NEWEST,       /* the mark is written into the page that it marks */
@@ -20,13 +20,17 @@ enum plant {
     PLANT_COUNT
 };
 
-/* The name of a plant, such as "changes-not-synced"; and the plant of a name, PLANT_COUNT if there is none. */
-const char *plant_name(enum plant plant);
-enum plant plant_of(const char *name);
+/*
+ * The name of a seeded bug, such as "changes-not-synced"; and the seeded bug of a name, PLANT_COUNT if there is none.
+ */
+const char *seeded_bug_name(enum plant plant);
+enum plant seeded_bug_of(const char *name);
 
-/* Plants one, from now on; PLANT_NONE takes it away. Then disks and processes must be told, when they are set up. */
-void plant_set(enum plant plant);
-void plant_in_disk(struct sim_disk *disk);
-void plant_in_process(struct sim_process *process);
+/*
+ * Plants one, from now on; PLANT_NONE takes it away. Then disks and processes must be reported, when they are set up.
+ */
+void seeded_bug_set(enum plant plant);
+void seeded_bug_in_disk(struct sim_disk *disk);
+void seeded_bug_in_process(struct sim_process *process);
 
 #endif

@@ -4,7 +4,7 @@
  * read for the first time. After each of many such courses every job must be what was acknowledged or seen, or what was
  * under way.
  *
- *   power_loss [--images N] [--tearing bytes|blocks] [--plant NAME] [--first N] [--every N]
+ *   power_loss [--images N] [--tearing bytes|blocks] [--seeded bug NAME] [--first N] [--every N]
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -88,7 +88,7 @@ static bool is_healthy(const struct world *world)
 static void start(struct world *world, unsigned dies_at)
 {
     sim_start(&world->process, &world->disk);
-    plant_in_process(&world->process);
+    seeded_bug_in_process(&world->process);
     world->process.dies_at = dies_at;
 }
 
@@ -206,7 +206,7 @@ static void set_up(struct world *world)
 
 static void begin(struct world *world)
 {
-    plant_in_disk(&world->disk);
+    seeded_bug_in_disk(&world->disk);
     for (unsigned i = 0; i < NAMES; i++) {
         truth_init(&world->truths[i]);
     }
@@ -291,7 +291,7 @@ static bool read_options(int argc, char **argv, struct options *options)
         } else if (strcmp(argv[i], "--tearing") == 0) {
             options->tearing = strcmp(value, "blocks") == 0 ? SIM_TEARS_BLOCKS : SIM_TEARS_BYTES;
         } else if (strcmp(argv[i], "--plant") == 0) {
-            options->plant = plant_of(value);
+            options->plant = seeded_bug_of(value);
         } else {
             return false;
         }
@@ -337,7 +337,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "power_loss: takes --images N, --first N, --every N, --tearing bytes|blocks, --plant NAME\n");
         return 2;
     }
-    plant_set(options.plant);
+    seeded_bug_set(options.plant);
     set_up(&after);
     unsigned cut = (unsigned)options.first;
     unsigned tried = 0;

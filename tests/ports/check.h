@@ -1,6 +1,6 @@
 /*
  * A stand-in for Check, for machines that it is not packaged for: the few of its names that the tests use. All tests
- * run in one process. An assertion that fails is told and ends its test; the others still run. Only the thread that
+ * run in one process. An assertion that fails is reported and ends its test; the others still run. Only the thread that
  * runs the tests may assert.
  */
 #ifndef TJOB_TESTS_PORTS_CHECK_H

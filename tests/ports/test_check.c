@@ -1,4 +1,6 @@
-/* The stand-in for Check: what is true passes; and one failure of each kind, chosen by number, is told and counted. */
+/*
+ * The stand-in for Check: what is true passes; and one failure of each kind, chosen by number, is reported and counted.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

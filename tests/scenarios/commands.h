@@ -15,7 +15,7 @@ struct output {
     size_t bytes;
 };
 
-/* Carries out one command line; false if it is no command, and then the output tells why. */
+/* Carries out one command line; false if it is no command, and then the output reports why. */
 bool carry_out(struct world *world, const char *line, struct output *output);
 
 /*

@@ -1,4 +1,4 @@
-/* The world of a scenario: one service over a memory store that can be told to fail, and whoever acts in it. */
+/* The world of a scenario: one service over a memory store that can be reported to fail, and whoever acts in it. */
 #ifndef TJOB_TESTS_WORLD_H
 #define TJOB_TESTS_WORLD_H
 
@@ -15,7 +15,7 @@ enum fault {
     FAULT_FULL,
     FAULT_LOST_APPLIED, /* the answer is lost */
     FAULT_LOST_DROPPED, /* the swap too */
-    FAULT_LOST_LATE     /* the swap is on its way: it lands when the scenario says so */
+    FAULT_LOST_LATE     /* the swap is on its way: it is applied when the scenario says so */
 };
 
 /* What is to happen to the next calls of one callback. */

@@ -83,7 +83,7 @@ START_TEST(a_change_is_along_the_table)
 }
 END_TEST
 
-START_TEST(what_was_told_is_compared_with_what_was_done)
+START_TEST(what_was_reported_is_compared_with_what_was_done)
 {
     static const struct {
         struct effects effects;
@@ -134,4 +134,4 @@ END_TEST
 
 RUN_TESTS("promises", {checks_have_names_and_sentences, 0}, {promises_depend_on_the_policy, 0},
           {a_record_is_looked_at, 0}, {a_change_is_along_the_table, 0},
-          {what_was_told_is_compared_with_what_was_done, 0})
+          {what_was_reported_is_compared_with_what_was_done, 0})

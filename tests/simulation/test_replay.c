@@ -1,4 +1,4 @@
-/* Scripts of one job: how much they hold, how they are run again, and how they are told. */
+/* Scripts of one job: how much they hold, how they are run again, and how they are reported. */
 #include "verify/simulator/replay_describe.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static struct replay replay;
 static struct replay_run run;
 static const tjob_policy library;
 
-/* An empty script, to be run over the sound store without a judge's bounds in its way. */
+/* An empty script, to be run over the sound store without a checker's bounds in its way. */
 static void set_up(const tjob_policy *policy)
 {
     static uint64_t history[TJOB_HISTORY_BYTES_DEFAULT / sizeof(uint64_t)];
@@ -108,7 +108,7 @@ static void tell(char *text)
 }
 
 /* Every kind of access, and each of its answers, has its words. */
-START_TEST(everything_that_happens_is_told)
+START_TEST(everything_that_happens_is_reported)
 {
     char *text = calloc(1, 1 << 16);
     ck_assert_ptr_nonnull(text);
@@ -163,7 +163,7 @@ static void crashes(void *state)
     tjob_store_model_sound.begin(state);
 }
 
-/* Times are told from the first one on, whichever access has it; a swap that arrives late may be done. */
+/* Times are reported from the first one on, whichever access has it; a swap that arrives late may be done. */
 START_TEST(a_late_swap_may_be_done)
 {
     char text[2048] = "";
@@ -180,8 +180,8 @@ START_TEST(a_late_swap_may_be_done)
 }
 END_TEST
 
-/* A story has its first and its last line, were there nothing between. */
-START_TEST(a_story_begins_and_ends)
+/* A trace has its first and its last line, were there nothing between. */
+START_TEST(a_trace_begins_and_ends)
 {
     char text[64] = "";
     tjob_trace_printer printer = {.format = TJOB_TRACE_JSON, .write = write_text, .context = text};
@@ -191,7 +191,7 @@ START_TEST(a_story_begins_and_ends)
 }
 END_TEST
 
-START_TEST(a_crash_of_the_store_is_told_even_if_nothing_else_happens)
+START_TEST(a_crash_of_the_store_is_reported_even_if_nothing_else_happens)
 {
     char text[1024] = "";
     set_up(&library);
@@ -211,8 +211,8 @@ static tjob_swap_status swaps_nothing(void *state, uint64_t expected, const tjob
     return TJOB_SWAP_OK;
 }
 
-/* What the store holds is judged by the table; under a rule of the host's own it is not. */
-START_TEST(a_rule_of_the_hosts_own_is_not_judged)
+/* What the store holds is checked by the table; under a rule of the host's own it is not. */
+START_TEST(a_rule_of_the_hosts_own_is_not_checked)
 {
     tjob_policy policy = {.transition = NULL};
     tjob_store_model forgetful = tjob_store_model_sound;
@@ -232,7 +232,7 @@ START_TEST(a_rule_of_the_hosts_own_is_not_judged)
 }
 END_TEST
 
-/* ---- What is judged, access by access -------------------------------------------------------------------------- */
+/* ---- What is checked, access by access -------------------------------------------------------------------------- */
 
 /* What the last access of a script is found to violate. */
 static tjob_invariant check_of_the_last(void)
@@ -247,7 +247,7 @@ static tjob_invariant check_of_the_last(void)
 }
 
 /* Over a store that takes every swap, the later one of two sets the first one back. */
-START_TEST(a_change_is_judged_where_it_is_made)
+START_TEST(a_change_is_checked_where_it_is_made)
 {
     set_up(&library);
     run.store.model = tjob__seeded_bug_store(TJOB_BUG_LOST_UPDATE);
@@ -261,8 +261,10 @@ START_TEST(a_change_is_judged_where_it_is_made)
 }
 END_TEST
 
-/* A submit that lands once more, when its job was removed, is one too many; unless a crash of the store may have taken
- * back the first one. */
+/*
+ * A submit that is applied once more, when its job was removed, is one too many; unless a crash of the store may have
+ * taken back the first one.
+ */
 START_TEST(what_takes_effect_twice_is_seen)
 {
     tjob_store_model careless = *tjob__seeded_bug_store(TJOB_BUG_LOST_UPDATE);
@@ -435,7 +437,7 @@ static tjob_swap_status swap_once(void *context, void *user, tjob_text arn, uint
     return TJOB_SWAP_OK;
 }
 
-/* A store that does not tell in the end what it holds may hold anything. */
+/* A store that does not report in the end what it holds may hold anything. */
 START_TEST(a_store_that_is_down_in_the_end_is_not_accused)
 {
     bool down = false;
@@ -453,9 +455,9 @@ START_TEST(a_store_that_is_down_in_the_end_is_not_accused)
 END_TEST
 
 RUN_TESTS("script", {a_script_that_is_full_says_so_and_stays_so, 0}, {so_many_swaps_may_be_under_way, 0},
-          {everything_that_happens_is_told, 0}, {a_crash_of_the_store_is_told_even_if_nothing_else_happens, 0},
-          {a_rule_of_the_hosts_own_is_not_judged, 0}, {a_store_that_is_down_in_the_end_is_not_accused, 0},
-          {a_change_is_judged_where_it_is_made, 0}, {what_takes_effect_twice_is_seen, 0},
+          {everything_that_happens_is_reported, 0}, {a_crash_of_the_store_is_reported_even_if_nothing_else_happens, 0},
+          {a_rule_of_the_hosts_own_is_not_checked, 0}, {a_store_that_is_down_in_the_end_is_not_accused, 0},
+          {a_change_is_checked_where_it_is_made, 0}, {what_takes_effect_twice_is_seen, 0},
           {a_stop_that_was_promised_is_looked_for, 0}, {an_incarnation_that_nobody_named_is_not_put_in, 0},
           {an_incarnation_is_that_of_this_run, 0}, {what_an_operation_does_not_ask_for_is_skipped, 0},
-          {a_model_begins_with_the_run, 0}, {a_late_swap_may_be_done, 0}, {a_story_begins_and_ends, 0})
+          {a_model_begins_with_the_run, 0}, {a_late_swap_may_be_done, 0}, {a_trace_begins_and_ends, 0})

@@ -78,7 +78,7 @@ START_TEST(a_report_counts_the_same_everywhere)
 END_TEST
 
 /* Who is refused by policy has seen the job, and goes by that. */
-START_TEST(a_refusal_by_policy_tells_of_the_job)
+START_TEST(a_refusal_by_policy_reports_of_the_job)
 {
     const tjob_simulator_config config = {
         .seed = 1,
@@ -92,7 +92,7 @@ START_TEST(a_refusal_by_policy_tells_of_the_job)
 }
 END_TEST
 
-/* Where a planted bug is first seen, by what, and when. */
+/* Where a seeded bug is first seen, by what, and when. */
 static const struct {
     tjob_seeded_bug bug;
     const tjob_fault_profile *faults;
@@ -183,8 +183,8 @@ static tjob_simulator *open_simulator(const tjob_simulator_config *config, struc
     return simulator;
 }
 
-/* A bound that ends the simulation is told, whatever the judge of histories met before or after. */
-START_TEST(the_bound_that_ended_it_is_told)
+/* A bound that ends the simulation is reported, whatever the checker of histories met before or after. */
+START_TEST(the_bound_that_ended_it_is_reported)
 {
     static const struct {
         tjob_simulator_bound first, second, known;
@@ -217,7 +217,7 @@ static void calls_twice(void *context, tjob_simulator *simulator, uint32_t job)
     ck_assert(!tjob_simulator_call(simulator, job, TJOB_ACTOR_HOST, &submit));
 }
 
-START_TEST(a_workload_is_told_that_there_is_no_room)
+START_TEST(a_workload_is_reported_that_there_is_no_room)
 {
     const tjob_workload workload = {.begin = calls_twice, .timer = no_timer, .ended = nothing_ends};
     tjob_simulator_config config = minute_of(&workload);
@@ -240,7 +240,7 @@ static void looks_on(void *context, tjob_simulator *simulator, uint32_t job, tjo
     }
 }
 
-START_TEST(more_than_can_be_recorded_is_told)
+START_TEST(more_than_can_be_recorded_is_reported)
 {
     static struct replay replay;
     uint32_t left = UINT32_MAX;
@@ -295,7 +295,7 @@ static void submits_often(void *context, tjob_simulator *simulator, uint32_t job
     }
 }
 
-START_TEST(what_is_under_way_goes_on_when_it_is_not_judged)
+START_TEST(what_is_under_way_goes_on_when_it_is_not_checked)
 {
     enum { JOBS = 50 };
     const tjob_workload workload = {.begin = submits_often, .timer = no_timer, .ended = nothing_ends};
@@ -313,7 +313,7 @@ START_TEST(what_is_under_way_goes_on_when_it_is_not_judged)
 END_TEST
 
 /* A job is submitted, and looked at three hundred times meanwhile. Where the submit is slow, more calls wait for it
- * than are judged together. */
+ * than are checked together. */
 enum { LOOKS = 300 };
 
 static void submits_and_looks(void *context, tjob_simulator *simulator, uint32_t job)
@@ -426,7 +426,7 @@ START_TEST(a_store_is_asked_for_nothing_else)
 }
 END_TEST
 
-/* It is told of each job of the simulation by its own name. */
+/* It is reported of each job of the simulation by its own name. */
 enum { JOBS_NAMED = 3, FIRST_NAMED = 7 };
 
 static tjob_load_status load_by_name(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
@@ -494,7 +494,7 @@ END_TEST
 
 /* ---- Time ------------------------------------------------------------------------------------------------------ */
 
-/* At the last instant of the last minute all begins to settle; at the end of that, it is judged. */
+/* At the last instant of the last minute all begins to settle; at the end of that, it is checked. */
 START_TEST(time_is_up_at_the_instant)
 {
     const tjob_simulator_config config = minute_of(&idle);
@@ -696,14 +696,14 @@ START_TEST(a_store_of_the_callers_takes_no_room)
 }
 END_TEST
 
-RUN_TESTS("reports", {a_report_counts_the_same_everywhere, 0}, {a_refusal_by_policy_tells_of_the_job, 0},
-          {a_violation_is_seen_where_it_happens, sizeof seen / sizeof seen[0]}, {the_bound_that_ended_it_is_told, 0},
-          {a_workload_is_told_that_there_is_no_room, 0}, {more_than_can_be_recorded_is_told, 0},
-          {what_befell_an_access_is_recorded, 0}, {a_stop_that_is_taken_back_is_seen_when_it_is_loaded, 0},
-          {a_store_is_asked_for_nothing_else, 0}, {a_store_is_asked_for_the_jobs_of_the_simulation, 0},
-          {a_window_of_faults_begins_at_its_first_instant, 0}, {a_store_may_lose_its_own_answers, 3},
-          {time_is_up_at_the_instant, 0}, {a_timer_is_set_for_1_ms_at_least_and_for_ever_at_most, 0},
-          {each_job_is_looked_at_in_the_end, 0}, {limits_can_be_reached, 0},
-          {room_that_is_not_asked_for_is_as_promised, 0}, {a_store_of_the_callers_takes_no_room, 0},
-          {what_is_under_way_goes_on_when_it_is_not_judged, 0},
+RUN_TESTS("reports", {a_report_counts_the_same_everywhere, 0}, {a_refusal_by_policy_reports_of_the_job, 0},
+          {a_violation_is_seen_where_it_happens, sizeof seen / sizeof seen[0]},
+          {the_bound_that_ended_it_is_reported, 0}, {a_workload_is_reported_that_there_is_no_room, 0},
+          {more_than_can_be_recorded_is_reported, 0}, {what_befell_an_access_is_recorded, 0},
+          {a_stop_that_is_taken_back_is_seen_when_it_is_loaded, 0}, {a_store_is_asked_for_nothing_else, 0},
+          {a_store_is_asked_for_the_jobs_of_the_simulation, 0}, {a_window_of_faults_begins_at_its_first_instant, 0},
+          {a_store_may_lose_its_own_answers, 3}, {time_is_up_at_the_instant, 0},
+          {a_timer_is_set_for_1_ms_at_least_and_for_ever_at_most, 0}, {each_job_is_looked_at_in_the_end, 0},
+          {limits_can_be_reached, 0}, {room_that_is_not_asked_for_is_as_promised, 0},
+          {a_store_of_the_callers_takes_no_room, 0}, {what_is_under_way_goes_on_when_it_is_not_checked, 0},
           {calls_that_wait_for_one_that_is_slow_are_too_many_at_last, 0})

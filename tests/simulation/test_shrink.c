@@ -1,4 +1,4 @@
-/* Every planted bug is caught, and shrunk to a story of a dozen steps; what cannot be shrunk is said. */
+/* Every seeded bug is caught, and shrunk to a trace of a dozen steps; what cannot be shrunk is said. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 enum { STEPS_MAX = 12, STORY_BYTES = 1 << 16, JOBS = 100, MINUTES = 24 * 60 };
 
 /*
- * The first seed of the default workload that catches each plant, with so many jobs and minutes. A range around it is
- * tried, so that another order of random numbers need not fail the test; the exhaustive run begins with seed 1.
+ * The first seed of the default workload that catches each seeded bug, with so many jobs and minutes. A range around it
+ * is tried, so that another order of random numbers need not fail the test; the exhaustive run begins with seed 1.
  */
 static const uint64_t first_seeds[TJOB_SEEDED_BUG_COUNT] = {
     [TJOB_BUG_LOST_UPDATE] = 1,
@@ -66,7 +66,7 @@ static void *shrink_memory(void)
     return memory;
 }
 
-START_TEST(every_plant_is_caught_and_shrunk)
+START_TEST(every_seeded_bug_is_caught_and_shrunk)
 {
     const tjob_seeded_bug bug = (tjob_seeded_bug)(_i + 1);
     tjob_simulator_config config = config_of(bug);
@@ -98,8 +98,8 @@ START_TEST(every_plant_is_caught_and_shrunk)
 END_TEST
 
 /*
- * What becomes of known failures, counted: so many operations and accesses before and after, in so many runs, told in
- * so many steps. It is the same on every machine; only where the workload or the shrinking changes is it another.
+ * What becomes of known failures, counted: so many operations and accesses before and after, in so many runs, reported
+ * in so many steps. It is the same on every machine; only where the workload or the shrinking changes is it another.
  */
 static const struct {
     tjob_seeded_bug bug;
@@ -176,8 +176,8 @@ START_TEST(known_failures_become_as_short_as_that)
 }
 END_TEST
 
-/* One story, to the letter: the answer of a stop is sent before its swap. */
-START_TEST(a_story_is_told)
+/* One trace, to the letter: the answer of a stop is sent before its swap. */
+START_TEST(a_trace_is_reported)
 {
     static const char expected[] = "1. host 1 -> store: submit, loads, swaps\n"
                                    "     not found, ok; answer: ok, changed\n"
@@ -338,7 +338,7 @@ START_TEST(what_fails_over_a_store_of_the_callers_is_shrunk)
     ck_assert_ptr_nonnull(strstr(text->bytes, "violates "));
     ck_assert_ptr_nonnull(strstr(text->bytes, "before: absent, version 0"));
 
-    /* Wherever it cannot be emptied any more, there is no story; it is the last that needs to be told. */
+    /* Wherever it cannot be emptied any more, there is no trace; it is the last that needs to be reported. */
     for (uint32_t most = 0; most < runs; most++) {
         table->empties = 0;
         table->empties_most = most;
@@ -348,7 +348,7 @@ START_TEST(what_fails_over_a_store_of_the_callers_is_shrunk)
     table->empties_most = runs;
     ck_assert_uint_eq(tjob_simulator_shrink(&config, &report, memory, NULL).steps, shrunk.steps);
 
-    /* Where that fails but once, one try is lost: less than the shortest failure is not told for it. */
+    /* Where that fails but once, one try is lost: less than the shortest failure is not reported for it. */
     uint32_t reproduced = 0;
     for (uint32_t time = 1; time <= runs; time++) {
         table->empties = 0;
@@ -413,7 +413,7 @@ START_TEST(a_fault_that_is_not_needed_is_left_out)
 }
 END_TEST
 
-RUN_TESTS("shrink", {every_plant_is_caught_and_shrunk, TJOB_SEEDED_BUG_COUNT - 1},
-          {known_failures_become_as_short_as_that, sizeof known / sizeof known[0]}, {a_story_is_told, 0},
+RUN_TESTS("shrink", {every_seeded_bug_is_caught_and_shrunk, TJOB_SEEDED_BUG_COUNT - 1},
+          {known_failures_become_as_short_as_that, sizeof known / sizeof known[0]}, {a_trace_is_reported, 0},
           {what_cannot_be_shrunk_is_said, 0}, {a_stop_that_never_settles_is_not_shrunk, 0},
           {what_fails_over_a_store_of_the_callers_is_shrunk, 0}, {a_fault_that_is_not_needed_is_left_out, 0})

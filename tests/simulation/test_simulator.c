@@ -151,7 +151,7 @@ static tjob_transition_result stops_at_once(const tjob_job *job, const tjob_even
     return result;
 }
 
-START_TEST(a_rule_of_the_hosts_own_is_not_judged_by_the_table)
+START_TEST(a_rule_of_the_hosts_own_is_not_checked_by_the_table)
 {
     tjob_simulator_config config = config_of(1, 100, 12 * HOUR, &tjob_fault_profile_default);
     config.policy.transition = stops_at_once;
@@ -302,7 +302,7 @@ static void crowd_begins(void *context, tjob_simulator *simulator, uint32_t job)
 }
 
 /* At each limit exactly, all is well; one more, and that is said. */
-START_TEST(limits_are_met_and_told)
+START_TEST(limits_are_met_and_reported)
 {
     static const struct {
         struct crowd crowd;
@@ -336,8 +336,8 @@ START_TEST(limits_are_met_and_told)
 }
 END_TEST
 
-/* Every answer is lost, and every swap may yet arrive: more calls are open than the judge of histories can hold. */
-START_TEST(a_job_that_cannot_be_judged_is_told)
+/* Every answer is lost, and every swap may yet arrive: more calls are open than the checker of histories can hold. */
+START_TEST(a_job_that_cannot_be_checked_is_reported)
 {
     struct crowd crowd = {100, 0, 0};
     const tjob_workload workload = {&crowd, crowd_begins, no_timer, nothing_ends};
@@ -385,8 +385,8 @@ static void sets_too_many(void *context, tjob_simulator *simulator, uint32_t job
     }
 }
 
-/* What is due at the same instant as the end is not told any more. */
-START_TEST(after_the_end_nothing_is_told)
+/* What is due at the same instant as the end is not reported any more. */
+START_TEST(after_the_end_nothing_is_reported)
 {
     uint32_t known = 0;
     const tjob_workload workload = {&known, two_at_once, sets_too_many, nothing_ends};
@@ -430,8 +430,10 @@ static void looks_until_the_last_moment(void *context, tjob_simulator *simulator
     }
 }
 
-/* More at the end than the judge is given together, or than it can hold open: both are told beside what is seen. */
-START_TEST(a_job_that_cannot_be_judged_in_the_end_is_told)
+/*
+ * More at the end than the checker is given together, or than it can hold open: both are reported beside what is seen.
+ */
+START_TEST(a_job_that_cannot_be_checked_in_the_end_is_reported)
 {
     static const struct {
         int calls;
@@ -644,7 +646,7 @@ START_TEST(a_store_that_shows_only_what_is_durable_passes)
 }
 END_TEST
 
-/* What workloads are told: their words, their random numbers, the time. */
+/* What workloads are reported: their words, their random numbers, the time. */
 static void looks_around(void *context, tjob_simulator *simulator, uint32_t job)
 {
     uint64_t *traits = context;
@@ -668,7 +670,7 @@ static void finds_its_words(void *context, tjob_simulator *simulator, uint32_t j
     ck_assert_int_eq(tjob_simulator_is_quiescing(simulator), job > 0);
 }
 
-START_TEST(a_workload_is_told_of_its_own_job)
+START_TEST(a_workload_is_reported_of_its_own_job)
 {
     enum { JOBS = TJOB_SIMULATOR_TAGS_MAX };
     uint64_t traits[JOBS] = {0};
@@ -792,15 +794,15 @@ END_TEST
 
 RUN_TESTS("simulator", {a_seed_means_the_same_everywhere, 0}, {where_it_is_halted_makes_no_difference, 0},
           {a_job_alone_does_what_it_does_among_others, 0}, {the_library_holds_what_it_promises, SAMPLE},
-          {much_happens, 0}, {every_policy_is_simulated, 6}, {a_rule_of_the_hosts_own_is_not_judged_by_the_table, 0},
+          {much_happens, 0}, {every_policy_is_simulated, 6}, {a_rule_of_the_hosts_own_is_not_checked_by_the_table, 0},
           {the_memory_store_passes, 3}, {a_store_that_goes_wrong_is_seen, 3}, {an_arn_is_valid_and_the_jobs_own, 0},
           {a_stop_that_nobody_settles_is_seen, 0}, {operations_that_never_cease_are_seen, 0},
-          {limits_are_met_and_told, 0}, {a_job_that_cannot_be_judged_is_told, 0},
-          {what_is_late_takes_the_room_of_a_call, 0}, {after_the_end_nothing_is_told, 0},
-          {a_job_that_cannot_be_judged_in_the_end_is_told, 0},
+          {limits_are_met_and_reported, 0}, {a_job_that_cannot_be_checked_is_reported, 0},
+          {what_is_late_takes_the_room_of_a_call, 0}, {after_the_end_nothing_is_reported, 0},
+          {a_job_that_cannot_be_checked_in_the_end_is_reported, 0},
           {a_store_that_holds_something_else_in_the_end_is_seen, 2}, {a_window_may_be_as_long_as_time, 0},
           {a_slow_answer_may_take_no_longer, 0}, {an_operation_may_try_hundreds_of_times, 0},
           {a_stop_that_takes_too_long_to_count_takes_the_longest_that_can_be_counted, 0},
-          {a_store_that_shows_only_what_is_durable_passes, 3}, {a_workload_is_told_of_its_own_job, 0},
+          {a_store_that_shows_only_what_is_durable_passes, 3}, {a_workload_is_reported_of_its_own_job, 0},
           {what_cannot_be_is_refused, 0}, {a_job_takes_as_little_as_promised, 0}, {everything_has_a_name, 0},
           {durations_fall_into_classes, 0}, {quantiles_are_the_ends_of_classes, 0})

@@ -182,7 +182,7 @@ static double count_blocks(const family *f, size_t bytes, size_t *exact)
     return (double)blocks;
 }
 
-/* Whether the blocks grow with the text and not faster; tells on standard output where they do. */
+/* Whether the blocks grow with the text and not faster; reports on standard output where they do. */
 static bool is_linear(const family *f)
 {
     bool linear = true;

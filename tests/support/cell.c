@@ -134,7 +134,7 @@ static void lose(struct cell *cell, uint64_t expected, const tjob_job *next, uns
     if (cell->lost++ == 0) {
         cell->first_lost_incarnation = cell->incarnations[expected];
     }
-    cell_settle(cell); /* the one that was lost before lands now at the latest */
+    cell_settle(cell); /* the one that was lost before is applied now at the latest */
     cell->landing_in = landing_in;
     cell->expected = expected;
     cell->removes = next == NULL;

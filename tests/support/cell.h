@@ -1,4 +1,4 @@
-/* One versioned record of a store that fails as it is told: at which of its calls, and how. */
+/* One versioned record of a store that fails as it is reported: at which of its calls, and how. */
 #ifndef TJOB_TESTS_CELL_H
 #define TJOB_TESTS_CELL_H
 
@@ -53,7 +53,7 @@ struct cell {
     unsigned lost;                   /* how many answers were lost */
     uint64_t first_lost_incarnation; /* the incarnation that the first lost one was of */
     unsigned strayed;                /* swaps after a lost one against another incarnation */
-    unsigned landing_in;             /* calls until the pending one lands; 0 = none pending */
+    unsigned landing_in;             /* calls until the pending one is applied; 0 = none pending */
     bool removes;                    /* the pending one is a removal */
     uint64_t expected;               /* the version that the pending one expects */
     tjob_job pending;

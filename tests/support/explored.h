@@ -27,14 +27,16 @@ struct taken_step {
     bool repeats;
 };
 
-/* A way, as it was told; bytes beyond a state are 0. */
+/* A way, as it was reported; bytes beyond a state are 0. */
 struct taken_trace {
     uint32_t count;
     uint32_t state_bytes;
     struct taken_step steps[WAY_STEPS_MAX];
 };
 
-/* The way of a property. Aborts if as many steps were not told as it is said to have. NULL: it has none. Free it. */
+/*
+ * The way of a property. Aborts if as many steps were not reported as it is said to have. NULL: it has none. Free it.
+ */
 struct taken_trace *take_trace(const struct explored *explored, const tjob_model *model, uint32_t property);
 
 /* Whether a way can be gone: it begins at an initial state, each step is one of the model's, and each begins where the

@@ -10,7 +10,7 @@ const tjob_policy history_policies[HISTORY_POLICIES] = {
      .stop_finished = TJOB_STOP_FINISHED_REFUSED},
 };
 
-tjob_call call_told(tjob_event event, uint64_t invoked, uint64_t answered, tjob_outcome outcome)
+tjob_call call_reported(tjob_event event, uint64_t invoked, uint64_t answered, tjob_outcome outcome)
 {
     return (tjob_call){event, invoked, answered, outcome, TJOB_KNOWN_ALL};
 }

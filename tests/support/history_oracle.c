@@ -8,7 +8,7 @@
 /* What has to happen, or may: points on a line, each within its interval. */
 enum point_kind {
     POINT_ANSWER, /* the one instant of a call that was answered */
-    POINT_EFFECT, /* the effect of a call whose answer does not tell whether it took effect; may be missing */
+    POINT_EFFECT, /* the effect of a call whose answer does not report whether it took effect; may be missing */
     POINT_FIND,   /* the later instant of a success that may have found its effect */
     POINT_LOST    /* the answer of a call that failed: from here on it is bound to the incarnation that it found */
 };
@@ -47,7 +47,7 @@ struct run {
 
 static bool extend(const struct oracle *oracle, const struct run *run);
 
-/* ---- What calls tell ------------------------------------------------------------------------------------------- */
+/* ---- What calls report ------------------------------------------------------------------------------------------- */
 
 static bool tells_job(const tjob_call *call)
 {
@@ -105,7 +105,7 @@ static bool may_be_next(const struct oracle *oracle, const struct run *run, int 
     return true;
 }
 
-static bool was_told(const struct run *run, uint64_t incarnation)
+static bool was_reported(const struct run *run, uint64_t incarnation)
 {
     for (int i = 0; i < run->told_count; i++) {
         if (run->known[i] == incarnation) {
@@ -143,7 +143,7 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
         return false;
     }
     if (result.changed && event->kind == TJOB_SUBMIT) {
-        if (was_told(before, run.job.incarnation)) {
+        if (was_reported(before, run.job.incarnation)) {
             return false;
         }
         run.submits++;

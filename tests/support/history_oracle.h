@@ -1,6 +1,6 @@
 /*
  * Whether a history is linearizable, by trying every order of every instant, every time and every incarnation that
- * could matter: slow, and written with nothing in common with the judge but the rule.
+ * could matter: slow, and written with nothing in common with the checker but the rule.
  */
 #ifndef TJOB_TESTS_HISTORY_ORACLE_H
 #define TJOB_TESTS_HISTORY_ORACLE_H

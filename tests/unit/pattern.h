@@ -1,6 +1,6 @@
 /*
  * A matcher of regular expressions that follows every possibility at once, for patterns as a reference page writes
- * them: literals, [classes], (groups), *, +, ? and {count}. It tells how far a text can be the beginning of a match,
+ * them: literals, [classes], (groups), *, +, ? and {count}. It reports how far a text can be the beginning of a match,
  * which no matcher of the C library does. Slow, and small enough to be believed.
  */
 #ifndef TJOB_TESTS_PATTERN_H

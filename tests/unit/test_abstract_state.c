@@ -1,4 +1,4 @@
-/* What one call tells of a job: where nothing is known of it, where some of it is, and where all is. */
+/* What one call reports of a job: where nothing is known of it, where some of it is, and where all is. */
 #include "support/jobs.h"
 #include "support/suite.h"
 #include "support/history_calls.h"
@@ -13,7 +13,7 @@ static bool believe(const tjob_call *call, struct abstract_step *step)
     return tjob__abstract_state_step(&anything, call, READ_ANSWER, 0, &policy, step);
 }
 
-START_TEST(where_nothing_is_known_a_call_tells_what_it_tells)
+START_TEST(where_nothing_is_known_a_call_reports_what_it_reports)
 {
     struct abstract_step step;
     const struct abstract_state anything = tjob__abstract_state_of_anything();
@@ -27,7 +27,7 @@ START_TEST(where_nothing_is_known_a_call_tells_what_it_tells)
     ck_assert(believe(&call, &step));
     ck_assert_mem_eq(&step.next, &absent, sizeof absent);
     call = (tjob_call){.event = {.kind = TJOB_REMOVED}, .outcome = {.status = TJOB_OK}, .known = TJOB_KNOWN_JOB};
-    ck_assert(believe(&call, &step)); /* that there is no record is told */
+    ck_assert(believe(&call, &step)); /* that there is no record is reported */
     ck_assert_mem_eq(&step.next, &absent, sizeof absent);
     call = (tjob_call){.event = {.kind = TJOB_DESCRIBE}, .outcome = {.status = TJOB_OK}, .known = TJOB_KNOWN_JOB};
     call.outcome.job = sample_job(TJOB_TRAINING);
@@ -50,7 +50,7 @@ static struct abstract_state abstract_in(tjob_state state, uint32_t unknown)
     return abstract;
 }
 
-/* A call that was answered 200, and tells no record unless it is given one. */
+/* A call that was answered 200, and reports no record unless it is given one. */
 static tjob_call call_of(uint32_t kind, const tjob_job *exercised)
 {
     tjob_call call = {.event = {.kind = kind}, .outcome = {.status = TJOB_OK}};
@@ -147,7 +147,7 @@ START_TEST(what_cannot_be_is_not_revealed)
 END_TEST
 
 /* Of the times, those are not known that a change has set without telling them, and no others. */
-START_TEST(a_change_that_is_not_told_sets_a_time_that_is_not_known)
+START_TEST(a_change_that_is_not_reported_sets_a_time_that_is_not_known)
 {
     static const struct {
         tjob_state state;
@@ -175,7 +175,7 @@ START_TEST(a_change_that_is_not_told_sets_a_time_that_is_not_known)
 }
 END_TEST
 
-/* A stop that expired changes the job only if it came late, and may have come then as far as anybody can tell. */
+/* A stop that expired changes the job only if it came late, and may have come then as far as anybody can report. */
 START_TEST(a_stop_expires_early_or_late)
 {
     static const uint64_t requests[] = {SAMPLE_STOP_MS, UINT64_MAX - TJOB_STOP_TIMEOUT_MS_DEFAULT,
@@ -197,7 +197,7 @@ START_TEST(a_stop_expires_early_or_late)
 }
 END_TEST
 
-/* There is a choice only where something is open that the call does not tell. */
+/* There is a choice only where something is open that the call does not report. */
 START_TEST(there_are_as_many_choices_as_are_open)
 {
     const tjob_job found = sample_job(TJOB_STOP_REQUESTED);
@@ -267,7 +267,7 @@ static unsigned jobs_in(tjob_state state, tjob_job jobs[3])
     return count;
 }
 
-/* The states that all such jobs come to by all events of a kind, where they agree with what a call tells. */
+/* The states that all such jobs come to by all events of a kind, where they agree with what a call reports. */
 static uint32_t left_by_all(tjob_state state, const tjob_call *call, const tjob_policy *own, bool *always_changes)
 {
     static const uint64_t tokens[] = {0, SAMPLE_TOKEN, OTHER_INCARNATION};
@@ -368,7 +368,7 @@ END_TEST
  * With a submit that changed something all is known of the job but its incarnation, if that was not given, and its
  * time.
  */
-START_TEST(a_submit_tells_what_it_submits)
+START_TEST(a_submit_reports_what_it_submits)
 {
     const struct abstract_state anything = tjob__abstract_state_of_anything();
     struct abstract_step step;
@@ -406,10 +406,10 @@ START_TEST(a_submit_tells_what_it_submits)
 }
 END_TEST
 
-RUN_TESTS("belief", {where_nothing_is_known_a_call_tells_what_it_tells, 0},
+RUN_TESTS("belief", {where_nothing_is_known_a_call_reports_what_it_reports, 0},
           {an_incarnation_that_is_excluded_is_not_learnt, 0}, {an_event_of_another_incarnation_excludes_it, 0},
-          {what_cannot_be_is_not_revealed, 0}, {a_change_that_is_not_told_sets_a_time_that_is_not_known, 0},
+          {what_cannot_be_is_not_revealed, 0}, {a_change_that_is_not_reported_sets_a_time_that_is_not_known, 0},
           {a_stop_expires_early_or_late, 0}, {there_are_as_many_choices_as_are_open, 0},
           {a_removal_forgets_what_was_excluded, 0},
           {what_a_state_alone_allows_is_what_some_job_in_it_allows, HISTORY_POLICIES},
-          {an_effect_leaves_what_a_change_leaves, 0}, {a_submit_tells_what_it_submits, 0})
+          {an_effect_leaves_what_a_change_leaves, 0}, {a_submit_reports_what_it_submits, 0})

@@ -203,7 +203,7 @@ START_TEST(valid_names_are_valid_to_their_end)
 }
 END_TEST
 
-START_TEST(every_prefix_is_judged_by_the_pattern)
+START_TEST(every_prefix_is_checked_by_the_pattern)
 {
     for (unsigned i = 0; i < VALID; i++) {
         for (size_t length = 0; length <= valid[i].arn.bytes; length++) {
@@ -234,7 +234,7 @@ static void check_changed(tjob_text arn, unsigned grammar, size_t removed, unsig
     }
 }
 
-START_TEST(every_substitution_insertion_and_deletion_of_a_byte_is_judged_by_the_pattern)
+START_TEST(every_substitution_insertion_and_deletion_of_a_byte_is_checked_by_the_pattern)
 {
     const tjob_text arn = valid[_i / GRAMMARS].arn;
     const unsigned grammar = (unsigned)_i % GRAMMARS;
@@ -245,7 +245,7 @@ START_TEST(every_substitution_insertion_and_deletion_of_a_byte_is_judged_by_the_
 END_TEST
 
 /* Nothing is left of what stood there: a comparison that looks at some bits alone would be seen. */
-START_TEST(every_run_of_bytes_with_all_bits_inverted_is_judged_by_the_pattern)
+START_TEST(every_run_of_bytes_with_all_bits_inverted_is_checked_by_the_pattern)
 {
     const tjob_text arn = valid[_i / GRAMMARS].arn;
     char changed[300];
@@ -327,7 +327,7 @@ static const struct {
 #undef SAME
 };
 
-START_TEST(each_mistake_is_told_by_its_part_and_its_place)
+START_TEST(each_mistake_is_reported_by_its_part_and_its_place)
 {
     for (unsigned i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         for (unsigned grammar = 0; grammar < GRAMMARS; grammar++) {
@@ -503,10 +503,10 @@ START_TEST(malformed_sequences_are_refused_at_their_first_byte)
 }
 END_TEST
 
-RUN_TESTS("arn", {valid_names_are_valid_to_their_end, 0}, {every_prefix_is_judged_by_the_pattern, 0},
-          {every_substitution_insertion_and_deletion_of_a_byte_is_judged_by_the_pattern, VALID *GRAMMARS},
-          {every_run_of_bytes_with_all_bits_inverted_is_judged_by_the_pattern, VALID *GRAMMARS},
-          {each_mistake_is_told_by_its_part_and_its_place, 0}, {a_name_may_have_256_bytes_and_not_one_more, 0},
+RUN_TESTS("arn", {valid_names_are_valid_to_their_end, 0}, {every_prefix_is_checked_by_the_pattern, 0},
+          {every_substitution_insertion_and_deletion_of_a_byte_is_checked_by_the_pattern, VALID *GRAMMARS},
+          {every_run_of_bytes_with_all_bits_inverted_is_checked_by_the_pattern, VALID *GRAMMARS},
+          {each_mistake_is_reported_by_its_part_and_its_place, 0}, {a_name_may_have_256_bytes_and_not_one_more, 0},
           {the_limit_counts_bytes_not_characters, 0}, {of_a_text_that_is_too_long_nothing_is_read, 0},
           {a_text_without_data_is_empty_whatever_its_length_says, 0},
           {a_grammar_outside_the_enum_counts_as_the_references, 0},

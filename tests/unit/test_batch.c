@@ -73,7 +73,7 @@ START_TEST(as_many_fit_as_there_may_be)
         EXPECT(is_step_to(&batch.successors.steps[i], i));
         EXPECT(batch.slots[i] == i);
     }
-    /* One more is told, and none of its batch remains. */
+    /* One more is reported, and none of its batch remains. */
     batch_clear(&batch);
     wanted = BATCH_FULL - 1;
     ck_assert(tjob__batch_expand(&batch, &model, state));
@@ -90,7 +90,7 @@ START_TEST(as_many_fit_as_there_may_be)
 }
 END_TEST
 
-/* A model that cannot tell what comes after a state, though it has begun to. */
+/* A model that cannot report what comes after a state, though it has begun to. */
 static void gives_up(void *context, const unsigned char *state, tjob_successors *successors)
 {
     adds_as_many_as_wanted(context, state, successors);

@@ -109,7 +109,7 @@ START_TEST(all_states_can_be_looked_through)
 }
 END_TEST
 
-/* The steps of a ring of states, as large as states may be: which of them were told, and how often. */
+/* The steps of a ring of states, as large as states may be: which of them were reported, and how often. */
 enum { RING = 5, SECOND_EDGE = RING };
 
 struct ring {
@@ -196,7 +196,7 @@ START_TEST(what_cannot_be_is_refused)
 }
 END_TEST
 
-/* Of as many properties as there may be, each is judged by its own bit. What is shown of state 5 varies. */
+/* Of as many properties as there may be, each is checked by its own bit. What is shown of state 5 varies. */
 static uint32_t exercised_at_5;
 
 static tjob_observation look_at_5(void *context, const unsigned char *state)

@@ -1,4 +1,6 @@
-/* Models that fail, stray or cancel the search at each of their calls, also when states are judged and ways are told.
+/*
+ * Models that fail, stray or cancel the search at each of their calls, also when states are checked and ways are
+ * reported.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,7 @@ struct meddler {
     tjob_model inner; /* what answers */
     uint32_t calls;   /* of begin and of next */
     uint32_t fails_at;
-    uint32_t drops_at;  /* it tells nothing then */
+    uint32_t drops_at;  /* it reports nothing then */
     uint32_t strays_at; /* from then on its first step leads where nobody has been, each time elsewhere */
     uint32_t cancels_at;
     tjob_explorer *explorer;
@@ -29,7 +31,7 @@ static void stray(tjob_successors *successors, uint32_t calls)
     memcpy(state + 1, &calls, sizeof calls);
 }
 
-/* False if the model is to tell nothing. */
+/* False if the model is to report nothing. */
 static bool meddle(struct meddler *meddler, tjob_successors *successors)
 {
     const uint32_t calls = __atomic_add_fetch(&meddler->calls, 1, __ATOMIC_RELAXED);
@@ -135,7 +137,7 @@ static void count_step(void *context, const tjob_trace_step *step)
     ++*(uint64_t *)context;
 }
 
-/* A way is told whole, or is told to be none. */
+/* A way is reported whole, or is reported to be none. */
 static void take_way_or_none(const struct explored *explored, uint32_t property)
 {
     uint64_t known = 0;
@@ -143,8 +145,10 @@ static void take_way_or_none(const struct explored *explored, uint32_t property)
     ck_assert(length == 0 || length == known);
 }
 
-/* The same search as before, and a way that fails at its n-th call, for every n: it is told as none, and the next time
- * whole. */
+/*
+ * The same search as before, and a way that fails at its n-th call, for every n: it is reported as none, and the next
+ * time whole.
+ */
 static void fail_in_trace(uint32_t property)
 {
     bool whole = false;
@@ -166,7 +170,7 @@ static void fail_in_trace(uint32_t property)
     }
 }
 
-START_TEST(a_way_that_the_model_cannot_tell_again_is_none)
+START_TEST(a_way_that_the_model_cannot_report_again_is_none)
 {
     fail_in_trace((uint32_t)_i);
 }
@@ -198,7 +202,7 @@ END_TEST
 
 /* ---- Straying: a model that is not the same twice -------------------------------------------------------------- */
 
-START_TEST(a_model_that_strays_when_states_are_judged_has_failed)
+START_TEST(a_model_that_strays_when_states_are_checked_has_failed)
 {
     make_graph();
     make_meddler(0, graph.node_count + 2);
@@ -209,7 +213,7 @@ START_TEST(a_model_that_strays_when_states_are_judged_has_failed)
 }
 END_TEST
 
-/* When a way is told: where nobody has been no flag is set, so that it seems to lack what is looked for. */
+/* When a way is reported: where nobody has been no flag is set, so that it seems to lack what is looked for. */
 START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever)
 {
     const uint32_t property = (uint32_t)_i;
@@ -308,7 +312,7 @@ END_TEST
 
 /* ---- Counts that are read while the search is under way --------------------------------------------------------- */
 
-/* Each call of next tells what was counted before it: in the midst of a depth, too. */
+/* Each call of next reports what was counted before it: in the midst of a depth, too. */
 static tjob_explorer *counting;
 static tjob_model counted;
 static uint64_t transitions;
@@ -329,7 +333,7 @@ static void next_counted(void *context, const unsigned char *state, tjob_success
     transitions += successors->count - before;
 }
 
-START_TEST(counts_are_told_at_any_time)
+START_TEST(counts_are_reported_at_any_time)
 {
     make_tree(LAST - 1, false);
     graph.nodes[LAST - 1].violated = 0;
@@ -412,7 +416,7 @@ START_TEST(a_cancelled_search_leaves_the_rest_of_a_depth)
 END_TEST
 
 /* Far more states without successors than a review takes at a time. */
-START_TEST(states_that_lead_nowhere_are_judged_too)
+START_TEST(states_that_lead_nowhere_are_checked_too)
 {
     static const tjob_property possible = {TJOB_PROPERTY_ALWAYS_REACHABLE, true, "possible", "a goal can be reached"};
     for (uint32_t bad = 0; bad < 2; bad++) {
@@ -441,10 +445,10 @@ START_TEST(states_that_lead_nowhere_are_judged_too)
 }
 END_TEST
 
-RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_tell_again_is_none, PROPERTIES},
-          {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_judged_has_failed, 2},
+RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_report_again_is_none, PROPERTIES},
+          {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_checked_has_failed, 2},
           {a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever, PROPERTIES},
           {a_search_ends_soon_after_it_is_cancelled, 0}, {each_that_has_no_room_is_looked_at, 0},
           {what_no_table_could_hold_is_looked_at_all_the_same, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
-          {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {counts_are_told_at_any_time, 0},
-          {states_that_lead_nowhere_are_judged_too, 2})
+          {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {counts_are_reported_at_any_time, 0},
+          {states_that_lead_nowhere_are_checked_too, 2})

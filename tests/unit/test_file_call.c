@@ -34,7 +34,7 @@ struct crowd {
 
 /* Set up again for each test. */
 static struct crowd crowd;
-static atomic_uint misses; /* loads that did not tell that there is nothing */
+static atomic_uint misses; /* loads that did not report that there is nothing */
 
 static void sleep_ms(long milliseconds)
 {
@@ -189,7 +189,7 @@ START_TEST(swaps_of_different_jobs_share_a_sync)
 }
 END_TEST
 
-/* Those who wrote while it ran cannot know whether it was their write that failed: the system tells of it once. */
+/* Those who wrote while it ran cannot know whether it was their write that failed: the system reports of it once. */
 START_TEST(a_sync_that_fails_fails_for_all_who_had_written)
 {
     gather(MANY);

@@ -79,7 +79,7 @@ static tjob_file_problem zero_bucket(struct store_machine *machine, uint32_t buc
     return problem;
 }
 
-/* A job that is told, or was removed, is in the register, whatever has become of its creation. */
+/* A job that is reported, or was removed, is in the register, whatever has become of its creation. */
 START_TEST(a_used_bucket_that_is_zeroed_is_damaged)
 {
     for (unsigned dies_at = 1; dies_at <= CALLS_MAX; dies_at++) {

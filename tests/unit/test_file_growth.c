@@ -214,7 +214,7 @@ START_TEST(what_would_not_be_a_growth_is_refused)
 }
 END_TEST
 
-START_TEST(a_store_that_has_grown_tells_a_bucket_that_was_zeroed)
+START_TEST(a_store_that_has_grown_reports_a_bucket_that_was_zeroed)
 {
     struct store_machine machine;
     uint64_t versions[JOBS + 1];
@@ -1011,7 +1011,7 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {a_store_that_has_grown_is_as_large_after_a_power_cut, 16},
           {a_page_of_before_a_growth_is_not_one_of_the_grown_store, 0},
           {a_machine_without_random_bytes_makes_no_store, 0}, {a_store_with_a_name_of_another_bucket_does_not_grow, 3},
-          {a_store_that_has_grown_tells_a_bucket_that_was_zeroed, 0}, {what_would_not_be_a_growth_is_refused, 0},
+          {a_store_that_has_grown_reports_a_bucket_that_was_zeroed, 0}, {what_would_not_be_a_growth_is_refused, 0},
           {a_store_with_another_name_does_not_grow, 0}, {a_store_that_has_grown_belongs_to_whom_it_did, 0},
           {a_store_that_would_belong_to_another_does_not_grow, 0}, {a_growth_waits_for_a_call_and_gives_up, 0},
           {a_growth_that_fails_at_any_call_leaves_a_whole_store, 2}, {a_file_that_took_the_last_room_can_be_opened, 2},

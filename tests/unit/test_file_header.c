@@ -121,7 +121,7 @@ static tjob_file_problem problem_of(const struct file_header *header, uint32_t f
     return tjob__file_header_decode(bytes, &read);
 }
 
-START_TEST(a_header_that_cannot_be_is_told_as_what_it_is)
+START_TEST(a_header_that_cannot_be_is_reported_as_what_it_is)
 {
     struct file_header header = sample;
     ck_assert_int_eq(problem_of(&header, FILE_FORMAT), TJOB_FILE_OK);
@@ -156,7 +156,7 @@ END_TEST
  * A version that knows format 1 alone looks at these bytes: it says that the format is another, and not that it is
  * damaged.
  */
-START_TEST(what_tells_the_format_stands_where_it_always_stood)
+START_TEST(what_reports_the_format_stands_where_it_always_stood)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
     tjob__file_header_encode(&sample, bytes);
@@ -279,7 +279,8 @@ END_TEST
 
 RUN_TESTS("file_header", {a_header_comes_back, 2}, {header_state_and_entry_are_written_as_the_format_says, 0},
           {header_state_and_entry_of_format_1_are_still_known, 0}, {every_bit_of_a_header_counts, 2},
-          {a_header_that_cannot_be_is_told_as_what_it_is, 0}, {what_tells_the_format_stands_where_it_always_stood, 0},
-          {a_capacity_has_slots_for_twice_as_many_jobs, 8}, {the_buckets_stand_behind_the_register, 7},
-          {an_entry_is_that_of_one_bucket_of_one_store, 0}, {progress_is_that_of_one_bucket_of_one_store, 0},
-          {a_state_comes_back_and_any_other_bytes_are_new, 2}, {a_name_has_two_buckets, 3})
+          {a_header_that_cannot_be_is_reported_as_what_it_is, 0},
+          {what_reports_the_format_stands_where_it_always_stood, 0}, {a_capacity_has_slots_for_twice_as_many_jobs, 8},
+          {the_buckets_stand_behind_the_register, 7}, {an_entry_is_that_of_one_bucket_of_one_store, 0},
+          {progress_is_that_of_one_bucket_of_one_store, 0}, {a_state_comes_back_and_any_other_bytes_are_new, 2},
+          {a_name_has_two_buckets, 3})

@@ -8,7 +8,7 @@
 #include "host/file_store/hold.h"
 #include "support/suite.h"
 
-enum { FOLDED = 1024 /* buckets this far apart are not told apart in the queue */ };
+enum { FOLDED = 1024 /* buckets this far apart are not distinguished in the queue */ };
 
 static tjob_file_store store;
 
@@ -259,7 +259,7 @@ START_TEST(who_waits_for_a_process_holds_nobody_up)
     ck_assert_int_eq(take(2, 3, now), TJOB_FILE_BUSY);
     ck_assert_int_eq(take(5, FILE_HOLD_NONE, now), TJOB_FILE_OK);
     (void)tjob__file_hold_wait(&store, 1, FILE_HOLD_STUCK);
-    tjob__file_hold_drop(&store, 1); /* and it is told of the entry that takes its place that it does not wait */
+    tjob__file_hold_drop(&store, 1); /* and it is reported of the entry that takes its place that it does not wait */
     expect_served(&threads[0], 3);
     ck_assert_int_eq(take(5, 2, now), TJOB_FILE_BUSY);
     tjob__file_holds_destroy(&store);
@@ -306,7 +306,7 @@ START_TEST(who_gives_up_lets_those_behind_go_on)
 }
 END_TEST
 
-/* Two buckets that the queue does not tell apart: the second waits until a call ends, and is served then. */
+/* Two buckets that the queue does not report apart: the second waits until a call ends, and is served then. */
 START_TEST(buckets_that_fold_together_are_both_served)
 {
     struct thread threads[2];

@@ -102,7 +102,7 @@ START_TEST(there_are_no_other_buckets)
 END_TEST
 
 /* A read fails: of the state of the file, of the bucket, of how far it has come, or of its entry. */
-START_TEST(a_bucket_that_cannot_be_read_is_told_so)
+START_TEST(a_bucket_that_cannot_be_read_is_reported_so)
 {
     static const unsigned reads[] = {1, 2, 3, 4};
     struct store_machine machine;
@@ -162,7 +162,7 @@ static tjob_file_problem check(struct store_machine *machine, uint32_t bucket, t
     return tjob_file_store_inspect(&machine->store, bucket, report);
 }
 
-START_TEST(a_name_in_both_its_buckets_cannot_be_told)
+START_TEST(a_name_in_both_its_buckets_cannot_be_reported)
 {
     struct store_machine machine;
     unsigned char page[FILE_PAGE_BYTES];
@@ -299,7 +299,7 @@ START_TEST(a_bucket_that_lost_its_newest_page_is_lost)
 END_TEST
 
 /* Its pages are put back to what they were before its latest changes: whole, and marked. */
-START_TEST(a_bucket_that_was_put_back_is_told_and_not_changed)
+START_TEST(a_bucket_that_was_put_back_is_reported_and_not_changed)
 {
     static unsigned char before[2 * FILE_BUCKET_BYTES];
     struct store_machine machine;
@@ -328,7 +328,7 @@ START_TEST(a_bucket_that_was_put_back_is_told_and_not_changed)
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, NULL), TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
     ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", LARGER, WAIT_MS), TJOB_FILE_DAMAGED);
-    /* One whose mark was not put back is not told by loads, either. */
+    /* One whose mark was not put back is not reported by loads, either. */
     for (int page = 0; page < 2 * FILE_BUCKET_PAGES; page++) {
         memset(pages + page * FILE_PAGE_BYTES + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
     }
@@ -339,7 +339,7 @@ END_TEST
 
 static int64_t (*sound_read)(void *context, int file, uint64_t offset, void *bytes, size_t count);
 
-/* Cannot tell how far the buckets have come. */
+/* Cannot report how far the buckets have come. */
 static int64_t fail_to_read_progress(void *context, int file, uint64_t offset, void *bytes, size_t count)
 {
     const uint64_t begin = tjob__file_progress_offset(MACHINE_BUCKETS, 0);
@@ -372,7 +372,7 @@ START_TEST(a_bucket_of_which_nobody_can_read_how_far_it_has_come_is_not_sound)
 END_TEST
 
 /* Its entries are gone: nothing is lost, but nobody would see it if the bucket were zeroed. */
-START_TEST(a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_change)
+START_TEST(a_used_bucket_that_is_not_registered_is_reported_and_mended_by_its_next_change)
 {
     struct store_machine machine;
     tjob_file_bucket reports[2];
@@ -475,8 +475,10 @@ START_TEST(a_torn_page_that_holds_nothing_is_counted)
 }
 END_TEST
 
-/* What is not known to be durable is told as such by the check, which changes nothing, and made durable by a list. */
-START_TEST(a_list_makes_durable_what_it_tells)
+/*
+ * What is not known to be durable is reported as such by the check, which changes nothing, and made durable by a list.
+ */
+START_TEST(a_list_makes_durable_what_it_reports)
 {
     struct store_machine machine;
     unsigned char page[FILE_PAGE_BYTES];
@@ -551,13 +553,13 @@ END_TEST
 
 RUN_TESTS("file_inspect", {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
           {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
-          {a_bucket_that_cannot_be_read_is_told_so, 4}, {a_name_in_both_its_buckets_cannot_be_told, 0},
+          {a_bucket_that_cannot_be_read_is_reported_so, 4}, {a_name_in_both_its_buckets_cannot_be_reported, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},
           {a_name_of_another_bucket_is_bad, 0}, {a_bucket_that_lost_its_newest_page_is_lost, 0},
-          {a_bucket_that_was_put_back_is_told_and_not_changed, 4},
+          {a_bucket_that_was_put_back_is_reported_and_not_changed, 4},
           {a_bucket_of_which_nobody_can_read_how_far_it_has_come_is_not_sound, 0},
-          {a_used_bucket_that_is_not_registered_is_told_and_mended_by_its_next_change, 0},
+          {a_used_bucket_that_is_not_registered_is_reported_and_mended_by_its_next_change, 0},
           {a_check_that_cannot_look_at_the_other_bucket_says_so, 3},
           {a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice, 0},
-          {a_torn_page_that_holds_nothing_is_counted, 0}, {a_list_makes_durable_what_it_tells, 0},
+          {a_torn_page_that_holds_nothing_is_counted, 0}, {a_list_makes_durable_what_it_reports, 0},
           {a_store_without_a_version_left_changes_no_more, 4})

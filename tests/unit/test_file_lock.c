@@ -24,7 +24,7 @@ enum { FOR_FOUR_BUCKETS = 19, LONG_MS = 60000 };
 
 static struct folder folder;
 
-/* An opening of the store that others cannot tell from another process. */
+/* An opening of the store that others cannot report from another process. */
 static void open_store(tjob_file_store *store, uint32_t wait_ms)
 {
     ck_assert_int_eq(tjob_file_store_open(store, folder_file(&folder, "store"), wait_ms), TJOB_FILE_OK);

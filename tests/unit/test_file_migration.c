@@ -73,7 +73,7 @@ static void expect_jobs(struct store_machine *machine)
     }
 }
 
-START_TEST(a_store_of_an_older_format_is_told_as_such_and_left_alone)
+START_TEST(a_store_of_an_older_format_is_reported_as_such_and_left_alone)
 {
     static unsigned char before[FORMAT_1_BYTES];
     struct store_machine machine;
@@ -189,7 +189,7 @@ START_TEST(one_that_lost_a_bucket_does_not_grow)
 }
 END_TEST
 
-RUN_TESTS("file_migration", {a_store_of_an_older_format_is_told_as_such_and_left_alone, 0},
+RUN_TESTS("file_migration", {a_store_of_an_older_format_is_reported_as_such_and_left_alone, 0},
           {a_growth_brings_it_to_the_format_of_today, 8}, {who_has_the_old_file_open_sees_that_it_is_superseded, 0},
           {a_migration_that_dies_before_any_change_leaves_a_whole_store, 0},
           {a_damaged_one_is_not_taken_for_another, 0}, {one_that_lost_a_bucket_does_not_grow, 0})

@@ -200,7 +200,7 @@ START_TEST(an_opening_that_fails_leaves_the_store_and_nothing_open)
     for (unsigned call = 1; made; call++) {
         forget_state(&machine);
         const tjob_file_problem problem = open_with_fault(&machine, functions[_i], call, &made);
-        const bool unlocks = functions[_i] == SIM_LOCK && call == 2; /* of which nobody is told */
+        const bool unlocks = functions[_i] == SIM_LOCK && call == 2; /* of which nobody is reported */
         ck_assert_int_eq(problem, made && !unlocks ? TJOB_FILE_IO : TJOB_FILE_OK);
     }
     ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);

@@ -31,7 +31,7 @@ static const int errors[] = {EIO, ENOSPC, EDQUOT, EINTR, EACCES};
 
 enum { ERRORS = sizeof errors / sizeof errors[0] };
 
-/* Makes what the action finds, and tells it: `job` has the state ABSENT if nothing. */
+/* Makes what the action finds, and reports it: `job` has the state ABSENT if nothing. */
 static void prepare(struct store_machine *machine, enum action action, tjob_job *job)
 {
     *job = sample_job(TJOB_TRAINING);
@@ -324,8 +324,10 @@ static bool is_registered(struct store_machine *machine, const uint32_t buckets[
     return registered;
 }
 
-/* Who tells of a job that was not known to be durable has registered its bucket, whichever of his writes fails once. */
-START_TEST(a_job_that_is_told_is_registered)
+/*
+ * Who reports of a job that was not known to be durable has registered its bucket, whichever of his writes fails once.
+ */
+START_TEST(a_job_that_is_reported_is_registered)
 {
     const tjob_job job = sample_job(TJOB_TRAINING);
     bool made = true;
@@ -361,7 +363,7 @@ END_TEST
 
 /*
  * A power cut has left a job without its mark, and holes in place of its entries, and then the disk is full: the job is
- * told, and can be stopped and removed.
+ * reported, and can be stopped and removed.
  */
 START_TEST(a_job_whose_entry_finds_no_room_is_there_all_the_same)
 {
@@ -393,7 +395,7 @@ START_TEST(a_job_whose_entry_finds_no_room_is_there_all_the_same)
 END_TEST
 
 /* After a power cut in the middle of a creation nobody knows which pages have their room: it is taken once more. */
-START_TEST(room_that_a_crash_left_open_is_taken_before_the_job_is_told)
+START_TEST(room_that_a_crash_left_open_is_taken_before_the_job_is_reported)
 {
     for (uint64_t seed = 0; seed < 200; seed++) {
         struct store_machine machine;
@@ -816,7 +818,7 @@ END_TEST
 
 /* ---- Bytes that nobody has written ----------------------------------------------------------------------------- */
 
-START_TEST(what_is_not_a_store_is_told_as_what_it_is)
+START_TEST(what_is_not_a_store_is_reported_as_what_it_is)
 {
     static const struct {
         const char *bytes;
@@ -861,7 +863,7 @@ START_TEST(a_file_that_was_cut_is_truncated)
 }
 END_TEST
 
-/* What a change of some bytes of the file does: the job is as it was, or the store says that it cannot tell. */
+/* What a change of some bytes of the file does: the job is as it was, or the store says that it cannot report. */
 static void expect_no_lie(struct store_machine *machine, const struct sim_disk *whole, const tjob_job *there)
 {
     tjob_job job;
@@ -914,8 +916,8 @@ RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_sto
           {a_full_disk_is_full_for_creations_and_for_nothing_else, 10},
           {a_creation_that_lacks_room_for_one_page_is_full, FILE_BUCKET_PAGES + 1},
           {a_job_without_its_mark_survives_every_death, 0}, {a_copy_without_its_mark_survives_every_power_cut, 0},
-          {a_job_that_is_told_is_registered, 0}, {a_job_whose_entry_finds_no_room_is_there_all_the_same, 0},
-          {room_that_a_crash_left_open_is_taken_before_the_job_is_told, 0},
+          {a_job_that_is_reported_is_registered, 0}, {a_job_whose_entry_finds_no_room_is_there_all_the_same, 0},
+          {room_that_a_crash_left_open_is_taken_before_the_job_is_reported, 0},
           {a_bucket_that_another_process_holds_is_waited_for_and_then_unavailable, 2},
           {a_call_has_both_its_buckets_locked_and_lets_both_go, 2},
           {a_file_that_has_lost_its_name_takes_no_change, LOSS_COUNT},
@@ -924,5 +926,5 @@ RUN_TESTS("file_store", {a_call_that_fails_is_answered_as_what_it_is_and_the_sto
           {a_store_in_a_folder_that_cannot_be_read_does_not_grow, 0}, {a_limit_of_file_size_is_a_full_disk, 0},
           {a_child_with_its_parents_number_cannot_use_the_handle, 0}, {a_child_that_lives_on_keeps_no_lock, 0},
           {a_handle_used_after_a_fork_is_unavailable, 0}, {a_child_cannot_use_the_handle_and_its_parent_can, 0},
-          {what_is_not_a_store_is_told_as_what_it_is, 0}, {a_file_that_was_cut_is_truncated, 0},
+          {what_is_not_a_store_is_reported_as_what_it_is, 0}, {a_file_that_was_cut_is_truncated, 0},
           {no_byte_that_changes_makes_another_job_of_it, 2})

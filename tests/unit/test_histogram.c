@@ -24,7 +24,7 @@ START_TEST(quantiles_are_those_of_the_classes)
 {
     tjob_histogram histogram = {.count = 0};
     ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 500), 0);
-    histogram.most_ms = 5; /* of none at all nothing is told */
+    histogram.most_ms = 5; /* of none at all nothing is reported */
     ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 500), 0);
     histogram.counts[tjob_histogram_bin(3)] = 9;
     histogram.counts[tjob_histogram_bin(1000)] = 1;
@@ -35,7 +35,7 @@ START_TEST(quantiles_are_those_of_the_classes)
     ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 900), 3);
     ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 901), 1000);
     ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 1000), 1000);
-    histogram.most_ms = 2000; /* it is the class that tells, where something longer was */
+    histogram.most_ms = 2000; /* it is the class that reports, where something longer was */
     histogram.counts[tjob_histogram_bin(2000)] = 1;
     histogram.count++;
     ck_assert_uint_eq(tjob_histogram_quantile(&histogram, 900), tjob_histogram_bin_end(tjob_histogram_bin(1000)));

@@ -1,4 +1,4 @@
-/* The judge of histories: famous histories by hand, bounds, parts, and long histories of runs that were right. */
+/* The checker of histories: famous histories by hand, bounds, parts, and long histories of runs that were right. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void set_up(size_t bytes)
 
 enum { CALLS_MAX = 8 };
 
-/* The course of the job that a history is about: what is told in full is what the rule makes of it. */
+/* The course of the job that a history is about: what is reported in full is what the rule makes of it. */
 struct tale {
     tjob_call calls[CALLS_MAX];
     size_t count;
@@ -44,10 +44,10 @@ static void happens(struct tale *tale, tjob_event event)
 {
     tale->now += 10;
     const tjob_outcome outcome = outcome_of(&tale->job, &event, tale->now, &policy);
-    tale->calls[tale->count++] = call_told(event, tale->now, tale->now + 1, outcome);
+    tale->calls[tale->count++] = call_reported(event, tale->now, tale->now + 1, outcome);
 }
 
-/* A call that comes after all others, with an answer of which only the status is told. */
+/* A call that comes after all others, with an answer of which only the status is reported. */
 static void is_answered(struct tale *tale, tjob_event event, tjob_status status)
 {
     tale->now += 10;
@@ -60,7 +60,7 @@ static void shows(struct tale *tale, tjob_job job)
     const tjob_state state = (tjob_state)job.state;
     tale->now += 10;
     tale->calls[tale->count++] =
-        call_told(describe, tale->now, tale->now + 1, (tjob_outcome){TJOB_OK, TJOB_CHANGED_NO, state, state, job});
+        call_reported(describe, tale->now, tale->now + 1, (tjob_outcome){TJOB_OK, TJOB_CHANGED_NO, state, state, job});
 }
 
 static void begin_training(struct tale *tale)
@@ -79,7 +79,7 @@ static void goes_to_the_next_incarnation(struct tale *tale)
     happens(tale, submit);
 }
 
-/* What is not told is not looked at, whatever stands there. */
+/* What is not reported is not looked at, whatever stands there. */
 static void spoil_untold(struct tale *tale)
 {
     for (size_t i = 0; i < tale->count; i++) {
@@ -148,7 +148,7 @@ START_TEST(a_lost_update_is_seen)
     /* At the same time another call, which wrote over it. */
     tjob_job overwritten = tale.calls[1].outcome.job;
     const tjob_outcome outcome = outcome_of(&overwritten, &completed, 100, &policy);
-    tale.calls[tale.count++] = call_told(completed, tale.now, tale.now + 10, outcome);
+    tale.calls[tale.count++] = call_reported(completed, tale.now, tale.now + 10, outcome);
     ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
 }
 END_TEST
@@ -172,7 +172,7 @@ START_TEST(a_400_that_took_effect_is_seen)
 }
 END_TEST
 
-START_TEST(a_failure_tells_by_changed_whether_it_may_take_effect)
+START_TEST(a_failure_reports_by_changed_whether_it_may_take_effect)
 {
     struct tale tale;
     begin_training(&tale);
@@ -301,7 +301,7 @@ START_TEST(incarnations_are_remembered_for_long)
         ck_assert_uint_eq(checkpoint.incarnations[0], incarnation);
     }
     tale.count = 0;
-    is_answered(&tale, describe, TJOB_NOT_FOUND); /* which tells of no incarnation */
+    is_answered(&tale, describe, TJOB_NOT_FOUND); /* which reports of no incarnation */
     is_answered(&tale, describe, TJOB_NOT_FOUND);
     ck_assert_int_eq(tjob_history_compact(&history, &checkpoint, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
     ck_assert_uint_eq(tale.count, 0);
@@ -318,7 +318,7 @@ END_TEST
 
 /* ---- Parts of outcomes ------------------------------------------------------------------------------------------- */
 
-START_TEST(each_part_that_is_told_counts_alone)
+START_TEST(each_part_that_is_reported_counts_alone)
 {
     struct tale tale;
     begin_training(&tale);
@@ -453,7 +453,7 @@ START_TEST(the_first_call_may_be_answered_last)
 }
 END_TEST
 
-START_TEST(answers_at_one_place_are_folded_together)
+START_TEST(answers_at_one_place_are_compacted_together)
 {
     struct tale tale;
     begin_training(&tale);
@@ -468,7 +468,7 @@ START_TEST(answers_at_one_place_are_folded_together)
 }
 END_TEST
 
-START_TEST(a_part_is_told_of_what_a_past_has_left)
+START_TEST(a_part_is_reported_of_what_a_checkpoint_has_left)
 {
     struct tale tale;
     begin_training(&tale);
@@ -532,7 +532,7 @@ static size_t live(tjob_call *calls, uint64_t incarnation)
     tjob_job job = {.incarnation = incarnation};
     for (size_t i = 0; i < 4; i++) {
         const uint64_t now = 10 * (4 * incarnation + i);
-        calls[i] = call_told(events[i], now, now + 1, outcome_of(&job, &events[i], now, &policy));
+        calls[i] = call_reported(events[i], now, now + 1, outcome_of(&job, &events[i], now, &policy));
     }
     return 4;
 }
@@ -569,7 +569,7 @@ END_TEST
 
 /* ---- What cannot be --------------------------------------------------------------------------------------------- */
 
-START_TEST(a_judge_needs_memory_and_a_policy)
+START_TEST(a_checker_needs_memory_and_a_policy)
 {
     const tjob_policy wrong = {.stop_finished = 2};
     ck_assert_int_eq(tjob_history_checker_init(&history, memory, TJOB_HISTORY_BYTES_MIN - 1, &policy),
@@ -605,16 +605,18 @@ START_TEST(calls_that_cannot_be_are_malformed)
         {call_with_status(strange, 10, TJOB_PENDING, TJOB_OK), TJOB_MALFORMED},
         {call_with_status(stop, 10, TJOB_PENDING, (tjob_status)TJOB_STATUS_COUNT),
          TJOB_LINEARIZABLE}, /* not answered */
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNAVAILABLE, .changed = TJOB_CHANGED_YES}),
+        {call_reported(stop, 10, 11, (tjob_outcome){.status = TJOB_UNAVAILABLE, .changed = TJOB_CHANGED_YES}),
          TJOB_MALFORMED},
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND}), TJOB_LINEARIZABLE},
+        {call_reported(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND}), TJOB_LINEARIZABLE},
         /* there is no job, but it has an incarnation */
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND, .job.incarnation = 1}), TJOB_MALFORMED},
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_THROTTLED, .job.incarnation = 1}), TJOB_LINEARIZABLE},
-        {call_told(stop, 10, 11, (tjob_outcome){.status = TJOB_UNRESOLVED, .job.incarnation = 1}), TJOB_LINEARIZABLE},
+        {call_reported(stop, 10, 11, (tjob_outcome){.status = TJOB_NOT_FOUND, .job.incarnation = 1}), TJOB_MALFORMED},
+        {call_reported(stop, 10, 11, (tjob_outcome){.status = TJOB_THROTTLED, .job.incarnation = 1}),
+         TJOB_LINEARIZABLE},
+        {call_reported(stop, 10, 11, (tjob_outcome){.status = TJOB_UNRESOLVED, .job.incarnation = 1}),
+         TJOB_LINEARIZABLE},
     };
     set_up(sizeof memory);
-    tjob_call untold = call_with_status(stop, 10, 11, TJOB_UNAVAILABLE); /* what is not told may be anything */
+    tjob_call untold = call_with_status(stop, 10, 11, TJOB_UNAVAILABLE); /* what is not reported may be anything */
     untold.outcome.changed = TJOB_CHANGED_YES;
     ck_assert_int_eq(tjob_history_check(&history, &untold, 1).verdict, TJOB_LINEARIZABLE);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -723,7 +725,7 @@ static int by_invocation(const void *a, const void *b)
 
 /*
  * A run of `count` calls, one after the other, whose intervals reach so far to both sides that about `overlap` are open
- * at once. One in eight fails without an answer that tells: it takes effect, or it never does.
+ * at once. One in eight fails without an answer that reports: it takes effect, or it never does.
  */
 static void run_calls(tjob_call *calls, size_t count, unsigned overlap, uint64_t seed)
 {
@@ -743,8 +745,8 @@ static void run_calls(tjob_call *calls, size_t count, unsigned overlap, uint64_t
         const bool lost = next_random(&seed) % 8 == 0;
         const bool applied = !lost || next_random(&seed) % 2 == 0;
         tjob_job next = job;
-        calls[i] = call_told(event, (instant - before) * UNIT + i, (instant + after) * UNIT + UNIT / 2 + i,
-                             outcome_of(&next, &event, instant, &policy));
+        calls[i] = call_reported(event, (instant - before) * UNIT + i, (instant + after) * UNIT + UNIT / 2 + i,
+                                 outcome_of(&next, &event, instant, &policy));
         if (lost) {
             calls[i].outcome = (tjob_outcome){.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN};
         }
@@ -792,7 +794,7 @@ START_TEST(long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not)
 }
 END_TEST
 
-/* A contradiction far from the beginning is told without what came before, whatever the past. */
+/* A contradiction far from the beginning is reported without what came before, whatever the past. */
 START_TEST(what_is_far_is_left_out)
 {
     static tjob_call calls[LONG];
@@ -839,7 +841,7 @@ START_TEST(a_call_that_may_still_take_effect_is_kept)
 END_TEST
 
 /* Feeds the calls as they are answered, with room for few of them. */
-START_TEST(long_histories_are_folded_into_little)
+START_TEST(long_histories_are_compacted_into_little)
 {
     static tjob_call calls[LONG];
     static const unsigned overlaps[] = {1, 2, 4, 8};
@@ -876,10 +878,10 @@ END_TEST
 /* ---- Effort ----------------------------------------------------------------------------------------------------- */
 
 /*
- * How many configurations it takes, counted: the same on every machine. A judge that keeps what it need not keep comes
- * to the same verdicts, but not as soon.
+ * How many configurations it takes, counted: the same on every machine. A checker that keeps what it need not keep
+ * comes to the same verdicts, but not as soon.
  */
-START_TEST(a_judge_keeps_no_more_than_it_needs)
+START_TEST(a_checker_keeps_no_more_than_it_needs)
 {
     enum { COUNT = 400 };
     static tjob_call calls[COUNT];
@@ -929,7 +931,7 @@ static tjob_bound bound_met_by(unsigned submits)
 }
 
 /* Whatever size it is, nothing behind it is touched, and as much of it is used as can be. */
-START_TEST(a_judge_uses_the_memory_that_it_is_given)
+START_TEST(a_checker_uses_the_memory_that_it_is_given)
 {
     enum { INCARNATIONS = 256 };
     static const unsigned submits[] = {15, 15, 31, 31, 31, 31, 31};
@@ -958,7 +960,7 @@ START_TEST(a_judge_uses_the_memory_that_it_is_given)
 END_TEST
 
 /*
- * ---- Incarnations, told by calls that overlap
+ * ---- Incarnations, reported by calls that overlap
  * ---------------------------------------------------------------------------
  */
 
@@ -985,9 +987,10 @@ START_TEST(an_incarnation_that_comes_back_is_seen_among_calls_at_once)
 END_TEST
 
 /*
- * An incarnation is known by the event that was accepted for it, too; what was not accepted or not told tells of none.
+ * An incarnation is known by the event that was accepted for it, too; what was not accepted or not reported reports of
+ * none.
  */
-START_TEST(an_incarnation_is_told_by_an_event)
+START_TEST(an_incarnation_is_reported_by_an_event)
 {
     struct tale tale = {.job = {.incarnation = 1}};
     set_up(sizeof memory);
@@ -1011,8 +1014,8 @@ START_TEST(an_incarnation_is_told_by_an_event)
 }
 END_TEST
 
-/* A record that is not told is none, whatever stands there. */
-START_TEST(what_is_not_told_tells_of_no_incarnation)
+/* A record that is not reported is none, whatever stands there. */
+START_TEST(what_is_not_reported_reports_of_no_incarnation)
 {
     struct tale tale = {.job = {.incarnation = 1}};
     set_up(sizeof memory);
@@ -1024,7 +1027,7 @@ START_TEST(what_is_not_told_tells_of_no_incarnation)
     ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[1].known = TJOB_KNOWN_JOB;
     ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
-    tale.calls[1].outcome.job.state = TJOB_ABSENT; /* and yet with an incarnation, which cannot be told */
+    tale.calls[1].outcome.job.state = TJOB_ABSENT; /* and yet with an incarnation, which cannot be reported */
     ck_assert_int_eq(verdict_of(&tale), TJOB_MALFORMED);
     tale.calls[1].known = 0;
     ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
@@ -1033,7 +1036,7 @@ END_TEST
 
 /* One history is nothing to the next: what a large one has left does not make a wrong one right, whatever is open in
  * it. */
-START_TEST(a_judge_begins_anew)
+START_TEST(a_checker_begins_anew)
 {
     enum { STOPS = 4 };
     tjob_call wrong[STOPS + 1];
@@ -1052,7 +1055,7 @@ START_TEST(a_judge_begins_anew)
 }
 END_TEST
 
-/* The incarnations of the past are remembered over calls that overlap and tell of none. */
+/* The incarnations of the past are remembered over calls that overlap and report of none. */
 START_TEST(incarnations_are_remembered_over_calls_at_once)
 {
     struct tale tale = {.job = {.incarnation = 1}};
@@ -1092,7 +1095,7 @@ START_TEST(an_effect_is_found_in_its_own_incarnation)
     struct tale tale = {.job = {.incarnation = 1}};
     set_up(sizeof memory);
     happens(&tale, submit);
-    tale.calls[tale.count++] = call_told(stop, 15, 500, (tjob_outcome){.status = TJOB_OK});
+    tale.calls[tale.count++] = call_reported(stop, 15, 500, (tjob_outcome){.status = TJOB_OK});
     tjob_job stopped = tale.job;
     (void)outcome_of(&stopped, &stop, 16, &policy);
     tale.now = 20;
@@ -1126,24 +1129,24 @@ END_TEST
 
 RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lost_is_seen, 0},
           {a_lost_update_is_seen, 0}, {a_400_that_took_effect_is_seen, 8},
-          {a_failure_tells_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
+          {a_failure_reports_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
           {a_500_takes_no_effect_in_the_next_incarnation, 0}, {a_zombie_in_the_next_incarnation_is_seen, 0},
           {an_incarnation_that_comes_back_is_seen, 0}, {incarnations_are_remembered_for_long, 2},
-          {the_first_call_may_be_answered_last, 0}, {each_part_that_is_told_counts_alone, 0},
+          {the_first_call_may_be_answered_last, 0}, {each_part_that_is_reported_counts_alone, 0},
           {an_effect_that_is_found_needs_no_record, 0}, {an_unseen_expiry_was_late_enough, 0},
           {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
-          {the_answer_that_completes_the_contradiction_is_named, 0}, {answers_at_one_place_are_folded_together, 0},
-          {a_part_is_told_of_what_a_past_has_left, 0}, {what_is_far_is_left_out, 0},
+          {the_answer_that_completes_the_contradiction_is_named, 0}, {answers_at_one_place_are_compacted_together, 0},
+          {a_part_is_reported_of_what_a_checkpoint_has_left, 0}, {what_is_far_is_left_out, 0},
           {a_call_that_may_still_take_effect_is_kept, 0}, {more_open_calls_than_the_bound_are_inconclusive, 0},
           {more_configurations_than_the_memory_holds_are_inconclusive, 0},
           {more_incarnations_than_the_memory_holds_are_inconclusive, 0},
-          {an_unseen_incarnation_that_differs_from_two_is_inconclusive, 0}, {a_judge_needs_memory_and_a_policy, 0},
+          {an_unseen_incarnation_that_differs_from_two_is_inconclusive, 0}, {a_checker_needs_memory_and_a_policy, 0},
           {calls_that_cannot_be_are_malformed, 0}, {verdicts_and_bounds_have_names, 0},
           {what_an_event_can_still_do_is_what_the_table_says, 0},
           {what_another_trainer_can_still_do_is_nothing_once_there_is_one, 0},
           {long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not, 10},
-          {long_histories_are_folded_into_little, 4}, {a_judge_keeps_no_more_than_it_needs, 0},
-          {a_judge_uses_the_memory_that_it_is_given, 0},
-          {an_incarnation_that_comes_back_is_seen_among_calls_at_once, 0}, {an_incarnation_is_told_by_an_event, 0},
+          {long_histories_are_compacted_into_little, 4}, {a_checker_keeps_no_more_than_it_needs, 0},
+          {a_checker_uses_the_memory_that_it_is_given, 0},
+          {an_incarnation_that_comes_back_is_seen_among_calls_at_once, 0}, {an_incarnation_is_reported_by_an_event, 0},
           {incarnations_are_remembered_over_calls_at_once, 0}, {an_effect_is_found_in_its_own_incarnation, 0},
-          {an_instant_is_shared, 0}, {what_is_not_told_tells_of_no_incarnation, 0}, {a_judge_begins_anew, 0})
+          {an_instant_is_shared, 0}, {what_is_not_reported_reports_of_no_incarnation, 0}, {a_checker_begins_anew, 0})

@@ -22,7 +22,7 @@ static void begin(void)
     ck_assert_int_eq(tjob_history_checker_init(&history, memory, sizeof memory, &policy), TJOB_OK);
 }
 
-/* A call behind all others, of whose answer no record is told. */
+/* A call behind all others, of whose answer no record is reported. */
 static tjob_call *answered(tjob_event event, tjob_status status)
 {
     ck_assert_uint_lt(count, CALLS_MAX);
@@ -174,7 +174,7 @@ START_TEST(an_outage_in_which_any_failure_may_have_had_an_effect_is_explained)
 END_TEST
 
 /* What cannot be minimised within the bound is said not to be, and what cannot be left out is there all the same. */
-START_TEST(what_is_not_minimised_within_the_bound_is_told)
+START_TEST(what_is_not_minimised_within_the_bound_is_reported)
 {
     enum { FAILURES = 3000 };
     tjob_history_result result;
@@ -196,9 +196,11 @@ START_TEST(what_is_not_minimised_within_the_bound_is_told)
 }
 END_TEST
 
-/* So many lost answers that a judgement alone takes more than an explanation may: no prefix is found, and all is told.
+/*
+ * So many lost answers that a judgement alone takes more than an explanation may: no prefix is found, and all is
+ * reported.
  */
-START_TEST(what_is_hard_to_judge_is_not_minimised)
+START_TEST(what_is_hard_to_checker_is_not_minimised)
 {
     enum { SUBMITS = 12, ROUNDS = 5 };
     const tjob_event others[] = {stop, {.kind = TJOB_DELETE}, {.kind = TJOB_REMOVED}};
@@ -224,7 +226,7 @@ END_TEST
 /* ---- What is found --------------------------------------------------------------------------------------------- */
 
 /* The two submits of one incarnation, with many incarnations between them, and no other call. */
-START_TEST(an_incarnation_that_comes_back_long_after_is_told_by_two_calls)
+START_TEST(an_incarnation_that_comes_back_long_after_is_reported_by_two_calls)
 {
     enum { INCARNATIONS = 60 };
     tjob_history_result result;
@@ -245,8 +247,8 @@ START_TEST(an_incarnation_that_comes_back_long_after_is_told_by_two_calls)
 }
 END_TEST
 
-/* One throttled stop after which the job is seen to stop is told, for it must have had an effect. */
-START_TEST(a_refusal_that_took_effect_is_told)
+/* One throttled stop after which the job is seen to stop is reported, for it must have had an effect. */
+START_TEST(a_refusal_that_took_effect_is_reported)
 {
     tjob_history_result result;
     begin();
@@ -313,7 +315,7 @@ END_TEST
 
 /* ---- Against the search without any short cut ------------------------------------------------------------------ */
 
-/* A run of calls that overlap, as they may be answered, of which some tell much, and some little. */
+/* A run of calls that overlap, as they may be answered, of which some report much, and some little. */
 static void run(uint64_t seed, unsigned overlap)
 {
     static const unsigned char kinds[] = {TJOB_SUBMIT, TJOB_START,  TJOB_STOP,    TJOB_HALTED,  TJOB_COMPLETED,
@@ -332,8 +334,8 @@ static void run(uint64_t seed, unsigned overlap)
             job.incarnation = ++incarnation;
         }
         const uint64_t instant = 1000 + 100 * count;
-        calls[count] = call_told(event, instant - next_random(&seed) % (50 * overlap),
-                                 instant + next_random(&seed) % (50 * overlap), outcome);
+        calls[count] = call_reported(event, instant - next_random(&seed) % (50 * overlap),
+                                     instant + next_random(&seed) % (50 * overlap), outcome);
         calls[count].known =
             (uint32_t[]){TJOB_KNOWN_ALL, TJOB_KNOWN_AFTER, TJOB_KNOWN_CHANGED, 0}[next_random(&seed) % 4];
         const uint64_t fate = next_random(&seed) % 12;
@@ -388,7 +390,7 @@ END_TEST
 
 RUN_TESTS("history_explain", {twice_the_calls_take_twice_the_steps, 5},
           {an_outage_in_which_any_failure_may_have_had_an_effect_is_explained, 0},
-          {what_is_not_minimised_within_the_bound_is_told, 0}, {what_is_hard_to_judge_is_not_minimised, 0},
-          {an_incarnation_that_comes_back_long_after_is_told_by_two_calls, 0}, {a_refusal_that_took_effect_is_told, 0},
-          {a_lost_answer_far_away_is_not_forgotten, 0}, {lost_answers_of_the_same_event_are_open_as_one, 0},
-          {a_part_is_what_the_whole_search_says_it_is, 4})
+          {what_is_not_minimised_within_the_bound_is_reported, 0}, {what_is_hard_to_checker_is_not_minimised, 0},
+          {an_incarnation_that_comes_back_long_after_is_reported_by_two_calls, 0},
+          {a_refusal_that_took_effect_is_reported, 0}, {a_lost_answer_far_away_is_not_forgotten, 0},
+          {lost_answers_of_the_same_event_are_open_as_one, 0}, {a_part_is_what_the_whole_search_says_it_is, 4})

@@ -56,7 +56,7 @@ START_TEST(an_answer_is_read)
 }
 END_TEST
 
-START_TEST(what_is_told_is_what_is_given)
+START_TEST(what_is_reported_is_what_is_given)
 {
     static const struct {
         const char *text;
@@ -178,5 +178,5 @@ START_TEST(problems_have_texts)
 }
 END_TEST
 
-RUN_TESTS("log", {an_invocation_is_read, 0}, {an_answer_is_read, 0}, {what_is_told_is_what_is_given, 0},
+RUN_TESTS("log", {an_invocation_is_read, 0}, {an_answer_is_read, 0}, {what_is_reported_is_what_is_given, 0},
           {every_word_is_read, 0}, {what_is_wrong_is_named_with_its_byte_and_member, 0}, {problems_have_texts, 0})

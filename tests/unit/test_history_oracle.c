@@ -1,4 +1,4 @@
-/* The judge against a brute force that tries every order: all small histories over a few calls, and random ones. */
+/* The checker against a brute force that tries every order: all small histories over a few calls, and random ones. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static tjob_history_checker history;
 
 enum { ORDER_CODES = 600, EXPLAINED_STRIDE = 11 };
 
-/* Of the histories of three calls each is judged, or one of so many. */
+/* Of the histories of three calls each is checked, or one of so many. */
 #ifndef ORACLE_STRIDE
 #define ORACLE_STRIDE 29
 #endif
@@ -88,7 +88,7 @@ static const tjob_job jobs[] = {
     [TRAINED] = {5, 1, 7, 10, 20, 0, 40, TJOB_TRAINED, 6},
 };
 
-/* A call without its place: what is answered, and how much is told. */
+/* A call without its place: what is answered, and how much is reported. */
 struct sketch {
     int event;
     tjob_status status;

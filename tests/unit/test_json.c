@@ -328,7 +328,7 @@ static const struct {
     {TJOB_TEXT(",1"), JSON_UNEXPECTED, 0},
 };
 
-START_TEST(what_is_no_value_is_told_with_the_byte_that_is_wrong)
+START_TEST(what_is_no_value_is_reported_with_the_byte_that_is_wrong)
 {
     for (unsigned i = 0; i < sizeof wrong_values / sizeof wrong_values[0]; i++) {
         for (unsigned place = 0; place < PLACES; place++) {
@@ -567,7 +567,7 @@ static void check_against_oracle(const char *text, size_t bytes)
     ck_assert_msg(agrees, "%.*s: %d at %zu", (int)bytes, text, (int)result.status, result.offset);
 }
 
-START_TEST(a_text_with_any_byte_changed_added_or_removed_is_judged_by_the_grammar)
+START_TEST(a_text_with_any_byte_changed_added_or_removed_is_checked_by_the_grammar)
 {
     for (size_t at = 0; at <= RICH; at++) {
         for (unsigned inserted = 0; inserted <= 1; inserted++) {
@@ -591,7 +591,7 @@ START_TEST(a_text_with_any_byte_changed_added_or_removed_is_judged_by_the_gramma
 END_TEST
 
 /* All short texts of the characters that have a meaning. */
-START_TEST(every_short_text_is_judged_by_the_grammar)
+START_TEST(every_short_text_is_checked_by_the_grammar)
 {
     static const char alphabet[] = "{}[],:\"\\u0-1.eE+ nt";
     enum { LETTERS = sizeof alphabet - 1, LENGTH = 4 };
@@ -610,10 +610,10 @@ START_TEST(every_short_text_is_judged_by_the_grammar)
 END_TEST
 
 RUN_TESTS("json", {every_kind_of_value_is_read_in_every_place, 0},
-          {what_is_no_value_is_told_with_the_byte_that_is_wrong, 0}, {a_text_is_one_object_and_nothing_else, 0},
+          {what_is_no_value_is_reported_with_the_byte_that_is_wrong, 0}, {a_text_is_one_object_and_nothing_else, 0},
           {members_without_braces_are_read_to_the_end_of_the_text, 0},
           {each_member_of_a_text_is_given_where_it_stands, 0},
           {literals_and_empty_strings_are_given_with_their_kinds, 0}, {a_text_cut_anywhere_is_truncated, 0},
           {strings_arrays_and_objects_of_a_cut_text_are_whole_or_not_given, 0},
-          {a_text_with_any_byte_changed_added_or_removed_is_judged_by_the_grammar, 0},
-          {every_short_text_is_judged_by_the_grammar, 0})
+          {a_text_with_any_byte_changed_added_or_removed_is_checked_by_the_grammar, 0},
+          {every_short_text_is_checked_by_the_grammar, 0})

@@ -234,8 +234,8 @@ END_TEST
 /* ---- Nesting --------------------------------------------------------------------------------------------------- */
 
 /*
- * Builds `depth` values one in the other, the outermost an object; `kinds` tells in turn which are objects. Returns the
- * length, and in *innermost the offset of the bracket `mark` levels deep.
+ * Builds `depth` values one in the other, the outermost an object; `kinds` reports in turn which are objects. Returns
+ * the length, and in *innermost the offset of the bracket `mark` levels deep.
  */
 static size_t nest(char *text, unsigned depth, const char *kinds, unsigned mark, size_t *offset)
 {

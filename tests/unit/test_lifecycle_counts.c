@@ -1,4 +1,6 @@
-/* Small systems, looked at step by step: how often each property is put to the test, and every word that is told of it.
+/*
+ * Small systems, looked at step by step: how often each property is put to the test, and every word that is reported of
+ * it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,7 @@
 #include "verify/lifecycle/model.h"
 #include "verify/spec/seeded_bugs.h"
 
-/* What all steps show and tell, in one number. */
+/* What all steps show and report, in one number. */
 struct digest {
     const tjob_model *model;
     uint64_t value;
@@ -169,7 +171,7 @@ START_TEST(memory_may_hold_anything)
 }
 END_TEST
 
-/* A store of the caller's that has a bug is what the same bug is that was planted. */
+/* A store of the caller's that has a bug is what the same bug is that was seeded. */
 START_TEST(a_store_of_the_callers_is_looked_at)
 {
     tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_LOST_UPDATE};

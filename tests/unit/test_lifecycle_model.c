@@ -1,4 +1,4 @@
-/* The lifecycle model: what holds of the system as it ships, that every planted bug is seen, and that no reduction
+/* The lifecycle model: what holds of the system as it ships, that every seeded bug is seen, and that no reduction
  * changes what is found. */
 #include <stddef.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ START_TEST(nothing_of_interest_is_missing)
 }
 END_TEST
 
-START_TEST(what_a_policy_does_not_promise_is_not_judged)
+START_TEST(what_a_policy_does_not_promise_is_not_checked)
 {
     for (uint32_t submitted = 0; submitted < 3; submitted++) {
         for (uint32_t finished = 0; finished < 2; finished++) {
@@ -85,10 +85,12 @@ START_TEST(what_a_policy_does_not_promise_is_not_judged)
 }
 END_TEST
 
-/* ---- What is planted ------------------------------------------------------------------------------------------- */
+/* ---- What is seeded ------------------------------------------------------------------------------------------- */
 
-/* The property that each plant violates first, and in how many steps; without reductions a conflict is a step of its
- * own. */
+/*
+ * The property that each seeded bug violates first, and in how many steps; without reductions a conflict is a step of
+ * its own.
+ */
 static const struct {
     enum property property;
     uint32_t steps;
@@ -122,7 +124,7 @@ static tjob_lifecycle_config seeded(tjob_seeded_bug bug, bool reduced)
                                    .no_reduction = !reduced};
 }
 
-START_TEST(every_plant_is_seen_by_a_shortest_way)
+START_TEST(every_seeded_bug_is_seen_by_a_shortest_way)
 {
     const tjob_seeded_bug bug = (tjob_seeded_bug)(_i / 2 + 1);
     const bool reduced = _i % 2 == 0;
@@ -207,7 +209,7 @@ END_TEST
 
 /* ---- In words -------------------------------------------------------------------------------------------------- */
 
-/* The words that steps of a kind are told by, and whether such a step was seen. */
+/* The words that steps of a kind are reported by, and whether such a step was seen. */
 static struct {
     const char *actor;
     const char *partner;
@@ -245,7 +247,7 @@ static void find_phrase(void *context, const unsigned char *before, const tjob_s
     }
 }
 
-START_TEST(each_step_is_told_in_words)
+START_TEST(each_step_is_reported_in_words)
 {
     const tjob_lifecycle_config configs[] = {
         {.clients = 1, .trainers = 1, .faults = 1},
@@ -324,7 +326,7 @@ static const struct {
      {.clients = 1, .trainers = 1, .faults = 1, .instants = 1, .bug = TJOB_BUG_DIRTY_READ}},
 };
 
-/* At numbers below what is enough, the search says that it could not see everything, or sees the plant first. */
+/* At numbers below what is enough, the search says that it could not see everything, or sees the seeded bug first. */
 START_TEST(a_model_that_is_too_small_says_so)
 {
     for (uint32_t limit = 1; limit < limits[_i].enough; limit += 1 + limit / 8) {
@@ -407,7 +409,7 @@ START_TEST(who_denies_what_is_under_way_is_seen)
 }
 END_TEST
 
-START_TEST(a_write_that_lands_where_there_is_no_room_for_its_store_says_so)
+START_TEST(a_write_that_is_applied_where_there_is_no_room_for_its_store_says_so)
 {
     struct lifecycle_run run = lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
     uint64_t words[STATE_WORDS];
@@ -423,8 +425,8 @@ START_TEST(a_write_that_lands_where_there_is_no_room_for_its_store_says_so)
 }
 END_TEST
 
-/* Nor is there room for its owner, who has landed one write more. */
-START_TEST(a_write_that_lands_where_there_is_no_room_for_its_owner_says_so)
+/* Nor is there room for its owner, who has was applied one write more. */
+START_TEST(a_write_that_is_applied_where_there_is_no_room_for_its_owner_says_so)
 {
     struct lifecycle_run run = lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 2});
     uint64_t words[STATE_WORDS];
@@ -435,7 +437,7 @@ START_TEST(a_write_that_lands_where_there_is_no_room_for_its_owner_says_so)
 }
 END_TEST
 
-/* Of three writes under way, over a store that takes each of them, one lands; those that are left come first. */
+/* Of three writes under way, over a store that takes each of them, one is applied; those that are left come first. */
 START_TEST(writes_that_are_left_come_first)
 {
     struct lifecycle_run run = lifecycle_start(
@@ -534,7 +536,7 @@ START_TEST(a_crash_of_the_store_that_leaves_the_incarnation_leaves_the_promise)
 END_TEST
 
 /* A crash of the store that takes a whole incarnation back. */
-START_TEST(a_crash_of_the_store_that_takes_an_incarnation_back_is_told)
+START_TEST(a_crash_of_the_store_that_takes_an_incarnation_back_is_reported)
 {
     struct lifecycle_run run =
         lifecycle_start(&(tjob_lifecycle_config){.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_DIRTY_READ});
@@ -561,7 +563,9 @@ START_TEST(a_crash_of_the_store_that_takes_an_incarnation_back_is_told)
 }
 END_TEST
 
-/* ---- The judge by itself ----------------------------------------------------------------------------------------- */
+/*
+ * ---- The checker by itself -----------------------------------------------------------------------------------------
+ */
 
 START_TEST(answers_that_the_table_does_not_give_are_seen)
 {
@@ -582,7 +586,7 @@ START_TEST(answers_that_the_table_does_not_give_are_seen)
 }
 END_TEST
 
-/* A late completion is planted where the trainer is the job's, and only there. */
+/* A late completion is seeded where the trainer is the job's, and only there. */
 START_TEST(a_late_completion_is_the_trainers_own)
 {
     static const tjob_policy policy;
@@ -657,14 +661,15 @@ START_TEST(a_system_that_cannot_be_is_refused)
 END_TEST
 
 RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
-          {what_a_policy_does_not_promise_is_not_judged, 0},
-          {every_plant_is_seen_by_a_shortest_way, 2 * (TJOB_SEEDED_BUG_COUNT - 1)},
-          {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_told_in_words, 0},
+          {what_a_policy_does_not_promise_is_not_checked, 0},
+          {every_seeded_bug_is_seen_by_a_shortest_way, 2 * (TJOB_SEEDED_BUG_COUNT - 1)},
+          {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_reported_in_words, 0},
           {long_words_are_cut_off, 0}, {a_model_that_is_too_small_says_so, sizeof limits / sizeof limits[0]},
           {a_model_whose_moves_find_no_place_says_so, 0}, {who_denies_what_is_under_way_is_seen, 2},
-          {a_write_that_lands_where_there_is_no_room_for_its_owner_says_so, 0}, {writes_that_are_left_come_first, 0},
-          {writes_go_with_their_clients, 0}, {a_crash_of_the_store_that_leaves_the_incarnation_leaves_the_promise, 0},
-          {a_write_that_lands_where_there_is_no_room_for_its_store_says_so, 0},
-          {a_crash_of_the_store_that_takes_an_incarnation_back_is_told, 0},
+          {a_write_that_is_applied_where_there_is_no_room_for_its_owner_says_so, 0},
+          {writes_that_are_left_come_first, 0}, {writes_go_with_their_clients, 0},
+          {a_crash_of_the_store_that_leaves_the_incarnation_leaves_the_promise, 0},
+          {a_write_that_is_applied_where_there_is_no_room_for_its_store_says_so, 0},
+          {a_crash_of_the_store_that_takes_an_incarnation_back_is_reported, 0},
           {answers_that_the_table_does_not_give_are_seen, 0}, {a_late_completion_is_the_trainers_own, 0},
           {a_rule_and_a_property_of_ones_own_are_explored, 0}, {a_system_that_cannot_be_is_refused, 0})

@@ -251,7 +251,7 @@ static void note_late_enough(recovery *clock, uint64_t now_ms)
     }
 }
 
-/* Requests that come after each other by some of a few gaps, in the order that a number tells. */
+/* Requests that come after each other by some of a few gaps, in the order that a number reports. */
 static void expect_recovery(recovery clock, uint64_t word, const uint64_t *gaps_ms, unsigned gaps, unsigned order)
 {
     enum { REQUESTS = 5 };

@@ -36,7 +36,7 @@ static tjob_text long_or_short_name(char name[TJOB_ARN_BYTES_MAX], unsigned numb
 }
 
 /* Among so many names some have the same hash, of one length and of different ones. */
-START_TEST(names_of_one_hash_are_told_apart)
+START_TEST(names_of_one_hash_are_distinguished)
 {
     tjob_memory_store store;
     void *many = malloc(TJOB_MEMORY_STORE_BYTES(MANY));
@@ -58,4 +58,4 @@ START_TEST(names_of_one_hash_are_told_apart)
 }
 END_TEST
 
-RUN_TESTS("memory_store_hashes", {names_of_one_hash_are_told_apart, 0})
+RUN_TESTS("memory_store_hashes", {names_of_one_hash_are_distinguished, 0})

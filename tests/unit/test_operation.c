@@ -198,8 +198,8 @@ START_TEST(it_does_what_the_rule_says)
 }
 END_TEST
 
-/* What was found before the failure may be another by now: nothing is told of it. */
-START_TEST(a_failure_tells_no_record)
+/* What was found before the failure may be another by now: nothing is reported of it. */
+START_TEST(a_failure_reports_no_record)
 {
     tjob_operation operation = asking_to_swap(TJOB_STOP, TJOB_TRAINING, &default_policy, 7);
     tjob_operation_swapped(&operation, TJOB_SWAP_UNAVAILABLE);
@@ -348,7 +348,7 @@ START_TEST(a_lost_removal_and_a_lost_creation_are_sent_again)
 }
 END_TEST
 
-/* While the store cannot tell, a lost answer stays lost, whatever stands in the arguments of that load. */
+/* While the store cannot report, a lost answer stays lost, whatever stands in the arguments of that load. */
 START_TEST(a_load_that_fails_after_a_lost_answer_is_unresolved)
 {
     static const tjob_load_status failing[] = {TJOB_LOAD_UNAVAILABLE, (tjob_load_status)77};
@@ -397,8 +397,8 @@ RUN_TESTS("operation", {a_clients_operation_asks_to_be_authorized_and_admitted_b
           {an_event_that_cannot_be_ends_at_once, 0}, {it_ends_when_it_is_not_authorized_or_not_admitted, 0},
           {an_answer_that_was_not_asked_for_changes_nothing, TJOB_ASK_NOTHING + 1},
           {until_it_is_done_its_outcome_is_open, TJOB_ASK_NOTHING + 1},
-          {it_does_what_the_rule_says, (POSSIBLE_RECORDS + 1) * TJOB_EVENT_KIND_COUNT}, {a_failure_tells_no_record, 0},
-          {conflicts_without_end_are_contended_after_the_last_attempt, LIMITS},
+          {it_does_what_the_rule_says, (POSSIBLE_RECORDS + 1) * TJOB_EVENT_KIND_COUNT},
+          {a_failure_reports_no_record, 0}, {conflicts_without_end_are_contended_after_the_last_attempt, LIMITS},
           {answers_lost_without_end_are_unresolved_after_the_last_attempt, LIMITS},
           {after_a_conflict_it_begins_anew, 0}, {it_goes_by_the_hosts_own_rule, 0},
           {a_lost_removal_and_a_lost_creation_are_sent_again, 0},

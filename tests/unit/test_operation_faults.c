@@ -66,7 +66,7 @@ static const char *untruth_of_success(const struct cell *store, const tjob_event
     return result.status == TJOB_OK && !result.changed ? NULL : "succeeds where its effect does not show";
 }
 
-/* What is not true of an outcome, or NULL. What is pending has landed if it could. */
+/* What is not true of an outcome, or NULL. What is pending has was applied if it could. */
 static const char *untruth(const struct cell *store, const tjob_event *event, const tjob_outcome *outcome)
 {
     if (store->applied > 1) {
@@ -87,7 +87,7 @@ static const char *untruth(const struct cell *store, const tjob_event *event, co
     return store->applied == 0 && outcome->changed == TJOB_CHANGED_NO ? NULL : "fails after it took effect";
 }
 
-/* Runs one operation against the faults that the store has been told, and checks its outcome; returns its calls. */
+/* Runs one operation against the faults that the store has been reported, and checks its outcome; returns its calls. */
 static unsigned judge(struct cell *store, const tjob_job *job, const tjob_event *event)
 {
     tjob_operation operation;
@@ -148,7 +148,7 @@ START_TEST(whatever_fails_at_the_nth_call_the_outcome_is_true)
 END_TEST
 
 /* Every run of faults of one kind, however long: attempts end. */
-START_TEST(whatever_fails_at_every_call_the_operation_ends_and_tells_the_truth)
+START_TEST(whatever_fails_at_every_call_the_operation_ends_and_reports_the_truth)
 {
     const tjob_job job = possible_job((unsigned)_i % JOBS);
     const tjob_event event = fitting((tjob_event_kind)(_i / JOBS), &job);
@@ -179,7 +179,7 @@ static const struct {
     cell_fault at_swap;
     tjob_status status;
     tjob_changed changed;
-    tjob_state left; /* what the store holds once all has landed */
+    tjob_state left; /* what the store holds once all has was applied */
 } stops[] = {
     {CELL_NO_FAULT, CELL_NO_FAULT, TJOB_OK, TJOB_CHANGED_YES, TJOB_STOP_REQUESTED},
     {CELL_LOAD_UNAVAILABLE, CELL_NO_FAULT, TJOB_UNAVAILABLE, TJOB_CHANGED_NO, TJOB_TRAINING},
@@ -202,7 +202,7 @@ static const struct {
     {CELL_NO_FAULT, CELL_RIVAL_RECREATES, TJOB_OK, TJOB_CHANGED_YES, TJOB_STOP_REQUESTED},
 };
 
-START_TEST(a_stop_tells_what_each_failure_came_to)
+START_TEST(a_stop_reports_what_each_failure_came_to)
 {
     const tjob_job job = sample_job(TJOB_TRAINING);
     struct cell store;
@@ -264,6 +264,6 @@ END_TEST
 
 RUN_TESTS("operation_faults", {whatever_fails_at_the_nth_call_the_outcome_is_true, JOBS *TJOB_EVENT_KIND_COUNT},
           {faults_were_tried, 0},
-          {whatever_fails_at_every_call_the_operation_ends_and_tells_the_truth, JOBS *TJOB_EVENT_KIND_COUNT},
-          {a_stop_tells_what_each_failure_came_to, sizeof stops / sizeof stops[0]},
+          {whatever_fails_at_every_call_the_operation_ends_and_reports_the_truth, JOBS *TJOB_EVENT_KIND_COUNT},
+          {a_stop_reports_what_each_failure_came_to, sizeof stops / sizeof stops[0]},
           {a_lost_answer_in_another_incarnation_stays_unresolved, 0}, {an_untrue_outcome_is_found_out, 0})

@@ -1,4 +1,4 @@
-/* The judge of the lifecycle model, sentence by sentence: what is put to the test where, and what is violated. */
+/* The checker of the lifecycle model, sentence by sentence: what is put to the test where, and what is violated. */
 #include <string.h>
 
 #include "support/jobs.h"
@@ -222,7 +222,7 @@ START_TEST(an_answer_is_the_tables)
 }
 END_TEST
 
-START_TEST(who_ends_has_done_what_was_told)
+START_TEST(who_ends_has_done_what_was_reported)
 {
     static const struct {
         tjob_changed changed;
@@ -305,7 +305,7 @@ END_TEST
 /* ---- Records --------------------------------------------------------------------------------------------------- */
 
 /* In every state, what is put to the test; all of a sample job holds. */
-START_TEST(a_record_is_judged_by_its_state)
+START_TEST(a_record_is_checked_by_its_state)
 {
     for (int state = 0; state < TJOB_STATE_COUNT; state++) {
         const tjob_job job = sample_job((tjob_state)state);
@@ -327,7 +327,7 @@ START_TEST(a_record_is_judged_by_its_state)
 }
 END_TEST
 
-START_TEST(times_tell_what_came_of_a_stop)
+START_TEST(times_report_what_came_of_a_stop)
 {
     tjob_job stopped = sample_job(TJOB_STOPPED);
     stopped.stop_requested_ms = 0;
@@ -374,5 +374,5 @@ END_TEST
 RUN_TESTS("judge", {what_cannot_be_said_does_not_apply, 0}, {a_callers_own_checks_are_properties, 0},
           {a_change_is_the_tables, 0}, {completed_and_stopped_do_not_cross, 0},
           {each_change_is_put_to_a_callers_checks, 0}, {an_answer_is_the_tables, 0},
-          {who_ends_has_done_what_was_told, 0}, {conflicts_are_counted, 0}, {what_is_of_interest_is_noted, 0},
-          {a_record_is_judged_by_its_state, 0}, {times_tell_what_came_of_a_stop, 0}, {times_are_in_order, 0})
+          {who_ends_has_done_what_was_reported, 0}, {conflicts_are_counted, 0}, {what_is_of_interest_is_noted, 0},
+          {a_record_is_checked_by_its_state, 0}, {times_report_what_came_of_a_stop, 0}, {times_are_in_order, 0})

@@ -185,7 +185,7 @@ START_TEST(every_byte_of_method_target_and_media_type_counts)
 }
 END_TEST
 
-START_TEST(what_is_checked_first_is_told_first)
+START_TEST(what_is_checked_first_is_reported_first)
 {
     static char large[TJOB_REQUEST_BODY_BYTES_MAX + 1];
     const tjob_text too_large = {large, sizeof large};
@@ -278,7 +278,7 @@ static const struct {
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "-\"}"), TJOB_REQUEST_ARN_MALFORMED, 79, TJOB_ARN_BAD_NAME},
 };
 
-START_TEST(each_malformed_body_is_told_with_its_problem_and_its_place)
+START_TEST(each_malformed_body_is_reported_with_its_problem_and_its_place)
 {
     for (unsigned i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         const tjob_request request = decode_body(bodies[i].body);
@@ -445,8 +445,8 @@ END_TEST
 
 RUN_TESTS("request", {each_operation_is_known_by_its_target, 0},
           {method_and_target_are_compared_to_the_letter_and_the_media_type_without_case, 0},
-          {every_byte_of_method_target_and_media_type_counts, 0}, {what_is_checked_first_is_told_first, 0},
-          {each_malformed_body_is_told_with_its_problem_and_its_place, 0},
+          {every_byte_of_method_target_and_media_type_counts, 0}, {what_is_checked_first_is_reported_first, 0},
+          {each_malformed_body_is_reported_with_its_problem_and_its_place, 0},
           {escapes_are_decoded_and_other_members_ignored, 0}, {a_body_may_have_65536_bytes_and_not_one_more, 0},
           {of_a_body_that_is_too_large_nothing_is_read, 0},
           {an_arn_may_have_256_characters_however_they_are_written, 0},

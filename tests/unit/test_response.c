@@ -165,7 +165,7 @@ static const char *const arn_problems[TJOB_ARN_PROBLEM_COUNT] = {
     [TJOB_ARN_TOO_LONG] = BAD_ARN "longer than 256 bytes, at byte 12 of the ARN.\"}",
 };
 
-START_TEST(each_problem_of_a_request_is_told_in_full_without_an_outcome)
+START_TEST(each_problem_of_a_request_is_reported_in_full_without_an_outcome)
 {
     for (unsigned i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         for (unsigned k = 0; k < OPERATIONS; k++) {
@@ -324,7 +324,7 @@ START_TEST(an_error_answers_the_id_too)
 END_TEST
 
 RUN_TESTS("response", {each_status_but_ok_is_one_error_of_every_operation, 0},
-          {each_problem_of_a_request_is_told_in_full_without_an_outcome, 0},
+          {each_problem_of_a_request_is_reported_in_full_without_an_outcome, 0},
           {a_request_that_is_not_valid_is_its_error_whatever_the_outcome, 0},
           {every_error_fits_where_the_header_says, 0}, {an_error_that_does_not_fit_has_no_body_but_its_status, 0},
           {a_stop_or_delete_that_was_accepted_is_an_empty_200_and_needs_no_buffer, 0},

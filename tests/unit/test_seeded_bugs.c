@@ -1,4 +1,4 @@
-/* The planted bugs one by one, each where it is. */
+/* The seeded bugs one by one, each where it is. */
 #include "verify/spec/seeded_bugs.h"
 
 #include <string.h>
@@ -119,8 +119,8 @@ START_TEST(versions_are_used_again)
 }
 END_TEST
 
-/* A crash takes back what was not made durable, and it is told whether that was anything. */
-START_TEST(a_crash_tells_whether_anything_was_lost)
+/* A crash takes back what was not made durable, and it is reported whether that was anything. */
+START_TEST(a_crash_reports_whether_anything_was_lost)
 {
     const struct simulated_store store = {.model = tjob__seeded_bug_store(TJOB_BUG_DIRTY_READ)};
     const struct slot place = {.state = state};
@@ -142,8 +142,8 @@ static tjob_load_status tells_nothing(void *context, void *user, tjob_text arn, 
     return TJOB_LOAD_UNAVAILABLE;
 }
 
-/* Of a store that does not answer, no record is told, and version 0. */
-START_TEST(what_a_store_does_not_tell_is_nothing)
+/* Of a store that does not answer, no record is reported, and version 0. */
+START_TEST(what_a_store_does_not_report_is_nothing)
 {
     static const tjob_job none = {.state = TJOB_ABSENT};
     const tjob_store own = {.load = tells_nothing};
@@ -212,5 +212,5 @@ END_TEST
 
 RUN_TESTS("plants", {seeded_bugs_have_names_of_their_own, 0}, {a_stale_trainer_is_accepted, 0},
           {a_late_completion_overwrites, 0}, {a_clock_runs_backwards, 0}, {versions_are_used_again, 0},
-          {a_crash_tells_whether_anything_was_lost, 0}, {what_a_store_does_not_tell_is_nothing, 0},
+          {a_crash_reports_whether_anything_was_lost, 0}, {what_a_store_does_not_report_is_nothing, 0},
           {what_a_store_does_not_fill_is_absent, 2})

@@ -20,7 +20,7 @@ struct host {
     tjob_text arn;
     char calls[CALLS_MAX + 1];
     unsigned call_count;
-    tjob_event event; /* the last that a hook was told */
+    tjob_event event; /* the last that a hook was reported */
     tjob_outcome outcome;
     tjob_authorization authorization;
     tjob_admission admission;
@@ -303,7 +303,7 @@ START_TEST(a_delayed_retry_of_a_creation_does_not_create_the_job_again)
 }
 END_TEST
 
-START_TEST(the_next_incarnation_is_told_of_an_absence_alone)
+START_TEST(the_next_incarnation_is_reported_of_an_absence_alone)
 {
     static const char short_name[] = "arn:aws:comprehend";
     struct host host;
@@ -529,7 +529,7 @@ END_TEST
 
 /* ---- The clock ------------------------------------------------------------------------------------------------- */
 
-/* By the same clock as here: time() may tell the second before for a while. */
+/* By the same clock as here: time() may report the second before for a while. */
 static uint64_t time_ms(void)
 {
     struct timespec time;
@@ -537,7 +537,7 @@ static uint64_t time_ms(void)
     return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
-START_TEST(the_system_clock_tells_the_time)
+START_TEST(the_system_clock_reports_the_time)
 {
     const tjob_clock clock_hook = tjob_system_clock();
     const uint64_t before = time_ms();
@@ -551,11 +551,11 @@ RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS}
           {an_outcome_that_nobody_wants_is_not_written, OPERATIONS}, {hooks_are_optional, OPERATIONS},
           {a_name_that_is_none_is_refused_before_any_callback, OPERATIONS}, {the_grammar_of_the_service_decides, 0},
           {a_delayed_retry_of_a_creation_does_not_create_the_job_again, 0},
-          {the_next_incarnation_is_told_of_an_absence_alone, 0},
+          {the_next_incarnation_is_reported_of_an_absence_alone, 0},
           {an_event_that_cannot_be_is_refused_before_any_callback, 0},
           {a_service_that_cannot_work_is_misconfigured_before_any_callback, 0},
           {who_is_not_authorized_or_not_admitted_touches_no_storage, 0},
           {a_request_is_its_operation, sizeof requests / sizeof requests[0]}, {members_that_cannot_be_are_a_500, 0},
           {a_describer_without_its_room_is_a_500, 0},
           {a_describer_that_writes_less_than_it_returns_shows_nothing_else, 0},
-          {a_service_that_cannot_work_answers_a_500, 0}, {the_system_clock_tells_the_time, 0})
+          {a_service_that_cannot_work_answers_a_500, 0}, {the_system_clock_reports_the_time, 0})

@@ -67,7 +67,7 @@ START_TEST(bytes_come_back_from_where_they_were_written)
     ck_assert_int_eq(disk->read(NULL, file, 92, bytes, 8), 8);
     ck_assert_mem_eq(bytes, "345678\0\0", 8);
     ck_assert_int_eq(disk->read(NULL, file, 98, bytes, 8), 2);
-    errno = EIO; /* of which nothing is told where nothing has failed */
+    errno = EIO; /* of which nothing is reported where nothing has failed */
     ck_assert_int_eq(disk->read(NULL, file, 100, bytes, 8), 0);
     ck_assert_int_eq(disk->write(NULL, file, 100, bytes, 0), 0);
     ck_assert_int_eq(disk->write(NULL, file, 100, "12345678", 8), 8);

@@ -147,8 +147,8 @@ static void remember(const void *context, uint32_t item)
     known[item]++;
 }
 
-/* What waits in a coarse slot is told once when its time comes near; what is near at once is not. */
-START_TEST(what_comes_near_is_told)
+/* What waits in a coarse slot is reported once when its time comes near; what is near at once is not. */
+START_TEST(what_comes_near_is_reported)
 {
     struct wheel_chunk *chunks = chunks_for(8);
     struct timer_wheel wheel;
@@ -180,4 +180,4 @@ START_TEST(what_comes_near_is_told)
 END_TEST
 
 RUN_TESTS("timer wheel", {what_is_due_comes_in_the_order_of_a_sorted_list, 31}, {time_does_not_pass_its_bound, 0},
-          {as_many_fit_as_it_was_made_for, 4}, {what_comes_near_is_told, 0})
+          {as_many_fit_as_it_was_made_for, 4}, {what_comes_near_is_reported, 0})

@@ -57,7 +57,7 @@ static const char *const pages[] = {
                            "    Note over store: B\n",
 };
 
-START_TEST(a_story_is_told_in_each_format)
+START_TEST(a_trace_is_reported_in_each_format)
 {
     struct page page = {.bytes = 0};
     tjob_trace_printer printer = {.format = (tjob_trace_format)_i, .write = write_page, .context = &page};
@@ -141,7 +141,7 @@ START_TEST(what_a_model_does_not_fill_is_empty_and_what_it_overfills_is_cut_off)
 }
 END_TEST
 
-START_TEST(a_model_without_words_is_told_by_its_labels)
+START_TEST(a_model_without_words_is_reported_by_its_labels)
 {
     static const char *const known[] = {
         [TJOB_TRACE_TEXT] = "1. model: step 10\n2. model: step 11\n",
@@ -158,6 +158,6 @@ START_TEST(a_model_without_words_is_told_by_its_labels)
 }
 END_TEST
 
-RUN_TESTS("story", {a_story_is_told_in_each_format, 3},
+RUN_TESTS("story", {a_trace_is_reported_in_each_format, 3},
           {what_a_model_does_not_fill_is_empty_and_what_it_overfills_is_cut_off, 0},
-          {a_model_without_words_is_told_by_its_labels, 3})
+          {a_model_without_words_is_reported_by_its_labels, 3})

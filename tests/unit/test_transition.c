@@ -5,7 +5,7 @@
 #include "tjob/job.h"
 #include "verify/spec/reference.h"
 
-/* ---- The table as the library tells it ------------------------------------------------------------------------- */
+/* ---- The table as the library reports it ------------------------------------------------------------------------- */
 
 static const struct {
     char cell;
@@ -34,7 +34,7 @@ static tjob_transition rule_of_cell(char cell, tjob_state state)
     ck_abort_msg("a cell says '%c'", cell);
 }
 
-START_TEST(each_cell_is_told_as_it_is_written)
+START_TEST(each_cell_is_reported_as_it_is_written)
 {
     const tjob_event_kind event = (tjob_event_kind)(_i / TJOB_STATE_COUNT);
     const tjob_state state = (tjob_state)(_i % TJOB_STATE_COUNT);
@@ -224,5 +224,5 @@ START_TEST(an_accepted_stop_leaves_a_job_that_never_trains_again)
 }
 END_TEST
 
-RUN_TESTS("rule", {each_cell_is_told_as_it_is_written, TJOB_EVENT_KIND_COUNT *TJOB_STATE_COUNT},
+RUN_TESTS("rule", {each_cell_is_reported_as_it_is_written, TJOB_EVENT_KIND_COUNT *TJOB_STATE_COUNT},
           {every_course_of_events_keeps_the_invariants, 6}, {an_accepted_stop_leaves_a_job_that_never_trains_again, 0})

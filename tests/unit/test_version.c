@@ -4,7 +4,7 @@
 
 #include "support/suite.h"
 
-START_TEST(the_version_is_told_in_three_ways)
+START_TEST(the_version_is_reported_in_three_ways)
 {
     char numbers[32];
     snprintf(numbers, sizeof numbers, "%d.%d.%d", TJOB_VERSION_MAJOR, TJOB_VERSION_MINOR, TJOB_VERSION_PATCH);
@@ -13,4 +13,4 @@ START_TEST(the_version_is_told_in_three_ways)
 }
 END_TEST
 
-RUN_TESTS("version", {the_version_is_told_in_three_ways, 0})
+RUN_TESTS("version", {the_version_is_reported_in_three_ways, 0})

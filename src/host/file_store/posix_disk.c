@@ -296,7 +296,7 @@ static int is_within(int folder, const char *name, int file)
 {
     struct status named;
     struct status open_one;
-    struct status folder_itself;
+    struct status folder_itself = {.mount = 0};
     int result = posix_look_at(folder, name, AT_SYMLINK_NOFOLLOW, &named);
     if (result == 0) {
         result = posix_look_at(file, "", AT_EMPTY_PATH, &open_one);
