@@ -215,6 +215,56 @@ START_TEST(a_halted_process_with_many_threads_keeps_nobody_from_other_buckets)
 }
 END_TEST
 
+static atomic_bool ceased;
+
+static void *take_again_and_again(void *argument)
+{
+    struct waiting *waiting = argument;
+    do {
+        (void)take_in_thread(waiting);
+    } while (!atomic_load(&ceased));
+    return NULL;
+}
+
+/*
+ * A halted process has bucket 2. Threads that want it and another one begin one after the other, so that none is the first
+ * of them for long: a call that wants only such another bucket goes on all the same.
+ */
+START_TEST(calls_that_began_one_after_the_other_keep_nobody_from_their_other_buckets)
+{
+    enum { MANY = 1000, THREADS = 24, APART_MS = 40, WAITS_MS = THREADS * APART_MS };
+    static struct waiting waiting[THREADS];
+    tjob_file_store mine;
+    tjob_file_store halted;
+    make_store(MANY);
+    open_store(&mine, WAITS_MS);
+    open_store(&halted, 1);
+    ck_assert_int_eq(take(&halted, 2, FILE_HOLD_NONE), TJOB_FILE_OK);
+    atomic_store(&ceased, false);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        waiting[i] = (struct waiting){.store = &mine, .buckets = {2, 3 + i}};
+        ck_assert_int_eq(pthread_create(&waiting[i].thread, NULL, take_again_and_again, &waiting[i]), 0);
+        sleep_ms(APART_MS);
+    }
+    for (uint32_t times = 0; times < WAITS_MS; times++) {
+        const uint32_t other[2] = {3 + times % THREADS, 500};
+        const uint64_t deadline_us = tjob__file_lock_deadline(mine.disk, WAITS_MS / 4);
+        ck_assert_int_eq(tjob__file_lock_take(&mine, other, deadline_us), TJOB_FILE_OK);
+        drop(&mine, other[0], other[1]);
+        sleep_ms(1);
+    }
+    atomic_store(&ceased, true);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        pthread_join(waiting[i].thread, NULL);
+        ck_assert_int_eq(waiting[i].problem, TJOB_FILE_BUSY);
+    }
+    drop(&halted, 2, FILE_HOLD_NONE);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&halted);
+    folder_remove(&folder);
+}
+END_TEST
+
 /* First one of two buckets is another's, when that one is free the other is: a thread's or a process's. */
 START_TEST(a_call_goes_on_however_its_buckets_come_free)
 {
@@ -604,6 +654,7 @@ END_TEST
 
 RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0},
           {a_halted_process_with_many_threads_keeps_nobody_from_other_buckets, 0},
+          {calls_that_began_one_after_the_other_keep_nobody_from_their_other_buckets, 0},
           {who_waits_for_a_bucket_keeps_nobody_from_another, 2}, {a_call_goes_on_however_its_buckets_come_free, 2},
           {a_call_that_always_comes_too_late_is_busy, 0},
           {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {a_turn_that_cannot_be_had_is_an_error, 0},

@@ -187,15 +187,17 @@ static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, ui
 }
 
 /*
- * Waits for a bucket that the call already holds among the threads. If a process has the bucket for longer than a busy
- * process would, it may be halted: from then on no call waits behind the calls that wait for this bucket.
+ * Waits for a bucket that this call holds among the threads. A process that has the bucket at `soon_us`, some time after the
+ * call began, may be halted: from then on the calls that wait for this bucket keep no other call waiting.
  */
-static tjob_file_problem wait_long_for(tjob_file_store *store, const struct place *place, uint64_t deadline_us)
+static tjob_file_problem wait_long_for(tjob_file_store *store, const struct place *place, uint64_t soon_us,
+                                       uint64_t deadline_us)
 {
-    const uint64_t soon_us = store->disk->clock_us(store->disk->context) + PATIENCE_US;
-    const bool is_short = soon_us >= deadline_us;
-    tjob_file_problem problem = wait_for(place, is_short ? deadline_us : soon_us);
-    if (problem == TJOB_FILE_BUSY && !is_short) {
+    tjob_file_problem problem = TJOB_FILE_BUSY;
+    if (store->disk->clock_us(store->disk->context) < soon_us) {
+        problem = wait_for(place, soon_us < deadline_us ? soon_us : deadline_us);
+    }
+    if (problem == TJOB_FILE_BUSY && soon_us < deadline_us) {
         (void)tjob__file_hold_wait(store, place->bucket, FILE_HOLD_STUCK);
         problem = wait_for(place, deadline_us);
     }
@@ -206,21 +208,21 @@ static tjob_file_problem wait_long_for(tjob_file_store *store, const struct plac
  * The same, unless too many calls already wait for a process: they would exclude calls that need nothing from that
  * process.
  */
-static tjob_file_problem wait_among_few(tjob_file_store *store, const struct place *place, uint64_t deadline_us,
-                                        uint32_t *busy)
+static tjob_file_problem wait_among_few(tjob_file_store *store, const struct place *place, uint64_t soon_us,
+                                        uint64_t deadline_us, uint32_t *busy)
 {
     if (!tjob__file_hold_wait(store, place->bucket, FILE_HOLD_WAITS)) {
         *busy = BOTH_LATER;
         return TJOB_FILE_BUSY;
     }
-    const tjob_file_problem problem = wait_long_for(store, place, deadline_us);
+    const tjob_file_problem problem = wait_long_for(store, place, soon_us, deadline_us);
     (void)tjob__file_hold_wait(store, place->bucket, FILE_HOLD_WORKS);
     return problem;
 }
 
 /* Takes a bucket that a process had, and waits for it without holding anything else; then takes the other. */
-static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, uint32_t other, uint64_t deadline_us,
-                                      uint32_t *busy)
+static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, uint32_t other, uint64_t soon_us,
+                                      uint64_t deadline_us, uint32_t *busy)
 {
     const uint32_t alone[2] = {awaited, FILE_HOLD_NONE};
     const struct place place = bucket_of(store, awaited);
@@ -229,7 +231,7 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    problem = wait_among_few(store, &place, deadline_us, busy);
+    problem = wait_among_few(store, &place, soon_us, deadline_us, busy);
     if (problem == TJOB_FILE_OK) {
         problem = take_other(store, awaited, other, busy);
         if (problem != TJOB_FILE_OK) {
@@ -267,12 +269,13 @@ tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t bu
 {
     uint32_t awaited = wanted_of(store, buckets);
     uint32_t pause_us = AGAIN_FIRST_US;
+    const uint64_t soon_us = store->disk->clock_us(store->disk->context) + PATIENCE_US;
     for (;;) {
         uint32_t busy = FILE_HOLD_NONE;
         const uint32_t other = buckets[awaited == buckets[0] ? 1 : 0];
         const tjob_file_problem problem = awaited == FILE_HOLD_NONE
                                               ? take_both(store, buckets, deadline_us, &busy)
-                                              : take_awaited(store, awaited, other, deadline_us, &busy);
+                                              : take_awaited(store, awaited, other, soon_us, deadline_us, &busy);
         if (problem != TJOB_FILE_BUSY || busy == FILE_HOLD_NONE) {
             return problem;
         }
