@@ -44,14 +44,16 @@ typedef struct tjob_limiter_decision {
  * (full) bucket, afterwards decision.word of the previous decision. It is the theoretical arrival time of the next
  * request, in nanoseconds modulo 2^64, and it is odd while the limiter suspects that the clock was set back.
  *
- * Times may come in any order, because a thread may be delayed after it read the clock. An older time never adds room:
- * it is throttled if newer ones used up the room, and the word does not go back for it. As long as no clock is set
- * back, no more than the burst and the rate are admitted from the earliest given time to the latest.
+ * Times may come in any order, because a thread may be delayed after it read the clock. As long as no clock is set back
+ * and no thread is delayed by more than the lateness, an older time never adds room: it is throttled if newer ones used
+ * up the room, and no more than the burst and the rate are admitted from the earliest given time to the latest. Threads
+ * that are delayed for longer, one after another, may look like a clock that was set back.
  *
  * The clock may jump. A jump ahead at most refills the bucket. The limiter distinguishes a clock that was set back from
  * a delayed thread by how far the time lies back, and by whether it stays back. A time that lies back by more than the
  * lateness is throttled. If only such times follow for more than the lateness (at most twice the lateness), the limiter
- * believes them and continues from an empty bucket. A set-back that is believed can add at most one burst in real time.
+ * believes them and continues from an empty bucket. A set-back that is believed, rightly or wrongly, can add at most
+ * one burst in real time.
  *
  * So after a clock was set back, by any distance, the limiter believes the clock at the latest with the first request
  * that comes at least twice the lateness after the first one. It usually throttles that request, and admits a request
