@@ -207,7 +207,7 @@ static void set_up(struct simulate *simulate, const struct arguments *arguments,
 {
     const bool has_profile = arguments->texts[OPTION_FAULT_PROFILE] != NULL;
     const bool alone = arguments->texts[OPTION_JOB] != NULL;
-    static const tjob_store some_store; /* placeholder: each seed has its own, see simulated_backing_open */
+    static const tjob_store some_store; /* stands for the store of each seed: see simulated_backing_open */
     const enum store_kind store = (enum store_kind)arguments->choices[OPTION_STORE_KIND];
     *simulate = (struct simulate){
         .arguments = arguments,

@@ -98,7 +98,7 @@ bool picture_lifecycle(void)
         .title = "The lifecycle of a job",
         .description = "States and the events that move a job from one to another.",
         .size = {900, 634},
-        .legend = {{TONE_MAIN, "the way of a stop"}},
+        .legend = {{TONE_MAIN, "the path of a stop"}},
         .legend_at = {734, 596},
     };
     add_boxes(&diagram);
