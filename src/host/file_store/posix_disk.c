@@ -193,7 +193,7 @@ static int posix_look_at(int folder, const char *name, int flags, struct status 
 
 static bool is_same(const struct status *a, const struct status *b)
 {
-    return a->number == b->number && a->devices[2] == b->devices[2] && a->devices[3] == b->devices[3];
+    return memcmp(a->devices + 2, b->devices + 2, 2 * sizeof a->devices[0]) == 0 && a->number == b->number;
 }
 
 /*

@@ -127,8 +127,9 @@ static void replay_swap(struct replay_run *run, struct running *running, const s
 {
     const struct swap_fate fate = tjob__swap_fate_of((tjob_fault)access->fault);
     const tjob_event event = run->calls[running->call - 1].event;
-    run->exceeded = run->exceeded || (fate.applied_later && run->write_count == REPLAY_WRITES_MAX);
-    if (fate.applied_later && !run->exceeded) {
+    if (fate.applied_later && run->write_count == REPLAY_WRITES_MAX) {
+        run->exceeded = true;
+    } else if (fate.applied_later) {
         run->writes[run->write_count].of = access->number;
         run->writes[run->write_count++].operation = running->operation;
     }
