@@ -426,7 +426,7 @@ START_TEST(a_store_is_asked_for_nothing_else)
 }
 END_TEST
 
-/* It is reported of each job of the simulation by its own name. */
+/* Each job of the simulation is reported by its own name. */
 enum { JOBS_NAMED = 3, FIRST_NAMED = 7 };
 
 static tjob_load_status load_by_name(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)

@@ -192,7 +192,7 @@ START_TEST(every_combination_of_pages_and_marks_is_read_by_the_rules)
 }
 END_TEST
 
-/* Which pages are blank, and whether the newest one holds a job, or has reported of a removal. */
+/* Which pages are blank, and whether the newest one holds a job, or records a removal. */
 START_TEST(a_bucket_lacks_room_until_there_was_a_job)
 {
     for (int i = 0; i < 32; i++) {

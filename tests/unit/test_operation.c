@@ -198,7 +198,7 @@ START_TEST(it_does_what_the_rule_says)
 }
 END_TEST
 
-/* What was found before the failure may be another by now: nothing is reported of it. */
+/* What was found before the failure may be another by now: the outcome reports nothing of it. */
 START_TEST(a_failure_reports_no_record)
 {
     tjob_operation operation = asking_to_swap(TJOB_STOP, TJOB_TRAINING, &default_policy, 7);
