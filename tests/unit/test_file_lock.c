@@ -227,8 +227,8 @@ static void *take_again_and_again(void *argument)
 }
 
 /*
- * A halted process has bucket 2. Threads that want it and another one begin one after the other, so that none is the first
- * of them for long: a call that wants only such another bucket goes on all the same.
+ * A halted process has bucket 2. Threads that want it and another one begin one after the other, so that none is the
+ * first of them for long: a call that wants only such another bucket goes on all the same.
  */
 START_TEST(calls_that_began_one_after_the_other_keep_nobody_from_their_other_buckets)
 {

@@ -187,8 +187,8 @@ static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, ui
 }
 
 /*
- * Waits for a bucket that this call holds among the threads. A process that has the bucket at `soon_us`, some time after the
- * call began, may be halted: from then on the calls that wait for this bucket keep no other call waiting.
+ * Waits for a bucket that this call holds among the threads. A process that has the bucket at `soon_us`, some time
+ * after the call began, may be halted: from then on the calls that wait for this bucket keep no other call waiting.
  */
 static tjob_file_problem wait_long_for(tjob_file_store *store, const struct place *place, uint64_t soon_us,
                                        uint64_t deadline_us)
