@@ -159,8 +159,9 @@ typedef struct tjob_history_checkpoint {
 /*
  * Checks the calls of one job since its checkpoint, in order of invocation, and compacts the calls that are decided
  * into *checkpoint: it removes them from the array, moves the others to the front and lowers *count. A call without an
- * answer is in flight; the caller may fill in its answer, in the array, before the next compaction. There may be as
- * many compactions as there are answers. When all calls are answered and explained in one way, no call is left.
+ * answer is in flight; the caller may fill in its answer, in the array, before the next compaction. An answer that was
+ * passed is final: a call that is left may stand for others with the same event. There may be as many compactions as
+ * there are answers. When all calls are answered and explained in one way, no call is left.
  *
  * TJOB_LINEARIZABLE refers to the calls before the first one in flight. With every other verdict, checkpoint and calls
  * are unchanged and can be passed to tjob_history_explain. At the end of a run, tjob_history_finish checks the rest.

@@ -97,6 +97,16 @@ START_TEST(the_library_holds_what_it_promises)
 }
 END_TEST
 
+/* Two stops of this job lose their answers, and the history checker lets the first stand for both. That the first one's
+ * write is then dropped decides nothing about the second, which takes effect. */
+START_TEST(a_lost_answer_may_stand_for_another)
+{
+    const tjob_simulator_config config = {
+        .seed = 1, .first_job = 5881, .jobs = 1, .minutes = 24 * 60, .faults = tjob_fault_profile_storm};
+    ck_assert_int_eq(simulation_run(&config).simulation, TJOB_SIMULATION_PASSED);
+}
+END_TEST
+
 /* Every kind of operation is answered in every way that the table and the faults can give, and every fault is injected.
  */
 START_TEST(much_happens)
@@ -794,8 +804,9 @@ END_TEST
 
 RUN_TESTS("simulator", {a_seed_means_the_same_everywhere, 0}, {where_it_is_halted_makes_no_difference, 0},
           {a_job_alone_does_what_it_does_among_others, 0}, {the_library_holds_what_it_promises, SAMPLE},
-          {much_happens, 0}, {every_policy_is_simulated, 6}, {a_rule_of_the_hosts_own_is_not_checked_by_the_table, 0},
-          {the_memory_store_passes, 3}, {a_store_that_goes_wrong_is_seen, 3}, {an_arn_is_valid_and_the_jobs_own, 0},
+          {a_lost_answer_may_stand_for_another, 0}, {much_happens, 0}, {every_policy_is_simulated, 6},
+          {a_rule_of_the_hosts_own_is_not_checked_by_the_table, 0}, {the_memory_store_passes, 3},
+          {a_store_that_goes_wrong_is_seen, 3}, {an_arn_is_valid_and_the_jobs_own, 0},
           {a_stop_that_nobody_settles_is_seen, 0}, {operations_that_never_cease_are_seen, 0},
           {limits_are_met_and_reported, 0}, {a_job_that_cannot_be_checked_is_reported, 0},
           {what_is_late_takes_the_room_of_a_call, 0}, {after_the_end_nothing_is_reported, 0},

@@ -202,11 +202,25 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
     return !under_way || answered % CALLS_IN_PATIENCE == 0;
 }
 
+/* Returns whether a call is part of its job's checkpoint. Its answer is then final: the history checker may have merged
+ * another call with the same event into it. */
+static bool is_compacted(const struct tjob_simulator *simulator, const struct in_flight *in_flight)
+{
+    const struct cell *cell = cell_at(simulator, in_flight->job);
+    const struct in_flight *call = first_call(simulator, cell);
+    uint32_t left = cell->checkpoint.open;
+    while (left > 0 && call != NULL && call != in_flight) {
+        call = in_flight_of(simulator, call->next);
+        left--;
+    }
+    return left > 0 && call == in_flight;
+}
+
 void tjob__monitor_resolves(const struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
     const bool known = simulator->store.own == NULL && !tjob__simulated_loses(&simulator->store);
     if (known && in_flight->effects.ended && in_flight->writes == 0 && in_flight->effects.applied == 0 &&
-        in_flight->call.outcome.status == TJOB_UNRESOLVED) {
+        in_flight->call.outcome.status == TJOB_UNRESOLVED && !is_compacted(simulator, in_flight)) {
         in_flight->call.outcome.status = TJOB_UNAVAILABLE;
         in_flight->call.outcome.changed = TJOB_CHANGED_NO;
     }
