@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tjob/actor.h"
 #include "tjob/explorer.h"
 #include "tjob/job.h"
 #include "tjob/seeded_bug.h"
@@ -86,7 +87,7 @@ tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsig
 
 /* A step of the model: its actor and its event. */
 typedef struct tjob_lifecycle_step {
-    const char *actor;     /* the kind of the actor, such as "client". Static */
+    tjob_actor actor;      /* TJOB_ACTOR_STORE if the store acts by itself */
     tjob_event_kind event; /* the event of the actor's operation */
 } tjob_lifecycle_step;
 

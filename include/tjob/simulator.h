@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tjob/actor.h"
 #include "tjob/history_checker.h"
 #include "tjob/invariant.h"
 #include "tjob/seeded_bug.h"
@@ -52,16 +53,7 @@ typedef struct tjob_simulator tjob_simulator;
 /* The start of an actor's virtual clock, if that clock is right, in Unix milliseconds. */
 #define TJOB_SIMULATOR_EPOCH_MS UINT64_C(1600000000000)
 
-/* ---- Actors and faults ----------------------------------------------------------------------------------------- */
-
-typedef enum tjob_actor {
-    TJOB_ACTOR_CLIENT = 0,
-    TJOB_ACTOR_TRAINER,
-    TJOB_ACTOR_SUPERVISOR,
-    TJOB_ACTOR_HOST
-} tjob_actor;
-
-#define TJOB_ACTOR_COUNT 4
+/* ---- Faults ---------------------------------------------------------------------------------------------------- */
 
 typedef enum tjob_fault {
     /* of a client's request, before it touches the store */
@@ -93,8 +85,7 @@ typedef enum tjob_fault {
 
 #define TJOB_FAULT_COUNT 17
 
-/* Return the name of an actor or a fault, such as "lost-after"; "?" outside the enum. Static; thread-safe. */
-const char *tjob_actor_name(tjob_actor actor);
+/* Returns the name of a fault, such as "lost-after"; "?" outside the enum. Static; thread-safe. */
 const char *tjob_fault_name(tjob_fault fault);
 
 /*

@@ -2,6 +2,7 @@
 #ifndef TJOB_VERIFY_H
 #define TJOB_VERIFY_H
 
+#include "tjob/actor.h"
 #include "tjob/explorer.h"
 #include "tjob/history_checker.h"
 #include "tjob/history_log.h"

@@ -148,9 +148,7 @@ static const struct format formats[] = {
 
 /* ---- Reachable transitions ------------------------------------------------------------------------------------- */
 
-enum { ACTORS = 5, REACHABLE_BYTES = 1 << 24 };
-
-static const char *const actors[ACTORS] = {"client", "trainer", "supervisor", "host", "store"};
+enum { REACHABLE_BYTES = 1 << 24 };
 
 /* The actors that move a job from one state to another by an event: one bit for each actor. */
 static struct {
@@ -164,9 +162,7 @@ static void note_step(void *context, const unsigned char *before, const tjob_ste
     const tjob_lifecycle_step what = tjob_lifecycle_model_step(reached.model, step->label);
     const uint32_t from = tjob_lifecycle_model_job(reached.model, before).state;
     const uint32_t to = tjob_lifecycle_model_job(reached.model, after).state;
-    for (int actor = 0; actor < ACTORS && from != to; actor++) {
-        reached.by[from][to][what.event] |= strcmp(actors[actor], what.actor) == 0 ? 1u << actor : 0;
-    }
+    reached.by[from][to][what.event] |= from != to ? 1u << what.actor : 0;
 }
 
 /* Lists the events that moved a job from one state to the other in the model, each with its actors. */
@@ -177,9 +173,9 @@ static void label_as_reached(tjob_state from, tjob_state to, char label[LABEL_BY
         if (reached.by[from][to][event] != 0) {
             append(label, ", ", tjob_event_kind_name((tjob_event_kind)event));
         }
-        for (int actor = 0; actor < ACTORS; actor++) {
+        for (int actor = 0; actor < TJOB_ACTOR_COUNT; actor++) {
             if ((reached.by[from][to][event] >> actor & 1) != 0) {
-                append(label, separator, actors[actor]);
+                append(label, separator, tjob_actor_name((tjob_actor)actor));
                 separator = " or ";
             }
         }

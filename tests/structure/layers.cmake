@@ -6,7 +6,7 @@
 set(core_headers arn clock hooks job limiter operation status store text version)
 set(wire_headers request response)
 set(host_headers bucket file_store memory_store service system_clock system_random)
-set(spec_headers invariant seeded_bug store_model)
+set(spec_headers actor invariant seeded_bug store_model)
 set(explorer_headers explorer trace_printer)
 set(lifecycle_headers lifecycle_model)
 set(history_headers history_checker history_log)

@@ -31,20 +31,20 @@ START_TEST(actors_are_cut_off_one_by_one)
 {
     tjob_fault_profile profile = {.window_ms = 1000};
     struct faults faults;
-    uint32_t cut_off[TJOB_ACTOR_COUNT] = {0};
+    uint32_t cut_off[CALLERS] = {0};
     profile.rates_ppm[TJOB_FAULT_PARTITION] = 500000;
     tjob__faults_init(&faults, &profile, 1);
     for (uint32_t window = 0; window < 1000; window++) {
         faults_advance(&faults, window * profile.window_ms);
         ck_assert_uint_eq(faults.window_end_ms, (window + 1) * profile.window_ms);
-        for (int actor = 0; actor < TJOB_ACTOR_COUNT; actor++) {
+        for (int actor = 0; actor < CALLERS; actor++) {
             const tjob_fault fault = tjob__faults_of(&faults, REQUEST_SWAP, (tjob_actor)actor, 0);
             EXPECT(fault == TJOB_FAULT_PARTITION || fault == NO_FAULT);
             EXPECT(tjob__faults_of(&faults, REQUEST_ASK, (tjob_actor)actor, 0) == NO_FAULT);
             cut_off[actor] += fault == TJOB_FAULT_PARTITION ? 1 : 0;
         }
     }
-    for (int actor = 0; actor < TJOB_ACTOR_COUNT; actor++) {
+    for (int actor = 0; actor < CALLERS; actor++) {
         ck_assert_uint_gt(cut_off[actor], 400);
         ck_assert_uint_lt(cut_off[actor], 600);
     }

@@ -235,7 +235,7 @@ static void find_phrase(void *context, const unsigned char *before, const tjob_s
     model->describe(model->context, before, step->label, after, &description);
     EXPECT(description.actor[0] != '\0' && description.action[0] != '\0');
     EXPECT(description.before[0] != '\0' && description.after[0] != '\0');
-    const char *actor = tjob_lifecycle_model_step(context, step->label).actor;
+    const char *actor = tjob_actor_name(tjob_lifecycle_model_step(context, step->label).actor);
     EXPECT(strncmp(description.actor, actor, strlen(actor)) == 0 || strcmp(description.actor, "store") == 0);
     EXPECT((strcmp(actor, "store") == 0) ==
            (strcmp(description.action, "crashes and loses what was not durable") == 0));

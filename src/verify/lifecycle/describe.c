@@ -213,10 +213,10 @@ tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model,
     const struct label label = tjob__label_decode(word);
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
-    const char *actor = label.actor < clients               ? "client"
-                        : label.actor < clients + trainers  ? "trainer"
-                        : label.actor == clients + trainers ? "supervisor"
-                        : label.actor < model->actor_count  ? "host"
-                                                            : "store";
+    const tjob_actor actor = label.actor < clients               ? TJOB_ACTOR_CLIENT
+                             : label.actor < clients + trainers  ? TJOB_ACTOR_TRAINER
+                             : label.actor == clients + trainers ? TJOB_ACTOR_SUPERVISOR
+                             : label.actor < model->actor_count  ? TJOB_ACTOR_HOST
+                                                                 : TJOB_ACTOR_STORE;
     return (tjob_lifecycle_step){actor, (tjob_event_kind)label.event};
 }

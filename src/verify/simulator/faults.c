@@ -6,17 +6,6 @@
 
 /* ---- Names ----------------------------------------------------------------------------------------------------- */
 
-const char *tjob_actor_name(tjob_actor actor)
-{
-    static const char *const names[TJOB_ACTOR_COUNT] = {
-        [TJOB_ACTOR_CLIENT] = "client",
-        [TJOB_ACTOR_TRAINER] = "trainer",
-        [TJOB_ACTOR_SUPERVISOR] = "supervisor",
-        [TJOB_ACTOR_HOST] = "host",
-    };
-    return (unsigned)actor < TJOB_ACTOR_COUNT ? names[actor] : "?";
-}
-
 const char *tjob_fault_name(tjob_fault fault)
 {
     static const char *const names[TJOB_FAULT_COUNT] = {
@@ -149,7 +138,7 @@ void tjob__faults_init(struct faults *faults, const tjob_fault_profile *profile,
 /* ---- Windows --------------------------------------------------------------------------------------------------- */
 
 /* The decisions for a window, in addition to the partitions, which use the numbers of their actors. */
-enum { DECIDES_BURST = TJOB_ACTOR_COUNT, DECIDES_OUTAGE, DECIDES_CLOCK };
+enum { DECIDES_BURST = CALLERS, DECIDES_OUTAGE, DECIDES_CLOCK };
 
 static bool comes_true(const struct faults *faults, uint32_t decision, uint32_t window, uint32_t ppm)
 {
@@ -169,7 +158,7 @@ void tjob__faults_enter_window(struct faults *faults, uint32_t now_ms)
     faults->window_end_ms = end_ms < UINT32_MAX ? (uint32_t)end_ms : UINT32_MAX;
     faults->tables = comes_true(faults, DECIDES_BURST, window, profile->burst_ppm) ? faults->burst : faults->calm;
     faults->outage = comes_true(faults, DECIDES_OUTAGE, window, profile->rates_ppm[TJOB_FAULT_OUTAGE]);
-    for (uint32_t actor = 0; actor < TJOB_ACTOR_COUNT; actor++) {
+    for (uint32_t actor = 0; actor < CALLERS; actor++) {
         faults->partitioned[actor] = comes_true(faults, actor, window, profile->rates_ppm[TJOB_FAULT_PARTITION]);
     }
 }
@@ -206,7 +195,7 @@ int64_t tjob__faults_clock(const struct faults *faults, uint32_t job, tjob_actor
     }
     const uint64_t span_ms = (uint64_t)profile->window_ms * WINDOWS_OF_A_CLOCK;
     const uint64_t draw =
-        random_of(faults->seed + DECIDES_CLOCK, (uint64_t)job * TJOB_ACTOR_COUNT + actor, now_ms / span_ms);
+        random_of(faults->seed + DECIDES_CLOCK, (uint64_t)job * CALLERS + actor, now_ms / span_ms);
     if ((uint32_t)draw > bound_of(profile->rates_ppm[TJOB_FAULT_CLOCK])) {
         return 0;
     }

@@ -7,6 +7,9 @@
 
 #define NO_FAULT TJOB_FAULT_COUNT
 
+/* The number of actors that call the store; the store itself comes after them. */
+enum { CALLERS = TJOB_ACTOR_STORE };
+
 /* The kinds of request that a fault can affect. */
 enum request { REQUEST_ASK, REQUEST_LOAD, REQUEST_SWAP, REQUEST_COUNT };
 
@@ -27,7 +30,7 @@ struct faults {
     uint32_t window_end_ms;
     const struct fault_table *tables; /* by enum request */
     bool outage;
-    bool partitioned[TJOB_ACTOR_COUNT];
+    bool partitioned[CALLERS];
 };
 
 /* Returns whether a profile is valid. */
