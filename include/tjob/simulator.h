@@ -301,9 +301,8 @@ typedef struct tjob_shrunk {
     uint32_t operations_before; /* of the job, up to the violation */
     uint32_t operations;
     uint32_t accesses_before; /* loads, swaps, and whatever else happens in the store */
-    uint32_t accesses;
-    uint32_t steps; /* of the trace */
-    uint64_t runs;  /* how many runs were tried */
+    uint32_t accesses;        /* the steps of the trace */
+    uint64_t runs;            /* how many runs were tried */
 } tjob_shrunk;
 
 /*

@@ -294,7 +294,7 @@ START_TEST(long_words_are_cut_off)
     ck_assert_int_eq(tjob_store_model_sound.swap(state, 0, &job), TJOB_SWAP_OK);
     uint64_t words[STATE_WORDS] = {0};
     unsigned char bytes[STATE_WORDS * 8];
-    const struct local client = {.role = ROLE_CLIENT};
+    const struct local client = {.role = TJOB_ACTOR_CLIENT};
     field_set(words, run.model->actor_fields[0], tjob__intern_number(&run.model->locals, &client));
     field_set(words, run.model->store_field, tjob__intern_number(&run.model->stores, state));
     tjob__state_store(run.model, words, bytes);
@@ -380,7 +380,7 @@ static void put_write_under_way(const struct lifecycle_run *run, uint64_t words[
     field_set(words, run->model->write_fields[0], tjob__intern_number(&run->model->writes, &write) + 1);
     field_set(words, run->model->owner_fields[0], HOST_ACTOR);
     for (uint32_t i = 0; i < run->model->actor_count; i++) {
-        const struct local done = {.role = ROLE_CLIENT, .stage = STAGE_DONE};
+        const struct local done = {.role = TJOB_ACTOR_CLIENT, .stage = STAGE_DONE};
         field_set(words, run->model->actor_fields[i], tjob__intern_number(&run->model->locals, &done));
     }
 }
@@ -396,7 +396,7 @@ START_TEST(who_denies_what_is_under_way_is_seen)
         field_set(words, run.model->owner_fields[1], HOST_ACTOR);
         field_set(words, run.model->owner_fields[0], CLIENT_ACTOR);
     }
-    struct local host = {.role = ROLE_HOST, .stage = STAGE_BUSY, .token = 1};
+    struct local host = {.role = TJOB_ACTOR_HOST, .stage = STAGE_BUSY, .token = 1};
     host.operation = (tjob_operation){.event = {.kind = TJOB_SUBMIT, .token = 1}, .attempts = 1, .ask = TJOB_ASK_LOAD};
     field_set(words, run.model->actor_fields[HOST_ACTOR], tjob__intern_number(&run.model->locals, &host));
     const tjob_successors steps = steps_from(&run, words);
@@ -482,7 +482,7 @@ START_TEST(writes_go_with_their_clients)
     unsigned char state[64];
     put_write_under_way(&run, words);
     const uint32_t low = field_get(words, actors[1]);
-    const struct local other = {.role = ROLE_CLIENT, .stage = STAGE_READY};
+    const struct local other = {.role = TJOB_ACTOR_CLIENT, .stage = STAGE_READY};
     const uint32_t high = tjob__intern_number(&run.model->locals, &other);
     ck_assert_uint_lt(low, high);
     field_set(words, actors[0], high);

@@ -279,17 +279,17 @@ END_TEST
 START_TEST(what_is_of_interest_is_noted)
 {
     static const struct {
-        enum role role;
+        tjob_actor role;
         tjob_status status;
         tjob_changed changed;
         bool found, zombie;
     } cases[] = {
-        {ROLE_CLIENT, TJOB_OK, TJOB_CHANGED_UNKNOWN, true, false},
-        {ROLE_CLIENT, TJOB_OK, TJOB_CHANGED_YES, false, false},
-        {ROLE_CLIENT, TJOB_UNRESOLVED, TJOB_CHANGED_UNKNOWN, false, false},
-        {ROLE_TRAINER, TJOB_STALE, TJOB_CHANGED_NO, false, true},
-        {ROLE_CLIENT, TJOB_STALE, TJOB_CHANGED_NO, false, false},
-        {ROLE_TRAINER, TJOB_WRONG_STATE, TJOB_CHANGED_NO, false, false},
+        {TJOB_ACTOR_CLIENT, TJOB_OK, TJOB_CHANGED_UNKNOWN, true, false},
+        {TJOB_ACTOR_CLIENT, TJOB_OK, TJOB_CHANGED_YES, false, false},
+        {TJOB_ACTOR_CLIENT, TJOB_UNRESOLVED, TJOB_CHANGED_UNKNOWN, false, false},
+        {TJOB_ACTOR_TRAINER, TJOB_STALE, TJOB_CHANGED_NO, false, true},
+        {TJOB_ACTOR_CLIENT, TJOB_STALE, TJOB_CHANGED_NO, false, false},
+        {TJOB_ACTOR_TRAINER, TJOB_WRONG_STATE, TJOB_CHANGED_NO, false, false},
     };
     set_up(&(tjob_lifecycle_config){.incarnations = 1});
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -95,13 +95,13 @@ static void actor_go_on(struct local *local, const tjob_outcome *outcome)
     local->operation = (tjob_operation){.ask = 0};
     local->applied = 0;
     local->stage = STAGE_READY;
-    switch ((enum role)local->role) { /* LCOV_EXCL_BR_LINE: there is no other role */
-    case ROLE_CLIENT:
+    switch ((tjob_actor)local->role) { /* LCOV_EXCL_BR_LINE: an actor is one of these */
+    case TJOB_ACTOR_CLIENT:
         local->stage = failed && local->retries != 0 ? STAGE_READY : STAGE_DONE;
         local->repeats = (uint8_t)(local->stage == STAGE_READY ? kind + 1 : 0);
         local->retries = (uint8_t)(local->stage == STAGE_READY ? local->retries - 1 : 0);
         break;
-    case ROLE_TRAINER:
+    case TJOB_ACTOR_TRAINER:
         if (kind == TJOB_START) {
             local->stage = outcome->status == TJOB_OK ? STAGE_RUNNING : failed ? STAGE_READY : STAGE_DONE;
         } else {
@@ -109,11 +109,11 @@ static void actor_go_on(struct local *local, const tjob_outcome *outcome)
             local->repeats = (uint8_t)(failed ? kind + 1 : 0);
         }
         break;
-    case ROLE_HOST:
+    case TJOB_ACTOR_HOST:
         local->token = (uint8_t)(local->token + (kind == TJOB_SUBMIT && outcome->status == TJOB_OK ? 1 : 0));
         break;
-    case ROLE_SUPERVISOR:
-    case ROLE_COUNT:
+    case TJOB_ACTOR_SUPERVISOR:
+    case TJOB_ACTOR_STORE:
         break;
     }
 }
@@ -134,7 +134,7 @@ static uint32_t version_of_promise(const struct situation *situation, const stru
  * the same step. */
 static bool actor_invariants(const struct effect *effect, const tjob_outcome *outcome)
 {
-    return effect->local.role == ROLE_CLIENT && effect->local.operation.event.kind == TJOB_STOP &&
+    return effect->local.role == TJOB_ACTOR_CLIENT && effect->local.operation.event.kind == TJOB_STOP &&
            outcome->status == TJOB_OK;
 }
 
@@ -435,10 +435,10 @@ static void actor_crash(struct situation *situation, const struct local *local)
         return;
     }
     struct effect effect = effect_of(situation, local, ACTION_CRASH);
-    const bool reported = local->role == ROLE_TRAINER && local->operation.event.kind != TJOB_START;
+    const bool reported = local->role == TJOB_ACTOR_TRAINER && local->operation.event.kind != TJOB_START;
     effect.local.operation = (tjob_operation){.ask = 0};
     effect.local.applied = 0;
-    effect.local.stage = local->role == ROLE_CLIENT ? STAGE_DONE : reported ? STAGE_RUNNING : STAGE_READY;
+    effect.local.stage = local->role == TJOB_ACTOR_CLIENT ? STAGE_DONE : reported ? STAGE_RUNNING : STAGE_READY;
     effect.local.retries = 0;
     effect.cost = 1;
     effect.observation = EXERCISED(PROPERTY_CRASH);
@@ -448,11 +448,11 @@ static void actor_crash(struct situation *situation, const struct local *local)
 bool tjob__actor_successors(tjob_lifecycle_model *model, uint32_t local, uint32_t store, struct successor *successors,
                             uint32_t *count)
 {
-    static void (*const acts[ROLE_COUNT])(struct situation *, const struct local *) = {
-        [ROLE_CLIENT] = client_acts,
-        [ROLE_TRAINER] = trainer_acts,
-        [ROLE_SUPERVISOR] = supervisor_acts,
-        [ROLE_HOST] = host_acts,
+    static void (*const acts[TJOB_ACTOR_STORE])(struct situation *, const struct local *) = {
+        [TJOB_ACTOR_CLIENT] = client_acts,
+        [TJOB_ACTOR_TRAINER] = trainer_acts,
+        [TJOB_ACTOR_SUPERVISOR] = supervisor_acts,
+        [TJOB_ACTOR_HOST] = host_acts,
     };
     struct situation situation = {
         .model = model, .state = tjob__intern_item(&model->stores, store), .store = store, .successors = successors};

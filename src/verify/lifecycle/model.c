@@ -202,14 +202,14 @@ static struct local actor_at_first(const tjob_lifecycle_model *model, uint32_t a
     const uint32_t clients = model->config.clients;
     const uint32_t trainers = model->config.trainers;
     if (actor < clients) {
-        return (struct local){.role = ROLE_CLIENT, .retries = (uint8_t)model->config.retries};
+        return (struct local){.role = TJOB_ACTOR_CLIENT, .retries = (uint8_t)model->config.retries};
     }
     if (actor < clients + trainers) {
-        return (struct local){.role = ROLE_TRAINER, .trainer_token = (uint8_t)(actor - clients + 1)};
+        return (struct local){.role = TJOB_ACTOR_TRAINER, .trainer_token = (uint8_t)(actor - clients + 1)};
     }
     /* cppcheck-suppress internalAstError ; it cannot read compound literals here */
-    return actor == clients + trainers ? (struct local){.role = ROLE_SUPERVISOR}
-                                       : (struct local){.role = ROLE_HOST, .token = 1};
+    return actor == clients + trainers ? (struct local){.role = TJOB_ACTOR_SUPERVISOR}
+                                       : (struct local){.role = TJOB_ACTOR_HOST, .token = 1};
 }
 
 static void model_begin(void *context, tjob_successors *initial)

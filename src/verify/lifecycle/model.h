@@ -50,8 +50,6 @@ tjob_observation tjob__observation_of(enum property property, bool holds);
 
 /* ---- Actors ---------------------------------------------------------------------------------------------------- */
 
-enum role { ROLE_CLIENT, ROLE_TRAINER, ROLE_SUPERVISOR, ROLE_HOST, ROLE_COUNT };
-
 enum stage {
     STAGE_READY,   /* an operation may begin */
     STAGE_BUSY,    /* an operation is in progress */

@@ -168,7 +168,7 @@ tjob_observation tjob__properties_end(const tjob_lifecycle_model *model, const s
     if (outcome->status == TJOB_OK && outcome->changed == TJOB_CHANGED_UNKNOWN) {
         tjob__observation_add(&observation, EXERCISED(PROPERTY_LOST_ANSWER_FOUND));
     }
-    if (outcome->status == TJOB_STALE && local->role == ROLE_TRAINER) {
+    if (outcome->status == TJOB_STALE && local->role == TJOB_ACTOR_TRAINER) {
         tjob__observation_add(&observation, EXERCISED(PROPERTY_ZOMBIE_FENCED));
     }
     return observation;

@@ -194,8 +194,7 @@ int64_t tjob__faults_clock(const struct faults *faults, uint32_t job, tjob_actor
         return 0;
     }
     const uint64_t span_ms = (uint64_t)profile->window_ms * WINDOWS_OF_A_CLOCK;
-    const uint64_t draw =
-        random_of(faults->seed + DECIDES_CLOCK, (uint64_t)job * CALLERS + actor, now_ms / span_ms);
+    const uint64_t draw = random_of(faults->seed + DECIDES_CLOCK, (uint64_t)job * CALLERS + actor, now_ms / span_ms);
     if ((uint32_t)draw > bound_of(profile->rates_ppm[TJOB_FAULT_CLOCK])) {
         return 0;
     }

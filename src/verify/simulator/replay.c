@@ -170,6 +170,7 @@ static void resume(struct replay_run *run, const struct replay *replay, const st
         begin_operation(run, replay, access->operation);
     }
     const uint8_t ask = running->operation.ask;
+    accessed->operation = running->operation;
     accessed->skipped = access->kind == ACCESS_LOAD   ? ask != TJOB_ASK_LOAD
                         : access->kind == ACCESS_SWAP ? ask != TJOB_ASK_SWAP
                                                       : ask == TJOB_ASK_NOTHING;

@@ -91,6 +91,7 @@ struct replay_run {
 /* The effect of one access, for the describer. */
 struct accessed {
     bool skipped;             /* it was left out, or the operation asks for something else in this run */
+    tjob_operation operation; /* load, swap: before the access */
     tjob_load_status loaded;  /* load: the answer */
     tjob_swap_status swapped; /* ACCESS_SWAP, ACCESS_APPLY: the answer or the result */
     tjob_job before;          /* the record in the store, all zero if there is none */

@@ -5,11 +5,9 @@
 #include "tjob/trace_printer.h"
 #include "verify/simulator/replay.h"
 
-/*
- * Runs a replay and describes it. The consecutive accesses of one operation, without another operation in between, are
- * one step. `check` is the invariant that the run violates. Returns the number of steps; `printer` may be NULL.
- */
-uint32_t tjob__replay_describe(struct replay_run *run, const struct replay *replay, tjob_invariant check,
-                               tjob_trace_printer *printer);
+/* Runs a replay and describes it: each access is a step, in the words of the lifecycle model. `check` is the invariant
+ * that the run violates. */
+void tjob__replay_describe(struct replay_run *run, const struct replay *replay, tjob_invariant check,
+                           tjob_trace_printer *printer);
 
 #endif

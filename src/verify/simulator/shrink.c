@@ -256,7 +256,9 @@ tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjo
     shrunk.invariant = shrinker.check;
     shrunk.operations = count_operations(&workspace->replay);
     shrunk.accesses = workspace->replay.access_count;
-    shrunk.steps = tjob__replay_describe(&workspace->run, &workspace->replay, shrinker.check, printer);
+    if (printer != NULL) {
+        tjob__replay_describe(&workspace->run, &workspace->replay, shrinker.check, printer);
+    }
     shrunk.runs = shrinker.runs;
     return shrunk;
 }
