@@ -48,7 +48,7 @@ typedef struct tjob_simulator tjob_simulator;
 
 /* The maximum memory of a job, including its record in the library's store and its timers; and of a call. In bytes. */
 #define TJOB_SIMULATOR_BYTES_PER_JOB 256
-#define TJOB_SIMULATOR_BYTES_PER_CALL 304
+#define TJOB_SIMULATOR_BYTES_PER_CALL 408
 
 /* The start of an actor's virtual clock, if that clock is right, in Unix milliseconds. */
 #define TJOB_SIMULATOR_EPOCH_MS UINT64_C(1600000000000)
@@ -171,8 +171,9 @@ typedef struct tjob_simulator_config {
     uint32_t first_job; /* jobs are numbered from here */
     uint32_t jobs;      /* 1 to TJOB_SIMULATOR_JOBS_MAX - first_job */
     uint32_t minutes;   /* of virtual time, before the system quiesces; 1 to TJOB_SIMULATOR_MINUTES_MAX */
-    uint32_t calls;     /* the maximum number of calls in flight or not yet linearized, of all jobs; 0 = 4096 plus
-                           one for 16 jobs, or one for each job if more than one answer in a hundred is lost */
+    uint32_t calls;     /* the maximum number of calls in flight or not yet linearized, of all jobs, and the maximum
+                           number of late writes; 0 = 4096 plus one for 16 jobs, or one for each job if more than one
+                           answer in a hundred is lost */
     uint32_t timers;    /* the maximum number of timers set at once, of all jobs; 0 = 4096 plus twelve for five jobs */
 
     tjob_policy policy; /* with a transition of the caller's own, what the library's table promises is not checked */

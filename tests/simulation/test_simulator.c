@@ -322,11 +322,11 @@ START_TEST(limits_are_met_and_reported)
         {{10, 0, 0}, 10, 1, TJOB_SIMULATOR_BOUND_NONE},
         {{11, 0, 0}, 10, 1, TJOB_SIMULATOR_BOUND_CALLS},
         {{20, 0, 0}, 10, 1, TJOB_SIMULATOR_BOUND_CALLS},
-        {{0, 11, 0}, 1, 10, TJOB_SIMULATOR_BOUND_NONE}, /* a call has room for a timer, too */
-        {{0, 12, 0}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS},
-        {{0, 10, 1}, 1, 10, TJOB_SIMULATOR_BOUND_NONE},
-        {{0, 11, 1}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS},
-        {{5, 8, 0}, 5, 7, TJOB_SIMULATOR_BOUND_TIMERS},
+        {{0, 12, 0}, 1, 10, TJOB_SIMULATOR_BOUND_NONE}, /* a call and its late write have room for a timer, too */
+        {{0, 13, 0}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS},
+        {{0, 11, 1}, 1, 10, TJOB_SIMULATOR_BOUND_NONE},
+        {{0, 12, 1}, 1, 10, TJOB_SIMULATOR_BOUND_TIMERS},
+        {{5, 13, 0}, 5, 7, TJOB_SIMULATOR_BOUND_TIMERS},
         {{8, 4, 0}, 9, 3, TJOB_SIMULATOR_BOUND_NONE},
         {{300, 0, 0}, 1000, 1000, TJOB_SIMULATOR_BOUND_HISTORY},
     };
@@ -734,9 +734,9 @@ START_TEST(a_job_takes_as_little_as_promised)
     const tjob_simulator_config large = config_of(1, 2000000, 10, &tjob_fault_profile_default);
     const uint64_t bytes = tjob_simulator_bytes(&large) - tjob_simulator_bytes(&small);
     const uint64_t calls = UINT64_C(1000000) / 16;
-    /* A call has an entry of its own in the queue of events. */
+    /* A call and its late write have an entry each in the queue of events. */
     ck_assert_uint_le(bytes,
-                      UINT64_C(1000000) * TJOB_SIMULATOR_BYTES_PER_JOB + calls * (TJOB_SIMULATOR_BYTES_PER_CALL + 9));
+                      UINT64_C(1000000) * TJOB_SIMULATOR_BYTES_PER_JOB + calls * (TJOB_SIMULATOR_BYTES_PER_CALL + 18));
 }
 END_TEST
 

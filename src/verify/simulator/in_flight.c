@@ -1,4 +1,5 @@
-/* Operations in flight: their requests, the faults that affect them, and their effects on the store. */
+#include "verify/simulator/in_flight.h"
+
 #include "verify/simulator/simulator.h"
 #include "verify/simulator/swap_fate.h"
 #include "verify/spec/seeded_bugs.h"
@@ -23,50 +24,25 @@ static uint32_t long_ms(uint64_t draw, uint32_t most_ms)
     return delay_ms < most_ms ? (uint32_t)delay_ms : random_below(draw, most_ms) + 1;
 }
 
-/* ---- Pool of in-flight operations ------------------------------------------------------------------------------ */
+/* ---- Sending --------------------------------------------------------------------------------------------------- */
 
-static struct in_flight *in_flight_new(struct tjob_simulator *simulator)
+static void schedule(struct tjob_simulator *simulator, uint32_t item, uint32_t delay_ms)
 {
-    struct in_flight *in_flight;
-    if (simulator->in_flight_spare != 0) {
-        in_flight = &simulator->in_flight[simulator->in_flight_spare - 1];
-        simulator->in_flight_spare = in_flight->next;
-    } else if (simulator->in_flight_used < simulator->config.calls) {
-        in_flight = &simulator->in_flight[simulator->in_flight_used++];
-    } else {
-        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_CALLS);
-        return NULL;
+    if (!tjob__wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms, item)) {
+        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
     }
-    tjob_simulator_report *report = &simulator->report;
-    simulator->in_flight_count++;
-    report->calls_most =
-        simulator->in_flight_count > report->calls_most ? simulator->in_flight_count : report->calls_most;
-    return in_flight;
-}
-
-void tjob__in_flight_drop(struct tjob_simulator *simulator, struct in_flight *in_flight)
-{
-    if (in_flight->writes != 0) {
-        return;
-    }
-    in_flight->next = simulator->in_flight_spare;
-    simulator->in_flight_spare = (uint32_t)(in_flight - simulator->in_flight) + 1;
-    simulator->in_flight_count--;
-}
-
-static uint32_t number_of(const struct tjob_simulator *simulator, const struct in_flight *in_flight)
-{
-    return (uint32_t)(in_flight - simulator->in_flight);
 }
 
 static void send(struct tjob_simulator *simulator, struct in_flight *in_flight, enum in_flight_stage stage,
                  uint32_t delay_ms)
 {
     in_flight->stage = (uint8_t)stage;
-    if (!tjob__wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms,
-                         ITEM_IN_FLIGHT | number_of(simulator, in_flight))) {
-        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
-    }
+    schedule(simulator, ITEM_IN_FLIGHT | in_flight->number, delay_ms);
+}
+
+static struct call *call_of(const struct tjob_simulator *simulator, uint32_t number)
+{
+    return pool_item(&simulator->calls, number);
 }
 
 /* Sends the next request of an operation, or its final answer. */
@@ -88,16 +64,14 @@ static void count_fault(struct tjob_simulator *simulator, tjob_fault fault)
     }
 }
 
-static void in_flight_record(struct tjob_simulator *simulator, struct in_flight *in_flight, enum access_kind kind,
-                             tjob_fault fault, uint64_t now_ms)
+/* Records an access of a call in the replay. `of` is the access that it repeats; ACCESS_APPLY only. */
+static void in_flight_record(struct tjob_simulator *simulator, uint32_t call, enum access_kind kind, tjob_fault fault,
+                             uint64_t now_ms, uint32_t of)
 {
     if (simulator->replay != NULL) {
         const struct access access = {.now_ms = now_ms,
-                                      .operation =
-                                          in_flight->stage == STAGE_WRITE || in_flight->stage == STAGE_STORE_CRASH
-                                              ? simulator->in_flight[in_flight->owner].number
-                                              : in_flight->number,
-                                      .of = in_flight->stage == STAGE_WRITE ? in_flight->number : 0,
+                                      .operation = call_of(simulator, call)->operation,
+                                      .of = of,
                                       .kind = (uint8_t)kind,
                                       .fault = (uint8_t)fault};
         (void)tjob__replay_access(simulator->replay, &access);
@@ -125,22 +99,21 @@ static void ask(struct tjob_simulator *simulator, struct in_flight *in_flight, t
 bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event)
 {
     const uint32_t index = job - simulator->config.first_job;
-    struct in_flight *in_flight = in_flight_new(simulator);
-    if (in_flight == NULL) {
+    struct call *call = tjob__monitor_invoked(simulator, index, event);
+    if (call == NULL) {
         return false;
     }
-    struct cell *cell = cell_at(simulator, index);
-    in_flight->stream = random_next(&cell->stream);
+    const uint32_t number = pool_take(&simulator->in_flight); /* there are as many as calls */
+    struct in_flight *in_flight = pool_item(&simulator->in_flight, number);
+    in_flight->stream = random_next(&cell_at(simulator, index)->stream);
+    in_flight->number = number;
     in_flight->job = index;
+    in_flight->call = call->number;
     in_flight->actor = (uint8_t)actor;
-    in_flight->writes = 0;
-    in_flight->explained = 0;
-    in_flight->effects = (struct effects){.applied = 0};
     if (simulator->replay != NULL) {
-        in_flight->number = tjob__replay_operation(simulator->replay, actor, event);
+        call->operation = tjob__replay_operation(simulator->replay, actor, event);
     }
     tjob_operation_begin(&in_flight->operation, event);
-    tjob__monitor_invoked(simulator, in_flight);
     const uint64_t draw = random_next(&in_flight->stream);
     if (in_flight->operation.ask == TJOB_ASK_AUTHORIZE) {
         ask(simulator, in_flight, actor, (uint32_t)(draw >> 32));
@@ -154,7 +127,7 @@ bool tjob_simulator_call(tjob_simulator *simulator, uint32_t job, tjob_actor act
 /* The actor loses its operation. After its restart, it does not know the outcome. */
 static void crash_actor(struct tjob_simulator *simulator, struct in_flight *in_flight, uint64_t draw)
 {
-    in_flight_record(simulator, in_flight, ACCESS_ACTOR_CRASH, NO_FAULT, 0);
+    in_flight_record(simulator, in_flight->call, ACCESS_ACTOR_CRASH, NO_FAULT, 0, 0);
     in_flight->operation.ask = TJOB_ASK_NOTHING;
     in_flight->operation.status = TJOB_UNRESOLVED;
     in_flight->operation.changed = TJOB_CHANGED_UNKNOWN;
@@ -194,7 +167,7 @@ static void in_flight_load(struct tjob_simulator *simulator, struct in_flight *i
     tjob_job job;
     uint64_t version = 0;
     count_fault(simulator, fault);
-    in_flight->effects.accessed = true;
+    call_of(simulator, in_flight->call)->effects.accessed = true;
     simulator->report.loads++;
     if (fault == TJOB_FAULT_ACTOR_CRASH) {
         crash_actor(simulator, in_flight, draw << 32);
@@ -203,14 +176,14 @@ static void in_flight_load(struct tjob_simulator *simulator, struct in_flight *i
     const uint32_t delay_ms = answer_ms(simulator, fault, draw);
     const uint64_t now_ms = clock_of(simulator, in_flight, delay_ms);
     const bool fails = fault != NO_FAULT && fault != TJOB_FAULT_SLOW;
-    in_flight_record(simulator, in_flight, ACCESS_LOAD, fails ? fault : NO_FAULT, now_ms);
+    in_flight_record(simulator, in_flight->call, ACCESS_LOAD, fails ? fault : NO_FAULT, now_ms, 0);
     if (!fails) {
         status = tjob__simulated_load(&simulator->store, place_of(simulator, in_flight->job), &job, &version);
     }
     if (status == TJOB_LOAD_OK) {
         const tjob_invariant check =
             tjob__invariants_of_record(&simulator->invariants, &job, is_promised(cell, job.incarnation));
-        tjob__monitor_note(simulator, check, in_flight->job, in_flight->call.event.kind);
+        tjob__monitor_note(simulator, check, in_flight->job, in_flight->operation.event.kind);
     }
     tjob__seeded_bug_loaded(simulator->config.bug, &in_flight->operation, policy, status, &job, version, now_ms);
     in_flight_go_on(simulator, in_flight, delay_ms, (uint32_t)draw >> 16);
@@ -218,46 +191,58 @@ static void in_flight_load(struct tjob_simulator *simulator, struct in_flight *i
 
 /* ---- Swaps ----------------------------------------------------------------------------------------------------- */
 
-/* Applies an operation's swap to the store, if the store accepts it. */
-static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, const struct in_flight *write,
-                                        struct in_flight *owner, bool durable)
+/* Applies a swap of a call to the store, if the store accepts it. */
+static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, struct call *call, uint64_t version,
+                                        const tjob_job *next, bool durable)
 {
-    const tjob_job *next = tjob_operation_next(&write->operation);
-    const struct swapped swapped = tjob__simulated_swap(&simulator->store, place_of(simulator, write->job),
-                                                        write->operation.version, next, durable);
+    const tjob_event *event = &call->call.event;
+    const struct swapped swapped =
+        tjob__simulated_swap(&simulator->store, place_of(simulator, call->job), version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
     /* A store that loses data may have to apply a swap again. */
-    owner->effects.applied = (uint8_t)(tjob__simulated_loses(&simulator->store) ? 1 : owner->effects.applied + 1);
-    const uint32_t event = owner->call.event.kind;
-    if (simulator->replay != NULL && event == TJOB_SUBMIT) {
-        tjob__replay_begins_incarnation(simulator->replay, owner->number, next->incarnation);
+    call->effects.applied = (uint8_t)(tjob__simulated_loses(&simulator->store) ? 1 : call->effects.applied + 1);
+    if (simulator->replay != NULL && event->kind == TJOB_SUBMIT) {
+        tjob__replay_begins_incarnation(simulator->replay, call->operation, next->incarnation);
     }
     if (swapped.known) {
         const tjob_invariant check =
-            tjob__invariants_of_change(&simulator->invariants, &swapped.before, &owner->call.event, &swapped.after);
-        tjob__monitor_note(simulator, check, write->job, event);
+            tjob__invariants_of_change(&simulator->invariants, &swapped.before, event, &swapped.after);
+        tjob__monitor_note(simulator, check, call->job, event->kind);
     }
-    tjob__monitor_note(simulator, tjob__invariants_of_effects(&owner->effects), write->job, event);
+    tjob__monitor_note(simulator, tjob__invariants_of_effects(&call->effects), call->job, event->kind);
     return TJOB_SWAP_OK;
 }
 
-/* Sends a write or a store crash of an operation to the store. It arrives whatever happens to the operation. */
-static void send_apart(struct tjob_simulator *simulator, struct in_flight *owner, enum in_flight_stage stage,
+/* Sends a write. It arrives whatever happens to the operation. */
+static void send_write(struct tjob_simulator *simulator, const struct in_flight *in_flight, struct late_write content,
                        uint64_t draw, uint32_t most_ms)
 {
-    struct in_flight *in_flight = in_flight_new(simulator);
-    if (in_flight == NULL) {
+    const uint32_t number = pool_take(&simulator->writes);
+    if (number == POOL_EMPTY) {
+        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_CALLS);
         return;
     }
-    owner->writes++;
-    in_flight->operation = owner->operation;
-    in_flight->job = owner->job;
-    in_flight->owner = number_of(simulator, owner);
-    in_flight->writes = 0;
-    in_flight->number = simulator->replay != NULL ? simulator->replay->access_count - 1 : 0;
-    send(simulator, in_flight, stage, long_ms(draw, most_ms));
+    struct late_write *write = pool_item(&simulator->writes, number);
+    *write = content;
+    write->number = number;
+    write->job = in_flight->job;
+    write->call = in_flight->call;
+    write->access = simulator->replay != NULL ? simulator->replay->access_count - 1 : 0;
+    call_of(simulator, in_flight->call)->writes++;
+    schedule(simulator, ITEM_WRITE | number, long_ms(draw, most_ms));
+}
+
+/* Returns the swap that an operation asks for, as a write. */
+static struct late_write write_of(const tjob_operation *operation)
+{
+    const tjob_job *next = tjob_operation_next(operation);
+    struct late_write write = {.version = operation->version, .removes = next == NULL};
+    if (next != NULL) {
+        write.next = *next;
+    }
+    return write;
 }
 
 /* Returns the version that the store holds now, which one of the seeded bugs uses. */
@@ -285,24 +270,29 @@ static void in_flight_swap(struct tjob_simulator *simulator, struct in_flight *i
     const tjob_fault fault = fault_of_swap(simulator, in_flight, (uint32_t)(draw >> 32));
     const tjob_fault_profile *profile = &simulator->faults.profile;
     count_fault(simulator, fault);
-    in_flight->effects.accessed = true;
+    call_of(simulator, in_flight->call)->effects.accessed = true;
     simulator->report.swaps++;
     if (fault == TJOB_FAULT_ACTOR_CRASH) {
         crash_actor(simulator, in_flight, draw << 32);
         return;
     }
-    in_flight_record(simulator, in_flight, ACCESS_SWAP, fault == TJOB_FAULT_SLOW ? NO_FAULT : fault, 0);
+    in_flight_record(simulator, in_flight->call, ACCESS_SWAP, fault == TJOB_FAULT_SLOW ? NO_FAULT : fault, 0, 0);
     const struct swap_fate fate = tjob__swap_fate_of(fault);
     tjob_swap_status answered = fate.answer;
     if (fate.applied) {
-        const tjob_swap_status status = in_flight_apply(simulator, in_flight, in_flight, fate.durable);
+        const tjob_operation *operation = &in_flight->operation;
+        const tjob_swap_status status =
+            in_flight_apply(simulator, call_of(simulator, in_flight->call), operation->version,
+                            tjob_operation_next(operation), fate.durable);
         answered = fate.answered ? answered : status;
     }
     if (fate.applied_later) {
-        send_apart(simulator, in_flight, STAGE_WRITE, random_next(&in_flight->stream), profile->late_ms);
+        send_write(simulator, in_flight, write_of(&in_flight->operation), random_next(&in_flight->stream),
+                   profile->late_ms);
     }
     if (fault == TJOB_FAULT_STORE_CRASH && tjob__simulated_loses(&simulator->store)) {
-        send_apart(simulator, in_flight, STAGE_STORE_CRASH, random_next(&in_flight->stream), profile->slow_ms);
+        send_write(simulator, in_flight, (struct late_write){.crashes = true}, random_next(&in_flight->stream),
+                   profile->slow_ms);
     }
     tjob__seeded_bug_swapped(simulator->config.bug, &in_flight->operation, answered,
                              present_version(simulator, in_flight));
@@ -311,40 +301,21 @@ static void in_flight_swap(struct tjob_simulator *simulator, struct in_flight *i
 
 /* ---- Arrivals -------------------------------------------------------------------------------------------------- */
 
-static void arrives_apart(struct tjob_simulator *simulator, struct in_flight *in_flight)
-{
-    struct in_flight *owner = &simulator->in_flight[in_flight->owner];
-    if (in_flight->stage == STAGE_WRITE) {
-        in_flight_record(simulator, in_flight, ACCESS_APPLY, NO_FAULT, 0);
-        (void)in_flight_apply(simulator, in_flight, owner, true);
-    } else {
-        in_flight_record(simulator, in_flight, ACCESS_STORE_CRASH, NO_FAULT, 0);
-        owner->effects.applied =
-            tjob__simulated_crash(&simulator->store, place_of(simulator, in_flight->job)) ? 0 : owner->effects.applied;
-    }
-    tjob__in_flight_drop(simulator, in_flight);
-    owner->writes--;
-    tjob__monitor_resolves(simulator, owner);
-    if (owner->explained && owner->stage == STAGE_ENDED) {
-        tjob__in_flight_drop(simulator, owner);
-    }
-}
-
 static void in_flight_answer(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
+    const tjob_workload *workload = simulator->config.workload;
     const tjob_outcome outcome = tjob_operation_outcome(&in_flight->operation);
-    const tjob_event event = in_flight->call.event;
+    const tjob_event event = in_flight->operation.event;
     const uint32_t job = simulator->config.first_job + in_flight->job;
     const tjob_actor actor = (tjob_actor)in_flight->actor;
-    in_flight->call.outcome = outcome;
-    in_flight->stage = STAGE_ENDED;
-    tjob__monitor_answered(simulator, in_flight);
-    simulator->config.workload->ended(simulator->config.workload->context, simulator, job, actor, &event, &outcome);
+    tjob__monitor_answered(simulator, call_of(simulator, in_flight->call), &outcome);
+    pool_give_back(&simulator->in_flight, in_flight->number);
+    workload->ended(workload->context, simulator, job, actor, &event, &outcome);
 }
 
 void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight *in_flight)
 {
-    switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: an ended one is not in flight */
+    switch ((enum in_flight_stage)in_flight->stage) { /* LCOV_EXCL_BR_LINE: there is no other stage */
     case STAGE_LOAD:
         in_flight_load(simulator, in_flight);
         break;
@@ -354,10 +325,20 @@ void tjob__in_flight_arrives(struct tjob_simulator *simulator, struct in_flight 
     case STAGE_ANSWER:
         in_flight_answer(simulator, in_flight);
         break;
-    case STAGE_ENDED:
-    case STAGE_WRITE:
-    case STAGE_STORE_CRASH:
-        arrives_apart(simulator, in_flight);
-        break;
     }
+}
+
+void tjob__write_arrives(struct tjob_simulator *simulator, struct late_write *write)
+{
+    struct call *call = call_of(simulator, write->call);
+    if (write->crashes) {
+        in_flight_record(simulator, write->call, ACCESS_STORE_CRASH, NO_FAULT, 0, 0);
+        call->effects.applied =
+            tjob__simulated_crash(&simulator->store, place_of(simulator, write->job)) ? 0 : call->effects.applied;
+    } else {
+        in_flight_record(simulator, write->call, ACCESS_APPLY, NO_FAULT, 0, write->access);
+        (void)in_flight_apply(simulator, call, write->version, write->removes ? NULL : &write->next, true);
+    }
+    pool_give_back(&simulator->writes, write->number);
+    tjob__monitor_arrived(simulator, call);
 }

@@ -1,8 +1,6 @@
-/*
- * The runtime monitor of a simulation. It checks each history with tjob/history_checker.h, and everything that can be
- * observed at once with the invariants.
- */
-#include <string.h>
+/* The monitor checks each history with tjob/history_checker.h, and everything that can be observed at once with the
+ * invariants. */
+#include "verify/simulator/monitor.h"
 
 #include "verify/simulator/simulator.h"
 
@@ -42,11 +40,11 @@ static void digest(struct tjob_simulator *simulator, uint64_t word)
     simulator->report.digest = mixed ^ mixed >> 32;
 }
 
-static void digest_outcome(struct tjob_simulator *simulator, const struct in_flight *in_flight)
+static void digest_outcome(struct tjob_simulator *simulator, const struct call *call)
 {
-    const tjob_outcome *outcome = &in_flight->call.outcome;
+    const tjob_outcome *outcome = &call->call.outcome;
     const tjob_job *job = &outcome->job;
-    digest(simulator, (uint64_t)simulator->wheel.now << 32 | in_flight->job);
+    digest(simulator, (uint64_t)simulator->wheel.now << 32 | call->job);
     digest(simulator, (uint64_t)outcome->status << 24 | (uint64_t)outcome->changed << 16 |
                           (uint64_t)outcome->before << 8 | (uint64_t)outcome->after);
     digest(simulator,
@@ -55,11 +53,11 @@ static void digest_outcome(struct tjob_simulator *simulator, const struct in_fli
            job->submitted_ms ^ job->training_started_ms << 8 ^ job->stop_requested_ms << 16 ^ job->ended_ms << 24);
 }
 
-static void count(struct tjob_simulator *simulator, const struct in_flight *in_flight)
+static void count(struct tjob_simulator *simulator, const struct call *call)
 {
     tjob_simulator_report *report = &simulator->report;
-    const tjob_outcome *outcome = &in_flight->call.outcome;
-    report->operations[in_flight->call.event.kind][outcome->status]++;
+    const tjob_outcome *outcome = &call->call.outcome;
+    report->operations[call->call.event.kind][outcome->status]++;
     report->operation_count++;
     if (outcome->changed == TJOB_CHANGED_YES && outcome->job.stop_requested_ms != 0 && outcome->job.ended_ms != 0 &&
         tjob_state_is_terminal(outcome->after)) {
@@ -73,74 +71,96 @@ static void count(struct tjob_simulator *simulator, const struct in_flight *in_f
 
 /* ---- The calls of a job ---------------------------------------------------------------------------------------- */
 
-static struct in_flight *in_flight_of(const struct tjob_simulator *simulator, uint32_t number)
+/* Returns the call with a number plus 1; NULL for 0. */
+static struct call *call_before(const struct tjob_simulator *simulator, uint32_t link)
 {
-    return number != 0 ? &simulator->in_flight[number - 1] : NULL;
+    return link != 0 ? pool_item(&simulator->calls, link - 1) : NULL;
 }
 
-static struct in_flight *first_call(const struct tjob_simulator *simulator, const struct cell *cell)
+static struct call *first_call(const struct tjob_simulator *simulator, const struct cell *cell)
 {
-    return in_flight_of(simulator, cell->calls & ~CELL_UNJUDGED);
+    return call_before(simulator, cell->calls & ~CELL_UNCHECKED);
 }
 
-void tjob__monitor_invoked(struct tjob_simulator *simulator, struct in_flight *in_flight)
+static struct call *next_call(const struct tjob_simulator *simulator, const struct call *call)
 {
-    struct cell *cell = cell_at(simulator, in_flight->job);
-    const tjob_event *event = &in_flight->operation.event;
-    in_flight->next = 0;
-    in_flight->call.event = *event;
-    in_flight->call.invoked = ++simulator->sequence;
-    in_flight->call.answered = TJOB_PENDING;
-    in_flight->call.known = TJOB_KNOWN_ALL;
-    digest(simulator, (uint64_t)simulator->wheel.now << 32 | in_flight->job);
+    return call_before(simulator, call->next);
+}
+
+struct call *tjob__monitor_invoked(struct tjob_simulator *simulator, uint32_t index, const tjob_event *event)
+{
+    struct cell *cell = cell_at(simulator, index);
+    const uint32_t number = pool_take(&simulator->calls);
+    if (number == POOL_EMPTY) {
+        tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_CALLS);
+        return NULL;
+    }
+    struct call *call = pool_item(&simulator->calls, number);
+    /* An outcome is set when there is one: clearing it here costs a tenth of a simulation's time. */
+    call->call.event = *event;
+    call->call.invoked = ++simulator->sequence;
+    call->call.answered = TJOB_PENDING;
+    call->call.known = TJOB_KNOWN_ALL;
+    call->next = 0;
+    call->number = number;
+    call->job = index;
+    call->effects = (struct effects){.applied = 0};
+    call->writes = 0;
+    call->explained = (cell->calls & CELL_UNCHECKED) != 0;
+    digest(simulator, (uint64_t)simulator->wheel.now << 32 | index);
     digest(simulator,
            event->incarnation ^ event->trainer_token << 16 ^ event->token << 32 ^ (uint64_t)event->kind << 48);
-    if ((cell->calls & CELL_UNJUDGED) != 0) {
-        in_flight->explained = 1;
-        return;
+    if (!call->explained) {
+        uint32_t *link = &cell->calls;
+        while (*link != 0) {
+            link = &call_before(simulator, *link)->next;
+        }
+        *link = number + 1;
     }
-    uint32_t *link = &cell->calls;
-    while (*link != 0) {
-        link = &simulator->in_flight[*link - 1].next;
-    }
-    *link = (uint32_t)(in_flight - simulator->in_flight) + 1;
+    return call;
 }
 
-/* Removes a call from the calls to explain. An operation that is in flight continues. */
-static void release(struct tjob_simulator *simulator, struct in_flight *in_flight)
+/* Gives a call back, if nothing needs it any more. */
+static void release(struct tjob_simulator *simulator, struct call *call)
 {
-    in_flight->explained = 1;
-    if (in_flight->stage == STAGE_ENDED) {
-        tjob__in_flight_drop(simulator, in_flight);
+    if (call->explained && call->effects.ended && call->writes == 0) {
+        pool_give_back(&simulator->calls, call->number);
     }
+}
+
+/* Removes a call from the calls to explain. */
+static void explain(struct tjob_simulator *simulator, struct call *call)
+{
+    call->explained = true;
+    release(simulator, call);
 }
 
 /* The history checker has reached a bound: this job is not checked any further. */
 static void monitor_give_up(struct tjob_simulator *simulator, struct cell *cell)
 {
-    struct in_flight *next;
-    for (struct in_flight *in_flight = first_call(simulator, cell); in_flight != NULL; in_flight = next) {
-        next = in_flight_of(simulator, in_flight->next);
-        release(simulator, in_flight);
+    struct call *next;
+    for (struct call *call = first_call(simulator, cell); call != NULL; call = next) {
+        next = next_call(simulator, call);
+        explain(simulator, call);
     }
-    cell->calls = CELL_UNJUDGED;
+    cell->calls = CELL_UNCHECKED;
     simulator->report.inconclusive_jobs++;
     tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_HISTORY);
 }
 
-/* Keeps the calls of a job that are still to be explained: the first `left` of simulator->calls. */
+/* Keeps the calls of a job that are still to be explained: the first `left` of the history. */
 static void monitor_keep(struct tjob_simulator *simulator, struct cell *cell, size_t left)
 {
     uint32_t *link = &cell->calls;
     size_t at = 0;
     while (*link != 0) {
-        struct in_flight *in_flight = &simulator->in_flight[*link - 1];
-        if (at < left && simulator->calls[at].invoked == in_flight->call.invoked) {
+        struct call *call = call_before(simulator, *link);
+        if (at < left && simulator->history_of_job[at].invoked == call->call.invoked) {
             at++;
-            link = &in_flight->next;
+            link = &call->next;
         } else {
-            *link = in_flight->next;
-            release(simulator, in_flight);
+            *link = call->next;
+            explain(simulator, call);
         }
     }
 }
@@ -149,17 +169,16 @@ static void monitor_keep(struct tjob_simulator *simulator, struct cell *cell, si
 static bool monitor_gather(struct tjob_simulator *simulator, const struct cell *cell, size_t *gathered)
 {
     *gathered = 0;
-    for (const struct in_flight *in_flight = first_call(simulator, cell); in_flight != NULL;
-         in_flight = in_flight_of(simulator, in_flight->next)) {
+    for (const struct call *call = first_call(simulator, cell); call != NULL; call = next_call(simulator, call)) {
         if (*gathered == CALLS_TOGETHER) {
             return false;
         }
-        simulator->calls[(*gathered)++] = in_flight->call;
+        simulator->history_of_job[(*gathered)++] = call->call;
     }
     return true;
 }
 
-static void fold(struct tjob_simulator *simulator, uint32_t index)
+static void monitor_compact(struct tjob_simulator *simulator, uint32_t index)
 {
     struct cell *cell = cell_at(simulator, index);
     size_t left;
@@ -168,12 +187,12 @@ static void fold(struct tjob_simulator *simulator, uint32_t index)
         return;
     }
     const tjob_history_result result =
-        tjob_history_compact(&simulator->history, &cell->checkpoint, simulator->calls, &left);
+        tjob_history_compact(&simulator->history, &cell->checkpoint, simulator->history_of_job, &left);
     if (result.verdict == TJOB_INCONCLUSIVE) {
         monitor_give_up(simulator, cell);
     } else if (result.verdict != TJOB_LINEARIZABLE) {
         tjob__monitor_note(simulator, TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE, index,
-                           simulator->calls[result.at].event.kind);
+                           simulator->history_of_job[result.at].event.kind);
     } else {
         monitor_keep(simulator, cell, left);
     }
@@ -181,10 +200,9 @@ static void fold(struct tjob_simulator *simulator, uint32_t index)
 
 /* ---- Answers --------------------------------------------------------------------------------------------------- */
 
-static void remember_promise(struct cell *cell, const struct in_flight *in_flight)
+static void remember_promise(struct cell *cell, const tjob_event *event, const tjob_outcome *outcome)
 {
-    const tjob_outcome *outcome = &in_flight->call.outcome;
-    if (in_flight->call.event.kind == TJOB_STOP && outcome->status == TJOB_OK) {
+    if (event->kind == TJOB_STOP && outcome->status == TJOB_OK) {
         cell->promised = incarnation_digest(outcome->job.incarnation);
     }
 }
@@ -194,9 +212,8 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
 {
     uint32_t answered = 0;
     bool under_way = false;
-    for (const struct in_flight *in_flight = first_call(simulator, cell); in_flight != NULL;
-         in_flight = in_flight_of(simulator, in_flight->next)) {
-        under_way = under_way || in_flight->stage != STAGE_ENDED;
+    for (const struct call *call = first_call(simulator, cell); call != NULL; call = next_call(simulator, call)) {
+        under_way = under_way || !call->effects.ended;
         answered++;
     }
     return !under_way || answered % CALLS_IN_PATIENCE == 0;
@@ -204,68 +221,77 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
 
 /* Returns whether a call is part of its job's checkpoint. Its answer is then final: the history checker may have merged
  * another call with the same event into it. */
-static bool is_compacted(const struct tjob_simulator *simulator, const struct in_flight *in_flight)
+static bool is_compacted(const struct tjob_simulator *simulator, const struct call *call)
 {
-    const struct cell *cell = cell_at(simulator, in_flight->job);
-    const struct in_flight *call = first_call(simulator, cell);
+    const struct cell *cell = cell_at(simulator, call->job);
+    const struct call *other = first_call(simulator, cell);
     uint32_t left = cell->checkpoint.open;
-    while (left > 0 && call != NULL && call != in_flight) {
-        call = in_flight_of(simulator, call->next);
+    while (left > 0 && other != NULL && other != call) {
+        other = next_call(simulator, other);
         left--;
     }
-    return left > 0 && call == in_flight;
+    return left > 0 && other == call;
 }
 
-void tjob__monitor_resolves(const struct tjob_simulator *simulator, struct in_flight *in_flight)
+/* If a call has ended, nothing of it is in flight, and none of its swaps was applied, none ever will be. The history
+ * checker is then given that fact instead of an answer that leaves it open. */
+static void resolve(const struct tjob_simulator *simulator, struct call *call)
 {
     const bool known = simulator->store.own == NULL && !tjob__simulated_loses(&simulator->store);
-    if (known && in_flight->effects.ended && in_flight->writes == 0 && in_flight->effects.applied == 0 &&
-        in_flight->call.outcome.status == TJOB_UNRESOLVED && !is_compacted(simulator, in_flight)) {
-        in_flight->call.outcome.status = TJOB_UNAVAILABLE;
-        in_flight->call.outcome.changed = TJOB_CHANGED_NO;
+    if (known && call->effects.ended && call->writes == 0 && call->effects.applied == 0 &&
+        call->call.outcome.status == TJOB_UNRESOLVED && !is_compacted(simulator, call)) {
+        call->call.outcome.status = TJOB_UNAVAILABLE;
+        call->call.outcome.changed = TJOB_CHANGED_NO;
     }
 }
 
-void tjob__monitor_answered(struct tjob_simulator *simulator, struct in_flight *in_flight)
+void tjob__monitor_arrived(struct tjob_simulator *simulator, struct call *call)
 {
-    const uint32_t index = in_flight->job;
+    call->writes--;
+    resolve(simulator, call);
+    release(simulator, call);
+}
+
+void tjob__monitor_answered(struct tjob_simulator *simulator, struct call *call, const tjob_outcome *outcome)
+{
+    const uint32_t index = call->job;
     struct cell *cell = cell_at(simulator, index);
-    const tjob_outcome *outcome = &in_flight->call.outcome;
-    const bool alone = cell->calls == (uint32_t)(in_flight - simulator->in_flight) + 1 && in_flight->next == 0;
-    in_flight->call.answered = ++simulator->sequence;
-    in_flight->effects.ended = true;
-    in_flight->effects.status = (uint8_t)outcome->status;
-    in_flight->effects.changed = (uint8_t)outcome->changed;
-    count(simulator, in_flight);
-    digest_outcome(simulator, in_flight);
-    tjob__monitor_note(simulator, tjob__invariants_of_effects(&in_flight->effects), index, in_flight->call.event.kind);
-    remember_promise(cell, in_flight);
-    tjob__monitor_resolves(simulator, in_flight);
-    if (in_flight->explained) {
-        tjob__in_flight_drop(simulator, in_flight);
+    const bool alone = first_call(simulator, cell) == call && call->next == 0;
+    call->call.outcome = *outcome;
+    call->call.answered = ++simulator->sequence;
+    call->effects.ended = true;
+    call->effects.status = (uint8_t)outcome->status;
+    call->effects.changed = (uint8_t)outcome->changed;
+    count(simulator, call);
+    digest_outcome(simulator, call);
+    tjob__monitor_note(simulator, tjob__invariants_of_effects(&call->effects), index, call->call.event.kind);
+    remember_promise(cell, &call->call.event, outcome);
+    resolve(simulator, call);
+    if (call->explained) {
+        release(simulator, call);
     } else if (alone) {
         size_t left = 1;
         const tjob_history_result result =
-            tjob_history_compact(&simulator->history, &cell->checkpoint, &in_flight->call, &left);
+            tjob_history_compact(&simulator->history, &cell->checkpoint, &call->call, &left);
         if (result.verdict == TJOB_LINEARIZABLE && left == 0) {
             cell->calls = 0;
-            release(simulator, in_flight);
+            explain(simulator, call);
         } else if (result.verdict != TJOB_LINEARIZABLE) {
-            fold(simulator, index);
+            monitor_compact(simulator, index);
         }
     } else if (is_time(simulator, cell)) {
-        fold(simulator, index);
+        monitor_compact(simulator, index);
     }
 }
 
 /* Returns a call of a job that is still in flight; NULL if there is none. */
-static const struct in_flight *left_over(const struct tjob_simulator *simulator, const struct cell *cell)
+static const struct call *left_over(const struct tjob_simulator *simulator, const struct cell *cell)
 {
-    const struct in_flight *in_flight = first_call(simulator, cell);
-    while (in_flight != NULL && in_flight->stage == STAGE_ENDED) {
-        in_flight = in_flight_of(simulator, in_flight->next);
+    const struct call *call = first_call(simulator, cell);
+    while (call != NULL && call->effects.ended) {
+        call = next_call(simulator, call);
     }
-    return in_flight;
+    return call;
 }
 
 /* ---- The end --------------------------------------------------------------------------------------------------- */
@@ -280,28 +306,29 @@ void tjob__monitor_closes(struct tjob_simulator *simulator, uint32_t index)
     struct cell *cell = cell_at(simulator, index);
     tjob_load_status status;
     size_t left;
-    const tjob_call look =
+    const tjob_call present =
         tjob__simulated_read(&simulator->store, place_of(simulator, index), ++simulator->sequence, &status);
-    if (status == TJOB_LOAD_OK && simulator->invariants.table && look.outcome.job.state == TJOB_STOP_REQUESTED) {
+    if (status == TJOB_LOAD_OK && simulator->invariants.table && present.outcome.job.state == TJOB_STOP_REQUESTED) {
         tjob__monitor_note(simulator, TJOB_INVARIANT_STOPS_COMPLETE, index, TJOB_STOP);
     }
-    const struct in_flight *under_way = left_over(simulator, cell);
+    const struct call *under_way = left_over(simulator, cell);
     if (under_way != NULL) {
         tjob__monitor_note(simulator, TJOB_INVARIANT_OPERATIONS_END, index, under_way->call.event.kind);
     }
-    if ((cell->calls & CELL_UNJUDGED) != 0) {
+    if ((cell->calls & CELL_UNCHECKED) != 0) {
         return;
     }
     if (!monitor_gather(simulator, cell, &left)) {
         monitor_give_up(simulator, cell);
         return;
     }
-    tjob_history_result result = tjob_history_finish(&simulator->history, &cell->checkpoint, simulator->calls, left);
+    tjob_history_result result =
+        tjob_history_finish(&simulator->history, &cell->checkpoint, simulator->history_of_job, left);
     tjob__monitor_note(simulator, monitor_invariant_of(result, TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE), index,
-                       simulator->calls[result.at].event.kind);
+                       simulator->history_of_job[result.at].event.kind);
     if (status != TJOB_LOAD_UNAVAILABLE) {
-        simulator->calls[left] = look;
-        result = tjob_history_finish(&simulator->history, &cell->checkpoint, simulator->calls, left + 1);
+        simulator->history_of_job[left] = present;
+        result = tjob_history_finish(&simulator->history, &cell->checkpoint, simulator->history_of_job, left + 1);
         tjob__monitor_note(simulator, monitor_invariant_of(result, TJOB_INVARIANT_STORE_MATCHES_HISTORY), index,
                            TJOB_DESCRIBE);
     }

@@ -19,7 +19,9 @@ _Static_assert(5 * (sizeof(struct cell) + sizeof(tjob_job) + sizeof(uint64_t)) +
                        TIMERS_PER_5_JOBS * sizeof(struct wheel_chunk) / WHEEL_CHUNK_ENTRIES <=
                    (size_t)5 * TJOB_SIMULATOR_BYTES_PER_JOB,
                "what a job takes is as small as promised");
-_Static_assert(sizeof(struct in_flight) <= TJOB_SIMULATOR_BYTES_PER_CALL, "and a call");
+_Static_assert(sizeof(struct call) + sizeof(struct in_flight) + sizeof(struct late_write) <=
+                   TJOB_SIMULATOR_BYTES_PER_CALL,
+               "and a call");
 
 const char *tjob_simulator_bound_name(tjob_simulator_bound bound)
 {
@@ -67,7 +69,7 @@ static bool simulator_is_valid(const tjob_simulator_config *config)
            state_bytes(config) % 8 == 0 && state_bytes(config) <= TJOB_STORE_MODEL_BYTES_MAX &&
            (config->store == NULL || tjob__seeded_bug_store(config->bug) == NULL) &&
            config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
-           config->timers <= UINT32_MAX - TIMERS_LEAST - TJOB_SIMULATOR_JOBS_MAX;
+           config->timers <= UINT32_MAX - TIMERS_LEAST - 2 * TJOB_SIMULATOR_JOBS_MAX;
 }
 
 /* Returns the configuration with defaults for the fields that are not set. */
@@ -91,7 +93,9 @@ static tjob_simulator_config simulator_complete(const tjob_simulator_config *con
 /* The offset of each table in memory, and the total size. */
 struct simulator_layout {
     size_t history;
+    size_t calls;
     size_t in_flight;
+    size_t writes;
     size_t chunks;
     size_t cells;
     size_t cell_bytes;
@@ -103,18 +107,27 @@ static uint64_t simulator_round_up(uint64_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
+/* An operation and a write in flight need an entry each, in addition to the timers. */
+static uint32_t wheel_entries(const tjob_simulator_config *whole)
+{
+    return whole->timers + 2 * whole->calls;
+}
+
 static struct simulator_layout simulator_lay_out(const tjob_simulator_config *whole)
 {
     struct simulator_layout layout;
     const uint64_t history = simulator_round_up(sizeof(struct tjob_simulator));
-    const uint64_t in_flight = history + TJOB_HISTORY_BYTES_DEFAULT;
-    const uint64_t chunks = in_flight + simulator_round_up((uint64_t)whole->calls * sizeof(struct in_flight));
-    /* An in-flight operation needs a wheel entry of its own in addition to the timers. */
-    const uint64_t cells = chunks + simulator_round_up((uint64_t)tjob__wheel_chunks(whole->timers + whole->calls) *
-                                                       sizeof(struct wheel_chunk));
+    const uint64_t calls = history + TJOB_HISTORY_BYTES_DEFAULT;
+    const uint64_t in_flight = calls + simulator_round_up((uint64_t)whole->calls * sizeof(struct call));
+    const uint64_t writes = in_flight + simulator_round_up((uint64_t)whole->calls * sizeof(struct in_flight));
+    const uint64_t chunks = writes + simulator_round_up((uint64_t)whole->calls * sizeof(struct late_write));
+    const uint64_t cells =
+        chunks + simulator_round_up((uint64_t)tjob__wheel_chunks(wheel_entries(whole)) * sizeof(struct wheel_chunk));
     layout.cell_bytes = sizeof(struct cell) + state_bytes(whole);
     layout.history = (size_t)history;
+    layout.calls = (size_t)calls;
     layout.in_flight = (size_t)in_flight;
+    layout.writes = (size_t)writes;
     layout.chunks = (size_t)chunks;
     layout.cells = (size_t)cells;
     layout.end = cells + (uint64_t)whole->jobs * layout.cell_bytes;
@@ -135,7 +148,7 @@ static void init_cells(struct tjob_simulator *simulator)
     for (uint32_t i = 0; i < simulator->config.jobs; i++) {
         struct cell *cell = cell_at(simulator, i);
         memset(cell, 0, sizeof *cell);
-        cell->calls = simulator->invariants.table ? 0 : CELL_UNJUDGED;
+        cell->calls = simulator->invariants.table ? 0 : CELL_UNCHECKED;
         cell->stream = random_of(simulator->config.seed, simulator->config.first_job + i, 0);
         if (simulator->store.own == NULL) {
             memset(cell + 1, 0, simulator->store.model->state_bytes);
@@ -146,12 +159,22 @@ static void init_cells(struct tjob_simulator *simulator)
 
 enum { CACHE_LINE = 64 };
 
+/* Returns the index of the cell of an item. */
+static uint32_t item_job(const struct tjob_simulator *simulator, uint32_t item)
+{
+    if ((item & ITEM_IN_FLIGHT) == 0) {
+        return item >> ITEM_TAG_BITS;
+    }
+    return (item & ITEM_WRITE) == ITEM_WRITE
+               ? ((const struct late_write *)pool_item(&simulator->writes, ITEM_NUMBER(item)))->job
+               : ((const struct in_flight *)pool_item(&simulator->in_flight, ITEM_NUMBER(item)))->job;
+}
+
 /* Prefetches the job of an item that is due soon into the cache. */
 static void fetch(const void *context, uint32_t item)
 {
     const struct tjob_simulator *simulator = context;
-    const bool flies = (item & ITEM_IN_FLIGHT) != 0;
-    const uint32_t index = flies ? simulator->in_flight[item & ~ITEM_IN_FLIGHT].job : item >> ITEM_TAG_BITS;
+    const uint32_t index = item_job(simulator, item);
     const char *cell = (const char *)cell_at(simulator, index);
     for (size_t at = 0; at < simulator->cell_bytes; at += CACHE_LINE) {
         __builtin_prefetch(cell + at, 1);
@@ -175,11 +198,15 @@ tjob_simulator *tjob__simulator_init(const tjob_simulator_config *config, void *
     simulator->replay = replay;
     simulator->cells = base + layout.cells;
     simulator->cell_bytes = layout.cell_bytes;
-    simulator->in_flight = (struct in_flight *)(void *)(base + layout.in_flight);
+    simulator->calls =
+        (struct pool){.items = base + layout.calls, .item_bytes = sizeof(struct call), .max = whole.calls};
+    simulator->in_flight =
+        (struct pool){.items = base + layout.in_flight, .item_bytes = sizeof(struct in_flight), .max = whole.calls};
+    simulator->writes =
+        (struct pool){.items = base + layout.writes, .item_bytes = sizeof(struct late_write), .max = whole.calls};
     simulator->end_ms = whole.minutes * 60 * 1000;
     tjob__faults_init(&simulator->faults, &whole.faults, random_mix(whole.seed));
-    tjob__wheel_init(&simulator->wheel, (struct wheel_chunk *)(void *)(base + layout.chunks),
-                     whole.timers + whole.calls);
+    tjob__wheel_init(&simulator->wheel, (struct wheel_chunk *)(void *)(base + layout.chunks), wheel_entries(&whole));
     simulator->wheel.soon = fetch;
     simulator->wheel.context = simulator;
     (void)tjob_history_checker_init(&simulator->history, base + layout.history, TJOB_HISTORY_BYTES_DEFAULT,
@@ -251,8 +278,10 @@ static void take_in(struct tjob_simulator *simulator, const struct wheel_chunk *
         if (simulator->report.simulation != TJOB_SIMULATION_RUNNING) {
             return;
         }
-        if ((item & ITEM_IN_FLIGHT) != 0) {
-            tjob__in_flight_arrives(simulator, &simulator->in_flight[item & ~ITEM_IN_FLIGHT]);
+        if ((item & ITEM_WRITE) == ITEM_WRITE) {
+            tjob__write_arrives(simulator, pool_item(&simulator->writes, ITEM_NUMBER(item)));
+        } else if ((item & ITEM_IN_FLIGHT) != 0) {
+            tjob__in_flight_arrives(simulator, pool_item(&simulator->in_flight, ITEM_NUMBER(item)));
         } else if (!simulator->draining) {
             const uint32_t job = simulator->config.first_job + (item >> ITEM_TAG_BITS);
             workload->timer(workload->context, simulator, job, item & (TJOB_SIMULATOR_TAGS_MAX - 1));
@@ -305,6 +334,7 @@ tjob_simulation tjob_simulator_run(tjob_simulator *simulator, uint32_t until_ms)
     simulator->draining = until_ms >= drain_ms;
     simulator_pass(simulator, earlier(until_ms, last_ms));
     report->now_ms = simulator->wheel.now;
+    report->calls_most = simulator->calls.most;
     report->timers_most = simulator->wheel.most;
     if (until_ms >= last_ms && report->simulation == TJOB_SIMULATION_RUNNING) {
         close(simulator);
