@@ -7,7 +7,8 @@
 
 #include "support/lifecycle_run.h"
 #include "support/suite.h"
-#include "verify/lifecycle/model.h"
+#include "verify/lifecycle/label.h"
+#include "verify/lifecycle/state.h"
 #include "verify/spec/seeded_bugs.h"
 
 /* What all steps show and report, in one number. */

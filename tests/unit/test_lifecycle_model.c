@@ -8,7 +8,9 @@
 #include "support/lifecycle_run.h"
 #include "support/suite.h"
 #include "tjob/verify.h"
-#include "verify/lifecycle/model.h"
+#include "verify/lifecycle/describe.h"
+#include "verify/lifecycle/label.h"
+#include "verify/lifecycle/state.h"
 #include "verify/spec/seeded_bugs.h"
 #include "verify/explorer/state_table.h"
 

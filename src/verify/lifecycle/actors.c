@@ -1,8 +1,9 @@
-/* The actors: each runs a tjob_operation, one access to the store at a time. */
+#include "verify/lifecycle/actors.h"
+
 #include <string.h>
 
 #include "core/assert.h"
-#include "verify/lifecycle/model.h"
+#include "verify/lifecycle/label.h"
 #include "verify/spec/seeded_bugs.h"
 
 /* An actor, a state of the store, and the successors of the actor in that state. */
@@ -31,16 +32,6 @@ union store_state {
     uint64_t words[TJOB_STORE_MODEL_BYTES_MAX / 8]; /* cppcheck-suppress unusedStructMember ; for its alignment */
     unsigned char bytes[TJOB_STORE_MODEL_BYTES_MAX];
 };
-
-tjob_job tjob__store_job(const tjob_lifecycle_model *model, const void *state)
-{
-    tjob_job job;
-    uint64_t version;
-    if (tjob__store_model_load(model->store, state, &job, &version) == TJOB_LOAD_OK) {
-        return job;
-    }
-    return (tjob_job){.state = TJOB_ABSENT, .incarnation = version + 1};
-}
 
 /* ---- Successors ------------------------------------------------------------------------------------------------ */
 

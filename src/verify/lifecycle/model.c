@@ -2,8 +2,11 @@
 #include <string.h>
 
 #include "core/assert.h"
-#include "core/bytes.h"
-#include "verify/lifecycle/model.h"
+#include "verify/lifecycle/actors.h"
+#include "verify/lifecycle/describe.h"
+#include "verify/lifecycle/label.h"
+#include "verify/lifecycle/reduction.h"
+#include "verify/lifecycle/state.h"
 #include "verify/spec/seeded_bugs.h"
 
 enum { SUCCESSOR_SLOTS = 1 << 20, STORE_BITS = 11, RESTS_BITS = 8, ALIGNMENT = 64 };
@@ -174,28 +177,6 @@ const tjob_model *tjob_lifecycle_model_of(const tjob_lifecycle_model *model)
 }
 
 /* ---- States ---------------------------------------------------------------------------------------------------- */
-
-void tjob__state_load(const tjob_lifecycle_model *model, const unsigned char *state, uint64_t words[STATE_WORDS])
-{
-    const uint32_t whole = model->model.state_bytes / 8;
-    for (uint32_t i = 0; i < STATE_WORDS; i++) {
-        words[i] = i < whole ? bytes_load64(state + 8 * (size_t)i) : 0;
-    }
-    for (uint32_t i = whole * 8; i < model->model.state_bytes; i++) {
-        words[whole] |= (uint64_t)state[i] << 8 * (i % 8);
-    }
-}
-
-void tjob__state_store(const tjob_lifecycle_model *model, const uint64_t words[STATE_WORDS], unsigned char *state)
-{
-    const uint32_t whole = model->model.state_bytes / 8;
-    for (uint32_t i = 0; i < whole; i++) {
-        bytes_store64(state + 8 * (size_t)i, words[i]);
-    }
-    for (uint32_t i = whole * 8; i < model->model.state_bytes; i++) {
-        state[i] = (unsigned char)(words[whole] >> 8 * (i % 8));
-    }
-}
 
 static struct local actor_at_first(const tjob_lifecycle_model *model, uint32_t actor)
 {

@@ -1,8 +1,10 @@
-/* The properties of the lifecycle, written from its table and its invariants. They do not call the core's transition
+/* The properties are written from the lifecycle's table and its invariants. They do not call the core's transition
  * function. */
+#include "verify/lifecycle/properties.h"
+
 #include <string.h>
 
-#include "verify/lifecycle/model.h"
+#include "verify/lifecycle/state.h"
 #include "verify/spec/invariants.h"
 #include "verify/spec/reference.h"
 

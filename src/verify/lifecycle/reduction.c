@@ -1,8 +1,7 @@
-/* State reduction: removes from an operation the data of a record whose version is gone, where it has no influence on
- * the behavior. */
+#include "verify/lifecycle/reduction.h"
+
 #include <string.h>
 
-#include "verify/lifecycle/model.h"
 #include "verify/spec/seeded_bugs.h"
 
 /* A version that no store assigns. */

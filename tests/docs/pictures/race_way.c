@@ -6,7 +6,8 @@
 
 #include "tjob/lifecycle_model.h"
 #include "verify/explorer/batch.h"
-#include "verify/lifecycle/model.h"
+#include "verify/lifecycle/label.h"
+#include "verify/lifecycle/state.h"
 
 /* ---- The lifecycle model, and who looks at it ------------------------------------------------------------------ */
 

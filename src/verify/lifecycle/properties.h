@@ -1,0 +1,57 @@
+/* The properties of the lifecycle, and what a step observes of them. */
+#ifndef TJOB_VERIFY_LIFECYCLE_PROPERTIES_H
+#define TJOB_VERIFY_LIFECYCLE_PROPERTIES_H
+
+#include "tjob/lifecycle_model.h"
+#include "tjob/operation.h"
+
+struct local;
+
+enum property {
+    PROPERTY_STATES_FOLLOW_TABLE,
+    PROPERTY_STOP_IS_KEPT,
+    PROPERTY_STOPPED_HAS_STOP_TIME,
+    PROPERTY_STOP_EXCLUDES_COMPLETION,
+    PROPERTY_NO_HIDDEN_EFFECT,
+    PROPERTY_SUCCESS_IS_APPLIED,
+    PROPERTY_ANSWER_FOLLOWS_TABLE,
+    PROPERTY_FINAL_STATE_IS_REACHABLE,
+    PROPERTY_TIMES_ARE_ORDERED,
+    PROPERTY_REJECTED_TOUCHES_NO_STORE,
+    PROPERTY_CONFLICTS,
+    PROPERTY_NO_LIVELOCK,
+    PROPERTY_MANY_CONFLICTS,
+    PROPERTY_COMPLETION_WINS,
+    PROPERTY_STOP_WINS,
+    PROPERTY_LOST_ANSWER_FOUND,
+    PROPERTY_WRITE_APPLIED_LATE,
+    PROPERTY_CRASH,
+    PROPERTY_ZOMBIE_FENCED,
+    PROPERTY_OWN, /* the first of the caller's own invariants */
+    PROPERTY_COUNT = PROPERTY_OWN + TJOB_MODEL_INVARIANTS_MAX
+};
+
+#define EXERCISED(property) ((tjob_observation){.exercised = UINT32_C(1) << (property)})
+#define VIOLATED(property)                                                                                             \
+    ((tjob_observation){.exercised = UINT32_C(1) << (property), .violated = UINT32_C(1) << (property)})
+
+/* Merges an observation into another. */
+void tjob__observation_add(tjob_observation *observation, tjob_observation more);
+
+/* Returns the observation that a property was exercised, and also violated unless it holds. */
+tjob_observation tjob__observation_of(enum property property, bool holds);
+
+/* Sets up the properties: the sentence of each, and whether it applies. */
+void tjob__properties_init(tjob_lifecycle_model *model);
+
+/* Return the observations of: a change of the record by an event; the end of an operation; the answer of an operation
+ * without a change; a record. */
+tjob_observation tjob__properties_change(const tjob_lifecycle_model *model, const tjob_job *before,
+                                         const tjob_event *event, const tjob_job *after);
+tjob_observation tjob__properties_end(const tjob_lifecycle_model *model, const struct local *local,
+                                      const tjob_outcome *outcome);
+tjob_observation tjob__properties_answer(const tjob_lifecycle_model *model, const tjob_job *found,
+                                         const tjob_operation *before, const tjob_outcome *outcome, uint64_t now_ms);
+tjob_observation tjob__properties_record(const tjob_job *job, bool promised);
+
+#endif
