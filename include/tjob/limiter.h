@@ -49,11 +49,11 @@ typedef struct tjob_limiter_decision {
  * up the room, and no more than the burst and the rate are admitted from the earliest given time to the latest. Threads
  * that are delayed for longer, one after another, may look like a clock that was set back.
  *
- * The clock may jump. A jump ahead at most refills the bucket. The limiter distinguishes a clock that was set back from
- * a delayed thread by how far the time lies back, and by whether it stays back. A time that lies back by more than the
- * lateness is throttled. If only such times follow for more than the lateness (at most twice the lateness), the limiter
- * believes them and continues from an empty bucket. A set-back that is believed, rightly or wrongly, can add at most
- * one burst in real time.
+ * The clock may jump. A jump ahead, by at most half the range of a word (292 years), refills the bucket at most. The
+ * limiter distinguishes a clock that was set back from a delayed thread by how far the time lies back, and by whether
+ * it stays back. A time that lies back by more than the lateness is throttled. If only such times follow for more than
+ * the lateness (at most twice the lateness), the limiter believes them and continues from an empty bucket. A set-back
+ * that is believed, rightly or wrongly, can add at most one burst in real time.
  *
  * So after a clock was set back, by any distance, the limiter believes the clock at the latest with the first request
  * that comes at least twice the lateness after the first one. It usually throttles that request, and admits a request

@@ -25,9 +25,11 @@ bool tjob_limiter_set(tjob_limiter *limiter, uint32_t requests, uint32_t per_ms,
     return true;
 }
 
+/* Returns an arrival time as a word, rounded up; it is never 0, the word of a fresh bucket. */
 static uint64_t even(uint64_t arrival_ns)
 {
-    return (arrival_ns + 1) & ~UINT64_C(1);
+    const uint64_t word = (arrival_ns + 1) & ~UINT64_C(1);
+    return word != 0 ? word : 2;
 }
 
 /* Returns the word after a request whose time is older than that of a delayed thread can be. */
@@ -54,7 +56,7 @@ tjob_limiter_decision tjob_limiter_decide(const tjob_limiter *limiter, uint64_t 
     const uint64_t now_ns = now_ms * NS_PER_MS;
     const uint64_t arrival_ns = (word & SUSPICION) == 0 ? word : word & ~SINCE_MASK;
     uint64_t ahead_ns = arrival_ns - now_ns;
-    if (ahead_ns > UINT64_MAX / 2) {
+    if (word == 0 || ahead_ns > UINT64_MAX / 2) {
         ahead_ns = 0;
     } else if (ahead_ns > window_ns + lateness_ns) {
         word = word_after_set_back(word, arrival_ns, now_ns, window_ns, lateness_ns);

@@ -486,7 +486,7 @@ static int64_t sim_write(void *context, int handle, uint64_t offset, const void 
         return 0;
     }
     if (offset + count > disk->file_bytes_max) {
-        return -EFBIG;
+        return -ENOSPC;
     }
     count = allocate(disk, file, offset, limit(process, SIM_WRITE, count));
     if (count == 0) {
@@ -545,7 +545,7 @@ static int sim_resize(void *context, int handle, uint64_t bytes)
         return (int)result;
     }
     if (bytes > process->disk->file_bytes_max) {
-        return -EFBIG;
+        return -ENOSPC;
     }
     file_of(process, handle)->size = bytes;
     return 0;

@@ -64,6 +64,12 @@ static int scripted_sync_folder(void *context, const char *path, int file)
     return scripted_sync(context, file);
 }
 
+static int scripted_open(void *context, const char *path, enum disk_opening opening)
+{
+    EXPECT(strcmp(path, "path") == 0 && opening == DISK_EXISTING);
+    return (int)next_step(context);
+}
+
 static int scripted_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     struct script *script = context;
@@ -93,6 +99,7 @@ static void scripted_sleep(void *context, const uint32_t *word, uint32_t mask, u
 static struct tjob_disk disk_of(struct script *script)
 {
     return (struct tjob_disk){.context = script,
+                              .open = scripted_open,
                               .read = scripted_read,
                               .write = scripted_write,
                               .sync = scripted_sync,
@@ -123,7 +130,7 @@ START_TEST(every_error_is_a_problem)
         {-EROFS, TJOB_FILE_NO_PERMISSION},
         {-ENOSPC, TJOB_FILE_NO_SPACE},
         {-EDQUOT, TJOB_FILE_NO_SPACE},
-        {-EFBIG, TJOB_FILE_NO_SPACE},
+        {-EFBIG, TJOB_FILE_UNSUPPORTED},
         {-EAGAIN, TJOB_FILE_BUSY},
         {-ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT},
         {-EISDIR, TJOB_FILE_NOT_A_STORE},
@@ -319,6 +326,35 @@ START_TEST(a_lock_is_waited_for)
 }
 END_TEST
 
+/* Another process may have a lease on the file, which it gives up when somebody opens it. */
+START_TEST(the_end_of_a_lease_is_waited_for)
+{
+    static const struct {
+        struct script script;
+        uint32_t wait_ms;
+        tjob_file_problem problem;
+        unsigned calls;
+        uint64_t paused_us;
+    } cases[] = {
+        {{.steps = {3}, .count = 1}, 5, TJOB_FILE_OK, 1, 0},
+        {{.steps = {-ENOENT, 3}, .count = 2}, 5, TJOB_FILE_MISSING, 1, 0},
+        {{.steps = {-EAGAIN, -EINTR, 3}, .count = 3}, 5, TJOB_FILE_OK, 3, 150},
+        {{.steps = {-EAGAIN}, .count = 1}, 0, TJOB_FILE_BUSY, 1, 0},
+        {{.steps = {-EAGAIN}, .count = 1}, 1, TJOB_FILE_BUSY, 6, 1000},
+        {{.steps = {-EINTR}, .count = 1}, 1, TJOB_FILE_BUSY, 6, 1000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script script = cases[i].script;
+        const struct tjob_disk disk = disk_of(&script);
+        int file = 0;
+        ck_assert_int_eq(tjob__disk_open(&disk, "path", deadline_in(cases[i].wait_ms), &file), cases[i].problem);
+        ck_assert_int_eq(file == 3, cases[i].problem == TJOB_FILE_OK);
+        ck_assert_uint_eq(script.calls, cases[i].calls);
+        ck_assert_uint_eq(script.paused_us, cases[i].paused_us);
+    }
+}
+END_TEST
+
 /* Each pause is twice as long as the one before, up to a bound, and the last one is what is left. */
 START_TEST(pauses_grow)
 {
@@ -391,5 +427,6 @@ END_TEST
 RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_lock_that_the_file_system_does_not_know_is_said_to_be_missing, 0},
           {a_read_goes_on_to_its_end_or_an_error, TRANSFERS}, {a_write_goes_on_to_its_end_or_an_error, TRANSFERS},
           {nothing_is_read_and_written_without_a_call, 0}, {a_sync_that_is_interrupted_is_made_again, 0},
-          {a_name_that_is_lost_cannot_be_made_durable, 0}, {a_lock_is_waited_for, 0}, {pauses_grow, 0},
-          {a_wait_is_bounded_by_the_clock, 5}, {a_lock_that_is_not_waited_for_needs_no_clock, 0})
+          {a_name_that_is_lost_cannot_be_made_durable, 0}, {a_lock_is_waited_for, 0},
+          {the_end_of_a_lease_is_waited_for, 0}, {pauses_grow, 0}, {a_wait_is_bounded_by_the_clock, 5},
+          {a_lock_that_is_not_waited_for_needs_no_clock, 0})

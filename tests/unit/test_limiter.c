@@ -92,10 +92,31 @@ END_TEST
 
 START_TEST(the_first_word_is_a_full_bucket)
 {
-    static const uint64_t times[] = {0, 1, 1767225600000, 9000000000000};
+    static const uint64_t times[] = {0,
+                                     1,
+                                     1767225600000,
+                                     9223372036854, /* the last millisecond of the first half of all nanoseconds */
+                                     9223372036855,
+                                     18446744073709,
+                                     18446744073710,
+                                     253402300799000, /* the end of the year 9999 */
+                                     UINT64_MAX};
     const tjob_limiter limiter = rate(10, 1000, 20);
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        uint64_t word = 0;
+        ck_assert_uint_eq(admitted_at(&limiter, &word, times[i], 100), 20);
+    }
+}
+END_TEST
+
+/* An arrival time of 2^64 ns is not the word of a fresh bucket. */
+START_TEST(no_request_makes_the_bucket_a_fresh_one)
+{
+    const uint64_t now_ms = UINT64_MAX / NS_PER_MS;
+    const uint64_t left_ns = UINT64_MAX - now_ms * NS_PER_MS + 1;
+    const tjob_limiter limiter = {.interval_ns = left_ns, .window_ns = left_ns};
     uint64_t word = 0;
-    ck_assert_uint_eq(admitted_at(&limiter, &word, times[_i], 100), 20);
+    ck_assert_uint_eq(admitted_at(&limiter, &word, now_ms, 10), 1);
 }
 END_TEST
 
@@ -573,8 +594,9 @@ END_TEST
 
 RUN_TESTS("limiter", {half_of_all_times_is_ahead_and_half_behind, 0}, {a_rate_is_an_interval_and_a_window, 0},
           {a_rate_of_nothing_is_refused_and_changes_nothing, 0}, {a_limiter_of_zeros_admits_everything, 0},
-          {a_fresh_bucket_admits_its_burst_and_then_its_rate, 5}, {the_first_word_is_a_full_bucket, 4},
-          {an_odd_interval_never_exceeds_its_rate, 0}, {what_is_throttled_does_not_use_up_the_rate, 0},
+          {a_fresh_bucket_admits_its_burst_and_then_its_rate, 5}, {the_first_word_is_a_full_bucket, 0},
+          {no_request_makes_the_bucket_a_fresh_one, 0}, {an_odd_interval_never_exceeds_its_rate, 0},
+          {what_is_throttled_does_not_use_up_the_rate, 0},
           {in_every_stretch_of_time_the_burst_and_the_rate_and_no_more, 300},
           {a_clock_that_jumps_ahead_fills_the_bucket_at_most, 4}, {a_clock_that_was_set_back_is_recovered_from, 5},
           {two_calls_are_enough_to_recover, 4}, {a_clock_may_be_set_back_again_meanwhile, 0},

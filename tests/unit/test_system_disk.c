@@ -330,8 +330,8 @@ START_TEST(a_limit_of_file_size_is_an_error)
     const pid_t child = fork();
     if (child == 0) {
         end_child(setrlimit(RLIMIT_FSIZE, &limit) == 0 && disk->write(NULL, file, 92, "12345678", 8) == 8 &&
-                          disk->write(NULL, file, 93, "12345678", 8) == -EFBIG && disk->resize(NULL, file, 100) == 0 &&
-                          disk->resize(NULL, file, 101) == -EFBIG
+                          disk->write(NULL, file, 93, "12345678", 8) == -ENOSPC && disk->resize(NULL, file, 100) == 0 &&
+                          disk->resize(NULL, file, 101) == -ENOSPC
                       ? 0
                       : 1);
     }

@@ -14,7 +14,6 @@ static const struct {
     {EROFS, TJOB_FILE_NO_PERMISSION},
     {ENOSPC, TJOB_FILE_NO_SPACE},
     {EDQUOT, TJOB_FILE_NO_SPACE},
-    {EFBIG, TJOB_FILE_NO_SPACE},
     {EMFILE, TJOB_FILE_NO_RESOURCES},
     {ENFILE, TJOB_FILE_NO_RESOURCES},
     {ENOMEM, TJOB_FILE_NO_RESOURCES},
@@ -24,6 +23,7 @@ static const struct {
     {EINVAL, TJOB_FILE_UNSUPPORTED},
     {ENOSYS, TJOB_FILE_UNSUPPORTED},
     {EOPNOTSUPP, TJOB_FILE_UNSUPPORTED},
+    {EFBIG, TJOB_FILE_UNSUPPORTED},
     {EAGAIN, TJOB_FILE_BUSY},
     {ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT},
     {ELOOP, TJOB_FILE_INVALID_ARGUMENT},
@@ -111,23 +111,43 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Sleeps before another try, for twice as long as the last time. Returns false, at once, from the deadline on. */
+static bool sleep_until(const struct tjob_disk *disk, const struct disk_sleep *sleep, uint32_t *pause_us,
+                        uint64_t deadline_us)
+{
+    const uint64_t now_us = deadline_us != 0 ? disk->clock_us(disk->context) : 0;
+    if (now_us >= deadline_us) {
+        return false;
+    }
+    disk->sleep(disk->context, sleep->word, sleep->mask, (uint32_t)least(*pause_us, deadline_us - now_us));
+    *pause_us = (uint32_t)least((uint64_t)*pause_us * 2, sleep->longest_us);
+    return true;
+}
+
+static const struct disk_sleep unwoken = {NULL, 0, DISK_PAUSE_FIRST_US, DISK_PAUSE_LONGEST_US};
+
+tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, int *file)
+{
+    uint32_t pause_us = unwoken.first_us;
+    do {
+        *file = disk->open(disk->context, path, DISK_EXISTING);
+    } while ((*file == -EAGAIN || *file == -EINTR) && sleep_until(disk, &unwoken, &pause_us, deadline_us));
+    return *file == -EINTR ? TJOB_FILE_BUSY : tjob__disk_problem(*file);
+}
+
 tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
                                   const struct disk_sleep *sleep, uint64_t deadline_us)
 {
-    const uint32_t longest_us = sleep->word != NULL ? sleep->longest_us : DISK_PAUSE_LONGEST_US;
-    uint32_t pause_us = sleep->word != NULL ? sleep->first_us : DISK_PAUSE_FIRST_US;
-    for (;;) {
-        const int result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
+    sleep = sleep->word != NULL ? sleep : &unwoken;
+    uint32_t pause_us = sleep->first_us;
+    int result;
+    do {
+        result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
         if (result != -EAGAIN && result != -EINTR) {
             return tjob__disk_lock_problem(result);
         }
-        const uint64_t now_us = deadline_us != 0 ? disk->clock_us(disk->context) : 0;
-        if (now_us >= deadline_us) {
-            return TJOB_FILE_BUSY;
-        }
-        disk->sleep(disk->context, sleep->word, sleep->mask, (uint32_t)least(pause_us, deadline_us - now_us));
-        pause_us = (uint32_t)least((uint64_t)pause_us * 2, longest_us);
-    }
+    } while (sleep_until(disk, sleep, &pause_us, deadline_us));
+    return TJOB_FILE_BUSY;
 }
 
 void tjob__disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes)

@@ -111,6 +111,12 @@ struct disk_sleep {
 enum { DISK_PAUSE_FIRST_US = 50, DISK_PAUSE_LONGEST_US = 2000 };
 
 /*
+ * Opens an existing file. If another process has a lease on it, waits until the deadline for its end, and then returns
+ * TJOB_FILE_BUSY. A deadline of 0 means no waiting.
+ */
+tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, int *file);
+
+/*
  * Takes a lock. Waits for it until the deadline by the disk's clock, and then returns TJOB_FILE_BUSY. A deadline of 0
  * means no waiting.
  */

@@ -100,7 +100,7 @@ static int64_t system_write(void *context, int file, uint64_t offset, const void
 {
     (void)context;
     if (!within_limit(offset + count)) {
-        return -EFBIG;
+        return -ENOSPC;
     }
     const ssize_t done = pwrite(file, bytes, count, (off_t)offset);
     return done < 0 ? -errno : done;
@@ -122,7 +122,7 @@ static int64_t system_size(void *context, int file)
 static int system_resize(void *context, int file, uint64_t bytes)
 {
     (void)context;
-    return within_limit(bytes) ? result_of(ftruncate(file, (off_t)bytes)) : -EFBIG;
+    return within_limit(bytes) ? result_of(ftruncate(file, (off_t)bytes)) : -ENOSPC;
 }
 
 static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)

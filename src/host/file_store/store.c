@@ -201,11 +201,11 @@ static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, 
 static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us,
                                    bool any_format, int *file, struct file_header *header)
 {
-    *file = disk->open(disk->context, path, DISK_EXISTING);
-    if (*file < 0) {
-        return tjob__disk_problem(*file);
+    tjob_file_problem problem = tjob__disk_open(disk, path, deadline_us, file);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
     }
-    tjob_file_problem problem = read_header(disk, *file, any_format, header);
+    problem = read_header(disk, *file, any_format, header);
     if (problem == TJOB_FILE_OK) {
         problem = settle(disk, path, *file, header, deadline_us);
     }
