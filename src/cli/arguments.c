@@ -78,7 +78,7 @@ static void print_word(const char *word)
     fprintf(stderr, "'\n");
 }
 
-static bool complain(const struct verb *verb, const char *message, const char *word)
+static bool print_usage_error(const struct verb *verb, const char *message, const char *word)
 {
     fprintf(stderr, "tjob %s: %s", verb->name, message);
     print_word(word);
@@ -87,7 +87,7 @@ static bool complain(const struct verb *verb, const char *message, const char *w
 
 int arguments_complain(const struct arguments *arguments, const char *message, const char *word)
 {
-    complain(arguments->verb, message, word);
+    print_usage_error(arguments->verb, message, word);
     return EXIT_USAGE;
 }
 
@@ -181,17 +181,17 @@ static int read_option(struct arguments *arguments, int argc, char **argv)
     const struct verb *verb = arguments->verb;
     const enum option option = option_of(verb, argv[0]);
     if (option == OPTION_COUNT) {
-        return complain(verb, "unknown option", argv[0]);
+        return print_usage_error(verb, "unknown option", argv[0]);
     }
     if (arguments->texts[option] != NULL) {
-        return complain(verb, "duplicate option", argv[0]);
+        return print_usage_error(verb, "duplicate option", argv[0]);
     }
     if (options[option].value[0] == '\0') {
         arguments->texts[option] = argv[0];
         return 1;
     }
     if (argc < 2) {
-        return complain(verb, "missing value of option", argv[0]);
+        return print_usage_error(verb, "missing value of option", argv[0]);
     }
     return read_value(arguments, option, argv[1]) ? 2 : 0;
 }
@@ -215,7 +215,7 @@ static bool read_operand(struct arguments *arguments, const char *word)
         }
         return choice >= 0;
     }
-    return complain(verb, "unexpected argument", word);
+    return print_usage_error(verb, "unexpected argument", word);
 }
 
 static bool is_complete(const struct arguments *arguments)
@@ -223,12 +223,12 @@ static bool is_complete(const struct arguments *arguments)
     const struct verb *verb = arguments->verb;
     for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
         if (arguments->operands[i] == NULL && verb->operands[i][0] != '[') {
-            return complain(verb, "missing argument", verb->operands[i]);
+            return print_usage_error(verb, "missing argument", verb->operands[i]);
         }
     }
     for (int option = 0; option < OPTION_COUNT; option++) {
         if ((verb->required >> option & 1) != 0 && arguments->texts[option] == NULL) {
-            return complain(verb, "missing option", options[option].name);
+            return print_usage_error(verb, "missing option", options[option].name);
         }
     }
     return true;

@@ -266,7 +266,7 @@ static void explain_jobs(struct history_check *check)
     }
 }
 
-static bool set_up(struct history_check *check)
+static bool history_check_set_up(struct history_check *check)
 {
     const struct arguments *arguments = check->arguments;
     const size_t count = check->log->count + 1;
@@ -292,7 +292,7 @@ int verb_history_check(const struct arguments *arguments)
     struct call_log log;
     struct history_check check = {.arguments = arguments, .log = &log};
     int code = EXIT_STORAGE;
-    if (call_log_read(&log, arguments->operands[0], arguments->verb->name) && set_up(&check)) {
+    if (call_log_read(&log, arguments->operands[0], arguments->verb->name) && history_check_set_up(&check)) {
         check_jobs(&check);
         if (arguments->texts[OPTION_NO_EXPLAIN] == NULL) {
             explain_jobs(&check);

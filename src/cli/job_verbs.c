@@ -2,7 +2,7 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-static int perform(const struct arguments *arguments, const tjob_event *event)
+static int perform_on_job(const struct arguments *arguments, const tjob_event *event)
 {
     struct session session;
     int code = session_open(&session, arguments);
@@ -16,46 +16,46 @@ static int perform(const struct arguments *arguments, const tjob_event *event)
 int verb_submit(const struct arguments *arguments)
 {
     const uint64_t token = arguments->numbers[OPTION_TOKEN];
-    return perform(arguments, &(tjob_event){.kind = TJOB_SUBMIT,
-                                            .incarnation = arguments->numbers[OPTION_INCARNATION],
-                                            .token = token != 0 ? token : session_random(),
-                                            .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
+    return perform_on_job(arguments, &(tjob_event){.kind = TJOB_SUBMIT,
+                                                   .incarnation = arguments->numbers[OPTION_INCARNATION],
+                                                   .token = token != 0 ? token : session_random(),
+                                                   .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
 }
 
 int verb_start(const struct arguments *arguments)
 {
-    return perform(arguments, &(tjob_event){.kind = TJOB_START,
-                                            .incarnation = arguments->numbers[OPTION_INCARNATION],
-                                            .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN]});
+    return perform_on_job(arguments, &(tjob_event){.kind = TJOB_START,
+                                                   .incarnation = arguments->numbers[OPTION_INCARNATION],
+                                                   .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN]});
 }
 
 int verb_stop(const struct arguments *arguments)
 {
-    return perform(arguments, &(tjob_event){.kind = TJOB_STOP});
+    return perform_on_job(arguments, &(tjob_event){.kind = TJOB_STOP});
 }
 
 int verb_report(const struct arguments *arguments)
 {
     static const tjob_event_kind kinds[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED,
                                             TJOB_TRAINER_LOST};
-    return perform(arguments, &(tjob_event){.kind = (uint32_t)kinds[arguments->operand_choice],
-                                            .incarnation = arguments->numbers[OPTION_INCARNATION],
-                                            .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN],
-                                            .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
+    return perform_on_job(arguments, &(tjob_event){.kind = (uint32_t)kinds[arguments->operand_choice],
+                                                   .incarnation = arguments->numbers[OPTION_INCARNATION],
+                                                   .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN],
+                                                   .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
 }
 
 int verb_describe(const struct arguments *arguments)
 {
-    return perform(arguments, &(tjob_event){.kind = TJOB_DESCRIBE});
+    return perform_on_job(arguments, &(tjob_event){.kind = TJOB_DESCRIBE});
 }
 
 int verb_delete(const struct arguments *arguments)
 {
-    return perform(arguments, &(tjob_event){.kind = TJOB_DELETE});
+    return perform_on_job(arguments, &(tjob_event){.kind = TJOB_DELETE});
 }
 
 int verb_remove(const struct arguments *arguments)
 {
-    return perform(arguments,
-                   &(tjob_event){.kind = TJOB_REMOVED, .incarnation = arguments->numbers[OPTION_INCARNATION]});
+    return perform_on_job(arguments,
+                          &(tjob_event){.kind = TJOB_REMOVED, .incarnation = arguments->numbers[OPTION_INCARNATION]});
 }

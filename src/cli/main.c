@@ -126,7 +126,7 @@ static int verb_version(const struct arguments *arguments)
 }
 
 /* Returns the number of words of the verb's name if the command line begins with it; else 0. */
-static int words_of(const struct verb *verb, int argc, char **argv)
+static int count_words(const struct verb *verb, int argc, char **argv)
 {
     const size_t first = strcspn(verb->name, " ");
     if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], verb->name, first) != 0) {
@@ -177,7 +177,7 @@ static int complain_of_verb(const char *word)
     return EXIT_USAGE;
 }
 
-static int run(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -187,7 +187,7 @@ static int run(int argc, char **argv)
         return help(argc, argv);
     }
     for (size_t i = 0; i < VERB_COUNT; i++) {
-        const int words = words_of(&verbs[i], argc - 1, argv + 1);
+        const int words = count_words(&verbs[i], argc - 1, argv + 1);
         struct arguments arguments;
         if (words != 0) {
             const bool read = arguments_read(&arguments, &verbs[i], argc - 1 - words, argv + 1 + words);
@@ -200,5 +200,5 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     /* First, before anything is opened. If it fails there is no stream to report it on. */
-    return output_begin() ? output_end(run(argc, argv)) : EXIT_STORAGE;
+    return output_begin() ? output_end(run_command(argc, argv)) : EXIT_STORAGE;
 }

@@ -69,7 +69,7 @@ static const struct {
                               "not registered, but has held a job: nothing is lost, and its next change repairs it"},
 };
 
-struct check {
+struct store_check {
     const struct arguments *arguments;
     bool json;
     bool any;
@@ -80,7 +80,8 @@ struct check {
 };
 
 /* Prints a finding on standard error, and as an element of the open JSON array. */
-static void tell_finding(struct check *check, const tjob_file_bucket *report, enum finding finding, uint32_t count)
+static void tell_finding(struct store_check *check, const tjob_file_bucket *report, enum finding finding,
+                         uint32_t count)
 {
     if (count == 0) {
         return;
@@ -99,7 +100,7 @@ static void tell_finding(struct check *check, const tjob_file_bucket *report, en
     check->found[finding] += count;
 }
 
-static void tell_bucket(struct check *check, const tjob_file_bucket *report)
+static void tell_bucket(struct store_check *check, const tjob_file_bucket *report)
 {
     tell_finding(check, report, FINDING_LOST, report->lost ? 1 : 0);
     tell_finding(check, report, FINDING_ROLLED_BACK, report->rolled_back ? 1 : 0);
@@ -111,7 +112,7 @@ static void tell_bucket(struct check *check, const tjob_file_bucket *report)
     check->torn_pages += report->torn_pages;
 }
 
-static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct check *check)
+static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct store_check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (uint32_t bucket = 0; bucket < buckets; bucket++) {
@@ -126,7 +127,7 @@ static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms,
     return TJOB_FILE_OK;
 }
 
-static void print_check(const struct check *check, uint32_t buckets)
+static void print_check(const struct store_check *check, uint32_t buckets)
 {
     const uint64_t *found = check->found;
     if (check->json) {
@@ -150,7 +151,7 @@ static void print_check(const struct check *check, uint32_t buckets)
 int verb_store_check(const struct arguments *arguments)
 {
     tjob_file_store store;
-    struct check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
+    struct store_check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
     uint64_t wait_end_ms;
     const int code = open_operand(&store, arguments, &wait_end_ms);
     if (code != EXIT_DONE) {

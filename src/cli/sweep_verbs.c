@@ -18,13 +18,14 @@ static tjob_text arn_of(const tjob_file_job *found)
 
 /* ---- Progress, on a terminal ------------------------------------------------------------------------------------ */
 
-enum { BAR_WIDTH = 40 };
+enum { SWEEP_BAR_WIDTH = 40 };
 
 static void show_progress(uint32_t done, uint32_t all)
 {
     static const char full[] = "########################################";
-    const int filled = (int)((uint64_t)done * BAR_WIDTH / all);
-    fprintf(stderr, "\r[%.*s%*s] %3u%%", filled, full, BAR_WIDTH - filled, "", (unsigned)((uint64_t)done * 100 / all));
+    const int filled = (int)((uint64_t)done * SWEEP_BAR_WIDTH / all);
+    fprintf(stderr, "\r[%.*s%*s] %3u%%", filled, full, SWEEP_BAR_WIDTH - filled, "",
+            (unsigned)((uint64_t)done * 100 / all));
 }
 
 static bool is_worth_showing(uint32_t done, uint32_t all)
@@ -34,7 +35,7 @@ static bool is_worth_showing(uint32_t done, uint32_t all)
 
 static void end_progress(void)
 {
-    fprintf(stderr, "\r%*s\r", BAR_WIDTH + 8, "");
+    fprintf(stderr, "\r%*s\r", SWEEP_BAR_WIDTH + 8, "");
 }
 
 /* ---- The sweep ------------------------------------------------------------------------------------------------- */

@@ -275,7 +275,7 @@ static void simulator_pass(struct tjob_simulator *simulator, uint32_t until_ms)
 }
 
 /* Checks all jobs for the last time, once everything has had time to quiesce. */
-static void close(struct tjob_simulator *simulator)
+static void simulator_close(struct tjob_simulator *simulator)
 {
     tjob_simulator_report *report = &simulator->report;
     for (uint32_t i = 0; i < simulator->config.jobs && report->simulation == TJOB_SIMULATION_RUNNING; i++) {
@@ -307,7 +307,7 @@ tjob_simulation tjob_simulator_run(tjob_simulator *simulator, uint32_t until_ms)
     report->now_ms = simulator->wheel.now;
     report->timers_most = simulator->wheel.most;
     if (until_ms >= last_ms && report->simulation == TJOB_SIMULATION_RUNNING) {
-        close(simulator);
+        simulator_close(simulator);
     }
     return report->simulation;
 }

@@ -255,7 +255,7 @@ static void step_deleting(const struct known_job *view, uint64_t choice)
     }
 }
 
-static void step(const struct known_job *view)
+static void take_step(const struct known_job *view)
 {
     static void (*const steps[TJOB_STATE_COUNT])(const struct known_job *, uint64_t) = {
         [TJOB_ABSENT] = step_absent,
@@ -340,7 +340,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
     } else if (tag == TAG_ZOMBIE) {
         call(&view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = TJOB_COMPLETED, .trainer_token = view.memory->zombie});
     } else if (tag == TAG_STEP + (uint32_t)view.memory->turn) {
-        step(&view);
+        take_step(&view);
     }
 }
 
