@@ -109,15 +109,15 @@ static size_t *roomy(struct call_log *log, size_t **table, size_t *room, size_t 
 /* ---- Calls ----------------------------------------------------------------------------------------------------- */
 
 struct call_log_source {
-    const char *verb;
+    const char *command;
     const char *path;
     size_t line;
 };
 
-/* Prints the verb, the file and the current line, if any. */
+/* Prints the command, the file and the current line, if any. */
 static void say_where(const struct call_log_source *source)
 {
-    fprintf(stderr, "tjob %s: ", source->verb);
+    fprintf(stderr, "tjob %s: ", source->command);
     output_plain_string(stderr, source->path);
     if (source->line != 0) {
         fprintf(stderr, ", line %zu", source->line);
@@ -351,14 +351,14 @@ static int compare(const void *a, const void *b)
     return 0;
 }
 
-bool call_log_read(struct call_log *log, const char *path, const char *verb)
+bool call_log_read(struct call_log *log, const char *path, const char *command)
 {
-    struct call_log_source source = {verb, path, 0};
+    struct call_log_source source = {command, path, 0};
     struct reader reader = {.file = fopen(path, "rb")};
     *log = (struct call_log){.count = 0};
     if (reader.file == NULL) {
         const int error = errno;
-        fprintf(stderr, "tjob %s: cannot open ", verb);
+        fprintf(stderr, "tjob %s: cannot open ", command);
         output_plain_string(stderr, path);
         fprintf(stderr, ": %s\n", strerror(error));
         return false;

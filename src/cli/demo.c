@@ -9,7 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 /* ---- Scenarios ----------------------------------------------------------------------------------------------- */
 
@@ -267,7 +267,7 @@ static int demo_failed(const char *path, const char *what, int code)
 }
 
 /* The stores are files in a temporary directory that is removed afterwards. */
-int verb_demo(const struct arguments *arguments)
+int command_demo(const struct arguments *arguments)
 {
     (void)arguments;
     char folder[TJOB_FILE_STORE_PATH_BYTES_MAX];

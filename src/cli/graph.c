@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/check.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 /* The text of a cell; for a change it follows an arrow and the next state. */
 static const char *const rule_words[] = {
@@ -206,7 +206,7 @@ static int print_reachable(const struct arguments *arguments, const struct graph
     return code;
 }
 
-int verb_graph(const struct arguments *arguments)
+int command_graph(const struct arguments *arguments)
 {
     const unsigned format = arguments->choices[OPTION_FORMAT];
     if (arguments->texts[OPTION_REACHABLE] != NULL) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 static tjob_text handle_text_or(const char *given, const char *otherwise)
 {
@@ -56,7 +56,7 @@ static int handle_code(const struct session *session, tjob_status status)
 }
 
 /* If the request or the store cannot be read, a service without a store answers with an error. */
-int verb_handle(const struct arguments *arguments)
+int command_handle(const struct arguments *arguments)
 {
     static const tjob_service without_store = {.grammar = TJOB_ARN_REFERENCE};
     char body[TJOB_RESPONSE_BYTES_MAX];

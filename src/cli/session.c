@@ -38,7 +38,7 @@ static int say_failed(const struct arguments *arguments, tjob_file_problem probl
         }
         printf("}\n");
     } else {
-        fprintf(stderr, "tjob %s: ", arguments->verb->name);
+        fprintf(stderr, "tjob %s: ", arguments->command->name);
         output_plain_string(stderr, file);
         if (bucket != NULL) {
             fprintf(stderr, ": bucket %" PRIu32, *bucket);
@@ -251,7 +251,7 @@ static void print_error(const struct session *session, const tjob_request *reque
         printf("}\n");
         return;
     }
-    fprintf(stderr, "tjob %s: %.*s: ", session->arguments->verb->name, (int)response.error_type.bytes,
+    fprintf(stderr, "tjob %s: %.*s: ", session->arguments->command->name, (int)response.error_type.bytes,
             response.error_type.data);
     print_message(response.body);
     if (next_incarnation != 0) {
@@ -273,7 +273,7 @@ static int session_failed(const struct session *session, tjob_status status)
         }
         printf("}\n");
     } else {
-        fprintf(stderr, "tjob %s: %s%s%s\n", session->arguments->verb->name, tjob_status_name(status),
+        fprintf(stderr, "tjob %s: %s%s%s\n", session->arguments->command->name, tjob_status_name(status),
                 is_of_store ? ": " : "", is_of_store ? tjob_file_problem_text(problem) : "");
     }
     return exit_code_of_failure(status, problem);

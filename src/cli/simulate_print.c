@@ -204,7 +204,7 @@ static void print_json_failure(const struct simulate *simulate, void *memory)
     printf("\"}");
     if (memory != NULL) {
         tjob_trace_printer printer = {.format = TJOB_TRACE_JSON, .write = check_write};
-        printf(",\"story\":");
+        printf(",\"trace\":");
         if (!simulate_shrink(simulate, memory, &printer).reproduced) {
             printf("null");
         }

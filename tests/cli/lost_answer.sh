@@ -20,7 +20,7 @@ strace -o trace -e inject=fdatasync:error=EIO:when=1 true 2>/dev/null || skip "t
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
 
-# lose VERB...: what it prints if its first sync fails
+# lose COMMAND...: what it prints if its first sync fails
 lose() {
     strace -f -o trace -e inject=fdatasync:error=EIO:when=1 "$program" "$@"
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets the verbs that go through a whole store meet buckets that somebody holds: `--wait-ms` bounds all of a verb, which tells
+# Lets the commands that go through a whole store meet buckets that somebody holds: `--wait-ms` bounds all of it, and it tells
 # the problem once, with its exit code, and what it has printed before stays printed.
 #
 #   waits.sh FOLDER_OF_THE_PROGRAM FOLDER_OF_HOLD_LOCK
@@ -34,7 +34,7 @@ let_go() {
     rm hand lever
 }
 
-# expect WHAT VERB...: it is over in time, with exit code 5 and one line of a problem.
+# expect WHAT COMMAND...: it is over in time, with exit code 5 and one line of a problem.
 expect() {
     what=$1
     shift

@@ -19,8 +19,8 @@ def client(path="", attempts=1):
     return boto3.client("comprehend", endpoint_url=os.environ["ENDPOINT"] + path, config=Config(retries=retries))
 
 
-def host(verb, arn, *arguments):
-    subprocess.run(["tjob", verb, "--store", os.environ["STORE"], arn, *arguments], check=True, capture_output=True)
+def host(command, arn, *arguments):
+    subprocess.run(["tjob", command, "--store", os.environ["STORE"], arn, *arguments], check=True, capture_output=True)
 
 
 def status(service, arn):

@@ -10,7 +10,7 @@
 
 #include "cli/check.h"
 #include "cli/simulate.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 enum {
     SIMULATE_PROGRESS_MS = 200,
@@ -231,7 +231,7 @@ static int print(const struct simulate *simulate)
     return code;
 }
 
-int verb_simulate(const struct arguments *arguments)
+int command_simulate(const struct arguments *arguments)
 {
     struct simulate simulate;
     tjob_seeded_bug bug;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cli/check.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 enum { CHECK_PROGRESS_MS = 200 };
 
@@ -289,21 +289,22 @@ static int check_print_json(struct check *check)
            check_conclusion(code), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
            counts.transitions, counts.depth, check->seconds);
     for (uint32_t i = 0; i < model->property_count; i++) {
-        printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"shown\":\"%" PRIu64 "\",\"says\":\"%s\"}", i != 0 ? "," : "",
-               model->properties[i].name, tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
+        printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"exercised\":\"%" PRIu64 "\",\"says\":\"%s\"}",
+               i != 0 ? "," : "", model->properties[i].name,
+               tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
                tjob_explorer_exercised(check->explorer, i), model->properties[i].sentence);
     }
     printf("]");
     const uint32_t property = violated(check);
     if (property < model->property_count) {
-        printf(",\"violated\":\"%s\",\"way\":", model->properties[property].name);
+        printf(",\"violated\":\"%s\",\"trace\":", model->properties[property].name);
         print_trace(check, property, TJOB_TRACE_JSON);
     }
     printf("}\n");
     return code;
 }
 
-int verb_check(const struct arguments *arguments)
+int command_check(const struct arguments *arguments)
 {
     static const tjob_trace_format formats[] = {TJOB_TRACE_TEXT, TJOB_TRACE_MERMAID};
     tjob_lifecycle_config config = check_config(arguments);

@@ -1,6 +1,6 @@
-/* The verbs that apply one event to one job. */
+/* The commands that apply one event to one job. */
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 static int perform_on_job(const struct arguments *arguments, const tjob_event *event)
 {
@@ -13,7 +13,7 @@ static int perform_on_job(const struct arguments *arguments, const tjob_event *e
     return code;
 }
 
-int verb_submit(const struct arguments *arguments)
+int command_submit(const struct arguments *arguments)
 {
     const uint64_t token = arguments->numbers[OPTION_TOKEN];
     return perform_on_job(arguments, &(tjob_event){.kind = TJOB_SUBMIT,
@@ -22,19 +22,19 @@ int verb_submit(const struct arguments *arguments)
                                                    .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
 }
 
-int verb_start(const struct arguments *arguments)
+int command_start(const struct arguments *arguments)
 {
     return perform_on_job(arguments, &(tjob_event){.kind = TJOB_START,
                                                    .incarnation = arguments->numbers[OPTION_INCARNATION],
                                                    .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN]});
 }
 
-int verb_stop(const struct arguments *arguments)
+int command_stop(const struct arguments *arguments)
 {
     return perform_on_job(arguments, &(tjob_event){.kind = TJOB_STOP});
 }
 
-int verb_report(const struct arguments *arguments)
+int command_report(const struct arguments *arguments)
 {
     static const tjob_event_kind kinds[] = {TJOB_HALTED, TJOB_COMPLETED, TJOB_COMPLETED_WITH_WARNING, TJOB_FAILED,
                                             TJOB_TRAINER_LOST};
@@ -44,17 +44,17 @@ int verb_report(const struct arguments *arguments)
                                                    .host_code = (uint32_t)arguments->numbers[OPTION_CODE]});
 }
 
-int verb_describe(const struct arguments *arguments)
+int command_describe(const struct arguments *arguments)
 {
     return perform_on_job(arguments, &(tjob_event){.kind = TJOB_DESCRIBE});
 }
 
-int verb_delete(const struct arguments *arguments)
+int command_delete(const struct arguments *arguments)
 {
     return perform_on_job(arguments, &(tjob_event){.kind = TJOB_DELETE});
 }
 
-int verb_remove(const struct arguments *arguments)
+int command_remove(const struct arguments *arguments)
 {
     return perform_on_job(arguments,
                           &(tjob_event){.kind = TJOB_REMOVED, .incarnation = arguments->numbers[OPTION_INCARNATION]});

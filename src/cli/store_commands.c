@@ -1,4 +1,4 @@
-/* The verbs on the file of a store: create, grow, check and stat. */
+/* The commands on the file of a store: create, grow, check and stat. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for stat */
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 static int done(const struct arguments *arguments, tjob_file_problem problem, uint64_t capacity)
 {
@@ -22,14 +22,14 @@ static int done(const struct arguments *arguments, tjob_file_problem problem, ui
     return EXIT_DONE;
 }
 
-int verb_store_create(const struct arguments *arguments)
+int command_store_create(const struct arguments *arguments)
 {
     const uint64_t capacity =
         arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY] : TJOB_FILE_STORE_JOBS_DEFAULT;
     return done(arguments, tjob_file_store_create(arguments->operands[0], capacity), capacity);
 }
 
-int verb_store_grow(const struct arguments *arguments)
+int command_store_grow(const struct arguments *arguments)
 {
     const uint64_t capacity = arguments->numbers[OPTION_CAPACITY];
     const tjob_file_problem problem =
@@ -86,7 +86,7 @@ static void tell_finding(struct store_check *check, const tjob_file_bucket *repo
     if (count == 0) {
         return;
     }
-    fprintf(stderr, "tjob %s: ", check->arguments->verb->name);
+    fprintf(stderr, "tjob %s: ", check->arguments->command->name);
     output_plain_string(stderr, check->arguments->operands[0]);
     fprintf(stderr, ": bucket %" PRIu32 " at byte %" PRIu64 ": %s", report->index, report->offset,
             findings[finding].text);
@@ -148,7 +148,7 @@ static void print_check(const struct store_check *check, uint32_t buckets)
            found[FINDING_UNREGISTERED]);
 }
 
-int verb_store_check(const struct arguments *arguments)
+int command_store_check(const struct arguments *arguments)
 {
     tjob_file_store store;
     struct store_check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
@@ -224,7 +224,7 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
     printf("%s", json ? "}\n" : "");
 }
 
-int verb_store_stat(const struct arguments *arguments)
+int command_store_stat(const struct arguments *arguments)
 {
     tjob_file_store store;
     struct census census = {.jobs = 0};

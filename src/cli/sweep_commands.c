@@ -1,4 +1,4 @@
-/* The verbs that sweep a whole store, bucket by bucket, in constant memory: list and expire. */
+/* The commands that sweep a whole store, bucket by bucket, in constant memory: list and expire. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for isatty and fileno */
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 /* Called for each job of a sweep; any result other than EXIT_DONE ends the sweep. */
 typedef int visit_job(struct session *session, const tjob_file_job *found, void *context);
@@ -98,7 +98,7 @@ static int print_found(struct session *session, const tjob_file_job *found, void
     return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
 }
 
-int verb_list(const struct arguments *arguments)
+int command_list(const struct arguments *arguments)
 {
     struct session session;
     /* The words of --state are the states in order. */
@@ -146,7 +146,7 @@ static int expire(struct session *session, const tjob_file_job *found, void *con
     return expiry->code;
 }
 
-int verb_expire(const struct arguments *arguments)
+int command_expire(const struct arguments *arguments)
 {
     struct session session;
     struct expiry expiry = {.code = EXIT_DONE};
