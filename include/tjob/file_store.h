@@ -238,7 +238,7 @@ typedef struct tjob_file_bucket {
     bool rolled_back;    /* the bucket has an earlier content: a later change was durable and is gone */
     bool unregistered;   /* the bucket has held a job, and its entry is missing. Nothing is lost, and its next change
                             writes the entry again; until then, zeroing or rolling back the bucket is not detected */
-    bool unsettled;      /* the latest write is not known to be durable; the next call makes it durable */
+    bool not_durable;    /* the latest write is not known to be durable; the next call makes it durable */
     uint64_t offset;     /* of the bucket's 12 KiB in the file */
 } tjob_file_bucket;
 

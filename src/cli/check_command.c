@@ -81,7 +81,7 @@ tjob_lifecycle_config check_config(const struct arguments *arguments)
         .incarnations = (uint32_t)arguments_number(arguments, OPTION_INCARNATIONS, 2),
         .policy = {.stop_submitted = arguments->choices[OPTION_STOP_SUBMITTED],
                    .stop_finished = arguments->choices[OPTION_STOP_FINISHED]},
-        .keep_clients_apart = arguments->texts[OPTION_NO_REDUCTION] != NULL,
+        .no_symmetry = arguments->texts[OPTION_NO_REDUCTION] != NULL,
         .no_reduction = arguments->texts[OPTION_NO_REDUCTION] != NULL,
     };
 }

@@ -74,7 +74,7 @@ struct store_check {
     bool json;
     bool any;
     uint64_t jobs;
-    uint64_t unsettled;
+    uint64_t not_durable;
     uint64_t torn_pages;
     uint64_t found[FINDING_COUNT]; /* records, names, or buckets */
 };
@@ -108,7 +108,7 @@ static void tell_bucket(struct store_check *check, const tjob_file_bucket *repor
     tell_finding(check, report, FINDING_TWICE, report->twice);
     tell_finding(check, report, FINDING_UNREGISTERED, report->unregistered ? 1 : 0);
     check->jobs += report->jobs;
-    check->unsettled += report->unsettled ? 1 : 0;
+    check->not_durable += report->not_durable ? 1 : 0;
     check->torn_pages += report->torn_pages;
 }
 
@@ -131,11 +131,11 @@ static void print_check(const struct store_check *check, uint32_t buckets)
 {
     const uint64_t *found = check->found;
     if (check->json) {
-        printf("],\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":\"%" PRIu64 "\",\"unsettled\":\"%" PRIu64
+        printf("],\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":\"%" PRIu64 "\",\"not_durable\":\"%" PRIu64
                "\",\"torn_pages\":\"%" PRIu64 "\",\"bad_jobs\":\"%" PRIu64 "\",\"twice\":\"%" PRIu64
                "\",\"lost_buckets\":\"%" PRIu64 "\",\"rolled_back_buckets\":\"%" PRIu64
                "\",\"unregistered_buckets\":\"%" PRIu64 "\"}\n",
-               check->any ? "false" : "true", buckets, check->jobs, check->unsettled, check->torn_pages,
+               check->any ? "false" : "true", buckets, check->jobs, check->not_durable, check->torn_pages,
                found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
                found[FINDING_UNREGISTERED]);
         return;
@@ -143,7 +143,7 @@ static void print_check(const struct store_check *check, uint32_t buckets)
     printf("%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
            " pages torn by crashes, %" PRIu64 " invalid records, %" PRIu64 " duplicate records; %" PRIu64
            " buckets lost, %" PRIu64 " rolled back, %" PRIu64 " unregistered\n",
-           check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->unsettled, check->torn_pages,
+           check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->not_durable, check->torn_pages,
            found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
            found[FINDING_UNREGISTERED]);
 }

@@ -30,10 +30,10 @@ lose() {
     lose start --store jobs $arn --trainer-token 7
     lose stop --store jobs $arn --json | sed 's/,"job".*//'
     lose report --store jobs $arn halted --trainer-token 7
-} >told
+} >reported
 cat >expected <<END
 $arn: TRAINING, by this request or an earlier one: an answer of the store was lost
 {"arn":"$arn","changed":"unknown","after":"STOP_REQUESTED"
 $arn: STOPPED, by this request or an earlier one: an answer of the store was lost
 END
-diff -u expected told
+diff -u expected reported

@@ -42,10 +42,10 @@ expect() {
     begin=$(date +%s%N)
     tjob "$@" --wait-ms $wait_ms >out 2>err || code=$?
     took=$((($(date +%s%N) - begin) / 1000000))
-    cat out err >told
-    if [ $code != 5 ] || [ "$(grep -c "$what" told)" != 1 ] || [ $took -gt 3000 ]; then
+    cat out err >reported
+    if [ $code != 5 ] || [ "$(grep -c "$what" reported)" != 1 ] || [ $took -gt 3000 ]; then
         echo "$*: exit code $code after $took ms"
-        cat told
+        cat reported
         failed=1
     fi
 }
@@ -60,7 +60,7 @@ for json in '' --json; do
 done
 let_go
 
-# Up to the middle of the buckets all is free: what is there is told, and each of its stops expires.
+# Up to the middle of the buckets all is free: what is there is reported, and each of its stops expires.
 half=$(($(wc -c <jobs) / 2))
 hold $half
 expect "$busy" list --store jobs

@@ -100,43 +100,43 @@ static void describe_put_end(struct line *line, const struct label *label)
 }
 
 /* A step to describe. */
-struct known {
+struct described_step {
     const tjob_lifecycle_model *model;
     struct label label;
     const tjob_operation *operation; /* of its actor, before the step; NULL if the store acts by itself */
     tjob_step_description *description;
 };
 
-static void describe_ask(const struct known *known)
+static void describe_ask(const struct described_step *step)
 {
     static const char *const answers[] = {
         [ASK_DENIED] = "denied", [ASK_CANNOT_AUTHORIZE] = "authorizer unavailable", [ASK_THROTTLED] = "throttled"};
-    struct line partner = LINE(known->description->partner);
-    struct line action = LINE(known->description->action);
-    struct line answer = LINE(known->description->answer);
+    struct line partner = LINE(step->description->partner);
+    struct line action = LINE(step->description->action);
+    struct line answer = LINE(step->description->answer);
     tjob__text_put(&partner, "gate");
-    describe_put_event(&action, &known->label);
+    describe_put_event(&action, &step->label);
     tjob__text_put(&action, ": authorize and admit");
-    tjob__text_put(&answer, answers[known->label.answer]);
-    describe_put_end(&answer, &known->label);
+    tjob__text_put(&answer, answers[step->label.answer]);
+    describe_put_end(&answer, &step->label);
 }
 
-static void describe_load(const struct known *known)
+static void describe_load(const struct described_step *step)
 {
-    struct line partner = LINE(known->description->partner);
-    struct line action = LINE(known->description->action);
-    struct line answer = LINE(known->description->answer);
+    struct line partner = LINE(step->description->partner);
+    struct line action = LINE(step->description->action);
+    struct line answer = LINE(step->description->answer);
     const bool conflict =
-        known->label.action == ACTION_LOAD_AGAIN || (known->operation->attempts != 0 && !known->operation->lost);
+        step->label.action == ACTION_LOAD_AGAIN || (step->operation->attempts != 0 && !step->operation->lost);
     tjob__text_put(&partner, "store");
-    describe_put_event(&action, &known->label);
-    tjob__text_put(&action, conflict ? ": reload after a conflict" : known->operation->lost ? ": reload" : ": load");
-    tjob__text_put_named(&action, ", at ", known->label.now_ms);
-    tjob__text_put(&answer, known->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : known->description->before);
-    describe_put_end(&answer, &known->label);
+    describe_put_event(&action, &step->label);
+    tjob__text_put(&action, conflict ? ": reload after a conflict" : step->operation->lost ? ": reload" : ": load");
+    tjob__text_put_named(&action, ", at ", step->label.now_ms);
+    tjob__text_put(&answer, step->label.answer == TJOB_LOAD_UNAVAILABLE ? "unavailable" : step->description->before);
+    describe_put_end(&answer, &step->label);
 }
 
-static void describe_swap(const struct known *known)
+static void describe_swap(const struct described_step *step)
 {
     static const char *const answers[] = {[TJOB_SWAP_OK] = "ok",
                                           [TJOB_SWAP_CONFLICT] = "conflict",
@@ -145,45 +145,45 @@ static void describe_swap(const struct known *known)
                                           [TJOB_SWAP_UNKNOWN] = "answer lost, "};
     static const char *const lost[] = {
         [LOST_NOT_APPLIED] = "not applied", [LOST_APPLIED] = "applied", [LOST_UNDER_WAY] = "still in flight"};
-    struct line partner = LINE(known->description->partner);
-    struct line action = LINE(known->description->action);
-    struct line answer = LINE(known->description->answer);
-    const tjob_job *next = tjob_operation_next(known->operation);
+    struct line partner = LINE(step->description->partner);
+    struct line action = LINE(step->description->action);
+    struct line answer = LINE(step->description->answer);
+    const tjob_job *next = tjob_operation_next(step->operation);
     tjob__text_put(&partner, "store");
-    describe_put_event(&action, &known->label);
+    describe_put_event(&action, &step->label);
     tjob__text_put(&action, ": swap version ");
-    tjob__text_put_number(&action, known->operation->version);
+    tjob__text_put_number(&action, step->operation->version);
     tjob__text_put(&action, " for ");
     tjob__text_put(&action, next != NULL ? tjob_state_name((tjob_state)next->state) : "absence");
-    tjob__text_put(&answer, answers[known->label.answer]);
-    tjob__text_put(&answer, known->label.answer == TJOB_SWAP_UNKNOWN ? lost[known->label.lost] : "");
-    describe_put_end(&answer, &known->label);
+    tjob__text_put(&answer, answers[step->label.answer]);
+    tjob__text_put(&answer, step->label.answer == TJOB_SWAP_UNKNOWN ? lost[step->label.lost] : "");
+    describe_put_end(&answer, &step->label);
 }
 
-static void describe_application(const struct known *known)
+static void describe_application(const struct described_step *step)
 {
-    struct line action = LINE(known->description->action);
+    struct line action = LINE(step->description->action);
     tjob__text_put(&action, "applies a late write: ");
-    tjob__text_put(&action, tjob_event_kind_name((tjob_event_kind)known->label.event));
+    tjob__text_put(&action, tjob_event_kind_name((tjob_event_kind)step->label.event));
 }
 
-static void describe_crash(const struct known *known)
+static void describe_crash(const struct described_step *step)
 {
-    struct line action = LINE(known->description->action);
-    describe_put_event(&action, &known->label);
+    struct line action = LINE(step->description->action);
+    describe_put_event(&action, &step->label);
     tjob__text_put(&action, ": crashes");
 }
 
-static void describe_store_crash(const struct known *known)
+static void describe_store_crash(const struct described_step *step)
 {
-    struct line action = LINE(known->description->action);
+    struct line action = LINE(step->description->action);
     tjob__text_put(&action, "crashes and loses what was not durable");
 }
 
 void tjob__lifecycle_describe(void *context, const unsigned char *before, uint64_t word, const unsigned char *after,
                               tjob_step_description *description)
 {
-    static void (*const tells[])(const struct known *) = {
+    static void (*const describers[])(const struct described_step *) = {
         [ACTION_ASK] = describe_ask,
         [ACTION_LOAD] = describe_load,
         [ACTION_LOAD_AGAIN] = describe_load,
@@ -193,19 +193,19 @@ void tjob__lifecycle_describe(void *context, const unsigned char *before, uint64
         [ACTION_STORE_CRASH] = describe_store_crash,
     };
     const tjob_lifecycle_model *model = context;
-    struct known known = {.model = model, .label = tjob__label_decode(word), .description = description};
+    struct described_step step = {.model = model, .label = tjob__label_decode(word), .description = description};
     memset(description, 0, sizeof *description);
     struct line actor = LINE(description->actor);
     struct line lines[2] = {LINE(description->before), LINE(description->after)};
     put_job(&lines[0], model, before);
     put_job(&lines[1], model, after);
-    if (known.label.action == ACTION_STORE_CRASH || known.label.action == ACTION_APPLY) {
+    if (step.label.action == ACTION_STORE_CRASH || step.label.action == ACTION_APPLY) {
         tjob__text_put(&actor, "store");
     } else {
-        describe_put_actor(&actor, model, known.label.actor);
-        known.operation = operation_of(model, before, known.label.actor);
+        describe_put_actor(&actor, model, step.label.actor);
+        step.operation = operation_of(model, before, step.label.actor);
     }
-    tells[known.label.action](&known);
+    describers[step.label.action](&step);
 }
 
 tjob_lifecycle_step tjob_lifecycle_model_step(const tjob_lifecycle_model *model, uint64_t word)

@@ -27,7 +27,7 @@ const char *tjob_simulator_bound_name(tjob_simulator_bound bound)
         [TJOB_SIMULATOR_BOUND_NONE] = "none",
         [TJOB_SIMULATOR_BOUND_CALLS] = "calls at once",
         [TJOB_SIMULATOR_BOUND_TIMERS] = "timers at once",
-        [TJOB_SIMULATOR_BOUND_HISTORY] = "the judge of histories",
+        [TJOB_SIMULATOR_BOUND_HISTORY] = "the history checker",
         [TJOB_SIMULATOR_BOUND_STEPS] = "recorded steps",
     };
     return (unsigned)bound < sizeof names / sizeof names[0] ? names[bound] : "?";

@@ -302,7 +302,7 @@ static bool see(const struct known_job *view, const tjob_outcome *outcome)
 enum { PAUSE_MOST_MS = 90 * MINUTE, PAUSE_MOST_QUIESCING_MS = 20 * MINUTE };
 
 _Static_assert(PAUSE_MOST_MS + 3 * PAUSE_MOST_QUIESCING_MS < TJOB_SIMULATOR_QUIESCE_MS - TJOB_SIMULATOR_DRAIN_MS,
-               "there is time to settle");
+               "there is time to quiesce");
 
 /*
  * Sets the timer for the next step, unless a suitable one is already set. One time in four, an actor reacts to a new
