@@ -97,9 +97,9 @@ tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_
             problem = file_call_take(call, deadline_us, &state);
         }
     }
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     call->failures = store->failures;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return problem;
 }
 
@@ -210,9 +210,9 @@ static void lead(tjob_file_store *store)
     struct tjob_file_commit *commits = store->waiting;
     store->waiting = NULL;
     store->syncing = true;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     const bool durable = tjob__disk_sync(store->disk, store->file) == TJOB_FILE_OK;
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     store->syncing = false;
     finish(commits, durable);
     if (!durable) {
@@ -233,18 +233,18 @@ static tjob_file_problem make_durable(struct file_call *call)
 {
     tjob_file_store *store = call->store;
     struct tjob_file_commit commit = {.done = false};
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     commit.next = store->waiting;
     store->waiting = &commit;
     pthread_cond_init(&commit.turn, NULL);
     while (!commit.done && store->syncing) {
-        pthread_cond_wait(&commit.turn, &store->mutex);
+        pthread_cond_wait(&commit.turn, tjob__file_holds_mutex(store));
     }
     if (!commit.done) {
         lead(store);
     }
     const bool durable = commit.durable && store->failures == call->failures;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     pthread_cond_destroy(&commit.turn);
     return durable ? TJOB_FILE_OK : TJOB_FILE_IO;
 }
