@@ -466,7 +466,7 @@ static void grow(struct world *world, bool damaged)
     }
 }
 
-static void judge(struct world *world, const int truth[NAMES])
+static void check_world(struct world *world, const int truth[NAMES])
 {
     struct observation observations[BUCKETS];
     const bool marked = !world->forged && is_marked(world);
@@ -495,7 +495,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tell_truth(&world, truth);
     damage_store(&world);
     if (open_store(&world) == TJOB_FILE_OK) {
-        judge(&world, truth);
+        check_world(&world, truth);
         tjob_file_store_close(&world.store);
     }
     sim_kill(&world.process);

@@ -1,7 +1,7 @@
 /*
  * A history of up to four calls: each really happens, in the order of its number, and then the input may change what
- * was answered, when, or how much is reported. The checker says what a brute force over every order says; folded as the
- * calls come, too; and of what is not linearizable it names a part that is not.
+ * was answered, when, or how much is reported. The checker says what a brute force over every order says; compacted as
+ * the calls come, too; and of what is not linearizable it names a part that is not.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -93,7 +93,7 @@ static size_t calls_of(struct fuzz_bytes *bytes, const tjob_policy *policy, tjob
     return count;
 }
 
-static tjob_history_result fold(tjob_history_checker *history, const tjob_call *calls, size_t count)
+static tjob_history_result compact(tjob_history_checker *history, const tjob_call *calls, size_t count)
 {
     tjob_history_checkpoint checkpoint = {.open = 0};
     tjob_call left[CALLS_MAX];
@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     const bool linearizable = oracle_is_linearizable(calls, count, policy);
     FUZZ_EXPECT(result.verdict == (linearizable ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE));
-    FUZZ_EXPECT(fold(&history, calls, count).verdict == result.verdict);
+    FUZZ_EXPECT(compact(&history, calls, count).verdict == result.verdict);
     const size_t parts = tjob_history_explain(&history, NULL, calls, count, part, &result);
     FUZZ_EXPECT(linearizable ? parts == 0 : parts != 0 && parts <= count && result.at < count);
     bool forgotten[ORACLE_CALLS_MAX] = {true, true, true, true};

@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_EXPECT(store.swaps <= TJOB_MAX_ATTEMPTS_DEFAULT && store.loads <= store.swaps + 1);
     }
     pester(&operation, &policy, 0);
-    cell_settle(&store);
+    cell_apply_lost(&store);
     const tjob_outcome outcome = tjob_operation_outcome(&operation);
     check_outcome(&store, &outcome, &event);
     return 0;

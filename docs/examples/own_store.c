@@ -46,7 +46,7 @@ static tjob_swap_status swap(void *state, uint64_t expected, const tjob_job *nex
     return TJOB_SWAP_OK;
 }
 
-static void settle(void *state)
+static void make_durable(void *state)
 {
     struct copies *copies = state;
     copies->second = copies->first;
@@ -62,7 +62,7 @@ static void crash(void *state)
 static tjob_swap_status swap_both(void *state, uint64_t expected, const tjob_job *next)
 {
     const tjob_swap_status status = swap(state, expected, next);
-    settle(state);
+    make_durable(state);
     return status;
 }
 
@@ -70,7 +70,7 @@ static const tjob_store_model copied_later = {.state_bytes = sizeof(struct copie
                                               .begin = begin,
                                               .load = load,
                                               .swap = swap,
-                                              .make_durable = settle,
+                                              .make_durable = make_durable,
                                               .crash = crash};
 static const tjob_store_model copied_at_once = {
     .state_bytes = sizeof(struct copies), .begin = begin, .load = load, .swap = swap_both, .crash = crash};

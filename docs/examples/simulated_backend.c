@@ -75,8 +75,8 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
                    {TJOB_ACTOR_TRAINER, TJOB_HALTED}, {TJOB_ACTOR_CLIENT, TJOB_DELETE},
                    {TJOB_ACTOR_HOST, TJOB_REMOVED},   {TJOB_ACTOR_CLIENT, TJOB_DESCRIBE}};
     const uint64_t choice = tjob_simulator_random(simulator, job);
-    const bool settles = tjob_simulator_is_quiescing(simulator);
-    const unsigned effect = settles ? 4 : (unsigned)(choice % (sizeof effects / sizeof effects[0]));
+    const bool quiesces = tjob_simulator_is_quiescing(simulator);
+    const unsigned effect = quiesces ? 4 : (unsigned)(choice % (sizeof effects / sizeof effects[0]));
     uint64_t *state = tjob_simulator_state(simulator, job); /* [0]: tokens used so far; [1]: the job's trainer token */
     const bool begins = effects[effect].kind == TJOB_SUBMIT || effects[effect].kind == TJOB_START;
     const uint64_t token = begins ? ++state[0] : 0;
@@ -87,7 +87,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
     tjob_simulator_call(simulator, job, effects[effect].actor,
                         &(tjob_event){.kind = effects[effect].kind, .token = token, .trainer_token = trainer_token});
     tjob_simulator_timer(simulator, job, tag,
-                         tjob_simulator_exponential(simulator, job, settles ? 600 * SECOND : 10 * SECOND));
+                         tjob_simulator_exponential(simulator, job, quiesces ? 600 * SECOND : 10 * SECOND));
 }
 
 /* Each answer with a record has the token of the job's trainer. */

@@ -5,7 +5,6 @@
 #ifndef TJOB_FILE_STORE_H
 #define TJOB_FILE_STORE_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -39,6 +38,13 @@ extern "C" {
 
 /* The number of random bytes that are the identity of a file and the key of its hash. */
 #define TJOB_FILE_STORE_KEY_BYTES 16
+
+/*
+ * The size of the mutex in a tjob_file_store, in bytes. It is a number of this header's own, so that the header needs
+ * no <pthread.h>, and the layout does not depend on the C library. The mutexes of glibc and musl take 24 to 48 bytes;
+ * where one does not fit, the library does not compile.
+ */
+#define TJOB_FILE_STORE_MUTEX_BYTES 64
 
 /*
  * The stack that a call needs, in bytes, with some to spare. This includes a growth. A thread must not be cancelled
@@ -126,8 +132,8 @@ typedef struct tjob_file_store {
     bool crowded;                              /* processes recently had to wait for each other; accessed atomically */
     char path[TJOB_FILE_STORE_PATH_BYTES_MAX]; /* absolute */
 
-    pthread_mutex_t mutex; /* guards the fields that follow */
-    uint32_t calls;        /* the calls in progress, and the two buckets that each of them holds */
+    uint64_t mutex[TJOB_FILE_STORE_MUTEX_BYTES / 8]; /* guards the fields that follow */
+    uint32_t calls; /* the calls in progress, and the two buckets that each of them holds */
     uint32_t held[TJOB_FILE_STORE_CALLS_MAX][2];
     unsigned char waits[TJOB_FILE_STORE_CALLS_MAX]; /* whether each of them waits for another process, and for long */
     struct tjob_file_waiter *first_waiter;          /* the calls that wait for a bucket, in order of arrival */
@@ -238,7 +244,7 @@ typedef struct tjob_file_bucket {
     bool rolled_back;    /* the bucket has an earlier content: a later change was durable and is gone */
     bool unregistered;   /* the bucket has held a job, and its entry is missing. Nothing is lost, and its next change
                             writes the entry again; until then, zeroing or rolling back the bucket is not detected */
-    bool unsettled;      /* the latest write is not known to be durable; the next call makes it durable */
+    bool not_durable;    /* the latest write is not known to be durable; the next call makes it durable */
     uint64_t offset;     /* of the bucket's 12 KiB in the file */
 } tjob_file_bucket;
 

@@ -55,7 +55,7 @@ typedef struct tjob_lifecycle_config {
     tjob_policy policy;
     const tjob_store_model *store; /* [tjob_store_model_sound] */
     tjob_seeded_bug bug;           /* a seeded bug of the store replaces `store` */
-    bool keep_clients_apart;       /* no symmetry reduction of clients */
+    bool no_symmetry;              /* no symmetry reduction of clients */
     bool no_reduction; /* no state reduction: an operation keeps what it loaded after its version is gone for good */
 
     const tjob_model_invariant *invariants;

@@ -19,18 +19,6 @@ extern "C" {
 #endif
 
 /*
- * Adds further members of EntityRecognizerProperties, which only the host knows, to the answer to describe. The
- * callback writes JSON text without braces, such as "\"LanguageCode\":\"en\"", to `members`, at most `capacity` bytes,
- * and returns the number of bytes: 0 for none; more than `capacity` if they do not fit, and then the answer is a 500.
- * `members` is all zero before the call. The text must not repeat a member that the library writes. `job` is the record
- * that was found; context, user and arn are as in hooks.h.
- */
-typedef struct tjob_describer {
-    void *context;
-    size_t (*describe)(void *context, void *user, tjob_text arn, const tjob_job *job, char *members, size_t capacity);
-} tjob_describer;
-
-/*
  * Everything that a host supplies. `store` and `clock` are required; all else is optional: zero it, or use designated
  * initializers. The library only reads a service, so any number of threads may share one if its callbacks are
  * thread-safe.

@@ -78,16 +78,16 @@ static void print_word(const char *word)
     fprintf(stderr, "'\n");
 }
 
-static bool complain(const struct verb *verb, const char *message, const char *word)
+static bool print_usage_error(const struct command *command, const char *message, const char *word)
 {
-    fprintf(stderr, "tjob %s: %s", verb->name, message);
+    fprintf(stderr, "tjob %s: %s", command->name, message);
     print_word(word);
     return false;
 }
 
 int arguments_complain(const struct arguments *arguments, const char *message, const char *word)
 {
-    complain(arguments->verb, message, word);
+    print_usage_error(arguments->command, message, word);
     return EXIT_USAGE;
 }
 
@@ -139,7 +139,7 @@ static bool read_value(struct arguments *arguments, enum option option, const ch
         const bool may_be_zero = (from_zero >> option & 1) != 0;
         const bool valid = read_number(text, options[option].most, number) && (*number != 0 || may_be_zero);
         if (!valid) {
-            fprintf(stderr, "tjob %s: %s must be an integer from %d to %" PRIu64 ", not", arguments->verb->name,
+            fprintf(stderr, "tjob %s: %s must be an integer from %d to %" PRIu64 ", not", arguments->command->name,
                     options[option].name, may_be_zero ? 0 : 1, options[option].most);
             print_word(text);
         }
@@ -149,7 +149,7 @@ static bool read_value(struct arguments *arguments, enum option option, const ch
         const int choice = choice_of(options[option].value, text);
         arguments->choices[option] = choice > 0 ? (unsigned)choice : 0;
         if (choice < 0) {
-            fprintf(stderr, "tjob %s: %s must be one of %s, not", arguments->verb->name, options[option].name,
+            fprintf(stderr, "tjob %s: %s must be one of %s, not", arguments->command->name, options[option].name,
                     options[option].value);
             print_word(text);
         }
@@ -160,16 +160,16 @@ static bool read_value(struct arguments *arguments, enum option option, const ch
 
 /* ---- The command line ------------------------------------------------------------------------------------------ */
 
-static bool takes(const struct verb *verb, int option)
+static bool takes(const struct command *command, int option)
 {
-    return ((verb->required | verb->optional) >> option & 1) != 0;
+    return ((command->required | command->optional) >> option & 1) != 0;
 }
 
-/* Returns the option of a verb by its name; OPTION_COUNT if the verb has no such option. */
-static enum option option_of(const struct verb *verb, const char *name)
+/* Returns the option of a command by its name; OPTION_COUNT if the command has no such option. */
+static enum option option_of(const struct command *command, const char *name)
 {
     int option = 0;
-    while (option < OPTION_COUNT && !(takes(verb, option) && strcmp(options[option].name, name) == 0)) {
+    while (option < OPTION_COUNT && !(takes(command, option) && strcmp(options[option].name, name) == 0)) {
         option++;
     }
     return (enum option)option;
@@ -178,65 +178,65 @@ static enum option option_of(const struct verb *verb, const char *name)
 /* Reads an option and its value. Returns the number of words read; 0 after printing an error. */
 static int read_option(struct arguments *arguments, int argc, char **argv)
 {
-    const struct verb *verb = arguments->verb;
-    const enum option option = option_of(verb, argv[0]);
+    const struct command *command = arguments->command;
+    const enum option option = option_of(command, argv[0]);
     if (option == OPTION_COUNT) {
-        return complain(verb, "unknown option", argv[0]);
+        return print_usage_error(command, "unknown option", argv[0]);
     }
     if (arguments->texts[option] != NULL) {
-        return complain(verb, "duplicate option", argv[0]);
+        return print_usage_error(command, "duplicate option", argv[0]);
     }
     if (options[option].value[0] == '\0') {
         arguments->texts[option] = argv[0];
         return 1;
     }
     if (argc < 2) {
-        return complain(verb, "missing value of option", argv[0]);
+        return print_usage_error(command, "missing value of option", argv[0]);
     }
     return read_value(arguments, option, argv[1]) ? 2 : 0;
 }
 
 static bool read_operand(struct arguments *arguments, const char *word)
 {
-    const struct verb *verb = arguments->verb;
-    for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
+    const struct command *command = arguments->command;
+    for (int i = 0; i < OPERANDS_MAX && command->operands[i] != NULL; i++) {
         if (arguments->operands[i] != NULL) {
             continue;
         }
         arguments->operands[i] = word;
-        if (strchr(verb->operands[i], '|') == NULL) {
+        if (strchr(command->operands[i], '|') == NULL) {
             return true;
         }
-        const int choice = choice_of(verb->operands[i], word);
+        const int choice = choice_of(command->operands[i], word);
         arguments->operand_choice = choice > 0 ? (unsigned)choice : 0;
         if (choice < 0) {
-            fprintf(stderr, "tjob %s: expected one of %s, not", verb->name, verb->operands[i]);
+            fprintf(stderr, "tjob %s: expected one of %s, not", command->name, command->operands[i]);
             print_word(word);
         }
         return choice >= 0;
     }
-    return complain(verb, "unexpected argument", word);
+    return print_usage_error(command, "unexpected argument", word);
 }
 
 static bool is_complete(const struct arguments *arguments)
 {
-    const struct verb *verb = arguments->verb;
-    for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
-        if (arguments->operands[i] == NULL && verb->operands[i][0] != '[') {
-            return complain(verb, "missing argument", verb->operands[i]);
+    const struct command *command = arguments->command;
+    for (int i = 0; i < OPERANDS_MAX && command->operands[i] != NULL; i++) {
+        if (arguments->operands[i] == NULL && command->operands[i][0] != '[') {
+            return print_usage_error(command, "missing argument", command->operands[i]);
         }
     }
     for (int option = 0; option < OPTION_COUNT; option++) {
-        if ((verb->required >> option & 1) != 0 && arguments->texts[option] == NULL) {
-            return complain(verb, "missing option", options[option].name);
+        if ((command->required >> option & 1) != 0 && arguments->texts[option] == NULL) {
+            return print_usage_error(command, "missing option", options[option].name);
         }
     }
     return true;
 }
 
-bool arguments_read(struct arguments *arguments, const struct verb *verb, int argc, char **argv)
+bool arguments_read(struct arguments *arguments, const struct command *command, int argc, char **argv)
 {
-    *arguments = (struct arguments){.verb = verb};
+    *arguments = (struct arguments){.command = command};
     for (int at = 0; at < argc;) {
         const bool is_option = argv[at][0] == '-' && argv[at][1] == '-';
         const int taken =
@@ -259,21 +259,21 @@ static const char *value_name(int option)
     return option == OPTION_STATE ? "STATE" : options[option].value;
 }
 
-void arguments_print_usage(FILE *out, const struct verb *verb)
+void arguments_print_usage(FILE *out, const struct command *command)
 {
-    fprintf(out, "  tjob %s", verb->name);
-    for (int i = 0; i < OPERANDS_MAX && verb->operands[i] != NULL; i++) {
-        fprintf(out, " %s", verb->operands[i]);
+    fprintf(out, "  tjob %s", command->name);
+    for (int i = 0; i < OPERANDS_MAX && command->operands[i] != NULL; i++) {
+        fprintf(out, " %s", command->operands[i]);
     }
     for (int option = 0; option < OPTION_COUNT; option++) {
-        const bool required = (verb->required >> option & 1) != 0;
+        const bool required = (command->required >> option & 1) != 0;
         const char *value = value_name(option);
-        if (takes(verb, option)) {
+        if (takes(command, option)) {
             fprintf(out, " %s%s%s%s%s", required ? "" : "[", options[option].name, value[0] != '\0' ? " " : "", value,
                     required ? "" : "]");
         }
     }
-    fprintf(out, "\n      %s\n", verb->summary);
+    fprintf(out, "\n      %s\n", command->summary);
 }
 
 void arguments_print_options(FILE *out, uint64_t which)

@@ -1,4 +1,4 @@
-/* The command line: one table of the options of each verb, from which help is printed too. */
+/* The command line: one table of the options of each command, from which help is printed too. */
 #ifndef TJOB_CLI_ARGUMENTS_H
 #define TJOB_CLI_ARGUMENTS_H
 
@@ -57,9 +57,9 @@ enum { OPERANDS_MAX = 2 };
 struct arguments;
 
 /*
- * One verb. An operand in lower case is one of the listed words, separated by "|"; an operand in brackets is optional.
+ * A command. An operand in lower case is one of the listed words, separated by "|"; one in brackets is optional.
  */
-struct verb {
+struct command {
     const char *name; /* one word, or two */
     const char *operands[OPERANDS_MAX];
     uint64_t required; /* options */
@@ -68,9 +68,9 @@ struct verb {
     const char *summary;
 };
 
-/* A parsed command line: only options that the verb takes, with valid numbers and choices. */
+/* A parsed command line: only options that the command takes, with valid numbers and choices. */
 struct arguments {
-    const struct verb *verb;
+    const struct command *command;
     const char *operands[OPERANDS_MAX];
     const char *texts[OPTION_COUNT]; /* NULL = not given */
     uint64_t numbers[OPTION_COUNT];  /* 0 = not given; see `texts` for options that may be 0 */
@@ -81,14 +81,14 @@ struct arguments {
 /* Returns the number of an option, or `otherwise` if it is not given. */
 uint64_t arguments_number(const struct arguments *arguments, enum option option, uint64_t otherwise);
 
-/* Prints "tjob VERB: message 'word'" on standard error and returns EXIT_USAGE. */
+/* Prints "tjob COMMAND: message 'word'" on standard error and returns EXIT_USAGE. */
 int arguments_complain(const struct arguments *arguments, const char *message, const char *word);
 
-/* Parses the words after the verb. Returns false after printing an error on standard error. */
-bool arguments_read(struct arguments *arguments, const struct verb *verb, int argc, char **argv);
+/* Parses the words after the command. Returns false after printing an error on standard error. */
+bool arguments_read(struct arguments *arguments, const struct command *command, int argc, char **argv);
 
-/* Prints the usage of a verb: its operands and options on one line, and its summary; and the summary of each option. */
-void arguments_print_usage(FILE *out, const struct verb *verb);
+/* Prints the usage of a command: operands and options on one line, and its summary; and the summary of each option. */
+void arguments_print_usage(FILE *out, const struct command *command);
 void arguments_print_options(FILE *out, uint64_t which);
 
 #endif

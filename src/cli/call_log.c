@@ -66,7 +66,7 @@ static size_t hash_of(tjob_text text)
     return (size_t)(hash ^ hash >> 32);
 }
 
-static bool is_same(tjob_text a, tjob_text b)
+static bool call_log_is_same(tjob_text a, tjob_text b)
 {
     return a.bytes == b.bytes && memcmp(a.data, b.data, a.bytes) == 0;
 }
@@ -78,10 +78,10 @@ static size_t offset_of(const struct call_log *log, const size_t *table, size_t 
 }
 
 /* Returns the slot of a text in a table that is not full; the slot holds 0 if the text is not in the table. */
-static size_t *place_of(const struct call_log *log, size_t *table, size_t room, tjob_text text)
+static size_t *call_log_slot(const struct call_log *log, size_t *table, size_t room, tjob_text text)
 {
     size_t at = hash_of(text) & (room - 1);
-    while (table[at] != 0 && !is_same(call_log_text(log, offset_of(log, table, table[at])), text)) {
+    while (table[at] != 0 && !call_log_is_same(call_log_text(log, offset_of(log, table, table[at])), text)) {
         at = (at + 1) & (room - 1);
     }
     return &table[at];
@@ -101,30 +101,30 @@ static size_t *roomy(struct call_log *log, size_t **table, size_t *room, size_t 
     }
     *room = wanted;
     for (size_t entry = 1; entry <= count; entry++) {
-        *place_of(log, *table, wanted, call_log_text(log, offset_of(log, *table, entry))) = entry;
+        *call_log_slot(log, *table, wanted, call_log_text(log, offset_of(log, *table, entry))) = entry;
     }
     return *table;
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------------------- */
 
-struct source {
-    const char *verb;
+struct call_log_source {
+    const char *command;
     const char *path;
     size_t line;
 };
 
-/* Prints the verb, the file and the current line, if any. */
-static void say_where(const struct source *source)
+/* Prints the command, the file and the current line, if any. */
+static void say_where(const struct call_log_source *source)
 {
-    fprintf(stderr, "tjob %s: ", source->verb);
+    fprintf(stderr, "tjob %s: ", source->command);
     output_plain_string(stderr, source->path);
     if (source->line != 0) {
         fprintf(stderr, ", line %zu", source->line);
     }
 }
 
-static bool complain(const struct source *source, const char *what)
+static bool call_log_error(const struct call_log_source *source, const char *what)
 {
     say_where(source);
     fprintf(stderr, ": %s\n", what);
@@ -140,16 +140,17 @@ static struct logged_call *add_call(struct call_log *log, size_t *entry, tjob_te
     return logged;
 }
 
-static bool take_invocation(struct call_log *log, const struct source *source, const tjob_history_log_line *line)
+static bool take_invocation(struct call_log *log, const struct call_log_source *source,
+                            const tjob_history_log_line *line)
 {
     const tjob_text id = {line->id, line->id_bytes};
     const tjob_text arn = {line->arn, line->arn_bytes};
     size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
     size_t *names = roomy(log, &log->names, &log->names_room, log->jobs);
-    size_t *entry = place_of(log, ids, log->ids_room, id);
-    size_t *job = place_of(log, names, log->names_room, arn);
+    size_t *entry = call_log_slot(log, ids, log->ids_room, id);
+    size_t *job = call_log_slot(log, names, log->names_room, arn);
     if (*entry != 0 && log->calls[*entry - 1].invoked_line != 0) {
-        return complain(source, "duplicate invocation of this id");
+        return call_log_error(source, "duplicate invocation of this id");
     }
     if (*job == 0) {
         log->arns = grown(log->arns, &log->arns_room, log->jobs + 1, sizeof *log->arns);
@@ -165,17 +166,17 @@ static bool take_invocation(struct call_log *log, const struct source *source, c
 }
 
 /* If lines carry times, an answer may precede its invocation in the file. */
-static bool take_answer(struct call_log *log, const struct source *source, const tjob_history_log_line *line)
+static bool take_answer(struct call_log *log, const struct call_log_source *source, const tjob_history_log_line *line)
 {
     const tjob_text id = {line->id, line->id_bytes};
     size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
-    size_t *entry = place_of(log, ids, log->ids_room, id);
+    size_t *entry = call_log_slot(log, ids, log->ids_room, id);
     if (*entry == 0 && !log->has_at) {
-        return complain(source, "no earlier invocation of this id");
+        return call_log_error(source, "no earlier invocation of this id");
     }
     struct logged_call *logged = *entry != 0 ? &log->calls[*entry - 1] : add_call(log, entry, id);
     if (logged->answered_line != 0) {
-        return complain(source, "duplicate answer of this id");
+        return call_log_error(source, "duplicate answer of this id");
     }
     logged->call.answered = line->at;
     logged->call.outcome = line->outcome;
@@ -185,12 +186,12 @@ static bool take_answer(struct call_log *log, const struct source *source, const
 }
 
 /* Whether every answer has an invocation. */
-static bool is_whole(const struct call_log *log, struct source *source)
+static bool is_whole(const struct call_log *log, struct call_log_source *source)
 {
     for (size_t i = 0; i < log->count; i++) {
         if (log->calls[i].invoked_line == 0) {
             source->line = log->calls[i].answered_line;
-            return complain(source, "no invocation of this id");
+            return call_log_error(source, "no invocation of this id");
         }
     }
     return true;
@@ -271,7 +272,7 @@ static bool is_cut_off(tjob_text text, size_t offset)
 }
 
 /* Takes a line; ignores the last line of the file if it is incomplete. */
-static bool take_line(struct call_log *log, const struct source *source, tjob_text text, bool is_last)
+static bool take_line(struct call_log *log, const struct call_log_source *source, tjob_text text, bool is_last)
 {
     static tjob_history_log_line line;
     const tjob_history_log_error error = tjob_history_log_read(&line, text);
@@ -290,21 +291,21 @@ static bool take_line(struct call_log *log, const struct source *source, tjob_te
         log->has_at = line.has_at;
     }
     if (log->has_at != line.has_at) {
-        return complain(source, "some lines have the member 'at', others do not");
+        return call_log_error(source, "some lines have the member 'at', others do not");
     }
     line.at = line.has_at ? line.at : source->line;
     return line.kind == TJOB_HISTORY_LOG_INVOCATION ? take_invocation(log, source, &line)
                                                     : take_answer(log, source, &line);
 }
 
-static bool complain_of_length(const struct source *source)
+static bool complain_of_length(const struct call_log_source *source)
 {
     say_where(source);
     fprintf(stderr, ": the line is longer than %d bytes\n", CALL_LOG_LINE_BYTES_MAX);
     return false;
 }
 
-static bool take_lines(struct call_log *log, struct source *source, struct reader *reader)
+static bool take_lines(struct call_log *log, struct call_log_source *source, struct reader *reader)
 {
     for (;;) {
         tjob_text line;
@@ -315,7 +316,7 @@ static bool take_lines(struct call_log *log, struct source *source, struct reade
             return true;
         case LINE_UNREADABLE:
             source->line = 0;
-            return complain(source, strerror(errno));
+            return call_log_error(source, strerror(errno));
         case LINE_TOO_LONG:
             return complain_of_length(source);
         case LINE_WHOLE:
@@ -323,7 +324,7 @@ static bool take_lines(struct call_log *log, struct source *source, struct reade
             break;
         }
         if (source->line == 1 && is_utf16(line)) {
-            return complain(source, "the file is UTF-16; a log must be UTF-8");
+            return call_log_error(source, "the file is UTF-16; a log must be UTF-8");
         }
         line = trimmed(line, source->line == 1);
         if (line.bytes > CALL_LOG_LINE_BYTES_MAX) {
@@ -350,14 +351,14 @@ static int compare(const void *a, const void *b)
     return 0;
 }
 
-bool call_log_read(struct call_log *log, const char *path, const char *verb)
+bool call_log_read(struct call_log *log, const char *path, const char *command)
 {
-    struct source source = {verb, path, 0};
+    struct call_log_source source = {command, path, 0};
     struct reader reader = {.file = fopen(path, "rb")};
     *log = (struct call_log){.count = 0};
     if (reader.file == NULL) {
         const int error = errno;
-        fprintf(stderr, "tjob %s: cannot open ", verb);
+        fprintf(stderr, "tjob %s: cannot open ", command);
         output_plain_string(stderr, path);
         fprintf(stderr, ": %s\n", strerror(error));
         return false;

@@ -36,7 +36,7 @@ struct call_log {
 };
 
 /* Reads a file. Returns false after printing the error and its line on standard error. */
-bool call_log_read(struct call_log *log, const char *path, const char *verb);
+bool call_log_read(struct call_log *log, const char *path, const char *command);
 void call_log_free(struct call_log *log);
 
 /* Returns the text at an offset. */

@@ -1,4 +1,4 @@
-/* A run of the lifecycle model, shared by the verbs check and graph. */
+/* A run of the lifecycle model, and helpers, shared by the commands check, graph and simulate. */
 #ifndef TJOB_CLI_CHECK_H
 #define TJOB_CLI_CHECK_H
 
@@ -35,5 +35,11 @@ bool check_bug(const struct arguments *arguments, tjob_seeded_bug *bug);
 bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t threads);
 bool check_run(struct check *check);
 void check_tear_down(struct check *check);
+
+/* Returns the seconds of a clock that never runs backwards. */
+double check_now_seconds(void);
+
+/* A trace printer's callback: writes to standard output. */
+void check_write(void *context, const char *text, size_t bytes);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 /* ---- Scenarios ----------------------------------------------------------------------------------------------- */
 
@@ -24,7 +24,7 @@ enum step_kind {
     REOPEN   /* the store is closed and opened again from its file */
 };
 
-struct step {
+struct demo_step {
     enum step_kind kind;
     tjob_event_kind event;
     const char *body;
@@ -44,8 +44,8 @@ struct step {
 
 static const struct {
     const char *title;
-    struct step steps[9];
-} stories[] = {
+    struct demo_step steps[9];
+} scenarios[] = {
     {"A stop that ends in STOPPED",
      {DO(TJOB_SUBMIT), DO(TJOB_START), ASK(TJOB_STOP), DO(TJOB_HALTED), ASK(TJOB_DESCRIBE)}},
     {"A stop that loses the race and ends in TRAINED",
@@ -69,13 +69,13 @@ static const struct {
 
 /* ---- The service --------------------------------------------------------------------------------------------- */
 
-enum { JOBS = 4, TOKEN = 1, TRAINER = 7, STEP_MS = 1500 };
+enum { DEMO_JOBS = 4, DEMO_TOKEN = 1, DEMO_TRAINER = 7, DEMO_STEP_MS = 1500 };
 
 /* 2026-01-01T00:00:00Z: a fixed day, so that the transcript is reproducible. */
 #define FIRST_MS UINT64_C(1767225600000)
 
 /* One service whose store can be made to fail, and the state of its callbacks. */
-struct stage {
+struct demo {
     const char *path;
     tjob_file_store file_store;
     tjob_store store;
@@ -86,30 +86,30 @@ struct stage {
     unsigned requests;
 };
 
-static uint64_t stage_now(void *context, void *user)
+static uint64_t demo_now(void *context, void *user)
 {
     (void)user;
-    return ((struct stage *)context)->now_ms;
+    return ((struct demo *)context)->now_ms;
 }
 
-static tjob_load_status stage_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status demo_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     static const char *const names[] = {"ok", "not found", "unavailable"};
-    struct stage *stage = context;
-    const tjob_load_status status = stage->store.load(stage->store.context, user, arn, job, version);
+    struct demo *demo = context;
+    const tjob_load_status status = demo->store.load(demo->store.context, user, arn, job, version);
     printf("  store    load: %s, version %" PRIu64 "\n", names[status], *version);
     return status;
 }
 
-static tjob_swap_status stage_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
+static tjob_swap_status demo_swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
 {
     static const char *const names[] = {"ok", "conflict", "full", "unavailable", "unknown"};
-    struct stage *stage = context;
-    const enum step_kind fault = stage->fault;
-    stage->fault = END;
+    struct demo *demo = context;
+    const enum step_kind fault = demo->fault;
+    demo->fault = END;
     tjob_swap_status status = TJOB_SWAP_UNAVAILABLE;
     if (fault != FAIL) {
-        status = stage->store.swap(stage->store.context, user, arn, expected, next);
+        status = demo->store.swap(demo->store.context, user, arn, expected, next);
     }
     if (fault == LOSE) {
         status = TJOB_SWAP_UNKNOWN;
@@ -118,24 +118,24 @@ static tjob_swap_status stage_swap(void *context, void *user, tjob_text arn, uin
     return status;
 }
 
-static tjob_file_problem open_store(struct stage *stage)
+static tjob_file_problem demo_open_store(struct demo *demo)
 {
-    stage->store = tjob_file_store_callbacks(&stage->file_store);
-    return tjob_file_store_open(&stage->file_store, stage->path, 0);
+    demo->store = tjob_file_store_callbacks(&demo->file_store);
+    return tjob_file_store_open(&demo->file_store, demo->path, 0);
 }
 
-static tjob_file_problem set_up(struct stage *stage, const char *path)
+static tjob_file_problem demo_set_up(struct demo *demo, const char *path)
 {
-    memset(stage, 0, sizeof *stage);
-    stage->path = path;
-    stage->now_ms = FIRST_MS;
-    stage->service = (tjob_service){
-        .store = {stage, stage_load, stage_swap},
-        .clock = {stage, stage_now},
-        .admitter = tjob_bucket_admitter(&stage->bucket),
+    memset(demo, 0, sizeof *demo);
+    demo->path = path;
+    demo->now_ms = FIRST_MS;
+    demo->service = (tjob_service){
+        .store = {demo, demo_load, demo_swap},
+        .clock = {demo, demo_now},
+        .admitter = tjob_bucket_admitter(&demo->bucket),
     };
-    const tjob_file_problem problem = tjob_file_store_create(path, JOBS);
-    return problem != TJOB_FILE_OK ? problem : open_store(stage);
+    const tjob_file_problem problem = tjob_file_store_create(path, DEMO_JOBS);
+    return problem != TJOB_FILE_OK ? problem : demo_open_store(demo);
 }
 
 /* ---- The transcript ------------------------------------------------------------------------------------------ */
@@ -143,22 +143,22 @@ static tjob_file_problem set_up(struct stage *stage, const char *path)
 static const tjob_text demo_arn = TJOB_TEXT(ARN);
 
 /* Prints the stored state, bypassing injected faults. */
-static void print_state(struct stage *stage)
+static void print_state(struct demo *demo)
 {
     tjob_job job = {.state = TJOB_ABSENT};
     uint64_t version = 0;
-    stage->store.load(stage->store.context, NULL, demo_arn, &job, &version);
+    demo->store.load(demo->store.context, NULL, demo_arn, &job, &version);
     printf("  state    %s\n", tjob_state_name((tjob_state)job.state));
 }
 
-static void play_event(struct stage *stage, tjob_event_kind kind)
+static void play_event(struct demo *demo, tjob_event_kind kind)
 {
     const bool of_host = kind == TJOB_SUBMIT;
     const tjob_event event = {
-        .kind = (uint32_t)kind, .token = of_host ? TOKEN : 0, .trainer_token = of_host ? 0 : TRAINER};
+        .kind = (uint32_t)kind, .token = of_host ? DEMO_TOKEN : 0, .trainer_token = of_host ? 0 : DEMO_TRAINER};
     printf("  %s  %s\n", of_host ? "host   " : "trainer", tjob_event_kind_name(kind));
     tjob_outcome outcome;
-    const tjob_status status = tjob_perform(&stage->service, NULL, demo_arn, &event, &outcome);
+    const tjob_status status = tjob_perform(&demo->service, NULL, demo_arn, &event, &outcome);
     printf("  library  %s", tjob_status_name(status));
     if (outcome.changed == TJOB_CHANGED_YES) {
         printf(": %s -> %s", tjob_state_name(outcome.before), tjob_state_name(outcome.after));
@@ -166,7 +166,7 @@ static void play_event(struct stage *stage, tjob_event_kind kind)
     printf("\n");
 }
 
-static void print_header(const char *name, tjob_text value)
+static void demo_print_header(const char *name, tjob_text value)
 {
     if (value.bytes != 0) {
         printf("           %s: %.*s\n", name, (int)value.bytes, value.data);
@@ -187,10 +187,10 @@ static const char *target_of(tjob_event_kind operation)
                                   : "Comprehend_20171127.DescribeEntityRecognizer";
 }
 
-static void play_request(struct stage *stage, const struct step *step)
+static void play_request(struct demo *demo, const struct demo_step *step)
 {
     char id[32];
-    snprintf(id, sizeof id, "request-%u", ++stage->requests);
+    snprintf(id, sizeof id, "request-%u", ++demo->requests);
     const tjob_http_request request = {
         .method = session_text("POST"),
         .target = session_text(target_of(step->event)),
@@ -199,43 +199,43 @@ static void play_request(struct stage *stage, const struct step *step)
         .id = session_text(id),
     };
     printf("  client   %.*s /\n", (int)request.method.bytes, request.method.data);
-    print_header("X-Amz-Target", request.target);
-    print_header("Content-Type", request.content_type);
+    demo_print_header("X-Amz-Target", request.target);
+    demo_print_header("Content-Type", request.content_type);
     print_body(request.body);
 
     char body[TJOB_RESPONSE_BYTES_MAX];
     tjob_http_response response;
-    tjob_handle(&stage->service, NULL, &request, &response, body, sizeof body);
+    tjob_handle(&demo->service, NULL, &request, &response, body, sizeof body);
     printf("  response %d\n", response.status);
-    print_header("Content-Type", response.content_type);
-    print_header("x-amzn-ErrorType", response.error_type);
-    print_header("x-amzn-RequestId", response.id);
+    demo_print_header("Content-Type", response.content_type);
+    demo_print_header("x-amzn-ErrorType", response.error_type);
+    demo_print_header("x-amzn-RequestId", response.id);
     print_body(response.body);
 }
 
-static void play(struct stage *stage, const struct step *step)
+static void play(struct demo *demo, const struct demo_step *step)
 {
-    stage->now_ms += STEP_MS;
+    demo->now_ms += DEMO_STEP_MS;
     switch (step->kind) {
     case EVENT:
-        play_event(stage, step->event);
-        print_state(stage);
+        play_event(demo, step->event);
+        print_state(demo);
         break;
     case REQUEST:
-        play_request(stage, step);
-        print_state(stage);
+        play_request(demo, step);
+        print_state(demo);
         break;
     case LIMIT:
-        tjob_limiter_set(&stage->bucket.limiter, 1, 60000, 2);
+        tjob_limiter_set(&demo->bucket.limiter, 1, 60000, 2);
         break;
     case FAIL:
     case LOSE:
-        stage->fault = step->kind;
+        demo->fault = step->kind;
         break;
     case REOPEN:
-        tjob_file_store_close(&stage->file_store);
-        printf("  store    closed and opened again: %s\n", tjob_file_problem_text(open_store(stage)));
-        print_state(stage);
+        tjob_file_store_close(&demo->file_store);
+        printf("  store    closed and opened again: %s\n", tjob_file_problem_text(demo_open_store(demo)));
+        print_state(demo);
         break;
     case END:
         break;
@@ -243,22 +243,22 @@ static void play(struct stage *stage, const struct step *step)
 }
 
 /* Plays a scenario on a store of its own. */
-static tjob_file_problem tell(size_t number, const char *path)
+static tjob_file_problem play_scenario(size_t number, const char *path)
 {
-    struct stage stage;
-    const tjob_file_problem problem = set_up(&stage, path);
+    struct demo demo;
+    const tjob_file_problem problem = demo_set_up(&demo, path);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    printf("%s%zu. %s\n", number != 0 ? "\n" : "", number + 1, stories[number].title);
-    for (const struct step *step = stories[number].steps; step->kind != END; step++) {
-        play(&stage, step);
+    printf("%s%zu. %s\n", number != 0 ? "\n" : "", number + 1, scenarios[number].title);
+    for (const struct demo_step *step = scenarios[number].steps; step->kind != END; step++) {
+        play(&demo, step);
     }
-    tjob_file_store_close(&stage.file_store);
+    tjob_file_store_close(&demo.file_store);
     return unlink(path) == 0 ? TJOB_FILE_OK : TJOB_FILE_IO;
 }
 
-static int failed(const char *path, const char *what, int code)
+static int demo_failed(const char *path, const char *what, int code)
 {
     fprintf(stderr, "tjob demo: ");
     output_plain_string(stderr, path);
@@ -267,7 +267,7 @@ static int failed(const char *path, const char *what, int code)
 }
 
 /* The stores are files in a temporary directory that is removed afterwards. */
-int verb_demo(const struct arguments *arguments)
+int command_demo(const struct arguments *arguments)
 {
     (void)arguments;
     char folder[TJOB_FILE_STORE_PATH_BYTES_MAX];
@@ -275,14 +275,14 @@ int verb_demo(const struct arguments *arguments)
     const char *parent = session_temporary_folder();
     snprintf(folder, sizeof folder, "%s/tjob-demo-XXXXXX", parent);
     if (mkdtemp(folder) == NULL) {
-        return failed(parent, strerror(errno), EXIT_STORAGE);
+        return demo_failed(parent, strerror(errno), EXIT_STORAGE);
     }
     snprintf(path, sizeof path, "%s/store", folder);
     tjob_file_problem problem = TJOB_FILE_OK;
-    for (size_t i = 0; i < sizeof stories / sizeof stories[0] && problem == TJOB_FILE_OK; i++) {
-        problem = tell(i, path);
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0] && problem == TJOB_FILE_OK; i++) {
+        problem = play_scenario(i, path);
     }
     rmdir(folder);
-    return problem != TJOB_FILE_OK ? failed(folder, tjob_file_problem_text(problem), exit_code_of_problem(problem))
+    return problem != TJOB_FILE_OK ? demo_failed(folder, tjob_file_problem_text(problem), exit_code_of_problem(problem))
                                    : EXIT_DONE;
 }

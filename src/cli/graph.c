@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/check.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 /* The text of a cell; for a change it follows an arrow and the next state. */
 static const char *const rule_words[] = {
@@ -51,7 +51,7 @@ static void print_table(void)
 
 enum { LABEL_BYTES_MAX = 512 };
 
-static void append(char label[LABEL_BYTES_MAX], const char *separator, const char *text)
+static void graph_append(char label[LABEL_BYTES_MAX], const char *separator, const char *text)
 {
     const size_t length = strlen(label);
     snprintf(label + length, LABEL_BYTES_MAX - length, "%s%s", length != 0 ? separator : "", text);
@@ -62,19 +62,20 @@ static void label_by_table(tjob_state from, tjob_state to, char label[LABEL_BYTE
 {
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         if (moves((tjob_event_kind)event, from, to)) {
-            append(label, ", ", tjob_event_kind_name((tjob_event_kind)event));
+            graph_append(label, ", ", tjob_event_kind_name((tjob_event_kind)event));
         }
     }
 }
 
 /* An output format: an edge for each pair of states with a label. */
-struct format {
+struct graph_format {
     void (*begin)(void);
     void (*edge)(tjob_state from, tjob_state to, const char *label);
     void (*end)(void);
 };
 
-static void print_edges(const struct format *format, void (*label_of)(tjob_state, tjob_state, char[LABEL_BYTES_MAX]))
+static void print_edges(const struct graph_format *format,
+                        void (*label_of)(tjob_state, tjob_state, char[LABEL_BYTES_MAX]))
 {
     format->begin();
     for (int from = 0; from < TJOB_STATE_COUNT; from++) {
@@ -140,7 +141,7 @@ static void print_mermaid_edge(tjob_state from, tjob_state to, const char *label
 
 /* In the order of the words of --format. */
 enum { FORMAT_TABLE };
-static const struct format formats[] = {
+static const struct graph_format graph_formats[] = {
     [FORMAT_TABLE] = {begin_list, print_list_edge, end_nothing},
     {begin_dot, print_dot_edge, end_dot},
     {begin_mermaid, print_mermaid_edge, end_nothing},
@@ -171,11 +172,11 @@ static void label_as_reached(tjob_state from, tjob_state to, char label[LABEL_BY
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         const char *separator = " by ";
         if (reached.by[from][to][event] != 0) {
-            append(label, ", ", tjob_event_kind_name((tjob_event_kind)event));
+            graph_append(label, ", ", tjob_event_kind_name((tjob_event_kind)event));
         }
         for (int actor = 0; actor < TJOB_ACTOR_COUNT; actor++) {
             if ((reached.by[from][to][event] >> actor & 1) != 0) {
-                append(label, separator, tjob_actor_name((tjob_actor)actor));
+                graph_append(label, separator, tjob_actor_name((tjob_actor)actor));
                 separator = " or ";
             }
         }
@@ -185,7 +186,7 @@ static void label_as_reached(tjob_state from, tjob_state to, char label[LABEL_BY
 /* A small system that reaches every transition. */
 static const tjob_lifecycle_config reachable_config = {.clients = 2, .trainers = 1, .faults = 1};
 
-static int print_reachable(const struct arguments *arguments, const struct format *format)
+static int print_reachable(const struct arguments *arguments, const struct graph_format *format)
 {
     struct check check;
     int code = EXIT_INCONCLUSIVE;
@@ -201,16 +202,16 @@ static int print_reachable(const struct arguments *arguments, const struct forma
     return code;
 }
 
-int verb_graph(const struct arguments *arguments)
+int command_graph(const struct arguments *arguments)
 {
     const unsigned format = arguments->choices[OPTION_FORMAT];
     if (arguments->texts[OPTION_REACHABLE] != NULL) {
-        return print_reachable(arguments, &formats[format]);
+        return print_reachable(arguments, &graph_formats[format]);
     }
     if (format == FORMAT_TABLE) {
         print_table();
     } else {
-        print_edges(&formats[format], label_by_table);
+        print_edges(&graph_formats[format], label_by_table);
     }
     return EXIT_DONE;
 }

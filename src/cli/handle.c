@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
-static tjob_text text_or(const char *given, const char *otherwise)
+static tjob_text handle_text_or(const char *given, const char *otherwise)
 {
     return session_text(given != NULL ? given : otherwise);
 }
@@ -16,7 +16,7 @@ static const char *reason_of(int status)
     return status == 200 ? "OK" : status == 400 ? "Bad Request" : "Internal Server Error";
 }
 
-static void print_header(const char *name, tjob_text value)
+static void handle_print_header(const char *name, tjob_text value)
 {
     if (value.bytes != 0) {
         printf("%s: %.*s\r\n", name, (int)value.bytes, value.data);
@@ -26,9 +26,9 @@ static void print_header(const char *name, tjob_text value)
 static void print_response(const tjob_http_response *response)
 {
     printf("HTTP/1.1 %d %s\r\n", response->status, reason_of(response->status));
-    print_header("Content-Type", response->content_type);
-    print_header("x-amzn-ErrorType", response->error_type);
-    print_header("x-amzn-RequestId", response->id);
+    handle_print_header("Content-Type", response->content_type);
+    handle_print_header("x-amzn-ErrorType", response->error_type);
+    handle_print_header("x-amzn-RequestId", response->id);
     printf("Content-Length: %zu\r\n\r\n", response->body.bytes);
     fwrite(response->body.data, 1, response->body.bytes, stdout);
 }
@@ -47,7 +47,7 @@ static bool read_body(tjob_text *body)
     return true;
 }
 
-static int code_of(const struct session *session, tjob_status status)
+static int handle_code(const struct session *session, tjob_status status)
 {
     if (tjob_status_is_failure(status)) {
         return exit_code_of_failure(status, tjob_file_store_problem(&session->store));
@@ -56,7 +56,7 @@ static int code_of(const struct session *session, tjob_status status)
 }
 
 /* If the request or the store cannot be read, a service without a store answers with an error. */
-int verb_handle(const struct arguments *arguments)
+int command_handle(const struct arguments *arguments)
 {
     static const tjob_service without_store = {.grammar = TJOB_ARN_REFERENCE};
     char body[TJOB_RESPONSE_BYTES_MAX];
@@ -68,15 +68,15 @@ int verb_handle(const struct arguments *arguments)
     int code = read_body(&input) ? session_open(&session, arguments) : EXIT_STORAGE;
     const tjob_http_request request = {
         .method = session_text("POST"),
-        .target = text_or(arguments->texts[OPTION_TARGET], "Comprehend_20171127.StopTrainingEntityRecognizer"),
-        .content_type = text_or(arguments->texts[OPTION_CONTENT_TYPE], "application/x-amz-json-1.1"),
+        .target = handle_text_or(arguments->texts[OPTION_TARGET], "Comprehend_20171127.StopTrainingEntityRecognizer"),
+        .content_type = handle_text_or(arguments->texts[OPTION_CONTENT_TYPE], "application/x-amz-json-1.1"),
         .body = input,
-        .id = text_or(arguments->texts[OPTION_REQUEST_ID], id),
+        .id = handle_text_or(arguments->texts[OPTION_REQUEST_ID], id),
     };
     const tjob_service *service = code == EXIT_DONE ? &session.service : &without_store;
     const tjob_status status = tjob_handle(service, NULL, &request, &response, body, sizeof body);
     if (code == EXIT_DONE) {
-        code = code_of(&session, status);
+        code = handle_code(&session, status);
         session_close(&session);
     }
     print_response(&response);

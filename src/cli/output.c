@@ -85,7 +85,7 @@ int output_end(int code)
 /* ---- Untrusted text -------------------------------------------------------------------------------------------- */
 
 /* Decodes the first character; returns its length in bytes, 0 if it is not valid UTF-8. */
-static size_t decode(const char *data, size_t bytes, uint32_t *character)
+static size_t output_decode(const char *data, size_t bytes, uint32_t *character)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char first = (unsigned char)data[0];
@@ -133,7 +133,7 @@ void output_plain(FILE *out, tjob_text text)
 {
     for (size_t at = 0; at < text.bytes;) {
         uint32_t character = 0;
-        const size_t length = decode(text.data + at, text.bytes - at, &character);
+        const size_t length = output_decode(text.data + at, text.bytes - at, &character);
         const size_t taken = length != 0 ? length : 1;
         const bool is_visible = length != 0 && !is_obeyed(character);
         for (size_t i = 0; i < taken; i++) {
@@ -153,7 +153,7 @@ void output_quoted(FILE *out, tjob_text text)
     fputc('"', out);
     for (size_t at = 0; at < text.bytes;) {
         uint32_t character = 0;
-        const size_t length = decode(text.data + at, text.bytes - at, &character);
+        const size_t length = output_decode(text.data + at, text.bytes - at, &character);
         if (length == 0) {
             fprintf(out, "\\ufffd");
         } else if (is_obeyed(character)) {

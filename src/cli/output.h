@@ -21,7 +21,7 @@ bool output_begin(void);
  */
 int output_end(int code);
 
-/* Whether standard output has failed so far: a long-running verb then stops. */
+/* Whether standard output has failed so far: a long-running command then stops. */
 bool output_has_failed(void);
 
 /*

@@ -38,7 +38,7 @@ static int say_failed(const struct arguments *arguments, tjob_file_problem probl
         }
         printf("}\n");
     } else {
-        fprintf(stderr, "tjob %s: ", arguments->verb->name);
+        fprintf(stderr, "tjob %s: ", arguments->command->name);
         output_plain_string(stderr, file);
         if (bucket != NULL) {
             fprintf(stderr, ": bucket %" PRIu32, *bucket);
@@ -130,25 +130,25 @@ void session_print_plain(tjob_text text)
 /* ---- Jobs ------------------------------------------------------------------------------------------------------ */
 
 /* The fields of a job, in output order. */
-struct field {
+struct job_field {
     const char *name;
     uint64_t value;
-    enum { TOKEN, CODE, TIME } kind;
+    enum { FIELD_TOKEN, FIELD_CODE, FIELD_TIME } kind;
 };
 
 enum { FIELDS = 8 };
 
-static void fields_of(const tjob_job *job, struct field fields[FIELDS])
+static void fields_of(const tjob_job *job, struct job_field fields[FIELDS])
 {
-    const struct field all[FIELDS] = {
-        {"incarnation", job->incarnation, TOKEN},
-        {"submit_token", job->submit_token, TOKEN},
-        {"trainer_token", job->trainer_token, TOKEN},
-        {"host_code", job->host_code, CODE},
-        {"submitted_ms", job->submitted_ms, TIME},
-        {"training_started_ms", job->training_started_ms, TIME},
-        {"stop_requested_ms", job->stop_requested_ms, TIME},
-        {"ended_ms", job->ended_ms, TIME},
+    const struct job_field all[FIELDS] = {
+        {"incarnation", job->incarnation, FIELD_TOKEN},
+        {"submit_token", job->submit_token, FIELD_TOKEN},
+        {"trainer_token", job->trainer_token, FIELD_TOKEN},
+        {"host_code", job->host_code, FIELD_CODE},
+        {"submitted_ms", job->submitted_ms, FIELD_TIME},
+        {"training_started_ms", job->training_started_ms, FIELD_TIME},
+        {"stop_requested_ms", job->stop_requested_ms, FIELD_TIME},
+        {"ended_ms", job->ended_ms, FIELD_TIME},
     };
     memcpy(fields, all, sizeof all);
 }
@@ -156,11 +156,11 @@ static void fields_of(const tjob_job *job, struct field fields[FIELDS])
 /* 64-bit numbers are printed as strings, because most JSON parsers keep only 53 bits of a number. */
 void session_print_job_json(const tjob_job *job)
 {
-    struct field fields[FIELDS];
+    struct job_field fields[FIELDS];
     fields_of(job, fields);
     printf("{\"state\":\"%s\"", tjob_state_name((tjob_state)job->state));
     for (int i = 0; i < FIELDS; i++) {
-        const char *quote = fields[i].kind != CODE ? "\"" : "";
+        const char *quote = fields[i].kind != FIELD_CODE ? "\"" : "";
         if (fields[i].value != 0) {
             printf(",\"%s\":%s%" PRIu64 "%s", fields[i].name, quote, fields[i].value, quote);
         }
@@ -184,20 +184,20 @@ static void print_time(uint64_t time_ms)
 
 void session_print_job(const tjob_job *job)
 {
-    struct field fields[FIELDS];
+    struct job_field fields[FIELDS];
     fields_of(job, fields);
     printf("  %-16s  %s\n", "state", tjob_state_name((tjob_state)job->state));
     for (int i = 0; i < FIELDS; i++) {
         if (fields[i].value == 0) {
             continue;
         }
-        const size_t shown = strlen(fields[i].name) - (fields[i].kind == TIME ? strlen("_ms") : 0);
+        const size_t shown = strlen(fields[i].name) - (fields[i].kind == FIELD_TIME ? strlen("_ms") : 0);
         printf("  ");
         for (size_t at = 0; at < 16; at++) {
             putchar(at < shown && fields[i].name[at] != '_' ? fields[i].name[at] : ' ');
         }
         printf("  ");
-        if (fields[i].kind == TIME) {
+        if (fields[i].kind == FIELD_TIME) {
             print_time(fields[i].value);
         } else {
             printf("%" PRIu64, fields[i].value);
@@ -251,7 +251,7 @@ static void print_error(const struct session *session, const tjob_request *reque
         printf("}\n");
         return;
     }
-    fprintf(stderr, "tjob %s: %.*s: ", session->arguments->verb->name, (int)response.error_type.bytes,
+    fprintf(stderr, "tjob %s: %.*s: ", session->arguments->command->name, (int)response.error_type.bytes,
             response.error_type.data);
     print_message(response.body);
     if (next_incarnation != 0) {
@@ -261,7 +261,7 @@ static void print_error(const struct session *session, const tjob_request *reque
 }
 
 /* Prints that the service failed, and the problem of the store if it is the cause. */
-static int failed(const struct session *session, tjob_status status)
+static int session_failed(const struct session *session, tjob_status status)
 {
     const tjob_file_problem problem = tjob_file_store_problem(&session->store);
     const bool is_of_store = problem != TJOB_FILE_OK && status != TJOB_CONTENDED && status != TJOB_MISCONFIGURED;
@@ -273,13 +273,13 @@ static int failed(const struct session *session, tjob_status status)
         }
         printf("}\n");
     } else {
-        fprintf(stderr, "tjob %s: %s%s%s\n", session->arguments->verb->name, tjob_status_name(status),
+        fprintf(stderr, "tjob %s: %s%s%s\n", session->arguments->command->name, tjob_status_name(status),
                 is_of_store ? ": " : "", is_of_store ? tjob_file_problem_text(problem) : "");
     }
     return exit_code_of_failure(status, problem);
 }
 
-static int refused(struct session *session, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
+static int session_refused(struct session *session, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
 {
     const tjob_request request = {.problem = TJOB_REQUEST_VALID, .operation = (tjob_event_kind)event->kind};
     uint64_t next_incarnation = 0;
@@ -290,7 +290,7 @@ static int refused(struct session *session, tjob_text arn, const tjob_event *eve
     return EXIT_SERVICE;
 }
 
-static int malformed(const struct session *session, tjob_arn_verdict verdict)
+static int session_malformed(const struct session *session, tjob_arn_verdict verdict)
 {
     const tjob_request request = {
         .problem = TJOB_REQUEST_ARN_MALFORMED, .arn_problem = verdict.problem, .offset = verdict.offset};
@@ -342,7 +342,7 @@ int session_perform(struct session *session, const tjob_event *event)
     const tjob_text arn = session_text(session->arguments->operands[0]);
     const tjob_arn_verdict verdict = tjob_arn_validate(arn, session->service.grammar);
     if (verdict.problem != TJOB_ARN_VALID) {
-        return malformed(session, verdict);
+        return session_malformed(session, verdict);
     }
     tjob_outcome outcome;
     const tjob_status status = tjob_perform(&session->service, NULL, arn, event, &outcome);
@@ -350,7 +350,8 @@ int session_perform(struct session *session, const tjob_event *event)
         print_outcome(session, arn, event, &outcome);
         return EXIT_DONE;
     }
-    return tjob_status_is_failure(status) ? failed(session, status) : refused(session, arn, event, &outcome);
+    return tjob_status_is_failure(status) ? session_failed(session, status)
+                                          : session_refused(session, arn, event, &outcome);
 }
 
 const char *session_temporary_folder(void)

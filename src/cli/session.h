@@ -1,4 +1,4 @@
-/* Shared by the verbs: a service over a file store, and printing of jobs and errors. */
+/* Shared by the commands: a service over a file store, and printing of jobs and errors. */
 #ifndef TJOB_CLI_SESSION_H
 #define TJOB_CLI_SESSION_H
 
@@ -18,7 +18,7 @@ struct session {
 int session_open(struct session *session, const struct arguments *arguments);
 void session_close(struct session *session);
 
-/* Returns the time at which a verb that begins now stops waiting for locks; and limits the next call to that time. */
+/* Returns the time when a command that begins now stops waiting for locks; and limits the next call to that time. */
 uint64_t session_wait_end_ms(const struct arguments *arguments);
 void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms);
 

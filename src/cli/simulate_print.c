@@ -5,23 +5,23 @@
 #include "cli/check.h"
 #include "cli/simulate.h"
 
-enum { BAR_WIDTH = 50, CLASSES_OF_A_ROW = 8 };
+enum { SIMULATE_BAR_WIDTH = 50, CLASSES_OF_A_ROW = 8 };
 
-static int code_of(const struct simulate *simulate)
+static int simulate_code(const struct simulate *simulate)
 {
     return simulate->failed_seed != UINT64_MAX ? EXIT_VIOLATED
            : simulate->inconclusive != 0       ? EXIT_INCONCLUSIVE
                                                : EXIT_DONE;
 }
 
-static const char *conclusion(const struct simulate *simulate)
+static const char *simulate_conclusion(const struct simulate *simulate)
 {
     static const char *const words[] = {
         [EXIT_DONE] = "everything held", [EXIT_VIOLATED] = "violated", [EXIT_INCONCLUSIVE] = "inconclusive"};
-    return words[code_of(simulate)];
+    return words[simulate_code(simulate)];
 }
 
-static const char *text_or(const struct simulate *simulate, enum option option, const char *otherwise)
+static const char *simulate_text_or(const struct simulate *simulate, enum option option, const char *otherwise)
 {
     const char *text = simulate->arguments->texts[option];
     return text != NULL ? text : otherwise;
@@ -33,20 +33,15 @@ static void print_replay(const struct simulate *simulate)
     const tjob_simulator_report *failure = &simulate->failure;
     printf("tjob simulate --seed %" PRIu64 " --job %" PRIu32 " --minutes %" PRIu32 " --faults %s --store %s",
            simulate->config.seed + simulate->failed_seed, failure->violation.job, simulate->config.minutes,
-           text_or(simulate, OPTION_FAULT_PROFILE, "default"), text_or(simulate, OPTION_STORE_KIND, "simulated"));
+           simulate_text_or(simulate, OPTION_FAULT_PROFILE, "default"),
+           simulate_text_or(simulate, OPTION_STORE_KIND, "simulated"));
     if (simulate->config.bug != TJOB_BUG_NONE) {
         printf(" --bug %s", tjob_seeded_bug_name(simulate->config.bug));
     }
     printf(" --shrink");
 }
 
-static void write_out(void *context, const char *text, size_t bytes)
-{
-    (void)context;
-    (void)fwrite(text, 1, bytes, stdout);
-}
-
-static tjob_shrunk shrink(const struct simulate *simulate, void *memory, tjob_trace_printer *printer)
+static tjob_shrunk simulate_shrink(const struct simulate *simulate, void *memory, tjob_trace_printer *printer)
 {
     tjob_simulator_config config = simulate->config;
     struct simulated_backing backing;
@@ -107,7 +102,7 @@ static void print_stops(const tjob_histogram *stops)
             count += stops->counts[i];
         }
         if (count != 0) {
-            const int width = (int)(count * BAR_WIDTH / stops->count);
+            const int width = (int)(count * SIMULATE_BAR_WIDTH / stops->count);
             printf("  up to %10" PRIu32 " ms %10" PRIu64 " %.*s\n",
                    tjob_histogram_bin_end(first + CLASSES_OF_A_ROW - 1), count, width,
                    "##################################################");
@@ -128,9 +123,9 @@ static void print_failure(const struct simulate *simulate, void *memory, tjob_tr
     if (memory == NULL) {
         return;
     }
-    tjob_trace_printer printer = {.format = format, .write = write_out};
+    tjob_trace_printer printer = {.format = format, .write = check_write};
     printf("\n");
-    const tjob_shrunk shrunk = shrink(simulate, memory, &printer);
+    const tjob_shrunk shrunk = simulate_shrink(simulate, memory, &printer);
     if (!shrunk.reproduced) {
         printf(
             "Cannot shrink it: the job alone does not violate it before quiescence, or its store cannot be created.\n");
@@ -148,8 +143,8 @@ int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trac
     printf("Seeds from %" PRIu64 ": %" PRIu64 " passed, %" PRIu64 " inconclusive. Jobs: %" PRIu32 ", minutes: %" PRIu32
            ", faults: %s, store: %s.\n\n",
            simulate->config.seed, simulate->passed, simulate->inconclusive, simulate->config.jobs,
-           simulate->config.minutes, text_or(simulate, OPTION_FAULT_PROFILE, "default"),
-           text_or(simulate, OPTION_STORE_KIND, "simulated"));
+           simulate->config.minutes, simulate_text_or(simulate, OPTION_FAULT_PROFILE, "default"),
+           simulate_text_or(simulate, OPTION_STORE_KIND, "simulated"));
     print_operations(sum);
     print_faults(sum);
     print_stops(&sum->stops);
@@ -165,8 +160,8 @@ int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trac
     if (simulate->failed_seed != UINT64_MAX) {
         print_failure(simulate, memory, format);
     }
-    printf("\nVerdict: %s.\n", conclusion(simulate));
-    return code_of(simulate);
+    printf("\nVerdict: %s.\n", simulate_conclusion(simulate));
+    return simulate_code(simulate);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------ */
@@ -208,9 +203,9 @@ static void print_json_failure(const struct simulate *simulate, void *memory)
     print_replay(simulate);
     printf("\"}");
     if (memory != NULL) {
-        tjob_trace_printer printer = {.format = TJOB_TRACE_JSON, .write = write_out};
-        printf(",\"story\":");
-        if (!shrink(simulate, memory, &printer).reproduced) {
+        tjob_trace_printer printer = {.format = TJOB_TRACE_JSON, .write = check_write};
+        printf(",\"trace\":");
+        if (!simulate_shrink(simulate, memory, &printer).reproduced) {
             printf("null");
         }
     }
@@ -222,12 +217,12 @@ int simulate_print_json(const struct simulate *simulate, void *memory)
     printf("{\"verdict\":\"%s\",\"seed\":\"%" PRIu64 "\",\"passed\":\"%" PRIu64 "\",\"inconclusive\":\"%" PRIu64
            "\",\"digest\":\"%016" PRIx64 "\",\"operation_count\":\"%" PRIu64 "\",\"loads\":\"%" PRIu64
            "\",\"swaps\":\"%" PRIu64 "\",\"seconds\":%.3f",
-           conclusion(simulate), simulate->config.seed, simulate->passed, simulate->inconclusive, sum->digest,
+           simulate_conclusion(simulate), simulate->config.seed, simulate->passed, simulate->inconclusive, sum->digest,
            sum->operation_count, sum->loads, sum->swaps, simulate->seconds);
     print_json_counts(sum);
     if (simulate->failed_seed != UINT64_MAX) {
         print_json_failure(simulate, memory);
     }
     printf("}\n");
-    return code_of(simulate);
+    return simulate_code(simulate);
 }

@@ -1,31 +1,31 @@
 # Completion of the program tjob for bash: source this file, or put it where bash-completion finds it under the name tjob.
 _tjob() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]-} options
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-} options
     COMPREPLY=()
-    if [ "$verb" = help ] && [ "$COMP_CWORD" -gt 1 ]; then
+    if [ "$command" = help ] && [ "$COMP_CWORD" -gt 1 ]; then
         [[ $word == -* ]] && return
-        COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:2}") COMP_CWORD=$((COMP_CWORD - 1)) verb=${COMP_WORDS[1]}
-        [ "$COMP_CWORD" -gt 1 ] && [ "$verb" != store ] && [ "$verb" != history ] && return
+        COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:2}") COMP_CWORD=$((COMP_CWORD - 1)) command=${COMP_WORDS[1]}
+        [ "$COMP_CWORD" -gt 1 ] && [ "$command" != store ] && [ "$command" != history ] && return
     fi
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle history demo graph check simulate help --version' -- "$word"))
         return
     fi
-    if [ "$verb" = store ]; then
+    if [ "$command" = store ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
             COMPREPLY=($(compgen -W 'create grow check stat' -- "$word"))
             return
         fi
-        verb="store ${COMP_WORDS[2]}"
+        command="store ${COMP_WORDS[2]}"
     fi
-    if [ "$verb" = history ]; then
+    if [ "$command" = history ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
             COMPREPLY=($(compgen -W 'check' -- "$word"))
             return
         fi
-        verb="history ${COMP_WORDS[2]}"
+        command="history ${COMP_WORDS[2]}"
     fi
-    case "$verb $before" in
+    case "$command $before" in
     'simulate --store') COMPREPLY=($(compgen -W 'simulated memory file' -- "$word")) && return ;;
     'simulate --faults') COMPREPLY=($(compgen -W 'none default storm' -- "$word")) && return ;;
     'simulate --format') COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;
@@ -34,7 +34,7 @@ _tjob() {
     --store) COMPREPLY=($(compgen -f -- "$word")) && return ;;
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
     --format)
-        [ "$verb" = check ] && COMPREPLY=($(compgen -W 'text json' -- "$word")) && return
+        [ "$command" = check ] && COMPREPLY=($(compgen -W 'text json' -- "$word")) && return
         COMPREPLY=($(compgen -W 'table dot mermaid' -- "$word")) && return
         ;;
     --trace-format) COMPREPLY=($(compgen -W 'text mermaid' -- "$word")) && return ;;
@@ -47,7 +47,7 @@ _tjob() {
         ;;
     --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
     esac
-    case $verb in
+    case $command in
     'store create') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
     'store check' | 'store stat') options='--wait-ms --json' ;;
@@ -67,9 +67,9 @@ _tjob() {
     esac
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
-    elif [ "$verb" = report ]; then
+    elif [ "$command" = report ]; then
         COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed trainer-lost' -- "$word"))
-    elif [[ $verb == store\ * || $verb == history\ * ]]; then
+    elif [[ $command == store\ * || $command == history\ * ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
     fi
 }

@@ -2,7 +2,7 @@
 #include "core/assert.h"
 #include "core/lifecycle.h"
 
-struct cell {
+struct table_cell {
     uint8_t kind;
     uint8_t next;
 };
@@ -34,7 +34,7 @@ struct cell {
  * The transition of each event in each state. A stop of an absent job is not found; before training and after the end
  * the policy decides; in training it sets STOP_REQUESTED, and a repeat changes nothing.
  */
-static const struct cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
+static const struct table_cell table[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT] = {
     /*                                                           STOP_                            TRAINED_
                                      absent   SUBMITTED TRAINING REQUESTED STOPPED  TRAINED   WITH_WARNING IN_ERROR DELETING */
     [TJOB_SUBMIT] =                 {submits, token,     token,     token,     token,    token,    token,    token,    token},
@@ -81,7 +81,7 @@ static bool lifecycle_moves(tjob_transition_kind kind)
 tjob_transition tjob_transition_of(tjob_event_kind event, tjob_state state)
 {
     TJOB_ASSERT((unsigned)event < TJOB_EVENT_KIND_COUNT && (unsigned)state < TJOB_STATE_COUNT);
-    const struct cell *cell = &table[event][state];
+    const struct table_cell *cell = &table[event][state];
     const tjob_transition_kind kind = (tjob_transition_kind)cell->kind;
     return (tjob_transition){kind, lifecycle_moves(kind) ? (tjob_state)cell->next : state};
 }
@@ -197,7 +197,7 @@ tjob_transition_result tjob__lifecycle_apply(const tjob_job *job, const tjob_eve
     if (is_fenced(next, event) && lifecycle_is_stale(next, event)) {
         return refuse(TJOB_STALE);
     }
-    const struct cell *cell = &table[event->kind][next->state];
+    const struct table_cell *cell = &table[event->kind][next->state];
     now_ms = lifecycle_time_of(next, now_ms);
 
     switch ((tjob_transition_kind)cell->kind) { /* LCOV_EXCL_BR_LINE: the table has no other kind */

@@ -66,7 +66,7 @@ static void make_calls(tjob_call calls[CALLS], unsigned open)
 static void expect(bool ok)
 {
     if (!ok) {
-        fprintf(stderr, "bench: a history is not judged as it should be\n");
+        fprintf(stderr, "bench: a history has another verdict than it should\n");
         abort();
     }
 }
@@ -94,7 +94,7 @@ double bench_history_16(void)
     return bench_open(16);
 }
 
-/* Each call is answered before the next is invoked, and folded at once. */
+/* Each call is answered before the next is invoked, and compacted at once. */
 double bench_history_alone(void)
 {
     static tjob_call calls[CALLS];

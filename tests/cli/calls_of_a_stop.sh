@@ -1,5 +1,5 @@
 #!/bin/sh
-# Looks at the system calls of one `tjob VERB` on a store: no more than one sync, and no read of the file but in its header
+# Looks at the system calls of a `tjob COMMAND` on a store: at most one sync, and no read of the file but in its header
 # in the register, the progress and the two buckets of the name.
 #
 #   calls_of_a_stop.sh PROGRAM stop|submit|list
@@ -9,7 +9,7 @@
 # Exit code 0 if it is so, 1 if not, 77 if the system does not let anybody look.
 set -eu
 program=$1
-verb=$2
+command=$2
 arn=arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/strace
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -25,12 +25,12 @@ strace -o "$work/trace" true 2>/dev/null || skip "the system does not permit ptr
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
 "$program" store create "$work/store" --capacity 1000
-if [ "$verb" = stop ]; then
+if [ "$command" = stop ]; then
     "$program" submit --store "$work/store" "$arn" >/dev/null
     "$program" start --store "$work/store" "$arn" --trainer-token 1 >/dev/null
 fi
 strace -f -y -o "$work/trace" -e trace=pread64,read,readv,preadv,preadv2,mmap,fdatasync,fsync,sync,sync_file_range,msync \
-    "$program" "$verb" --store "$work/store" $(if [ "$verb" != list ]; then echo "$arn"; fi) >/dev/null
+    "$program" "$command" --store "$work/store" $(if [ "$command" != list ]; then echo "$arn"; fi) >/dev/null
 
 syncs=$(grep -Ec '(fdatasync|fsync|sync|sync_file_range|msync)\(' "$work/trace" || true)
 

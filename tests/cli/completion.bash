@@ -1,4 +1,4 @@
-# Compares what the completion offers with the program's help: the verbs, the options of each verb, the words of each list.
+# Compares what the completion offers with the program's help: the commands, their options, the words of each list.
 #
 #   bash completion.bash PROGRAM COMPLETION
 set -u
@@ -23,24 +23,24 @@ expect() {
 }
 
 lines=$(grep '^  tjob ' <<<"$help" | sed 's/^  tjob //')
-expect verbs "$(cut -d' ' -f1 <<<"$lines" | sort -u | tr '\n' ' ')" "$(offered tjob '')"
-expect 'store verbs' "$(sed -n 's/^store \([a-z]*\).*/\1/p' <<<"$lines" | sort | tr '\n' ' ')" "$(offered tjob store '')"
+expect commands "$(cut -d' ' -f1 <<<"$lines" | sort -u | tr '\n' ' ')" "$(offered tjob '')"
+expect 'store commands' "$(sed -n 's/^store \([a-z]*\).*/\1/p' <<<"$lines" | sort | tr '\n' ' ')" "$(offered tjob store '')"
 
 while IFS= read -r line; do
-    verb=$(sed -E 's/ ?(\[?--[a-z]|\[?[A-Z]|halted).*//' <<<"$line")
+    command=$(sed -E 's/ ?(\[?--[a-z]|\[?[A-Z]|halted).*//' <<<"$line")
     [ "${line#--version}" = "$line" ] || continue
     options=$(grep -o -e '--[a-z-]*' <<<"$line" | sort | tr '\n' ' ')
-    expect "$verb" "${options:- }" "$(offered tjob $verb --)"
+    expect "$command" "${options:- }" "$(offered tjob $command --)"
 done <<<"$lines"
 
 expect 'report kinds' "$(sed -n 's/^report ARN \([^ ]*\).*/\1/p' <<<"$lines" | tr '|' '\n' | sort | tr '\n' ' ')" \
     "$(offered tjob report arn '')"
-expect 'help verbs' "$(offered tjob '')" "$(offered tjob help '')"
-expect 'help store verbs' "$(offered tjob store '')" "$(offered tjob help store '')"
+expect 'help commands' "$(offered tjob '')" "$(offered tjob help '')"
+expect 'help store commands' "$(offered tjob store '')" "$(offered tjob help store '')"
 expect 'help stop' ' ' "$(offered tjob help stop '')"
-expect 'history verbs' 'check ' "$(offered tjob history '')"
+expect 'history commands' 'check ' "$(offered tjob history '')"
 
-# words VERB OPTION: the words of a list, as the verb's own line of the help has them.
+# words COMMAND OPTION: the words of a list, as the command's own line of the help has them.
 words() {
     grep "^$1 " <<<"$lines" | sed -n "s/.*$2 \([a-z|]*\).*/\1/p" | tr '|' '\n' | sort | tr '\n' ' '
 }

@@ -5,7 +5,7 @@ execute_process(COMMAND ${READELF} --wide --file-header --program-headers --dyna
                 COMMAND_ERROR_IS_FATAL ANY)
 set(problems "")
 
-# must_match(REGEX PROBLEM): what is told of the program shows that it has not this problem.
+# must_match(REGEX PROBLEM): what is reported of the program shows that it has not this problem.
 function(must_match regex problem)
     if(NOT elf MATCHES "${regex}")
         set(problems ${problems} "${problem}" PARENT_SCOPE)

@@ -20,7 +20,7 @@ strace -o trace -e inject=fdatasync:error=EIO:when=1 true 2>/dev/null || skip "t
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
 
-# lose VERB...: what it prints if its first sync fails
+# lose COMMAND...: what it prints if its first sync fails
 lose() {
     strace -f -o trace -e inject=fdatasync:error=EIO:when=1 "$program" "$@"
 }
@@ -30,10 +30,10 @@ lose() {
     lose start --store jobs $arn --trainer-token 7
     lose stop --store jobs $arn --json | sed 's/,"job".*//'
     lose report --store jobs $arn halted --trainer-token 7
-} >told
+} >reported
 cat >expected <<END
 $arn: TRAINING, by this request or an earlier one: an answer of the store was lost
 {"arn":"$arn","changed":"unknown","after":"STOP_REQUESTED"
 $arn: STOPPED, by this request or an earlier one: an answer of the store was lost
 END
-diff -u expected told
+diff -u expected reported

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compares the verbs, the options and the exit codes of a manual page with those of the program's help: names, arguments and
-# summaries.
+# Compares the commands, the options and the exit codes of a manual page with those of the program's help: names,
+# arguments and summaries.
 #
 #   manual.sh PROGRAM PAGE
 set -eu

@@ -1,17 +1,17 @@
 # Completion of the program tjob for bash: source this file, or put it where bash-completion finds it under the name tjob.
 _tjob() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]-} options
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-} options
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle demo graph help --version' -- "$word"))
         return
     fi
-    if [ "$verb" = store ]; then
+    if [ "$command" = store ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
             COMPREPLY=($(compgen -W 'create grow check stat' -- "$word"))
             return
         fi
-        verb="store ${COMP_WORDS[2]}"
+        command="store ${COMP_WORDS[2]}"
     fi
     case $before in
     --store) COMPREPLY=($(compgen -f -- "$word")) && return ;;
@@ -23,7 +23,7 @@ _tjob() {
         ;;
     --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms) return ;;
     esac
-    case $verb in
+    case $command in
     'store create') options='--json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
     'store check' | 'store stat') options='--wait-ms --json' ;;
@@ -40,9 +40,9 @@ _tjob() {
     esac
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
-    elif [ "$verb" = report ]; then
+    elif [ "$command" = report ]; then
         COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed trainer-lost' -- "$word"))
-    elif [[ $verb == store\ * ]]; then
+    elif [[ $command == store\ * ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
     fi
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets the verbs that go through a whole store meet buckets that somebody holds: `--wait-ms` bounds all of a verb, which tells
+# Lets the commands that go through a whole store meet buckets that somebody holds: `--wait-ms` bounds all of it, and it tells
 # the problem once, with its exit code, and what it has printed before stays printed.
 #
 #   waits.sh FOLDER_OF_THE_PROGRAM FOLDER_OF_HOLD_LOCK
@@ -34,7 +34,7 @@ let_go() {
     rm hand lever
 }
 
-# expect WHAT VERB...: it is over in time, with exit code 5 and one line of a problem.
+# expect WHAT COMMAND...: it is over in time, with exit code 5 and one line of a problem.
 expect() {
     what=$1
     shift
@@ -42,10 +42,10 @@ expect() {
     begin=$(date +%s%N)
     tjob "$@" --wait-ms $wait_ms >out 2>err || code=$?
     took=$((($(date +%s%N) - begin) / 1000000))
-    cat out err >told
-    if [ $code != 5 ] || [ "$(grep -c "$what" told)" != 1 ] || [ $took -gt 3000 ]; then
+    cat out err >reported
+    if [ $code != 5 ] || [ "$(grep -c "$what" reported)" != 1 ] || [ $took -gt 3000 ]; then
         echo "$*: exit code $code after $took ms"
-        cat told
+        cat reported
         failed=1
     fi
 }
@@ -60,7 +60,7 @@ for json in '' --json; do
 done
 let_go
 
-# Up to the middle of the buckets all is free: what is there is told, and each of its stops expires.
+# Up to the middle of the buckets all is free: what is there is reported, and each of its stops expires.
 half=$(($(wc -c <jobs) / 2))
 hold $half
 expect "$busy" list --store jobs

@@ -1,15 +1,15 @@
 #!/bin/bash
-# Runs a story of a real client against a real web server that runs the CGI example.
+# Runs a scenario of a real client against a real web server that runs the CGI example.
 #
 #   real_clients.sh CGI_PROGRAM FOLDER_OF_TJOB boto3|awscli
 #
-# The story finds in its environment: ENDPOINT, the service; ENDPOINT/throttled, the same with a rate limit; ENDPOINT/broken,
+# The scenario finds in its environment: ENDPOINT, the service; ENDPOINT/throttled, the same with a rate limit; ENDPOINT/broken,
 # the same without a store; STORE, the file; THROTTLE, the file that keeps the rate limit; and tjob on its path. Exits with 77
 # where a package is missing.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 cgi=$1
-story=$3
+scenario=$3
 PATH=$(cd "$2" && pwd):$PATH:/usr/sbin
 
 skip() {
@@ -17,10 +17,10 @@ skip() {
     exit 77
 }
 command -v lighttpd >/dev/null || skip lighttpd
-case $story in
+case $scenario in
 boto3) python3=/usr/bin/python3 && $python3 -c 'import boto3' 2>/dev/null || skip python3-boto3 ;;
 awscli) PATH=/usr/bin:$PATH && command -v aws >/dev/null || skip awscli ;;
-*) echo "no story '$story'" && exit 2 ;;
+*) echo "no scenario '$scenario'" && exit 2 ;;
 esac
 
 work=$(mktemp -d)
@@ -79,14 +79,14 @@ export ENDPOINT=http://127.0.0.1:$port
 export AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_DEFAULT_REGION=us-west-2 AWS_EC2_METADATA_DISABLED=true
 export AWS_CONFIG_FILE=$work/none AWS_SHARED_CREDENTIALS_FILE=$work/none AWS_PAGER= HOME=$work NO_PROXY=127.0.0.1
 tjob store create "$STORE" --capacity 100 >/dev/null || exit 1
-for name in story busy; do
+for name in scenario busy; do
     arn=arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/$name
     tjob submit --store "$STORE" $arn >/dev/null && tjob start --store "$STORE" $arn --trainer-token 7 >/dev/null || exit 1
 done
 
-case $story in
-boto3) $python3 "$here/story_boto3.py" ;;
-awscli) bash "$here/story_awscli.sh" ;;
+case $scenario in
+boto3) $python3 "$here/scenario_boto3.py" ;;
+awscli) bash "$here/scenario_awscli.sh" ;;
 esac
 code=$?
 [ $code = 0 ] || cat "$work/errors"

@@ -24,7 +24,7 @@ if readelf -d "$1/alone" | grep 'NEEDED.*libtjob\.so'; then
 fi
 
 # The archive of verify beside the shared library of tjob, and beside its archive, which comes before or after.
-linked "$1" mixed judge.c -l:libtjob_verify.a -ltjob
+linked "$1" mixed check_log.c -l:libtjob_verify.a -ltjob
 readelf -d "$1/mixed" | grep -q 'NEEDED.*libtjob\.so'
-linked "$1" after judge.c -l:libtjob_verify.a -l:libtjob.a -pthread
-linked "$1" before judge.c -Wl,--start-group -l:libtjob.a -l:libtjob_verify.a -Wl,--end-group -pthread
+linked "$1" after check_log.c -l:libtjob_verify.a -l:libtjob.a -pthread
+linked "$1" before check_log.c -Wl,--start-group -l:libtjob.a -l:libtjob_verify.a -Wl,--end-group -pthread

@@ -9,10 +9,10 @@ cp -R "$2" "$1/moved"
 PKG_CONFIG_PATH=$(dirname "$(find "$1/moved" -name tjob.pc)")
 export PKG_CONFIG_PATH
 make -C "$folder" OUT="$1" CFLAGS="-Wall -Wextra -Werror"
-for program in flowers judge flowers_static judge_static; do
+for program in flowers check_log flowers_static check_log_static; do
     "$1/$program"
 done
-readelf -d "$1/flowers" "$1/judge" | grep -q 'NEEDED.*libtjob_verify\.so\.'
+readelf -d "$1/flowers" "$1/check_log" | grep -q 'NEEDED.*libtjob_verify\.so\.'
 if readelf -d "$1/flowers_static" | grep NEEDED; then
     echo "flowers_static is not" >&2
     exit 1

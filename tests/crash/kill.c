@@ -39,7 +39,7 @@ struct shared {
 
 static struct shared *shared;
 static struct folder folder;
-static bool planted;
+static bool seeded;
 
 static tjob_text name_of(unsigned number)
 {
@@ -90,14 +90,14 @@ static void increment(const tjob_store *store, unsigned name)
     atomic_fetch_add(&shared->went_back, count < highest ? 1 : 0);
     const tjob_job next = counting(count + 1);
     atomic_fetch_add(&shared->begun[name], 1);
-    if (planted) {
+    if (seeded) {
         atomic_fetch_add(&shared->acknowledged[name], 1);
         sleep_us(PAUSE_US);
     }
     const tjob_swap_status swapped = store->swap(store->context, NULL, name_of(name), version, &next);
     if (swapped == TJOB_SWAP_OK) {
         raise_highest(name, count + 1);
-        atomic_fetch_add(&shared->acknowledged[name], planted ? 0 : 1);
+        atomic_fetch_add(&shared->acknowledged[name], seeded ? 0 : 1);
     }
     atomic_fetch_add(&shared->ended[name], 1);
 }
@@ -162,7 +162,7 @@ static bool end_process(pid_t writer)
 
 /* ---- The checker ------------------------------------------------------------------------------------------------- */
 
-static bool judge(void)
+static bool check_history_of(void)
 {
     tjob_file_store store;
     unsigned total = 0;
@@ -233,7 +233,7 @@ int main(int argc, char **argv)
     pid_t processes[WRITERS_MAX];
     uint64_t random = 1;
     bool killed = true;
-    planted = argc > 1 && strcmp(argv[argc - 1], "--plant") == 0;
+    seeded = argc > 1 && strcmp(argv[argc - 1], "--bug") == 0;
     const bool grows = argc > 1 && strcmp(argv[argc - 1], "--grow") == 0;
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     folder_make(&folder);
@@ -253,7 +253,7 @@ int main(int argc, char **argv)
     for (unsigned long i = 0; i < writers; i++) {
         killed = end_process(processes[i]) && killed;
     }
-    const bool sound = judge() && killed && (!grows || shared->growths != 0);
+    const bool sound = check_history_of() && killed && (!grows || shared->growths != 0);
     folder_remove(&folder);
     printf("%lu writers, %lu kills: %s\n", writers, kills, sound ? "nothing lost" : "FAILED");
     return sound ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crash/plants.h"
+#include "crash/seeded_bugs.h"
 #include "crash/truth.h"
 #include "host/file_store/grow.h"
 #include "host/file_store/store.h"
@@ -274,7 +274,7 @@ struct options {
     unsigned long first; /* cut to try */
     unsigned long every;
     enum sim_tearing tearing;
-    enum plant plant;
+    enum crash_bug bug;
 };
 
 static bool read_options(int argc, char **argv, struct options *options)
@@ -290,14 +290,14 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->every = strtoul(value, NULL, 10);
         } else if (strcmp(argv[i], "--tearing") == 0) {
             options->tearing = strcmp(value, "blocks") == 0 ? SIM_TEARS_BLOCKS : SIM_TEARS_BYTES;
-        } else if (strcmp(argv[i], "--plant") == 0) {
-            options->plant = seeded_bug_of(value);
+        } else if (strcmp(argv[i], "--bug") == 0) {
+            options->bug = seeded_bug_of(value);
         } else {
             return false;
         }
     }
     return argc % 2 == 1 && options->images != 0 && options->first != 0 && options->every != 0 &&
-           options->plant != PLANT_COUNT;
+           options->bug != CRASH_BUG_COUNT;
 }
 
 static void report(const struct world *world, unsigned cut, unsigned long image)
@@ -334,10 +334,10 @@ int main(int argc, char **argv)
     static struct world after;
     struct options options;
     if (!read_options(argc, argv, &options)) {
-        fprintf(stderr, "power_loss: takes --images N, --first N, --every N, --tearing bytes|blocks, --plant NAME\n");
+        fprintf(stderr, "power_loss: takes --images N, --first N, --every N, --tearing bytes|blocks, --bug NAME\n");
         return 2;
     }
-    seeded_bug_set(options.plant);
+    seeded_bug_set(options.bug);
     set_up(&after);
     unsigned cut = (unsigned)options.first;
     unsigned tried = 0;

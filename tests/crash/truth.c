@@ -29,7 +29,7 @@ static bool contains(const struct truth *truth, const tjob_job *job)
     return false;
 }
 
-static void settle(struct truth *truth, const tjob_job *job)
+static void make_durable(struct truth *truth, const tjob_job *job)
 {
     truth->jobs[0] = *job;
     truth->jobs[0].incarnation = job->state == TJOB_ABSENT ? 0 : job->incarnation;
@@ -61,7 +61,7 @@ const char *truth_ended(struct truth *truth, const tjob_event *event, uint64_t n
     if (!contains(truth, &outcome->job)) {
         return "an operation succeeded on what cannot be";
     }
-    settle(truth, &outcome->job);
+    make_durable(truth, &outcome->job);
     return NULL;
 }
 
@@ -76,7 +76,7 @@ const char *truth_seen(struct truth *truth, const tjob_job *job, uint64_t versio
     if (truth->seen && version == truth->version && !same(&truth->at_version, job)) {
         return "its version stands for two things";
     }
-    settle(truth, job);
+    make_durable(truth, job);
     truth->seen = true;
     truth->version = version;
     truth->at_version = truth->jobs[0];

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct mutants *mutants, size_t at, size_t bytes, const char *text, size_t text_bytes)
+/* Adds a change. Without a name it has that of what is there, and of what takes its place, without spaces around. */
+static void add(struct mutants *mutants, size_t at, size_t bytes, const char *text, size_t text_bytes, const char *name)
 {
     if (mutants->count == mutants->capacity) {
         mutants->capacity = mutants->capacity * 2 + 64;
@@ -17,13 +18,22 @@ static void add(struct mutants *mutants, size_t at, size_t bytes, const char *te
     struct change *change = &mutants->changes[mutants->count++];
     *change = (struct change){.at = at, .bytes = bytes};
     snprintf(change->text, sizeof change->text, "%.*s", (int)text_bytes, text);
+    if (name != NULL) {
+        snprintf(change->name, sizeof change->name, "%s", name);
+        return;
+    }
+    const char *original = mutants->original + at;
+    const size_t before = original[0] == ' ';
+    const size_t after = text[0] == ' ';
+    snprintf(change->name, sizeof change->name, "%.*s to %.*s", (int)(bytes - before), original + before,
+             (int)(text_bytes - after), text + after);
 }
 
 /* ---- The table ------------------------------------------------------------------------------------------------- */
 
 static const char *const words[] = {
-    "none",  "refused", "in_use",    "same",  "token", "trainer_token", "finished", "submits",   "trains",
-    "marks", "stops",   "completes", "warns", "fails", "deletes",       "removes",  "unstarted", "expires",
+    "none",  "refused", "in_use",    "same",  "token", "trainer", "finished", "submits",   "trains",
+    "marks", "stops",   "completes", "warns", "fails", "deletes", "removes",  "unstarted", "expires",
 };
 
 static void find_cells(struct mutants *mutants)
@@ -37,7 +47,7 @@ static void find_cells(struct mutants *mutants)
             const size_t bytes = strcspn(at, " ,}");
             for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
                 if (strlen(words[i]) != bytes || strncmp(words[i], at, bytes) != 0) {
-                    add(mutants, (size_t)(at - text), bytes, words[i], strlen(words[i]));
+                    add(mutants, (size_t)(at - text), bytes, words[i], strlen(words[i]), NULL);
                 }
             }
             at += bytes;
@@ -50,51 +60,52 @@ static void find_cells(struct mutants *mutants)
 /*
  * What stands in the source, and what takes its place. The source is formatted: operators have a space on each side,
  * which behind them may be the end of the line. "1 ? 0 : " in front of a condition makes it false, whatever it is made
- * of.
+ * of. Some changes have a name of their own.
  */
 static const struct {
     const char *before;
     const char *after;
+    const char *name;
 } swaps[] = {
-    {" && ", " || "},
-    {" || ", " && "},
-    {" == ", " != "},
-    {" != ", " == "},
-    {" < ", " <= "},
-    {" <= ", " < "},
-    {" > ", " >= "},
-    {" >= ", " > "},
-    {" + ", " - "},
-    {" - ", " + "},
-    {" * ", " / "},
-    {" / ", " * "},
-    {" % ", " / "},
-    {" & ", " | "},
-    {" | ", " & "},
-    {" ^ ", " & "},
-    {" << ", " >> "},
-    {" >> ", " << "},
-    {" += ", " -= "},
-    {" -= ", " += "},
-    {" *= ", " /= "},
-    {" /= ", " *= "},
-    {" &= ", " |= "},
-    {" |= ", " &= "},
-    {" ^= ", " |= "},
-    {" <<= ", " >>= "},
-    {" >>= ", " <<= "},
-    {"++", "--"},
-    {"--", "++"},
-    {"if (", "if (1 || "},
-    {"if (", "if (1 ? 0 : "},
-    {"? ", "|| 1 ? "},
-    {"? ", "&& 0 ? "},
-    {"!", ""},
-    {"~", ""},
-    {" 0;", " 1;"},
-    {" 1;", " 0;"},
-    {"return true", "return false"},
-    {"return false", "return true"},
+    {" && ", " || ", NULL},
+    {" || ", " && ", NULL},
+    {" == ", " != ", NULL},
+    {" != ", " == ", NULL},
+    {" < ", " <= ", NULL},
+    {" <= ", " < ", NULL},
+    {" > ", " >= ", NULL},
+    {" >= ", " > ", NULL},
+    {" + ", " - ", NULL},
+    {" - ", " + ", NULL},
+    {" * ", " / ", NULL},
+    {" / ", " * ", NULL},
+    {" % ", " / ", NULL},
+    {" & ", " | ", NULL},
+    {" | ", " & ", NULL},
+    {" ^ ", " & ", NULL},
+    {" << ", " >> ", NULL},
+    {" >> ", " << ", NULL},
+    {" += ", " -= ", NULL},
+    {" -= ", " += ", NULL},
+    {" *= ", " /= ", NULL},
+    {" /= ", " *= ", NULL},
+    {" &= ", " |= ", NULL},
+    {" |= ", " &= ", NULL},
+    {" ^= ", " |= ", NULL},
+    {" <<= ", " >>= ", NULL},
+    {" >>= ", " <<= ", NULL},
+    {"++", "--", NULL},
+    {"--", "++", NULL},
+    {"if (", "if (1 || ", "if always"},
+    {"if (", "if (1 ? 0 : ", "if never"},
+    {"? ", "|| 1 ? ", "? always"},
+    {"? ", "&& 0 ? ", "? never"},
+    {"!", "", "without !"},
+    {"~", "", "without ~"},
+    {" 0;", " 1;", NULL},
+    {" 1;", " 0;", NULL},
+    {"return true", "return false", NULL},
+    {"return false", "return true", NULL},
 };
 
 /* Behind a comment, a string, a character, an assertion or a line of the preprocessor that begins here; or here. */
@@ -146,7 +157,7 @@ static void find_operators(struct mutants *mutants)
             if (stands(at, swaps[i].before)) {
                 const size_t left = ends_in_space(swaps[i].before);
                 add(mutants, (size_t)(at - text), strlen(swaps[i].before) - left, swaps[i].after,
-                    strlen(swaps[i].after) - left);
+                    strlen(swaps[i].after) - left, swaps[i].name);
             }
         }
         at++;
@@ -167,27 +178,44 @@ static void find_statements(struct mutants *mutants)
     while (regexec(&pattern, at, 2, found, 0) == 0) {
         const char *begin = at + found[1].rm_so;
         if (skip_uncode(mutants->original, begin) == begin) {
-            add(mutants, (size_t)(begin - mutants->original), (size_t)(found[1].rm_eo - found[1].rm_so), ";", 1);
+            add(mutants, (size_t)(begin - mutants->original), (size_t)(found[1].rm_eo - found[1].rm_so), ";", 1,
+                "without statement");
         }
         at += found[0].rm_eo;
     }
     regfree(&pattern);
 }
 
-static bool is_in_function(const char *text, size_t at)
+/* Copies the name of the function around a place: the word in front of the first parenthesis. False: there is none. */
+static bool function_of(char name[MUTANT_KEY_BYTES], const char *text, size_t at)
 {
+    snprintf(name, MUTANT_KEY_BYTES, "file scope");
     while (at != 0 && !(text[at - 1] == '\n' && (text[at] == '{' || text[at] == '}'))) {
         at--;
     }
-    return text[at] == '{';
+    if (text[at] != '{') {
+        return false;
+    }
+    size_t begin = at - 1;
+    while (begin != 0 && !(text[begin - 1] == '\n' && text[begin] != ' ')) {
+        begin--;
+    }
+    const size_t end = begin + strcspn(text + begin, "(");
+    begin = end;
+    while (text[begin - 1] != ' ' && text[begin - 1] != '*') {
+        begin--;
+    }
+    snprintf(name, MUTANT_KEY_BYTES, "%.*s", (int)(end - begin), text + begin);
+    return true;
 }
 
 /* Of a header, the functions alone: the tests are compiled with it as it is, and must agree on what is laid out how. */
 static void keep_functions(struct mutants *mutants)
 {
     unsigned kept = 0;
+    char name[MUTANT_KEY_BYTES];
     for (unsigned i = 0; i < mutants->count; i++) {
-        if (is_in_function(mutants->original, mutants->changes[i].at)) {
+        if (function_of(name, mutants->original, mutants->changes[i].at)) {
             mutants->changes[kept++] = mutants->changes[i];
         }
     }
@@ -268,6 +296,22 @@ static void copy_line(char out[512], const char *text, size_t at)
     snprintf(out, 512, "%.*s", (int)strcspn(text + begin, "\n"), text + begin);
 }
 
+static void write_key(char key[MUTANT_KEY_BYTES], const struct mutants *mutants, unsigned number)
+{
+    const struct change *change = &mutants->changes[number];
+    char function[MUTANT_KEY_BYTES];
+    char other[MUTANT_KEY_BYTES];
+    unsigned ordinal = 1;
+    function_of(function, mutants->original, change->at);
+    for (unsigned i = 0; i < number; i++) {
+        if (strcmp(mutants->changes[i].name, change->name) == 0) {
+            function_of(other, mutants->original, mutants->changes[i].at);
+            ordinal += strcmp(other, function) == 0;
+        }
+    }
+    snprintf(key, MUTANT_KEY_BYTES, "%.100s: %s, %u", function, change->name, ordinal);
+}
+
 void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *mutant)
 {
     const struct change *change = &mutants->changes[number];
@@ -283,11 +327,7 @@ void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *
     for (size_t i = 0; i < change->at; i++) {
         mutant->line += original[i] == '\n';
     }
-    size_t begin = change->at;
-    while (begin != 0 && original[begin - 1] != '\n') {
-        begin--;
-    }
-    copy_line(mutant->context, original, begin != 0 ? begin - 1 : 0);
+    write_key(mutant->key, mutants, number);
     copy_line(mutant->before, original, change->at);
     copy_line(mutant->after, mutant->text, change->at);
 }
@@ -299,59 +339,24 @@ void free_mutant(struct mutant *mutant)
 
 /* ---- Equivalents ----------------------------------------------------------------------------------------------- */
 
-struct entry {
-    char file[512];
-    char kind[512];
-    char context[512]; /* empty: whatever it is */
-    char before[512];
-    char after[512];
-};
-
-/* Reads up to the reason of the next entry; false at the end. A reason must not be empty. */
-static bool next_entry(FILE *list, struct entry *entry)
+unsigned count_listed(const char *path, const char *file, const char *kind, const char *key)
 {
     char line[640];
-    entry->context[0] = '\0';
-    while (fgets(line, sizeof line, list) != NULL) {
+    char section[640];
+    bool in_section = false;
+    bool is_wanted = false;
+    unsigned count = 0;
+    FILE *list = fopen(path, "r");
+    snprintf(section, sizeof section, "file %.500s %.100s", file, kind);
+    while (list != NULL && fgets(line, sizeof line, list) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "file ", 5) == 0) {
-            sscanf(line, "file %511s %511s", entry->file, entry->kind);
-        } else if (strncmp(line, "@ ", 2) == 0) {
-            snprintf(entry->context, sizeof entry->context, "%.500s", line + 2);
+            in_section = strcmp(line, section) == 0;
         } else if (strncmp(line, "- ", 2) == 0) {
-            snprintf(entry->before, sizeof entry->before, "%.500s", line + 2);
-        } else if (strncmp(line, "+ ", 2) == 0) {
-            snprintf(entry->after, sizeof entry->after, "%.500s", line + 2);
-        } else if (strncmp(line, "= ", 2) == 0 && line[2] != '\0') {
-            return true;
+            is_wanted = in_section && (key == NULL || strcmp(line + 2, key) == 0);
+        } else if (strncmp(line, "= ", 2) == 0 && line[2] != '\0') { /* without a reason it is not listed */
+            count += is_wanted;
         }
-    }
-    return false;
-}
-
-bool is_listed(const char *path, const char *file, const struct mutant *mutant)
-{
-    struct entry entry = {.file = ""};
-    FILE *list = fopen(path, "r");
-    bool found = false;
-    while (list != NULL && !found && next_entry(list, &entry)) {
-        found = strcmp(entry.file, file) == 0 && strcmp(entry.before, mutant->before) == 0 &&
-                strcmp(entry.after, mutant->after) == 0 &&
-                (entry.context[0] == '\0' || strcmp(entry.context, mutant->context) == 0);
-    }
-    if (list != NULL) {
-        fclose(list);
-    }
-    return found;
-}
-
-unsigned count_listed(const char *path, const char *file, const char *kind)
-{
-    struct entry entry = {.file = ""};
-    FILE *list = fopen(path, "r");
-    unsigned count = 0;
-    while (list != NULL && next_entry(list, &entry)) {
-        count += strcmp(entry.file, file) == 0 && strcmp(entry.kind, kind) == 0;
     }
     if (list != NULL) {
         fclose(list);

@@ -10,7 +10,10 @@ struct change {
     size_t at;
     size_t bytes;
     char text[32];
+    char name[64]; /* such as "&& to ||" */
 };
+
+enum { MUTANT_KEY_BYTES = 256 };
 
 struct mutants {
     char *original;
@@ -19,11 +22,15 @@ struct mutants {
     unsigned capacity;
 };
 
-/* A source text with one change, and the line of it before and after, without the space around it. */
+/*
+ * A source text with one change, and the line of it before and after, without the space around it. The key is the
+ * function, the name of the change, and which of the changes of this name in that function it is, counted from 1:
+ * "limiter_admit: > to >=, 2". Whatever is changed elsewhere in the file, it stays the same.
+ */
 struct mutant {
     char *text;
     unsigned line;
-    char context[512]; /* the line above it */
+    char key[MUTANT_KEY_BYTES];
     char before[512];
     char after[512];
 };
@@ -42,13 +49,10 @@ void make_mutant(const struct mutants *mutants, unsigned number, struct mutant *
 void free_mutant(struct mutant *mutant);
 
 /*
- * The file of equivalents: a line "file src/core/job.c" and the kind, and below it for each mutant a line "- "
- * with the line before, a line "+ " with the line after, and a line "= " with the reason. Where that could be several
- * places, a line "@ " in front tells the line above.
+ * The file of equivalents: a line "file src/core/job.c" and the kind, and below it for each mutant a line "- " with its
+ * key, and a line "= " with the reason. Returns how many of a file's mutants of a kind are listed: those with this key,
+ * or all if it is NULL.
  */
-bool is_listed(const char *path, const char *file, const struct mutant *mutant);
-
-/* How many of a file's mutants of a kind are listed. */
-unsigned count_listed(const char *path, const char *file, const char *kind);
+unsigned count_listed(const char *path, const char *file, const char *kind, const char *key);
 
 #endif

@@ -232,7 +232,7 @@ static bool build(const struct setup *setup, const char *text)
 
 static void report(const struct mutant *mutant, const char *what)
 {
-    printf("%s, line %u:\n  - %s\n  + %s\n", what, mutant->line, mutant->before, mutant->after);
+    printf("%s, line %u:\n- %s\n    %s\n    %s\n", what, mutant->line, mutant->key, mutant->before, mutant->after);
 }
 
 static void try_mutant(const struct setup *setup, const struct mutant *mutant, struct tally *tally)
@@ -243,7 +243,7 @@ static void try_mutant(const struct setup *setup, const struct mutant *mutant, s
         return;
     }
     const bool killed = some_test_fails(setup);
-    const bool listed = is_listed(setup->equivalent, setup->file, mutant);
+    const bool listed = count_listed(setup->equivalent, setup->file, setup->mutants, mutant->key) != 0;
     tally->killed += killed;
     tally->equivalent += listed && !killed;
     if (killed == listed) {
@@ -343,7 +343,7 @@ int main(int argc, char **argv)
         try_mutant(&setup, &mutant, &tally);
         free_mutant(&mutant);
     }
-    if (setup.sample == 0 && count_listed(setup.equivalent, setup.file, setup.mutants) != tally.equivalent) {
+    if (setup.sample == 0 && count_listed(setup.equivalent, setup.file, setup.mutants, NULL) != tally.equivalent) {
         printf("the file of equivalents lists mutants of %s that are none\n", setup.file);
         tally.wrong++;
     }

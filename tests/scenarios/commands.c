@@ -270,7 +270,7 @@ static bool do_land(struct world *world, const struct words *words, struct outpu
     if (!world->late) {
         return fail(output, "nothing is on its way", words->word[0]);
     }
-    print(output, world_land(world) ? "landed\n" : "did not land: the version has moved\n");
+    print(output, world_apply_late(world) ? "applied\n" : "not applied: the version has moved\n");
     return true;
 }
 

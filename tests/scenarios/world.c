@@ -32,7 +32,7 @@ static void send_late(struct world *world, tjob_text arn, uint64_t expected, con
     memcpy(world->late_arn, arn.data, arn.bytes);
 }
 
-bool world_land(struct world *world)
+bool world_apply_late(struct world *world)
 {
     const tjob_text arn = {world->late_arn, world->late_arn_bytes};
     world->late = false;

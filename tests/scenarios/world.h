@@ -64,6 +64,6 @@ struct world {
 void world_init(struct world *world);
 
 /* Lets the late swap land; false if its version has moved. There must be one. */
-bool world_land(struct world *world);
+bool world_apply_late(struct world *world);
 
 #endif

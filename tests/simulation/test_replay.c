@@ -35,7 +35,7 @@ static uint32_t access_of(uint32_t number, enum access_kind kind, tjob_fault fau
     return tjob__replay_access(&replay, &access);
 }
 
-static void lands(uint32_t number, uint32_t of)
+static void applies_late(uint32_t number, uint32_t of)
 {
     tjob__replay_access(&replay,
                         &(struct access){.operation = number, .of = of, .kind = ACCESS_APPLY, .fault = NO_FAULT});
@@ -73,9 +73,9 @@ START_TEST(so_many_swaps_may_be_under_way)
         access_of(i, ACCESS_SWAP, TJOB_FAULT_LATE);
     }
     const uint32_t last = REPLAY_WRITES_MAX;
-    lands(last, 2 * last + 1);
-    lands(last - 1, 2 * last - 1);
-    lands(0, 1);
+    applies_late(last, 2 * last + 1);
+    applies_late(last - 1, 2 * last - 1);
+    applies_late(0, 1);
     tjob__replay_begin(&run, &replay);
     struct accessed accessed[3];
     for (uint32_t i = 0; i < replay.access_count; i++) {
@@ -121,8 +121,8 @@ START_TEST(everything_that_happens_is_reported)
     const uint32_t late = access_of(0, ACCESS_SWAP, TJOB_FAULT_LATE);
     access_of(1, ACCESS_LOAD, NO_FAULT);
     access_of(1, ACCESS_SWAP, NO_FAULT);
-    lands(0, late);
-    lands(0, late); /* it has arrived: this is nothing */
+    applies_late(0, late);
+    applies_late(0, late); /* it has arrived: this is nothing */
     access_of(2, ACCESS_LOAD, TJOB_FAULT_LOAD_UNAVAILABLE);
     access_of(3, ACCESS_ACTOR_CRASH, NO_FAULT);
     replay.accesses[access_of(3, ACCESS_LOAD, NO_FAULT)].left_out = true;
@@ -133,7 +133,7 @@ START_TEST(everything_that_happens_is_reported)
     access_of(4, ACCESS_SWAP, NO_FAULT);
     replay.accesses[access_of(5, ACCESS_LOAD, NO_FAULT)].now_ms = 5008;
     const uint32_t twice = access_of(5, ACCESS_SWAP, TJOB_FAULT_DUPLICATED);
-    lands(5, twice);
+    applies_late(5, twice);
     operation(TJOB_ACTOR_CLIENT, TJOB_SUBMIT);
     access_of(6, ACCESS_LOAD, NO_FAULT);
     replay.accesses[access_of(6, ACCESS_LOAD, NO_FAULT)].now_ms = 1; /* behind the end: of no account */
@@ -154,7 +154,7 @@ START_TEST(everything_that_happens_is_reported)
         "client 2 -> store: submit: load, at 1\n     STOP_REQUESTED, version 3, ",
         "submitted at 1\n"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        ck_assert_msg(strstr(text, words[i]) != NULL, "not told: %s\nbut: %s", words[i], text);
+        ck_assert_msg(strstr(text, words[i]) != NULL, "missing: %s\nbut: %s", words[i], text);
     }
     free(text);
 }
@@ -173,7 +173,7 @@ START_TEST(a_late_swap_may_be_done)
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
     operation(TJOB_ACTOR_CLIENT, TJOB_STOP);
     replay.accesses[access_of(0, ACCESS_LOAD, NO_FAULT)].now_ms = 5009;
-    lands(0, access_of(0, ACCESS_SWAP, TJOB_FAULT_LATE));
+    applies_late(0, access_of(0, ACCESS_SWAP, TJOB_FAULT_LATE));
     replay.accesses[access_of(1, ACCESS_LOAD, NO_FAULT)].now_ms = 5000;
     access_of(1, ACCESS_SWAP, NO_FAULT);
     tell(text);
@@ -280,7 +280,7 @@ START_TEST(what_takes_effect_twice_is_seen)
             access_of(i, ACCESS_LOAD, NO_FAULT);
             access_of(i, ACCESS_SWAP, i == 0 ? TJOB_FAULT_DUPLICATED : NO_FAULT);
         }
-        lands(0, 1);
+        applies_late(0, 1);
         ck_assert_int_eq(check_of_the_last(), forgets ? TJOB_INVARIANT_NONE : TJOB_INVARIANT_NO_HIDDEN_EFFECT);
     }
 }

@@ -494,7 +494,7 @@ END_TEST
 
 /* ---- Time ------------------------------------------------------------------------------------------------------ */
 
-/* At the last instant of the last minute all begins to settle; at the end of that, it is checked. */
+/* At the last instant of the last minute all begins to quiesce; at the end of that, it is checked. */
 START_TEST(time_is_up_at_the_instant)
 {
     const tjob_simulator_config config = minute_of(&idle);

@@ -246,7 +246,7 @@ START_TEST(what_cannot_be_shrunk_is_said)
 }
 END_TEST
 
-/* A job that nobody settles: a run alone fails, too, but what was recorded of it violates nothing by itself. */
+/* A job that nobody ends: a run alone fails, too, but what was recorded of it violates nothing by itself. */
 START_TEST(a_stop_that_never_settles_is_not_shrunk)
 {
     const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};

@@ -84,7 +84,7 @@ static void apply(struct cell *cell, uint64_t expected, const tjob_job *next)
     }
 }
 
-void cell_settle(struct cell *cell)
+void cell_apply_lost(struct cell *cell)
 {
     if (cell->landing_in != 0) {
         cell->landing_in = 0;
@@ -99,7 +99,7 @@ static cell_fault next_fault(struct cell *cell)
     }
     const cell_fault fault = cell->faults[cell->calls++];
     if (cell->landing_in == 1) {
-        cell_settle(cell);
+        cell_apply_lost(cell);
     } else if (cell->landing_in != 0) {
         cell->landing_in--;
     }
@@ -134,7 +134,7 @@ static void lose(struct cell *cell, uint64_t expected, const tjob_job *next, uns
     if (cell->lost++ == 0) {
         cell->first_lost_incarnation = cell->incarnations[expected];
     }
-    cell_settle(cell); /* the one that was lost before is applied now at the latest */
+    cell_apply_lost(cell); /* the one that was lost before is applied now at the latest */
     cell->landing_in = landing_in;
     cell->expected = expected;
     cell->removes = next == NULL;

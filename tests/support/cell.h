@@ -66,6 +66,6 @@ tjob_load_status cell_load(struct cell *cell, tjob_job *job, uint64_t *version);
 tjob_swap_status cell_swap(struct cell *cell, uint64_t expected, const tjob_job *next);
 
 /* Lets what is pending land, if its version still stands. */
-void cell_settle(struct cell *cell);
+void cell_apply_lost(struct cell *cell);
 
 #endif

@@ -58,12 +58,12 @@ void explored_free(struct explored *explored)
     explored->memory = NULL;
 }
 
-/* ---- Ways ------------------------------------------------------------------------------------------------------ */
+/* ---- Traces ---------------------------------------------------------------------------------------------------- */
 
 static void take_step(void *context, const tjob_trace_step *step)
 {
     struct taken_trace *trace = context;
-    EXPECT(trace->count < WAY_STEPS_MAX);
+    EXPECT(trace->count < TRACE_STEPS_MAX);
     struct taken_step *taken = &trace->steps[trace->count++];
     memcpy(taken->before, step->before, trace->state_bytes);
     memcpy(taken->after, step->after, trace->state_bytes);

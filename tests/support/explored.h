@@ -1,4 +1,4 @@
-/* A model explored by threads, and the ways that come of it. */
+/* A model explored by threads, and the traces of its properties. */
 #ifndef TJOB_TESTS_EXPLORED_H
 #define TJOB_TESTS_EXPLORED_H
 
@@ -7,7 +7,7 @@
 
 #include "tjob/explorer.h"
 
-enum { WAY_STEPS_MAX = 2048 };
+enum { TRACE_STEPS_MAX = 2048 };
 
 struct explored {
     tjob_explorer *explorer;
@@ -27,20 +27,20 @@ struct taken_step {
     bool repeats;
 };
 
-/* A way, as it was reported; bytes beyond a state are 0. */
+/* A trace, as it was reported; bytes beyond a state are 0. */
 struct taken_trace {
     uint32_t count;
     uint32_t state_bytes;
-    struct taken_step steps[WAY_STEPS_MAX];
+    struct taken_step steps[TRACE_STEPS_MAX];
 };
 
 /*
- * The way of a property. Aborts if as many steps were not reported as it is said to have. NULL: it has none. Free it.
+ * The trace of a property. Aborts if as many steps were not reported as it is said to have. NULL: it has none. Free it.
  */
 struct taken_trace *take_trace(const struct explored *explored, const tjob_model *model, uint32_t property);
 
-/* Whether a way can be gone: it begins at an initial state, each step is one of the model's, and each begins where the
- * one before it ends. */
+/* Whether a trace is possible: it begins at an initial state, each step is one of the model's, and each begins where
+ * the one before it ends. */
 bool trace_is_real(const tjob_model *model, const struct taken_trace *trace);
 
 #endif

@@ -16,7 +16,7 @@ void nothing_ends(void *context, tjob_simulator *simulator, uint32_t job, tjob_a
                   const tjob_outcome *outcome);
 void submit_at_once(void *context, tjob_simulator *simulator, uint32_t job);
 
-/* Starts a job that was submitted, and stops it when it has started: nobody settles it. */
+/* Starts a job that was submitted, and stops it when it has started: nobody ends it. */
 void start_and_stop(void *context, tjob_simulator *simulator, uint32_t job, tjob_actor actor, const tjob_event *event,
                     const tjob_outcome *outcome);
 

@@ -329,15 +329,16 @@ START_TEST(what_a_state_alone_allows_is_what_some_job_in_it_allows)
 {
     static const tjob_status statuses[] = {TJOB_OK,    TJOB_NOT_FOUND,   TJOB_IN_USE,
                                            TJOB_STALE, TJOB_WRONG_STATE, TJOB_REFUSED_BY_POLICY};
-    enum { STATUSES = sizeof statuses / sizeof statuses[0], TOLD = 4 };
+    enum { STATUSES = sizeof statuses / sizeof statuses[0], KNOWN_COUNT = 4 };
     const tjob_policy *own = &history_policies[_i];
-    for (unsigned i = 0; i < TJOB_STATE_COUNT * TJOB_EVENT_KIND_COUNT * STATUSES * TOLD; i++) {
+    for (unsigned i = 0; i < TJOB_STATE_COUNT * TJOB_EVENT_KIND_COUNT * STATUSES * KNOWN_COUNT; i++) {
         const tjob_state state = (tjob_state)(i % TJOB_STATE_COUNT);
         const unsigned rest = i / TJOB_STATE_COUNT;
         tjob_call call = {.event = {.kind = rest % TJOB_EVENT_KIND_COUNT, .token = OTHER_INCARNATION}};
         call.outcome.status = statuses[rest / TJOB_EVENT_KIND_COUNT % STATUSES];
-        call.known = (uint32_t[TOLD]){0, TJOB_KNOWN_CHANGED | TJOB_KNOWN_BEFORE, TJOB_KNOWN_AFTER,
-                                      TJOB_KNOWN_AFTER | TJOB_KNOWN_CHANGED}[rest / TJOB_EVENT_KIND_COUNT / STATUSES];
+        call.known =
+            (uint32_t[KNOWN_COUNT]){0, TJOB_KNOWN_CHANGED | TJOB_KNOWN_BEFORE, TJOB_KNOWN_AFTER,
+                                    TJOB_KNOWN_AFTER | TJOB_KNOWN_CHANGED}[rest / TJOB_EVENT_KIND_COUNT / STATUSES];
         for (int known = 0; known < 2 * TJOB_STATE_COUNT; known++) {
             call.outcome.changed = known % 2 == 0 ? TJOB_CHANGED_NO : TJOB_CHANGED_YES;
             call.outcome.before = state;
@@ -406,7 +407,7 @@ START_TEST(a_submit_reports_what_it_submits)
 }
 END_TEST
 
-RUN_TESTS("belief", {where_nothing_is_known_a_call_reports_what_it_reports, 0},
+RUN_TESTS("abstract_state", {where_nothing_is_known_a_call_reports_what_it_reports, 0},
           {an_incarnation_that_is_excluded_is_not_learnt, 0}, {an_event_of_another_incarnation_excludes_it, 0},
           {what_cannot_be_is_not_revealed, 0}, {a_change_that_is_not_reported_sets_a_time_that_is_not_known, 0},
           {a_stop_expires_early_or_late, 0}, {there_are_as_many_choices_as_are_open, 0},

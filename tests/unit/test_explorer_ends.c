@@ -1,5 +1,5 @@
 /*
- * Models that fail, stray or cancel the search at each of their calls, also when states are checked and ways are
+ * Models that fail, stray or cancel the search at each of their calls, also when states are checked and traces are
  * reported.
  */
 #include <stdlib.h>
@@ -88,7 +88,7 @@ static void connect(uint32_t from, uint32_t to, bool progress)
     graph.edges[graph.edge_count++] = (struct graph_edge){.from = from, .to = to, .progress = progress};
 }
 
-/* 0 to 7 lead on to the goal, 7. From 3 a side way leads through 8 into a cycle without progress, 9 to 11. */
+/* 0 to 7 lead on to the goal, 7. From 3 a side branch leads through 8 into a cycle without progress, 9 to 11. */
 static void make_graph(void)
 {
     graph = (struct graph){.node_count = 12, .initial_count = 1, .state_bytes = 9, .place = 8};
@@ -137,8 +137,8 @@ static void count_step(void *context, const tjob_trace_step *step)
     ++*(uint64_t *)context;
 }
 
-/* A way is reported whole, or is reported to be none. */
-static void take_way_or_none(const struct explored *explored, uint32_t property)
+/* A trace is reported whole, or is reported to be none. */
+static void take_trace_or_none(const struct explored *explored, uint32_t property)
 {
     uint64_t known = 0;
     const uint64_t length = tjob_explorer_trace(explored->explorer, property, count_step, &known);
@@ -146,7 +146,7 @@ static void take_way_or_none(const struct explored *explored, uint32_t property)
 }
 
 /*
- * The same search as before, and a way that fails at its n-th call, for every n: it is reported as none, and the next
+ * The same search as before, and a trace that fails at its n-th call, for every n: it is reported as none, and the next
  * time whole.
  */
 static void fail_in_trace(uint32_t property)
@@ -213,15 +213,15 @@ START_TEST(a_model_that_strays_when_states_are_checked_has_failed)
 }
 END_TEST
 
-/* When a way is reported: where nobody has been no flag is set, so that it seems to lack what is looked for. */
-START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever)
+/* When a trace is reported: where nobody has been no flag is set, so that it seems to lack what is looked for. */
+START_TEST(a_model_that_is_not_the_same_twice_does_not_keep_a_trace_for_ever)
 {
     const uint32_t property = (uint32_t)_i;
     make_meddler(0, 0);
     struct explored explored = explore(&meddler.model, 1, graph.node_count);
     for (uint32_t n = 1; n < 100; n++) {
         meddler.strays_at = meddler.calls + n;
-        take_way_or_none(&explored, property);
+        take_trace_or_none(&explored, property);
         meddler.strays_at = 0;
         meddler.drops_at = meddler.calls + n;
         struct taken_trace *trace = take_trace(&explored, &meddler.model, property);
@@ -447,7 +447,7 @@ END_TEST
 
 RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_report_again_is_none, PROPERTIES},
           {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_checked_has_failed, 2},
-          {a_model_that_is_not_the_same_twice_does_not_keep_a_way_for_ever, PROPERTIES},
+          {a_model_that_is_not_the_same_twice_does_not_keep_a_trace_for_ever, PROPERTIES},
           {a_search_ends_soon_after_it_is_cancelled, 0}, {each_that_has_no_room_is_looked_at, 0},
           {what_no_table_could_hold_is_looked_at_all_the_same, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
           {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {counts_are_reported_at_any_time, 0},

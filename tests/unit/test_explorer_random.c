@@ -271,7 +271,7 @@ static void compare_verdicts(const struct graph *graph, const struct truth *trut
     EXPECT(explored->end == (violated ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE));
 }
 
-/* ---- Ways ------------------------------------------------------------------------------------------------------ */
+/* ---- Traces ---------------------------------------------------------------------------------------------------- */
 
 struct path {
     uint32_t count;
@@ -293,7 +293,7 @@ static bool sees(tjob_observation observation, uint32_t property)
     return ((property == ALWAYS ? observation.violated : observation.exercised) >> property & 1) != 0;
 }
 
-/* A way to where something is first seen: of states and steps at the same distance, the first that a queue comes to. */
+/* A trace to where something is first seen: of states and steps at one distance, the first that a queue comes to. */
 static void trace_to_observation(const struct graph *graph, const struct truth *truth, uint32_t property,
                                  struct path *path)
 {

@@ -118,7 +118,7 @@ static tjob_model model_of(struct crowd *crowd, bool symmetric)
                         .canonicalize = symmetric ? canonicalize : NULL};
 }
 
-/* The length of a way up to what repeats; what repeats leads back to where it begins, but for names. */
+/* The length of a trace up to what repeats; what repeats leads back to where it begins, but for names. */
 static uint32_t length_of(const struct crowd *crowd, const struct taken_trace *trace)
 {
     unsigned char first[ACTORS_MAX + 1];

@@ -53,7 +53,7 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES], uint32_t number, enum
 struct expected {
     bool possible;
     uint64_t sequence;
-    bool settled;
+    bool durable;
     bool victims[FILE_BUCKET_PAGES]; /* any of these will do */
 };
 
@@ -106,9 +106,9 @@ static struct expected expect(const enum kind kinds[FILE_BUCKET_PAGES], uint64_t
     }
     expected.possible = true;
     expected.sequence = sequence_of(kinds[newest]);
-    expected.settled = highest_mark == expected.sequence;
+    expected.durable = highest_mark == expected.sequence;
     const bool any_broken = count_of(kinds, BROKEN) != 0;
-    const bool is_copy = !any_broken && !expected.settled && is_copied(kinds, newest);
+    const bool is_copy = !any_broken && !expected.durable && is_copied(kinds, newest);
     for (int i = 0; i < FILE_BUCKET_PAGES; i++) {
         const int other = FILE_BUCKET_PAGES - newest - i;
         const bool oldest = i != newest && sequence_of(kinds[i]) <= sequence_of(kinds[other]);
@@ -129,7 +129,7 @@ static void check_written(struct file_bucket *bucket)
     const uint32_t overwritten = bucket->overwritten;
     const uint32_t newest = bucket->newest;
     tjob__file_bucket_written(bucket, 50);
-    EXPECT(bucket->newest == overwritten && bucket->sequence == 50 && bucket->settled);
+    EXPECT(bucket->newest == overwritten && bucket->sequence == 50 && bucket->durable);
     EXPECT(overwritten == newest || bucket->second == newest);
     EXPECT(bucket->overwritten < FILE_BUCKET_PAGES);
     EXPECT(bucket->second != overwritten && bucket->overwritten != overwritten &&
@@ -142,10 +142,10 @@ static void check_usual(const struct file_bucket *read, const unsigned char page
 {
     struct file_bucket usual = {.file = identity_of(SEED), .index = INDEX};
     const bool is_usual =
-        expected->possible && expected->settled && expected->sequence != 0 && count_of(kinds, BROKEN) == 0;
+        expected->possible && expected->durable && expected->sequence != 0 && count_of(kinds, BROKEN) == 0;
     EXPECT(tjob__file_bucket_read_durable(&usual, pages) == is_usual);
     if (is_usual) {
-        EXPECT(usual.settled && usual.sequence == expected->sequence && usual.newest == read->newest);
+        EXPECT(usual.durable && usual.sequence == expected->sequence && usual.newest == read->newest);
         EXPECT(usual.second != usual.newest && expected->victims[usual.overwritten] &&
                usual.overwritten != usual.second);
         EXPECT(memcmp(usual.page, read->page, FILE_PAGE_BYTES) == 0);
@@ -165,10 +165,10 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], const enum kind 
     if (!expected.possible) {
         return;
     }
-    EXPECT(bucket.sequence == expected.sequence && bucket.settled == expected.settled);
+    EXPECT(bucket.sequence == expected.sequence && bucket.durable == expected.durable);
     EXPECT(expected.victims[bucket.overwritten]);
     EXPECT(is_newest(kinds, (int)bucket.newest) && bucket.second != bucket.newest);
-    EXPECT(bucket.settled ? bucket.overwritten != bucket.newest && bucket.overwritten != bucket.second : true);
+    EXPECT(bucket.durable ? bucket.overwritten != bucket.newest && bucket.overwritten != bucket.second : true);
     EXPECT(memcmp(bucket.page, pages + (size_t)bucket.newest * FILE_PAGE_BYTES, FILE_PAGE_BYTES) == 0);
     check_written(&bucket);
 }
@@ -196,7 +196,7 @@ END_TEST
 START_TEST(a_bucket_lacks_room_until_there_was_a_job)
 {
     for (int i = 0; i < 32; i++) {
-        struct file_bucket bucket = {.newest = 1, .second = 2, .overwritten = 0, .settled = true};
+        struct file_bucket bucket = {.newest = 1, .second = 2, .overwritten = 0, .durable = true};
         const tjob_job job = sample_job(TJOB_TRAINING);
         bucket.blank[0] = (i & 1) != 0;
         bucket.blank[1] = (i & 2) != 0;

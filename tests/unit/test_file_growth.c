@@ -83,7 +83,7 @@ START_TEST(a_store_that_has_grown_holds_what_it_held_and_more)
     for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(&machine.store); bucket++) {
         tjob_file_bucket report;
         ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_OK);
-        ck_assert(!report.unsettled && report.torn_pages == 0);
+        ck_assert(!report.not_durable && report.torn_pages == 0);
     }
     expect_all(&machine, versions);
     const tjob_job job = job_of(JOBS);

@@ -102,17 +102,17 @@ static void *take_in_thread(void *argument)
 {
     struct thread *thread = argument;
     thread->problem = tjob__file_hold_take(&store, thread->buckets, thread->deadline_us);
-    pthread_mutex_lock(&store.mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(&store));
     thread->order = ++served;
-    pthread_mutex_unlock(&store.mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(&store));
     return NULL;
 }
 
 static const struct tjob_file_waiter *last_waiter(void)
 {
-    pthread_mutex_lock(&store.mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(&store));
     const struct tjob_file_waiter *last = store.first_waiter != NULL ? store.last_waiter : NULL;
-    pthread_mutex_unlock(&store.mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(&store));
     return last;
 }
 

@@ -48,7 +48,7 @@ START_TEST(the_buckets_list_every_job_once)
         ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_OK);
         ck_assert_uint_eq(report.jobs, count);
         ck_assert_uint_eq(report.offset, ((uint64_t)bucket + 2) * 12288);
-        ck_assert(report.torn_pages == 0 && report.bad_jobs == 0 && !report.lost && !report.unsettled);
+        ck_assert(report.torn_pages == 0 && report.bad_jobs == 0 && !report.lost && !report.not_durable);
     }
     for (unsigned i = 0; i < ALL; i++) {
         ck_assert_uint_eq(seen[i], 1);
@@ -288,9 +288,9 @@ START_TEST(a_bucket_that_lost_its_newest_page_is_lost)
     }
     sim_bytes(&machine.disk, "store", &size)[tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0) + 40] ^= 1;
     ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_OK);
-    ck_assert(report.jobs == 2 && report.unsettled);
+    ck_assert(report.jobs == 2 && report.not_durable);
     ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_DAMAGED);
-    ck_assert(report.lost && report.torn_pages == 1 && report.jobs == 0 && report.bad_jobs == 0 && !report.unsettled);
+    ck_assert(report.lost && report.torn_pages == 1 && report.jobs == 0 && report.bad_jobs == 0 && !report.not_durable);
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_DAMAGED);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(check(&machine, 1, &report), TJOB_FILE_OK);
@@ -306,7 +306,7 @@ START_TEST(a_bucket_that_was_put_back_is_reported_and_not_changed)
     tjob_file_bucket report;
     uint64_t size;
     uint64_t version;
-    unsigned told = 0;
+    unsigned reported = 0;
     store_machine_make(&machine);
     tjob_job job = job_of(1);
     store_machine_put(&machine, sample_arn, &job);
@@ -321,9 +321,9 @@ START_TEST(a_bucket_that_was_put_back_is_reported_and_not_changed)
         const tjob_file_problem problem = check(&machine, bucket, &report);
         ck_assert_int_eq(problem, report.rolled_back ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
         ck_assert(!report.lost && report.bad_jobs == 0 && report.twice == 0 && !report.unregistered);
-        told += report.rolled_back ? 1 : 0;
+        reported += report.rolled_back ? 1 : 0;
     }
-    ck_assert_uint_eq(told, 1);
+    ck_assert_uint_eq(reported, 1);
     ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_OK); /* it does not look */
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, version, NULL), TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
@@ -490,7 +490,7 @@ START_TEST(a_list_makes_durable_what_it_reports)
     forge(&machine, 0, page, 10, false);
     for (int again = 0; again < 2; again++) {
         ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_OK);
-        ck_assert(report.unsettled && report.jobs == 2);
+        ck_assert(report.not_durable && report.jobs == 2);
     }
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_OK);
     ck_assert_uint_eq(count, 2);

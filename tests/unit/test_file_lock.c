@@ -157,11 +157,11 @@ static bool has_a_place(const tjob_file_store *store, uint32_t bucket)
 static uint32_t bucket_without_a_place(tjob_file_store *store)
 {
     uint32_t bucket = 0;
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     while (has_a_place(store, bucket)) {
         bucket++;
     }
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return bucket;
 }
 

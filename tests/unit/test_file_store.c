@@ -24,7 +24,7 @@
 /* ---- Calls that fail ------------------------------------------------------------------------------------------- */
 
 /* What is done while a function of the disk fails. */
-enum action { CREATES, CHANGES, REMOVES, LOADS, SETTLES, ACTION_COUNT };
+enum action { CREATES, CHANGES, REMOVES, LOADS, MAKES_DURABLE, ACTION_COUNT };
 
 /* Of an error of the device, the first, it is also tried that something was done all the same. */
 static const int errors[] = {EIO, ENOSPC, EDQUOT, EINTR, EACCES};
@@ -42,7 +42,7 @@ static void prepare(struct store_machine *machine, enum action action, tjob_job 
         return;
     }
     store_machine_put(machine, sample_arn, job);
-    if (action == SETTLES) {
+    if (action == MAKES_DURABLE) {
         /* A process was killed between its write and its mark. */
         const tjob_job stopped = sample_job(TJOB_STOP_REQUESTED);
         machine->process.dies_at = machine->process.changes + 3;
@@ -56,7 +56,7 @@ static void prepare(struct store_machine *machine, enum action action, tjob_job 
 static tjob_swap_status act(struct store_machine *machine, enum action action, uint64_t version, const tjob_job *next)
 {
     tjob_job job;
-    if (action == LOADS || action == SETTLES) {
+    if (action == LOADS || action == MAKES_DURABLE) {
         const tjob_load_status status = store_machine_load(machine, sample_arn, &job, &version);
         return status == TJOB_LOAD_UNAVAILABLE ? TJOB_SWAP_UNAVAILABLE : TJOB_SWAP_OK;
     }
@@ -89,8 +89,8 @@ static bool try_fault(enum action action, enum sim_function function, unsigned c
     prepare(&machine, action, &there);
     const tjob_job changed = sample_job(TJOB_STOP_REQUESTED);
     const tjob_job *before = there.state == TJOB_ABSENT ? NULL : &there;
-    const tjob_job *after = action == REMOVES ? NULL : action == LOADS || action == SETTLES ? before : &changed;
-    const uint64_t version = action == SETTLES ? 0 : store_machine_version(&machine, sample_arn);
+    const tjob_job *after = action == REMOVES ? NULL : action == LOADS || action == MAKES_DURABLE ? before : &changed;
+    const uint64_t version = action == MAKES_DURABLE ? 0 : store_machine_version(&machine, sample_arn);
     struct sim_process *process = &machine.process;
     process->fault_function = function;
     process->fault_from = process->calls[function] + call;
@@ -746,7 +746,7 @@ static int fail_to_rename(void *context, const char *from, const char *to)
     return -EIO;
 }
 
-/* A child that lives on has the file open, too: what its parent has let go is free all the same. */
+/* A child that goes on has the file open, too: what its parent has let go is free all the same. */
 START_TEST(a_child_that_lives_on_keeps_no_lock)
 {
     struct folder folder;

@@ -268,7 +268,7 @@ END_TEST
 
 /*
  * The last incarnations are remembered, however many calls there are in one of them, and none other is taken for one of
- * them: calls are folded one by one, or those of an incarnation at once, which goes another way.
+ * them: calls are compacted one by one, or those of an incarnation at once, which takes another path.
  */
 START_TEST(incarnations_are_remembered_for_long)
 {
@@ -794,7 +794,7 @@ START_TEST(long_histories_of_right_runs_are_accepted_and_falsified_ones_are_not)
 }
 END_TEST
 
-/* A contradiction far from the beginning is reported without what came before, whatever the past. */
+/* A contradiction far from the beginning is reported without what came before, whatever the earlier calls. */
 START_TEST(what_is_far_is_left_out)
 {
     static tjob_call calls[LONG];
@@ -1055,7 +1055,7 @@ START_TEST(a_checker_begins_anew)
 }
 END_TEST
 
-/* The incarnations of the past are remembered over calls that overlap and report of none. */
+/* The incarnations of the earlier calls are remembered over calls that overlap and report of none. */
 START_TEST(incarnations_are_remembered_over_calls_at_once)
 {
     struct tale tale = {.job = {.incarnation = 1}};

@@ -236,7 +236,7 @@ static void explain_difference(const tjob_call *calls, size_t count, bool expect
     fprintf(stderr, "the oracle says %s of:\n", expected ? "linearizable" : "not linearizable");
     for (size_t i = 0; i < count; i++) {
         fprintf(stderr,
-                "  [%llu, %llu] %s incarnation %llu trainer %llu: %s changed %d %s -> %s incarnation %llu, told %u\n",
+                "  [%llu, %llu] %s incarnation %llu trainer %llu: %s changed %d %s -> %s incarnation %llu, known %u\n",
                 (unsigned long long)calls[i].invoked, (unsigned long long)calls[i].answered,
                 tjob_event_kind_name((tjob_event_kind)calls[i].event.kind),
                 (unsigned long long)calls[i].event.incarnation, (unsigned long long)calls[i].event.trainer_token,
@@ -258,8 +258,8 @@ static bool agree(const tjob_call *calls, size_t count, const tjob_policy *polic
     return expected;
 }
 
-/* Whether the calls, folded after each answer as they come, end in the verdict that is expected. */
-static bool folds_to(const tjob_call *calls, size_t count, bool linearizable)
+/* Whether the calls, compacted after each answer as they come, end in the verdict that is expected. */
+static bool compacts_to(const tjob_call *calls, size_t count, bool linearizable)
 {
     tjob_history_checkpoint checkpoint = {.open = 0};
     tjob_call window[ORACLE_CALLS_MAX];
@@ -375,11 +375,11 @@ static void judge_all(const struct family *family, size_t length, const tjob_pol
         for (unsigned code = 0; code < ORDER_CODES; code++) {
             if (lay_out(calls + before, length, code, 100)) {
                 const bool linearizable = agree(calls, before + length, policy);
-                const bool folds = folds_to(calls, before + length, linearizable);
-                if (!folds) {
+                const bool compacts = compacts_to(calls, before + length, linearizable);
+                if (!compacts) {
                     explain_difference(calls, before + length, linearizable);
                 }
-                EXPECT(folds);
+                EXPECT(compacts);
                 if (!linearizable && live % EXPLAINED_STRIDE == 0) {
                     expect_minimal_part(calls, before + length, policy);
                 }

@@ -81,7 +81,7 @@ static const struct {
     {{.clients = 2, .trainers = 1, .instants = 1, .policy = {.stop_submitted = 1, .stop_finished = 1}},
      TJOB_EXPLORATION_COMPLETE, 1152, 4630, 14,
      {861, 662, 88, 82, 3769, 861, 3343, 664, 1102, 426, 216, 0, 72, 48, 88, 0, 0, 0, 0}, UINT64_C(0x8ce52ac8220b9f59)},
-    {{.clients = 2, .trainers = 1, .keep_clients_apart = true, .instants = 1},
+    {{.clients = 2, .trainers = 1, .no_symmetry = true, .instants = 1},
      TJOB_EXPLORATION_COMPLETE, 2723, 11643, 14,
      {2202, 1341, 240, 176, 9441, 2202, 8589, 1515, 2629, 852, 1238, 0, 702, 108, 198, 0, 0, 0, 0},
      UINT64_C(0xe323d097bfc5fcde)},

@@ -122,11 +122,11 @@ static tjob_lifecycle_config seeded(tjob_seeded_bug bug, bool reduced)
                                    .incarnations = names ? 2 : 1,
                                    .instants = names ? 1 : 2,
                                    .bug = bug,
-                                   .keep_clients_apart = !reduced,
+                                   .no_symmetry = !reduced,
                                    .no_reduction = !reduced};
 }
 
-START_TEST(every_seeded_bug_is_seen_by_a_shortest_way)
+START_TEST(every_seeded_bug_is_seen_by_a_shortest_trace)
 {
     const tjob_seeded_bug bug = (tjob_seeded_bug)(_i / 2 + 1);
     const bool reduced = _i % 2 == 0;
@@ -190,7 +190,7 @@ START_TEST(reductions_change_neither_verdicts_nor_histories)
     uint32_t reached = 0;
     for (int kind = 0; kind < 4; kind++) {
         tjob_lifecycle_config config = configs[_i];
-        config.keep_clients_apart = (kind & 1) != 0;
+        config.no_symmetry = (kind & 1) != 0;
         config.no_reduction = (kind & 2) != 0;
         struct lifecycle_run run = lifecycle_explore(&config, 2, STATES);
         struct changes changes = changes_of(&run);
@@ -335,8 +335,8 @@ START_TEST(a_model_that_is_too_small_says_so)
         struct lifecycle_run run = lifecycle_start(&limits[_i].config);
         memcpy((unsigned char *)run.model + limits[_i].offset, &limit, sizeof limit);
         run.explored = explore(run.system, 1, STATES / 32);
-        const bool planted_first = run.explored.end == TJOB_EXPLORATION_VIOLATED && limits[_i].config.bug != 0;
-        ck_assert(run.explored.end == TJOB_EXPLORATION_MODEL_FAILED || planted_first);
+        const bool bug_first = run.explored.end == TJOB_EXPLORATION_VIOLATED && limits[_i].config.bug != 0;
+        ck_assert(run.explored.end == TJOB_EXPLORATION_MODEL_FAILED || bug_first);
         ck_assert_int_ne(verdict(&run, PROPERTY_STATES_FOLLOW_TABLE), TJOB_VERDICT_HOLDS);
         lifecycle_end(&run);
     }
@@ -664,7 +664,7 @@ END_TEST
 
 RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
           {what_a_policy_does_not_promise_is_not_checked, 0},
-          {every_seeded_bug_is_seen_by_a_shortest_way, 2 * (TJOB_SEEDED_BUG_COUNT - 1)},
+          {every_seeded_bug_is_seen_by_a_shortest_trace, 2 * (TJOB_SEEDED_BUG_COUNT - 1)},
           {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_reported_in_words, 0},
           {long_words_are_cut_off, 0}, {a_model_that_is_too_small_says_so, sizeof limits / sizeof limits[0]},
           {a_model_whose_moves_find_no_place_says_so, 0}, {who_denies_what_is_under_way_is_seen, 2},

@@ -88,13 +88,13 @@ static const char *untruth(const struct cell *store, const tjob_event *event, co
 }
 
 /* Runs one operation against the faults that the store has been reported, and checks its outcome; returns its calls. */
-static unsigned judge(struct cell *store, const tjob_job *job, const tjob_event *event)
+static unsigned check_outcome(struct cell *store, const tjob_job *job, const tjob_event *event)
 {
     tjob_operation operation;
     tjob_operation_begin(&operation, event);
     run(store, &operation, &default_policy);
     const tjob_outcome outcome = tjob_operation_outcome(&operation);
-    cell_settle(store);
+    cell_apply_lost(store);
     const char *wrong = untruth(store, event, &outcome);
     if (wrong != NULL) {
         char faults[64] = "";
@@ -123,7 +123,7 @@ static unsigned judge_with(const tjob_job *job, const tjob_event *event, unsigne
     store.faults[n] = at_n;
     store.faults[m] = at_m;
     runs++;
-    return judge(&store, job, event);
+    return check_outcome(&store, job, event);
 }
 
 START_TEST(whatever_fails_at_the_nth_call_the_outcome_is_true)
@@ -159,7 +159,7 @@ START_TEST(whatever_fails_at_every_call_the_operation_ends_and_reports_the_truth
             for (unsigned i = first; i < CELL_CALLS_MAX; i++) {
                 store.faults[i] = (cell_fault)fault;
             }
-            judge(&store, &job, &event);
+            check_outcome(&store, &job, &event);
         }
     }
 }
@@ -212,7 +212,7 @@ START_TEST(a_stop_reports_what_each_failure_came_to)
     tjob_operation operation;
     tjob_operation_begin(&operation, &(tjob_event){.kind = TJOB_STOP});
     run(&store, &operation, &default_policy);
-    cell_settle(&store);
+    cell_apply_lost(&store);
     const tjob_outcome outcome = tjob_operation_outcome(&operation);
     ck_assert_int_eq(outcome.status, stops[_i].status);
     ck_assert_int_eq(outcome.changed, stops[_i].changed);

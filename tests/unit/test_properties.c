@@ -371,7 +371,7 @@ START_TEST(times_are_in_order)
 }
 END_TEST
 
-RUN_TESTS("judge", {what_cannot_be_said_does_not_apply, 0}, {a_callers_own_checks_are_properties, 0},
+RUN_TESTS("properties", {what_cannot_be_said_does_not_apply, 0}, {a_callers_own_checks_are_properties, 0},
           {a_change_is_the_tables, 0}, {completed_and_stopped_do_not_cross, 0},
           {each_change_is_put_to_a_callers_checks, 0}, {an_answer_is_the_tables, 0},
           {who_ends_has_done_what_was_reported, 0}, {conflicts_are_counted, 0}, {what_is_of_interest_is_noted, 0},

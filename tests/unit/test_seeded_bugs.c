@@ -210,7 +210,7 @@ START_TEST(what_a_store_does_not_fill_is_absent)
 }
 END_TEST
 
-RUN_TESTS("plants", {seeded_bugs_have_names_of_their_own, 0}, {a_stale_trainer_is_accepted, 0},
+RUN_TESTS("seeded_bugs", {seeded_bugs_have_names_of_their_own, 0}, {a_stale_trainer_is_accepted, 0},
           {a_late_completion_overwrites, 0}, {a_clock_runs_backwards, 0}, {versions_are_used_again, 0},
           {a_crash_reports_whether_anything_was_lost, 0}, {what_a_store_does_not_report_is_nothing, 0},
           {what_a_store_does_not_fill_is_absent, 2})

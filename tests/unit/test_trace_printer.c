@@ -1,4 +1,4 @@
-/* Stories: the same steps as text, as JSON and as a diagram; characters that mean something else where they stand. */
+/* Traces: the same steps as text, as JSON and as a diagram; characters that mean something else where they stand. */
 #include <string.h>
 
 #include "support/explored.h"
@@ -71,7 +71,7 @@ START_TEST(a_trace_is_reported_in_each_format)
 }
 END_TEST
 
-/* ---- The way of a property ------------------------------------------------------------------------------------- */
+/* ---- The trace of a property ------------------------------------------------------------------------------------ */
 
 /* 0 -> 1 -> 2, which shows the property. */
 static void begin_at_0(void *context, tjob_successors *initial)
@@ -158,6 +158,6 @@ START_TEST(a_model_without_words_is_reported_by_its_labels)
 }
 END_TEST
 
-RUN_TESTS("story", {a_trace_is_reported_in_each_format, 3},
+RUN_TESTS("trace_printer", {a_trace_is_reported_in_each_format, 3},
           {what_a_model_does_not_fill_is_empty_and_what_it_overfills_is_cut_off, 0},
           {a_model_without_words_is_reported_by_its_labels, 3})

@@ -67,7 +67,7 @@ static void sort(const struct file_bucket *bucket, const unsigned char *pages, u
 static uint32_t page_to_overwrite(const struct file_bucket *bucket, const unsigned char *pages,
                                   const uint32_t order[FILE_BUCKET_PAGES])
 {
-    const bool is_copy = !bucket->settled && !bucket->broken[order[2]] &&
+    const bool is_copy = !bucket->durable && !bucket->broken[order[2]] &&
                          tjob__file_page_same(page_at(pages, order[0]), page_at(pages, order[1]));
     return order[is_copy ? 0 : 2];
 }
@@ -81,7 +81,7 @@ static void file_bucket_take(struct file_bucket *bucket, const unsigned char *pa
     bucket->second = order[1];
     bucket->overwritten = order[2];
     bucket->sequence = tjob__file_page_sequence(newest);
-    bucket->settled = mark == bucket->sequence;
+    bucket->durable = mark == bucket->sequence;
     memcpy(bucket->page, newest, FILE_PAGE_BYTES);
 }
 
@@ -127,7 +127,7 @@ static uint32_t third_of(const struct file_bucket *bucket)
 void tjob__file_bucket_make_durable(struct file_bucket *bucket)
 {
     bucket->overwritten = third_of(bucket);
-    bucket->settled = true;
+    bucket->durable = true;
 }
 
 void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence)

@@ -97,9 +97,9 @@ tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_
             problem = file_call_take(call, deadline_us, &state);
         }
     }
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     call->failures = store->failures;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return problem;
 }
 
@@ -152,8 +152,8 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
  * earlier content. If the progress equals the sequence of the newest page, that page is durable, and must not be
  * overwritten even if it has lost its mark.
  */
-static tjob_file_problem judge(const struct file_call *call, struct file_bucket *bucket,
-                               const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
+static tjob_file_problem validate_bucket(const struct file_call *call, struct file_bucket *bucket,
+                                         const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
 {
     const bool can_be = tjob__file_bucket_read(bucket, pages);
     uint64_t progress;
@@ -165,7 +165,7 @@ static tjob_file_problem judge(const struct file_call *call, struct file_bucket 
         return problem;
     }
     *registered = *registered || progress != 0;
-    if (can_be && progress == bucket->sequence && !bucket->settled) {
+    if (can_be && progress == bucket->sequence && !bucket->durable) {
         tjob__file_bucket_make_durable(bucket);
     }
     const bool gone = !can_be || bucket->sequence < progress || (bucket->sequence == 0 && *registered);
@@ -177,7 +177,7 @@ tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucke
     unsigned char pages[FILE_BUCKET_BYTES];
     *registered = false;
     const tjob_file_problem problem = read_pages(call, bucket, pages);
-    return problem != TJOB_FILE_OK ? problem : judge(call, bucket, pages, registered);
+    return problem != TJOB_FILE_OK ? problem : validate_bucket(call, bucket, pages, registered);
 }
 
 /* ---- Group commit: writes of many threads share a sync --------------------------------------------------------- */
@@ -210,9 +210,9 @@ static void lead(tjob_file_store *store)
     struct tjob_file_commit *commits = store->waiting;
     store->waiting = NULL;
     store->syncing = true;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     const bool durable = tjob__disk_sync(store->disk, store->file) == TJOB_FILE_OK;
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     store->syncing = false;
     finish(commits, durable);
     if (!durable) {
@@ -233,18 +233,18 @@ static tjob_file_problem make_durable(struct file_call *call)
 {
     tjob_file_store *store = call->store;
     struct tjob_file_commit commit = {.done = false};
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     commit.next = store->waiting;
     store->waiting = &commit;
     pthread_cond_init(&commit.turn, NULL);
     while (!commit.done && store->syncing) {
-        pthread_cond_wait(&commit.turn, &store->mutex);
+        pthread_cond_wait(&commit.turn, tjob__file_holds_mutex(store));
     }
     if (!commit.done) {
         lead(store);
     }
     const bool durable = commit.durable && store->failures == call->failures;
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     pthread_cond_destroy(&commit.turn);
     return durable ? TJOB_FILE_OK : TJOB_FILE_IO;
 }
@@ -351,8 +351,8 @@ tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct fi
     if (problem != TJOB_FILE_OK || tjob__file_bucket_read_durable(bucket, pages)) {
         return problem;
     }
-    problem = judge(call, bucket, pages, &registered);
-    if (problem != TJOB_FILE_OK || !bucket->settled) {
+    problem = validate_bucket(call, bucket, pages, &registered);
+    if (problem != TJOB_FILE_OK || !bucket->durable) {
         return problem != TJOB_FILE_OK ? problem : copy(call, bucket);
     }
     if (bucket->sequence != 0) {

@@ -4,7 +4,13 @@
 #include "host/file_store/hold.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <time.h>
+
+_Static_assert(sizeof(pthread_mutex_t) <= TJOB_FILE_STORE_MUTEX_BYTES, "the store has room for the mutex");
+_Static_assert(offsetof(tjob_file_store, mutex) % _Alignof(pthread_mutex_t) == 0 &&
+                   _Alignof(tjob_file_store) % _Alignof(pthread_mutex_t) == 0,
+               "the mutex of a store is aligned");
 
 /* A waiting call. It is on the stack of its thread. */
 struct tjob_file_waiter {
@@ -15,14 +21,19 @@ struct tjob_file_waiter {
     bool served;
 };
 
+pthread_mutex_t *tjob__file_holds_mutex(tjob_file_store *store)
+{
+    return (pthread_mutex_t *)store->mutex;
+}
+
 void tjob__file_holds_init(tjob_file_store *store)
 {
-    pthread_mutex_init(&store->mutex, NULL);
+    pthread_mutex_init(tjob__file_holds_mutex(store), NULL);
 }
 
 void tjob__file_holds_destroy(tjob_file_store *store)
 {
-    pthread_mutex_destroy(&store->mutex);
+    pthread_mutex_destroy(tjob__file_holds_mutex(store));
 }
 
 static bool shares(const uint32_t a[2], const uint32_t b[2])
@@ -159,7 +170,7 @@ static bool wait_in_queue(tjob_file_store *store, const uint32_t buckets[2], uin
     append(store, &waiter);
     int waited = 0;
     while (!waiter.served && waited != ETIMEDOUT) {
-        waited = pthread_cond_timedwait(&waiter.turn, &store->mutex, &deadline);
+        waited = pthread_cond_timedwait(&waiter.turn, tjob__file_holds_mutex(store), &deadline);
     }
     if (!waiter.served) {
         leave(store, &waiter);
@@ -187,14 +198,14 @@ static bool is_free(const tjob_file_store *store, const uint32_t buckets[2])
 
 tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
 {
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     bool held = is_free(store, buckets);
     if (held) {
         hold(store, buckets);
     } else {
         held = wait_in_queue(store, buckets, deadline_us);
     }
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return held ? TJOB_FILE_OK : TJOB_FILE_BUSY;
 }
 
@@ -202,27 +213,27 @@ bool tjob__file_hold_add(tjob_file_store *store, uint32_t held, uint32_t added)
 {
     const uint32_t alone[2] = {added, FILE_HOLD_NONE};
     bool free = true;
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     for (uint32_t i = 0; i < store->calls && free; i++) {
         free = !shares(alone, store->held[i]);
     }
     if (free) {
         store->held[entry_of(store, held)][1] = added;
     }
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return free;
 }
 
 void tjob__file_hold_drop(tjob_file_store *store, uint32_t held)
 {
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     const uint32_t entry = entry_of(store, held);
     const uint32_t last = --store->calls;
     store->held[entry][0] = store->held[last][0];
     store->held[entry][1] = store->held[last][1];
     store->waits[entry] = store->waits[last];
     serve(store);
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
 }
 
 /* Returns whether one more call may wait for another process. */
@@ -237,7 +248,7 @@ static bool may_wait(const tjob_file_store *store)
 
 bool tjob__file_hold_wait(tjob_file_store *store, uint32_t held, enum file_hold_wait wait)
 {
-    pthread_mutex_lock(&store->mutex);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
     const bool may = wait != FILE_HOLD_WAITS || may_wait(store);
     if (may) {
         store->waits[entry_of(store, held)] = (unsigned char)wait;
@@ -245,6 +256,6 @@ bool tjob__file_hold_wait(tjob_file_store *store, uint32_t held, enum file_hold_
     if (wait == FILE_HOLD_STUCK) {
         serve(store);
     }
-    pthread_mutex_unlock(&store->mutex);
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return may;
 }

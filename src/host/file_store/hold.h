@@ -2,6 +2,8 @@
 #ifndef TJOB_HOST_FILE_STORE_HOLD_H
 #define TJOB_HOST_FILE_STORE_HOLD_H
 
+#include <pthread.h>
+
 #include "tjob/file_store.h"
 
 /* No bucket. */
@@ -10,6 +12,9 @@
 /* Initialize and destroy what the threads share. */
 void tjob__file_holds_init(tjob_file_store *store);
 void tjob__file_holds_destroy(tjob_file_store *store);
+
+/* Returns the mutex of a store, which its header shows as bytes only. */
+pthread_mutex_t *tjob__file_holds_mutex(tjob_file_store *store);
 
 /*
  * Holds two buckets, or one and FILE_HOLD_NONE. Waits behind the calls that already wait for one of them, until a time

@@ -146,8 +146,8 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
         return TJOB_FILE_OK;
     }
     report->rolled_back = problem == TJOB_FILE_DAMAGED;
-    report->unsettled = !bucket->settled;
-    report->unregistered = bucket->settled && !registered && !tjob__file_bucket_is_fresh(bucket);
+    report->not_durable = !bucket->durable;
+    report->unregistered = bucket->durable && !registered && !tjob__file_bucket_is_fresh(bucket);
     report->jobs = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < report->jobs; slot++) {
         struct file_record record;

@@ -48,8 +48,8 @@ uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms
 
 /* ---- One lock -------------------------------------------------------------------------------------------------- */
 
-/* A file, and the range of it that a lock covers. */
-struct place {
+/* The range of a file that a lock covers. */
+struct lock_range {
     const struct tjob_disk *disk;
     int file;
     const void *mapped; /* its first bytes; NULL: waiting processes only poll */
@@ -63,70 +63,70 @@ uint64_t tjob__file_lock_bucket_offset(const tjob_file_store *store, uint32_t bu
     return store->begin + (uint64_t)bucket * FILE_BUCKET_BYTES;
 }
 
-static struct place bucket_of(const tjob_file_store *store, uint32_t bucket)
+static struct lock_range bucket_of(const tjob_file_store *store, uint32_t bucket)
 {
-    struct place place = {store->disk, store->file, store->mapped, bucket, 0, FILE_PAGE_BYTES};
+    struct lock_range range = {store->disk, store->file, store->mapped, bucket, 0, FILE_PAGE_BYTES};
     if (bucket != FILE_LOCK_HEADER) {
-        place.offset = tjob__file_lock_bucket_offset(store, bucket);
-        place.bytes = FILE_BUCKET_BYTES;
+        range.offset = tjob__file_lock_bucket_offset(store, bucket);
+        range.bytes = FILE_BUCKET_BYTES;
     }
-    return place;
+    return range;
 }
 
-static struct disk_sleep sleep_for(const struct place *place, bool turn)
+static struct disk_sleep sleep_for(const struct lock_range *range, bool turn)
 {
-    const uint32_t *words = place->mapped;
+    const uint32_t *words = range->mapped;
     return (struct disk_sleep){
-        .word = words != NULL ? words + WORDS_AT + (turn ? WORDS : 0) + place->bucket % WORDS : NULL,
-        .mask = UINT32_C(1) << place->bucket / WORDS % MASK_BITS,
+        .word = words != NULL ? words + WORDS_AT + (turn ? WORDS : 0) + range->bucket % WORDS : NULL,
+        .mask = UINT32_C(1) << range->bucket / WORDS % MASK_BITS,
         .first_us = AGAIN_FIRST_US,
         .longest_us = turn ? AGAIN_TURN_US : AGAIN_BUCKET_US,
     };
 }
 
 /* Wakes a process that waits for a lock. Returns whether there was one. */
-static bool wake(const struct place *place, bool turn)
+static bool wake(const struct lock_range *range, bool turn)
 {
-    const struct disk_sleep sleep = sleep_for(place, turn);
-    return sleep.word != NULL && place->disk->wake(place->disk->context, sleep.word, sleep.mask) > 0;
+    const struct disk_sleep sleep = sleep_for(range, turn);
+    return sleep.word != NULL && range->disk->wake(range->disk->context, sleep.word, sleep.mask) > 0;
 }
 
-static tjob_file_problem try_lock(const struct place *place)
+static tjob_file_problem try_lock(const struct lock_range *range)
 {
-    const struct disk_sleep sleep = sleep_for(place, false);
-    return tjob__disk_lock(place->disk, place->file, place->offset, place->bytes, &sleep, 0);
+    const struct disk_sleep sleep = sleep_for(range, false);
+    return tjob__disk_lock(range->disk, range->file, range->offset, range->bytes, &sleep, 0);
 }
 
 /* Waits for the turn first, so that only one process at a time waits for the bucket itself, and nobody overtakes it. */
-static tjob_file_problem wait_for(const struct place *place, uint64_t deadline_us)
+static tjob_file_problem wait_for(const struct lock_range *range, uint64_t deadline_us)
 {
-    const struct disk_sleep for_turn = sleep_for(place, true);
-    const struct disk_sleep for_bucket = sleep_for(place, false);
-    const uint64_t turn = TURNS_OFFSET + place->bucket;
-    tjob_file_problem problem = tjob__disk_lock(place->disk, place->file, turn, 1, &for_turn, deadline_us);
+    const struct disk_sleep for_turn = sleep_for(range, true);
+    const struct disk_sleep for_bucket = sleep_for(range, false);
+    const uint64_t turn = TURNS_OFFSET + range->bucket;
+    tjob_file_problem problem = tjob__disk_lock(range->disk, range->file, turn, 1, &for_turn, deadline_us);
     if (problem == TJOB_FILE_BUSY) {
-        return try_lock(place); /* the process that has the turn may be halted, and the bucket free */
+        return try_lock(range); /* the process that has the turn may be halted, and the bucket free */
     }
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_lock(place->disk, place->file, place->offset, place->bytes, &for_bucket, deadline_us);
-        tjob__disk_unlock(place->disk, place->file, turn, 1);
-        (void)wake(place, true);
+        problem = tjob__disk_lock(range->disk, range->file, range->offset, range->bytes, &for_bucket, deadline_us);
+        tjob__disk_unlock(range->disk, range->file, turn, 1);
+        (void)wake(range, true);
     }
     return problem;
 }
 
-static bool file_lock_unlock(const struct place *place)
+static bool file_lock_unlock(const struct lock_range *range)
 {
-    tjob__disk_unlock(place->disk, place->file, place->offset, place->bytes);
-    return wake(place, false);
+    tjob__disk_unlock(range->disk, range->file, range->offset, range->bytes);
+    return wake(range, false);
 }
 
 /* ---- Two buckets ----------------------------------------------------------------------------------------------- */
 
 static tjob_file_problem try_bucket(const tjob_file_store *store, uint32_t bucket, uint32_t *busy)
 {
-    const struct place place = bucket_of(store, bucket);
-    const tjob_file_problem problem = try_lock(&place);
+    const struct lock_range range = bucket_of(store, bucket);
+    const tjob_file_problem problem = try_lock(&range);
     *busy = problem == TJOB_FILE_BUSY ? bucket : FILE_HOLD_NONE;
     return problem;
 }
@@ -137,8 +137,8 @@ static tjob_file_problem try_bucket(const tjob_file_store *store, uint32_t bucke
  */
 static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
 {
-    const struct place place = bucket_of(store, bucket);
-    const bool waited = file_lock_unlock(&place);
+    const struct lock_range range = bucket_of(store, bucket);
+    const bool waited = file_lock_unlock(&range);
     __atomic_store_n(&store->crowded, waited, __ATOMIC_RELAXED);
     if (waited) {
         __atomic_store_n(&store->wanted, bucket, __ATOMIC_RELAXED);
@@ -151,8 +151,8 @@ static void unlock_bucket(tjob_file_store *store, uint32_t bucket)
  */
 static void unlock_quietly(tjob_file_store *store, uint32_t bucket)
 {
-    const struct place place = bucket_of(store, bucket);
-    tjob__disk_unlock(place.disk, place.file, place.offset, place.bytes);
+    const struct lock_range range = bucket_of(store, bucket);
+    tjob__disk_unlock(range.disk, range.file, range.offset, range.bytes);
 }
 
 /* Takes both buckets at once. If a process has one of them, *busy is that bucket. */
@@ -190,16 +190,16 @@ static tjob_file_problem take_other(tjob_file_store *store, uint32_t awaited, ui
  * Waits for a bucket that this call holds among the threads. A process that has the bucket at `soon_us`, some time
  * after the call began, may be halted: from then on the calls that wait for this bucket keep no other call waiting.
  */
-static tjob_file_problem wait_long_for(tjob_file_store *store, const struct place *place, uint64_t soon_us,
+static tjob_file_problem wait_long_for(tjob_file_store *store, const struct lock_range *range, uint64_t soon_us,
                                        uint64_t deadline_us)
 {
     tjob_file_problem problem = TJOB_FILE_BUSY;
     if (store->disk->clock_us(store->disk->context) < soon_us) {
-        problem = wait_for(place, soon_us < deadline_us ? soon_us : deadline_us);
+        problem = wait_for(range, soon_us < deadline_us ? soon_us : deadline_us);
     }
     if (problem == TJOB_FILE_BUSY && soon_us < deadline_us) {
-        (void)tjob__file_hold_wait(store, place->bucket, FILE_HOLD_STUCK);
-        problem = wait_for(place, deadline_us);
+        (void)tjob__file_hold_wait(store, range->bucket, FILE_HOLD_STUCK);
+        problem = wait_for(range, deadline_us);
     }
     return problem;
 }
@@ -208,15 +208,15 @@ static tjob_file_problem wait_long_for(tjob_file_store *store, const struct plac
  * The same, unless too many calls already wait for a process: they would exclude calls that need nothing from that
  * process.
  */
-static tjob_file_problem wait_among_few(tjob_file_store *store, const struct place *place, uint64_t soon_us,
+static tjob_file_problem wait_among_few(tjob_file_store *store, const struct lock_range *range, uint64_t soon_us,
                                         uint64_t deadline_us, uint32_t *busy)
 {
-    if (!tjob__file_hold_wait(store, place->bucket, FILE_HOLD_WAITS)) {
+    if (!tjob__file_hold_wait(store, range->bucket, FILE_HOLD_WAITS)) {
         *busy = BOTH_LATER;
         return TJOB_FILE_BUSY;
     }
-    const tjob_file_problem problem = wait_long_for(store, place, soon_us, deadline_us);
-    (void)tjob__file_hold_wait(store, place->bucket, FILE_HOLD_WORKS);
+    const tjob_file_problem problem = wait_long_for(store, range, soon_us, deadline_us);
+    (void)tjob__file_hold_wait(store, range->bucket, FILE_HOLD_WORKS);
     return problem;
 }
 
@@ -225,13 +225,13 @@ static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, 
                                       uint64_t deadline_us, uint32_t *busy)
 {
     const uint32_t alone[2] = {awaited, FILE_HOLD_NONE};
-    const struct place place = bucket_of(store, awaited);
+    const struct lock_range range = bucket_of(store, awaited);
     __atomic_store_n(&store->crowded, true, __ATOMIC_RELAXED);
     tjob_file_problem problem = tjob__file_hold_take(store, alone, deadline_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    problem = wait_among_few(store, &place, soon_us, deadline_us, busy);
+    problem = wait_among_few(store, &range, soon_us, deadline_us, busy);
     if (problem == TJOB_FILE_OK) {
         problem = take_other(store, awaited, other, busy);
         if (problem != TJOB_FILE_OK) {
@@ -305,23 +305,23 @@ void tjob__file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], boo
 
 /* ---- The header, and all buckets ------------------------------------------------------------------------------- */
 
-static struct place header_of(const struct tjob_disk *disk, int file, const void *mapped)
+static struct lock_range header_of(const struct tjob_disk *disk, int file, const void *mapped)
 {
-    return (struct place){disk, file, mapped, FILE_LOCK_HEADER, 0, FILE_PAGE_BYTES};
+    return (struct lock_range){disk, file, mapped, FILE_LOCK_HEADER, 0, FILE_PAGE_BYTES};
 }
 
 tjob_file_problem tjob__file_lock_header(const struct tjob_disk *disk, int file, const void *mapped,
                                          uint64_t deadline_us)
 {
-    const struct place place = header_of(disk, file, mapped);
-    const tjob_file_problem problem = try_lock(&place);
-    return problem == TJOB_FILE_BUSY ? wait_for(&place, deadline_us) : problem;
+    const struct lock_range range = header_of(disk, file, mapped);
+    const tjob_file_problem problem = try_lock(&range);
+    return problem == TJOB_FILE_BUSY ? wait_for(&range, deadline_us) : problem;
 }
 
 void tjob__file_lock_drop_header(const struct tjob_disk *disk, int file, const void *mapped)
 {
-    const struct place place = header_of(disk, file, mapped);
-    (void)file_lock_unlock(&place);
+    const struct lock_range range = header_of(disk, file, mapped);
+    (void)file_lock_unlock(&range);
 }
 
 tjob_file_problem tjob__file_lock_all(tjob_file_store *store, uint64_t deadline_us)
@@ -341,6 +341,6 @@ void tjob__file_lock_drop_all(tjob_file_store *store)
 {
     tjob__disk_unlock(store->disk, store->file, 0,
                       tjob__file_lock_bucket_offset(store, store->buckets + LOCKED_AT_ONCE));
-    const struct place header = bucket_of(store, FILE_LOCK_HEADER);
+    const struct lock_range header = bucket_of(store, FILE_LOCK_HEADER);
     (void)wake(&header, false);
 }

@@ -147,8 +147,8 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, boo
  * so before a crash. The path names the file, so it is the store: if another file grew beside it, that file has not
  * replaced it.
  */
-static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char *path, int file,
-                                       const struct file_header *header)
+static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const char *path, int file,
+                                             const struct file_header *header)
 {
     enum file_state state;
     tjob_file_problem problem = tjob__file_state_read(disk, file, header, &state);
@@ -180,8 +180,8 @@ static void unmap(const struct tjob_disk *disk, void *mapped)
 }
 
 /* The file is mapped, because other processes may wait behind this one, which wakes them. */
-static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file,
-                                const struct file_header *header, uint64_t deadline_us)
+static tjob_file_problem make_current(const struct tjob_disk *disk, const char *path, int file,
+                                      const struct file_header *header, uint64_t deadline_us)
 {
     enum file_state state;
     tjob_file_problem problem = tjob__file_state_read(disk, file, header, &state);
@@ -191,7 +191,7 @@ static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, 
     void *mapped = map(disk, file);
     problem = tjob__file_lock_header(disk, file, mapped, deadline_us);
     if (problem == TJOB_FILE_OK) {
-        problem = settle_locked(disk, path, file, header);
+        problem = make_current_locked(disk, path, file, header);
         tjob__file_lock_drop_header(disk, file, mapped);
     }
     unmap(disk, mapped);
@@ -207,7 +207,7 @@ static tjob_file_problem open_once(const struct tjob_disk *disk, const char *pat
     }
     problem = read_header(disk, *file, any_format, header);
     if (problem == TJOB_FILE_OK) {
-        problem = settle(disk, path, *file, header, deadline_us);
+        problem = make_current(disk, path, *file, header, deadline_us);
     }
     if (problem != TJOB_FILE_OK) {
         disk->close(disk->context, *file);

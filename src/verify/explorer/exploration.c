@@ -27,7 +27,7 @@ bool tjob__exploration_take(struct tjob_explorer *explorer, struct range *chunk)
 unsigned tjob__exploration_goals(const struct tjob_explorer *explorer, uint32_t exercised)
 {
     unsigned flags = 0;
-    unsigned flag = STATE_POSSIBLE;
+    unsigned flag = STATE_GOAL_REACHABLE;
     for (uint32_t left = explorer->possible; left != 0; left &= left - 1, flag <<= 1) {
         flags |= (exercised & left & (~left + 1)) != 0 ? flag : 0;
     }

@@ -25,7 +25,7 @@ enum state_flag {
     STATE_MARK_ODD = 0x04,
     STATE_FIRST_OF_DEPTH = 0x08, /* the first state of its depth, in the order in which states were found */
     STATE_LIVELY = 0x10,         /* no path without progress leads from it to a cycle without progress */
-    STATE_POSSIBLE = 0x20,       /* and the two bits above it: an ALWAYS_REACHABLE goal can be reached */
+    STATE_GOAL_REACHABLE = 0x20, /* and the two bits above it: an ALWAYS_REACHABLE goal can be reached */
     STATE_MARKS = STATE_MARK_EVEN | STATE_MARK_ODD
 };
 

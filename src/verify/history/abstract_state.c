@@ -4,7 +4,8 @@
 
 #include "verify/spec/reference.h"
 
-_Static_assert(sizeof(struct abstract_state) == 80, "a belief has no padding, for beliefs are compared as bytes");
+_Static_assert(sizeof(struct abstract_state) == 80,
+               "an abstract state has no padding, because it is compared as bytes");
 
 /* The times of a record: the fields from ABSTRACT_SUBMITTED on. */
 enum { TIMES = 4 };

@@ -170,7 +170,7 @@ tjob_history_result tjob_history_compact(tjob_history_checker *history, tjob_his
         return (tjob_history_result){TJOB_LINEARIZABLE, TJOB_BOUND_NONE, 0, false};
     }
     const struct view view = {
-        .calls = calls, .count = *count, .checkpoint = checkpoint, .horizon = TJOB_PENDING, .folds = true};
+        .calls = calls, .count = *count, .checkpoint = checkpoint, .horizon = TJOB_PENDING, .compacts = true};
     const tjob_history_result result = tjob__history_linearize(history, &view);
     const struct compaction *compaction = tjob__search_compaction(history->search);
     if (result.verdict == TJOB_LINEARIZABLE && compaction->reached) {

@@ -582,7 +582,7 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
         const unsigned slot = first_answered(search);
         if (search->next < view->count &&
             (slot == SEARCH_SLOTS || view->calls[search->next].invoked <= answered_in(search, slot))) {
-            if (view->folds && view->calls[search->next].answered == TJOB_PENDING) {
+            if (view->compacts && view->calls[search->next].answered == TJOB_PENDING) {
                 break;
             }
             const uint64_t invoked = invoke(search);
@@ -603,7 +603,7 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
         if (view->widens) {
             widen(search);
         }
-        if (view->folds) {
+        if (view->compacts) {
             note_compaction(search, view->calls[call].answered);
         }
     }

@@ -37,7 +37,7 @@ struct view {
     bool widens;      /* merges configurations if there are too many: "not linearizable" stays exact, anything else may
                          become inconclusive */
     bool doubts;      /* also ignores answers that report no change, except those of the sub-history */
-    bool folds;       /* for compaction: the search ends before the first call without an answer */
+    bool compacts;    /* for compaction: the search ends before the first call without an answer */
 };
 
 /* The last answer after which exactly one configuration was left. */
@@ -63,7 +63,7 @@ const tjob_policy *tjob__search_policy(const struct tjob_history_search *search)
 /* Runs the search. If the history is not linearizable, result.at is the call whose answer could not be explained. */
 tjob_history_result tjob__search_run(struct tjob_history_search *search, const struct view *view);
 
-/* After a run of a view with `folds`, returns where the history may be compacted. */
+/* After a run of a view with `compacts`, returns where the history may be compacted. */
 const struct compaction *tjob__search_compaction(const struct tjob_history_search *search);
 
 /* Returns the number of configurations that the last run stored in total. */

@@ -208,7 +208,7 @@ static void model_begin(void *context, tjob_successors *initial)
     tjob__state_store(model, words, tjob_successors_add(initial, &(tjob_step){.label = 0}));
 }
 
-static tjob_observation look(void *context, const unsigned char *state)
+static tjob_observation model_observe(void *context, const unsigned char *state)
 {
     const tjob_lifecycle_model *model = context;
     uint64_t words[STATE_WORDS];
@@ -402,7 +402,9 @@ static struct successor_list successors_of(tjob_lifecycle_model *model, uint32_t
     return list;
 }
 
-static void lands(tjob_lifecycle_model *model, const uint64_t *before, uint32_t which, tjob_successors *successors)
+/* Adds the successor in which a write that is in flight is applied. */
+static void apply_write(tjob_lifecycle_model *model, const uint64_t *before, uint32_t which,
+                        tjob_successors *successors)
 {
     struct under_way writes[TJOB_MODEL_FAULTS_MAX];
     struct successor successor;
@@ -484,7 +486,7 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
         }
     }
     for (uint32_t i = 0; i < model->config.faults && field_get(words, model->write_fields[i]) != 0; i++) {
-        lands(model, words, i, successors);
+        apply_write(model, words, i, successors);
     }
     if (model->store->crash != NULL) {
         store_crashes(model, words, successors);
@@ -566,8 +568,8 @@ tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *con
         .properties = model->properties,
         .begin = model_begin,
         .next = next,
-        .observe = look,
-        .canonicalize = whole.keep_clients_apart ? NULL : model_canonicalize,
+        .observe = model_observe,
+        .canonicalize = whole.no_symmetry ? NULL : model_canonicalize,
         .describe = tjob__lifecycle_describe,
     };
     model_lay_out(model);

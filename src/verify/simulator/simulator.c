@@ -29,7 +29,7 @@ const char *tjob_simulator_bound_name(tjob_simulator_bound bound)
         [TJOB_SIMULATOR_BOUND_NONE] = "none",
         [TJOB_SIMULATOR_BOUND_CALLS] = "calls at once",
         [TJOB_SIMULATOR_BOUND_TIMERS] = "timers at once",
-        [TJOB_SIMULATOR_BOUND_HISTORY] = "the judge of histories",
+        [TJOB_SIMULATOR_BOUND_HISTORY] = "the history checker",
         [TJOB_SIMULATOR_BOUND_STEPS] = "recorded steps",
     };
     return (unsigned)bound < sizeof names / sizeof names[0] ? names[bound] : "?";
@@ -304,7 +304,7 @@ static void simulator_pass(struct tjob_simulator *simulator, uint32_t until_ms)
 }
 
 /* Checks all jobs for the last time, once everything has had time to quiesce. */
-static void close(struct tjob_simulator *simulator)
+static void simulator_close(struct tjob_simulator *simulator)
 {
     tjob_simulator_report *report = &simulator->report;
     for (uint32_t i = 0; i < simulator->config.jobs && report->simulation == TJOB_SIMULATION_RUNNING; i++) {
@@ -337,7 +337,7 @@ tjob_simulation tjob_simulator_run(tjob_simulator *simulator, uint32_t until_ms)
     report->calls_most = simulator->calls.most;
     report->timers_most = simulator->wheel.most;
     if (until_ms >= last_ms && report->simulation == TJOB_SIMULATION_RUNNING) {
-        close(simulator);
+        simulator_close(simulator);
     }
     return report->simulation;
 }

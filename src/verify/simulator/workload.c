@@ -255,7 +255,7 @@ static void step_deleting(const struct known_job *view, uint64_t choice)
     }
 }
 
-static void step(const struct known_job *view)
+static void take_step(const struct known_job *view)
 {
     static void (*const steps[TJOB_STATE_COUNT])(const struct known_job *, uint64_t) = {
         [TJOB_ABSENT] = step_absent,
@@ -302,7 +302,7 @@ static bool see(const struct known_job *view, const tjob_outcome *outcome)
 enum { PAUSE_MOST_MS = 90 * MINUTE, PAUSE_MOST_QUIESCING_MS = 20 * MINUTE };
 
 _Static_assert(PAUSE_MOST_MS + 3 * PAUSE_MOST_QUIESCING_MS < TJOB_SIMULATOR_QUIESCE_MS - TJOB_SIMULATOR_DRAIN_MS,
-               "there is time to settle");
+               "there is time to quiesce");
 
 /*
  * Sets the timer for the next step, unless a suitable one is already set. One time in four, an actor reacts to a new
@@ -340,7 +340,7 @@ static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32
     } else if (tag == TAG_ZOMBIE) {
         call(&view, TJOB_ACTOR_TRAINER, (tjob_event){.kind = TJOB_COMPLETED, .trainer_token = view.memory->zombie});
     } else if (tag == TAG_STEP + (uint32_t)view.memory->turn) {
-        step(&view);
+        take_step(&view);
     }
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "docs/pictures/pictures.h"
-#include "docs/pictures/race_way.h"
+#include "docs/pictures/race_trace.h"
 #include "docs/pictures/svg.h"
 
 enum {
@@ -27,7 +27,7 @@ enum lane { FIRST, STORE, OTHER, LANES };
 
 static const int lane_x[LANES] = {[FIRST] = 91, [STORE] = 400, [OTHER] = 709};
 
-/* ---- What is told of a step ------------------------------------------------------------------------------------ */
+/* ---- The description of a step --------------------------------------------------------------------------------- */
 
 /* A step, as it is drawn from above to below. */
 struct row {

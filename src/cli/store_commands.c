@@ -1,4 +1,4 @@
-/* The verbs on the file of a store: create, grow, check and stat. */
+/* The commands on the file of a store: create, grow, check and stat. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for stat */
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 static int done(const struct arguments *arguments, tjob_file_problem problem, uint64_t capacity)
 {
@@ -22,14 +22,14 @@ static int done(const struct arguments *arguments, tjob_file_problem problem, ui
     return EXIT_DONE;
 }
 
-int verb_store_create(const struct arguments *arguments)
+int command_store_create(const struct arguments *arguments)
 {
     const uint64_t capacity =
         arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY] : TJOB_FILE_STORE_JOBS_DEFAULT;
     return done(arguments, tjob_file_store_create(arguments->operands[0], capacity), capacity);
 }
 
-int verb_store_grow(const struct arguments *arguments)
+int command_store_grow(const struct arguments *arguments)
 {
     const uint64_t capacity = arguments->numbers[OPTION_CAPACITY];
     const tjob_file_problem problem =
@@ -69,23 +69,24 @@ static const struct {
                               "not registered, but has held a job: nothing is lost, and its next change repairs it"},
 };
 
-struct check {
+struct store_check {
     const struct arguments *arguments;
     bool json;
     bool any;
     uint64_t jobs;
-    uint64_t unsettled;
+    uint64_t not_durable;
     uint64_t torn_pages;
     uint64_t found[FINDING_COUNT]; /* records, names, or buckets */
 };
 
 /* Prints a finding on standard error, and as an element of the open JSON array. */
-static void tell_finding(struct check *check, const tjob_file_bucket *report, enum finding finding, uint32_t count)
+static void tell_finding(struct store_check *check, const tjob_file_bucket *report, enum finding finding,
+                         uint32_t count)
 {
     if (count == 0) {
         return;
     }
-    fprintf(stderr, "tjob %s: ", check->arguments->verb->name);
+    fprintf(stderr, "tjob %s: ", check->arguments->command->name);
     output_plain_string(stderr, check->arguments->operands[0]);
     fprintf(stderr, ": bucket %" PRIu32 " at byte %" PRIu64 ": %s", report->index, report->offset,
             findings[finding].text);
@@ -99,7 +100,7 @@ static void tell_finding(struct check *check, const tjob_file_bucket *report, en
     check->found[finding] += count;
 }
 
-static void tell_bucket(struct check *check, const tjob_file_bucket *report)
+static void tell_bucket(struct store_check *check, const tjob_file_bucket *report)
 {
     tell_finding(check, report, FINDING_LOST, report->lost ? 1 : 0);
     tell_finding(check, report, FINDING_ROLLED_BACK, report->rolled_back ? 1 : 0);
@@ -107,11 +108,11 @@ static void tell_bucket(struct check *check, const tjob_file_bucket *report)
     tell_finding(check, report, FINDING_TWICE, report->twice);
     tell_finding(check, report, FINDING_UNREGISTERED, report->unregistered ? 1 : 0);
     check->jobs += report->jobs;
-    check->unsettled += report->unsettled ? 1 : 0;
+    check->not_durable += report->not_durable ? 1 : 0;
     check->torn_pages += report->torn_pages;
 }
 
-static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct check *check)
+static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct store_check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (uint32_t bucket = 0; bucket < buckets; bucket++) {
@@ -126,15 +127,15 @@ static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms,
     return TJOB_FILE_OK;
 }
 
-static void print_check(const struct check *check, uint32_t buckets)
+static void print_check(const struct store_check *check, uint32_t buckets)
 {
     const uint64_t *found = check->found;
     if (check->json) {
-        printf("],\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":\"%" PRIu64 "\",\"unsettled\":\"%" PRIu64
+        printf("],\"sound\":%s,\"buckets\":%" PRIu32 ",\"jobs\":\"%" PRIu64 "\",\"not_durable\":\"%" PRIu64
                "\",\"torn_pages\":\"%" PRIu64 "\",\"bad_jobs\":\"%" PRIu64 "\",\"twice\":\"%" PRIu64
                "\",\"lost_buckets\":\"%" PRIu64 "\",\"rolled_back_buckets\":\"%" PRIu64
                "\",\"unregistered_buckets\":\"%" PRIu64 "\"}\n",
-               check->any ? "false" : "true", buckets, check->jobs, check->unsettled, check->torn_pages,
+               check->any ? "false" : "true", buckets, check->jobs, check->not_durable, check->torn_pages,
                found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
                found[FINDING_UNREGISTERED]);
         return;
@@ -142,15 +143,15 @@ static void print_check(const struct check *check, uint32_t buckets)
     printf("%s: %" PRIu32 " buckets, %" PRIu64 " jobs; %" PRIu64 " writes not known to be durable, %" PRIu64
            " pages torn by crashes, %" PRIu64 " invalid records, %" PRIu64 " duplicate records; %" PRIu64
            " buckets lost, %" PRIu64 " rolled back, %" PRIu64 " unregistered\n",
-           check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->unsettled, check->torn_pages,
+           check->any ? "DAMAGED" : "sound", buckets, check->jobs, check->not_durable, check->torn_pages,
            found[FINDING_BAD_JOBS], found[FINDING_TWICE], found[FINDING_LOST], found[FINDING_ROLLED_BACK],
            found[FINDING_UNREGISTERED]);
 }
 
-int verb_store_check(const struct arguments *arguments)
+int command_store_check(const struct arguments *arguments)
 {
     tjob_file_store store;
-    struct check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
+    struct store_check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
     uint64_t wait_end_ms;
     const int code = open_operand(&store, arguments, &wait_end_ms);
     if (code != EXIT_DONE) {
@@ -223,7 +224,7 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
     printf("%s", json ? "}\n" : "");
 }
 
-int verb_store_stat(const struct arguments *arguments)
+int command_store_stat(const struct arguments *arguments)
 {
     tjob_file_store store;
     struct census census = {.jobs = 0};

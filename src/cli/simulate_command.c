@@ -10,20 +10,20 @@
 
 #include "cli/check.h"
 #include "cli/simulate.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 enum {
-    PROGRESS_MS = 200,
+    SIMULATE_PROGRESS_MS = 200,
     JOBS_DEFAULT = 1000,
     MINUTES_DEFAULT = 24 * 60,
-    ALIGNMENT = 64,
+    SIMULATE_ALIGNMENT = 64,
     SLICE_MS = 10000,
     WHICH_BYTES = 80
 };
 
 /* ---- Seeds ----------------------------------------------------------------------------------------------------- */
 
-struct thread {
+struct simulate_thread {
     pthread_t handle;
     struct simulate *simulate;
     pthread_mutex_t *lock;
@@ -58,7 +58,7 @@ static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report 
 }
 
 /* Adds the report of a seed to the results. */
-static void take_in(struct thread *thread, uint64_t seed, const tjob_simulator_report *report)
+static void simulate_take_in(struct simulate_thread *thread, uint64_t seed, const tjob_simulator_report *report)
 {
     struct simulate *simulate = thread->simulate;
     (void)pthread_mutex_lock(thread->lock);
@@ -82,7 +82,7 @@ static void run_to_the_end(tjob_simulator *simulator)
     } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_RUNNING && !simulated_backing_signalled());
 }
 
-static void run_seed(struct thread *thread, uint64_t seed)
+static void run_seed(struct simulate_thread *thread, uint64_t seed)
 {
     struct simulated_backing backing;
     tjob_simulator_config config = thread->simulate->config;
@@ -91,15 +91,15 @@ static void run_seed(struct thread *thread, uint64_t seed)
     if (thread->failure == NULL) {
         tjob_simulator *simulator = tjob_simulator_init(&config, thread->memory, thread->bytes);
         run_to_the_end(simulator);
-        take_in(thread, seed, tjob_simulator_report_of(simulator));
+        simulate_take_in(thread, seed, tjob_simulator_report_of(simulator));
         simulated_backing_close(&backing);
     }
 }
 
 /* Runs one seed after the other; none after a seed that failed. */
-static void *work(void *argument)
+static void *simulate_work(void *argument)
 {
-    struct thread *thread = argument;
+    struct simulate_thread *thread = argument;
     struct simulate *simulate = thread->simulate;
     for (;;) {
         const uint64_t seed = atomic_fetch_add(&simulate->next, 1);
@@ -117,17 +117,10 @@ static void *work(void *argument)
 
 /* ---- The run --------------------------------------------------------------------------------------------------- */
 
-static double now_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 /* Prints the progress while seeds are running. */
-static void watch(const struct simulate *simulate)
+static void simulate_watch(const struct simulate *simulate)
 {
-    static const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
+    static const struct timespec pause = {.tv_nsec = SIMULATE_PROGRESS_MS * 1000000L};
     while (atomic_load(&simulate->finished) < simulate->seeds && atomic_load(&simulate->stop) == UINT64_MAX &&
            !simulated_backing_signalled()) {
         fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " seeds   ", (uint64_t)atomic_load(&simulate->finished),
@@ -138,22 +131,22 @@ static void watch(const struct simulate *simulate)
 }
 
 /* Returns an error message, or NULL. */
-static const char *run(struct simulate *simulate, uint32_t count)
+static const char *simulate_run(struct simulate *simulate, uint32_t count)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    struct thread threads[SIMULATE_THREADS_MAX] = {{.simulate = NULL}};
+    struct simulate_thread threads[SIMULATE_THREADS_MAX] = {{.simulate = NULL}};
     const size_t needed = (size_t)tjob_simulator_bytes(&simulate->config);
-    const size_t bytes = (needed + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    const size_t bytes = (needed + SIMULATE_ALIGNMENT - 1) / SIMULATE_ALIGNMENT * SIMULATE_ALIGNMENT;
     uint32_t started = 0;
     const char *failure = NULL;
-    const double began = now_seconds();
+    const double began = check_now_seconds();
     for (; started < count; started++) {
-        struct thread *thread = &threads[started];
-        *thread = (struct thread){.simulate = simulate, .lock = &lock, .bytes = bytes};
-        thread->memory = aligned_alloc(ALIGNMENT, bytes);
+        struct simulate_thread *thread = &threads[started];
+        *thread = (struct simulate_thread){.simulate = simulate, .lock = &lock, .bytes = bytes};
+        thread->memory = aligned_alloc(SIMULATE_ALIGNMENT, bytes);
         if (thread->memory == NULL) {
             failure = "out of memory";
-        } else if (pthread_create(&thread->handle, NULL, work, thread) != 0) {
+        } else if (pthread_create(&thread->handle, NULL, simulate_work, thread) != 0) {
             failure = "cannot start a thread";
         }
         if (failure != NULL) {
@@ -162,14 +155,14 @@ static const char *run(struct simulate *simulate, uint32_t count)
         }
     }
     if (isatty(STDERR_FILENO) && failure == NULL) {
-        watch(simulate);
+        simulate_watch(simulate);
     }
     for (uint32_t i = 0; i < started; i++) {
         (void)pthread_join(threads[i].handle, NULL);
         free(threads[i].memory);
         failure = failure != NULL ? failure : threads[i].failure;
     }
-    simulate->seconds = now_seconds() - began;
+    simulate->seconds = check_now_seconds() - began;
     return failure;
 }
 
@@ -203,7 +196,7 @@ static bool check_range(const struct arguments *arguments)
     return true;
 }
 
-static void set_up(struct simulate *simulate, const struct arguments *arguments, tjob_seeded_bug bug)
+static void simulate_set_up(struct simulate *simulate, const struct arguments *arguments, tjob_seeded_bug bug)
 {
     const bool has_profile = arguments->texts[OPTION_FAULT_PROFILE] != NULL;
     const bool alone = arguments->texts[OPTION_JOB] != NULL;
@@ -229,7 +222,8 @@ static int print(const struct simulate *simulate)
 {
     static const tjob_trace_format formats[] = {TJOB_TRACE_TEXT, TJOB_TRACE_MERMAID};
     const struct arguments *arguments = simulate->arguments;
-    void *memory = arguments->texts[OPTION_SHRINK] != NULL ? aligned_alloc(ALIGNMENT, TJOB_SHRINK_BYTES) : NULL;
+    void *memory =
+        arguments->texts[OPTION_SHRINK] != NULL ? aligned_alloc(SIMULATE_ALIGNMENT, TJOB_SHRINK_BYTES) : NULL;
     const int code = arguments->choices[OPTION_REPORT_FORMAT] != 0
                          ? simulate_print_json(simulate, memory)
                          : simulate_print_text(simulate, memory, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
@@ -237,7 +231,7 @@ static int print(const struct simulate *simulate)
     return code;
 }
 
-int verb_simulate(const struct arguments *arguments)
+int command_simulate(const struct arguments *arguments)
 {
     struct simulate simulate;
     tjob_seeded_bug bug;
@@ -247,7 +241,7 @@ int verb_simulate(const struct arguments *arguments)
     if (!check_range(arguments)) {
         return EXIT_USAGE;
     }
-    set_up(&simulate, arguments, bug);
+    simulate_set_up(&simulate, arguments, bug);
     if (tjob_simulator_bytes(&simulate.config) == 0) {
         return arguments_complain(arguments, "only the simulated store supports the seeded bug",
                                   tjob_seeded_bug_name(bug));
@@ -255,7 +249,7 @@ int verb_simulate(const struct arguments *arguments)
     uint32_t threads = check_threads(arguments);
     threads = threads < simulate.seeds ? threads : (uint32_t)simulate.seeds;
     simulated_backing_catch_signals(simulate.store);
-    const char *failure = run(&simulate, threads < SIMULATE_THREADS_MAX ? threads : SIMULATE_THREADS_MAX);
+    const char *failure = simulate_run(&simulate, threads < SIMULATE_THREADS_MAX ? threads : SIMULATE_THREADS_MAX);
     simulated_backing_obey_signal();
     if (failure != NULL) {
         fprintf(stderr, "tjob simulate: %s\n", failure);

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 
 ARN = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/"
-STORY = ARN + "story"
+SCENARIO = ARN + "scenario"
 BUSY = ARN + "busy"
 
 
@@ -19,8 +19,8 @@ def client(path="", attempts=1):
     return boto3.client("comprehend", endpoint_url=os.environ["ENDPOINT"] + path, config=Config(retries=retries))
 
 
-def host(verb, arn, *arguments):
-    subprocess.run(["tjob", verb, "--store", os.environ["STORE"], arn, *arguments], check=True, capture_output=True)
+def host(command, arn, *arguments):
+    subprocess.run(["tjob", command, "--store", os.environ["STORE"], arn, *arguments], check=True, capture_output=True)
 
 
 def status(service, arn):
@@ -45,20 +45,20 @@ def expect_error(service, name, words, call, **arguments):
 
 
 def stop_and_wait(service):
-    assert status(service, STORY) == "TRAINING"
-    answer = service.stop_training_entity_recognizer(EntityRecognizerArn=STORY)
+    assert status(service, SCENARIO) == "TRAINING"
+    answer = service.stop_training_entity_recognizer(EntityRecognizerArn=SCENARIO)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200, answer
-    assert status(service, STORY) == "STOP_REQUESTED"
+    assert status(service, SCENARIO) == "STOP_REQUESTED"
     if "TRAINER_NEVER_HALTS" not in os.environ:
-        host("report", STORY, "halted", "--trainer-token", "7")
+        host("report", SCENARIO, "halted", "--trainer-token", "7")
     for _ in range(20):
-        if status(service, STORY) == "STOPPED":
+        if status(service, SCENARIO) == "STOPPED":
             break
         time.sleep(0.05)
     else:
         raise AssertionError("it is never STOPPED")
-    service.stop_training_entity_recognizer(EntityRecognizerArn=STORY)
-    assert status(service, STORY) == "STOPPED"
+    service.stop_training_entity_recognizer(EntityRecognizerArn=SCENARIO)
+    assert status(service, SCENARIO) == "STOPPED"
     print("  stopped, and stopped again")
 
 
@@ -71,7 +71,7 @@ def errors(service):
     expect_error(service, "ResourceInUseException", "TRAINING", delete, EntityRecognizerArn=BUSY)
     broken = client("/broken")
     stop = broken.stop_training_entity_recognizer
-    expect_error(broken, "InternalServerException", "Retry", stop, EntityRecognizerArn=STORY)
+    expect_error(broken, "InternalServerException", "Retry", stop, EntityRecognizerArn=SCENARIO)
 
 
 def use_up_the_rate():
@@ -93,11 +93,11 @@ def throttling():
 
 
 def deletion(service):
-    service.delete_entity_recognizer(EntityRecognizerArn=STORY)
-    assert status(service, STORY) == "DELETING"
-    host("remove", STORY)
+    service.delete_entity_recognizer(EntityRecognizerArn=SCENARIO)
+    assert status(service, SCENARIO) == "DELETING"
+    host("remove", SCENARIO)
     describe = service.describe_entity_recognizer
-    expect_error(service, "ResourceNotFoundException", "not found", describe, EntityRecognizerArn=STORY)
+    expect_error(service, "ResourceNotFoundException", "not found", describe, EntityRecognizerArn=SCENARIO)
 
 
 print(f"boto3 {boto3.__version__}")
@@ -106,4 +106,4 @@ stop_and_wait(comprehend)
 errors(comprehend)
 throttling()
 deletion(comprehend)
-print("the whole story")
+print("the whole scenario")

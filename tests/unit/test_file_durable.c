@@ -1,4 +1,4 @@
-/* Every combination of three pages and their marks: where the short way to read a bucket says yes, the long one agrees.
+/* Every combination of three pages and their marks: where the short read of a bucket says yes, the long one agrees.
  */
 #include <string.h>
 
@@ -39,13 +39,13 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], bool any_broken)
     bucket.file = identity_of(SEED);
     bucket.index = INDEX;
     struct file_bucket wanted = bucket;
-    const bool settled = tjob__file_bucket_read_durable(&bucket, pages);
+    const bool durable = tjob__file_bucket_read_durable(&bucket, pages);
     const bool possible = tjob__file_bucket_read(&wanted, pages);
-    if (!settled) {
-        EXPECT(any_broken || !possible || !wanted.settled || wanted.sequence == 0);
+    if (!durable) {
+        EXPECT(any_broken || !possible || !wanted.durable || wanted.sequence == 0);
         return;
     }
-    EXPECT(possible && wanted.settled && bucket.settled);
+    EXPECT(possible && wanted.durable && bucket.durable);
     EXPECT(bucket.newest == wanted.newest && bucket.sequence == wanted.sequence);
     EXPECT(memcmp(bucket.page, wanted.page, sizeof bucket.page) == 0);
     EXPECT(memcmp(bucket.blank, wanted.blank, sizeof bucket.blank) == 0);
@@ -54,7 +54,7 @@ static void check(const unsigned char pages[FILE_BUCKET_BYTES], bool any_broken)
     EXPECT(any_broken || (bucket.overwritten == wanted.overwritten && bucket.second == wanted.second));
 }
 
-START_TEST(the_short_way_says_what_the_long_one_says)
+START_TEST(the_short_read_agrees_with_the_long_one)
 {
     static unsigned char pages[FILE_BUCKET_BYTES];
     for (int i = 0; i < KINDS * KINDS * KINDS; i++) {
@@ -72,4 +72,4 @@ START_TEST(the_short_way_says_what_the_long_one_says)
 }
 END_TEST
 
-RUN_TESTS("file_settled", {the_short_way_says_what_the_long_one_says, 0})
+RUN_TESTS("file_durable", {the_short_read_agrees_with_the_long_one, 0})

@@ -1,7 +1,7 @@
 /* A bug for each analyser to find: a pointer that is NULL on one way is followed. */
-int planted(int wanted);
+int seeded_bug(int wanted);
 
-int planted(int wanted)
+int seeded_bug(int wanted)
 {
     int here = 0;
     int *found = 0;

@@ -1,6 +1,6 @@
 /* The race that is drawn, as the model checker tells it. */
-#ifndef TJOB_TESTS_PICTURES_RACE_WAY_H
-#define TJOB_TESTS_PICTURES_RACE_WAY_H
+#ifndef TJOB_TESTS_PICTURES_RACE_TRACE_H
+#define TJOB_TESTS_PICTURES_RACE_TRACE_H
 
 #include <stdbool.h>
 
@@ -19,7 +19,7 @@ struct race {
 };
 
 /*
- * A shortest way to where a stop loses its answer, a completion meets a conflict because of it and wins all the same,
+ * A shortest trace to where a stop loses its answer, a completion meets a conflict because of it and wins all the same,
  * and the stop finds out; from where the job is in training. False, and said on standard error, if there is none.
  */
 bool race_find(struct race *race);

@@ -28,17 +28,17 @@ expect_error() {
 }
 
 aws --version
-expect_status TRAINING story
-answer=$(ask "" stop-training story) || fail "stop: $answer"
-expect_status STOP_REQUESTED story
-tjob report --store "$STORE" $base/story halted --trainer-token 7 >/dev/null || fail "the trainer cannot report"
-expect_status STOPPED story
-answer=$(ask "" stop-training story) || fail "second stop: $answer"
+expect_status TRAINING scenario
+answer=$(ask "" stop-training scenario) || fail "stop: $answer"
+expect_status STOP_REQUESTED scenario
+tjob report --store "$STORE" $base/scenario halted --trainer-token 7 >/dev/null || fail "the trainer cannot report"
+expect_status STOPPED scenario
+answer=$(ask "" stop-training scenario) || fail "second stop: $answer"
 
 expect_error ResourceNotFoundException 'not found' "" stop-training nobody
 expect_error InvalidRequestException 'at byte 60' "" stop-training -
 expect_error ResourceInUseException TRAINING "" delete busy
-expect_error InternalServerException Retry /broken stop-training story
+expect_error InternalServerException Retry /broken stop-training scenario
 
 # As if others had used up the rate: the word of the limiter is a time far ahead, of either byte order, and the next call is
 # refused however late it comes. From that one on the time counts.
@@ -51,8 +51,8 @@ use_up_the_rate
 AWS_MAX_ATTEMPTS=20 answer=$(ask /throttled describe busy) || fail "with patience: $answer"
 echo "  throttled, and came through"
 
-answer=$(ask "" delete story) || fail "delete: $answer"
-expect_status DELETING story
-tjob remove --store "$STORE" $base/story >/dev/null || fail "the host cannot remove it"
-expect_error ResourceNotFoundException 'not found' "" describe story
-echo "the whole story"
+answer=$(ask "" delete scenario) || fail "delete: $answer"
+expect_status DELETING scenario
+tjob remove --store "$STORE" $base/scenario >/dev/null || fail "the host cannot remove it"
+expect_error ResourceNotFoundException 'not found' "" describe scenario
+echo "the whole scenario"

@@ -6,7 +6,7 @@
 
 #include "cli/call_log.h"
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 enum { CHECKER_BYTES = 16 << 20 };
 
@@ -184,7 +184,7 @@ static void print_explanation(const struct history_check *check, const struct lo
 {
     print_arn(check, calls);
     if (check->json) {
-        printf(",\"minimal\":%s,\"part\":[", minimal ? "true" : "false");
+        printf(",\"minimal\":%s,\"sub_history\":[", minimal ? "true" : "false");
         for (size_t i = 0; i < sub_history_count; i++) {
             printf("%s", i != 0 ? "," : "");
             print_call_json(&calls[check->sub_history[i]]);
@@ -266,7 +266,7 @@ static void explain_jobs(struct history_check *check)
     }
 }
 
-static bool set_up(struct history_check *check)
+static bool history_check_set_up(struct history_check *check)
 {
     const struct arguments *arguments = check->arguments;
     const size_t count = check->log->count + 1;
@@ -281,18 +281,18 @@ static bool set_up(struct history_check *check)
     check->sub_history = malloc(count * sizeof *check->sub_history);
     check->verdicts = malloc(count * sizeof *check->verdicts);
     if (check->memory == NULL || check->calls == NULL || check->sub_history == NULL || check->verdicts == NULL) {
-        fprintf(stderr, "tjob %s: out of memory\n", arguments->verb->name);
+        fprintf(stderr, "tjob %s: out of memory\n", arguments->command->name);
         return false;
     }
     return tjob_history_checker_init(&check->checker, check->memory, CHECKER_BYTES, &policy) == TJOB_OK;
 }
 
-int verb_history_check(const struct arguments *arguments)
+int command_history_check(const struct arguments *arguments)
 {
     struct call_log log;
     struct history_check check = {.arguments = arguments, .log = &log};
     int code = EXIT_STORAGE;
-    if (call_log_read(&log, arguments->operands[0], arguments->verb->name) && set_up(&check)) {
+    if (call_log_read(&log, arguments->operands[0], arguments->command->name) && history_check_set_up(&check)) {
         check_jobs(&check);
         if (arguments->texts[OPTION_NO_EXPLAIN] == NULL) {
             explain_jobs(&check);

@@ -1,4 +1,4 @@
-#include "docs/pictures/race_way.h"
+#include "docs/pictures/race_trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,22 +70,22 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     look_on(context, state, successors);
 }
 
-/* ---- The way --------------------------------------------------------------------------------------------------- */
+/* ---- The trace ------------------------------------------------------------------------------------------------- */
 
-struct known {
+struct race_view {
     const tjob_lifecycle_model *model;
     struct race *race;
 };
 
-/* The last of the steps that are told stands for those for which there is no room. */
-static void tell(void *context, const tjob_trace_step *step)
+/* The last of the steps that are drawn stands for those for which there is no room. */
+static void take_step(void *context, const tjob_trace_step *step)
 {
-    const struct known *known = context;
-    struct race *race = known->race;
-    if (race->count == 0 && tjob_lifecycle_model_job(known->model, step->before).state != TJOB_TRAINING) {
+    const struct race_view *view = context;
+    struct race *race = view->race;
+    if (race->count == 0 && tjob_lifecycle_model_job(view->model, step->before).state != TJOB_TRAINING) {
         return;
     }
-    const tjob_model *model = tjob_lifecycle_model_of(known->model);
+    const tjob_model *model = tjob_lifecycle_model_of(view->model);
     const struct label label = tjob__label_decode(step->label);
     race->count += race->count < RACE_STEPS_MAX ? 1 : 0;
     struct race_step *taken = &race->steps[race->count - 1];
@@ -93,7 +93,7 @@ static void tell(void *context, const tjob_trace_step *step)
     taken->is_lost = label.action == ACTION_SWAP && label.answer == TJOB_SWAP_UNKNOWN;
 }
 
-/* A small system: nothing else happens on the shortest way. Each conflict is a step of its own. */
+/* A small system: nothing else happens on the shortest trace. Each conflict is a step of its own. */
 static const tjob_lifecycle_config config = {
     .clients = 1, .trainers = 1, .faults = 1, .instants = 1, .no_reduction = true};
 
@@ -116,9 +116,9 @@ static bool search(struct race *race, void *model_memory, void *batch_memory, vo
                               .begin = begin,
                               .next = next};
     tjob_explorer *explorer = tjob_explorer_init(&model, search_memory, SEARCH_BYTES, 1, NULL);
-    struct known known = {lifecycle, race};
+    struct race_view view = {lifecycle, race};
     return tjob_explorer_run(explorer, 0) == TJOB_EXPLORATION_COMPLETE &&
-           tjob_explorer_trace(explorer, 0, tell, &known) != 0 && race->count != 0;
+           tjob_explorer_trace(explorer, 0, take_step, &view) != 0 && race->count != 0;
 }
 
 bool race_find(struct race *race)

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "cli/check.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
-enum { PROGRESS_MS = 200 };
+enum { CHECK_PROGRESS_MS = 200 };
 
 #define MEMORY_DEFAULT (UINT64_C(1) << 28)
 
@@ -81,14 +81,14 @@ tjob_lifecycle_config check_config(const struct arguments *arguments)
         .incarnations = (uint32_t)arguments_number(arguments, OPTION_INCARNATIONS, 2),
         .policy = {.stop_submitted = arguments->choices[OPTION_STOP_SUBMITTED],
                    .stop_finished = arguments->choices[OPTION_STOP_FINISHED]},
-        .keep_clients_apart = arguments->texts[OPTION_NO_REDUCTION] != NULL,
+        .no_symmetry = arguments->texts[OPTION_NO_REDUCTION] != NULL,
         .no_reduction = arguments->texts[OPTION_NO_REDUCTION] != NULL,
     };
 }
 
 /* ---- The search ------------------------------------------------------------------------------------------------ */
 
-static void *map(uint64_t bytes)
+static void *check_map(uint64_t bytes)
 {
     if (bytes > SIZE_MAX) {
         return NULL;
@@ -112,8 +112,8 @@ bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint
 {
     const uint64_t model_bytes = tjob_lifecycle_model_bytes(config);
     *check = (struct check){.threads = threads, .model_bytes = model_bytes, .search_bytes = memory};
-    check->model_memory = map(model_bytes);
-    check->search_memory = map(memory);
+    check->model_memory = check_map(model_bytes);
+    check->search_memory = check_map(memory);
     if (check->model_memory == NULL || check->search_memory == NULL) {
         return false;
     }
@@ -133,21 +133,21 @@ void check_tear_down(struct check *check)
     }
 }
 
-struct thread {
+struct check_thread {
     pthread_t handle;
     struct check *check;
     uint32_t number;
 };
 
-static void *work(void *argument)
+static void *check_work(void *argument)
 {
-    const struct thread *thread = argument;
+    const struct check_thread *thread = argument;
     (void)tjob_explorer_run(thread->check->explorer, thread->number);
     atomic_fetch_add(&thread->check->finished, 1);
     return NULL;
 }
 
-static double now_seconds(void)
+double check_now_seconds(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -165,11 +165,11 @@ static void print_progress(const struct check *check, double seconds)
             counts.live);
 }
 
-static void watch(const struct check *check, uint32_t started, double began)
+static void check_watch(const struct check *check, uint32_t started, double began)
 {
-    static const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
+    static const struct timespec pause = {.tv_nsec = CHECK_PROGRESS_MS * 1000000L};
     while (atomic_load(&check->finished) < started) {
-        print_progress(check, now_seconds() - began);
+        print_progress(check, check_now_seconds() - began);
         (void)nanosleep(&pause, NULL);
     }
     fprintf(stderr, "\r%*s\r", 100, "");
@@ -177,24 +177,24 @@ static void watch(const struct check *check, uint32_t started, double began)
 
 bool check_run(struct check *check)
 {
-    struct thread threads[TJOB_EXPLORER_THREADS_MAX];
+    struct check_thread threads[TJOB_EXPLORER_THREADS_MAX];
     uint32_t started = 0;
-    const double began = now_seconds();
+    const double began = check_now_seconds();
     for (; started < check->threads; started++) {
-        threads[started] = (struct thread){.check = check, .number = started};
-        if (pthread_create(&threads[started].handle, NULL, work, &threads[started]) != 0) {
+        threads[started] = (struct check_thread){.check = check, .number = started};
+        if (pthread_create(&threads[started].handle, NULL, check_work, &threads[started]) != 0) {
             /* The started threads wait for the others forever, so the program must exit. */
             fprintf(stderr, "tjob check: cannot start a thread\n");
             exit(EXIT_STORAGE);
         }
     }
     if (isatty(STDERR_FILENO)) {
-        watch(check, started, began);
+        check_watch(check, started, began);
     }
     for (uint32_t i = 0; i < started; i++) {
         (void)pthread_join(threads[i].handle, NULL);
     }
-    check->seconds = now_seconds() - began;
+    check->seconds = check_now_seconds() - began;
     return tjob_explorer_end(check->explorer) == TJOB_EXPLORATION_COMPLETE;
 }
 
@@ -209,7 +209,7 @@ uint32_t check_threads(const struct arguments *arguments)
 
 /* ---- Results --------------------------------------------------------------------------------------------------- */
 
-static void write_out(void *context, const char *text, size_t bytes)
+void check_write(void *context, const char *text, size_t bytes)
 {
     (void)context;
     (void)fwrite(text, 1, bytes, stdout);
@@ -217,7 +217,7 @@ static void write_out(void *context, const char *text, size_t bytes)
 
 static void print_trace(struct check *check, uint32_t property, tjob_trace_format format)
 {
-    tjob_trace_printer printer = {.format = format, .write = write_out};
+    tjob_trace_printer printer = {.format = format, .write = check_write};
     (void)tjob_trace_print(&printer, check->explorer, tjob_lifecycle_model_of(check->model), property);
 }
 
@@ -235,7 +235,7 @@ static int verdict_code(const struct check *check)
     return code;
 }
 
-static const char *conclusion(int code)
+static const char *check_conclusion(int code)
 {
     return code == EXIT_DONE ? "holds" : code == EXIT_VIOLATED ? "violated" : "inconclusive";
 }
@@ -253,7 +253,7 @@ static uint32_t violated(const struct check *check)
     return property;
 }
 
-static int print_text(struct check *check, tjob_trace_format format)
+static int check_print_text(struct check *check, tjob_trace_format format)
 {
     const tjob_model *model = tjob_lifecycle_model_of(check->model);
     tjob_exploration_counts counts;
@@ -273,11 +273,12 @@ static int print_text(struct check *check, tjob_trace_format format)
         print_trace(check, property, format);
     }
     const int code = verdict_code(check);
-    printf("\nSearch: %s. Verdict: %s.\n", tjob_exploration_name(tjob_explorer_end(check->explorer)), conclusion(code));
+    printf("\nSearch: %s. Verdict: %s.\n", tjob_exploration_name(tjob_explorer_end(check->explorer)),
+           check_conclusion(code));
     return code;
 }
 
-static int print_json(struct check *check)
+static int check_print_json(struct check *check)
 {
     const tjob_model *model = tjob_lifecycle_model_of(check->model);
     const int code = verdict_code(check);
@@ -285,24 +286,25 @@ static int print_json(struct check *check)
     tjob_explorer_counts(check->explorer, &counts);
     printf("{\"verdict\":\"%s\",\"search\":\"%s\",\"states\":\"%" PRIu64 "\",\"transitions\":\"%" PRIu64
            "\",\"depth\":\"%" PRIu64 "\",\"seconds\":%.3f,\"properties\":[",
-           conclusion(code), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
+           check_conclusion(code), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
            counts.transitions, counts.depth, check->seconds);
     for (uint32_t i = 0; i < model->property_count; i++) {
-        printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"shown\":\"%" PRIu64 "\",\"says\":\"%s\"}", i != 0 ? "," : "",
-               model->properties[i].name, tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
+        printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"exercised\":\"%" PRIu64 "\",\"says\":\"%s\"}",
+               i != 0 ? "," : "", model->properties[i].name,
+               tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
                tjob_explorer_exercised(check->explorer, i), model->properties[i].sentence);
     }
     printf("]");
     const uint32_t property = violated(check);
     if (property < model->property_count) {
-        printf(",\"violated\":\"%s\",\"way\":", model->properties[property].name);
+        printf(",\"violated\":\"%s\",\"trace\":", model->properties[property].name);
         print_trace(check, property, TJOB_TRACE_JSON);
     }
     printf("}\n");
     return code;
 }
 
-int verb_check(const struct arguments *arguments)
+int command_check(const struct arguments *arguments)
 {
     static const tjob_trace_format formats[] = {TJOB_TRACE_TEXT, TJOB_TRACE_MERMAID};
     tjob_lifecycle_config config = check_config(arguments);
@@ -319,8 +321,8 @@ int verb_check(const struct arguments *arguments)
     if (check_set_up(&check, &config, memory, check_threads(arguments))) {
         (void)check_run(&check);
         code = arguments->choices[OPTION_REPORT_FORMAT] != 0
-                   ? print_json(&check)
-                   : print_text(&check, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
+                   ? check_print_json(&check)
+                   : check_print_text(&check, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
     } else {
         const bool mapped = check.model_memory != NULL && check.search_memory != NULL;
         fprintf(stderr, "tjob check: %s\n", mapped ? "--memory is too small" : "out of memory");

@@ -1,4 +1,4 @@
-/* The verbs that sweep a whole store, bucket by bucket, in constant memory: list and expire. */
+/* The commands that sweep a whole store, bucket by bucket, in constant memory: list and expire. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for isatty and fileno */
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/verbs.h"
+#include "cli/commands.h"
 
 /* Called for each job of a sweep; any result other than EXIT_DONE ends the sweep. */
 typedef int visit_job(struct session *session, const tjob_file_job *found, void *context);
@@ -18,13 +18,14 @@ static tjob_text arn_of(const tjob_file_job *found)
 
 /* ---- Progress, on a terminal ------------------------------------------------------------------------------------ */
 
-enum { BAR_WIDTH = 40 };
+enum { SWEEP_BAR_WIDTH = 40 };
 
 static void show_progress(uint32_t done, uint32_t all)
 {
     static const char full[] = "########################################";
-    const int filled = (int)((uint64_t)done * BAR_WIDTH / all);
-    fprintf(stderr, "\r[%.*s%*s] %3u%%", filled, full, BAR_WIDTH - filled, "", (unsigned)((uint64_t)done * 100 / all));
+    const int filled = (int)((uint64_t)done * SWEEP_BAR_WIDTH / all);
+    fprintf(stderr, "\r[%.*s%*s] %3u%%", filled, full, SWEEP_BAR_WIDTH - filled, "",
+            (unsigned)((uint64_t)done * 100 / all));
 }
 
 static bool is_worth_showing(uint32_t done, uint32_t all)
@@ -34,7 +35,7 @@ static bool is_worth_showing(uint32_t done, uint32_t all)
 
 static void end_progress(void)
 {
-    fprintf(stderr, "\r%*s\r", BAR_WIDTH + 8, "");
+    fprintf(stderr, "\r%*s\r", SWEEP_BAR_WIDTH + 8, "");
 }
 
 /* ---- The sweep ------------------------------------------------------------------------------------------------- */
@@ -97,7 +98,7 @@ static int print_found(struct session *session, const tjob_file_job *found, void
     return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
 }
 
-int verb_list(const struct arguments *arguments)
+int command_list(const struct arguments *arguments)
 {
     struct session session;
     /* The words of --state are the states in order. */
@@ -145,7 +146,7 @@ static int expire(struct session *session, const tjob_file_job *found, void *con
     return expiry->code;
 }
 
-int verb_expire(const struct arguments *arguments)
+int command_expire(const struct arguments *arguments)
 {
     struct session session;
     struct expiry expiry = {.code = EXIT_DONE};

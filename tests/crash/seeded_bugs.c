@@ -1,4 +1,4 @@
-#include "crash/plants.h"
+#include "crash/seeded_bugs.h"
 
 #include <string.h>
 
@@ -20,40 +20,40 @@ bool sound_bucket_is_fresh(const struct file_bucket *bucket);
 #undef tjob__file_bucket_written
 #undef tjob__file_bucket_is_fresh
 
-static const char *const names[PLANT_COUNT] = {
-    [PLANT_NONE] = "none",
-    [PLANT_CHANGES_NOT_SYNCED] = "changes-not-synced",
-    [PLANT_ALLOCATION_NOT_SYNCED] = "allocation-not-synced",
-    [PLANT_FOLDER_NOT_SYNCED] = "folder-not-synced",
-    [PLANT_NEWEST_OVERWRITTEN] = "newest-overwritten",
-    [PLANT_UNMARKED_IS_TOLD] = "unmarked-is-told",
-    [PLANT_UNMARKED_IN_PLACE] = "unmarked-in-place",
-    [PLANT_COPY_OVER_THE_OLDEST] = "copy-over-the-oldest",
-    [PLANT_MARK_IN_NEWEST] = "mark-in-newest",
-    [PLANT_REGISTERED_EARLY] = "registered-early",
-    [PLANT_PROGRESS_EARLY] = "progress-early",
-    [PLANT_PAGES_SHARE_BLOCKS] = "pages-share-blocks",
+static const char *const names[CRASH_BUG_COUNT] = {
+    [CRASH_BUG_NONE] = "none",
+    [CRASH_BUG_CHANGES_NOT_SYNCED] = "changes-not-synced",
+    [CRASH_BUG_ALLOCATION_NOT_SYNCED] = "allocation-not-synced",
+    [CRASH_BUG_FOLDER_NOT_SYNCED] = "folder-not-synced",
+    [CRASH_BUG_NEWEST_OVERWRITTEN] = "newest-overwritten",
+    [CRASH_BUG_UNMARKED_IS_REPORTED] = "unmarked-is-reported",
+    [CRASH_BUG_UNMARKED_IN_PLACE] = "unmarked-in-place",
+    [CRASH_BUG_COPY_OVER_THE_OLDEST] = "copy-over-the-oldest",
+    [CRASH_BUG_MARK_IN_NEWEST] = "mark-in-newest",
+    [CRASH_BUG_REGISTERED_EARLY] = "registered-early",
+    [CRASH_BUG_PROGRESS_EARLY] = "progress-early",
+    [CRASH_BUG_PAGES_SHARE_BLOCKS] = "pages-share-blocks",
 };
 
-static enum plant planted;
+static enum crash_bug seeded;
 
-const char *seeded_bug_name(enum plant plant)
+const char *seeded_bug_name(enum crash_bug bug)
 {
-    return names[plant];
+    return names[bug];
 }
 
-enum plant seeded_bug_of(const char *name)
+enum crash_bug seeded_bug_of(const char *name)
 {
-    int plant = 0;
-    while (plant < PLANT_COUNT && strcmp(names[plant], name) != 0) {
-        plant++;
+    int bug = 0;
+    while (bug < CRASH_BUG_COUNT && strcmp(names[bug], name) != 0) {
+        bug++;
     }
-    return (enum plant)plant;
+    return (enum crash_bug)bug;
 }
 
-void seeded_bug_set(enum plant plant)
+void seeded_bug_set(enum crash_bug bug)
 {
-    planted = plant;
+    seeded = bug;
 }
 
 /* ---- In the bucket --------------------------------------------------------------------------------------------- */
@@ -63,40 +63,40 @@ bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char page
     if (!sound_bucket_read(bucket, pages)) {
         return false;
     }
-    if (planted == PLANT_NEWEST_OVERWRITTEN || (planted == PLANT_UNMARKED_IN_PLACE && !bucket->settled)) {
+    if (seeded == CRASH_BUG_NEWEST_OVERWRITTEN || (seeded == CRASH_BUG_UNMARKED_IN_PLACE && !bucket->durable)) {
         bucket->overwritten = bucket->newest;
     }
-    if (planted == PLANT_COPY_OVER_THE_OLDEST && bucket->overwritten == bucket->newest) {
+    if (seeded == CRASH_BUG_COPY_OVER_THE_OLDEST && bucket->overwritten == bucket->newest) {
         bucket->overwritten = 0 + 1 + 2 - bucket->newest - bucket->second;
     }
-    bucket->settled = bucket->settled || planted == PLANT_UNMARKED_IS_TOLD;
+    bucket->durable = bucket->durable || seeded == CRASH_BUG_UNMARKED_IS_REPORTED;
     return true;
 }
 
 bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     /* Else the seeded bugs above would not meet the usual case. */
-    return planted == PLANT_NONE && sound_bucket_read_durable(bucket, pages);
+    return seeded == CRASH_BUG_NONE && sound_bucket_read_durable(bucket, pages);
 }
 
 void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
 {
     sound_bucket_written(bucket, sequence);
-    if (planted == PLANT_MARK_IN_NEWEST) {
+    if (seeded == CRASH_BUG_MARK_IN_NEWEST) {
         bucket->second = bucket->newest;
     }
 }
 
 bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket)
 {
-    return planted != PLANT_REGISTERED_EARLY && sound_bucket_is_fresh(bucket);
+    return seeded != CRASH_BUG_REGISTERED_EARLY && sound_bucket_is_fresh(bucket);
 }
 
 /* ---- In the disk ----------------------------------------------------------------------------------------------- */
 
 void seeded_bug_in_disk(struct sim_disk *disk)
 {
-    disk->shift = planted == PLANT_PAGES_SHARE_BLOCKS ? SIM_SECTOR_BYTES : 0;
+    disk->shift = seeded == CRASH_BUG_PAGES_SHARE_BLOCKS ? SIM_SECTOR_BYTES : 0;
 }
 
 static struct tjob_disk sound_table;
@@ -116,7 +116,7 @@ static bool allocates(const struct sim_disk *disk)
 static int sync_some(void *context, int file)
 {
     const struct sim_process *process = context;
-    const bool skipped = allocates(process->disk) == (planted == PLANT_ALLOCATION_NOT_SYNCED);
+    const bool skipped = allocates(process->disk) == (seeded == CRASH_BUG_ALLOCATION_NOT_SYNCED);
     return skipped ? 0 : sound_table.sync(context, file);
 }
 
@@ -145,13 +145,13 @@ static int sync_no_folder(void *context, const char *path, int file)
 void seeded_bug_in_process(struct sim_process *process)
 {
     sound_table = process->table;
-    if (planted == PLANT_CHANGES_NOT_SYNCED || planted == PLANT_ALLOCATION_NOT_SYNCED) {
+    if (seeded == CRASH_BUG_CHANGES_NOT_SYNCED || seeded == CRASH_BUG_ALLOCATION_NOT_SYNCED) {
         process->table.sync = sync_some;
     }
-    if (planted == PLANT_PROGRESS_EARLY) {
+    if (seeded == CRASH_BUG_PROGRESS_EARLY) {
         process->table.write = write_progress_first;
     }
-    if (planted == PLANT_FOLDER_NOT_SYNCED) {
+    if (seeded == CRASH_BUG_FOLDER_NOT_SYNCED) {
         process->table.sync_folder = sync_no_folder;
     }
 }
