@@ -197,7 +197,7 @@ START_TEST(what_is_not_minimised_within_the_bound_is_reported)
 END_TEST
 
 /*
- * So many lost answers that a judgement alone takes more than an explanation may: no prefix is found, and all is
+ * So many lost answers that a verdict alone takes more than an explanation may: no prefix is found, and all is
  * reported.
  */
 START_TEST(what_is_hard_to_checker_is_not_minimised)
