@@ -199,8 +199,8 @@ static bool is_whole(const struct call_log *log, struct call_log_source *source)
 
 /* ---- Lines ----------------------------------------------------------------------------------------------------- */
 
-/* The longest line with its CR and LF. */
-enum { PIECE_BYTES = CALL_LOG_LINE_BYTES_MAX + 2 };
+/* The longest line with a byte order mark, CR and LF. */
+enum { PIECE_BYTES = CALL_LOG_LINE_BYTES_MAX + 5 };
 
 /* A file, and the piece of it in memory. */
 struct reader {

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/commands.h"
+#include "cli/signals.h"
 
 /* ---- Scenarios ----------------------------------------------------------------------------------------------- */
 
@@ -78,11 +79,13 @@ enum { DEMO_JOBS = 4, DEMO_TOKEN = 1, DEMO_TRAINER = 7, DEMO_STEP_MS = 1500 };
 struct demo {
     const char *path;
     tjob_file_store file_store;
+    bool is_open;
     tjob_store store;
     tjob_bucket bucket;
     tjob_service service;
     uint64_t now_ms;
-    enum step_kind fault; /* FAIL or LOSE for the next swap, else END */
+    enum step_kind fault;      /* FAIL or LOSE for the next swap, else END */
+    tjob_file_problem problem; /* of the store, where no fault was injected */
     unsigned requests;
 };
 
@@ -97,6 +100,9 @@ static tjob_load_status demo_load(void *context, void *user, tjob_text arn, tjob
     static const char *const names[] = {"ok", "not found", "unavailable"};
     struct demo *demo = context;
     const tjob_load_status status = demo->store.load(demo->store.context, user, arn, job, version);
+    if (status == TJOB_LOAD_UNAVAILABLE) {
+        demo->problem = tjob_file_store_problem(&demo->file_store);
+    }
     printf("  store    load: %s, version %" PRIu64 "\n", names[status], *version);
     return status;
 }
@@ -110,6 +116,9 @@ static tjob_swap_status demo_swap(void *context, void *user, tjob_text arn, uint
     tjob_swap_status status = TJOB_SWAP_UNAVAILABLE;
     if (fault != FAIL) {
         status = demo->store.swap(demo->store.context, user, arn, expected, next);
+        if (status >= TJOB_SWAP_FULL) {
+            demo->problem = tjob_file_store_problem(&demo->file_store);
+        }
     }
     if (fault == LOSE) {
         status = TJOB_SWAP_UNKNOWN;
@@ -121,10 +130,20 @@ static tjob_swap_status demo_swap(void *context, void *user, tjob_text arn, uint
 static tjob_file_problem demo_open_store(struct demo *demo)
 {
     demo->store = tjob_file_store_callbacks(&demo->file_store);
-    return tjob_file_store_open(&demo->file_store, demo->path, 0);
+    demo->problem = tjob_file_store_open(&demo->file_store, demo->path, 0);
+    demo->is_open = demo->problem == TJOB_FILE_OK;
+    return demo->problem;
 }
 
-static tjob_file_problem demo_set_up(struct demo *demo, const char *path)
+static void demo_close_store(struct demo *demo)
+{
+    if (demo->is_open) {
+        tjob_file_store_close(&demo->file_store);
+        demo->is_open = false;
+    }
+}
+
+static void demo_set_up(struct demo *demo, const char *path)
 {
     memset(demo, 0, sizeof *demo);
     demo->path = path;
@@ -134,8 +153,10 @@ static tjob_file_problem demo_set_up(struct demo *demo, const char *path)
         .clock = {demo, demo_now},
         .admitter = tjob_bucket_admitter(&demo->bucket),
     };
-    const tjob_file_problem problem = tjob_file_store_create(path, DEMO_JOBS);
-    return problem != TJOB_FILE_OK ? problem : demo_open_store(demo);
+    demo->problem = tjob_file_store_create(path, DEMO_JOBS);
+    if (demo->problem == TJOB_FILE_OK) {
+        demo_open_store(demo);
+    }
 }
 
 /* ---- The transcript ------------------------------------------------------------------------------------------ */
@@ -233,29 +254,31 @@ static void play(struct demo *demo, const struct demo_step *step)
         demo->fault = step->kind;
         break;
     case REOPEN:
-        tjob_file_store_close(&demo->file_store);
+        demo_close_store(demo);
         printf("  store    closed and opened again: %s\n", tjob_file_problem_text(demo_open_store(demo)));
-        print_state(demo);
+        if (demo->is_open) {
+            print_state(demo);
+        }
         break;
     case END:
         break;
     }
 }
 
-/* Plays a scenario on a store of its own. */
+/* Plays a scenario on a store of its own. Returns the problem of the store that ended it. */
 static tjob_file_problem play_scenario(size_t number, const char *path)
 {
     struct demo demo;
-    const tjob_file_problem problem = demo_set_up(&demo, path);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
+    demo_set_up(&demo, path);
+    if (demo.is_open) {
+        printf("%s%zu. %s\n", number != 0 ? "\n" : "", number + 1, scenarios[number].title);
     }
-    printf("%s%zu. %s\n", number != 0 ? "\n" : "", number + 1, scenarios[number].title);
-    for (const struct demo_step *step = scenarios[number].steps; step->kind != END; step++) {
+    for (const struct demo_step *step = scenarios[number].steps; step->kind != END && demo.problem == TJOB_FILE_OK;
+         step++) {
         play(&demo, step);
     }
-    tjob_file_store_close(&demo.file_store);
-    return unlink(path) == 0 ? TJOB_FILE_OK : TJOB_FILE_IO;
+    demo_close_store(&demo);
+    return demo.problem;
 }
 
 static int demo_failed(const char *path, const char *what, int code)
@@ -274,15 +297,19 @@ int command_demo(const struct arguments *arguments)
     char path[sizeof folder + 8];
     const char *parent = session_temporary_folder();
     snprintf(folder, sizeof folder, "%s/tjob-demo-XXXXXX", parent);
+    signals_catch();
     if (mkdtemp(folder) == NULL) {
         return demo_failed(parent, strerror(errno), EXIT_STORAGE);
     }
     snprintf(path, sizeof path, "%s/store", folder);
     tjob_file_problem problem = TJOB_FILE_OK;
-    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0] && problem == TJOB_FILE_OK; i++) {
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0] && problem == TJOB_FILE_OK && !signals_caught();
+         i++) {
         problem = play_scenario(i, path);
+        (void)unlink(path);
     }
-    rmdir(folder);
+    (void)rmdir(folder);
+    signals_obey();
     return problem != TJOB_FILE_OK ? demo_failed(folder, tjob_file_problem_text(problem), exit_code_of_problem(problem))
                                    : EXIT_DONE;
 }

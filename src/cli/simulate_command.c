@@ -11,6 +11,7 @@
 #include "cli/check.h"
 #include "cli/simulate.h"
 #include "cli/commands.h"
+#include "cli/signals.h"
 
 enum {
     SIMULATE_PROGRESS_MS = 200,
@@ -79,7 +80,7 @@ static void run_to_the_end(tjob_simulator *simulator)
     uint32_t until_ms = 0;
     do {
         until_ms = until_ms <= UINT32_MAX - SLICE_MS ? until_ms + SLICE_MS : UINT32_MAX;
-    } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_RUNNING && !simulated_backing_signalled());
+    } while (tjob_simulator_run(simulator, until_ms) == TJOB_SIMULATION_RUNNING && !signals_caught());
 }
 
 static void run_seed(struct simulate_thread *thread, uint64_t seed)
@@ -104,7 +105,7 @@ static void *simulate_work(void *argument)
     for (;;) {
         const uint64_t seed = atomic_fetch_add(&simulate->next, 1);
         if (seed >= simulate->seeds || seed > atomic_load(&simulate->stop) || thread->failure != NULL ||
-            simulated_backing_signalled()) {
+            signals_caught()) {
             return NULL;
         }
         run_seed(thread, seed);
@@ -122,7 +123,7 @@ static void simulate_watch(const struct simulate *simulate)
 {
     static const struct timespec pause = {.tv_nsec = SIMULATE_PROGRESS_MS * 1000000L};
     while (atomic_load(&simulate->finished) < simulate->seeds && atomic_load(&simulate->stop) == UINT64_MAX &&
-           !simulated_backing_signalled()) {
+           !signals_caught()) {
         fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " seeds   ", (uint64_t)atomic_load(&simulate->finished),
                 simulate->seeds);
         (void)nanosleep(&pause, NULL);
@@ -248,9 +249,11 @@ int command_simulate(const struct arguments *arguments)
     }
     uint32_t threads = check_threads(arguments);
     threads = threads < simulate.seeds ? threads : (uint32_t)simulate.seeds;
-    simulated_backing_catch_signals(simulate.store);
+    if (simulate.store == STORE_FILE) {
+        signals_catch();
+    }
     const char *failure = simulate_run(&simulate, threads < SIMULATE_THREADS_MAX ? threads : SIMULATE_THREADS_MAX);
-    simulated_backing_obey_signal();
+    signals_obey();
     if (failure != NULL) {
         fprintf(stderr, "tjob simulate: %s\n", failure);
         return EXIT_INCONCLUSIVE;

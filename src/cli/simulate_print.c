@@ -4,6 +4,7 @@
 
 #include "cli/check.h"
 #include "cli/simulate.h"
+#include "cli/signals.h"
 
 enum { SIMULATE_BAR_WIDTH = 50, CLASSES_OF_A_ROW = 8 };
 
@@ -51,7 +52,7 @@ static tjob_shrunk simulate_shrink(const struct simulate *simulate, void *memory
     }
     const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, printer);
     simulated_backing_close(&backing);
-    simulated_backing_obey_signal();
+    signals_obey();
     return shrunk;
 }
 

@@ -2,49 +2,13 @@
 
 #include "cli/simulated_backing.h"
 
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/session.h"
-
-/* ---- Signals --------------------------------------------------------------------------------------------------- */
-
-static atomic_int signalled;
-
-static void keep_signal(int signal)
-{
-    signalled = signal;
-}
-
-void simulated_backing_catch_signals(enum store_kind kind)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGALRM, SIGXCPU};
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0] && kind == STORE_FILE; i++) {
-        struct sigaction action;
-        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
-            action = (struct sigaction){.sa_handler = keep_signal, .sa_flags = SA_RESTART};
-            (void)sigaction(signals[i], &action, NULL);
-        }
-    }
-}
-
-bool simulated_backing_signalled(void)
-{
-    return signalled != 0;
-}
-
-void simulated_backing_obey_signal(void)
-{
-    const int caught = signalled;
-    if (caught != 0) {
-        (void)signal(caught, SIG_DFL);
-        (void)raise(caught);
-    }
-}
+#include "cli/signals.h"
 
 /* ---- In memory ------------------------------------------------------------------------------------------------- */
 
@@ -78,8 +42,7 @@ static bool empty_file(void *context)
 {
     struct simulated_backing *backing = context;
     remove_file(backing);
-    backing->is_open = !simulated_backing_signalled() &&
-                       tjob_file_store_create(backing->path, backing->jobs) == TJOB_FILE_OK &&
+    backing->is_open = !signals_caught() && tjob_file_store_create(backing->path, backing->jobs) == TJOB_FILE_OK &&
                        tjob_file_store_open(&backing->file_store, backing->path, 0) == TJOB_FILE_OK;
     return backing->is_open;
 }

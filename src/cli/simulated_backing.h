@@ -30,12 +30,4 @@ const char *simulated_backing_open(struct simulated_backing *backing, enum store
                                    tjob_simulator_config *config);
 void simulated_backing_close(struct simulated_backing *backing);
 
-/*
- * Signals that would end the program and leave the directory of a file store behind are caught and recorded, unless
- * they are ignored. The caller polls for a signal, ends the simulation, closes the store and raises the signal again.
- */
-void simulated_backing_catch_signals(enum store_kind kind);
-bool simulated_backing_signalled(void);
-void simulated_backing_obey_signal(void);
-
 #endif
