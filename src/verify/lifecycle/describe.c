@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "verify/lifecycle/model.h"
-#include "verify/explorer/text.h"
+#include "verify/text/text.h"
 #include "verify/spec/seeded_bugs.h"
 
 /* ---- Labels ---------------------------------------------------------------------------------------------------- */

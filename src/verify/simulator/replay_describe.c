@@ -1,7 +1,7 @@
 #include "verify/simulator/replay_describe.h"
 
 #include "verify/simulator/faults.h"
-#include "verify/explorer/text.h"
+#include "verify/text/text.h"
 
 /* A step that is being composed. */
 struct step {
