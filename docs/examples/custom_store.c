@@ -4,14 +4,14 @@
  *   CREATE TABLE jobs (arn VARCHAR(256) PRIMARY KEY, version BIGINT NOT NULL, job BINARY(64))
  *
  * A row is never deleted: a removal sets its job to NULL, so that the absence has a version, too, which goes on from
- * the last one. The program runs the store through the contract suite. The database is an array, so that the example
- * needs no real one.
+ * the last one. The program runs the store through the contract suite, and loses calls on the way. The database is an
+ * array, so that the example needs no real one. Link it with tjob::verify, or with $(pkg-config --libs tjob_verify).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "contract/store_contract.h"
+#include "tjob/store_contract.h"
 #include "tjob/tjob.h"
 
 /* ---- The database ------------------------------------------------------------------------------------------------ */
@@ -27,11 +27,20 @@ struct database {
         unsigned char job[TJOB_JOB_ENCODED_BYTES];
     } rows[ROWS_MAX];
     unsigned count;
-    bool loses_answer; /* the connection breaks after the next change was made */
+    bool loses_request; /* the connection breaks before the next change reaches the database */
+    bool loses_answer;  /* the connection breaks after the next change was made */
 };
 
 /* The result of a statement: the rows that it found or changed, or the reason why that is unknown. */
 enum answer { ONE_ROW, NO_ROW, NO_ROOM, NOT_SENT, LOST };
+
+/* Whether the next change is lost on its way. */
+static bool is_lost(struct database *database)
+{
+    const bool lost = database->loses_request;
+    database->loses_request = false;
+    return lost;
+}
 
 static unsigned find(const struct database *database, tjob_text arn)
 {
@@ -73,6 +82,9 @@ static enum answer select_job(struct database *database, tjob_text arn, uint64_t
 static enum answer insert_job(struct database *database, tjob_text arn, const unsigned char *job)
 {
     const unsigned row = find(database, arn);
+    if (is_lost(database)) {
+        return LOST;
+    }
     if (row < database->count) {
         return NO_ROW;
     }
@@ -89,6 +101,9 @@ static enum answer insert_job(struct database *database, tjob_text arn, const un
 static enum answer update_job(struct database *database, tjob_text arn, uint64_t expected, const unsigned char *job)
 {
     const unsigned row = find(database, arn);
+    if (is_lost(database)) {
+        return LOST;
+    }
     if (row == database->count || database->rows[row].version != expected) {
         return NO_ROW;
     }
@@ -122,11 +137,12 @@ static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t 
         tjob_job_encode(next, bytes);
     }
     const bool is_first = expected == 0 && next != NULL;
-    return statuses[is_first ? insert_job(context, arn, bytes)
-                             : update_job(context, arn, expected, next != NULL ? bytes : NULL)];
+    const enum answer answer =
+        is_first ? insert_job(context, arn, bytes) : update_job(context, arn, expected, next != NULL ? bytes : NULL);
+    return answer == NO_ROOM && !is_first ? TJOB_SWAP_UNAVAILABLE : statuses[answer]; /* FULL is for creations */
 }
 
-/* ---- The tests --------------------------------------------------------------------------------------------------- */
+/* ---- The test bench ---------------------------------------------------------------------------------------------- */
 
 static bool open_store(void *context, tjob_store *store)
 {
@@ -135,43 +151,54 @@ static bool open_store(void *context, tjob_store *store)
     return true;
 }
 
-static bool reopen_store(void *context, tjob_store *store)
-{
-    *store = (tjob_store){.context = context, .load = load, .swap = swap};
-    return true;
-}
-
 static void close_store(void *context)
 {
     (void)context;
 }
 
-/* The database loses the answer to a stop: the library loads again, and finds that the stop was applied. */
-static bool survives_a_lost_answer(struct database *database)
+/* Another connection to the same database: after a restart, or beside the first. */
+static bool connect_again(void *context, tjob_store *store)
 {
-    const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
-    tjob_service service = {.clock = tjob_system_clock()};
-    tjob_outcome outcome;
-    open_store(database, &service.store);
-    tjob_submit(&service, NULL, arn, 0, 1, 0, NULL);
-    database->loses_answer = true;
-    return tjob_stop(&service, NULL, arn, &outcome) == TJOB_OK && outcome.after == TJOB_STOPPED &&
-           !database->loses_answer;
+    *store = (tjob_store){.context = context, .load = load, .swap = swap};
+    return true;
+}
+
+static bool inject(void *context, tjob_store_contract_fault fault)
+{
+    struct database *database = context;
+    database->loses_request = fault == TJOB_STORE_CONTRACT_REQUEST_LOST;
+    database->loses_answer = fault == TJOB_STORE_CONTRACT_ANSWER_LOST;
+    return database->loses_request || database->loses_answer; /* no statement is late here */
+}
+
+static bool heal(void *context)
+{
+    const struct database *database = context;
+    return !database->loses_request && !database->loses_answer; /* the fault has happened */
+}
+
+/* ---- The run ----------------------------------------------------------------------------------------------------- */
+
+static void print(void *context, const tjob_store_contract_result *result)
+{
+    (void)context;
+    printf("%s: %s%s%s\n", result->name, tjob_store_contract_verdict_name(result->verdict),
+           result->message[0] != '\0' ? ": " : "", result->message);
 }
 
 int main(void)
 {
-    static const char *const verdicts[] = {"kept", "BROKEN: ", "not applicable"};
     static struct database database;
-    const struct store_contract subject = {&database, open_store, close_store, reopen_store, 0};
-    bool sound = true;
-    for (size_t i = 0; i < store_contract_case_count(); i++) {
-        char message[STORE_CONTRACT_MESSAGE_BYTES];
-        const enum store_contract_verdict verdict = store_contract_run(&subject, i, message);
-        printf("%s: %s%s\n", store_contract_case_name(i), verdicts[verdict], message);
-        sound = sound && verdict != STORE_CONTRACT_BROKEN;
-    }
-    const bool survives = survives_a_lost_answer(&database);
-    printf("an answer that is lost: %s\n", survives ? "found out" : "BROKEN");
-    return sound && survives ? EXIT_SUCCESS : EXIT_FAILURE;
+    static uint64_t memory[TJOB_STORE_CONTRACT_BYTES / sizeof(uint64_t)];
+    const tjob_store_contract contract = {
+        .context = &database,
+        .memory = memory,
+        .open = open_store,
+        .close = close_store,
+        .reopen = connect_again,
+        .open_another = connect_again,
+        .inject = inject,
+        .heal = heal,
+    };
+    return tjob_store_contract_run(&contract, print, NULL) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

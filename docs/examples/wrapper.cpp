@@ -9,12 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
+#include "tjob/store_contract.h"
 #include "tjob/tjob.h"
-
-extern "C" {
-#include "contract/store_contract.h"
-}
 
 namespace tjob
 {
@@ -159,15 +158,29 @@ static void close_store(void *context)
     static_cast<std::optional<tjob::map_store> *>(context)->reset();
 }
 
+static bool run_threads(void *, void (*body)(void *argument, std::uint32_t i), void *argument, std::uint32_t count)
+{
+    std::vector<std::thread> threads;
+    for (std::uint32_t i = 0; i < count; i++) {
+        threads.emplace_back(body, argument, i);
+    }
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+    return true;
+}
+
 static bool keeps_the_contract()
 {
+    static std::uint64_t memory[TJOB_STORE_CONTRACT_BYTES / sizeof(std::uint64_t)];
     std::optional<tjob::map_store> store;
-    const store_contract subject = {&store, open_store, close_store, nullptr, 0};
-    char message[STORE_CONTRACT_MESSAGE_BYTES];
-    bool kept = store_contract_run_threads(&subject, 4, 200, message) == STORE_CONTRACT_KEPT;
-    for (std::size_t i = 0; i < store_contract_case_count(); i++) {
-        kept = store_contract_run(&subject, i, message) != STORE_CONTRACT_BROKEN && kept;
-    }
+    tjob_store_contract contract{};
+    contract.context = &store;
+    contract.memory = memory;
+    contract.open = open_store;
+    contract.close = close_store;
+    contract.run_threads = run_threads;
+    const bool kept = tjob_store_contract_run(&contract, nullptr, nullptr) == 0;
     std::puts(kept ? "the store keeps its contract" : "the store breaks its contract");
     return kept;
 }

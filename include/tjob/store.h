@@ -26,7 +26,8 @@ typedef enum tjob_swap_status {
 } tjob_swap_status;
 
 /*
- * The contract of every store. tests/contract/ is its executable form; run your own store through it.
+ * The contract of every store. tjob/store_contract.h, in the library tjob_verify, is its executable form: run your own
+ * store through it.
  *
  *  - Loads and swaps of one ARN are linearizable: each takes effect at one instant between its call and its return (a
  *    swap that returns TJOB_SWAP_UNKNOWN: at one instant, then or later, or never), and a load sees what any earlier
@@ -40,8 +41,10 @@ typedef enum tjob_swap_status {
  *    incarnations with them: what the later ones fenced is no longer fenced. Stop all hosts and trainers first, and
  *    treat every earlier incarnation and trainer token as unknown.
  *  - CONFLICT, FULL and UNAVAILABLE are certain, for every attempt that a layer below may have made by itself. A layer
- *    that may have retried after a lost answer returns UNKNOWN.
- *  - A removal, or a change of an existing record, needs no room: only a creation returns FULL.
+ *    that may have retried after a lost answer returns UNKNOWN. An expected version that the store cannot represent was
+ *    never issued: CONFLICT, or UNAVAILABLE.
+ *  - Only a creation returns FULL. A removal, or a change of an existing record, should need no room. If it does, as in
+ *    a database whose disk is full, it returns UNAVAILABLE and has changed nothing.
  *
  * `context` is the first argument of every callback. `user` is the caller's own pointer, passed through from the
  * operation unchanged: an identity, a transaction, or further columns to write in the same atomic step. `arn` satisfies

@@ -1,4 +1,5 @@
-/* All headers of tjob_verify: the model checker, the lifecycle model, the linearizability checker and the simulator. */
+/* All headers of tjob_verify: the model checker, the lifecycle model, the linearizability checker, the simulator, and the
+ * contract suite of stores. */
 #ifndef TJOB_VERIFY_H
 #define TJOB_VERIFY_H
 
@@ -10,6 +11,7 @@
 #include "tjob/lifecycle_model.h"
 #include "tjob/seeded_bug.h"
 #include "tjob/simulator.h"
+#include "tjob/store_contract.h"
 #include "tjob/store_model.h"
 #include "tjob/trace_printer.h"
 

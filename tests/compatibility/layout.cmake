@@ -19,6 +19,8 @@ foreach(path IN LISTS headers)
     foreach(struct IN LISTS structs)
         string(REGEX REPLACE "\ntypedef struct ([a-z0-9_]+) .*" "\\1" name "${struct}")
         string(APPEND lines "    STRUCT(${name})\n")
+        # A function that a member takes is not a member.
+        string(REGEX REPLACE "[,(][ \n]*[a-z0-9_ ]+ \\(\\*[a-z0-9_]+\\)\\(" "(" struct "${struct}")
         string(REGEX MATCHALL "[ *][a-z0-9_]+(<[^>]*>)*@|\\(\\*[a-z0-9_]+\\)\\(" members "${struct}")
         foreach(member IN LISTS members)
             string(REGEX REPLACE "^[ *(]+([a-z0-9_]+).*" "\\1" member "${member}")

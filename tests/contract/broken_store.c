@@ -2,9 +2,11 @@
 
 #include <ctype.h>
 #include <pthread.h>
-#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
+#include "contract/bench_threads.h"
 #include "tjob/arn.h"
 
 enum { CAPACITY = 24 };
@@ -20,9 +22,49 @@ struct entry {
     const tjob_job *record; /* the record: here, or where the caller had it */
 };
 
+/* What a load of one name found. */
+struct cache {
+    bool is_filled;
+    size_t bytes;
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_load_status status;
+    tjob_job job;
+    uint64_t version;
+};
+
+struct toy;
+
+struct handle {
+    struct toy *toy;
+    struct cache cache;
+};
+
+/* A swap on its way. */
+struct request {
+    bool is_there;
+    size_t bytes;
+    char name[TJOB_ARN_BYTES_MAX];
+    uint64_t expected;
+    bool removes;
+    tjob_job next;
+};
+
 struct toy {
     enum defect defect;
+    atomic_uint calls;
+    unsigned fails_at;
+    enum failure failure;
     pthread_mutex_t mutex;
+    struct handle handles[2];
+    bool is_armed; /* the next swap of the first handle meets `fault` */
+    bool was_met;
+    tjob_store_contract_fault fault;
+    struct request late;
+    struct request before; /* what a swap that was reverted had replaced */
+    unsigned unavailable;  /* so many loads of the first handle from now on */
+    struct cache shared;   /* of all handles, without a lock that covers both reading and filling it */
+    bool has_threads;
+    unsigned reopened;
     struct entry entries[4 * CAPACITY];
     unsigned count;
     unsigned jobs;
@@ -38,7 +80,7 @@ static bool has(const struct toy *toy, enum defect defect)
 
 static bool same_bytes(const struct toy *toy, const char *a, const char *b, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i++) {
+    for (size_t i = bytes; i-- > 0;) { /* the ends of names differ most often */
         const bool same =
             has(toy, DEFECT_CASE_IGNORED) ? tolower((unsigned char)a[i]) == tolower((unsigned char)b[i]) : a[i] == b[i];
         if (!same) {
@@ -173,6 +215,10 @@ static bool is_full(struct toy *toy, bool present, const tjob_job *next, tjob_sw
         }
         return false;
     }
+    if (!creates && has(toy, SOUND_CHANGES_NEED_ROOM)) {
+        *status = TJOB_SWAP_UNAVAILABLE;
+        return true;
+    }
     return creates || (has(toy, DEFECT_FULL_OF_CHANGES) && next != NULL) ||
            (has(toy, DEFECT_FULL_OF_REMOVALS) && next == NULL);
 }
@@ -191,6 +237,7 @@ static tjob_swap_status put(struct toy *toy, struct entry *entry, tjob_text arn,
         erase(toy, entry);
         return TJOB_SWAP_OK;
     }
+    const bool was_full = toy->jobs >= CAPACITY;
     entry = entry != NULL ? entry : make(toy, arn);
     if (entry == NULL) {
         return TJOB_SWAP_FULL;
@@ -200,38 +247,49 @@ static tjob_swap_status put(struct toy *toy, struct entry *entry, tjob_text arn,
     entry->known = true;
     move_version(toy, entry, !present);
     keep(toy, entry, next);
-    return TJOB_SWAP_OK;
+    if (was_full && has(toy, DEFECT_FULL_LOSES_ANOTHER)) {
+        keep(toy, &toy->entries[0], next);
+    }
+    if (was_full && has(toy, DEFECT_FULL_LOSES_THE_LAST)) {
+        keep(toy, &toy->entries[CAPACITY - 1], next);
+    }
+    return (was_full && has(toy, DEFECT_FULL_CHANGES_BUT_UNAVAILABLE)) || has(toy, DEFECT_APPLIED_IS_UNAVAILABLE)
+               ? TJOB_SWAP_UNAVAILABLE
+               : TJOB_SWAP_OK;
 }
 
-/* ---- The callbacks --------------------------------------------------------------------------------------------- */
+/* ---- Calls ----------------------------------------------------------------------------------------------------- */
 
-static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status load(struct toy *toy, tjob_text arn, tjob_job *job, uint64_t *version)
 {
-    (void)user;
-    struct toy *toy = context;
-    pthread_mutex_lock(&toy->mutex);
     struct entry *entry = find(toy, arn);
     const bool present = entry != NULL && entry->present;
     *version = standing(toy, entry);
     if (present) {
         *job = *entry->record;
         entry->version += has(toy, DEFECT_LOAD_MOVES_VERSION) ? 1 : 0;
+        *version += has(toy, DEFECT_LOAD_TELLS_NEXT_VERSION) ? 1 : 0;
     }
-    pthread_mutex_unlock(&toy->mutex);
     return present ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND;
 }
 
-static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
+/* Lets go of the lock for long enough that other threads come in between. */
+static void let_others_in(struct toy *toy)
 {
-    (void)user;
-    struct toy *toy = context;
+    const struct timespec way = {.tv_nsec = 10000};
+    pthread_mutex_unlock(&toy->mutex);
+    if (toy->has_threads) {
+        nanosleep(&way, NULL);
+    }
     pthread_mutex_lock(&toy->mutex);
+}
+
+static tjob_swap_status change(struct toy *toy, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
     struct entry *entry = find(toy, arn);
     const bool expects = is_expected(toy, entry, expected, next);
     if (has(toy, DEFECT_CHECKS_BEFORE_IT_LOCKS)) {
-        pthread_mutex_unlock(&toy->mutex);
-        sched_yield();
-        pthread_mutex_lock(&toy->mutex);
+        let_others_in(toy);
         entry = find(toy, arn);
     }
     tjob_swap_status status = TJOB_SWAP_CONFLICT;
@@ -240,19 +298,305 @@ static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t 
     } else if (!expects && has(toy, DEFECT_APPLIES_ON_CONFLICT)) {
         (void)put(toy, entry, arn, next);
     }
-    pthread_mutex_unlock(&toy->mutex);
     return status;
 }
 
-/* ---- The subject ----------------------------------------------------------------------------------------------- */
+/* ---- Faults ---------------------------------------------------------------------------------------------------- */
+
+static void hold_back(struct request *request, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    *request = (struct request){.is_there = true, .bytes = arn.bytes, .expected = expected, .removes = next == NULL};
+    memcpy(request->name, arn.data, arn.bytes);
+    if (next != NULL) {
+        request->next = *next;
+    }
+}
+
+static void deliver(struct toy *toy, struct request *request)
+{
+    const tjob_text arn = {request->name, request->bytes};
+    if (request->is_there) {
+        struct entry *entry = find(toy, arn);
+        const bool creation_of_absent = request->expected == 0 && (entry == NULL || !entry->present);
+        if (has(toy, DEFECT_LATE_IGNORES_VERSION) || (has(toy, DEFECT_LATE_COMPARES_PRESENCE) && creation_of_absent)) {
+            request->expected = standing(toy, entry);
+        }
+        (void)change(toy, arn, request->expected, request->removes ? NULL : &request->next);
+    }
+    request->is_there = false;
+}
+
+/* What a sound store does and answers when a swap meets a fault. */
+static tjob_swap_status meet(struct toy *toy, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    tjob_job torn = {0};
+    switch (toy->fault) {
+    case TJOB_STORE_CONTRACT_ANSWER_LOST:
+        if (next != NULL) {
+            torn = *next;
+            torn.host_code += has(toy, DEFECT_LOST_IS_TORN) ? 1 : 0;
+        }
+        (void)change(toy, arn, expected, next != NULL ? &torn : NULL);
+        return has(toy, DEFECT_LOST_IS_CONFLICT) ? change(toy, arn, expected, next) : TJOB_SWAP_UNKNOWN;
+    case TJOB_STORE_CONTRACT_REQUEST_LOST:
+        return has(toy, SOUND_SENDS_AGAIN) ? change(toy, arn, expected, next) : TJOB_SWAP_UNKNOWN;
+    default:
+        if (!has(toy, SOUND_CANCELS)) {
+            hold_back(&toy->late, arn, expected, next);
+        }
+        return has(toy, SOUND_CANCELS)              ? TJOB_SWAP_UNAVAILABLE
+               : has(toy, DEFECT_OK_BEFORE_THE_END) ? TJOB_SWAP_OK
+                                                    : TJOB_SWAP_UNKNOWN;
+    }
+}
+
+/* What this store makes of it. */
+static tjob_swap_status meet_fault(struct toy *toy, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    static const struct {
+        enum defect defect;
+        tjob_swap_status status;
+    } answers[] = {{DEFECT_LOST_IS_OK, TJOB_SWAP_OK},
+                   {DEFECT_LOST_IS_FULL, TJOB_SWAP_FULL},
+                   {DEFECT_LOST_IS_UNAVAILABLE, TJOB_SWAP_UNAVAILABLE},
+                   {DEFECT_LOST_IS_OUTSIDE_ENUM, (tjob_swap_status)(TJOB_SWAP_UNKNOWN + 1)}};
+    toy->was_met = !has(toy, DEFECT_FAULT_DOES_NOT_HAPPEN);
+    toy->unavailable = has(toy, SOUND_RECONNECTS)                                              ? 2
+                       : has(toy, DEFECT_LOST_IS_THE_END) || has(toy, DEFECT_LOST_HEALS_NEVER) ? 1000000
+                                                                                               : 0;
+    if (has(toy, DEFECT_LOST_IS_REVERTED) || has(toy, DEFECT_LOST_IS_TORN_LATER)) {
+        tjob_job job;
+        uint64_t version;
+        const tjob_load_status status = load(toy, arn, &job, &version);
+        hold_back(&toy->before, arn, 0, status == TJOB_LOAD_OK ? &job : NULL);
+    }
+    if (has(toy, DEFECT_LOST_IS_CACHED) && toy->fault == TJOB_STORE_CONTRACT_ANSWER_LOST) {
+        struct cache *cache = &toy->handles[0].cache;
+        *cache = (struct cache){.is_filled = true, .bytes = arn.bytes};
+        memcpy(cache->name, arn.data, arn.bytes);
+        cache->status = load(toy, arn, &cache->job, &cache->version);
+    }
+    const tjob_swap_status status = meet(toy, arn, expected, next);
+    for (unsigned i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        if (has(toy, answers[i].defect)) {
+            return answers[i].status;
+        }
+    }
+    return status;
+}
+
+static bool inject(void *context, tjob_store_contract_fault fault)
+{
+    struct toy *toy = context;
+    toy->is_armed = true;
+    toy->was_met = false;
+    toy->fault = fault;
+    return true;
+}
+
+static bool heal(void *context)
+{
+    struct toy *toy = context;
+    pthread_mutex_lock(&toy->mutex);
+    toy->is_armed = false;
+    deliver(toy, &toy->late);
+    if (has(toy, DEFECT_LOST_IS_REVERTED) && toy->before.is_there && toy->fault == TJOB_STORE_CONTRACT_ANSWER_LOST) {
+        toy->before.expected = standing(toy, find(toy, (tjob_text){toy->before.name, toy->before.bytes}));
+        deliver(toy, &toy->before);
+    }
+    struct entry *met = find(toy, (tjob_text){toy->before.name, toy->before.bytes});
+    if (has(toy, DEFECT_LOST_IS_TORN_LATER) && met != NULL) {
+        met->job.host_code += 1;
+    }
+    toy->before.is_there = false;
+    pthread_mutex_unlock(&toy->mutex);
+    return toy->was_met;
+}
+
+/* ---- What only threads see ------------------------------------------------------------------------------------- */
+
+static bool ends_with(tjob_text arn, const char *word)
+{
+    const size_t bytes = strlen(word);
+    return arn.bytes >= bytes && memcmp(arn.data + arn.bytes - bytes, word, bytes) == 0;
+}
+
+static bool is_counter(tjob_text arn)
+{
+    return ends_with(arn, "counter");
+}
+
+static tjob_load_status bend_load(const struct toy *toy, unsigned call, tjob_text arn, tjob_load_status status,
+                                  tjob_job *job)
+{
+    if (has(toy, SOUND_SHAKY_IN_THREADS) && toy->has_threads && call % 3 == 0) {
+        return TJOB_LOAD_UNAVAILABLE;
+    }
+    if (has(toy, DEFECT_THREADS_FIND_NOTHING) && toy->has_threads && is_counter(arn)) {
+        return TJOB_LOAD_NOT_FOUND;
+    }
+    if (has(toy, DEFECT_THREADS_CREATE_TWICE) && toy->has_threads && ends_with(arn, "race3")) {
+        return TJOB_LOAD_NOT_FOUND;
+    }
+    if (has(toy, DEFECT_THREADS_FIND_TOO_MUCH) && toy->has_threads && is_counter(arn)) {
+        job->host_code += 1000000;
+    }
+    const bool had_threads = toy->calls > 3000 && !toy->has_threads;
+    if (has(toy, DEFECT_THREADS_LEAVE_NOTHING) && had_threads) {
+        return TJOB_LOAD_UNAVAILABLE;
+    }
+    if (has(toy, DEFECT_THREADS_LEAVE_TOO_LITTLE) && had_threads) {
+        job->host_code -= 1;
+    }
+    if (has(toy, DEFECT_THREADS_LEAVE_TOO_MUCH) && had_threads) {
+        job->host_code += 1;
+    }
+    if (has(toy, DEFECT_THREADS_LEAVE_OTHER_CREATIONS) && ends_with(arn, "race3")) {
+        job->host_code = 5;
+    }
+    return status;
+}
+
+/* Whether a swap goes otherwise than it should while there are threads. */
+static bool bends_swap(const struct toy *toy, unsigned call, tjob_text arn, tjob_swap_status *status)
+{
+    static const struct {
+        enum defect defect;
+        bool of_counter;
+        unsigned each; /* so many calls */
+        tjob_swap_status status;
+    } bends[] = {{DEFECT_THREADS_CHANGE_NOTHING, true, 1, TJOB_SWAP_UNAVAILABLE},
+                 {DEFECT_THREADS_CREATE_NOTHING, false, 1, TJOB_SWAP_CONFLICT},
+                 {DEFECT_THREADS_LOSE_CHANGES, true, 100, TJOB_SWAP_OK},
+                 {SOUND_SHAKY_IN_THREADS, true, 7, TJOB_SWAP_UNKNOWN},
+                 {SOUND_SHAKY_IN_THREADS, false, 1, TJOB_SWAP_UNKNOWN},
+                 {SOUND_SHAKY_IN_THREADS, true, 11, TJOB_SWAP_UNAVAILABLE}};
+    for (unsigned i = 0; toy->has_threads && i < sizeof bends / sizeof bends[0]; i++) {
+        if (has(toy, bends[i].defect) && bends[i].of_counter == is_counter(arn) && call % bends[i].each == 0) {
+            *status = bends[i].status;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- The callbacks --------------------------------------------------------------------------------------------- */
+
+static bool is_cached(const struct cache *cache, tjob_text arn)
+{
+    return cache->is_filled && cache->bytes == arn.bytes && memcmp(cache->name, arn.data, arn.bytes) == 0;
+}
+
+/* Answers from the cache, or fills it. That of all handles is read and filled at times at which others change it. */
+static tjob_load_status load_cached(struct toy *toy, struct cache *cache, tjob_text arn, tjob_job *job,
+                                    uint64_t *version)
+{
+    struct cache found = *cache;
+    if (!is_cached(cache, arn)) {
+        found = (struct cache){.is_filled = true, .bytes = arn.bytes};
+        memcpy(found.name, arn.data, arn.bytes);
+        found.status = load(toy, arn, &found.job, &found.version);
+        if (cache == &toy->shared) {
+            let_others_in(toy);
+        }
+        *cache = found;
+    }
+    *job = found.job;
+    *version = found.version;
+    return found.status;
+}
+
+static tjob_load_status load_toy(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    (void)user;
+    struct handle *handle = context;
+    struct toy *toy = handle->toy;
+    const unsigned call = ++toy->calls;
+    pthread_mutex_lock(&toy->mutex);
+    tjob_load_status status = TJOB_LOAD_UNAVAILABLE;
+    const bool meets = handle == toy->handles || has(toy, DEFECT_LOST_HEALS_NEVER);
+    if (meets && toy->unavailable > 0) {
+        toy->unavailable--;
+    } else if (has(toy, DEFECT_HANDLE_CACHES) || has(toy, DEFECT_HANDLE_MISSES_REMOVALS) ||
+               (has(toy, DEFECT_FIRST_HANDLE_CACHES) && handle == toy->handles) ||
+               (has(toy, DEFECT_SECOND_HANDLE_CACHES) && handle != toy->handles) ||
+               (has(toy, DEFECT_LOST_IS_CACHED) && is_cached(&handle->cache, arn))) {
+        status = load_cached(toy, &handle->cache, arn, job, version);
+    } else if (has(toy, DEFECT_RACY_READ_CACHE)) {
+        status = load_cached(toy, &toy->shared, arn, job, version);
+    } else if (!has(toy, DEFECT_LOAD_UNAVAILABLE)) {
+        status = bend_load(toy, call, arn, load(toy, arn, job, version), job);
+    }
+    pthread_mutex_unlock(&toy->mutex);
+    *version = has(toy, DEFECT_LOAD_WITHOUT_VERSION) ? UINT64_MAX : *version;
+    *version += call == toy->fails_at && toy->failure == FAILS_WITH_VERSION ? 1000 : 0;
+    return (call == toy->fails_at && toy->failure == FAILS_WITH_STATUS) || has(toy, DEFECT_LOAD_OUTSIDE_ENUM)
+               ? (tjob_load_status)(TJOB_LOAD_UNAVAILABLE + 1)
+               : status;
+}
+
+/* Some answers that come before anything else. */
+static bool is_refused(struct toy *toy, unsigned call, uint64_t expected, tjob_swap_status *status)
+{
+    if (has(toy, SOUND_UNAVAILABLE_FOR_LARGE_VERSIONS) && expected >> 63 != 0) {
+        *status = TJOB_SWAP_UNAVAILABLE;
+    } else if (has(toy, SOUND_CONFLICTS_AT_TIMES) && call % 5 == 0) {
+        *status = TJOB_SWAP_CONFLICT;
+    } else if (has(toy, DEFECT_LATE_FREEZES) && toy->late.is_there) {
+        *status = TJOB_SWAP_UNAVAILABLE;
+    } else if (has(toy, DEFECT_SWAP_OUTSIDE_ENUM)) {
+        *status = (tjob_swap_status)(TJOB_SWAP_UNKNOWN + 1);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static tjob_swap_status swap_toy(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    (void)user;
+    struct handle *handle = context;
+    struct toy *toy = handle->toy;
+    const unsigned call = ++toy->calls;
+    tjob_swap_status status;
+    pthread_mutex_lock(&toy->mutex);
+    if (toy->is_armed && handle == toy->handles) {
+        toy->is_armed = false;
+        status = meet_fault(toy, arn, expected, next);
+    } else if (!is_refused(toy, call, expected, &status) && !bends_swap(toy, call, arn, &status)) {
+        status = change(toy, arn, expected, next);
+        handle->cache.is_filled = handle->cache.is_filled && has(toy, DEFECT_LOST_IS_CACHED);
+        toy->shared.is_filled = false;
+        struct handle *other = &toy->handles[handle == toy->handles ? 1 : 0];
+        if (has(toy, DEFECT_HANDLE_MISSES_REMOVALS) && next != NULL) {
+            other->cache.is_filled = false;
+        }
+        const bool again = has(toy, DEFECT_THREADS_CREATE_TWICE) && toy->has_threads && ends_with(arn, "race3");
+        status = again && next != NULL ? TJOB_SWAP_OK : status;
+        status =
+            status == TJOB_SWAP_CONFLICT && has(toy, DEFECT_CONFLICT_IS_UNAVAILABLE) ? TJOB_SWAP_UNAVAILABLE : status;
+    }
+    pthread_mutex_unlock(&toy->mutex);
+    return call == toy->fails_at && toy->failure == FAILS_WITH_STATUS ? (tjob_swap_status)(TJOB_SWAP_UNKNOWN + 1)
+                                                                      : status;
+}
+
+/* ---- The bench ------------------------------------------------------------------------------------------------- */
 
 static bool open_toy(void *context, tjob_store *store)
 {
     struct toy *toy = context;
     const enum defect defect = toy->defect;
+    const unsigned calls = toy->calls;
+    const unsigned fails_at = toy->fails_at;
+    const enum failure failure = toy->failure;
     memset(toy, 0, sizeof *toy);
     toy->defect = defect;
-    *store = (tjob_store){toy, load, swap};
+    toy->calls = calls;
+    toy->fails_at = fails_at;
+    toy->failure = failure;
+    toy->handles[0].toy = toy;
+    *store = (tjob_store){&toy->handles[0], load_toy, swap_toy};
     return pthread_mutex_init(&toy->mutex, NULL) == 0;
 }
 
@@ -264,6 +608,13 @@ static void close_toy(void *context)
 static bool reopen_toy(void *context, tjob_store *store)
 {
     struct toy *toy = context;
+    static const enum defect ends[] = {DEFECT_REOPENS_NEVER, DEFECT_REOPENS_ONCE, DEFECT_REOPENS_TWICE};
+    for (unsigned i = 0; i < 3; i++) {
+        if (has(toy, ends[i]) && toy->reopened == i) {
+            return false;
+        }
+    }
+    toy->reopened++;
     if (has(toy, DEFECT_REOPENS_EMPTY)) {
         close_toy(toy);
         return open_toy(toy, store);
@@ -274,9 +625,48 @@ static bool reopen_toy(void *context, tjob_store *store)
     return true;
 }
 
-struct store_contract broken_store(enum defect defect)
+static bool open_another_toy(void *context, tjob_store *other)
 {
-    static struct toy toy;
-    toy.defect = defect;
-    return (struct store_contract){&toy, open_toy, close_toy, reopen_toy, CAPACITY};
+    struct toy *toy = context;
+    toy->handles[1].toy = toy;
+    *other = (tjob_store){&toy->handles[1], load_toy, swap_toy};
+    return !has(toy, DEFECT_OPENS_ONCE);
+}
+
+static bool run_threads_of_toy(void *context, void (*body)(void *argument, uint32_t i), void *argument, uint32_t count)
+{
+    struct toy *toy = context;
+    toy->has_threads = true;
+    const bool run = !has(toy, DEFECT_THREADS_DO_NOT_START) && bench_run_threads(context, body, argument, count);
+    toy->has_threads = false;
+    return run;
+}
+
+static struct toy toy_of_all;
+
+tjob_store_contract broken_store(enum defect defect)
+{
+    toy_of_all.defect = defect;
+    toy_of_all.calls = 0;
+    toy_of_all.fails_at = 0;
+    return (tjob_store_contract){.context = &toy_of_all,
+                                 .open = open_toy,
+                                 .close = close_toy,
+                                 .reopen = reopen_toy,
+                                 .open_another = open_another_toy,
+                                 .inject = inject,
+                                 .heal = heal,
+                                 .run_threads = run_threads_of_toy,
+                                 .capacity = CAPACITY};
+}
+
+unsigned broken_store_calls(void)
+{
+    return toy_of_all.calls;
+}
+
+void broken_store_fail_at(unsigned call, enum failure failure)
+{
+    toy_of_all.fails_at = call;
+    toy_of_all.failure = failure;
 }

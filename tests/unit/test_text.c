@@ -1,5 +1,5 @@
 /* Lines: what fits is put, what does not is cut off, and nothing is written beyond. */
-#include "verify/explorer/text.h"
+#include "verify/text/text.h"
 
 #include <string.h>
 
@@ -22,6 +22,18 @@ START_TEST(what_does_not_fit_is_cut_off)
         tjob__text_put(&line, ""); /* nothing more changes nothing */
         ck_assert_uint_eq(strlen(bytes), fits);
     }
+}
+END_TEST
+
+START_TEST(bytes_are_put_without_a_terminator)
+{
+    static const char name[] = {'n', 'a', 'm', 'e'};
+    char bytes[4];
+    struct line line = LINE(bytes);
+    tjob__text_put_bytes(&line, (tjob_text){name, 2});
+    ck_assert_str_eq(bytes, "na");
+    tjob__text_put_bytes(&line, (tjob_text){name, 4}); /* what does not fit is cut off */
+    ck_assert_str_eq(bytes, "nan");
 }
 END_TEST
 
@@ -51,4 +63,5 @@ START_TEST(records_are_put_with_what_is_set)
 }
 END_TEST
 
-RUN_TESTS("line", {what_does_not_fit_is_cut_off, 0}, {numbers_are_put_whole, 0}, {records_are_put_with_what_is_set, 0})
+RUN_TESTS("line", {what_does_not_fit_is_cut_off, 0}, {bytes_are_put_without_a_terminator, 0},
+          {numbers_are_put_whole, 0}, {records_are_put_with_what_is_set, 0})

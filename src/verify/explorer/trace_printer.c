@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "verify/explorer/text.h"
+#include "verify/text/text.h"
 
 static void printer_put(const tjob_trace_printer *printer, const char *text)
 {

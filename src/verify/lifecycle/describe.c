@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "verify/explorer/text.h"
+#include "verify/text/text.h"
 #include "verify/lifecycle/label.h"
 #include "verify/lifecycle/state.h"
 #include "verify/spec/seeded_bugs.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "verify/simulator/faults.h"
-#include "verify/explorer/text.h"
+#include "verify/text/text.h"
 
 struct replay_describer {
     struct replay_run *run;

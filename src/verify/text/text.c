@@ -1,4 +1,4 @@
-#include "verify/explorer/text.h"
+#include "verify/text/text.h"
 
 void tjob__text_put(struct line *line, const char *text)
 {
@@ -6,6 +6,13 @@ void tjob__text_put(struct line *line, const char *text)
         *line->at++ = *text;
     }
     *line->at = '\0';
+}
+
+void tjob__text_put_bytes(struct line *line, tjob_text text)
+{
+    for (size_t i = 0; i < text.bytes; i++) {
+        tjob__text_put(line, (char[]){text.data[i], '\0'});
+    }
 }
 
 void tjob__text_put_number(struct line *line, uint64_t number)

@@ -1,12 +1,13 @@
 /* A line of text that is built piece by piece and truncated if it does not fit. */
-#ifndef TJOB_VERIFY_EXPLORER_TEXT_H
-#define TJOB_VERIFY_EXPLORER_TEXT_H
+#ifndef TJOB_VERIFY_TEXT_TEXT_H
+#define TJOB_VERIFY_TEXT_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "tjob/operation.h"
+#include "tjob/text.h"
 
 struct line {
     char *at;
@@ -17,6 +18,10 @@ struct line {
 #define LINE(array) ((struct line){(array), sizeof(array)})
 
 void tjob__text_put(struct line *line, const char *text);
+
+/* Appends a run of bytes without a NUL. */
+void tjob__text_put_bytes(struct line *line, tjob_text text);
+
 void tjob__text_put_number(struct line *line, uint64_t number);
 
 /* Appends a name and a number; appends nothing if the number is 0. */
