@@ -70,10 +70,12 @@ typedef enum tjob_file_problem {
     TJOB_FILE_NO_RESOURCES, /* no file descriptor or no memory is left, in the process or the system */
     TJOB_FILE_NO_LOCKS,     /* the file system has no locks, or none left */
     TJOB_FILE_IN_USE,       /* the system itself uses the file, as a mount point or a running program */
-    TJOB_FILE_UNSUPPORTED   /* the file system lacks something that a store needs */
+    TJOB_FILE_UNSUPPORTED,  /* the file system lacks something that a store needs */
+    TJOB_FILE_READ_ONLY     /* a change of a store that was opened read-only; or a bucket whose latest write is not
+                               known to be durable, which only an opening that may write makes durable */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 21
+#define TJOB_FILE_PROBLEM_COUNT 22
 
 /*
  * Returns a problem as a sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum.
@@ -121,9 +123,10 @@ typedef struct tjob_file_store {
     unsigned char *mark; /* 0 in a child of it; NULL: only its number is compared */
     void *mapped;        /* the words on which processes wait for each other; NULL if they only poll */
     int file;
-    int problem;                               /* the latest one; accessed atomically */
-    uint32_t wanted;                           /* a bucket that another process waits for; accessed atomically */
-    bool crowded;                              /* processes recently had to wait for each other; accessed atomically */
+    int problem;     /* the latest one; accessed atomically */
+    uint32_t wanted; /* a bucket that another process waits for; accessed atomically */
+    bool crowded;    /* processes recently had to wait for each other; accessed atomically */
+    bool read_only;
     char path[TJOB_FILE_STORE_PATH_BYTES_MAX]; /* absolute */
 
     pthread_mutex_t mutex; /* guards the fields that follow */
@@ -151,6 +154,14 @@ typedef struct tjob_file_store {
  * Returns TJOB_FILE_OK; or why the store is not open, and then there is nothing to close.
  */
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms);
+
+/*
+ * The same for a store that is only read: on a read-only file system, say, or without permission to write. The file
+ * must be readable, and locks are taken as always, but shared: other handles that only read do not wait for this one.
+ * Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load, if a
+ * crash has left a write of its buckets that is not known to be durable; tjob_file_store_inspect reports such a write.
+ */
+tjob_file_problem tjob_file_store_open_read_only(tjob_file_store *store, const char *path, uint32_t wait_ms);
 
 /* Closes the store. No call may be in progress. */
 void tjob_file_store_close(tjob_file_store *store);
@@ -226,6 +237,18 @@ typedef struct tjob_file_job {
  */
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
+
+/*
+ * Sets *bucket to the first bucket, from `from` on, that may hold something; to tjob_file_store_buckets if there is
+ * none. It skips the buckets of which nothing was ever written, and so makes a sweep over a store that is nearly empty
+ * short: a bucket is skipped only if it is a hole in the file, and is not recorded as used. A sweep that calls this for
+ * each next bucket sees every job that exists during the whole sweep. Reads 24 bytes for each bucket that it skips, and
+ * takes no lock.
+ *
+ * Returns TJOB_FILE_OK; or TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED or the problem of the disk, and sets *bucket to
+ * tjob_file_store_buckets. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t from, uint32_t *bucket);
 
 /* The result of an inspection of one bucket. */
 typedef struct tjob_file_bucket {

@@ -90,11 +90,24 @@ static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t 
     return session->callbacks.swap(session->callbacks.context, user, arn, expected, next);
 }
 
-int session_open(struct session *session, const struct arguments *arguments)
+static tjob_file_problem session_open_file(tjob_file_store *store, const char *path, const struct arguments *arguments)
+{
+    return tjob_file_store_open(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+}
+
+tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *path, const struct arguments *arguments)
+{
+    const tjob_file_problem problem = session_open_file(store, path, arguments);
+    return problem != TJOB_FILE_NO_PERMISSION
+               ? problem
+               : tjob_file_store_open_read_only(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+}
+
+static int session_begin(struct session *session, const struct arguments *arguments,
+                         tjob_file_problem (*open)(tjob_file_store *, const char *, const struct arguments *))
 {
     session->wait_end_ms = session_wait_end_ms(arguments);
-    const tjob_file_problem problem = tjob_file_store_open(&session->store, arguments->texts[OPTION_STORE],
-                                                           (uint32_t)arguments->numbers[OPTION_WAIT]);
+    const tjob_file_problem problem = open(&session->store, arguments->texts[OPTION_STORE], arguments);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }
@@ -108,6 +121,16 @@ int session_open(struct session *session, const struct arguments *arguments)
         .policy = {.stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
     };
     return EXIT_DONE;
+}
+
+int session_open(struct session *session, const struct arguments *arguments)
+{
+    return session_begin(session, arguments, session_open_file);
+}
+
+int session_open_to_read(struct session *session, const struct arguments *arguments)
+{
+    return session_begin(session, arguments, session_open_file_to_read);
 }
 
 void session_close(struct session *session)
@@ -166,6 +189,15 @@ void session_print_job_json(const tjob_job *job)
         }
     }
     printf("}");
+}
+
+void session_print_record(const tjob_file_job *record)
+{
+    printf("{\"arn\":");
+    session_print_quoted((tjob_text){record->arn, record->arn_bytes});
+    printf(",\"version\":\"%" PRIu64 "\",\"job\":", record->version);
+    session_print_job_json(&record->job);
+    printf("}\n");
 }
 
 /* Prints a time in ISO 8601; as a number of milliseconds if it is out of range. */
@@ -316,8 +348,8 @@ static void print_outcome_json(tjob_text arn, const tjob_outcome *outcome)
     printf("}\n");
 }
 
-static void print_outcome(const struct session *session, tjob_text arn, const tjob_event *event,
-                          const tjob_outcome *outcome)
+void session_print_outcome(const struct session *session, tjob_text arn, const tjob_event *event,
+                           const tjob_outcome *outcome)
 {
     if (session->json) {
         print_outcome_json(arn, outcome);
@@ -347,7 +379,7 @@ int session_perform(struct session *session, const tjob_event *event)
     tjob_outcome outcome;
     const tjob_status status = tjob_perform(&session->service, NULL, arn, event, &outcome);
     if (status == TJOB_OK) {
-        print_outcome(session, arn, event, &outcome);
+        session_print_outcome(session, arn, event, &outcome);
         return EXIT_DONE;
     }
     return tjob_status_is_failure(status) ? session_failed(session, status)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "cli/holders.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -40,8 +41,7 @@ int verb_store_grow(const struct arguments *arguments)
 static int open_operand(tjob_file_store *store, const struct arguments *arguments, uint64_t *wait_end_ms)
 {
     *wait_end_ms = session_wait_end_ms(arguments);
-    const tjob_file_problem problem =
-        tjob_file_store_open(store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
+    const tjob_file_problem problem = session_open_file_to_read(store, arguments->operands[0], arguments);
     return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
 }
 
@@ -115,16 +115,19 @@ static void tell_bucket(struct store_check *check, const tjob_file_bucket *repor
 static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct store_check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
         tjob_file_bucket report;
-        session_limit_wait(store, wait_end_ms);
-        const tjob_file_problem problem = tjob_file_store_inspect(store, bucket, &report);
-        tell_bucket(check, &report);
-        if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
-            return problem;
+        problem = tjob_file_store_next_bucket(store, bucket, &bucket);
+        if (bucket == buckets) {
+            break;
         }
+        session_limit_wait(store, wait_end_ms);
+        problem = tjob_file_store_inspect(store, bucket, &report);
+        tell_bucket(check, &report);
+        problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
     }
-    return TJOB_FILE_OK;
+    return problem;
 }
 
 static void print_check(const struct store_check *check, uint32_t buckets)
@@ -186,21 +189,23 @@ struct census {
 static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms, struct census *census)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
         tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count = 0;
-        session_limit_wait(store, wait_end_ms);
-        const tjob_file_problem problem = tjob_file_store_jobs(store, bucket, jobs, &count);
-        if (problem != TJOB_FILE_OK) {
-            return problem;
+        problem = tjob_file_store_next_bucket(store, bucket, &bucket);
+        if (bucket == buckets) {
+            break;
         }
+        session_limit_wait(store, wait_end_ms);
+        problem = tjob_file_store_jobs(store, bucket, jobs, &count);
         census->jobs += count;
         census->fullest = count > census->fullest ? count : census->fullest;
         for (uint32_t i = 0; i < count; i++) {
             census->states[jobs[i].job.state]++;
         }
     }
-    return TJOB_FILE_OK;
+    return problem;
 }
 
 static void print_census(const struct arguments *arguments, const tjob_file_store *store, const struct census *census,
@@ -221,7 +226,11 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
                    census->states[state]);
         }
     }
-    printf("%s", json ? "}\n" : "");
+    if (json) {
+        printf(",\"processes\":[");
+    }
+    holders_print(store, json);
+    printf("%s", json ? "]}\n" : "");
 }
 
 int verb_store_stat(const struct arguments *arguments)
@@ -240,6 +249,9 @@ int verb_store_stat(const struct arguments *arguments)
     }
     if (problem == TJOB_FILE_OK) {
         print_census(arguments, &store, &census, &file);
+    }
+    if (problem == TJOB_FILE_BUSY && arguments->texts[OPTION_JSON] == NULL) {
+        holders_print(&store, false);
     }
     tjob_file_store_close(&store);
     return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;

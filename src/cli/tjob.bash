@@ -45,7 +45,7 @@ _tjob() {
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
+    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --prefix | --older-than-ms | --limit | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
     esac
     case $verb in
     'store create') options='--capacity --json' ;;
@@ -56,8 +56,8 @@ _tjob() {
     stop | describe | delete) options='--store --arn-grammar --wait-ms --json' ;;
     report) options='--store --trainer-token --incarnation --code --arn-grammar --wait-ms --json' ;;
     remove) options='--store --incarnation --arn-grammar --wait-ms --json' ;;
-    expire) options='--store --stop-timeout-ms --wait-ms --json' ;;
-    list) options='--store --state --wait-ms --json' ;;
+    expire) options='--store --stop-timeout-ms --dry-run --wait-ms --json' ;;
+    list) options='--store --trainer-token --state --prefix --older-than-ms --limit --wait-ms --json' ;;
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;

@@ -61,10 +61,19 @@ static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadlin
         return problem;
     }
     problem = read_state(store, state);
+    if (store->read_only && *state == FILE_GROWING) {
+        *state = FILE_CURRENT; /* the growth has died, or waits for these buckets: this file is still the store */
+    }
     if (problem != TJOB_FILE_OK || *state == FILE_GROWING) {
         tjob__file_call_end(call);
     }
     return problem;
+}
+
+tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store)
+{
+    enum file_state state;
+    return is_own(store) ? read_state(store, &state) : TJOB_FILE_FORKED;
 }
 
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
@@ -138,11 +147,9 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
 {
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_ENTRY_BYTES];
-    unsigned char used[FILE_ENTRY_BYTES];
     const tjob_file_problem problem =
         tjob__disk_read(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes);
-    tjob__file_entry_encode(&bucket->file, bucket->index, used);
-    *is_there = problem == TJOB_FILE_OK && bytes_equal(bytes, used, sizeof used);
+    *is_there = problem == TJOB_FILE_OK && tjob__file_entry_is_used(&bucket->file, bucket->index, bytes);
     return problem;
 }
 
@@ -337,6 +344,9 @@ static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
         return TJOB_FILE_DAMAGED;
     }
+    if (call->store->read_only) {
+        return TJOB_FILE_READ_ONLY;
+    }
     if (!tjob__file_bucket_is_fresh(bucket)) {
         (void)enter(call, bucket);
     }
@@ -355,7 +365,7 @@ tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct fi
     if (problem != TJOB_FILE_OK || !bucket->settled) {
         return problem != TJOB_FILE_OK ? problem : copy(call, bucket);
     }
-    if (bucket->sequence != 0) {
+    if (bucket->sequence != 0 && !call->store->read_only) {
         mark(call, bucket); /* the mark was lost: otherwise this call would have returned above */
     }
     return TJOB_FILE_OK;

@@ -350,7 +350,7 @@ tjob_file_problem tjob__file_store_grow(const struct tjob_disk *disk, const char
     }
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms); /* for the whole growth */
-    problem = tjob__file_store_open_any(disk, &growth.old, path, wait_ms);
+    problem = tjob__file_store_open_for(disk, &growth.old, path, wait_ms, FILE_ACCESS_GROW);
     if (problem == TJOB_FILE_OK) {
         problem = grow_open(&growth, capacity, deadline_us);
         tjob_file_store_close(&growth.old);

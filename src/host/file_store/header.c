@@ -192,6 +192,14 @@ void tjob__file_entry_encode(const struct file_identity *identity, uint32_t buck
     bytes_store32(bytes + 4, bucket_check(identity, bucket, bytes, 4));
 }
 
+bool tjob__file_entry_is_used(const struct file_identity *identity, uint32_t bucket,
+                              const unsigned char bytes[FILE_ENTRY_BYTES])
+{
+    unsigned char used[FILE_ENTRY_BYTES];
+    tjob__file_entry_encode(identity, bucket, used);
+    return bytes_equal(bytes, used, sizeof used);
+}
+
 uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket)
 {
     return round_up(tjob__file_entry_offset(buckets), FILE_PAGE_BYTES) + (uint64_t)bucket * FILE_PROGRESS_BYTES;

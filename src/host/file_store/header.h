@@ -106,6 +106,10 @@ uint64_t tjob__file_entry_offset(uint32_t bucket);
 void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket,
                              unsigned char bytes[FILE_ENTRY_BYTES]);
 
+/* Returns whether the bytes of an entry say that the bucket has held a job. */
+bool tjob__file_entry_is_used(const struct file_identity *identity, uint32_t bucket,
+                              const unsigned char bytes[FILE_ENTRY_BYTES]);
+
 /*
  * The progress of a bucket in a file of FILE_FORMAT with so many buckets: its offset; its bytes for a sequence, not 0,
  * that the bucket has durably reached; and the sequence in some bytes, 0 if their check is invalid.

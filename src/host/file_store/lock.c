@@ -2,12 +2,6 @@
 
 #include "host/file_store/header.h"
 
-/*
- * The process that waits for a bucket has the bucket's turn: one byte that stands for the bucket, far beyond every
- * file.
- */
-#define TURNS_OFFSET (UINT64_C(1) << 61)
-
 enum {
     /* Half of the words are for processes that wait for a bucket, half for those that wait for its turn. */
     WORDS = 512,
@@ -102,7 +96,7 @@ static tjob_file_problem wait_for(const struct lock_range *range, uint64_t deadl
 {
     const struct disk_sleep for_turn = sleep_for(range, true);
     const struct disk_sleep for_bucket = sleep_for(range, false);
-    const uint64_t turn = TURNS_OFFSET + range->bucket;
+    const uint64_t turn = FILE_LOCK_TURNS_OFFSET + range->bucket;
     tjob_file_problem problem = tjob__disk_lock(range->disk, range->file, turn, 1, &for_turn, deadline_us);
     if (problem == TJOB_FILE_BUSY) {
         return try_lock(range); /* the process that has the turn may be halted, and the bucket free */

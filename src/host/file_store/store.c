@@ -120,7 +120,7 @@ enum { OPENINGS_MAX = 64 };
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 
-static tjob_file_problem read_header(const struct tjob_disk *disk, int file, bool any_format,
+static tjob_file_problem read_header(const struct tjob_disk *disk, int file, enum file_access access,
                                      struct file_header *header)
 {
     unsigned char bytes[FILE_HEADER_BYTES];
@@ -129,7 +129,8 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, boo
         return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
     }
     problem = tjob__file_header_decode(bytes, header);
-    if (problem == TJOB_FILE_OK && !any_format && tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
+    if (problem == TJOB_FILE_OK && access != FILE_ACCESS_GROW &&
+        tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
         return TJOB_FILE_OTHER_FORMAT;
     }
     if (problem != TJOB_FILE_OK) {
@@ -145,10 +146,10 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, boo
 /*
  * Makes a file current whose state is not known: it was created, or grew, and the process that did so has died, or did
  * so before a crash. The path names the file, so it is the store: if another file grew beside it, that file has not
- * replaced it.
+ * replaced it. If the file is only read, its state stays as it is.
  */
 static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char *path, int file,
-                                       const struct file_header *header)
+                                       enum file_access access, const struct file_header *header)
 {
     enum file_state state;
     tjob_file_problem problem = tjob__file_state_read(disk, file, header, &state);
@@ -163,7 +164,9 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
     if (problem == TJOB_FILE_OK) {
         problem = tjob__disk_sync_name(disk, path, file);
     }
-    return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, FILE_CURRENT);
+    return problem != TJOB_FILE_OK || access == FILE_ACCESS_READ
+               ? problem
+               : tjob__file_state_write(disk, file, header, FILE_CURRENT);
 }
 
 /* Maps the part of a file on which waiting processes sleep; NULL if it is not possible to map it. */
@@ -180,7 +183,7 @@ static void unmap(const struct tjob_disk *disk, void *mapped)
 }
 
 /* The file is mapped, because other processes may wait behind this one, which wakes them. */
-static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file,
+static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, int file, enum file_access access,
                                 const struct file_header *header, uint64_t deadline_us)
 {
     enum file_state state;
@@ -191,7 +194,7 @@ static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, 
     void *mapped = map(disk, file);
     problem = tjob__file_lock_header(disk, file, mapped, deadline_us);
     if (problem == TJOB_FILE_OK) {
-        problem = settle_locked(disk, path, file, header);
+        problem = settle_locked(disk, path, file, access, header);
         tjob__file_lock_drop_header(disk, file, mapped);
     }
     unmap(disk, mapped);
@@ -199,15 +202,15 @@ static tjob_file_problem settle(const struct tjob_disk *disk, const char *path, 
 }
 
 static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us,
-                                   bool any_format, int *file, struct file_header *header)
+                                   enum file_access access, int *file, struct file_header *header)
 {
-    *file = disk->open(disk->context, path, DISK_EXISTING);
+    *file = disk->open(disk->context, path, access == FILE_ACCESS_READ ? DISK_READ_ONLY : DISK_EXISTING);
     if (*file < 0) {
         return tjob__disk_problem(*file);
     }
-    tjob_file_problem problem = read_header(disk, *file, any_format, header);
+    tjob_file_problem problem = read_header(disk, *file, access, header);
     if (problem == TJOB_FILE_OK) {
-        problem = settle(disk, path, *file, header, deadline_us);
+        problem = settle(disk, path, *file, access, header, deadline_us);
     }
     if (problem != TJOB_FILE_OK) {
         disk->close(disk->context, *file);
@@ -232,8 +235,8 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     tjob__file_holds_init(store);
 }
 
-static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                    uint32_t wait_ms, bool any_format)
+tjob_file_problem tjob__file_store_open_for(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                            uint32_t wait_ms, enum file_access access)
 {
     if (store == NULL) {
         return TJOB_FILE_INVALID_ARGUMENT;
@@ -241,15 +244,15 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
     struct file_header header = {.buckets = 0};
     int file = -1;
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
-    *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE};
+    *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE, .read_only = access == FILE_ACCESS_READ};
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms);
     tjob_file_problem problem = tjob__file_store_keep_path(disk, path, 0, store->path);
     if (problem == TJOB_FILE_OK) {
-        problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
+        problem = open_once(disk, store->path, deadline_us, access, &file, &header);
     }
     /* The file may have grown once or more often during the opening. */
     for (int times = 1; problem == TJOB_FILE_SUPERSEDED && times < OPENINGS_MAX; times++) {
-        problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
+        problem = open_once(disk, store->path, deadline_us, access, &file, &header);
     }
     if (problem == TJOB_FILE_OK) {
         attach(store, disk, file, &header);
@@ -260,13 +263,7 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
 tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                         uint32_t wait_ms)
 {
-    return open_store(disk, store, path, wait_ms, false);
-}
-
-tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                            uint32_t wait_ms)
-{
-    return open_store(disk, store, path, wait_ms, true);
+    return tjob__file_store_open_for(disk, store, path, wait_ms, FILE_ACCESS_CHANGE);
 }
 
 void tjob_file_store_close(tjob_file_store *store)
@@ -458,8 +455,8 @@ static tjob_swap_status file_store_swap(void *context, void *user, tjob_text arn
     (void)user;
     tjob_file_store *store = context;
     struct file_call call;
-    tjob_file_problem problem = TJOB_FILE_INVALID_ARGUMENT;
-    if (next == NULL || tjob_job_validate(next) == TJOB_JOB_VALID) {
+    tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : TJOB_FILE_INVALID_ARGUMENT;
+    if (!store->read_only && (next == NULL || tjob_job_validate(next) == TJOB_JOB_VALID)) {
         problem = file_store_begin(&call, store, arn);
     }
     if (problem != TJOB_FILE_OK) {
@@ -486,4 +483,9 @@ tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity)
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms)
 {
     return tjob__file_store_open(&tjob__posix_disk, store, path, wait_ms);
+}
+
+tjob_file_problem tjob_file_store_open_read_only(tjob_file_store *store, const char *path, uint32_t wait_ms)
+{
+    return tjob__file_store_open_for(&tjob__posix_disk, store, path, wait_ms, FILE_ACCESS_READ);
 }

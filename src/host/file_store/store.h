@@ -11,9 +11,17 @@
 tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity);
 tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                         uint32_t wait_ms);
-/* The same, but also opens a file of an older format, which may only be read. */
-tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                            uint32_t wait_ms);
+
+/* What a file is opened for. */
+enum file_access {
+    FILE_ACCESS_CHANGE,
+    FILE_ACCESS_GROW, /* a file of an older format is opened, too; such a file may only be read */
+    FILE_ACCESS_READ
+};
+
+/* The same as tjob__file_store_open, for any access. */
+tjob_file_problem tjob__file_store_open_for(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                            uint32_t wait_ms, enum file_access access);
 
 /* The suffix of a file that is to replace a store, until it does. */
 #define FILE_GROWING_SUFFIX ".growing"
