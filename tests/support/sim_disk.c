@@ -555,13 +555,19 @@ static int sim_resize(void *context, int handle, uint64_t bytes)
     return 0;
 }
 
-/* A hole is what nobody has written, in blocks that are aligned to the file. */
+/* Whether a block of a file is a hole: no write took room for it, and no test has put anything there. */
+static bool is_hole(const struct sim_file *file, uint64_t block)
+{
+    static const unsigned char zeros[SIM_BLOCK_BYTES];
+    return file->allocated[block] == 0 && memcmp(file->bytes + block * SIM_BLOCK_BYTES, zeros, sizeof zeros) == 0;
+}
+
 static int64_t sim_next_data(void *context, int handle, uint64_t offset)
 {
     struct sim_process *process = context;
     const struct sim_file *file = file_of(process, handle);
     uint64_t at = offset;
-    while (at < file->size && file->allocated[at / SIM_BLOCK_BYTES] == 0) {
+    while (at < file->size && is_hole(file, at / SIM_BLOCK_BYTES)) {
         at = (at / SIM_BLOCK_BYTES + 1) * SIM_BLOCK_BYTES;
     }
     return at < file->size ? (int64_t)at : INT64_MAX;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/grow.h"
 #include "host/file_store/store.h"
 #include "support/folder.h"

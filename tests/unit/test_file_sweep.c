@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/grow.h"
 #include "host/file_store/store.h"
 #include "support/jobs.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/file_store/call.h"
+#include "host/file_store/create.h"
 #include "host/file_store/lock.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/state.h"
@@ -11,112 +12,6 @@ tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 {
     return (tjob_file_problem)__atomic_load_n(&store->problem, __ATOMIC_RELAXED);
 }
-
-/* ---- Creation -------------------------------------------------------------------------------------------------- */
-
-/* The longest name in a folder, in bytes (Linux: NAME_MAX). */
-enum { NAME_BYTES_MAX = 255 };
-
-bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes)
-{
-    if (path == NULL || path[0] == '\0') {
-        return false;
-    }
-    const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
-    return strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX &&
-           strlen(name) + suffix_bytes <= NAME_BYTES_MAX;
-}
-
-tjob_file_problem tjob__file_store_keep_path(const struct tjob_disk *disk, const char *path, size_t suffix_bytes,
-                                             char absolute[TJOB_FILE_STORE_PATH_BYTES_MAX])
-{
-    if (!tjob__file_store_path_fits(path, suffix_bytes)) {
-        return TJOB_FILE_INVALID_ARGUMENT;
-    }
-    const tjob_file_problem problem = tjob__disk_problem(disk->absolute(disk->context, path, absolute));
-    return problem == TJOB_FILE_OK && !tjob__file_store_path_fits(absolute, suffix_bytes) ? TJOB_FILE_INVALID_ARGUMENT
-                                                                                          : problem;
-}
-
-tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file,
-                                                const struct file_header *header)
-{
-    unsigned char bytes[FILE_HEADER_BYTES];
-    bool begun;
-    tjob__file_header_encode(header, bytes);
-    tjob_file_problem problem = tjob__file_state_write(disk, file, header, FILE_NEW);
-    if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
-    }
-    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync(disk, file);
-}
-
-/* The header comes last: without it, the file is not a store. */
-static tjob_file_problem file_store_fill(const struct tjob_disk *disk, const char *path, int file,
-                                         const struct file_header *header)
-{
-    tjob_file_problem problem =
-        tjob__disk_problem(disk->resize(disk->context, file, tjob__file_header_file_bytes(header->buckets)));
-    if (problem == TJOB_FILE_OK) {
-        problem = tjob__file_store_write_header(disk, file, header);
-    }
-    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync_name(disk, path, file);
-}
-
-/*
- * A process that opens the new file waits for the header. So nobody can have used the file when it is removed because
- * of a failure.
- */
-static tjob_file_problem fill_locked(const struct tjob_disk *disk, const char *path, int file,
-                                     const struct file_header *header)
-{
-    tjob_file_problem problem = tjob__file_lock_header(disk, file, NULL, 0);
-    if (problem == TJOB_FILE_OK) {
-        problem = file_store_fill(disk, path, file, header);
-    }
-    if (problem == TJOB_FILE_OK) {
-        tjob__file_state_confirm(disk, file, header);
-    } else if (disk->names(disk->context, path, file) > DISK_NAMES_ANOTHER) {
-        (void)disk->remove(disk->context, path);
-    }
-    tjob__file_lock_drop_header(disk, file, NULL);
-    return problem;
-}
-
-tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity)
-{
-    identity->count = FILE_IDENTITY_BYTES;
-    return tjob__disk_problem(disk->random(disk->context, identity->bytes, sizeof identity->bytes));
-}
-
-tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity)
-{
-    char kept[TJOB_FILE_STORE_PATH_BYTES_MAX];
-    capacity = capacity != 0 ? capacity : TJOB_FILE_STORE_JOBS_DEFAULT;
-    if (capacity > TJOB_FILE_STORE_JOBS_MAX) {
-        return TJOB_FILE_INVALID_ARGUMENT;
-    }
-    tjob_file_problem problem = tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, kept);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    struct file_header header = {.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = 0};
-    problem = tjob__file_store_random_identity(disk, &header.identity);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    const int file = disk->open(disk->context, kept, DISK_CREATE);
-    if (file < 0) {
-        return tjob__disk_problem(file);
-    }
-    problem = fill_locked(disk, kept, file, &header);
-    disk->close(disk->context, file);
-    return problem;
-}
-
-/* How often an opening is repeated if the file grows each time before it is open. */
-enum { OPENINGS_MAX = 64 };
 
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 
@@ -168,6 +63,9 @@ static tjob_file_problem settle_locked(const struct tjob_disk *disk, const char 
                ? problem
                : tjob__file_state_write(disk, file, header, FILE_CURRENT);
 }
+
+/* How often an opening is repeated if the file grows each time before it is open. */
+enum { OPENINGS_MAX = 64 };
 
 /* Maps the part of a file on which waiting processes sleep; NULL if it is not possible to map it. */
 static void *map(const struct tjob_disk *disk, int file)
@@ -474,11 +372,6 @@ tjob_store tjob_file_store_callbacks(tjob_file_store *store)
 }
 
 /* ---- On the system's disk -------------------------------------------------------------------------------------- */
-
-tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity)
-{
-    return tjob__file_store_create(&tjob__posix_disk, path, capacity);
-}
 
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms)
 {
