@@ -31,6 +31,7 @@ static void print_lock(struct holders *holders, uint64_t first, uint64_t last)
 {
     FILE *out = holders->json ? stdout : stderr;
     const tjob_file_store *store = holders->store;
+    const uint32_t bytes = tjob__file_header_bucket_bytes(store->is_backup);
     const char *quote = holders->json ? "\"" : "";
     fprintf(out, "%s%s", holders->any_lock ? (holders->json ? "," : ", ") : "", quote);
     holders->any_lock = true;
@@ -39,8 +40,8 @@ static void print_lock(struct holders *holders, uint64_t first, uint64_t last)
     } else if (last < store->begin) {
         fprintf(out, "header");
     } else {
-        const uint64_t bucket = first < store->begin ? 0 : (first - store->begin) / FILE_BUCKET_BYTES;
-        const uint64_t end = (last - store->begin) / FILE_BUCKET_BYTES;
+        const uint64_t bucket = first < store->begin ? 0 : (first - store->begin) / bytes;
+        const uint64_t end = (last - store->begin) / bytes;
         const uint64_t last_bucket = end < store->buckets ? end : store->buckets - 1;
         fprintf(out, bucket == last_bucket ? "bucket %" PRIu64 : "buckets %" PRIu64 " to %" PRIu64, bucket,
                 last_bucket);

@@ -13,6 +13,10 @@ static int verb_version(const struct arguments *arguments);
 static const struct verb verbs[] = {
     {"store create", {"FILE"}, 0, OPTION(CAPACITY) | OPTION(JSON), verb_store_create, "create an empty store"},
     {"store grow", {"FILE"}, OPTION(CAPACITY), OPTION(WAIT) | OPTION(JSON), verb_store_grow, "make a store larger"},
+    {"store copy", {"FILE", "TO"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_copy,
+     "make a backup of a store, which may be in use"},
+    {"store restore", {"BACKUP", "FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_restore,
+     "make a store from a backup"},
     {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "check every bucket of a store"},
     {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count the jobs of a store"},
     {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(INCARNATION) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},

@@ -28,9 +28,9 @@ uint64_t session_random(void)
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-static int say_failed(const struct arguments *arguments, tjob_file_problem problem, const uint32_t *bucket)
+static int say_failed(const struct arguments *arguments, const char *file, tjob_file_problem problem,
+                      const uint32_t *bucket)
 {
-    const char *file = arguments->texts[OPTION_STORE] != NULL ? arguments->texts[OPTION_STORE] : arguments->operands[0];
     if (arguments->texts[OPTION_JSON] != NULL) {
         printf("{\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem), tjob_file_problem_text(problem));
         if (bucket != NULL) {
@@ -48,14 +48,32 @@ static int say_failed(const struct arguments *arguments, tjob_file_problem probl
     return exit_code_of_problem(problem);
 }
 
+/* Returns the store that a verb works on. */
+static const char *file_of_verb(const struct arguments *arguments)
+{
+    return arguments->texts[OPTION_STORE] != NULL ? arguments->texts[OPTION_STORE] : arguments->operands[0];
+}
+
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem)
 {
-    return say_failed(arguments, problem, NULL);
+    return say_failed(arguments, file_of_verb(arguments), problem, NULL);
+}
+
+int session_target_failed(const struct arguments *arguments, tjob_file_problem problem)
+{
+    static const tjob_file_problem of_source[] = {TJOB_FILE_BUSY,      TJOB_FILE_SUPERSEDED, TJOB_FILE_DAMAGED,
+                                                  TJOB_FILE_TRUNCATED, TJOB_FILE_READ_ONLY,  TJOB_FILE_NOT_A_BACKUP};
+    for (size_t i = 0; i < sizeof of_source / sizeof of_source[0]; i++) {
+        if (problem == of_source[i]) {
+            return say_failed(arguments, arguments->operands[0], problem, NULL);
+        }
+    }
+    return say_failed(arguments, arguments->operands[1], problem, NULL);
 }
 
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem)
 {
-    return say_failed(arguments, problem, &bucket);
+    return say_failed(arguments, file_of_verb(arguments), problem, &bucket);
 }
 
 static uint64_t monotonic_ms(void)
@@ -98,7 +116,7 @@ static tjob_file_problem session_open_file(tjob_file_store *store, const char *p
 tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *path, const struct arguments *arguments)
 {
     const tjob_file_problem problem = session_open_file(store, path, arguments);
-    return problem != TJOB_FILE_NO_PERMISSION
+    return problem != TJOB_FILE_NO_PERMISSION && problem != TJOB_FILE_BACKUP
                ? problem
                : tjob_file_store_open_read_only(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
 }

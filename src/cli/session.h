@@ -18,8 +18,8 @@ struct session {
 int session_open(struct session *session, const struct arguments *arguments);
 
 /*
- * The same for a verb that only reads, and for any store. If the caller may not write to the file, it is opened
- * read-only.
+ * The same for a verb that only reads, and for any store. If the caller may not write to the file, or if it is a
+ * backup, it is opened read-only.
  */
 int session_open_to_read(struct session *session, const struct arguments *arguments);
 tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *path,
@@ -33,6 +33,8 @@ void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms);
 
 /* Print the problem of a file, or of one bucket of it, and return the exit code. */
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem);
+/* The same for a verb that makes a file, its second operand, from the first: prints the file that has the problem. */
+int session_target_failed(const struct arguments *arguments, tjob_file_problem problem);
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem);
 
 /* Applies an event to the job of the first operand, prints the outcome and returns the exit code. */

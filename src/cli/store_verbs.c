@@ -1,4 +1,4 @@
-/* The verbs on the file of a store: create, grow, check and stat. */
+/* The verbs on the file of a store: create, grow, copy, restore, check and stat. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for stat */
 
 #include <inttypes.h>
@@ -9,16 +9,14 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-static int done(const struct arguments *arguments, tjob_file_problem problem, uint64_t capacity)
+/* Prints what a file now is. */
+static int done(const struct arguments *arguments, const char *file, const char *what, uint64_t capacity)
 {
-    if (problem != TJOB_FILE_OK) {
-        return session_file_failed(arguments, problem);
-    }
     if (arguments->texts[OPTION_JSON] != NULL) {
         printf("{\"capacity\":\"%" PRIu64 "\"}\n", capacity);
     } else {
-        output_plain_string(stdout, arguments->operands[0]);
-        printf(": a store for %" PRIu64 " jobs\n", capacity);
+        output_plain_string(stdout, file);
+        printf(": %s for %" PRIu64 " jobs\n", what, capacity);
     }
     return EXIT_DONE;
 }
@@ -27,7 +25,9 @@ int verb_store_create(const struct arguments *arguments)
 {
     const uint64_t capacity =
         arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY] : TJOB_FILE_STORE_JOBS_DEFAULT;
-    return done(arguments, tjob_file_store_create(arguments->operands[0], capacity), capacity);
+    const tjob_file_problem problem = tjob_file_store_create(arguments->operands[0], capacity);
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
+                                   : done(arguments, arguments->operands[0], "a store", capacity);
 }
 
 int verb_store_grow(const struct arguments *arguments)
@@ -35,7 +35,8 @@ int verb_store_grow(const struct arguments *arguments)
     const uint64_t capacity = arguments->numbers[OPTION_CAPACITY];
     const tjob_file_problem problem =
         tjob_file_store_grow(arguments->operands[0], capacity, (uint32_t)arguments->numbers[OPTION_WAIT]);
-    return done(arguments, problem, capacity);
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
+                                   : done(arguments, arguments->operands[0], "a store", capacity);
 }
 
 static int open_operand(tjob_file_store *store, const struct arguments *arguments, uint64_t *wait_end_ms)
@@ -43,6 +44,43 @@ static int open_operand(tjob_file_store *store, const struct arguments *argument
     *wait_end_ms = session_wait_end_ms(arguments);
     const tjob_file_problem problem = session_open_file_to_read(store, arguments->operands[0], arguments);
     return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
+}
+
+/* ---- copy and restore ------------------------------------------------------------------------------------------ */
+
+/* Makes a file from another. Returns the problem of either. */
+typedef tjob_file_problem make_file(tjob_file_store *from, const char *to);
+
+static int make_from(const struct arguments *arguments, make_file *make, const char *what)
+{
+    tjob_file_store from;
+    const tjob_file_problem opened = session_open_file_to_read(&from, arguments->operands[0], arguments);
+    if (opened != TJOB_FILE_OK) {
+        return session_file_failed(arguments, opened);
+    }
+    const tjob_file_problem problem = make(&from, arguments->operands[1]);
+    const uint64_t capacity = tjob_file_store_capacity(&from);
+    tjob_file_store_close(&from);
+    if (problem != TJOB_FILE_OK) {
+        return session_target_failed(arguments, problem);
+    }
+    return done(arguments, arguments->operands[1], what, capacity);
+}
+
+int verb_store_copy(const struct arguments *arguments)
+{
+    return make_from(arguments, tjob_file_store_copy, "a backup of a store");
+}
+
+static tjob_file_problem restore_now(tjob_file_store *backup, const char *path)
+{
+    const tjob_clock clock = tjob_system_clock();
+    return tjob_file_store_restore(backup, path, clock.now_ms(clock.context, NULL));
+}
+
+int verb_store_restore(const struct arguments *arguments)
+{
+    return make_from(arguments, restore_now, "a store");
 }
 
 /* ---- check ----------------------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ _tjob() {
     fi
     if [ "$verb" = store ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
-            COMPREPLY=($(compgen -W 'create grow check stat' -- "$word"))
+            COMPREPLY=($(compgen -W 'create grow copy restore check stat' -- "$word"))
             return
         fi
         verb="store ${COMP_WORDS[2]}"
@@ -50,7 +50,7 @@ _tjob() {
     case $verb in
     'store create') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
-    'store check' | 'store stat') options='--wait-ms --json' ;;
+    'store check' | 'store stat' | 'store copy' | 'store restore') options='--wait-ms --json' ;;
     submit) options='--store --incarnation --token --code --arn-grammar --wait-ms --json' ;;
     start) options='--store --trainer-token --incarnation --arn-grammar --wait-ms --json' ;;
     stop | describe | delete) options='--store --arn-grammar --wait-ms --json' ;;

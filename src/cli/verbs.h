@@ -11,6 +11,8 @@ int verb_simulate(const struct arguments *arguments);
 
 int verb_store_create(const struct arguments *arguments);
 int verb_store_grow(const struct arguments *arguments);
+int verb_store_copy(const struct arguments *arguments);
+int verb_store_restore(const struct arguments *arguments);
 int verb_store_check(const struct arguments *arguments);
 int verb_store_stat(const struct arguments *arguments);
 

@@ -1,5 +1,7 @@
 #include "host/file_store/call.h"
 
+#include <string.h>
+
 #include "core/assert.h"
 #include "core/bytes.h"
 #include "host/file_store/header.h"
@@ -121,8 +123,9 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
                                     unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
-    return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages,
-                           FILE_BUCKET_BYTES);
+    const size_t bytes = tjob__file_header_bucket_bytes(store->is_backup);
+    memset(pages + bytes, 0, FILE_BUCKET_BYTES - bytes);
+    return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages, bytes);
 }
 
 /* Reads the progress of a bucket in the file; 0 if there is none: an older format, or an invalid check. */

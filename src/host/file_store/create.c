@@ -65,7 +65,7 @@ tjob_file_problem tjob__file_creation_begin(struct file_creation *creation, enum
     }
     tjob_file_problem problem = tjob__file_lock_header(disk, creation->file, NULL, 0);
     if (problem == TJOB_FILE_OK) {
-        const uint64_t bytes = tjob__file_header_file_bytes(creation->header.buckets);
+        const uint64_t bytes = tjob__file_header_end(&creation->header);
         problem = tjob__disk_problem(disk->resize(disk->context, creation->file, bytes));
     }
     if (problem != TJOB_FILE_OK) {
@@ -79,6 +79,11 @@ tjob_file_problem tjob__file_creation_inherit(const struct file_creation *creati
     const struct tjob_disk *disk = creation->disk;
     const tjob_file_problem problem = tjob__disk_problem(disk->inherit(disk->context, creation->file, from));
     return problem == TJOB_FILE_NO_PERMISSION ? TJOB_FILE_OK : problem;
+}
+
+tjob_file_problem tjob__file_creation_sync(const struct file_creation *creation)
+{
+    return tjob__disk_sync(creation->disk, creation->file);
 }
 
 void tjob__file_creation_close(struct file_creation *creation)

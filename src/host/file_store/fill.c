@@ -11,20 +11,27 @@ static uint64_t new_offset(const struct file_creation *creation, uint32_t bucket
     return tjob__file_header_bucket_offset(creation->header.buckets, bucket) + (uint64_t)page * FILE_PAGE_BYTES;
 }
 
+/*
+ * Writes the page of a bucket, and the mark. The first write of a bucket is of all its pages, which then have room on the
+ * disk.
+ */
 static tjob_file_problem write_new(const struct file_creation *creation, uint32_t bucket,
-                                   unsigned char page[FILE_PAGE_BYTES], uint64_t sequence)
+                                   unsigned char page[FILE_PAGE_BYTES], uint64_t sequence, bool is_first)
 {
     const struct file_place place = {creation->header.identity, bucket, 0};
     const struct file_place marked = {creation->header.identity, bucket, 1};
     unsigned char others[FILE_BUCKET_BYTES - FILE_PAGE_BYTES] = {0};
+    const size_t begin = is_first ? 0 : FILE_MARK_OFFSET;
+    const size_t end = is_first ? sizeof others : FILE_MARK_OFFSET + FILE_MARK_BYTES;
     bool begun;
     tjob__file_page_seal(page, &place, sequence);
     tjob__file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
     const tjob_file_problem problem = tjob__disk_write(creation->disk, creation->file, new_offset(creation, bucket, 0),
                                                        page, FILE_PAGE_BYTES, &begun);
-    return problem != TJOB_FILE_OK ? problem
-                                   : tjob__disk_write(creation->disk, creation->file, new_offset(creation, bucket, 1),
-                                                      others, sizeof others, &begun);
+    return problem != TJOB_FILE_OK
+               ? problem
+               : tjob__disk_write(creation->disk, creation->file, new_offset(creation, bucket, 1) + begin,
+                                  others + begin, end - begin, &begun);
 }
 
 /* Registers a bucket of the new file, and writes the sequence of its first job as its progress. */
@@ -54,7 +61,7 @@ static tjob_file_problem put_new(const struct file_creation *creation, uint32_t 
         return problem;
     }
     tjob__file_page_put(page, count, record->arn, record->version, &record->job);
-    return write_new(creation, bucket, page, record->version > sequence ? record->version : sequence);
+    return write_new(creation, bucket, page, record->version > sequence ? record->version : sequence, count == 0);
 }
 
 tjob_file_problem tjob__file_fill_insert(const struct file_creation *creation, const struct file_record *record)

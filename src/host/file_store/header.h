@@ -3,7 +3,7 @@
  * which records the buckets that have held a job, so that none of them reads as a bucket that was never used; and the
  * progress of each bucket, so that an earlier content of the bucket is detected.
  *
- *   0     8  "tjobfile"
+ *   0     8  "tjobfile"; "tjobback" if the file is a backup, which is never changed
  *   8     4  CRC-32C of bytes 12 to 43
  *   12    4  number of the format: 2
  *   16    4  buckets
@@ -23,7 +23,8 @@
  *         8  a sequence that the bucket has reached, durably
  *         4  CRC-32C of the identity, of the bucket (4), and of the 8 bytes before
  *         4  0
- *            0, to a multiple of FILE_BUCKET_BYTES, where bucket 0 begins
+ *            0, to a multiple of FILE_BUCKET_BYTES, where bucket 0 begins. A backup has one page for each bucket, its
+ *            page 0; the other two would be 0
  *
  * Bytes 0 to 15 have the same meaning in all formats.
  *
@@ -57,7 +58,8 @@ struct file_header {
     uint32_t buckets;
     uint64_t capacity;
     struct file_identity identity; /* its size determines the format */
-    uint64_t base;                 /* the version of an absence if no removal has set a higher one */
+    bool is_backup;
+    uint64_t base; /* the version of an absence if no removal has set a higher one */
 };
 
 enum file_state {
@@ -77,9 +79,18 @@ uint32_t tjob__file_header_buckets(uint64_t capacity);
 /* Returns the format of a file with this identity: FILE_FORMAT or FILE_FORMAT_1. */
 uint32_t tjob__file_identity_format(const struct file_identity *identity);
 
+/*
+ * Returns a base above all versions and incarnations that another store may have given since it gave `highest`, by the
+ * rule of tjob_file_store_restore; FILE_SEQUENCE_MAX if there is none.
+ */
+uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms);
+
 /* Return the offset where the buckets of a file begin, and the offset where the file ends. */
 uint64_t tjob__file_header_begin(const struct file_header *header);
 uint64_t tjob__file_header_end(const struct file_header *header);
+
+/* Returns the size in bytes of a bucket in a store, or in a backup. */
+uint32_t tjob__file_header_bucket_bytes(bool is_backup);
 
 /* Return the size in bytes of a file of FILE_FORMAT with so many buckets, and the offset of one of them. */
 uint64_t tjob__file_header_file_bytes(uint32_t buckets);

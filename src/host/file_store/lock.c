@@ -54,7 +54,7 @@ struct lock_range {
 
 uint64_t tjob__file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket)
 {
-    return store->begin + (uint64_t)bucket * FILE_BUCKET_BYTES;
+    return store->begin + (uint64_t)bucket * tjob__file_header_bucket_bytes(store->is_backup);
 }
 
 static struct lock_range bucket_of(const tjob_file_store *store, uint32_t bucket)
@@ -62,7 +62,7 @@ static struct lock_range bucket_of(const tjob_file_store *store, uint32_t bucket
     struct lock_range range = {store->disk, store->file, store->mapped, bucket, 0, FILE_PAGE_BYTES};
     if (bucket != FILE_LOCK_HEADER) {
         range.offset = tjob__file_lock_bucket_offset(store, bucket);
-        range.bytes = FILE_BUCKET_BYTES;
+        range.bytes = tjob__file_header_bucket_bytes(store->is_backup);
     }
     return range;
 }

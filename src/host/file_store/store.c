@@ -28,6 +28,9 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, enu
         tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
         return TJOB_FILE_OTHER_FORMAT;
     }
+    if (problem == TJOB_FILE_OK && access != FILE_ACCESS_READ && header->is_backup) {
+        return TJOB_FILE_BACKUP;
+    }
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -125,6 +128,7 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     memcpy(store->key, header->identity.bytes, sizeof store->key);
     store->begin = tjob__file_header_begin(header);
     store->base = header->base;
+    store->is_backup = header->is_backup;
     store->capacity = header->capacity;
     store->buckets = header->buckets;
     store->process = disk->process(disk->context);

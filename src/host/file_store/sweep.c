@@ -52,7 +52,8 @@ static uint32_t sweep_written(const tjob_file_store *store, uint32_t from)
 {
     const uint64_t offset = tjob__file_lock_bucket_offset(store, from);
     const uint64_t data = (uint64_t)store->disk->next_data(store->disk->context, store->file, offset);
-    const uint64_t bucket = data <= offset ? from : (data - store->begin) / FILE_BUCKET_BYTES;
+    const uint32_t bytes = tjob__file_header_bucket_bytes(store->is_backup);
+    const uint64_t bucket = data <= offset ? from : (data - store->begin) / bytes;
     return bucket < store->buckets ? (uint32_t)bucket : store->buckets;
 }
 
