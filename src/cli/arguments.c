@@ -36,6 +36,7 @@ static const struct {
                            "only jobs whose latest change is at least so long ago, in milliseconds"},
     [OPTION_LIMIT] = {"--limit", "N", UINT64_MAX, "at most so many jobs (default: all)"},
     [OPTION_DRY_RUN] = {"--dry-run", "", 0, "print what would be done, and change nothing"},
+    [OPTION_SALVAGE] = {"--salvage", "", 0, "leave out what is damaged, and report it, in place of ending there"},
     [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX,
                          "number of jobs that the store can hold (default: 1000000)"},
     [OPTION_TARGET] = {"--target", "TEXT", 0,

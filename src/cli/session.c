@@ -125,7 +125,7 @@ static int session_begin(struct session *session, const struct arguments *argume
                          tjob_file_problem (*open)(tjob_file_store *, const char *, const struct arguments *))
 {
     session->wait_end_ms = session_wait_end_ms(arguments);
-    const tjob_file_problem problem = open(&session->store, arguments->texts[OPTION_STORE], arguments);
+    const tjob_file_problem problem = open(&session->store, file_of_verb(arguments), arguments);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }

@@ -1,10 +1,11 @@
-/* The verbs that sweep a whole store, bucket by bucket, in constant memory: list and expire. */
+/* The verbs that sweep a whole store, bucket by bucket, in constant memory: list, export and expire. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for isatty and fileno */
 
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/job_json.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -57,6 +58,8 @@ static int visit_bucket(struct session *session, uint32_t bucket, visit_job *vis
     session_limit_wait(&session->store, session->wait_end_ms);
     const tjob_file_problem problem = tjob_file_store_jobs(&session->store, bucket, jobs, &count);
     if (is_of_one_bucket(problem)) {
+        *goes_on =
+            session->arguments->verb->run != verb_store_export || session->arguments->texts[OPTION_SALVAGE] != NULL;
         return session_bucket_failed(session->arguments, bucket, problem);
     }
     int code = problem == TJOB_FILE_OK ? EXIT_DONE : session_file_failed(session->arguments, problem);
@@ -174,6 +177,34 @@ int verb_list(const struct arguments *arguments)
     if (code == EXIT_DONE) {
         code = sweep(&session, false, print_found, &listing);
         session_close(&session);
+    }
+    return code;
+}
+
+/* ---- export ---------------------------------------------------------------------------------------------------- */
+
+static int export_found(struct session *session, const tjob_file_job *found, void *context)
+{
+    uint64_t *jobs = context;
+    (void)session;
+    ++*jobs;
+    job_json_print(found);
+    return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
+}
+
+/* The last line has the number of jobs, so that an import detects that lines are missing. */
+int verb_store_export(const struct arguments *arguments)
+{
+    struct session session;
+    uint64_t jobs = 0;
+    int code = session_open_to_read(&session, arguments);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    code = sweep(&session, false, export_found, &jobs);
+    session_close(&session);
+    if (code == EXIT_DONE || (code == EXIT_DAMAGED && arguments->texts[OPTION_SALVAGE] != NULL)) {
+        printf("{\"jobs\":\"%" PRIu64 "\"}\n", jobs);
     }
     return code;
 }

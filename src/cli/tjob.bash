@@ -13,7 +13,7 @@ _tjob() {
     fi
     if [ "$verb" = store ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
-            COMPREPLY=($(compgen -W 'create grow copy restore check stat' -- "$word"))
+            COMPREPLY=($(compgen -W 'create grow copy restore export import check stat' -- "$word"))
             return
         fi
         verb="store ${COMP_WORDS[2]}"
@@ -49,6 +49,8 @@ _tjob() {
     esac
     case $verb in
     'store create') options='--capacity --json' ;;
+    'store export') options='--salvage --wait-ms' ;;
+    'store import') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
     'store check' | 'store stat' | 'store copy' | 'store restore') options='--wait-ms --json' ;;
     submit) options='--store --incarnation --token --code --arn-grammar --wait-ms --json' ;;

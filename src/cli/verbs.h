@@ -13,6 +13,8 @@ int verb_store_create(const struct arguments *arguments);
 int verb_store_grow(const struct arguments *arguments);
 int verb_store_copy(const struct arguments *arguments);
 int verb_store_restore(const struct arguments *arguments);
+int verb_store_export(const struct arguments *arguments);
+int verb_store_import(const struct arguments *arguments);
 int verb_store_check(const struct arguments *arguments);
 int verb_store_stat(const struct arguments *arguments);
 
