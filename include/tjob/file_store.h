@@ -75,10 +75,11 @@ typedef enum tjob_file_problem {
                                known to be durable, which only an opening that may write makes durable */
     TJOB_FILE_SAME_FILE,    /* copy: the target is the store itself */
     TJOB_FILE_BACKUP,       /* the file is a backup, which is only read: restore it */
-    TJOB_FILE_NOT_A_BACKUP  /* restore: the file is a store, not a backup */
+    TJOB_FILE_NOT_A_BACKUP, /* restore: the file is a store, not a backup */
+    TJOB_FILE_NOT_DAMAGED   /* give up: the bucket is sound */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 25
+#define TJOB_FILE_PROBLEM_COUNT 26
 
 /*
  * Returns a problem as a sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum.
@@ -325,6 +326,35 @@ typedef struct tjob_file_bucket {
  * it. Thread-safe.
  */
 tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
+
+/*
+ * Inspects the header of the file. A store whose header is damaged is opened by a copy of it, which every file has that
+ * this version of the library made. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header is damaged; or why it cannot
+ * be read. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
+
+/* ---- Repair ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * Writes the header and its copy again, durably, where they are not as this store was opened by. No other call of the
+ * handle may be in progress. Returns TJOB_FILE_OK, or why not: TJOB_FILE_READ_ONLY, or the problem of the disk.
+ */
+tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
+
+/*
+ * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
+ * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
+ * given, by the rule of tjob_file_store_restore. What tjob_file_store_inspect reports as names that are in both of
+ * their buckets is no reason to give one up.
+ *
+ * bucket  its number, as tjob_file_store_inspect reports it.
+ * now_ms  Unix milliseconds.
+ *
+ * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound, and is not changed; or why it is perhaps not
+ * given up: repeat the call. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);
 
 #ifdef __cplusplus
 }

@@ -21,6 +21,8 @@ static const struct verb verbs[] = {
      "print the jobs of a store as lines of JSON, of which a store can be made"},
     {"store import", {"FILE"}, 0, OPTION(CAPACITY) | OPTION(JSON), verb_store_import,
      "make a store from the lines of an export, on standard input"},
+    {"store repair", {"FILE"}, 0, OPTION(GIVE_UP) | OPTION(WAIT) | OPTION(JSON), verb_store_repair,
+     "write a damaged header again from its copy, or give up a damaged bucket so that others go on"},
     {"store check", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_check, "check every bucket of a store"},
     {"store stat", {"FILE"}, 0, OPTION(WAIT) | OPTION(JSON), verb_store_stat, "count the jobs of a store"},
     {"submit", {"ARN"}, OPTION(STORE), OPTION(TOKEN) | OPTION(INCARNATION) | OPTION(CODE) | FOR_ONE_JOB, verb_submit, "create a job"},

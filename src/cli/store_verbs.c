@@ -83,10 +83,40 @@ int verb_store_restore(const struct arguments *arguments)
     return make_from(arguments, restore_now, "a store");
 }
 
+/* ---- repair ---------------------------------------------------------------------------------------------------- */
+
+static tjob_file_problem repair(tjob_file_store *store, const struct arguments *arguments)
+{
+    const tjob_clock clock = tjob_system_clock();
+    return arguments->texts[OPTION_GIVE_UP] == NULL
+               ? tjob_file_store_repair_header(store)
+               : tjob_file_store_give_up(store, (uint32_t)arguments->numbers[OPTION_GIVE_UP],
+                                         clock.now_ms(clock.context, NULL));
+}
+
+int verb_store_repair(const struct arguments *arguments)
+{
+    tjob_file_store store;
+    tjob_file_problem problem =
+        tjob_file_store_open(&store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(arguments, problem);
+    }
+    problem = repair(&store, arguments);
+    const uint64_t capacity = tjob_file_store_capacity(&store);
+    tjob_file_store_close(&store);
+    if (problem != TJOB_FILE_OK && arguments->texts[OPTION_GIVE_UP] != NULL) {
+        return session_bucket_failed(arguments, (uint32_t)arguments->numbers[OPTION_GIVE_UP], problem);
+    }
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
+                                   : done(arguments, arguments->operands[0], "a store", capacity);
+}
+
 /* ---- check ----------------------------------------------------------------------------------------------------- */
 
 /* The findings about a bucket. */
 enum finding {
+    FINDING_HEADER,
     FINDING_LOST,
     FINDING_ROLLED_BACK,
     FINDING_BAD_JOBS,
@@ -99,6 +129,7 @@ static const struct {
     const char *kind; /* in JSON */
     const char *text;
 } findings[FINDING_COUNT] = {
+    [FINDING_HEADER] = {"header", "the header is damaged, and its copy is used: repair it"},
     [FINDING_LOST] = {"lost", "durable data is lost or unreadable"},
     [FINDING_ROLLED_BACK] = {"rolled_back", "rolled back to an earlier state"},
     [FINDING_BAD_JOBS] = {"bad_jobs", "invalid records"},
@@ -138,6 +169,18 @@ static void tell_finding(struct store_check *check, const tjob_file_bucket *repo
     check->found[finding] += count;
 }
 
+/* Prints that the header is damaged, in the same way. */
+static void tell_header(struct store_check *check)
+{
+    fprintf(stderr, "tjob %s: ", check->arguments->verb->name);
+    output_plain_string(stderr, check->arguments->operands[0]);
+    fprintf(stderr, ": %s\n", findings[FINDING_HEADER].text);
+    if (check->json) {
+        printf("{\"kind\":\"%s\",\"offset\":\"0\"}", findings[FINDING_HEADER].kind);
+    }
+    check->any = true;
+}
+
 static void tell_bucket(struct store_check *check, const tjob_file_bucket *report)
 {
     tell_finding(check, report, FINDING_LOST, report->lost ? 1 : 0);
@@ -153,7 +196,11 @@ static void tell_bucket(struct store_check *check, const tjob_file_bucket *repor
 static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct store_check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    tjob_file_problem problem = TJOB_FILE_OK;
+    tjob_file_problem problem = tjob_file_store_inspect_header(store);
+    if (problem == TJOB_FILE_DAMAGED) {
+        tell_header(check);
+        problem = TJOB_FILE_OK;
+    }
     for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
         tjob_file_bucket report;
         problem = tjob_file_store_next_bucket(store, bucket, &bucket);

@@ -13,7 +13,7 @@ _tjob() {
     fi
     if [ "$verb" = store ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
-            COMPREPLY=($(compgen -W 'create grow copy restore export import check stat' -- "$word"))
+            COMPREPLY=($(compgen -W 'create grow copy restore export import repair check stat' -- "$word"))
             return
         fi
         verb="store ${COMP_WORDS[2]}"
@@ -45,10 +45,11 @@ _tjob() {
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --prefix | --older-than-ms | --limit | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
+    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --prefix | --older-than-ms | --limit | --give-up | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
     esac
     case $verb in
     'store create') options='--capacity --json' ;;
+    'store repair') options='--give-up --wait-ms --json' ;;
     'store export') options='--salvage --wait-ms' ;;
     'store import') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;

@@ -15,6 +15,7 @@ int verb_store_copy(const struct arguments *arguments);
 int verb_store_restore(const struct arguments *arguments);
 int verb_store_export(const struct arguments *arguments);
 int verb_store_import(const struct arguments *arguments);
+int verb_store_repair(const struct arguments *arguments);
 int verb_store_check(const struct arguments *arguments);
 int verb_store_stat(const struct arguments *arguments);
 

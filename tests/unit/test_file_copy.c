@@ -104,7 +104,7 @@ START_TEST(a_backup_holds_what_the_store_holds)
     fill(&machine, versions);
     const unsigned written = machine.process.calls[SIM_WRITE];
     ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
-    ck_assert_uint_eq(machine.process.calls[SIM_WRITE] - written, MACHINE_BUCKETS + 3 + 3); /* pages, records, header */
+    ck_assert_uint_eq(machine.process.calls[SIM_WRITE] - written, MACHINE_BUCKETS + 3 + 4); /* pages, records, header */
     ck_assert_uint_eq(sim_files_open(&machine.process), 1);
     ck_assert_uint_eq(machine.disk.lock_count, 0);
     expect_backup(&machine.disk, "copy", versions);

@@ -336,6 +336,42 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
                             &begun);
 }
 
+tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, const struct file_bucket *bucket,
+                                               uint64_t *highest)
+{
+    unsigned char pages[FILE_BUCKET_BYTES];
+    tjob_file_problem problem = read_pages(call, bucket, pages);
+    *highest = 0;
+    if (problem == TJOB_FILE_OK) {
+        problem = read_progress(call, bucket, highest);
+    }
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES && problem == TJOB_FILE_OK; i++) {
+        const unsigned char *page = pages + (size_t)i * FILE_PAGE_BYTES;
+        const struct file_place place = tjob__file_bucket_place(bucket, i);
+        const uint64_t mark = tjob__file_mark_read(page, &place);
+        const uint64_t sequence = tjob__file_page_is_valid(page, &place) ? tjob__file_page_sequence(page) : 0;
+        *highest = mark > *highest ? mark : *highest;
+        *highest = sequence > *highest ? sequence : *highest;
+    }
+    return problem;
+}
+
+/*
+ * This is a change over page 0, which need not keep anything. The other pages stay: their sequences and their marks are
+ * lower.
+ */
+struct file_change tjob__file_call_clear(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
+{
+    tjob__file_page_clear(bucket->page, sequence);
+    bucket->newest = 1;
+    bucket->second = 2;
+    bucket->overwritten = 0;
+    bucket->sequence = sequence - 1;
+    bucket->settled = true;
+    (void)enter(call, bucket);
+    return tjob__file_call_commit(call, bucket, sequence);
+}
+
 /*
  * Writes the content of a bucket once more. If the bucket has held a job, this also registers the bucket: the call that
  * wrote that job did so, but with the same sync. A power cut may have left a hole there, so that the entry finds no

@@ -38,12 +38,12 @@ tjob_file_problem tjob__file_store_keep_path(const struct tjob_disk *disk, const
 tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file,
                                                 const struct file_header *header)
 {
-    unsigned char bytes[FILE_HEADER_BYTES];
-    bool begun;
-    tjob__file_header_encode(header, bytes);
     tjob_file_problem problem = tjob__file_state_write(disk, file, header, FILE_NEW);
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
+        problem = tjob__file_header_write(disk, file, FILE_HEADER_COPY_OFFSET, header);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_header_write(disk, file, 0, header);
     }
     return problem != TJOB_FILE_OK ? problem : tjob__disk_sync(disk, file);
 }

@@ -55,8 +55,8 @@ tjob_file_problem tjob__file_creation_begin(struct file_creation *creation, enum
 tjob_file_problem tjob__file_creation_inherit(const struct file_creation *creation, int from);
 
 /*
- * Makes what was put into the file durable. This comes before the end of the creation: otherwise a power cut could leave
- * the header without the rest.
+ * Makes what was put into the file durable. This comes before the end of the creation: otherwise a power cut could
+ * leave the header without the rest.
  */
 tjob_file_problem tjob__file_creation_sync(const struct file_creation *creation);
 

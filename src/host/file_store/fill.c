@@ -12,8 +12,8 @@ static uint64_t new_offset(const struct file_creation *creation, uint32_t bucket
 }
 
 /*
- * Writes the page of a bucket, and the mark. The first write of a bucket is of all its pages, which then have room on the
- * disk.
+ * Writes the page of a bucket, and the mark. The first write of a bucket is of all its pages, which then have room on
+ * the disk.
  */
 static tjob_file_problem write_new(const struct file_creation *creation, uint32_t bucket,
                                    unsigned char page[FILE_PAGE_BYTES], uint64_t sequence, bool is_first)

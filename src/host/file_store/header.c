@@ -134,6 +134,26 @@ tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER
     return whole && can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
+tjob_file_problem tjob__file_header_read(const struct tjob_disk *disk, int file, uint64_t offset,
+                                         struct file_header *header)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    const tjob_file_problem problem = tjob__disk_read(disk, file, offset, bytes, sizeof bytes);
+    if (problem != TJOB_FILE_OK) {
+        return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
+    }
+    return tjob__file_header_decode(bytes, header);
+}
+
+tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file, uint64_t offset,
+                                          const struct file_header *header)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    bool begun;
+    tjob__file_header_encode(header, bytes);
+    return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
+}
+
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms)
 {
     const bool is_in_range = now_ms <= FILE_SEQUENCE_MAX >> VERSIONS_PER_MS_LOG2;

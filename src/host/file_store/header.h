@@ -14,7 +14,8 @@
  *   56       0, to the end of the page
  *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded, 3 = growing
  *   4100  4  CRC-32C of the header's bytes 12 to 51 and of the state
- *   4104     0, to the end of the first FILE_BUCKET_BYTES
+ *   4160 56  a copy of the header, in case that the header is damaged; 0 in files of earlier versions of the library
+ *            0, to the end of the first FILE_BUCKET_BYTES
  *   12288 8 for each bucket: 0 = never used, else:
  *         4  "used"
  *         4  CRC-32C of the identity, of the bucket (4), and of the 4 bytes before
@@ -41,6 +42,7 @@
 #define TJOB_HOST_FILE_STORE_HEADER_H
 
 #include "host/file_store/bucket.h"
+#include "host/file_store/disk.h"
 #include "tjob/file_store.h"
 
 enum {
@@ -48,6 +50,7 @@ enum {
     FILE_HEADER_BYTES = 56,
     FILE_STATE_OFFSET = FILE_PAGE_BYTES,
     FILE_STATE_BYTES = 8,
+    FILE_HEADER_COPY_OFFSET = FILE_STATE_OFFSET + 64,
     FILE_REGISTER_OFFSET = FILE_BUCKET_BYTES,
     FILE_ENTRY_BYTES = 8,
     FILE_PROGRESS_BYTES = 16,
@@ -95,6 +98,14 @@ uint32_t tjob__file_header_bucket_bytes(bool is_backup);
 /* Return the size in bytes of a file of FILE_FORMAT with so many buckets, and the offset of one of them. */
 uint64_t tjob__file_header_file_bytes(uint32_t buckets);
 uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket);
+
+/* Reads the header at an offset: 0, or FILE_HEADER_COPY_OFFSET. A file that is too short is TJOB_FILE_NOT_A_STORE. */
+tjob_file_problem tjob__file_header_read(const struct tjob_disk *disk, int file, uint64_t offset,
+                                         struct file_header *header);
+
+/* Writes the header at an offset, without making it durable. */
+tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file, uint64_t offset,
+                                          const struct file_header *header);
 
 void tjob__file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
 

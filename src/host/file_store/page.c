@@ -142,6 +142,12 @@ void tjob__file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, 
     bytes_store64(page + AT_ABSENCE, version);
 }
 
+void tjob__file_page_clear(unsigned char page[FILE_PAGE_BYTES], uint64_t version)
+{
+    memset(page, 0, FILE_PAGE_BYTES);
+    bytes_store64(page + AT_ABSENCE, version);
+}
+
 /* ---- The mark ------------------------------------------------------------------------------------------------ */
 
 uint64_t tjob__file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)

@@ -99,6 +99,9 @@ void tjob__file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjo
 /* Empties a slot in use, and records the version of the removal. The last slot takes its place. */
 void tjob__file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, uint64_t version);
 
+/* Makes a page an empty table, of which something was removed at a version. */
+void tjob__file_page_clear(unsigned char page[FILE_PAGE_BYTES], uint64_t version);
+
 /* Returns the mark in a page: a sequence, or 0 if there is no mark with a valid check. */
 uint64_t tjob__file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
 

@@ -29,6 +29,7 @@ static const struct {
     [TJOB_FILE_SAME_FILE] = {"SAME_FILE", "source and target are the same file"},
     [TJOB_FILE_BACKUP] = {"BACKUP", "the file is a backup, which can only be read: restore it"},
     [TJOB_FILE_NOT_A_BACKUP] = {"NOT_A_BACKUP", "the file is a store, not a backup of one"},
+    [TJOB_FILE_NOT_DAMAGED] = {"NOT_DAMAGED", "the bucket is not damaged"},
     [TJOB_FILE_UNSUPPORTED] = {"UNSUPPORTED", "the file system lacks a feature that a store needs"},
 };
 

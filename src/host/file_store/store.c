@@ -18,12 +18,11 @@ tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 static tjob_file_problem read_header(const struct tjob_disk *disk, int file, enum file_access access,
                                      struct file_header *header)
 {
-    unsigned char bytes[FILE_HEADER_BYTES];
-    tjob_file_problem problem = tjob__disk_read(disk, file, 0, bytes, sizeof bytes);
-    if (problem != TJOB_FILE_OK) {
-        return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
+    tjob_file_problem problem = tjob__file_header_read(disk, file, 0, header);
+    if (problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_NOT_A_STORE) {
+        const bool has_copy = tjob__file_header_read(disk, file, FILE_HEADER_COPY_OFFSET, header) == TJOB_FILE_OK;
+        problem = has_copy ? TJOB_FILE_OK : problem;
     }
-    problem = tjob__file_header_decode(bytes, header);
     if (problem == TJOB_FILE_OK && access != FILE_ACCESS_GROW &&
         tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
         return TJOB_FILE_OTHER_FORMAT;
