@@ -110,7 +110,10 @@ static int import_end(struct import *import)
     struct file_header *header = &import->new.header;
     const uint64_t least = tjob__file_header_raise(0, import->now_ms);
     header->base = header->base > least ? header->base : least;
-    tjob_file_problem problem = tjob__file_creation_sync(&import->new);
+    tjob_file_problem problem = tjob__file_fill_end(&import->new);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_creation_sync(&import->new);
+    }
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_creation_end(&import->new);
     } else {

@@ -1,67 +1,42 @@
 #include "host/file_store/fill.h"
 
+#include <string.h>
+
 #include "host/file_store/call.h"
 
-/*
- * Returns the offset of page `page` of a bucket of the new file. Only page 0 has jobs; the other pages exist, and have
- * the mark.
- */
-static uint64_t new_offset(const struct file_creation *creation, uint32_t bucket, uint32_t page)
+/* For so many buckets, entries of the register and progress are written at once. */
+enum { FILL_BUCKETS_AT_ONCE = 256 };
+
+static uint64_t fill_offset(const struct file_creation *creation, uint32_t bucket)
 {
-    return tjob__file_header_bucket_offset(creation->header.buckets, bucket) + (uint64_t)page * FILE_PAGE_BYTES;
+    return tjob__file_header_bucket_offset(creation->header.buckets, bucket);
+}
+
+static tjob_file_problem fill_write(const struct file_creation *creation, uint64_t offset, const void *bytes,
+                                    size_t count)
+{
+    bool begun;
+    return tjob__disk_write(creation->disk, creation->file, offset, bytes, count, &begun);
 }
 
 /*
- * Writes the page of a bucket, and the mark. The first write of a bucket is of all its pages, which then have room on
- * the disk.
+ * Writes page 0 of a bucket, the only one that has jobs. With the first job, it writes all pages, which then have room
+ * on the disk.
  */
-static tjob_file_problem write_new(const struct file_creation *creation, uint32_t bucket,
-                                   unsigned char page[FILE_PAGE_BYTES], uint64_t sequence, bool is_first)
+static tjob_file_problem fill_put(const struct file_creation *creation, uint32_t bucket,
+                                  unsigned char page[FILE_PAGE_BYTES], const struct file_record *record)
 {
+    static const unsigned char others[FILE_BUCKET_BYTES - FILE_PAGE_BYTES];
     const struct file_place place = {creation->header.identity, bucket, 0};
-    const struct file_place marked = {creation->header.identity, bucket, 1};
-    unsigned char others[FILE_BUCKET_BYTES - FILE_PAGE_BYTES] = {0};
-    const size_t begin = is_first ? 0 : FILE_MARK_OFFSET;
-    const size_t end = is_first ? sizeof others : FILE_MARK_OFFSET + FILE_MARK_BYTES;
-    bool begun;
-    tjob__file_page_seal(page, &place, sequence);
-    tjob__file_mark_write(others + FILE_MARK_OFFSET, &marked, sequence);
-    const tjob_file_problem problem = tjob__disk_write(creation->disk, creation->file, new_offset(creation, bucket, 0),
-                                                       page, FILE_PAGE_BYTES, &begun);
-    return problem != TJOB_FILE_OK
-               ? problem
-               : tjob__disk_write(creation->disk, creation->file, new_offset(creation, bucket, 1) + begin,
-                                  others + begin, end - begin, &begun);
-}
-
-/* Registers a bucket of the new file, and writes the sequence of its first job as its progress. */
-static tjob_file_problem enter_new(const struct file_creation *creation, uint32_t bucket, uint64_t sequence)
-{
-    const struct file_identity *identity = &creation->header.identity;
-    unsigned char entry[FILE_ENTRY_BYTES];
-    unsigned char progress[FILE_PROGRESS_BYTES];
-    bool begun;
-    tjob__file_entry_encode(identity, bucket, entry);
-    tjob__file_progress_encode(identity, bucket, sequence, progress);
-    const tjob_file_problem problem =
-        tjob__disk_write(creation->disk, creation->file, tjob__file_entry_offset(bucket), entry, sizeof entry, &begun);
-    const uint64_t offset = tjob__file_progress_offset(creation->header.buckets, bucket);
-    return problem != TJOB_FILE_OK
-               ? problem
-               : tjob__disk_write(creation->disk, creation->file, offset, progress, sizeof progress, &begun);
-}
-
-static tjob_file_problem put_new(const struct file_creation *creation, uint32_t bucket,
-                                 unsigned char page[FILE_PAGE_BYTES], const struct file_record *record)
-{
+    const uint64_t offset = fill_offset(creation, bucket);
     const uint32_t count = tjob__file_page_count(page);
     const uint64_t sequence = tjob__file_page_sequence(page);
-    const tjob_file_problem problem = count == 0 ? enter_new(creation, bucket, record->version) : TJOB_FILE_OK;
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
     tjob__file_page_put(page, count, record->arn, record->version, &record->job);
-    return write_new(creation, bucket, page, record->version > sequence ? record->version : sequence, count == 0);
+    tjob__file_page_seal(page, &place, record->version > sequence ? record->version : sequence);
+    const tjob_file_problem problem = fill_write(creation, offset, page, FILE_PAGE_BYTES);
+    return problem != TJOB_FILE_OK || count != 0
+               ? problem
+               : fill_write(creation, offset + FILE_PAGE_BYTES, others, sizeof others);
 }
 
 tjob_file_problem tjob__file_fill_insert(const struct file_creation *creation, const struct file_record *record)
@@ -70,8 +45,8 @@ tjob_file_problem tjob__file_fill_insert(const struct file_creation *creation, c
     uint32_t buckets[2];
     tjob__file_header_buckets_of(&creation->header, record->arn, buckets);
     for (int i = 0; i < 2; i++) {
-        const tjob_file_problem problem = tjob__disk_read(
-            creation->disk, creation->file, new_offset(creation, buckets[i], 0), pages[i], FILE_PAGE_BYTES);
+        const tjob_file_problem problem = tjob__disk_read(creation->disk, creation->file,
+                                                          fill_offset(creation, buckets[i]), pages[i], FILE_PAGE_BYTES);
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
@@ -83,7 +58,7 @@ tjob_file_problem tjob__file_fill_insert(const struct file_creation *creation, c
     const int emptier = tjob__file_page_count(pages[1]) < tjob__file_page_count(pages[0]) ? 1 : 0;
     return tjob__file_page_count(pages[emptier]) == FILE_PAGE_SLOTS
                ? TJOB_FILE_FULL
-               : put_new(creation, buckets[emptier], pages[emptier], record);
+               : fill_put(creation, buckets[emptier], pages[emptier], record);
 }
 
 /*
@@ -120,6 +95,66 @@ static tjob_file_problem copy_bucket(struct file_creation *creation, tjob_file_s
     return problem;
 }
 
+/* ---- The records of the buckets -------------------------------------------------------------------------------- */
+
+/*
+ * Fills the entries and the progress of some buckets. The progress records that the page of the bucket is durable, in
+ * place of a mark: once the new file is synced, it is.
+ */
+static tjob_file_problem fill_read_records(const struct file_creation *creation, uint32_t first, uint32_t count,
+                                           unsigned char entries[FILL_BUCKETS_AT_ONCE][FILE_ENTRY_BYTES],
+                                           unsigned char progress[FILL_BUCKETS_AT_ONCE][FILE_PROGRESS_BYTES])
+{
+    const struct file_identity *identity = &creation->header.identity;
+    tjob_file_problem problem = TJOB_FILE_OK;
+    memset(entries, 0, (size_t)count * FILE_ENTRY_BYTES);
+    memset(progress, 0, (size_t)count * FILE_PROGRESS_BYTES);
+    for (uint32_t i = 0; i < count && problem == TJOB_FILE_OK; i++) {
+        unsigned char head[FILE_PAGE_HEAD_BYTES];
+        problem = tjob__disk_read(creation->disk, creation->file, fill_offset(creation, first + i), head, sizeof head);
+        const uint64_t sequence = problem == TJOB_FILE_OK ? tjob__file_page_sequence(head) : 0;
+        if (sequence != 0) {
+            tjob__file_entry_encode(identity, first + i, entries[i]);
+            tjob__file_progress_encode(identity, first + i, sequence, progress[i]);
+        }
+    }
+    return problem;
+}
+
+/* Returns the first bucket, from one on, of which more than a hole was written. */
+static uint32_t fill_next(const struct file_creation *creation, uint32_t from)
+{
+    const struct tjob_disk *disk = creation->disk;
+    const uint64_t offset = fill_offset(creation, from);
+    const uint64_t data = (uint64_t)disk->next_data(disk->context, creation->file, offset);
+    const uint64_t bucket = data <= offset ? from : from + (data - offset) / FILE_BUCKET_BYTES;
+    return bucket < creation->header.buckets ? (uint32_t)bucket : creation->header.buckets;
+}
+
+tjob_file_problem tjob__file_fill_end(const struct file_creation *creation)
+{
+    unsigned char entries[FILL_BUCKETS_AT_ONCE][FILE_ENTRY_BYTES];
+    unsigned char progress[FILL_BUCKETS_AT_ONCE][FILE_PROGRESS_BYTES];
+    const uint32_t buckets = creation->header.buckets;
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (uint32_t first = fill_next(creation, 0); first < buckets && problem == TJOB_FILE_OK;) {
+        const uint32_t count = buckets - first < FILL_BUCKETS_AT_ONCE ? buckets - first : FILL_BUCKETS_AT_ONCE;
+        problem = fill_read_records(creation, first, count, entries, progress);
+        if (problem == TJOB_FILE_OK) {
+            problem = fill_write(creation, tjob__file_entry_offset(first), entries, (size_t)count * FILE_ENTRY_BYTES);
+        }
+        if (problem == TJOB_FILE_OK) {
+            problem = fill_write(creation, tjob__file_progress_offset(buckets, first), progress,
+                                 (size_t)count * FILE_PROGRESS_BYTES);
+        }
+        first += count;
+        first = first < buckets ? fill_next(creation, first) : first;
+    }
+    return problem;
+}
+
+/* ---- Another file ---------------------------------------------------------------------------------------------- */
+
 /* Sets *bucket to the next one to copy. Nothing is skipped in a file of format 1, whose register is another. */
 static tjob_file_problem next_to_copy(tjob_file_store *from, uint32_t *bucket)
 {
@@ -137,6 +172,8 @@ tjob_file_problem tjob__file_fill_from(struct file_creation *creation, tjob_file
             problem = next_to_copy(from, &bucket);
         }
     }
-    const bool is_last = creation->header.base == FILE_SEQUENCE_MAX;
-    return problem == TJOB_FILE_OK && is_last ? TJOB_FILE_DAMAGED : problem;
+    if (problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX) {
+        problem = TJOB_FILE_DAMAGED;
+    }
+    return problem == TJOB_FILE_OK ? tjob__file_fill_end(creation) : problem;
 }

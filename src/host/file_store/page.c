@@ -12,7 +12,7 @@ enum {
     AT_COUNT = 4,
     AT_SEQUENCE = 8,
     AT_ABSENCE = 16,
-    AT_SLOTS = 32,
+    AT_SLOTS = FILE_PAGE_HEAD_BYTES,
 
     /* within a slot */
     AT_VERSION = 0,
@@ -69,7 +69,7 @@ void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file
 
 /* ---- The table ----------------------------------------------------------------------------------------------- */
 
-uint64_t tjob__file_page_sequence(const unsigned char page[FILE_PAGE_BYTES])
+uint64_t tjob__file_page_sequence(const unsigned char page[FILE_PAGE_HEAD_BYTES])
 {
     return bytes_load64(page + AT_SEQUENCE);
 }
