@@ -415,6 +415,69 @@ START_TEST(a_job_that_moves_back_is_absent_as_it_was_between)
 }
 END_TEST
 
+/* The read of what the backup already has fails, which only a job that moved on needs. */
+START_TEST(a_backup_that_cannot_remove_what_is_older_fails)
+{
+    static struct store_machine machine;
+    static struct reader copier;
+    char name[TJOB_ARN_BYTES_MAX];
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    const tjob_job job = job_of(100);
+    fill(&machine, versions);
+    unsigned moved = 0;
+    while (bucket_of(&machine.store, store_machine_name(name, moved)) != 0) {
+        moved++;
+    }
+    empty_bucket(&machine, 1);
+    ck_assert_int_eq(open_file(&copier, &machine.disk, "store", FILE_ACCESS_READ), TJOB_FILE_OK);
+    moved_machine = &machine;
+    moved_after = machine.store.begin;
+    moved_name = store_machine_name(name, moved);
+    moved_job = &job;
+    plain_write = copier.process.table.write;
+    copier.process.table.write = write_and_move;
+    copier.process.fault_function = SIM_READ;
+    copier.process.fault = -EIO;
+    /* all progress, the same again, and state, pages and progress of both buckets */
+    copier.process.fault_from = copier.process.calls[SIM_READ] + 1 + 1 + 2 * 3 + 1;
+    ck_assert_int_eq(tjob_file_store_copy(&copier.store, "copy"), TJOB_FILE_IO);
+    ck_assert_ptr_null(moved_machine);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
+    end_reader(&copier);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Its creator dies at any moment: perhaps the bucket has room, but no job. */
+START_TEST(a_bucket_that_has_not_yet_held_a_job_is_copied)
+{
+    bool died = true;
+    for (unsigned change = 1; died; change++) {
+        struct store_machine machine;
+        struct reader reader;
+        const tjob_job job = job_of(1);
+        store_machine_make(&machine);
+        machine.process.dies_at = machine.process.changes + change;
+        (void)store_machine_swap(&machine, sample_arn, 0, &job);
+        died = machine.process.dead;
+        sim_kill(&machine.process);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        EXPECT(tjob_file_store_copy(&machine.store, "copy") == TJOB_FILE_OK);
+        EXPECT(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ) == TJOB_FILE_OK);
+        for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+            tjob_file_bucket here;
+            tjob_file_bucket there;
+            EXPECT(tjob_file_store_inspect(&machine.store, bucket, &here) == TJOB_FILE_OK);
+            EXPECT(tjob_file_store_inspect(&reader.store, bucket, &there) == TJOB_FILE_OK);
+            EXPECT(here.jobs == there.jobs && !there.unsettled);
+        }
+        end_reader(&reader);
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
 /* ---- Failures -------------------------------------------------------------------------------------------------- */
 
 static unsigned forgiven; /* writes that failed, of backups that came to their end */
@@ -456,6 +519,42 @@ START_TEST(a_backup_that_fails_at_any_call_is_removed)
         }
     }
     ck_assert_uint_eq(forgiven, 1); /* that it is current */
+}
+END_TEST
+
+enum { CAPACITY_OF_600 = 3600, BYTES_OF_600 = 603 * FILE_BUCKET_BYTES };
+
+/* A machine with a store of 600 buckets. */
+static void fill_600(struct store_machine *machine)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = job_of(1);
+    sim_init(&machine->disk, BYTES_OF_600, SEED);
+    sim_start(&machine->process, &machine->disk);
+    EXPECT(tjob__file_store_create(&machine->process.table, "store", CAPACITY_OF_600) == TJOB_FILE_OK);
+    EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+    for (unsigned i = 0; i < JOBS; i++) {
+        store_machine_put(machine, store_machine_name(name, i), &job);
+    }
+}
+
+/* Buckets whose records are in several pieces: some read or write of each piece fails. */
+START_TEST(a_backup_of_many_buckets_that_fails_at_any_call_is_removed)
+{
+    static const enum sim_function functions[] = {SIM_READ, SIM_WRITE};
+    tjob_file_problem problem = TJOB_FILE_IO;
+    for (unsigned call = 1; problem != TJOB_FILE_OK; call += call < 40 ? 1 : 16) {
+        struct store_machine machine;
+        uint64_t size;
+        fill_600(&machine);
+        struct sim_process *process = &machine.process;
+        process->fault_function = functions[_i];
+        process->fault_from = process->calls[functions[_i]] + call;
+        process->fault = -EIO;
+        problem = tjob_file_store_copy(&machine.store, "copy");
+        EXPECT((sim_bytes(&machine.disk, "copy", &size) == NULL) == (problem != TJOB_FILE_OK));
+        store_machine_unmake(&machine);
+    }
 }
 END_TEST
 
@@ -505,10 +604,39 @@ static int sync_nothing(void *context, int file)
     return 0;
 }
 
+static unsigned sleeps;
+static uint32_t longest_us;
+static uint64_t jumping_us;
+
+static void sleep_nothing(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    (void)context;
+    (void)word;
+    (void)mask;
+    sleeps++;
+    longest_us = microseconds > longest_us ? microseconds : longest_us;
+}
+
+/* A clock by which each piece of work takes a second. */
+static uint64_t jump(void *context)
+{
+    (void)context;
+    return jumping_us += 1000000;
+}
+
+/* Makes the progress of some buckets unknown, as if they had changed since the copy began. */
+static void forget_progress(tjob_file_store *store)
+{
+    static const unsigned char zeros[256 * FILE_PROGRESS_BYTES];
+    bool begun;
+    const uint64_t offset = tjob__file_progress_offset(store->buckets, 0);
+    EXPECT(tjob__disk_write(store->disk, store->file, offset, zeros, sizeof zeros, &begun) == TJOB_FILE_OK);
+}
+
 /* Records of 256 buckets are written at once, and what was written is synced now and then. */
 START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
 {
-    enum { MANY = 12000, STEP = 7 };
+    enum { MANY = 36000, STEP = 4 };
     struct folder folder;
     char copy[FOLDER_PATH_BYTES_MAX + 16];
     struct tjob_disk disk = tjob__posix_disk;
@@ -517,6 +645,7 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
     tjob_file_store backup;
     folder_make(&folder);
     disk.sync = sync_nothing;
+    disk.sleep = sleep_nothing;
     snprintf(copy, sizeof copy, "%s", folder_file(&folder, "copy"));
     ck_assert_int_eq(tjob__file_store_create(&disk, folder_file(&folder, "store"), MANY), TJOB_FILE_OK);
     ck_assert_int_eq(tjob__file_store_open(&disk, &store, folder_file(&folder, "store"), 0), TJOB_FILE_OK);
@@ -530,7 +659,7 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
     }
     syncs = 0;
     ck_assert_int_eq(tjob_file_store_copy(&store, copy), TJOB_FILE_OK);
-    ck_assert_uint_ge(syncs, 2);
+    ck_assert_uint_eq(syncs, 3); /* after 4096 buckets, of all, and with the header */
     ck_assert_int_eq(tjob_file_store_open_read_only(&backup, copy, 0), TJOB_FILE_OK);
     for (unsigned i = 0; i < MANY; i++) {
         const tjob_store loads = tjob_file_store_callbacks(&backup);
@@ -541,6 +670,14 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
         EXPECT(i % STEP != 0 || found.host_code == i);
     }
     tjob_file_store_close(&backup);
+    ck_assert_uint_eq(sleeps, 0); /* nobody changed the store */
+    forget_progress(&store);
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "again")), TJOB_FILE_OK);
+    ck_assert_uint_ne(sleeps, 0);
+    ck_assert_uint_le(longest_us, 100000);
+    disk.clock_us = jump;
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "late")), TJOB_FILE_OK);
+    ck_assert_uint_eq(longest_us, 100000);
     tjob_file_store_close(&store);
     folder_remove(&folder);
 }
@@ -555,4 +692,6 @@ RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_
           {a_job_that_moves_on_is_in_the_backup_once_and_as_it_is, 0},
           {a_job_that_moves_back_is_absent_as_it_was_between, 0}, {a_backup_that_fails_at_any_call_is_removed, 2},
           {a_backup_that_dies_before_any_change_is_whole_or_none, 3},
+          {a_backup_that_cannot_remove_what_is_older_fails, 0}, {a_bucket_that_has_not_yet_held_a_job_is_copied, 0},
+          {a_backup_of_many_buckets_that_fails_at_any_call_is_removed, 2},
           {a_store_of_many_buckets_is_backed_up_on_the_systems_disk, 0})

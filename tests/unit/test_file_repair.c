@@ -4,6 +4,7 @@
 
 #include "host/file_store/call.h"
 #include "host/file_store/create.h"
+#include "host/file_store/grow.h"
 #include "host/file_store/store.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -178,6 +179,30 @@ START_TEST(a_bucket_that_is_given_up_is_empty_and_goes_on)
 }
 END_TEST
 
+/* A name that belongs to two other buckets is no job of this one. */
+START_TEST(a_bucket_with_a_job_of_another_is_given_up)
+{
+    enum { CAPACITY_OF_3 = 13, BUCKETS = 3 };
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    uint32_t buckets[2];
+    store_machine_make(&machine);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", CAPACITY_OF_3, WAIT_MS), TJOB_FILE_OK);
+    reopen(&machine);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    tjob__file_header_buckets_of(&header, sample_arn, buckets);
+    const uint32_t chosen = 0 + 1 + 2 - buckets[0] - buckets[1];
+    const struct file_place place = {header.identity, chosen, 0};
+    tjob__file_page_put(page, 0, sample_arn, 1, &job);
+    tjob__file_page_seal(page, &place, 1);
+    memcpy(file_bytes(&machine) + tjob__file_header_bucket_offset(BUCKETS, chosen), page, sizeof page);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, chosen, NOW_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, chosen, NOW_MS), TJOB_FILE_NOT_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(a_bucket_that_is_sound_is_not_given_up)
 {
     struct store_machine machine;
@@ -240,5 +265,6 @@ END_TEST
 
 RUN_TESTS("file_repair", {a_store_is_opened_by_either_header_and_repaired, 2},
           {a_store_without_a_sound_header_is_not_opened, 2}, {a_repair_of_the_header_that_fails_says_so, 0},
-          {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT}, {a_bucket_that_is_sound_is_not_given_up, 0},
+          {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
+          {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 3})

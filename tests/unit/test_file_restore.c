@@ -239,6 +239,51 @@ START_TEST(a_restoration_that_fails_at_any_call_leaves_no_store)
 }
 END_TEST
 
+enum { CAPACITY_OF_600 = 3600, BYTES_OF_600 = 603 * FILE_BUCKET_BYTES };
+
+/* A machine with a store of 600 buckets, and a backup of it. */
+static void fill_600(struct store_machine *machine, uint64_t versions[JOBS])
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    sim_init(&machine->disk, BYTES_OF_600, SEED);
+    sim_start(&machine->process, &machine->disk);
+    EXPECT(tjob__file_store_create(&machine->process.table, "store", CAPACITY_OF_600) == TJOB_FILE_OK);
+    EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+    for (unsigned i = 0; i < JOBS; i++) {
+        const tjob_job job = job_of(i);
+        store_machine_put(machine, store_machine_name(name, i), &job);
+        versions[i] = store_machine_version(machine, store_machine_name(name, i));
+    }
+    EXPECT(tjob_file_store_copy(&machine->store, "backup") == TJOB_FILE_OK);
+}
+
+/* Buckets whose records are in several pieces: some read or write of each piece fails. */
+START_TEST(a_restoration_of_many_buckets_that_fails_at_any_call_leaves_no_store)
+{
+    static const enum sim_function functions[] = {SIM_READ, SIM_WRITE};
+    tjob_file_problem problem = TJOB_FILE_IO;
+    for (unsigned call = 1; problem != TJOB_FILE_OK; call += call < 40 ? 1 : 16) {
+        struct store_machine machine;
+        struct user user;
+        uint64_t versions[JOBS];
+        uint64_t size;
+        fill_600(&machine, versions);
+        sim_start(&user.process, &machine.disk);
+        user.process.fault_function = functions[_i];
+        user.process.fault_from = call;
+        user.process.fault = -EIO;
+        problem = restore(&user, "new", NOW_MS);
+        EXPECT((sim_bytes(&machine.disk, "new", &size) == NULL) == (problem != TJOB_FILE_OK));
+        user.process.fault_from = 0;
+        if (problem == TJOB_FILE_OK) {
+            expect_restored(&user, "new", versions);
+        }
+        sim_kill(&user.process);
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
 START_TEST(a_restoration_that_dies_before_any_change_leaves_a_whole_store_or_none)
 {
     for (unsigned change = 1;; change++) {
@@ -276,4 +321,5 @@ RUN_TESTS("file_restore", {a_restored_store_holds_what_the_backup_holds_and_can_
           {what_is_restored_later_gives_higher_versions, 0}, {versions_are_raised_as_far_as_there_are_any, 0},
           {what_would_not_be_a_restoration_is_refused, 0}, {a_backup_that_is_damaged_is_not_restored, 0},
           {a_restoration_that_fails_at_any_call_leaves_no_store, 2},
+          {a_restoration_of_many_buckets_that_fails_at_any_call_leaves_no_store, 2},
           {a_restoration_that_dies_before_any_change_leaves_a_whole_store_or_none, 3})

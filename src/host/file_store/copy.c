@@ -15,14 +15,20 @@ enum {
      * After so many pages, what was written is synced: otherwise a sync of the store's own file may have to wait for
      * all of it.
      */
-    COPY_PAGES_PER_SYNC = 4096
+    COPY_PAGES_PER_SYNC = 4096,
+
+    /* After so many pages, the copy rests for half as long as they took, if others change the store meanwhile. */
+    COPY_PAGES_PER_REST = 64,
+    COPY_REST_US_MAX = 100000
 };
 
 struct file_copy {
     tjob_file_store *from;
     struct file_creation to;
-    uint32_t pages; /* since the latest sync */
-    uint32_t first; /* the first bucket of the records below */
+    uint32_t pages;     /* so far */
+    bool is_in_use;     /* some bucket since the latest rest had changed since the beginning */
+    uint64_t rested_us; /* when the latest rest ended */
+    uint32_t first;     /* the first bucket of the records below */
     unsigned char entries[COPY_BUCKETS_AT_ONCE][FILE_ENTRY_BYTES];
     unsigned char progress[COPY_BUCKETS_AT_ONCE][FILE_PROGRESS_BYTES]; /* first of the beginning, then of the backup */
 };
@@ -142,18 +148,19 @@ static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_
         return problem;
     }
     const uint32_t slot = tjob__file_page_find(page, arn);
-    if (slot == FILE_PAGE_SLOTS || !tjob__file_page_read(page, slot, &record)) {
+    if (slot == FILE_PAGE_SLOTS) {
         return TJOB_FILE_OK;
     }
+    (void)tjob__file_page_read(page, slot, &record); /* it was valid when it was copied */
     const uint64_t absence = tjob__file_page_absence(page);
     tjob__file_page_remove(page, slot, record.version > absence ? record.version : absence);
     return copy_page(copy, bucket, page, tjob__file_page_sequence(page));
 }
 
 /* Checks every job of a bucket, and removes what the backup has of it already, if the job may have moved. */
-static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const struct file_bucket *bucket)
+static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const struct file_bucket *bucket,
+                                         bool may_have_moved)
 {
-    const bool may_have_moved = !copy_is_unchanged(copy, bucket);
     tjob_file_problem problem = TJOB_FILE_OK;
     for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page) && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
@@ -189,21 +196,41 @@ static tjob_file_problem copy_read(struct file_call *call, tjob_file_store *from
     return problem;
 }
 
+/* Leaves processor and disk to those who change the store. */
+static void copy_rest(struct file_copy *copy)
+{
+    const struct tjob_disk *disk = copy->to.disk;
+    const uint64_t rest_us = (disk->clock_us(disk->context) - copy->rested_us) / 2;
+    if (copy->is_in_use) {
+        disk->sleep(disk->context, NULL, 0, rest_us < COPY_REST_US_MAX ? (uint32_t)rest_us : COPY_REST_US_MAX);
+    }
+    copy->is_in_use = false;
+    copy->rested_us = disk->clock_us(disk->context);
+}
+
+/* Counts a page that was written. */
+static tjob_file_problem copy_count(struct file_copy *copy)
+{
+    copy->pages++;
+    if (copy->pages % COPY_PAGES_PER_REST == 0) {
+        copy_rest(copy);
+    }
+    return copy->pages % COPY_PAGES_PER_SYNC == 0 ? tjob__disk_sync(copy->to.disk, copy->to.file) : TJOB_FILE_OK;
+}
+
 static tjob_file_problem copy_put(struct file_copy *copy, struct file_bucket *bucket)
 {
     tjob_file_problem problem = copy_turn_to(copy, bucket->index);
     if (problem == TJOB_FILE_OK) {
-        problem = copy_check_jobs(copy, bucket);
+        const bool has_changed = !copy_is_unchanged(copy, bucket);
+        copy->is_in_use = copy->is_in_use || has_changed;
+        problem = copy_check_jobs(copy, bucket, has_changed);
     }
     if (problem == TJOB_FILE_OK) {
         copy_record(copy, bucket);
         problem = copy_page(copy, bucket->index, bucket->page, bucket->sequence);
     }
-    if (problem == TJOB_FILE_OK && ++copy->pages == COPY_PAGES_PER_SYNC) {
-        copy->pages = 0;
-        problem = tjob__disk_sync(copy->to.disk, copy->to.file);
-    }
-    return problem;
+    return problem == TJOB_FILE_OK ? copy_count(copy) : problem;
 }
 
 /* ---- The backup ------------------------------------------------------------------------------------------------ */
@@ -225,6 +252,7 @@ static tjob_file_problem copy_buckets(struct file_copy *copy)
 {
     uint32_t bucket = 0;
     tjob_file_problem problem = copy_all_progress(copy);
+    copy->rested_us = copy->to.disk->clock_us(copy->to.disk->context);
     if (problem == TJOB_FILE_OK) {
         problem = copy_take_up(copy, 0);
     }
