@@ -12,6 +12,7 @@
 #include "core/bytes.h"
 #include "host/file_store/crc32c.h"
 #include "host/file_store/grow.h"
+#include "host/file_store/create.h"
 #include "host/file_store/store.h"
 #include "support/identity.h"
 #include "support/jobs.h"

@@ -76,10 +76,16 @@ typedef enum tjob_file_problem {
     TJOB_FILE_NO_RESOURCES, /* no file descriptor or no memory is left, in the process or the system */
     TJOB_FILE_NO_LOCKS,     /* the file system has no locks, or none left */
     TJOB_FILE_IN_USE,       /* the system itself uses the file, as a mount point or a running program */
-    TJOB_FILE_UNSUPPORTED   /* the file system lacks something that a store needs */
+    TJOB_FILE_UNSUPPORTED,  /* the file system lacks something that a store needs */
+    TJOB_FILE_READ_ONLY,    /* a change of a store that was opened read-only; or a bucket whose latest write is not
+                               known to be durable, which only an opening that may write makes durable */
+    TJOB_FILE_SAME_FILE,    /* copy: the target is the store itself */
+    TJOB_FILE_BACKUP,       /* the file is a backup, which is only read: restore it */
+    TJOB_FILE_NOT_A_BACKUP, /* restore: the file is a store, not a backup */
+    TJOB_FILE_NOT_DAMAGED   /* give up: the bucket is sound */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 21
+#define TJOB_FILE_PROBLEM_COUNT 26
 
 /*
  * Returns a problem as a sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum.
@@ -127,9 +133,11 @@ typedef struct tjob_file_store {
     unsigned char *mark; /* 0 in a child of it; NULL: only its number is compared */
     void *mapped;        /* the words on which processes wait for each other; NULL if they only poll */
     int file;
-    int problem;                               /* the latest one; accessed atomically */
-    uint32_t wanted;                           /* a bucket that another process waits for; accessed atomically */
-    bool crowded;                              /* processes recently had to wait for each other; accessed atomically */
+    int problem;     /* the latest one; accessed atomically */
+    uint32_t wanted; /* a bucket that another process waits for; accessed atomically */
+    bool crowded;    /* processes recently had to wait for each other; accessed atomically */
+    bool read_only;
+    bool is_backup;
     char path[TJOB_FILE_STORE_PATH_BYTES_MAX]; /* absolute */
 
     uint64_t mutex[TJOB_FILE_STORE_MUTEX_BYTES / 8]; /* guards the fields that follow */
@@ -157,6 +165,14 @@ typedef struct tjob_file_store {
  * Returns TJOB_FILE_OK; or why the store is not open, and then there is nothing to close.
  */
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms);
+
+/*
+ * The same for a store that is only read: on a read-only file system, say, or without permission to write. The file
+ * must be readable, and locks are taken as always, but shared: other handles that only read do not wait for this one.
+ * Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load, if a
+ * crash has left a write of its buckets that is not known to be durable; tjob_file_store_inspect reports such a write.
+ */
+tjob_file_problem tjob_file_store_open_read_only(tjob_file_store *store, const char *path, uint32_t wait_ms);
 
 /* Closes the store. No call may be in progress. */
 void tjob_file_store_close(tjob_file_store *store);
@@ -208,6 +224,53 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  */
 tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms);
 
+/* ---- Backup ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * Writes a backup of a store, which stays in use: a new file that has the store's jobs. A backup is only read: with
+ * tjob_file_store_open_read_only and all functions that read a store, or with tjob_file_store_restore. Opening it for
+ * changes returns TJOB_FILE_BACKUP.
+ *
+ * The backup has each job as it was at one instant between the beginning and the end of this call, which may be another
+ * instant for each job. So it has everything that was acknowledged before the call began, unless it was changed since.
+ * The call holds one bucket at a time, while it reads the bucket: at most the store's wait_ms passes until it has that
+ * bucket.
+ *
+ * store  an open store, perhaps read-only; or an open backup, of which this makes another.
+ * to     the path of the new file, which must not exist yet. The new file takes 4 KiB for each bucket in use. It has
+ *        the owner, the group and the permissions of the store if the caller may set these; otherwise only the caller
+ *        may open it.
+ *
+ * Returns TJOB_FILE_OK: the backup is durable. Or returns why there is no backup, and no new file, unless the system
+ * did not let the call remove it: TJOB_FILE_EXISTS, TJOB_FILE_SAME_FILE if `to` is the store itself, TJOB_FILE_BUSY,
+ * TJOB_FILE_SUPERSEDED if the store has grown meanwhile, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, or the problem of the
+ * disk. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
+
+/* By how much at least the versions of a restored store are above those of its backup. */
+#define TJOB_FILE_STORE_RESTORE_RAISE (UINT64_C(1) << 40)
+
+/*
+ * Makes a store from a backup. Each job has the version, the incarnation and the tokens that it has in the backup. All
+ * versions and incarnations that the new store gives are above B = max(H, now_ms * 2^10) + 2^40, where H is the highest
+ * version in the backup. So none of them is one that the old store gave since the backup was made, unless it made more
+ * than 2^40 changes since then; nor one that another store gave, restored earlier from the same backup, unless that
+ * store made more than 2^20 changes a second, or the clock was set back. A changed job that the backup does not have as
+ * it was is lost, with its changes.
+ *
+ * backup  an open backup.
+ * path    the path of the new store, as for tjob_file_store_create. It must not exist yet. The new store has the
+ *         capacity of the old one. It has the owner, the group and the permissions of the backup, as for
+ *         tjob_file_store_copy.
+ * now_ms  Unix milliseconds.
+ *
+ * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
+ * TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL, or
+ * the problem of the disk. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t now_ms);
+
 /* ---- Inspection ------------------------------------------------------------------------------------------------ */
 
 #define TJOB_FILE_BUCKET_JOBS_MAX 12
@@ -233,6 +296,18 @@ typedef struct tjob_file_job {
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
 
+/*
+ * Sets *bucket to the first bucket, from `from` on, that may hold something; to tjob_file_store_buckets if there is
+ * none. It skips the buckets of which nothing was ever written, and so makes a sweep over a store that is nearly empty
+ * short: a bucket is skipped only if it is a hole in the file, and is not recorded as used. A sweep that calls this for
+ * each next bucket sees every job that exists during the whole sweep. Reads 24 bytes for each bucket that it skips, and
+ * takes no lock.
+ *
+ * Returns TJOB_FILE_OK; or TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED or the problem of the disk, and sets *bucket to
+ * tjob_file_store_buckets. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t from, uint32_t *bucket);
+
 /* The result of an inspection of one bucket. */
 typedef struct tjob_file_bucket {
     uint32_t index; /* the number of the bucket, from 0 */
@@ -245,7 +320,7 @@ typedef struct tjob_file_bucket {
     bool unregistered;   /* the bucket has held a job, and its entry is missing. Nothing is lost, and its next change
                             writes the entry again; until then, zeroing or rolling back the bucket is not detected */
     bool not_durable;    /* the latest write is not known to be durable; the next call makes it durable */
-    uint64_t offset;     /* of the bucket's 12 KiB in the file */
+    uint64_t offset;     /* of the bucket's 12 KiB in the file; of its 4 KiB in a backup */
 } tjob_file_bucket;
 
 /*
@@ -257,6 +332,35 @@ typedef struct tjob_file_bucket {
  * it. Thread-safe.
  */
 tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
+
+/*
+ * Inspects the header of the file. A store whose header is damaged is opened by a copy of it, which every file has that
+ * this version of the library made. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header is damaged; or why it cannot
+ * be read. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
+
+/* ---- Repair ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * Writes the header and its copy again, durably, where they are not as this store was opened by. No other call of the
+ * handle may be in progress. Returns TJOB_FILE_OK, or why not: TJOB_FILE_READ_ONLY, or the problem of the disk.
+ */
+tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
+
+/*
+ * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
+ * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
+ * given, by the rule of tjob_file_store_restore. What tjob_file_store_inspect reports as names that are in both of
+ * their buckets is no reason to give one up.
+ *
+ * bucket  its number, as tjob_file_store_inspect reports it.
+ * now_ms  Unix milliseconds.
+ *
+ * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound, and is not changed; or why it is perhaps not
+ * given up: repeat the call. Thread-safe.
+ */
+tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);
 
 #ifdef __cplusplus
 }

@@ -31,6 +31,13 @@ static const struct {
     [OPTION_STATE] = {"--state",
                       "SUBMITTED|TRAINING|STOP_REQUESTED|STOPPED|TRAINED|TRAINED_WITH_WARNING|IN_ERROR|DELETING", 0,
                       "only jobs in this state"},
+    [OPTION_PREFIX] = {"--prefix", "TEXT", 0, "only jobs whose ARN begins with this"},
+    [OPTION_OLDER_THAN] = {"--older-than-ms", "N", UINT64_MAX,
+                           "only jobs whose latest change is at least so long ago, in milliseconds"},
+    [OPTION_LIMIT] = {"--limit", "N", UINT64_MAX, "at most so many jobs (default: all)"},
+    [OPTION_DRY_RUN] = {"--dry-run", "", 0, "print what would be done, and change nothing"},
+    [OPTION_SALVAGE] = {"--salvage", "", 0, "leave out what is damaged, and report it, in place of ending there"},
+    [OPTION_GIVE_UP] = {"--give-up", "BUCKET", UINT32_MAX, "give up the jobs of this damaged bucket"},
     [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX,
                          "number of jobs that the store can hold (default: 1000000)"},
     [OPTION_TARGET] = {"--target", "TEXT", 0,
@@ -68,7 +75,7 @@ static const struct {
 };
 
 /* Options whose number may be 0. */
-static const uint64_t from_zero = OPTION(RETRIES) | OPTION(FAULTS) | OPTION(JOB);
+static const uint64_t from_zero = OPTION(RETRIES) | OPTION(FAULTS) | OPTION(JOB) | OPTION(GIVE_UP);
 
 /* Ends a message with a word of the command line, in quotes. */
 static void print_word(const char *word)

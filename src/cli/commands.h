@@ -11,6 +11,11 @@ int command_simulate(const struct arguments *arguments);
 
 int command_store_create(const struct arguments *arguments);
 int command_store_grow(const struct arguments *arguments);
+int command_store_copy(const struct arguments *arguments);
+int command_store_restore(const struct arguments *arguments);
+int command_store_export(const struct arguments *arguments);
+int command_store_import(const struct arguments *arguments);
+int command_store_repair(const struct arguments *arguments);
 int command_store_check(const struct arguments *arguments);
 int command_store_stat(const struct arguments *arguments);
 

@@ -5,7 +5,8 @@
 static int perform_on_job(const struct arguments *arguments, const tjob_event *event)
 {
     struct session session;
-    int code = session_open(&session, arguments);
+    int code =
+        event->kind == TJOB_DESCRIBE ? session_open_to_read(&session, arguments) : session_open(&session, arguments);
     if (code == EXIT_DONE) {
         code = session_perform(&session, event);
         session_close(&session);

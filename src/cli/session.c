@@ -28,9 +28,9 @@ uint64_t session_random(void)
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-static int say_failed(const struct arguments *arguments, tjob_file_problem problem, const uint32_t *bucket)
+static int say_failed(const struct arguments *arguments, const char *file, tjob_file_problem problem,
+                      const uint32_t *bucket)
 {
-    const char *file = arguments->texts[OPTION_STORE] != NULL ? arguments->texts[OPTION_STORE] : arguments->operands[0];
     if (arguments->texts[OPTION_JSON] != NULL) {
         printf("{\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem), tjob_file_problem_text(problem));
         if (bucket != NULL) {
@@ -48,14 +48,32 @@ static int say_failed(const struct arguments *arguments, tjob_file_problem probl
     return exit_code_of_problem(problem);
 }
 
+/* Returns the store that a command works on. */
+static const char *file_of_verb(const struct arguments *arguments)
+{
+    return arguments->texts[OPTION_STORE] != NULL ? arguments->texts[OPTION_STORE] : arguments->operands[0];
+}
+
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem)
 {
-    return say_failed(arguments, problem, NULL);
+    return say_failed(arguments, file_of_verb(arguments), problem, NULL);
+}
+
+int session_target_failed(const struct arguments *arguments, tjob_file_problem problem)
+{
+    static const tjob_file_problem of_source[] = {TJOB_FILE_BUSY,      TJOB_FILE_SUPERSEDED, TJOB_FILE_DAMAGED,
+                                                  TJOB_FILE_TRUNCATED, TJOB_FILE_READ_ONLY,  TJOB_FILE_NOT_A_BACKUP};
+    for (size_t i = 0; i < sizeof of_source / sizeof of_source[0]; i++) {
+        if (problem == of_source[i]) {
+            return say_failed(arguments, arguments->operands[0], problem, NULL);
+        }
+    }
+    return say_failed(arguments, arguments->operands[1], problem, NULL);
 }
 
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem)
 {
-    return say_failed(arguments, problem, &bucket);
+    return say_failed(arguments, file_of_verb(arguments), problem, &bucket);
 }
 
 static uint64_t monotonic_ms(void)
@@ -90,11 +108,24 @@ static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t 
     return session->callbacks.swap(session->callbacks.context, user, arn, expected, next);
 }
 
-int session_open(struct session *session, const struct arguments *arguments)
+static tjob_file_problem session_open_file(tjob_file_store *store, const char *path, const struct arguments *arguments)
+{
+    return tjob_file_store_open(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+}
+
+tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *path, const struct arguments *arguments)
+{
+    const tjob_file_problem problem = session_open_file(store, path, arguments);
+    return problem != TJOB_FILE_NO_PERMISSION && problem != TJOB_FILE_BACKUP
+               ? problem
+               : tjob_file_store_open_read_only(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+}
+
+static int session_begin(struct session *session, const struct arguments *arguments,
+                         tjob_file_problem (*open)(tjob_file_store *, const char *, const struct arguments *))
 {
     session->wait_end_ms = session_wait_end_ms(arguments);
-    const tjob_file_problem problem = tjob_file_store_open(&session->store, arguments->texts[OPTION_STORE],
-                                                           (uint32_t)arguments->numbers[OPTION_WAIT]);
+    const tjob_file_problem problem = open(&session->store, file_of_verb(arguments), arguments);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }
@@ -108,6 +139,16 @@ int session_open(struct session *session, const struct arguments *arguments)
         .policy = {.stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
     };
     return EXIT_DONE;
+}
+
+int session_open(struct session *session, const struct arguments *arguments)
+{
+    return session_begin(session, arguments, session_open_file);
+}
+
+int session_open_to_read(struct session *session, const struct arguments *arguments)
+{
+    return session_begin(session, arguments, session_open_file_to_read);
 }
 
 void session_close(struct session *session)
@@ -166,6 +207,15 @@ void session_print_job_json(const tjob_job *job)
         }
     }
     printf("}");
+}
+
+void session_print_record(const tjob_file_job *record)
+{
+    printf("{\"arn\":");
+    session_print_quoted((tjob_text){record->arn, record->arn_bytes});
+    printf(",\"version\":\"%" PRIu64 "\",\"job\":", record->version);
+    session_print_job_json(&record->job);
+    printf("}\n");
 }
 
 /* Prints a time in ISO 8601; as a number of milliseconds if it is out of range. */
@@ -316,8 +366,8 @@ static void print_outcome_json(tjob_text arn, const tjob_outcome *outcome)
     printf("}\n");
 }
 
-static void print_outcome(const struct session *session, tjob_text arn, const tjob_event *event,
-                          const tjob_outcome *outcome)
+void session_print_outcome(const struct session *session, tjob_text arn, const tjob_event *event,
+                           const tjob_outcome *outcome)
 {
     if (session->json) {
         print_outcome_json(arn, outcome);
@@ -347,7 +397,7 @@ int session_perform(struct session *session, const tjob_event *event)
     tjob_outcome outcome;
     const tjob_status status = tjob_perform(&session->service, NULL, arn, event, &outcome);
     if (status == TJOB_OK) {
-        print_outcome(session, arn, event, &outcome);
+        session_print_outcome(session, arn, event, &outcome);
         return EXIT_DONE;
     }
     return tjob_status_is_failure(status) ? session_failed(session, status)

@@ -16,6 +16,15 @@ struct session {
 
 /* Opens the store of --store. Returns EXIT_DONE, or the exit code after printing the error. */
 int session_open(struct session *session, const struct arguments *arguments);
+
+/*
+ * The same for a command that only reads, and for any store. If the caller may not write to the file, or if it is a
+ * backup, it is opened read-only.
+ */
+int session_open_to_read(struct session *session, const struct arguments *arguments);
+tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *path,
+                                            const struct arguments *arguments);
+
 void session_close(struct session *session);
 
 /* Returns the time when a command that begins now stops waiting for locks; and limits the next call to that time. */
@@ -24,14 +33,23 @@ void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms);
 
 /* Print the problem of a file, or of one bucket of it, and return the exit code. */
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem);
+/* The same for a command that makes a file, its second operand, from the first: prints the file that has the problem. */
+int session_target_failed(const struct arguments *arguments, tjob_file_problem problem);
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem);
 
 /* Applies an event to the job of the first operand, prints the outcome and returns the exit code. */
 int session_perform(struct session *session, const tjob_event *event);
 
+/* Prints the outcome of an event that was not refused. */
+void session_print_outcome(const struct session *session, tjob_text arn, const tjob_event *event,
+                           const tjob_outcome *outcome);
+
 /* Print untrusted text on standard output: see output_quoted and output_plain. */
 void session_print_quoted(tjob_text text);
 void session_print_plain(tjob_text text);
+
+/* Prints a record of a store as a line of JSON. */
+void session_print_record(const tjob_file_job *record);
 
 /* Print a job as JSON, or as lines. */
 void session_print_job_json(const tjob_job *job);

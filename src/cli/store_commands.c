@@ -1,23 +1,22 @@
-/* The commands on the file of a store: create, grow, check and stat. */
+/* The commands on the file of a store: create, grow, copy, restore, check and stat. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for stat */
 
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "cli/holders.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/commands.h"
 
-static int done(const struct arguments *arguments, tjob_file_problem problem, uint64_t capacity)
+/* Prints what a file now is. */
+static int done(const struct arguments *arguments, const char *file, const char *what, uint64_t capacity)
 {
-    if (problem != TJOB_FILE_OK) {
-        return session_file_failed(arguments, problem);
-    }
     if (arguments->texts[OPTION_JSON] != NULL) {
         printf("{\"capacity\":\"%" PRIu64 "\"}\n", capacity);
     } else {
-        output_plain_string(stdout, arguments->operands[0]);
-        printf(": a store for %" PRIu64 " jobs\n", capacity);
+        output_plain_string(stdout, file);
+        printf(": %s for %" PRIu64 " jobs\n", what, capacity);
     }
     return EXIT_DONE;
 }
@@ -26,7 +25,9 @@ int command_store_create(const struct arguments *arguments)
 {
     const uint64_t capacity =
         arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY] : TJOB_FILE_STORE_JOBS_DEFAULT;
-    return done(arguments, tjob_file_store_create(arguments->operands[0], capacity), capacity);
+    const tjob_file_problem problem = tjob_file_store_create(arguments->operands[0], capacity);
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
+                                   : done(arguments, arguments->operands[0], "a store", capacity);
 }
 
 int command_store_grow(const struct arguments *arguments)
@@ -34,21 +35,88 @@ int command_store_grow(const struct arguments *arguments)
     const uint64_t capacity = arguments->numbers[OPTION_CAPACITY];
     const tjob_file_problem problem =
         tjob_file_store_grow(arguments->operands[0], capacity, (uint32_t)arguments->numbers[OPTION_WAIT]);
-    return done(arguments, problem, capacity);
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
+                                   : done(arguments, arguments->operands[0], "a store", capacity);
 }
 
 static int open_operand(tjob_file_store *store, const struct arguments *arguments, uint64_t *wait_end_ms)
 {
     *wait_end_ms = session_wait_end_ms(arguments);
-    const tjob_file_problem problem =
-        tjob_file_store_open(store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
+    const tjob_file_problem problem = session_open_file_to_read(store, arguments->operands[0], arguments);
     return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
+}
+
+/* ---- copy and restore ------------------------------------------------------------------------------------------ */
+
+/* Makes a file from another. Returns the problem of either. */
+typedef tjob_file_problem make_file(tjob_file_store *from, const char *to);
+
+static int make_from(const struct arguments *arguments, make_file *make, const char *what)
+{
+    tjob_file_store from;
+    const tjob_file_problem opened = session_open_file_to_read(&from, arguments->operands[0], arguments);
+    if (opened != TJOB_FILE_OK) {
+        return session_file_failed(arguments, opened);
+    }
+    const tjob_file_problem problem = make(&from, arguments->operands[1]);
+    const uint64_t capacity = tjob_file_store_capacity(&from);
+    tjob_file_store_close(&from);
+    if (problem != TJOB_FILE_OK) {
+        return session_target_failed(arguments, problem);
+    }
+    return done(arguments, arguments->operands[1], what, capacity);
+}
+
+int command_store_copy(const struct arguments *arguments)
+{
+    return make_from(arguments, tjob_file_store_copy, "a backup of a store");
+}
+
+static tjob_file_problem restore_now(tjob_file_store *backup, const char *path)
+{
+    const tjob_clock clock = tjob_system_clock();
+    return tjob_file_store_restore(backup, path, clock.now_ms(clock.context, NULL));
+}
+
+int command_store_restore(const struct arguments *arguments)
+{
+    return make_from(arguments, restore_now, "a store");
+}
+
+/* ---- repair ---------------------------------------------------------------------------------------------------- */
+
+static tjob_file_problem repair(tjob_file_store *store, const struct arguments *arguments)
+{
+    const tjob_clock clock = tjob_system_clock();
+    return arguments->texts[OPTION_GIVE_UP] == NULL
+               ? tjob_file_store_repair_header(store)
+               : tjob_file_store_give_up(store, (uint32_t)arguments->numbers[OPTION_GIVE_UP],
+                                         clock.now_ms(clock.context, NULL));
+}
+
+int command_store_repair(const struct arguments *arguments)
+{
+    tjob_file_store store;
+    tjob_file_problem problem =
+        tjob_file_store_open(&store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(arguments, problem);
+    }
+    problem = repair(&store, arguments);
+    const uint64_t capacity = tjob_file_store_capacity(&store);
+    tjob_file_store_close(&store);
+    if (problem != TJOB_FILE_OK && arguments->texts[OPTION_GIVE_UP] != NULL) {
+        return session_bucket_failed(arguments, (uint32_t)arguments->numbers[OPTION_GIVE_UP], problem);
+    }
+    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
+                                   : done(arguments, arguments->operands[0], "a store", capacity);
 }
 
 /* ---- check ----------------------------------------------------------------------------------------------------- */
 
 /* The findings about a bucket. */
 enum finding {
+    FINDING_HEADER,
     FINDING_LOST,
     FINDING_ROLLED_BACK,
     FINDING_BAD_JOBS,
@@ -61,6 +129,7 @@ static const struct {
     const char *kind; /* in JSON */
     const char *text;
 } findings[FINDING_COUNT] = {
+    [FINDING_HEADER] = {"header", "the header is damaged, and its copy is used: repair it"},
     [FINDING_LOST] = {"lost", "durable data is lost or unreadable"},
     [FINDING_ROLLED_BACK] = {"rolled_back", "rolled back to an earlier state"},
     [FINDING_BAD_JOBS] = {"bad_jobs", "invalid records"},
@@ -100,6 +169,18 @@ static void tell_finding(struct store_check *check, const tjob_file_bucket *repo
     check->found[finding] += count;
 }
 
+/* Prints that the header is damaged, in the same way. */
+static void tell_header(struct store_check *check)
+{
+    fprintf(stderr, "tjob %s: ", check->arguments->command->name);
+    output_plain_string(stderr, check->arguments->operands[0]);
+    fprintf(stderr, ": %s\n", findings[FINDING_HEADER].text);
+    if (check->json) {
+        printf("{\"kind\":\"%s\",\"offset\":\"0\"}", findings[FINDING_HEADER].kind);
+    }
+    check->any = true;
+}
+
 static void tell_bucket(struct store_check *check, const tjob_file_bucket *report)
 {
     tell_finding(check, report, FINDING_LOST, report->lost ? 1 : 0);
@@ -115,16 +196,23 @@ static void tell_bucket(struct store_check *check, const tjob_file_bucket *repor
 static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct store_check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
-        tjob_file_bucket report;
-        session_limit_wait(store, wait_end_ms);
-        const tjob_file_problem problem = tjob_file_store_inspect(store, bucket, &report);
-        tell_bucket(check, &report);
-        if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
-            return problem;
-        }
+    tjob_file_problem problem = tjob_file_store_inspect_header(store);
+    if (problem == TJOB_FILE_DAMAGED) {
+        tell_header(check);
+        problem = TJOB_FILE_OK;
     }
-    return TJOB_FILE_OK;
+    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
+        tjob_file_bucket report;
+        problem = tjob_file_store_next_bucket(store, bucket, &bucket);
+        if (bucket == buckets) {
+            break;
+        }
+        session_limit_wait(store, wait_end_ms);
+        problem = tjob_file_store_inspect(store, bucket, &report);
+        tell_bucket(check, &report);
+        problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
+    }
+    return problem;
 }
 
 static void print_check(const struct store_check *check, uint32_t buckets)
@@ -186,21 +274,23 @@ struct census {
 static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms, struct census *census)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    for (uint32_t bucket = 0; bucket < buckets; bucket++) {
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
         tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count = 0;
-        session_limit_wait(store, wait_end_ms);
-        const tjob_file_problem problem = tjob_file_store_jobs(store, bucket, jobs, &count);
-        if (problem != TJOB_FILE_OK) {
-            return problem;
+        problem = tjob_file_store_next_bucket(store, bucket, &bucket);
+        if (bucket == buckets) {
+            break;
         }
+        session_limit_wait(store, wait_end_ms);
+        problem = tjob_file_store_jobs(store, bucket, jobs, &count);
         census->jobs += count;
         census->fullest = count > census->fullest ? count : census->fullest;
         for (uint32_t i = 0; i < count; i++) {
             census->states[jobs[i].job.state]++;
         }
     }
-    return TJOB_FILE_OK;
+    return problem;
 }
 
 static void print_census(const struct arguments *arguments, const tjob_file_store *store, const struct census *census,
@@ -221,7 +311,11 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
                    census->states[state]);
         }
     }
-    printf("%s", json ? "}\n" : "");
+    if (json) {
+        printf(",\"processes\":[");
+    }
+    holders_print(store, json);
+    printf("%s", json ? "]}\n" : "");
 }
 
 int command_store_stat(const struct arguments *arguments)
@@ -240,6 +334,9 @@ int command_store_stat(const struct arguments *arguments)
     }
     if (problem == TJOB_FILE_OK) {
         print_census(arguments, &store, &census, &file);
+    }
+    if (problem == TJOB_FILE_BUSY && arguments->texts[OPTION_JSON] == NULL) {
+        holders_print(&store, false);
     }
     tjob_file_store_close(&store);
     return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;

@@ -1,9 +1,11 @@
-/* The commands that sweep a whole store, bucket by bucket, in constant memory: list and expire. */
+/* The commands that sweep a whole store, bucket by bucket, in constant memory: list, export and expire. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for isatty and fileno */
 
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "cli/job_json.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/commands.h"
@@ -40,13 +42,24 @@ static void end_progress(void)
 
 /* ---- The sweep ------------------------------------------------------------------------------------------------- */
 
+/* In place of an exit code: a visitor has seen enough, and the sweep is done. */
+enum { SWEEP_IS_ENOUGH = -1 };
+
+/* Returns whether a problem of a bucket leaves the other buckets as they are. */
+static bool is_of_one_bucket(tjob_file_problem problem)
+{
+    return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY;
+}
+
 static int visit_bucket(struct session *session, uint32_t bucket, visit_job *visit, void *context, bool *goes_on)
 {
     tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t count = 0;
     session_limit_wait(&session->store, session->wait_end_ms);
     const tjob_file_problem problem = tjob_file_store_jobs(&session->store, bucket, jobs, &count);
-    if (problem == TJOB_FILE_DAMAGED) {
+    if (is_of_one_bucket(problem)) {
+        *goes_on = session->arguments->command->run != command_store_export ||
+                   session->arguments->texts[OPTION_SALVAGE] != NULL;
         return session_bucket_failed(session->arguments, bucket, problem);
     }
     int code = problem == TJOB_FILE_OK ? EXIT_DONE : session_file_failed(session->arguments, problem);
@@ -54,17 +67,27 @@ static int visit_bucket(struct session *session, uint32_t bucket, visit_job *vis
         code = visit(session, &jobs[i], context);
     }
     *goes_on = code == EXIT_DONE;
-    return code;
+    return code == SWEEP_IS_ENOUGH ? EXIT_DONE : code;
 }
 
-/* A damaged bucket is reported and the sweep continues; any other problem affects the whole file and ends the sweep. */
+/*
+ * A bucket that is damaged, or that is not readable without a write, is reported and the sweep continues; any other
+ * problem affects the whole file and ends the sweep.
+ */
 static int sweep(struct session *session, bool progress, visit_job *visit, void *context)
 {
     const uint32_t buckets = tjob_file_store_buckets(&session->store);
-    const bool shown = progress && isatty(fileno(stderr)) != 0;
+    const bool shown = progress && isatty(fileno(stderr)) != 0 && isatty(fileno(stdout)) == 0;
     int code = EXIT_DONE;
     bool goes_on = true;
-    for (uint32_t bucket = 0; bucket < buckets && goes_on; bucket++) {
+    for (uint32_t bucket = 0; goes_on; bucket++) {
+        const tjob_file_problem problem = tjob_file_store_next_bucket(&session->store, bucket, &bucket);
+        if (problem != TJOB_FILE_OK) {
+            code = session_file_failed(session->arguments, problem);
+        }
+        if (bucket == buckets) {
+            break;
+        }
         const int visited = visit_bucket(session, bucket, visit, context, &goes_on);
         code = visited != EXIT_DONE ? visited : code;
         if (shown && is_worth_showing(bucket + 1, buckets)) {
@@ -79,35 +102,109 @@ static int sweep(struct session *session, bool progress, visit_job *visit, void 
 
 /* ---- list ------------------------------------------------------------------------------------------------------ */
 
+/* The jobs to print, and how many more of them. */
+struct listing {
+    uint32_t state; /* TJOB_ABSENT = any */
+    tjob_text prefix;
+    uint64_t trainer_token; /* 0 = any */
+    uint64_t latest_ms;     /* the latest change is not after this */
+    uint64_t left;
+};
+
+/* Returns the time of the latest change of a job. */
+static uint64_t latest_time(const tjob_job *job)
+{
+    const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
+    uint64_t latest = 0;
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        latest = times[i] > latest ? times[i] : latest;
+    }
+    return latest;
+}
+
+static bool is_wanted(const struct listing *listing, const tjob_file_job *found)
+{
+    const tjob_job *job = &found->job;
+    return (listing->state == TJOB_ABSENT || job->state == listing->state) &&
+           (listing->trainer_token == 0 || job->trainer_token == listing->trainer_token) &&
+           found->arn_bytes >= listing->prefix.bytes &&
+           memcmp(found->arn, listing->prefix.data, listing->prefix.bytes) == 0 &&
+           latest_time(job) <= listing->latest_ms;
+}
+
 static int print_found(struct session *session, const tjob_file_job *found, void *context)
 {
-    const uint32_t *wanted = context;
-    if (*wanted != TJOB_ABSENT && found->job.state != *wanted) {
+    struct listing *listing = context;
+    if (!is_wanted(listing, found)) {
         return EXIT_DONE;
     }
     if (session->json) {
-        printf("{\"arn\":");
-        session_print_quoted(arn_of(found));
-        printf(",\"version\":\"%" PRIu64 "\",\"job\":", found->version);
-        session_print_job_json(&found->job);
-        printf("}\n");
+        session_print_record(found);
     } else {
         session_print_plain(arn_of(found));
         printf("\t%s\n", tjob_state_name((tjob_state)found->job.state));
     }
-    return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
+    if (output_has_failed()) {
+        return EXIT_OUTPUT;
+    }
+    return --listing->left == 0 ? SWEEP_IS_ENOUGH : EXIT_DONE;
+}
+
+static uint64_t current_ms(void)
+{
+    const tjob_clock clock = tjob_system_clock();
+    return clock.now_ms(clock.context, NULL);
 }
 
 int command_list(const struct arguments *arguments)
 {
     struct session session;
-    /* The words of --state are the states in order. */
-    uint32_t wanted =
-        arguments->texts[OPTION_STATE] != NULL ? TJOB_SUBMITTED + arguments->choices[OPTION_STATE] : TJOB_ABSENT;
-    int code = session_open(&session, arguments);
+    const char *prefix = arguments->texts[OPTION_PREFIX];
+    const uint64_t age_ms = arguments->numbers[OPTION_OLDER_THAN];
+    const uint64_t now_ms = current_ms();
+    struct listing listing = {
+        /* The words of --state are the states in order. */
+        .state =
+            arguments->texts[OPTION_STATE] != NULL ? TJOB_SUBMITTED + arguments->choices[OPTION_STATE] : TJOB_ABSENT,
+        .prefix = session_text(prefix != NULL ? prefix : ""),
+        .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN],
+        .latest_ms = age_ms == 0       ? UINT64_MAX
+                     : now_ms > age_ms ? now_ms - age_ms
+                                       : 0,
+        .left = arguments_number(arguments, OPTION_LIMIT, UINT64_MAX),
+    };
+    int code = session_open_to_read(&session, arguments);
     if (code == EXIT_DONE) {
-        code = sweep(&session, false, print_found, &wanted);
+        code = sweep(&session, false, print_found, &listing);
         session_close(&session);
+    }
+    return code;
+}
+
+/* ---- export ---------------------------------------------------------------------------------------------------- */
+
+static int export_found(struct session *session, const tjob_file_job *found, void *context)
+{
+    uint64_t *jobs = context;
+    (void)session;
+    ++*jobs;
+    job_json_print(found);
+    return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
+}
+
+/* The last line has the number of jobs, so that an import detects that lines are missing. */
+int command_store_export(const struct arguments *arguments)
+{
+    struct session session;
+    uint64_t jobs = 0;
+    int code = session_open_to_read(&session, arguments);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    code = sweep(&session, false, export_found, &jobs);
+    session_close(&session);
+    if (code == EXIT_DONE || (code == EXIT_DAMAGED && arguments->texts[OPTION_SALVAGE] != NULL)) {
+        printf("{\"jobs\":\"%" PRIu64 "\"}\n", jobs);
     }
     return code;
 }
@@ -115,24 +212,47 @@ int command_list(const struct arguments *arguments)
 /* ---- expire ---------------------------------------------------------------------------------------------------- */
 
 struct expiry {
+    bool dry_run;
     uint64_t waiting; /* jobs in STOP_REQUESTED */
     uint64_t expired;
     uint64_t failed;
     int code; /* exit code of the latest failure */
 };
 
-/* Expires one stop. A failure of this job alone is counted; any other failure affects the whole file and ends the
- * sweep. */
-static int expire(struct session *session, const tjob_file_job *found, void *context)
+static tjob_event expiry_of(const tjob_file_job *found)
 {
-    struct expiry *expiry = context;
-    if (found->job.state != TJOB_STOP_REQUESTED) {
-        return EXIT_DONE;
+    return (tjob_event){.kind = TJOB_STOP_EXPIRED, .incarnation = found->job.incarnation};
+}
+
+/* Prints a job whose stop has expired, as it is, if so. */
+static void foresee(const struct session *session, const tjob_file_job *found, struct expiry *expiry)
+{
+    const tjob_event event = expiry_of(found);
+    tjob_job next;
+    if (!tjob_job_apply(&found->job, &event, current_ms(), &session->service.policy, &next).changed) {
+        return;
     }
+    expiry->expired++;
+    if (session->json) {
+        session_print_record(found);
+    } else {
+        session_print_plain(arn_of(found));
+        printf(": %s, would be %s\n", tjob_state_name((tjob_state)found->job.state),
+               tjob_state_name((tjob_state)next.state));
+    }
+}
+
+/* Expires one stop, and prints the job if it has ended. A failure of this job alone is counted; any other failure
+ * affects the whole file, and is the exit code. */
+static int expire(struct session *session, const tjob_file_job *found, struct expiry *expiry)
+{
+    const tjob_event event = expiry_of(found);
     tjob_outcome outcome;
-    expiry->waiting++;
-    const tjob_status status = tjob_expire(&session->service, NULL, arn_of(found), found->job.incarnation, &outcome);
-    expiry->expired += status == TJOB_OK && outcome.changed != TJOB_CHANGED_NO ? 1 : 0;
+    const tjob_status status = tjob_perform(&session->service, NULL, arn_of(found), &event, &outcome);
+    if (status == TJOB_OK && outcome.changed != TJOB_CHANGED_NO) {
+        expiry->expired++;
+        session_print_outcome(session, arn_of(found), &event, &outcome);
+    }
     if (!tjob_status_is_failure(status)) {
         return EXIT_DONE;
     }
@@ -146,22 +266,44 @@ static int expire(struct session *session, const tjob_file_job *found, void *con
     return expiry->code;
 }
 
+static int visit_to_expire(struct session *session, const tjob_file_job *found, void *context)
+{
+    struct expiry *expiry = context;
+    int code = EXIT_DONE;
+    if (found->job.state != TJOB_STOP_REQUESTED) {
+        return EXIT_DONE;
+    }
+    expiry->waiting++;
+    if (expiry->dry_run) {
+        foresee(session, found, expiry);
+    } else {
+        code = expire(session, found, expiry);
+    }
+    return code == EXIT_DONE && output_has_failed() ? EXIT_OUTPUT : code;
+}
+
+static void print_expiry(const struct session *session, const struct expiry *expiry)
+{
+    if (session->json) {
+        printf("{\"waiting\":\"%" PRIu64 "\",\"%s\":\"%" PRIu64 "\",\"failed\":\"%" PRIu64 "\"}\n", expiry->waiting,
+               expiry->dry_run ? "would_expire" : "expired", expiry->expired, expiry->failed);
+    } else {
+        printf("%" PRIu64 " of %" PRIu64 " requests to stop %s", expiry->expired, expiry->waiting,
+               expiry->dry_run ? "would expire" : "have expired");
+        printf(expiry->failed != 0 ? ", %" PRIu64 " failed\n" : "\n", expiry->failed);
+    }
+}
+
 int command_expire(const struct arguments *arguments)
 {
     struct session session;
-    struct expiry expiry = {.code = EXIT_DONE};
-    int code = session_open(&session, arguments);
+    struct expiry expiry = {.dry_run = arguments->texts[OPTION_DRY_RUN] != NULL, .code = EXIT_DONE};
+    int code = expiry.dry_run ? session_open_to_read(&session, arguments) : session_open(&session, arguments);
     if (code != EXIT_DONE) {
         return code;
     }
-    code = sweep(&session, true, expire, &expiry);
-    if (session.json) {
-        printf("{\"waiting\":\"%" PRIu64 "\",\"expired\":\"%" PRIu64 "\",\"failed\":\"%" PRIu64 "\"}\n", expiry.waiting,
-               expiry.expired, expiry.failed);
-    } else {
-        printf("%" PRIu64 " of %" PRIu64 " requests to stop have expired", expiry.expired, expiry.waiting);
-        printf(expiry.failed != 0 ? ", %" PRIu64 " failed\n" : "\n", expiry.failed);
-    }
+    code = sweep(&session, true, visit_to_expire, &expiry);
+    print_expiry(&session, &expiry);
     session_close(&session);
     return code != EXIT_DONE ? code : expiry.code;
 }

@@ -13,7 +13,7 @@ _tjob() {
     fi
     if [ "$command" = store ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
-            COMPREPLY=($(compgen -W 'create grow check stat' -- "$word"))
+            COMPREPLY=($(compgen -W 'create grow copy restore export import repair check stat' -- "$word"))
             return
         fi
         command="store ${COMP_WORDS[2]}"
@@ -45,19 +45,22 @@ _tjob() {
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
+    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --prefix | --older-than-ms | --limit | --give-up | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
     esac
     case $command in
     'store create') options='--capacity --json' ;;
+    'store repair') options='--give-up --wait-ms --json' ;;
+    'store export') options='--salvage --wait-ms' ;;
+    'store import') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
-    'store check' | 'store stat') options='--wait-ms --json' ;;
+    'store check' | 'store stat' | 'store copy' | 'store restore') options='--wait-ms --json' ;;
     submit) options='--store --incarnation --token --code --arn-grammar --wait-ms --json' ;;
     start) options='--store --trainer-token --incarnation --arn-grammar --wait-ms --json' ;;
     stop | describe | delete) options='--store --arn-grammar --wait-ms --json' ;;
     report) options='--store --trainer-token --incarnation --code --arn-grammar --wait-ms --json' ;;
     remove) options='--store --incarnation --arn-grammar --wait-ms --json' ;;
-    expire) options='--store --stop-timeout-ms --wait-ms --json' ;;
-    list) options='--store --state --wait-ms --json' ;;
+    expire) options='--store --stop-timeout-ms --dry-run --wait-ms --json' ;;
+    list) options='--store --trainer-token --state --prefix --older-than-ms --limit --wait-ms --json' ;;
     handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;

@@ -21,6 +21,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/store.h"
 #include "support/folder.h"

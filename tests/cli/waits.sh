@@ -58,6 +58,15 @@ for json in '' --json; do
     expect "$busy" store check jobs $json
     expect "$busy" store stat jobs $json
 done
+
+# Who has the locks is told, where the system shows it.
+tjob store stat jobs --wait-ms $wait_ms >out 2>err && failed=1
+if ! grep -q "open in    process $holder, hold_lock; its locks: buckets 0 to 166" err; then
+    cat err
+    failed=1
+fi
+tjob store stat jobs --wait-ms $wait_ms --json >out 2>err && failed=1
+grep -q '^{"problem":"BUSY","text":"[a-z ]*"}$' out || failed=1
 let_go
 
 # Up to the middle of the buckets all is free: what is there is reported, and each of its stops expires.

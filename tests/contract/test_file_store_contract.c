@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "contract/bench_threads.h"
+#include "host/file_store/create.h"
 #include "host/file_store/store.h"
 #include "support/folder.h"
 #include "support/sim_disk.h"

@@ -2,9 +2,11 @@
  * Processes that count in the jobs of one store are killed while they do, and others take their place. What was
  * acknowledged must be there, once; what was under way may be, once.
  *
- *   kill [--writers N] [--kills N] [--grow] [--seeded bug]
+ *   kill [--writers N] [--kills N] [--grow] [--copy] [--seeded bug]
  *
  * With --grow the first of them makes the store grow, again and again, and is killed like the others.
+ * With --copy the first of them makes backups, again and again. Each backup that comes to its end must have every count
+ * that was acknowledged before it was begun, and none that was not begun before its end.
  * With --seeded bug the writers acknowledge some time before they write, which must be seen.
  */
 #define _DEFAULT_SOURCE /* NOLINT: for MAP_ANONYMOUS */
@@ -35,6 +37,8 @@ struct shared {
     atomic_uint unavailable;
     atomic_uint growths;  /* that came to their end */
     atomic_uint capacity; /* that was tried */
+    atomic_uint backups;  /* that came to their end */
+    atomic_uint untrue;   /* counts in them that are not what they can be */
 };
 
 static struct shared *shared;
@@ -136,11 +140,61 @@ static void grow_for_ever(void)
     end_with(problem);
 }
 
-static pid_t start_process(uint64_t seed, bool grows)
+/* Checks a backup: `least` are the counts that were acknowledged before it was begun. */
+static tjob_file_problem check_backup(const char *path, const unsigned least[NAMES])
+{
+    tjob_file_store backup;
+    const tjob_file_problem problem = tjob_file_store_open_read_only(&backup, path, 0);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    const tjob_store callbacks = tjob_file_store_callbacks(&backup);
+    for (unsigned name = 0; name < NAMES; name++) {
+        tjob_job job = counting(0);
+        uint64_t version;
+        const tjob_load_status loaded = callbacks.load(&backup, NULL, name_of(name), &job, &version);
+        const bool can_be = loaded != TJOB_LOAD_UNAVAILABLE && job.host_code >= least[name] &&
+                            job.host_code <= atomic_load(&shared->begun[name]);
+        atomic_fetch_add(&shared->untrue, can_be ? 0 : 1);
+    }
+    tjob_file_store_close(&backup);
+    atomic_fetch_add(&shared->backups, 1);
+    return TJOB_FILE_OK;
+}
+
+static void copy_for_ever(void)
+{
+    char path[FOLDER_PATH_BYTES_MAX + 16];
+    tjob_file_problem problem = TJOB_FILE_OK;
+    snprintf(path, sizeof path, "%s", folder_file(&folder, "copy"));
+    while (problem == TJOB_FILE_OK) {
+        tjob_file_store store;
+        unsigned least[NAMES];
+        (void)unlink(path); /* of the one that was killed, or is checked */
+        for (unsigned name = 0; name < NAMES; name++) {
+            least[name] = atomic_load(&shared->highest[name]);
+        }
+        problem = tjob_file_store_open(&store, folder_file(&folder, "store"), 0);
+        if (problem == TJOB_FILE_OK) {
+            problem = tjob_file_store_copy(&store, path);
+            tjob_file_store_close(&store);
+        }
+        problem = problem == TJOB_FILE_OK ? check_backup(path, least) : problem;
+    }
+    end_with(problem);
+}
+
+/* What the first process does in place of writing. */
+enum role { ROLE_WRITES, ROLE_GROWS, ROLE_COPIES };
+
+static pid_t start_process(uint64_t seed, enum role role)
 {
     const pid_t writer = fork();
-    if (writer == 0 && grows) {
+    if (writer == 0 && role == ROLE_GROWS) {
         grow_for_ever();
+    }
+    if (writer == 0 && role == ROLE_COPIES) {
+        copy_for_ever();
     }
     if (writer == 0) {
         write_for_ever(seed);
@@ -188,9 +242,9 @@ static bool check_history_of(void)
         sound = tjob_file_store_inspect(&store, bucket, &report) == TJOB_FILE_OK;
     }
     tjob_file_store_close(&store);
-    printf("%u acknowledged, %u left open, %u loads went back, %u unavailable, %u growths\n", total, open,
-           shared->went_back, shared->unavailable, shared->growths);
-    return sound && total != 0 && shared->went_back == 0 && shared->unavailable == 0;
+    printf("%u acknowledged, %u left open, %u loads went back, %u unavailable, %u growths, %u backups, %u untrue\n",
+           total, open, shared->went_back, shared->unavailable, shared->growths, shared->backups, shared->untrue);
+    return sound && total != 0 && shared->went_back == 0 && shared->unavailable == 0 && shared->untrue == 0;
 }
 
 /* ---- The killer ------------------------------------------------------------------------------------------------ */
@@ -235,6 +289,8 @@ int main(int argc, char **argv)
     bool killed = true;
     seeded = argc > 1 && strcmp(argv[argc - 1], "--bug") == 0;
     const bool grows = argc > 1 && strcmp(argv[argc - 1], "--grow") == 0;
+    const bool copies = argc > 1 && strcmp(argv[argc - 1], "--copy") == 0;
+    const enum role first = grows ? ROLE_GROWS : copies ? ROLE_COPIES : ROLE_WRITES;
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     folder_make(&folder);
     if (writers == 0 || writers > WRITERS_MAX || shared == MAP_FAILED ||
@@ -242,18 +298,18 @@ int main(int argc, char **argv)
         return 2;
     }
     for (unsigned long i = 0; i < writers; i++) {
-        processes[i] = start_process(i, grows && i == 0);
+        processes[i] = start_process(i, i == 0 ? first : ROLE_WRITES);
     }
     for (unsigned long i = 0; i < kills; i++) {
         wait_for_work(&random);
         const size_t overwritten = (size_t)(next_random(&random) % writers);
         killed = end_process(processes[overwritten]) && killed;
-        processes[overwritten] = start_process(writers + i, grows && overwritten == 0);
+        processes[overwritten] = start_process(writers + i, overwritten == 0 ? first : ROLE_WRITES);
     }
     for (unsigned long i = 0; i < writers; i++) {
         killed = end_process(processes[i]) && killed;
     }
-    const bool sound = check_history_of() && killed && (!grows || shared->growths != 0);
+    const bool sound = check_history_of() && killed && (!grows || shared->growths != 0) && (!copies || shared->backups != 0);
     folder_remove(&folder);
     printf("%lu writers, %lu kills: %s\n", writers, kills, sound ? "nothing lost" : "FAILED");
     return sound ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -14,6 +14,7 @@
 
 #include "crash/seeded_bugs.h"
 #include "crash/truth.h"
+#include "host/file_store/create.h"
 #include "host/file_store/grow.h"
 #include "host/file_store/store.h"
 #include "support/random.h"

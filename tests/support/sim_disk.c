@@ -330,13 +330,14 @@ static int sim_open(void *context, const char *path, enum disk_opening opening)
         return (int)result;
     }
     int file = find(disk, path);
-    if (opening != DISK_EXISTING) {
+    if (opening == DISK_CREATE || opening == DISK_CREATE_PRIVATE) {
         file = file >= 0 ? -EEXIST : create(disk, path);
     }
     for (int i = 0; i < SIM_HANDLES_MAX && file >= 0; i++) {
         if (disk->handles[i].process == NULL) {
             disk->handles[i].process = process;
             disk->handles[i].file = (unsigned)file;
+            disk->handles[i].read_only = opening == DISK_READ_ONLY;
             return i;
         }
     }
@@ -482,6 +483,9 @@ static int64_t sim_write(void *context, int handle, uint64_t offset, const void 
         return result;
     }
     struct sim_file *file = file_of(process, handle);
+    if (disk->handles[handle].read_only) {
+        return -EBADF;
+    }
     if (count == 0) {
         return 0;
     }
@@ -551,6 +555,24 @@ static int sim_resize(void *context, int handle, uint64_t bytes)
     return 0;
 }
 
+/* Whether a block of a file is a hole: no write took room for it, and no test has put anything there. */
+static bool is_hole(const struct sim_file *file, uint64_t block)
+{
+    static const unsigned char zeros[SIM_BLOCK_BYTES];
+    return file->allocated[block] == 0 && memcmp(file->bytes + block * SIM_BLOCK_BYTES, zeros, sizeof zeros) == 0;
+}
+
+static int64_t sim_next_data(void *context, int handle, uint64_t offset)
+{
+    struct sim_process *process = context;
+    const struct sim_file *file = file_of(process, handle);
+    uint64_t at = offset;
+    while (at < file->size && is_hole(file, at / SIM_BLOCK_BYTES)) {
+        at = (at / SIM_BLOCK_BYTES + 1) * SIM_BLOCK_BYTES;
+    }
+    return at < file->size ? (int64_t)at : INT64_MAX;
+}
+
 static int sim_lock(void *context, int handle, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     struct sim_process *process = context;
@@ -567,7 +589,8 @@ static int sim_lock(void *context, int handle, enum disk_lock lock, uint64_t off
     for (unsigned i = 0; i < disk->lock_count; i++) {
         const struct sim_range *other = &disk->locks[i];
         if (other->handle != handle && disk->handles[other->handle].file == disk->handles[handle].file &&
-            other->begin < offset + bytes && offset < other->end) {
+            other->begin < offset + bytes && offset < other->end &&
+            !(disk->handles[other->handle].read_only && disk->handles[handle].read_only)) {
             return -EAGAIN;
         }
     }
@@ -637,6 +660,7 @@ void sim_start(struct sim_process *process, struct sim_disk *disk)
                   .sync = sim_sync,
                   .size = sim_size,
                   .resize = sim_resize,
+                  .next_data = sim_next_data,
                   .lock = sim_lock,
                   .names = sim_names,
                   .inherit = sim_inherit,

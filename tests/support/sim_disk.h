@@ -82,6 +82,7 @@ struct sim_disk {
     struct {
         struct sim_process *process; /* NULL: free */
         unsigned file;
+        bool read_only;
     } handles[SIM_HANDLES_MAX];
     uint64_t file_bytes_max;
     uint64_t free_blocks; /* blocks that writes to holes can still take */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/file_store/create.h"
 #include "support/suite.h"
 
 #define NAME_PREFIX "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/"

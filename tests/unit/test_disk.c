@@ -347,7 +347,8 @@ START_TEST(the_end_of_a_lease_is_waited_for)
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
         int file = 0;
-        ck_assert_int_eq(tjob__disk_open(&disk, "path", deadline_in(cases[i].wait_ms), &file), cases[i].problem);
+        ck_assert_int_eq(tjob__disk_open(&disk, "path", DISK_EXISTING, deadline_in(cases[i].wait_ms), &file),
+                         cases[i].problem);
         ck_assert_int_eq(file == 3, cases[i].problem == TJOB_FILE_OK);
         ck_assert_uint_eq(script.calls, cases[i].calls);
         ck_assert_uint_eq(script.paused_us, cases[i].paused_us);

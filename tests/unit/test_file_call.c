@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/call.h"
 #include "host/file_store/store.h"

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/lock.h"
 #include "host/file_store/state.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/grow.h"
 #include "host/file_store/store.h"
 #include "support/folder.h"
@@ -107,7 +108,7 @@ static bool try_creation(enum sim_function function, unsigned call)
     const tjob_file_problem problem = tjob__file_store_create(&machine.process.table, "new", CAPACITY);
     const bool made = machine.process.calls[function] >= call;
     const bool ends =
-        (function == SIM_WRITE && call == 3) || (function == SIM_LOCK && call == 2); /* so may the unlocking */
+        (function == SIM_WRITE && call == 4) || (function == SIM_LOCK && call == 2); /* so may the unlocking */
     const bool fails = made && !ends;
     EXPECT(problem == (fails ? TJOB_FILE_IO : TJOB_FILE_OK) && exists(&machine, "new") == !fails);
     EXPECT(machine.disk.handles[0].process == NULL);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/grow.h"
 #include "host/file_store/store.h"

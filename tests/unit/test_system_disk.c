@@ -383,6 +383,45 @@ START_TEST(a_lock_keeps_others_out)
 }
 END_TEST
 
+START_TEST(a_file_that_is_only_read_is_not_written_and_its_locks_are_shared)
+{
+    const int file = make_file();
+    ck_assert_int_eq(disk->open(NULL, folder_file(&folder, "missing"), DISK_READ_ONLY), -ENOENT);
+    const int reader = disk->open(NULL, folder_file(&folder, "file"), DISK_READ_ONLY);
+    const int other = disk->open(NULL, folder_file(&folder, "file"), DISK_READ_ONLY);
+    ck_assert_int_eq(disk->write(NULL, reader, 0, "1", 1), -EBADF);
+    ck_assert_int_eq(disk->sync(NULL, reader), 0);
+    ck_assert_int_eq(disk->lock(NULL, reader, DISK_LOCK, 10, 10), 0);
+    ck_assert_int_eq(disk->lock(NULL, other, DISK_LOCK, 10, 10), 0);
+    ck_assert_int_eq(disk->lock(NULL, file, DISK_LOCK, 10, 10), -EAGAIN);
+    ck_assert_int_eq(disk->lock(NULL, reader, DISK_UNLOCK, 10, 10), 0);
+    ck_assert_int_eq(disk->lock(NULL, other, DISK_UNLOCK, 10, 10), 0);
+    ck_assert_int_eq(disk->lock(NULL, file, DISK_LOCK, 10, 10), 0);
+    ck_assert_int_eq(disk->lock(NULL, reader, DISK_LOCK, 10, 10), -EAGAIN);
+    ck_assert_int_eq(disk->lock(NULL, CLOSED, DISK_UNLOCK, 10, 10), -EBADF);
+    disk->close(NULL, reader);
+    disk->close(NULL, other);
+    remove_file(file);
+}
+END_TEST
+
+/* Every file system finds what was written; one without holes finds more. */
+START_TEST(what_is_not_a_hole_is_found)
+{
+    const uint64_t at = UINT64_C(1) << 30;
+    const int file = make_file();
+    ck_assert_int_eq(disk->next_data(NULL, file, 0), INT64_MAX);
+    ck_assert_int_eq(disk->resize(NULL, file, 4 * at), 0);
+    ck_assert_int_eq(disk->write(NULL, file, at + 5, "1", 1), 1);
+    ck_assert_int_ge(disk->next_data(NULL, file, 0), 0);
+    ck_assert_int_le(disk->next_data(NULL, file, 0), (int64_t)at + 5);
+    ck_assert_int_eq(disk->next_data(NULL, file, at + 5), (int64_t)at + 5);
+    ck_assert_int_ge(disk->next_data(NULL, file, at + 6), (int64_t)at + 6);
+    ck_assert_int_eq(disk->next_data(NULL, CLOSED, 7), 7);
+    remove_file(file);
+}
+END_TEST
+
 START_TEST(a_process_has_its_number_and_a_mark_that_no_child_has)
 {
     unsigned char *mark = disk->mark_process(NULL);
@@ -489,5 +528,6 @@ RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
           {nothing_that_another_thread_prints_reaches_a_file, 3}, {a_limit_of_file_size_is_an_error, 0},
           {without_a_descriptor_there_is_no_file, 0}, {a_lock_keeps_others_out, 0},
+          {a_file_that_is_only_read_is_not_written_and_its_locks_are_shared, 0}, {what_is_not_a_hole_is_found, 0},
           {a_process_has_its_number_and_a_mark_that_no_child_has, 0}, {a_sleep_ends_when_its_time_is_over, 0},
           {a_word_that_nobody_can_sleep_on_is_a_short_sleep, 0}, {a_sleep_ends_when_another_process_wakes, 0})

@@ -1,5 +1,7 @@
 #include "host/file_store/call.h"
 
+#include <string.h>
+
 #include "core/assert.h"
 #include "core/bytes.h"
 #include "host/file_store/header.h"
@@ -61,10 +63,19 @@ static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadlin
         return problem;
     }
     problem = read_state(store, state);
+    if (store->read_only && *state == FILE_GROWING) {
+        *state = FILE_CURRENT; /* the growth has died, or waits for these buckets: this file is still the store */
+    }
     if (problem != TJOB_FILE_OK || *state == FILE_GROWING) {
         tjob__file_call_end(call);
     }
     return problem;
+}
+
+tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store)
+{
+    enum file_state state;
+    return is_own(store) ? read_state(store, &state) : TJOB_FILE_FORKED;
 }
 
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
@@ -112,8 +123,9 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
                                     unsigned char pages[FILE_BUCKET_BYTES])
 {
     const tjob_file_store *store = call->store;
-    return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages,
-                           FILE_BUCKET_BYTES);
+    const size_t bytes = tjob__file_header_bucket_bytes(store->is_backup);
+    memset(pages + bytes, 0, FILE_BUCKET_BYTES - bytes);
+    return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages, bytes);
 }
 
 /* Reads the progress of a bucket in the file; 0 if there is none: an older format, or an invalid check. */
@@ -138,11 +150,9 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
 {
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_ENTRY_BYTES];
-    unsigned char used[FILE_ENTRY_BYTES];
     const tjob_file_problem problem =
         tjob__disk_read(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes);
-    tjob__file_entry_encode(&bucket->file, bucket->index, used);
-    *is_there = problem == TJOB_FILE_OK && bytes_equal(bytes, used, sizeof used);
+    *is_there = problem == TJOB_FILE_OK && tjob__file_entry_is_used(&bucket->file, bucket->index, bytes);
     return problem;
 }
 
@@ -326,6 +336,42 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
                             &begun);
 }
 
+tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, const struct file_bucket *bucket,
+                                               uint64_t *highest)
+{
+    unsigned char pages[FILE_BUCKET_BYTES];
+    tjob_file_problem problem = read_pages(call, bucket, pages);
+    *highest = 0;
+    if (problem == TJOB_FILE_OK) {
+        problem = read_progress(call, bucket, highest);
+    }
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES && problem == TJOB_FILE_OK; i++) {
+        const unsigned char *page = pages + (size_t)i * FILE_PAGE_BYTES;
+        const struct file_place place = tjob__file_bucket_place(bucket, i);
+        const uint64_t mark = tjob__file_mark_read(page, &place);
+        const uint64_t sequence = tjob__file_page_is_valid(page, &place) ? tjob__file_page_sequence(page) : 0;
+        *highest = mark > *highest ? mark : *highest;
+        *highest = sequence > *highest ? sequence : *highest;
+    }
+    return problem;
+}
+
+/*
+ * This is a change over page 0, which need not keep anything. The other pages stay: their sequences and their marks are
+ * lower.
+ */
+struct file_change tjob__file_call_clear(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
+{
+    tjob__file_page_clear(bucket->page, sequence);
+    bucket->newest = 1;
+    bucket->second = 2;
+    bucket->overwritten = 0;
+    bucket->sequence = sequence - 1;
+    bucket->durable = true;
+    (void)enter(call, bucket);
+    return tjob__file_call_commit(call, bucket, sequence);
+}
+
 /*
  * Writes the content of a bucket once more. If the bucket has held a job, this also registers the bucket: the call that
  * wrote that job did so, but with the same sync. A power cut may have left a hole there, so that the entry finds no
@@ -336,6 +382,9 @@ static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket
 {
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
         return TJOB_FILE_DAMAGED;
+    }
+    if (call->store->read_only) {
+        return TJOB_FILE_READ_ONLY;
     }
     if (!tjob__file_bucket_is_fresh(bucket)) {
         (void)enter(call, bucket);
@@ -355,7 +404,7 @@ tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct fi
     if (problem != TJOB_FILE_OK || !bucket->durable) {
         return problem != TJOB_FILE_OK ? problem : copy(call, bucket);
     }
-    if (bucket->sequence != 0) {
+    if (bucket->sequence != 0 && !call->store->read_only) {
         mark(call, bucket); /* the mark was lost: otherwise this call would have returned above */
     }
     return TJOB_FILE_OK;

@@ -24,6 +24,12 @@ struct file_change {
 };
 
 /*
+ * Checks that this process opened the store, and that the file is still the store. Returns TJOB_FILE_OK, or
+ * TJOB_FILE_FORKED, TJOB_FILE_SUPERSEDED, or the problem of the disk.
+ */
+tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store);
+
+/*
  * Begins a call on two buckets, or on one bucket given twice. Waits for both, and until a growth is over. Returns
  * TJOB_FILE_OK, and then the caller must end the call; or TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or
  * the problem of the disk.
@@ -51,7 +57,10 @@ tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, c
  */
 tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered);
 
-/* Reads a bucket, and makes it durable if it is not known to be. Only then may its content be returned to anybody. */
+/*
+ * Reads a bucket, and makes it durable if it is not known to be. Only then may its content be returned to anybody. If
+ * the store is only read, such a bucket is TJOB_FILE_READ_ONLY.
+ */
 tjob_file_problem tjob__file_call_read_durable(struct file_call *call, struct file_bucket *bucket);
 
 /*
@@ -67,6 +76,16 @@ tjob_file_problem tjob__file_call_allocate(struct file_call *call, struct file_b
  * TJOB_FILE_DAMAGED.
  */
 struct file_change tjob__file_call_commit(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
+
+/*
+ * Reads the highest sequence that a bucket shows: of its valid pages, its marks and its progress. The bucket may be
+ * damaged.
+ */
+tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, const struct file_bucket *bucket,
+                                               uint64_t *highest);
+
+/* Makes a damaged bucket an empty one, as if all its jobs had been removed, with a sequence above all that it shows. */
+struct file_change tjob__file_call_clear(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
 
 /* Records a problem for tjob_file_store_problem. */
 void tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem);

@@ -126,11 +126,12 @@ static bool sleep_until(const struct tjob_disk *disk, const struct disk_sleep *s
 
 static const struct disk_sleep unwoken = {NULL, 0, DISK_PAUSE_FIRST_US, DISK_PAUSE_LONGEST_US};
 
-tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, int *file)
+tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path, enum disk_opening opening,
+                                  uint64_t deadline_us, int *file)
 {
     uint32_t pause_us = unwoken.first_us;
     do {
-        *file = disk->open(disk->context, path, DISK_EXISTING);
+        *file = disk->open(disk->context, path, opening);
     } while ((*file == -EAGAIN || *file == -EINTR) && sleep_until(disk, &unwoken, &pause_us, deadline_us));
     return *file == -EINTR ? TJOB_FILE_BUSY : tjob__disk_problem(*file);
 }

@@ -10,6 +10,7 @@
 
 enum disk_opening {
     DISK_EXISTING,      /* the file must exist */
+    DISK_READ_ONLY,     /* the same; it is only read, and its locks are shared */
     DISK_CREATE,        /* the file must not exist */
     DISK_CREATE_PRIVATE /* the same; until `inherit`, only its owner may open the new file */
 };
@@ -23,7 +24,7 @@ enum disk_naming {
 
 enum disk_lock {
     DISK_UNLOCK,
-    DISK_LOCK /* nobody else may hold any byte of the range */
+    DISK_LOCK /* nobody else may hold any byte of the range; if the file is only read, others who only read it may */
 };
 
 /*
@@ -39,6 +40,12 @@ struct tjob_disk {
     int (*sync)(void *context, int file);
     int64_t (*size)(void *context, int file);
     int (*resize)(void *context, int file, uint64_t bytes);
+
+    /*
+     * Returns the offset of the first byte, from `offset` on, that is not in a hole; INT64_MAX if only a hole follows.
+     * Everything that was written is outside of holes; holes read as zeros. Returns `offset` if holes are not known.
+     */
+    int64_t (*next_data)(void *context, int file, uint64_t offset);
     int (*lock)(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes);
     int (*names)(void *context, const char *path, int file); /* one of enum disk_naming */
     int (*inherit)(void *context, int file, int from);       /* copies owner, group and permissions, durably */
@@ -114,7 +121,8 @@ enum { DISK_PAUSE_FIRST_US = 50, DISK_PAUSE_LONGEST_US = 2000 };
  * Opens an existing file. If another process has a lease on it, waits until the deadline for its end, and then returns
  * TJOB_FILE_BUSY. A deadline of 0 means no waiting.
  */
-tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path, uint64_t deadline_us, int *file);
+tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path, enum disk_opening opening,
+                                  uint64_t deadline_us, int *file);
 
 /*
  * Takes a lock. Waits for it until the deadline by the disk's clock, and then returns TJOB_FILE_BUSY. A deadline of 0

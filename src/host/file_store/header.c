@@ -9,7 +9,8 @@
 _Static_assert((int)FILE_IDENTITY_BYTES == (int)HASH_KEY_BYTES && FILE_IDENTITY_BYTES == TJOB_FILE_STORE_KEY_BYTES,
                "the identity of a file is the key of the hash");
 
-static const char magic[8] = {'t', 'j', 'o', 'b', 'f', 'i', 'l', 'e'};
+static const char store_magic[8] = {'t', 'j', 'o', 'b', 'f', 'i', 'l', 'e'};
+static const char backup_magic[8] = {'t', 'j', 'o', 'b', 'b', 'a', 'c', 'k'};
 
 enum {
     AT_CHECK = 8,
@@ -18,7 +19,9 @@ enum {
     AT_CAPACITY = 20,
     AT_IDENTITY = 28,
     CHECKED_END = 44, /* the end of the bytes that the first check covers, in all formats */
-    BASE_BYTES = 8
+    BASE_BYTES = 8,
+
+    VERSIONS_PER_MS_LOG2 = 10
 };
 
 uint32_t tjob__file_header_buckets(uint64_t capacity)
@@ -47,7 +50,13 @@ uint64_t tjob__file_header_begin(const struct file_header *header)
 
 uint64_t tjob__file_header_end(const struct file_header *header)
 {
-    return tjob__file_header_begin(header) + (uint64_t)header->buckets * FILE_BUCKET_BYTES;
+    return tjob__file_header_begin(header) +
+           (uint64_t)header->buckets * tjob__file_header_bucket_bytes(header->is_backup);
+}
+
+uint32_t tjob__file_header_bucket_bytes(bool is_backup)
+{
+    return is_backup ? FILE_PAGE_BYTES : FILE_BUCKET_BYTES;
 }
 
 uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket)
@@ -83,7 +92,7 @@ void tjob__file_header_encode(const struct file_header *header, unsigned char by
 {
     const struct file_identity *identity = &header->identity;
     memset(bytes, 0, FILE_HEADER_BYTES);
-    memcpy(bytes, magic, sizeof magic);
+    memcpy(bytes, header->is_backup ? backup_magic : store_magic, sizeof store_magic);
     bytes_store32(bytes + AT_FORMAT, tjob__file_identity_format(identity));
     bytes_store32(bytes + AT_BUCKETS, header->buckets);
     bytes_store64(bytes + AT_CAPACITY, header->capacity);
@@ -97,7 +106,8 @@ void tjob__file_header_encode(const struct file_header *header, unsigned char by
 
 tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header)
 {
-    if (!bytes_equal(bytes, magic, sizeof magic)) {
+    const bool is_backup = bytes_equal(bytes, backup_magic, sizeof backup_magic);
+    if (!is_backup && !bytes_equal(bytes, store_magic, sizeof store_magic)) {
         return TJOB_FILE_NOT_A_STORE;
     }
     if (bytes_load32(bytes + AT_CHECK) != check_up_to(bytes, CHECKED_END)) {
@@ -114,6 +124,7 @@ tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER
         .buckets = bytes_load32(bytes + AT_BUCKETS),
         .capacity = bytes_load64(bytes + AT_CAPACITY),
         .identity = identity,
+        .is_backup = is_backup,
         .base = bytes_load64(bytes + base),
     };
     const bool whole = format == FILE_FORMAT_1 || bytes_load32(bytes + base + BASE_BYTES) == check_of(bytes, &identity);
@@ -123,11 +134,41 @@ tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER
     return whole && can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
+tjob_file_problem tjob__file_header_read(const struct tjob_disk *disk, int file, uint64_t offset,
+                                         struct file_header *header)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    const tjob_file_problem problem = tjob__disk_read(disk, file, offset, bytes, sizeof bytes);
+    if (problem != TJOB_FILE_OK) {
+        return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
+    }
+    return tjob__file_header_decode(bytes, header);
+}
+
+tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file, uint64_t offset,
+                                          const struct file_header *header)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    bool begun;
+    tjob__file_header_encode(header, bytes);
+    return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
+}
+
+uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms)
+{
+    const bool is_in_range = now_ms <= FILE_SEQUENCE_MAX >> VERSIONS_PER_MS_LOG2;
+    const uint64_t by_clock = is_in_range ? now_ms << VERSIONS_PER_MS_LOG2 : FILE_SEQUENCE_MAX;
+    const uint64_t least = highest > by_clock ? highest : by_clock;
+    return least < FILE_SEQUENCE_MAX - TJOB_FILE_STORE_RESTORE_RAISE ? least + TJOB_FILE_STORE_RESTORE_RAISE
+                                                                     : FILE_SEQUENCE_MAX;
+}
+
 struct file_header tjob__file_store_header(const tjob_file_store *store)
 {
     struct file_header header = {.buckets = store->buckets,
                                  .capacity = store->capacity,
                                  .identity = {.count = store->key_bytes},
+                                 .is_backup = store->is_backup,
                                  .base = store->base};
     memcpy(header.identity.bytes, store->key, sizeof store->key);
     return header;
@@ -190,6 +231,14 @@ void tjob__file_entry_encode(const struct file_identity *identity, uint32_t buck
     static const unsigned char used[4] = {'u', 's', 'e', 'd'};
     memcpy(bytes, used, sizeof used);
     bytes_store32(bytes + 4, bucket_check(identity, bucket, bytes, 4));
+}
+
+bool tjob__file_entry_is_used(const struct file_identity *identity, uint32_t bucket,
+                              const unsigned char bytes[FILE_ENTRY_BYTES])
+{
+    unsigned char used[FILE_ENTRY_BYTES];
+    tjob__file_entry_encode(identity, bucket, used);
+    return bytes_equal(bytes, used, sizeof used);
 }
 
 uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket)

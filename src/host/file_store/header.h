@@ -3,7 +3,7 @@
  * which records the buckets that have held a job, so that none of them reads as a bucket that was never used; and the
  * progress of each bucket, so that an earlier content of the bucket is detected.
  *
- *   0     8  "tjobfile"
+ *   0     8  "tjobfile"; "tjobback" if the file is a backup, which is never changed
  *   8     4  CRC-32C of bytes 12 to 43
  *   12    4  number of the format: 2
  *   16    4  buckets
@@ -14,7 +14,8 @@
  *   56       0, to the end of the page
  *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded, 3 = growing
  *   4100  4  CRC-32C of the header's bytes 12 to 51 and of the state
- *   4104     0, to the end of the first FILE_BUCKET_BYTES
+ *   4160 56  a copy of the header, in case that the header is damaged; 0 in files of earlier versions of the library
+ *            0, to the end of the first FILE_BUCKET_BYTES
  *   12288 8 for each bucket: 0 = never used, else:
  *         4  "used"
  *         4  CRC-32C of the identity, of the bucket (4), and of the 4 bytes before
@@ -23,7 +24,8 @@
  *         8  a sequence that the bucket has reached, durably
  *         4  CRC-32C of the identity, of the bucket (4), and of the 8 bytes before
  *         4  0
- *            0, to a multiple of FILE_BUCKET_BYTES, where bucket 0 begins
+ *            0, to a multiple of FILE_BUCKET_BYTES, where bucket 0 begins. A backup has one page for each bucket, its
+ *            page 0; the other two would be 0
  *
  * Bytes 0 to 15 have the same meaning in all formats.
  *
@@ -40,6 +42,7 @@
 #define TJOB_HOST_FILE_STORE_HEADER_H
 
 #include "host/file_store/bucket.h"
+#include "host/file_store/disk.h"
 #include "tjob/file_store.h"
 
 enum {
@@ -47,6 +50,7 @@ enum {
     FILE_HEADER_BYTES = 56,
     FILE_STATE_OFFSET = FILE_PAGE_BYTES,
     FILE_STATE_BYTES = 8,
+    FILE_HEADER_COPY_OFFSET = FILE_STATE_OFFSET + 64,
     FILE_REGISTER_OFFSET = FILE_BUCKET_BYTES,
     FILE_ENTRY_BYTES = 8,
     FILE_PROGRESS_BYTES = 16,
@@ -57,7 +61,8 @@ struct file_header {
     uint32_t buckets;
     uint64_t capacity;
     struct file_identity identity; /* its size determines the format */
-    uint64_t base;                 /* the version of an absence if no removal has set a higher one */
+    bool is_backup;
+    uint64_t base; /* the version of an absence if no removal has set a higher one */
 };
 
 enum file_state {
@@ -77,13 +82,30 @@ uint32_t tjob__file_header_buckets(uint64_t capacity);
 /* Returns the format of a file with this identity: FILE_FORMAT or FILE_FORMAT_1. */
 uint32_t tjob__file_identity_format(const struct file_identity *identity);
 
+/*
+ * Returns a base above all versions and incarnations that another store may have given since it gave `highest`, by the
+ * rule of tjob_file_store_restore; FILE_SEQUENCE_MAX if there is none.
+ */
+uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms);
+
 /* Return the offset where the buckets of a file begin, and the offset where the file ends. */
 uint64_t tjob__file_header_begin(const struct file_header *header);
 uint64_t tjob__file_header_end(const struct file_header *header);
 
+/* Returns the size in bytes of a bucket in a store, or in a backup. */
+uint32_t tjob__file_header_bucket_bytes(bool is_backup);
+
 /* Return the size in bytes of a file of FILE_FORMAT with so many buckets, and the offset of one of them. */
 uint64_t tjob__file_header_file_bytes(uint32_t buckets);
 uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket);
+
+/* Reads the header at an offset: 0, or FILE_HEADER_COPY_OFFSET. A file that is too short is TJOB_FILE_NOT_A_STORE. */
+tjob_file_problem tjob__file_header_read(const struct tjob_disk *disk, int file, uint64_t offset,
+                                         struct file_header *header);
+
+/* Writes the header at an offset, without making it durable. */
+tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file, uint64_t offset,
+                                          const struct file_header *header);
 
 void tjob__file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
 
@@ -105,6 +127,10 @@ enum file_state tjob__file_state_decode(const struct file_header *header, const 
 uint64_t tjob__file_entry_offset(uint32_t bucket);
 void tjob__file_entry_encode(const struct file_identity *identity, uint32_t bucket,
                              unsigned char bytes[FILE_ENTRY_BYTES]);
+
+/* Returns whether the bytes of an entry say that the bucket has held a job. */
+bool tjob__file_entry_is_used(const struct file_identity *identity, uint32_t bucket,
+                              const unsigned char bytes[FILE_ENTRY_BYTES]);
 
 /*
  * The progress of a bucket in a file of FILE_FORMAT with so many buckets: its offset; its bytes for a sequence, not 0,

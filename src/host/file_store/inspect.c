@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "host/file_store/call.h"
+#include "host/file_store/header.h"
 #include "host/file_store/lock.h"
 #include "host/file_store/store.h"
 
@@ -69,7 +70,8 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
 static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket, tjob_text arn, bool *may)
 {
     *may = false;
-    for (uint32_t i = 0; i < FILE_BUCKET_PAGES && !*may; i++) {
+    const uint32_t pages = tjob__file_header_bucket_bytes(store->is_backup) / FILE_PAGE_BYTES;
+    for (uint32_t i = 0; i < pages && !*may; i++) {
         unsigned char page[FILE_PAGE_BYTES];
         const uint64_t offset = tjob__file_lock_bucket_offset(store, bucket) + (uint64_t)i * FILE_PAGE_BYTES;
         const tjob_file_problem problem = tjob__disk_read(store->disk, store->file, offset, page, sizeof page);

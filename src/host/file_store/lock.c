@@ -2,12 +2,6 @@
 
 #include "host/file_store/header.h"
 
-/*
- * The process that waits for a bucket has the bucket's turn: one byte that stands for the bucket, far beyond every
- * file.
- */
-#define TURNS_OFFSET (UINT64_C(1) << 61)
-
 enum {
     /* Half of the words are for processes that wait for a bucket, half for those that wait for its turn. */
     WORDS = 512,
@@ -60,7 +54,7 @@ struct lock_range {
 
 uint64_t tjob__file_lock_bucket_offset(const tjob_file_store *store, uint32_t bucket)
 {
-    return store->begin + (uint64_t)bucket * FILE_BUCKET_BYTES;
+    return store->begin + (uint64_t)bucket * tjob__file_header_bucket_bytes(store->is_backup);
 }
 
 static struct lock_range bucket_of(const tjob_file_store *store, uint32_t bucket)
@@ -68,7 +62,7 @@ static struct lock_range bucket_of(const tjob_file_store *store, uint32_t bucket
     struct lock_range range = {store->disk, store->file, store->mapped, bucket, 0, FILE_PAGE_BYTES};
     if (bucket != FILE_LOCK_HEADER) {
         range.offset = tjob__file_lock_bucket_offset(store, bucket);
-        range.bytes = FILE_BUCKET_BYTES;
+        range.bytes = tjob__file_header_bucket_bytes(store->is_backup);
     }
     return range;
 }
@@ -102,7 +96,7 @@ static tjob_file_problem wait_for(const struct lock_range *range, uint64_t deadl
 {
     const struct disk_sleep for_turn = sleep_for(range, true);
     const struct disk_sleep for_bucket = sleep_for(range, false);
-    const uint64_t turn = TURNS_OFFSET + range->bucket;
+    const uint64_t turn = FILE_LOCK_TURNS_OFFSET + range->bucket;
     tjob_file_problem problem = tjob__disk_lock(range->disk, range->file, turn, 1, &for_turn, deadline_us);
     if (problem == TJOB_FILE_BUSY) {
         return try_lock(range); /* the process that has the turn may be halted, and the bucket free */

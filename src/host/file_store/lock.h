@@ -13,6 +13,12 @@
 #include "host/file_store/disk.h"
 #include "host/file_store/hold.h"
 
+/*
+ * The process that waits for a bucket has the bucket's turn: one byte that stands for the bucket, far beyond every
+ * file. This is the byte of bucket 0.
+ */
+#define FILE_LOCK_TURNS_OFFSET (UINT64_C(1) << 61)
+
 /* In place of a bucket: the header. The process that changes the state of the file locks it. */
 #define FILE_LOCK_HEADER (UINT32_MAX - 1)
 

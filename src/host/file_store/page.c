@@ -12,7 +12,7 @@ enum {
     AT_COUNT = 4,
     AT_SEQUENCE = 8,
     AT_ABSENCE = 16,
-    AT_SLOTS = 32,
+    AT_SLOTS = FILE_PAGE_HEAD_BYTES,
 
     /* within a slot */
     AT_VERSION = 0,
@@ -69,7 +69,7 @@ void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file
 
 /* ---- The table ----------------------------------------------------------------------------------------------- */
 
-uint64_t tjob__file_page_sequence(const unsigned char page[FILE_PAGE_BYTES])
+uint64_t tjob__file_page_sequence(const unsigned char page[FILE_PAGE_HEAD_BYTES])
 {
     return bytes_load64(page + AT_SEQUENCE);
 }
@@ -139,6 +139,12 @@ void tjob__file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, 
     memmove(slots + (size_t)slot * SLOT_BYTES, slots + (size_t)last * SLOT_BYTES, SLOT_BYTES);
     memset(slots + (size_t)last * SLOT_BYTES, 0, SLOT_BYTES);
     bytes_store32(page + AT_COUNT, last);
+    bytes_store64(page + AT_ABSENCE, version);
+}
+
+void tjob__file_page_clear(unsigned char page[FILE_PAGE_BYTES], uint64_t version)
+{
+    memset(page, 0, FILE_PAGE_BYTES);
     bytes_store64(page + AT_ABSENCE, version);
 }
 

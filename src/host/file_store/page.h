@@ -28,7 +28,8 @@ enum {
     FILE_IDENTITY_BYTES_OF_1 = 8,
     FILE_PAGE_BYTES = 4096,
     FILE_PAGE_SLOTS = 12,
-    FILE_MARK_OFFSET = 4064, /* within a page */
+    FILE_PAGE_HEAD_BYTES = 32, /* before the slots */
+    FILE_MARK_OFFSET = 4064,   /* within a page */
     FILE_MARK_BYTES = 16
 };
 
@@ -71,7 +72,8 @@ bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const s
 /* Completes the change of a page: sets its sequence and its check for a place, and removes the mark. */
 void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence);
 
-uint64_t tjob__file_page_sequence(const unsigned char page[FILE_PAGE_BYTES]);
+/* Returns the sequence of a page, of which the head is enough. */
+uint64_t tjob__file_page_sequence(const unsigned char page[FILE_PAGE_HEAD_BYTES]);
 uint32_t tjob__file_page_count(const unsigned char page[FILE_PAGE_BYTES]);
 
 /* Returns the version of the latest removal. */
@@ -98,6 +100,9 @@ void tjob__file_page_put(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, tjo
 
 /* Empties a slot in use, and records the version of the removal. The last slot takes its place. */
 void tjob__file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, uint64_t version);
+
+/* Makes a page an empty table, of which something was removed at a version. */
+void tjob__file_page_clear(unsigned char page[FILE_PAGE_BYTES], uint64_t version);
 
 /* Returns the mark in a page: a sequence, or 0 if there is no mark with a valid check. */
 uint64_t tjob__file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);

@@ -68,7 +68,9 @@ static int open_beyond_streams(int folder, const char *path, int flags, mode_t p
 static int system_open(void *context, const char *path, enum disk_opening opening)
 {
     (void)context;
-    const int flags = O_RDWR | O_NOCTTY | O_NONBLOCK | (opening != DISK_EXISTING ? O_CREAT | O_EXCL : 0);
+    const bool creates = opening == DISK_CREATE || opening == DISK_CREATE_PRIVATE;
+    const int flags =
+        (opening == DISK_READ_ONLY ? O_RDONLY : O_RDWR) | O_NOCTTY | O_NONBLOCK | (creates ? O_CREAT | O_EXCL : 0);
     return open_beyond_streams(AT_FDCWD, path, flags,
                                opening == DISK_CREATE_PRIVATE ? PRIVATE_PERMISSIONS : PERMISSIONS);
 }
@@ -125,6 +127,17 @@ static int system_resize(void *context, int file, uint64_t bytes)
     return within_limit(bytes) ? result_of(ftruncate(file, (off_t)bytes)) : -ENOSPC;
 }
 
+static int64_t system_next_data(void *context, int file, uint64_t offset)
+{
+    (void)context;
+    const off_t data = lseek(file, (off_t)offset, SEEK_DATA);
+    if (data >= 0) {
+        return data;
+    }
+    return errno == ENXIO ? INT64_MAX : (int64_t)offset;
+}
+
+/* A lock that excludes everybody takes a file that may be written. */
 static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     (void)context;
@@ -134,7 +147,11 @@ static int system_lock(void *context, int file, enum disk_lock lock, uint64_t of
         .l_start = (off_t)offset,
         .l_len = (off_t)bytes,
     };
-    const int result = result_of(fcntl(file, F_OFD_SETLK, &range));
+    int result = result_of(fcntl(file, F_OFD_SETLK, &range));
+    if (result == -EBADF && lock == DISK_LOCK) {
+        range.l_type = F_RDLCK;
+        result = result_of(fcntl(file, F_OFD_SETLK, &range));
+    }
     return result == -EACCES ? -EAGAIN : result; /* both mean it is locked. LCOV_EXCL_BR_LINE: Linux returns EAGAIN */
 }
 
@@ -442,6 +459,7 @@ const struct tjob_disk tjob__posix_disk = {
     .sync = system_sync,
     .size = system_size,
     .resize = system_resize,
+    .next_data = system_next_data,
     .lock = system_lock,
     .names = system_names,
     .inherit = system_inherit,

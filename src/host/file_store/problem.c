@@ -25,6 +25,11 @@ static const struct {
     [TJOB_FILE_NO_RESOURCES] = {"NO_RESOURCES", "out of file descriptors or memory"},
     [TJOB_FILE_NO_LOCKS] = {"NO_LOCKS", "the file system does not support locks, or has none left"},
     [TJOB_FILE_IN_USE] = {"IN_USE", "the file is in use as a mount point or a program"},
+    [TJOB_FILE_READ_ONLY] = {"READ_ONLY", "the store is opened read-only, and this needs to write"},
+    [TJOB_FILE_SAME_FILE] = {"SAME_FILE", "source and target are the same file"},
+    [TJOB_FILE_BACKUP] = {"BACKUP", "the file is a backup, which can only be read: restore it"},
+    [TJOB_FILE_NOT_A_BACKUP] = {"NOT_A_BACKUP", "the file is a store, not a backup of one"},
+    [TJOB_FILE_NOT_DAMAGED] = {"NOT_DAMAGED", "the bucket is not damaged"},
     [TJOB_FILE_UNSUPPORTED] = {"UNSUPPORTED", "the file system lacks a feature that a store needs"},
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/file_store/call.h"
+#include "host/file_store/create.h"
 #include "host/file_store/lock.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/state.h"
@@ -12,125 +13,22 @@ tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
     return (tjob_file_problem)__atomic_load_n(&store->problem, __ATOMIC_RELAXED);
 }
 
-/* ---- Creation -------------------------------------------------------------------------------------------------- */
-
-/* The longest name in a folder, in bytes (Linux: NAME_MAX). */
-enum { NAME_BYTES_MAX = 255 };
-
-bool tjob__file_store_path_fits(const char *path, size_t suffix_bytes)
-{
-    if (path == NULL || path[0] == '\0') {
-        return false;
-    }
-    const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
-    return strlen(path) + suffix_bytes < TJOB_FILE_STORE_PATH_BYTES_MAX &&
-           strlen(name) + suffix_bytes <= NAME_BYTES_MAX;
-}
-
-tjob_file_problem tjob__file_store_keep_path(const struct tjob_disk *disk, const char *path, size_t suffix_bytes,
-                                             char absolute[TJOB_FILE_STORE_PATH_BYTES_MAX])
-{
-    if (!tjob__file_store_path_fits(path, suffix_bytes)) {
-        return TJOB_FILE_INVALID_ARGUMENT;
-    }
-    const tjob_file_problem problem = tjob__disk_problem(disk->absolute(disk->context, path, absolute));
-    return problem == TJOB_FILE_OK && !tjob__file_store_path_fits(absolute, suffix_bytes) ? TJOB_FILE_INVALID_ARGUMENT
-                                                                                          : problem;
-}
-
-tjob_file_problem tjob__file_store_write_header(const struct tjob_disk *disk, int file,
-                                                const struct file_header *header)
-{
-    unsigned char bytes[FILE_HEADER_BYTES];
-    bool begun;
-    tjob__file_header_encode(header, bytes);
-    tjob_file_problem problem = tjob__file_state_write(disk, file, header, FILE_NEW);
-    if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_write(disk, file, 0, bytes, sizeof bytes, &begun);
-    }
-    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync(disk, file);
-}
-
-/* The header comes last: without it, the file is not a store. */
-static tjob_file_problem file_store_fill(const struct tjob_disk *disk, const char *path, int file,
-                                         const struct file_header *header)
-{
-    tjob_file_problem problem =
-        tjob__disk_problem(disk->resize(disk->context, file, tjob__file_header_file_bytes(header->buckets)));
-    if (problem == TJOB_FILE_OK) {
-        problem = tjob__file_store_write_header(disk, file, header);
-    }
-    return problem != TJOB_FILE_OK ? problem : tjob__disk_sync_name(disk, path, file);
-}
-
-/*
- * A process that opens the new file waits for the header. So nobody can have used the file when it is removed because
- * of a failure.
- */
-static tjob_file_problem fill_locked(const struct tjob_disk *disk, const char *path, int file,
-                                     const struct file_header *header)
-{
-    tjob_file_problem problem = tjob__file_lock_header(disk, file, NULL, 0);
-    if (problem == TJOB_FILE_OK) {
-        problem = file_store_fill(disk, path, file, header);
-    }
-    if (problem == TJOB_FILE_OK) {
-        tjob__file_state_confirm(disk, file, header);
-    } else if (disk->names(disk->context, path, file) > DISK_NAMES_ANOTHER) {
-        (void)disk->remove(disk->context, path);
-    }
-    tjob__file_lock_drop_header(disk, file, NULL);
-    return problem;
-}
-
-tjob_file_problem tjob__file_store_random_identity(const struct tjob_disk *disk, struct file_identity *identity)
-{
-    identity->count = FILE_IDENTITY_BYTES;
-    return tjob__disk_problem(disk->random(disk->context, identity->bytes, sizeof identity->bytes));
-}
-
-tjob_file_problem tjob__file_store_create(const struct tjob_disk *disk, const char *path, uint64_t capacity)
-{
-    char kept[TJOB_FILE_STORE_PATH_BYTES_MAX];
-    capacity = capacity != 0 ? capacity : TJOB_FILE_STORE_JOBS_DEFAULT;
-    if (capacity > TJOB_FILE_STORE_JOBS_MAX) {
-        return TJOB_FILE_INVALID_ARGUMENT;
-    }
-    tjob_file_problem problem = tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, kept);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    struct file_header header = {.buckets = tjob__file_header_buckets(capacity), .capacity = capacity, .base = 0};
-    problem = tjob__file_store_random_identity(disk, &header.identity);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
-    }
-    const int file = disk->open(disk->context, kept, DISK_CREATE);
-    if (file < 0) {
-        return tjob__disk_problem(file);
-    }
-    problem = fill_locked(disk, kept, file, &header);
-    disk->close(disk->context, file);
-    return problem;
-}
-
-/* How often an opening is repeated if the file grows each time before it is open. */
-enum { OPENINGS_MAX = 64 };
-
 /* ---- Opening --------------------------------------------------------------------------------------------------- */
 
-static tjob_file_problem read_header(const struct tjob_disk *disk, int file, bool any_format,
+static tjob_file_problem read_header(const struct tjob_disk *disk, int file, enum file_access access,
                                      struct file_header *header)
 {
-    unsigned char bytes[FILE_HEADER_BYTES];
-    tjob_file_problem problem = tjob__disk_read(disk, file, 0, bytes, sizeof bytes);
-    if (problem != TJOB_FILE_OK) {
-        return problem == TJOB_FILE_TRUNCATED ? TJOB_FILE_NOT_A_STORE : problem;
+    tjob_file_problem problem = tjob__file_header_read(disk, file, 0, header);
+    if (problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_NOT_A_STORE) {
+        const bool has_copy = tjob__file_header_read(disk, file, FILE_HEADER_COPY_OFFSET, header) == TJOB_FILE_OK;
+        problem = has_copy ? TJOB_FILE_OK : problem;
     }
-    problem = tjob__file_header_decode(bytes, header);
-    if (problem == TJOB_FILE_OK && !any_format && tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
+    if (problem == TJOB_FILE_OK && access != FILE_ACCESS_GROW &&
+        tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
         return TJOB_FILE_OTHER_FORMAT;
+    }
+    if (problem == TJOB_FILE_OK && access != FILE_ACCESS_READ && header->is_backup) {
+        return TJOB_FILE_BACKUP;
     }
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -145,10 +43,10 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, boo
 /*
  * Makes a file current whose state is not known: it was created, or grew, and the process that did so has died, or did
  * so before a crash. The path names the file, so it is the store: if another file grew beside it, that file has not
- * replaced it.
+ * replaced it. If the file is only read, its state stays as it is.
  */
 static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const char *path, int file,
-                                             const struct file_header *header)
+                                             enum file_access access, const struct file_header *header)
 {
     enum file_state state;
     tjob_file_problem problem = tjob__file_state_read(disk, file, header, &state);
@@ -163,8 +61,13 @@ static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const
     if (problem == TJOB_FILE_OK) {
         problem = tjob__disk_sync_name(disk, path, file);
     }
-    return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, FILE_CURRENT);
+    return problem != TJOB_FILE_OK || access == FILE_ACCESS_READ
+               ? problem
+               : tjob__file_state_write(disk, file, header, FILE_CURRENT);
 }
+
+/* How often an opening is repeated if the file grows each time before it is open. */
+enum { OPENINGS_MAX = 64 };
 
 /* Maps the part of a file on which waiting processes sleep; NULL if it is not possible to map it. */
 static void *map(const struct tjob_disk *disk, int file)
@@ -180,7 +83,7 @@ static void unmap(const struct tjob_disk *disk, void *mapped)
 }
 
 /* The file is mapped, because other processes may wait behind this one, which wakes them. */
-static tjob_file_problem make_current(const struct tjob_disk *disk, const char *path, int file,
+static tjob_file_problem make_current(const struct tjob_disk *disk, const char *path, int file, enum file_access access,
                                       const struct file_header *header, uint64_t deadline_us)
 {
     enum file_state state;
@@ -191,7 +94,7 @@ static tjob_file_problem make_current(const struct tjob_disk *disk, const char *
     void *mapped = map(disk, file);
     problem = tjob__file_lock_header(disk, file, mapped, deadline_us);
     if (problem == TJOB_FILE_OK) {
-        problem = make_current_locked(disk, path, file, header);
+        problem = make_current_locked(disk, path, file, access, header);
         tjob__file_lock_drop_header(disk, file, mapped);
     }
     unmap(disk, mapped);
@@ -199,15 +102,16 @@ static tjob_file_problem make_current(const struct tjob_disk *disk, const char *
 }
 
 static tjob_file_problem open_once(const struct tjob_disk *disk, const char *path, uint64_t deadline_us,
-                                   bool any_format, int *file, struct file_header *header)
+                                   enum file_access access, int *file, struct file_header *header)
 {
-    tjob_file_problem problem = tjob__disk_open(disk, path, deadline_us, file);
+    tjob_file_problem problem =
+        tjob__disk_open(disk, path, access == FILE_ACCESS_READ ? DISK_READ_ONLY : DISK_EXISTING, deadline_us, file);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    problem = read_header(disk, *file, any_format, header);
+    problem = read_header(disk, *file, access, header);
     if (problem == TJOB_FILE_OK) {
-        problem = make_current(disk, path, *file, header, deadline_us);
+        problem = make_current(disk, path, *file, access, header, deadline_us);
     }
     if (problem != TJOB_FILE_OK) {
         disk->close(disk->context, *file);
@@ -224,6 +128,7 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     memcpy(store->key, header->identity.bytes, sizeof store->key);
     store->begin = tjob__file_header_begin(header);
     store->base = header->base;
+    store->is_backup = header->is_backup;
     store->capacity = header->capacity;
     store->buckets = header->buckets;
     store->process = disk->process(disk->context);
@@ -232,8 +137,8 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     tjob__file_holds_init(store);
 }
 
-static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                    uint32_t wait_ms, bool any_format)
+tjob_file_problem tjob__file_store_open_for(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
+                                            uint32_t wait_ms, enum file_access access)
 {
     if (store == NULL) {
         return TJOB_FILE_INVALID_ARGUMENT;
@@ -241,15 +146,15 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
     struct file_header header = {.buckets = 0};
     int file = -1;
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
-    *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE};
+    *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE, .read_only = access == FILE_ACCESS_READ};
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms);
     tjob_file_problem problem = tjob__file_store_keep_path(disk, path, 0, store->path);
     if (problem == TJOB_FILE_OK) {
-        problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
+        problem = open_once(disk, store->path, deadline_us, access, &file, &header);
     }
     /* The file may have grown once or more often during the opening. */
     for (int times = 1; problem == TJOB_FILE_SUPERSEDED && times < OPENINGS_MAX; times++) {
-        problem = open_once(disk, store->path, deadline_us, any_format, &file, &header);
+        problem = open_once(disk, store->path, deadline_us, access, &file, &header);
     }
     if (problem == TJOB_FILE_OK) {
         attach(store, disk, file, &header);
@@ -260,13 +165,7 @@ static tjob_file_problem open_store(const struct tjob_disk *disk, tjob_file_stor
 tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
                                         uint32_t wait_ms)
 {
-    return open_store(disk, store, path, wait_ms, false);
-}
-
-tjob_file_problem tjob__file_store_open_any(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
-                                            uint32_t wait_ms)
-{
-    return open_store(disk, store, path, wait_ms, true);
+    return tjob__file_store_open_for(disk, store, path, wait_ms, FILE_ACCESS_CHANGE);
 }
 
 void tjob_file_store_close(tjob_file_store *store)
@@ -458,8 +357,8 @@ static tjob_swap_status file_store_swap(void *context, void *user, tjob_text arn
     (void)user;
     tjob_file_store *store = context;
     struct file_call call;
-    tjob_file_problem problem = TJOB_FILE_INVALID_ARGUMENT;
-    if (next == NULL || tjob_job_validate(next) == TJOB_JOB_VALID) {
+    tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : TJOB_FILE_INVALID_ARGUMENT;
+    if (!store->read_only && (next == NULL || tjob_job_validate(next) == TJOB_JOB_VALID)) {
         problem = file_store_begin(&call, store, arn);
     }
     if (problem != TJOB_FILE_OK) {
@@ -478,12 +377,12 @@ tjob_store tjob_file_store_callbacks(tjob_file_store *store)
 
 /* ---- On the system's disk -------------------------------------------------------------------------------------- */
 
-tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity)
-{
-    return tjob__file_store_create(&tjob__posix_disk, path, capacity);
-}
-
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms)
 {
     return tjob__file_store_open(&tjob__posix_disk, store, path, wait_ms);
+}
+
+tjob_file_problem tjob_file_store_open_read_only(tjob_file_store *store, const char *path, uint32_t wait_ms)
+{
+    return tjob__file_store_open_for(&tjob__posix_disk, store, path, wait_ms, FILE_ACCESS_READ);
 }

@@ -1,0 +1,13 @@
+/* The processes that have a store open, and the locks that they hold, as far as the system tells (Linux: /proc). */
+#ifndef TJOB_CLI_HOLDERS_H
+#define TJOB_CLI_HOLDERS_H
+
+#include "tjob/file_store.h"
+
+/*
+ * Prints each other process that has the file of a store open, with its locks: a line each on standard error, or on
+ * standard output as the elements of a JSON array. Prints nothing of a process that the caller may not look at.
+ */
+void holders_print(const tjob_file_store *store, bool json);
+
+#endif

@@ -1,0 +1,157 @@
+/* The command that makes a store from lines of JSON, one a job. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for getline */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/job_json.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "cli/commands.h"
+#include "host/file_store/fill.h"
+#include "host/file_store/posix_disk.h"
+
+/* An import in progress: into a new file, which is a store only when all lines are in it. */
+struct import {
+    const struct arguments *arguments;
+    struct file_creation new;
+    uint64_t now_ms;
+    uint64_t line; /* the number of the present line, from 1 */
+    uint64_t jobs;
+    bool ended; /* the last line was read */
+};
+
+/* Prints what is wrong with the present line, and returns an exit code. */
+static int import_refuse(const struct import *import, const char *text, const char *member, tjob_file_problem problem)
+{
+    if (import->arguments->texts[OPTION_JSON] != NULL) {
+        printf("{\"problem\":\"%s\",\"line\":\"%" PRIu64 "\",\"text\":\"%s%s%s\"}\n", tjob_file_problem_name(problem),
+               import->line, member != NULL ? member : "", member != NULL ? ": " : "", text);
+    } else {
+        fprintf(stderr, "tjob %s: line %" PRIu64 ": %s%s%s\n", import->arguments->command->name, import->line,
+                member != NULL ? member : "", member != NULL ? ": " : "", text);
+    }
+    return exit_code_of_problem(problem);
+}
+
+/*
+ * Puts a job into the new file. Its version is new, and above all versions and incarnations that the store may have
+ * given that it comes from. The base of the new file is the highest of them.
+ */
+static int import_put(struct import *import, const tjob_file_job *found)
+{
+    const uint64_t highest = found->version > found->job.incarnation ? found->version : found->job.incarnation;
+    const struct file_record record = {.arn = {found->arn, found->arn_bytes},
+                                       .version = tjob__file_header_raise(highest, import->now_ms),
+                                       .job = found->job};
+    if (record.version == FILE_SEQUENCE_MAX) {
+        return import_refuse(import, "no version is left above those of this job", NULL, TJOB_FILE_INVALID_ARGUMENT);
+    }
+    uint64_t *base = &import->new.header.base;
+    *base = record.version > *base ? record.version : *base;
+    const tjob_file_problem problem = tjob__file_fill_insert(&import->new, &record);
+    if (problem == TJOB_FILE_EXISTS) {
+        return import_refuse(import, "an earlier line has a job of the same name", NULL, problem);
+    }
+    if (problem == TJOB_FILE_FULL) {
+        return import_refuse(import, "the store is full: give it a larger --capacity", NULL, problem);
+    }
+    import->jobs++;
+    return problem != TJOB_FILE_OK ? session_file_failed(import->arguments, problem) : EXIT_DONE;
+}
+
+static int import_line(struct import *import, tjob_text line)
+{
+    struct job_json_problem problem = {NULL, NULL};
+    tjob_file_job record;
+    uint64_t jobs = 0;
+    import->line++;
+    if (import->ended) {
+        return import_refuse(import, "a line after the last one", NULL, TJOB_FILE_INVALID_ARGUMENT);
+    }
+    switch (job_json_read(line, &record, &jobs, &problem)) {
+    case JOB_JSON_JOB:
+        return import_put(import, &record);
+    case JOB_JSON_END:
+        import->ended = true;
+        return jobs == import->jobs
+                   ? EXIT_DONE
+                   : import_refuse(import, "another number of lines came before", "jobs", TJOB_FILE_INVALID_ARGUMENT);
+    default:
+        return import_refuse(import, problem.text, problem.member, TJOB_FILE_INVALID_ARGUMENT);
+    }
+}
+
+static int import_lines(struct import *import)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    int code = EXIT_DONE;
+    for (ssize_t bytes; code == EXIT_DONE && (bytes = getline(&line, &capacity, stdin)) > 0;) {
+        code = import_line(import, (tjob_text){line, (size_t)bytes - (line[bytes - 1] == '\n' ? 1 : 0)});
+    }
+    free(line);
+    if (code == EXIT_DONE && ferror(stdin) != 0) {
+        fprintf(stderr, "tjob %s: cannot read standard input: %s\n", import->arguments->command->name, strerror(errno));
+        return EXIT_STORAGE;
+    }
+    if (code == EXIT_DONE && !import->ended) {
+        return import_refuse(import, "the last line is missing, which has the number of jobs: the input was cut off",
+                             NULL, TJOB_FILE_INVALID_ARGUMENT);
+    }
+    return code;
+}
+
+/* All lines are in the new file: makes it the store. */
+static int import_end(struct import *import)
+{
+    struct file_header *header = &import->new.header;
+    const uint64_t least = tjob__file_header_raise(0, import->now_ms);
+    header->base = header->base > least ? header->base : least;
+    tjob_file_problem problem = tjob__file_fill_end(&import->new);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_creation_sync(&import->new);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_creation_end(&import->new);
+    } else {
+        tjob__file_creation_abandon(&import->new);
+    }
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(import->arguments, problem);
+    }
+    if (import->arguments->texts[OPTION_JSON] != NULL) {
+        printf("{\"capacity\":\"%" PRIu64 "\",\"jobs\":\"%" PRIu64 "\"}\n", header->capacity, import->jobs);
+    } else {
+        output_plain_string(stdout, import->arguments->operands[0]);
+        printf(": a store for %" PRIu64 " jobs, with %" PRIu64 "\n", header->capacity, import->jobs);
+    }
+    return EXIT_DONE;
+}
+
+int command_store_import(const struct arguments *arguments)
+{
+    const tjob_clock clock = tjob_system_clock();
+    const struct tjob_disk *disk = &tjob__posix_disk;
+    struct import import = {.arguments = arguments, .new = {.disk = disk}, .now_ms = clock.now_ms(clock.context, NULL)};
+    const uint64_t capacity = arguments_number(arguments, OPTION_CAPACITY, TJOB_FILE_STORE_JOBS_DEFAULT);
+    tjob_file_problem problem =
+        tjob__file_store_keep_path(disk, arguments->operands[0], sizeof FILE_GROWING_SUFFIX - 1, import.new.path);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_creation_plan(disk, capacity, &import.new.header);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_creation_begin(&import.new, DISK_CREATE);
+    }
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(arguments, problem);
+    }
+    const int code = import_lines(&import);
+    if (code != EXIT_DONE) {
+        tjob__file_creation_abandon(&import.new);
+        return code;
+    }
+    return import_end(&import);
+}

@@ -1,0 +1,94 @@
+/* The repair of a store: of its header, from the copy; and of a bucket, of which the jobs are given up. */
+#include <string.h>
+
+#include "host/file_store/call.h"
+#include "host/file_store/header.h"
+#include "host/file_store/lock.h"
+
+/* ---- The header ------------------------------------------------------------------------------------------------ */
+
+/* Returns whether the header at an offset is that of the open store. */
+static tjob_file_problem repair_check(const tjob_file_store *store, uint64_t offset)
+{
+    const struct file_header open_one = tjob__file_store_header(store);
+    unsigned char expected[FILE_HEADER_BYTES];
+    unsigned char bytes[FILE_HEADER_BYTES];
+    const tjob_file_problem problem = tjob__disk_read(store->disk, store->file, offset, bytes, sizeof bytes);
+    tjob__file_header_encode(&open_one, expected);
+    return problem == TJOB_FILE_OK && memcmp(bytes, expected, sizeof bytes) != 0 ? TJOB_FILE_DAMAGED : problem;
+}
+
+tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store)
+{
+    return repair_check(store, 0);
+}
+
+tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
+{
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    const struct file_header header = tjob__file_store_header(store);
+    tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : TJOB_FILE_OK;
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && problem == TJOB_FILE_OK; i++) {
+        problem = repair_check(store, offsets[i]);
+        if (problem == TJOB_FILE_DAMAGED) {
+            problem = tjob__file_header_write(store->disk, store->file, offsets[i], &header);
+        }
+        if (problem == TJOB_FILE_OK) {
+            problem = tjob__disk_sync(store->disk, store->file); /* between the two, so that a power cut spares one */
+        }
+    }
+    tjob__file_call_note(store, problem);
+    return problem;
+}
+
+/* ---- A bucket -------------------------------------------------------------------------------------------------- */
+
+/* Returns whether all records of a bucket that is readable can be there. */
+static bool repair_has_good_jobs(const struct file_header *header, const struct file_bucket *bucket)
+{
+    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page); slot++) {
+        struct file_record record;
+        if (!tjob__file_page_read(bucket->page, slot, &record) ||
+            !tjob__file_header_has(header, bucket->index, record.arn)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static tjob_file_problem repair_give_up(struct file_call *call, uint64_t now_ms)
+{
+    const struct file_header header = tjob__file_store_header(call->store);
+    struct file_bucket *bucket = &call->bucket[0];
+    uint64_t highest;
+    bool registered;
+    tjob_file_problem problem = tjob__file_call_read(call, bucket, &registered);
+    if (problem == TJOB_FILE_OK && repair_has_good_jobs(&header, bucket)) {
+        return TJOB_FILE_NOT_DAMAGED;
+    }
+    if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
+        return problem;
+    }
+    problem = tjob__file_call_read_highest(call, bucket, &highest);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    const uint64_t sequence = tjob__file_header_raise(highest > header.base ? highest : header.base, now_ms);
+    return sequence == FILE_SEQUENCE_MAX ? TJOB_FILE_DAMAGED : tjob__file_call_clear(call, bucket, sequence).problem;
+}
+
+tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms)
+{
+    const uint32_t buckets[2] = {bucket, bucket};
+    struct file_call call;
+    tjob_file_problem problem = bucket < store->buckets ? TJOB_FILE_OK : TJOB_FILE_INVALID_ARGUMENT;
+    if (problem == TJOB_FILE_OK) {
+        problem = store->read_only ? TJOB_FILE_READ_ONLY : tjob__file_call_begin(&call, store, buckets);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = repair_give_up(&call, now_ms);
+        tjob__file_call_end(&call);
+    }
+    tjob__file_call_note(store, problem);
+    return problem;
+}

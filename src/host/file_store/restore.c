@@ -1,0 +1,44 @@
+/* The restoration of a store from a backup. */
+#include "host/file_store/fill.h"
+
+static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_store *backup, uint64_t now_ms)
+{
+    tjob_file_problem problem = tjob__file_creation_inherit(creation, backup->file);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_fill_from(creation, backup);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_creation_sync(creation);
+    }
+    creation->header.base = tjob__file_header_raise(creation->header.base, now_ms);
+    return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX ? TJOB_FILE_DAMAGED : problem;
+}
+
+static tjob_file_problem restore_begin(struct file_creation *creation, const tjob_file_store *backup, const char *path)
+{
+    const struct tjob_disk *disk = creation->disk;
+    if (!backup->is_backup) {
+        return TJOB_FILE_NOT_A_BACKUP;
+    }
+    tjob_file_problem problem = tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, creation->path);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_creation_plan(disk, backup->capacity, &creation->header);
+    }
+    creation->header.base = backup->base;
+    return problem == TJOB_FILE_OK ? tjob__file_creation_begin(creation, DISK_CREATE_PRIVATE) : problem;
+}
+
+tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t now_ms)
+{
+    struct file_creation creation = {.disk = backup->disk};
+    tjob_file_problem problem = restore_begin(&creation, backup, path);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    problem = restore_fill(&creation, backup, now_ms);
+    if (problem != TJOB_FILE_OK) {
+        tjob__file_creation_abandon(&creation);
+        return problem;
+    }
+    return tjob__file_creation_end(&creation);
+}

@@ -1,0 +1,697 @@
+/* A backup of a store has what the store has, whatever happens to the store meanwhile; or there is no backup. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/file_store/call.h"
+#include "host/file_store/create.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/state.h"
+#include "host/file_store/store.h"
+#include "support/folder.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum { JOBS = 8 };
+
+static tjob_job job_of(unsigned number)
+{
+    tjob_job job = sample_job(TJOB_TRAINING);
+    job.host_code = number;
+    return job;
+}
+
+/* A machine whose store holds some jobs, and one that was removed; the versions of all of them. */
+static void fill(struct store_machine *machine, uint64_t versions[JOBS + 1])
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    store_machine_make(machine);
+    for (unsigned i = 0; i <= JOBS; i++) {
+        const tjob_job job = job_of(i);
+        store_machine_put(machine, store_machine_name(name, i), &job);
+    }
+    store_machine_put(machine, store_machine_name(name, JOBS), NULL);
+    for (unsigned i = 0; i <= JOBS; i++) {
+        versions[i] = store_machine_version(machine, store_machine_name(name, i));
+    }
+}
+
+/* A file that a process has open, to read it. */
+struct reader {
+    struct sim_process process;
+    tjob_file_store store;
+};
+
+static tjob_file_problem open_file(struct reader *reader, struct sim_disk *disk, const char *path,
+                                   enum file_access access)
+{
+    sim_start(&reader->process, disk);
+    return tjob__file_store_open_for(&reader->process.table, &reader->store, path, WAIT_MS, access);
+}
+
+static void end_reader(struct reader *reader)
+{
+    tjob_file_store_close(&reader->store);
+    sim_kill(&reader->process);
+}
+
+static tjob_load_status load_by(struct reader *reader, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    const tjob_store callbacks = tjob_file_store_callbacks(&reader->store);
+    return callbacks.load(callbacks.context, NULL, arn, job, version);
+}
+
+/* The file is a sound backup with all jobs. */
+static void expect_backup(struct sim_disk *disk, const char *path, const uint64_t versions[JOBS + 1])
+{
+    struct reader reader;
+    char name[TJOB_ARN_BYTES_MAX];
+    EXPECT(open_file(&reader, disk, path, FILE_ACCESS_READ) == TJOB_FILE_OK);
+    EXPECT(reader.store.is_backup);
+    for (unsigned i = 0; i <= JOBS; i++) {
+        const tjob_job job = job_of(i);
+        tjob_job found;
+        uint64_t version;
+        const tjob_load_status status = load_by(&reader, store_machine_name(name, i), &found, &version);
+        EXPECT(version == versions[i]);
+        EXPECT(status == (i == JOBS ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK));
+        EXPECT(i == JOBS || memcmp(&found, &job, sizeof job) == 0);
+    }
+    for (uint32_t bucket = 0; bucket < reader.store.buckets; bucket++) {
+        tjob_file_bucket report;
+        EXPECT(tjob_file_store_inspect(&reader.store, bucket, &report) == TJOB_FILE_OK);
+        EXPECT(!report.not_durable && report.torn_pages == 0);
+    }
+    end_reader(&reader);
+}
+
+static void expect_store(struct store_machine *machine, const uint64_t versions[JOBS + 1])
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    for (unsigned i = 0; i < JOBS; i++) {
+        const tjob_job job = job_of(i);
+        EXPECT(store_machine_holds(machine, store_machine_name(name, i), &job));
+        EXPECT(store_machine_version(machine, store_machine_name(name, i)) == versions[i]);
+    }
+}
+
+START_TEST(a_backup_holds_what_the_store_holds)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    const unsigned written = machine.process.calls[SIM_WRITE];
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_uint_eq(machine.process.calls[SIM_WRITE] - written, MACHINE_BUCKETS + 3 + 4); /* pages, records, header */
+    ck_assert_uint_eq(sim_files_open(&machine.process), 1);
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
+    expect_backup(&machine.disk, "copy", versions);
+    expect_store(&machine, versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_backup_of_a_backup_is_one_too)
+{
+    struct store_machine machine;
+    struct reader reader;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&reader.store, "again"), TJOB_FILE_OK);
+    end_reader(&reader);
+    expect_backup(&machine.disk, "again", versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_backup_of_an_empty_store_is_empty)
+{
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    uint64_t version;
+    uint32_t bucket;
+    store_machine_make(&machine);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found, &version), TJOB_LOAD_NOT_FOUND);
+    ck_assert_uint_eq(version, 0);
+    ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &bucket), TJOB_FILE_OK);
+    ck_assert_uint_eq(bucket, MACHINE_BUCKETS);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_backup_is_only_read)
+{
+    struct store_machine machine;
+    struct reader reader;
+    uint64_t versions[JOBS + 1];
+    const tjob_job job = job_of(1);
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_CHANGE), TJOB_FILE_BACKUP);
+    ck_assert_uint_eq(sim_files_open(&reader.process), 0);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "copy", 100, WAIT_MS), TJOB_FILE_BACKUP);
+    ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
+    const tjob_store callbacks = tjob_file_store_callbacks(&reader.store);
+    ck_assert_int_eq(callbacks.swap(callbacks.context, NULL, sample_arn, 0, &job), TJOB_SWAP_UNAVAILABLE);
+    end_reader(&reader);
+    expect_backup(&machine.disk, "copy", versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_is_only_read_can_be_backed_up)
+{
+    struct store_machine machine;
+    struct reader reader;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    ck_assert_int_eq(open_file(&reader, &machine.disk, "store", FILE_ACCESS_READ), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&reader.store, "copy"), TJOB_FILE_OK);
+    end_reader(&reader);
+    expect_backup(&machine.disk, "copy", versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_target_that_is_none_is_refused_and_stays)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    char path[TJOB_FILE_STORE_PATH_BYTES_MAX + 1];
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob__file_store_create(&machine.process.table, "other", CAPACITY), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "other"), TJOB_FILE_EXISTS);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "store"), TJOB_FILE_SAME_FILE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SAME_FILE);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, ""), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, NULL), TJOB_FILE_INVALID_ARGUMENT);
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, path), TJOB_FILE_INVALID_ARGUMENT);
+    expect_store(&machine, versions);
+    uint64_t size;
+    ck_assert_ptr_nonnull(sim_bytes(&machine.disk, "other", &size));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_backup_belongs_to_whom_the_store_does_where_that_may_be)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    fill(&machine, versions);
+    machine.disk.files[0].owner = 7;
+    machine.process.fault_function = SIM_INHERIT;
+    machine.process.fault_from = (unsigned)_i;
+    machine.process.fault = -EPERM;
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_uint_eq(machine.disk.files[1].owner, _i == 0 ? 7 : 0);
+    expect_backup(&machine.disk, "copy", versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* ---- Stores that change or are damaged ------------------------------------------------------------------------- */
+
+START_TEST(a_bucket_that_is_held_is_waited_for)
+{
+    struct store_machine machine;
+    struct sim_process other;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    sim_start(&other, &machine.disk);
+    const int file = other.table.open(&other, "store", DISK_EXISTING);
+    const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
+    ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_BUSY);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
+    sim_kill(&other);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    expect_backup(&machine.disk, "copy", versions);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_has_grown_is_not_backed_up_under_its_old_file)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", CAPACITY + 1, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_SUPERSEDED);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The newest page of a bucket: written over with zeros, put back, or with a job that cannot be there. */
+START_TEST(a_store_that_is_damaged_is_not_backed_up)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + machine.store.begin;
+    const struct file_identity identity = tjob__file_store_header(&machine.store).identity;
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    const tjob_job job = job_of(1);
+    if (_i == 0) {
+        memset(bucket, 0, FILE_BUCKET_BYTES);
+    } else if (_i == 1) {
+        tjob__file_progress_encode(&identity, 0, 1000,
+                                   sim_bytes(&machine.disk, "store", &size) +
+                                       tjob__file_progress_offset(MACHINE_BUCKETS, 0));
+    } else {
+        const struct file_place place = {identity, 0, 0};
+        const struct file_place marked = {identity, 0, 1};
+        tjob__file_page_put(page, 0, sample_arn, _i == 3 ? 1001 : 1, &job); /* a version above that of its page */
+        page[40] = _i == 2 ? TJOB_STATE_COUNT : page[40];                   /* the state of the job */
+        tjob__file_page_seal(page, &place, 1000);
+        memcpy(bucket, page, sizeof page);
+        tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, 1000);
+    }
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_DAMAGED);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A name that belongs to two other buckets. */
+START_TEST(a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up)
+{
+    enum { THREE_BUCKETS = 13 };
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    uint32_t buckets[2];
+    uint64_t size;
+    store_machine_make(&machine);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", THREE_BUCKETS, WAIT_MS), TJOB_FILE_OK);
+    sim_kill(&machine.process);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    const tjob_job job = job_of(1);
+    tjob__file_header_buckets_of(&header, sample_arn, buckets);
+    const uint32_t chosen = _i == 0 ? 0 + 1 + 2 - buckets[0] - buckets[1] : buckets[_i - 1];
+    const struct file_place place = {header.identity, chosen, 0};
+    const struct file_place marked = {header.identity, chosen, 1};
+    unsigned char *bucket = sim_bytes(&machine.disk, "store", &size) + tjob__file_header_bucket_offset(3, chosen);
+    tjob__file_page_put(page, 0, sample_arn, 1, &job);
+    tjob__file_page_seal(page, &place, 1);
+    memcpy(bucket, page, sizeof page);
+    tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, 1);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* ---- A job that moves from one bucket to the other during the copy --------------------------------------------- */
+
+/* What happens at the first write of a bucket to the copy, when one bucket has been read and the other has not. */
+static struct store_machine *moved_machine;
+static uint64_t moved_after; /* a write from this offset on is one of a bucket */
+static tjob_text moved_name;
+static const tjob_job *moved_job;
+static int64_t (*plain_write)(void *, int, uint64_t, const void *, size_t);
+
+static int64_t write_and_move(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    if (moved_machine != NULL && offset >= moved_after) {
+        struct store_machine *machine = moved_machine;
+        moved_machine = NULL;
+        store_machine_put(machine, moved_name, NULL);
+        store_machine_put(machine, moved_name, moved_job);
+    }
+    return plain_write(context, file, offset, bytes, count);
+}
+
+static uint32_t bucket_of(tjob_file_store *store, tjob_text arn)
+{
+    for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(store); bucket++) {
+        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        uint32_t count;
+        EXPECT(tjob_file_store_jobs(store, bucket, jobs, &count) == TJOB_FILE_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            if (jobs[i].arn_bytes == arn.bytes && memcmp(jobs[i].arn, arn.data, arn.bytes) == 0) {
+                return bucket;
+            }
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* Jobs are put alternately into both buckets. Removes those of one bucket, so that it is the emptier one. */
+static void empty_bucket(struct store_machine *machine, uint32_t bucket)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    for (unsigned i = 0; i < JOBS; i++) {
+        const tjob_text arn = store_machine_name(name, i);
+        if (bucket_of(&machine->store, arn) == bucket) {
+            store_machine_put(machine, arn, NULL);
+        }
+    }
+}
+
+/* Moves a job from bucket `from` to the other one, after the copy has read the first bucket; loads it from the copy. */
+static tjob_load_status copy_while_moving(uint32_t from, tjob_job *found, struct reader *reader)
+{
+    static struct store_machine machine;
+    static struct reader copier;
+    char name[TJOB_ARN_BYTES_MAX];
+    uint64_t versions[JOBS + 1];
+    uint64_t version;
+    const tjob_job job = job_of(100);
+    fill(&machine, versions);
+    unsigned moved = 0;
+    while (bucket_of(&machine.store, store_machine_name(name, moved)) != from) {
+        moved++;
+    }
+    empty_bucket(&machine, 1 - from);
+    EXPECT(open_file(&copier, &machine.disk, "store", FILE_ACCESS_READ) == TJOB_FILE_OK);
+    moved_machine = &machine;
+    moved_after = machine.store.begin;
+    moved_name = store_machine_name(name, moved);
+    moved_job = &job;
+    plain_write = copier.process.table.write;
+    copier.process.table.write = write_and_move;
+    EXPECT(tjob_file_store_copy(&copier.store, "copy") == TJOB_FILE_OK);
+    EXPECT(moved_machine == NULL);
+    EXPECT(bucket_of(&machine.store, moved_name) == 1 - from);
+    end_reader(&copier);
+    EXPECT(open_file(reader, &machine.disk, "copy", FILE_ACCESS_READ) == TJOB_FILE_OK);
+    const tjob_load_status status = load_by(reader, moved_name, found, &version);
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        tjob_file_bucket report;
+        EXPECT(tjob_file_store_inspect(&reader->store, bucket, &report) == TJOB_FILE_OK);
+    }
+    end_reader(reader);
+    store_machine_unmake(&machine);
+    return status;
+}
+
+START_TEST(a_job_that_moves_on_is_in_the_backup_once_and_as_it_is)
+{
+    struct reader reader;
+    tjob_job found;
+    ck_assert_int_eq(copy_while_moving(0, &found, &reader), TJOB_LOAD_OK);
+    ck_assert_uint_eq(found.host_code, 100);
+}
+END_TEST
+
+START_TEST(a_job_that_moves_back_is_absent_as_it_was_between)
+{
+    struct reader reader;
+    tjob_job found;
+    ck_assert_int_eq(copy_while_moving(1, &found, &reader), TJOB_LOAD_NOT_FOUND);
+}
+END_TEST
+
+/* The read of what the backup already has fails, which only a job that moved on needs. */
+START_TEST(a_backup_that_cannot_remove_what_is_older_fails)
+{
+    static struct store_machine machine;
+    static struct reader copier;
+    char name[TJOB_ARN_BYTES_MAX];
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    const tjob_job job = job_of(100);
+    fill(&machine, versions);
+    unsigned moved = 0;
+    while (bucket_of(&machine.store, store_machine_name(name, moved)) != 0) {
+        moved++;
+    }
+    empty_bucket(&machine, 1);
+    ck_assert_int_eq(open_file(&copier, &machine.disk, "store", FILE_ACCESS_READ), TJOB_FILE_OK);
+    moved_machine = &machine;
+    moved_after = machine.store.begin;
+    moved_name = store_machine_name(name, moved);
+    moved_job = &job;
+    plain_write = copier.process.table.write;
+    copier.process.table.write = write_and_move;
+    copier.process.fault_function = SIM_READ;
+    copier.process.fault = -EIO;
+    /* all progress, the same again, and state, pages and progress of both buckets */
+    copier.process.fault_from = copier.process.calls[SIM_READ] + 1 + 1 + 2 * 3 + 1;
+    ck_assert_int_eq(tjob_file_store_copy(&copier.store, "copy"), TJOB_FILE_IO);
+    ck_assert_ptr_null(moved_machine);
+    ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
+    end_reader(&copier);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Its creator dies at any moment: perhaps the bucket has room, but no job. */
+START_TEST(a_bucket_that_has_not_yet_held_a_job_is_copied)
+{
+    bool died = true;
+    for (unsigned change = 1; died; change++) {
+        struct store_machine machine;
+        struct reader reader;
+        const tjob_job job = job_of(1);
+        store_machine_make(&machine);
+        machine.process.dies_at = machine.process.changes + change;
+        (void)store_machine_swap(&machine, sample_arn, 0, &job);
+        died = machine.process.dead;
+        sim_kill(&machine.process);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        EXPECT(tjob_file_store_copy(&machine.store, "copy") == TJOB_FILE_OK);
+        EXPECT(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ) == TJOB_FILE_OK);
+        for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+            tjob_file_bucket here;
+            tjob_file_bucket there;
+            EXPECT(tjob_file_store_inspect(&machine.store, bucket, &here) == TJOB_FILE_OK);
+            EXPECT(tjob_file_store_inspect(&reader.store, bucket, &there) == TJOB_FILE_OK);
+            EXPECT(here.jobs == there.jobs && !there.not_durable);
+        }
+        end_reader(&reader);
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+/* ---- Failures -------------------------------------------------------------------------------------------------- */
+
+static unsigned forgiven; /* writes that failed, of backups that came to their end */
+
+static bool try_fault(enum sim_function function, unsigned call, int error)
+{
+    struct store_machine machine;
+    struct reader copier;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    fill(&machine, versions);
+    EXPECT(open_file(&copier, &machine.disk, "store", FILE_ACCESS_CHANGE) == TJOB_FILE_OK);
+    copier.process.fault_function = function;
+    copier.process.fault_from = copier.process.calls[function] + call;
+    copier.process.fault = -error;
+    const tjob_file_problem problem = tjob_file_store_copy(&copier.store, "copy");
+    const bool made = copier.process.calls[function] >= copier.process.fault_from;
+    EXPECT(made || problem == TJOB_FILE_OK);
+    forgiven += made && function == SIM_WRITE && problem == TJOB_FILE_OK;
+    EXPECT(sim_files_open(&copier.process) == 1);
+    end_reader(&copier);
+    if (problem == TJOB_FILE_OK) {
+        expect_backup(&machine.disk, "copy", versions);
+    } else {
+        EXPECT(sim_bytes(&machine.disk, "copy", &size) == NULL);
+    }
+    EXPECT(machine.disk.lock_count == 0);
+    expect_store(&machine, versions);
+    store_machine_unmake(&machine);
+    return made;
+}
+
+START_TEST(a_backup_that_fails_at_any_call_is_removed)
+{
+    static const int errors[] = {EIO, ENOSPC};
+    forgiven = 0;
+    for (int function = SIM_OPEN; function < SIM_FUNCTION_COUNT; function++) {
+        for (unsigned call = 1; try_fault((enum sim_function)function, call, errors[_i]); call++) {
+        }
+    }
+    ck_assert_uint_eq(forgiven, 1); /* that it is current */
+}
+END_TEST
+
+enum { CAPACITY_OF_600 = 3600, BYTES_OF_600 = 603 * FILE_BUCKET_BYTES };
+
+/* A machine with a store of 600 buckets. */
+static void fill_600(struct store_machine *machine)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = job_of(1);
+    sim_init(&machine->disk, BYTES_OF_600, SEED);
+    sim_start(&machine->process, &machine->disk);
+    EXPECT(tjob__file_store_create(&machine->process.table, "store", CAPACITY_OF_600) == TJOB_FILE_OK);
+    EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+    for (unsigned i = 0; i < JOBS; i++) {
+        store_machine_put(machine, store_machine_name(name, i), &job);
+    }
+}
+
+/* Buckets whose records are in several pieces: some read or write of each piece fails. */
+START_TEST(a_backup_of_many_buckets_that_fails_at_any_call_is_removed)
+{
+    static const enum sim_function functions[] = {SIM_READ, SIM_WRITE};
+    tjob_file_problem problem = TJOB_FILE_IO;
+    for (unsigned call = 1; problem != TJOB_FILE_OK; call += call < 40 ? 1 : 16) {
+        struct store_machine machine;
+        uint64_t size;
+        fill_600(&machine);
+        struct sim_process *process = &machine.process;
+        process->fault_function = functions[_i];
+        process->fault_from = process->calls[functions[_i]] + call;
+        process->fault = -EIO;
+        problem = tjob_file_store_copy(&machine.store, "copy");
+        EXPECT((sim_bytes(&machine.disk, "copy", &size) == NULL) == (problem != TJOB_FILE_OK));
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+/* The process dies; and then the power goes out, or not. What is left is a whole backup, or none. */
+START_TEST(a_backup_that_dies_before_any_change_is_whole_or_none)
+{
+    for (unsigned change = 2;; change++) {
+        struct store_machine machine;
+        struct reader copier;
+        struct reader reader;
+        uint64_t versions[JOBS + 1];
+        fill(&machine, versions);
+        machine.disk.random = change;
+        sim_start(&copier.process, &machine.disk);
+        copier.process.dies_at = change;
+        EXPECT(tjob__file_store_open(&copier.process.table, &copier.store, "store", WAIT_MS) == TJOB_FILE_OK);
+        const tjob_file_problem problem = tjob_file_store_copy(&copier.store, "copy");
+        const bool died = copier.process.dead;
+        sim_kill(&copier.process);
+        if (_i != 0) {
+            sim_kill(&machine.process);
+            sim_power_cut(&machine.disk, _i == 1 ? SIM_TEARS_BYTES : SIM_TEARS_BLOCKS);
+            EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        }
+        const tjob_file_problem opened = open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ);
+        EXPECT(problem != TJOB_FILE_OK || opened == TJOB_FILE_OK);
+        if (opened == TJOB_FILE_OK) {
+            end_reader(&reader);
+            expect_backup(&machine.disk, "copy", versions);
+        }
+        expect_store(&machine, versions);
+        store_machine_unmake(&machine);
+        if (!died) {
+            break;
+        }
+    }
+}
+END_TEST
+
+static unsigned syncs;
+
+static int sync_nothing(void *context, int file)
+{
+    (void)context;
+    (void)file;
+    syncs++;
+    return 0;
+}
+
+static unsigned sleeps;
+static uint32_t longest_us;
+static uint64_t jumping_us;
+
+static void sleep_nothing(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    (void)context;
+    (void)word;
+    (void)mask;
+    sleeps++;
+    longest_us = microseconds > longest_us ? microseconds : longest_us;
+}
+
+/* A clock by which each piece of work takes a second. */
+static uint64_t jump(void *context)
+{
+    (void)context;
+    return jumping_us += 1000000;
+}
+
+/* Makes the progress of some buckets unknown, as if they had changed since the copy began. */
+static void forget_progress(tjob_file_store *store)
+{
+    static const unsigned char zeros[256 * FILE_PROGRESS_BYTES];
+    bool begun;
+    const uint64_t offset = tjob__file_progress_offset(store->buckets, 0);
+    EXPECT(tjob__disk_write(store->disk, store->file, offset, zeros, sizeof zeros, &begun) == TJOB_FILE_OK);
+}
+
+/* Records of 256 buckets are written at once, and what was written is synced now and then. */
+START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
+{
+    enum { MANY = 36000, STEP = 4 };
+    struct folder folder;
+    char copy[FOLDER_PATH_BYTES_MAX + 16];
+    struct tjob_disk disk = tjob__posix_disk;
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_file_store store;
+    tjob_file_store backup;
+    folder_make(&folder);
+    disk.sync = sync_nothing;
+    disk.sleep = sleep_nothing;
+    snprintf(copy, sizeof copy, "%s", folder_file(&folder, "copy"));
+    ck_assert_int_eq(tjob__file_store_create(&disk, folder_file(&folder, "store"), MANY), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_open(&disk, &store, folder_file(&folder, "store"), 0), TJOB_FILE_OK);
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    for (unsigned i = 0; i < MANY; i += STEP) {
+        const tjob_job job = job_of(i);
+        tjob_job found;
+        uint64_t version;
+        EXPECT(callbacks.load(&store, NULL, store_machine_name(name, i), &found, &version) == TJOB_LOAD_NOT_FOUND);
+        EXPECT(callbacks.swap(&store, NULL, store_machine_name(name, i), version, &job) == TJOB_SWAP_OK);
+    }
+    syncs = 0;
+    ck_assert_int_eq(tjob_file_store_copy(&store, copy), TJOB_FILE_OK);
+    ck_assert_uint_eq(syncs, 3); /* after 4096 buckets, of all, and with the header */
+    ck_assert_int_eq(tjob_file_store_open_read_only(&backup, copy, 0), TJOB_FILE_OK);
+    for (unsigned i = 0; i < MANY; i++) {
+        const tjob_store loads = tjob_file_store_callbacks(&backup);
+        tjob_job found;
+        uint64_t version;
+        const tjob_load_status status = loads.load(&backup, NULL, store_machine_name(name, i), &found, &version);
+        EXPECT(status == (i % STEP == 0 ? TJOB_LOAD_OK : TJOB_LOAD_NOT_FOUND));
+        EXPECT(i % STEP != 0 || found.host_code == i);
+    }
+    tjob_file_store_close(&backup);
+    ck_assert_uint_eq(sleeps, 0); /* nobody changed the store */
+    forget_progress(&store);
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "again")), TJOB_FILE_OK);
+    ck_assert_uint_ne(sleeps, 0);
+    ck_assert_uint_le(longest_us, 100000);
+    disk.clock_us = jump;
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "late")), TJOB_FILE_OK);
+    ck_assert_uint_eq(longest_us, 100000);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
+RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_backup_is_one_too, 0},
+          {a_backup_of_an_empty_store_is_empty, 0}, {a_backup_is_only_read, 0},
+          {a_store_that_is_only_read_can_be_backed_up, 0}, {a_target_that_is_none_is_refused_and_stays, 0},
+          {a_backup_belongs_to_whom_the_store_does_where_that_may_be, 2}, {a_bucket_that_is_held_is_waited_for, 0},
+          {a_store_that_has_grown_is_not_backed_up_under_its_old_file, 0},
+          {a_store_that_is_damaged_is_not_backed_up, 4}, {a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up, 3},
+          {a_job_that_moves_on_is_in_the_backup_once_and_as_it_is, 0},
+          {a_job_that_moves_back_is_absent_as_it_was_between, 0}, {a_backup_that_fails_at_any_call_is_removed, 2},
+          {a_backup_that_dies_before_any_change_is_whole_or_none, 3},
+          {a_backup_that_cannot_remove_what_is_older_fails, 0}, {a_bucket_that_has_not_yet_held_a_job_is_copied, 0},
+          {a_backup_of_many_buckets_that_fails_at_any_call_is_removed, 2},
+          {a_store_of_many_buckets_is_backed_up_on_the_systems_disk, 0})

@@ -1,0 +1,255 @@
+/* A store that is only read: what it returns, what it refuses, and that nothing of the file changes. */
+#include <errno.h>
+#include <string.h>
+
+#include "host/file_store/call.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/state.h"
+#include "host/file_store/store.h"
+#include "support/folder.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+/* A process that has the store of a machine open, to read it. */
+struct reader {
+    struct sim_process process;
+    tjob_file_store store;
+};
+
+static tjob_file_problem open_reader(struct reader *reader, struct store_machine *machine)
+{
+    sim_start(&reader->process, &machine->disk);
+    return tjob__file_store_open_for(&reader->process.table, &reader->store, "store", WAIT_MS, FILE_ACCESS_READ);
+}
+
+/* Ends a reader, which must not have written anything. */
+static void end_reader(struct reader *reader)
+{
+    EXPECT(reader->process.calls[SIM_WRITE] == 0);
+    EXPECT(reader->process.calls[SIM_RESIZE] + reader->process.calls[SIM_RENAME] + reader->process.calls[SIM_REMOVE] ==
+           0);
+    tjob_file_store_close(&reader->store);
+    sim_kill(&reader->process);
+}
+
+static tjob_load_status load_by(struct reader *reader, tjob_text arn, tjob_job *job)
+{
+    const tjob_store callbacks = tjob_file_store_callbacks(&reader->store);
+    uint64_t version;
+    return callbacks.load(callbacks.context, NULL, arn, job, &version);
+}
+
+static tjob_swap_status swap_by(struct reader *reader, tjob_text arn, uint64_t expected, const tjob_job *next)
+{
+    const tjob_store callbacks = tjob_file_store_callbacks(&reader->store);
+    return callbacks.swap(callbacks.context, NULL, arn, expected, next);
+}
+
+START_TEST(a_store_that_is_only_read_returns_what_it_holds)
+{
+    struct store_machine machine;
+    struct reader reader;
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_job found;
+    uint32_t count;
+    uint32_t bucket;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    store_machine_put(&machine, sample_arn, &job);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_OK);
+    ck_assert_mem_eq(&found, &job, sizeof job);
+    ck_assert_int_eq(load_by(&reader, other_arn, &found), TJOB_LOAD_NOT_FOUND);
+    ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &bucket), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_jobs(&reader.store, bucket, jobs, &count), TJOB_FILE_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_OK);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_is_only_read_refuses_every_change)
+{
+    struct store_machine machine;
+    struct reader reader;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(swap_by(&reader, sample_arn, 0, &job), TJOB_SWAP_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_READ_ONLY);
+    ck_assert_int_eq(swap_by(&reader, sample_arn, 0, NULL), TJOB_SWAP_UNAVAILABLE);
+    end_reader(&reader);
+    ck_assert(store_machine_holds(&machine, sample_arn, NULL));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Two who read share a bucket; one who reads and one who may write do not. */
+START_TEST(locks_are_shared_among_those_that_only_read)
+{
+    struct store_machine machine;
+    struct reader reader;
+    struct reader other;
+    tjob_job found;
+    const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
+    store_machine_make(&machine);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(open_reader(&other, &machine), TJOB_FILE_OK);
+    struct sim_process *process = &other.process;
+    ck_assert_int_eq(process->table.lock(process, other.store.file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_NOT_FOUND);
+    ck_assert(!store_machine_holds(&machine, sample_arn, NULL));
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_BUSY);
+    end_reader(&other);
+    process = &machine.process;
+    ck_assert_int_eq(process->table.lock(process, machine.store.file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_BUSY);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Changes a job so that nobody knows whether the change is durable. */
+static void leave_not_durable(struct store_machine *machine)
+{
+    tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_put(machine, sample_arn, &job);
+    const uint64_t version = store_machine_version(machine, sample_arn);
+    job.host_code++;
+    machine->process.fault_function = SIM_SYNC;
+    machine->process.fault_from = machine->process.calls[SIM_SYNC] + 1;
+    machine->process.fault = -EIO;
+    EXPECT(store_machine_swap(machine, sample_arn, version, &job) == TJOB_SWAP_UNKNOWN);
+}
+
+START_TEST(what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads)
+{
+    struct store_machine machine;
+    struct reader reader;
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_job found;
+    uint32_t count;
+    unsigned refused = 0;
+    unsigned not_durable = 0;
+    store_machine_make(&machine);
+    leave_not_durable(&machine);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_READ_ONLY);
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        tjob_file_bucket report;
+        refused += tjob_file_store_jobs(&reader.store, bucket, jobs, &count) == TJOB_FILE_READ_ONLY ? 1 : 0;
+        ck_assert_int_eq(tjob_file_store_inspect(&reader.store, bucket, &report), TJOB_FILE_OK);
+        not_durable += report.not_durable ? 1 : 0;
+    }
+    ck_assert_uint_eq(refused, 1);
+    ck_assert_uint_eq(not_durable, 1);
+    (void)store_machine_version(&machine, sample_arn); /* a load that may write */
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_OK);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A write that is durable but has lost its mark needs none to be read: the progress tells. */
+START_TEST(a_mark_that_was_lost_is_not_missed)
+{
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    uint64_t size;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    store_machine_put(&machine, sample_arn, &job);
+    unsigned char *bytes = sim_bytes(&machine.disk, "store", &size);
+    for (uint64_t at = machine.store.begin; at < size; at += FILE_PAGE_BYTES) {
+        memset(bytes + at + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
+    }
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_OK);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+static void set_state(struct store_machine *machine, enum file_state state)
+{
+    const struct file_header header = tjob__file_store_header(&machine->store);
+    EXPECT(tjob__file_state_write(&machine->process.table, machine->store.file, &header, state) == TJOB_FILE_OK);
+}
+
+/* Its creator, or a growth, has died. */
+START_TEST(a_file_that_is_not_current_is_read_and_stays_as_it_is)
+{
+    static const enum file_state states[] = {FILE_NEW, FILE_GROWING};
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    enum file_state state;
+    store_machine_make(&machine);
+    set_state(&machine, states[_i]);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_uint_eq(reader.process.calls[SIM_SYNC], 1);
+    ck_assert_uint_eq(reader.process.calls[SIM_SYNC_FOLDER], 1);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_NOT_FOUND);
+    set_state(&machine, FILE_GROWING); /* it begins when the file is open */
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_NOT_FOUND);
+    end_reader(&reader);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    ck_assert_int_eq(tjob__file_state_read(&machine.process.table, machine.store.file, &header, &state), TJOB_FILE_OK);
+    ck_assert_int_eq(state, FILE_GROWING);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_that_has_grown_is_no_longer_read)
+{
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    store_machine_make(&machine);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", CAPACITY + 1, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_SUPERSEDED);
+    end_reader(&reader);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_NOT_FOUND);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_store_is_read_on_the_systems_disk)
+{
+    struct folder folder;
+    tjob_file_store store;
+    tjob_file_store other;
+    tjob_job found;
+    uint64_t version;
+    folder_make(&folder);
+    const char *path = folder_file(&folder, "store");
+    ck_assert_int_eq(tjob_file_store_open_read_only(&store, path, 0), TJOB_FILE_MISSING);
+    ck_assert_int_eq(tjob_file_store_create(path, CAPACITY), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_open_read_only(&store, path, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_open_read_only(&other, path, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_uint_eq(store.wait_ms, TJOB_FILE_STORE_WAIT_MS_DEFAULT);
+    ck_assert_uint_eq(other.wait_ms, WAIT_MS);
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    ck_assert_int_eq(callbacks.load(&store, NULL, sample_arn, &found, &version), TJOB_LOAD_NOT_FOUND);
+    ck_assert_int_eq(callbacks.swap(&store, NULL, sample_arn, version, &job), TJOB_SWAP_UNAVAILABLE);
+    tjob_file_store_close(&other);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
+RUN_TESTS("file_read_only", {a_store_that_is_only_read_returns_what_it_holds, 0},
+          {a_store_that_is_only_read_refuses_every_change, 0}, {locks_are_shared_among_those_that_only_read, 0},
+          {what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads, 0},
+          {a_mark_that_was_lost_is_not_missed, 0}, {a_file_that_is_not_current_is_read_and_stays_as_it_is, 2},
+          {a_store_that_has_grown_is_no_longer_read, 0}, {a_store_is_read_on_the_systems_disk, 0})

@@ -1,0 +1,270 @@
+/* What is damaged beyond recovery is repaired so that the rest goes on: the header, and a bucket that is given up. */
+#include <errno.h>
+#include <string.h>
+
+#include "host/file_store/call.h"
+#include "host/file_store/create.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/store.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum { JOBS = 8, NOW_MS = 1000000 };
+
+/* A machine whose store holds some jobs; the versions of them. */
+static void fill(struct store_machine *machine, uint64_t versions[JOBS])
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(machine);
+    for (unsigned i = 0; i < JOBS; i++) {
+        store_machine_put(machine, store_machine_name(name, i), &job);
+        versions[i] = store_machine_version(machine, store_machine_name(name, i));
+    }
+}
+
+static void reopen(struct store_machine *machine)
+{
+    sim_kill(&machine->process);
+    EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+}
+
+static unsigned char *file_bytes(struct store_machine *machine)
+{
+    uint64_t size;
+    return sim_bytes(&machine->disk, "store", &size);
+}
+
+static bool holds_all(struct store_machine *machine)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    bool all = true;
+    for (unsigned i = 0; i < JOBS; i++) {
+        all = all && store_machine_holds(machine, store_machine_name(name, i), &job);
+    }
+    return all;
+}
+
+/* ---- The header ------------------------------------------------------------------------------------------------ */
+
+/* Any byte of the header is wrong, or of its copy. */
+START_TEST(a_store_is_opened_by_either_header_and_repaired)
+{
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    for (unsigned byte = 0; byte < FILE_HEADER_BYTES; byte++) {
+        struct store_machine machine;
+        uint64_t versions[JOBS];
+        fill(&machine, versions);
+        unsigned char before[FILE_HEADER_BYTES];
+        memcpy(before, file_bytes(&machine), sizeof before);
+        EXPECT(memcmp(before, file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, sizeof before) == 0);
+        file_bytes(&machine)[offsets[_i] + byte] ^= 1;
+        reopen(&machine);
+        EXPECT(holds_all(&machine));
+        EXPECT(tjob_file_store_inspect_header(&machine.store) == (_i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
+        EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK);
+        EXPECT(tjob_file_store_inspect_header(&machine.store) == TJOB_FILE_OK);
+        EXPECT(memcmp(before, file_bytes(&machine), sizeof before) == 0);
+        EXPECT(memcmp(before, file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, sizeof before) == 0);
+        sim_kill(&machine.process);
+        sim_power_cut(&machine.disk, SIM_TEARS_BLOCKS);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+START_TEST(a_store_without_a_sound_header_is_not_opened)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    const unsigned at = _i == 0 ? 0 : 20;
+    file_bytes(&machine)[at] ^= 1;
+    memset(file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, 0, FILE_HEADER_BYTES); /* as in files of before */
+    sim_kill(&machine.process);
+    ck_assert_int_eq(store_machine_open(&machine), _i == 0 ? TJOB_FILE_NOT_A_STORE : TJOB_FILE_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_repair_of_the_header_that_fails_says_so)
+{
+    static const enum sim_function functions[] = {SIM_READ, SIM_WRITE, SIM_SYNC};
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    for (unsigned i = 0; i < 3; i++) {
+        machine.process.fault_function = functions[i];
+        machine.process.fault_from = machine.process.calls[functions[i]] + 1;
+        machine.process.fault = -EIO;
+        file_bytes(&machine)[20] ^= 1;
+        EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_IO);
+        EXPECT(tjob_file_store_problem(&machine.store) == TJOB_FILE_IO);
+        EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK);
+    }
+    machine.store.read_only = true;
+    EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_READ_ONLY);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* ---- Buckets --------------------------------------------------------------------------------------------------- */
+
+enum damage { DAMAGE_ZEROS, DAMAGE_GARBAGE, DAMAGE_ROLLBACK, DAMAGE_RECORD, DAMAGE_COUNT };
+
+/* Damages the bucket of the first job, and returns it. */
+static uint32_t damage(struct store_machine *machine, enum damage how)
+{
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    uint32_t count;
+    EXPECT(tjob_file_store_jobs(&machine->store, 0, jobs, &count) == TJOB_FILE_OK && count != 0);
+    unsigned char *bucket = file_bytes(machine) + machine->store.begin;
+    const struct file_identity identity = tjob__file_store_header(&machine->store).identity;
+    unsigned char *progress = file_bytes(machine) + tjob__file_progress_offset(MACHINE_BUCKETS, 0);
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    const struct file_place place = {identity, 0, 0};
+    switch (how) {
+    case DAMAGE_ZEROS:
+        memset(bucket, 0, FILE_BUCKET_BYTES);
+        break;
+    case DAMAGE_GARBAGE:
+        memset(bucket, 0xa5, FILE_BUCKET_BYTES - FILE_PAGE_BYTES + FILE_MARK_OFFSET);
+        break;
+    case DAMAGE_ROLLBACK:
+        tjob__file_progress_encode(&identity, 0, 5000, progress);
+        break;
+    default:
+        tjob__file_page_put(page, 0, sample_arn, 7000, &job); /* a version above that of its page */
+        tjob__file_page_seal(page, &place, 6000);
+        memcpy(bucket, page, sizeof page);
+        break;
+    }
+    memcpy(machine->disk.files[0].durable, machine->disk.files[0].bytes, (size_t)machine->disk.files[0].size);
+    return 0;
+}
+
+START_TEST(a_bucket_that_is_given_up_is_empty_and_goes_on)
+{
+    struct store_machine machine;
+    char name[TJOB_ARN_BYTES_MAX];
+    uint64_t versions[JOBS];
+    tjob_file_bucket report;
+    fill(&machine, versions);
+    const uint32_t bucket = damage(&machine, (enum damage)_i);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_DAMAGED);
+    ck_assert(_i == DAMAGE_ROLLBACK || !holds_all(&machine)); /* loads do not look at the progress */
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_OK);
+    ck_assert(report.jobs == 0 && !report.not_durable);
+    sim_kill(&machine.process);
+    sim_power_cut(&machine.disk, SIM_TEARS_BLOCKS);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    unsigned lost = 0;
+    for (unsigned i = 0; i < JOBS; i++) {
+        const tjob_text arn = store_machine_name(name, i);
+        const bool is_lost = store_machine_holds(&machine, arn, NULL);
+        const uint64_t version = store_machine_version(&machine, arn);
+        EXPECT(is_lost ? version >= ((uint64_t)NOW_MS << 10) + TJOB_FILE_STORE_RESTORE_RAISE : version == versions[i]);
+        lost += is_lost ? 1 : 0;
+        store_machine_put(&machine, arn, &job);
+    }
+    ck_assert(lost != 0 && lost != JOBS);
+    ck_assert(holds_all(&machine));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A name that belongs to two other buckets is no job of this one. */
+START_TEST(a_bucket_with_a_job_of_another_is_given_up)
+{
+    enum { CAPACITY_OF_3 = 13, BUCKETS = 3 };
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    uint32_t buckets[2];
+    store_machine_make(&machine);
+    ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", CAPACITY_OF_3, WAIT_MS), TJOB_FILE_OK);
+    reopen(&machine);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    tjob__file_header_buckets_of(&header, sample_arn, buckets);
+    const uint32_t chosen = 0 + 1 + 2 - buckets[0] - buckets[1];
+    const struct file_place place = {header.identity, chosen, 0};
+    tjob__file_page_put(page, 0, sample_arn, 1, &job);
+    tjob__file_page_seal(page, &place, 1);
+    memcpy(file_bytes(&machine) + tjob__file_header_bucket_offset(BUCKETS, chosen), page, sizeof page);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, chosen, NOW_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, chosen, NOW_MS), TJOB_FILE_NOT_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_bucket_that_is_sound_is_not_given_up)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, 0, NOW_MS), TJOB_FILE_NOT_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NOT_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, MACHINE_BUCKETS, NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
+    machine.store.read_only = true;
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, 0, NOW_MS), TJOB_FILE_READ_ONLY);
+    ck_assert_uint_eq(machine.disk.lock_count, 0);
+    ck_assert(holds_all(&machine));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_bucket_without_a_version_left_is_not_given_up)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    const uint32_t bucket = damage(&machine, DAMAGE_ZEROS);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, UINT64_MAX), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* It fails at any call, or dies before any change: then it is repeated, and is done. */
+START_TEST(a_bucket_is_given_up_again_after_a_failure)
+{
+    bool made = true;
+    for (unsigned call = 1; made; call++) {
+        struct store_machine machine;
+        uint64_t versions[JOBS];
+        tjob_file_bucket report;
+        fill(&machine, versions);
+        const uint32_t bucket = damage(&machine, DAMAGE_GARBAGE);
+        const unsigned before = machine.process.calls[SIM_ANY_FUNCTION];
+        machine.process.fault_from = _i == 0 ? before + call : 0;
+        machine.process.fault = -EIO;
+        machine.process.dies_at = _i != 0 ? machine.process.changes + call : 0;
+        const tjob_file_problem problem = tjob_file_store_give_up(&machine.store, bucket, NOW_MS);
+        made = _i == 0 ? machine.process.calls[SIM_ANY_FUNCTION] >= before + call : machine.process.dead;
+        EXPECT(made || problem == TJOB_FILE_OK);
+        sim_kill(&machine.process);
+        if (_i == 2) {
+            sim_power_cut(&machine.disk, SIM_TEARS_BLOCKS);
+        }
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        const tjob_file_problem again = tjob_file_store_give_up(&machine.store, bucket, NOW_MS);
+        EXPECT(again == TJOB_FILE_OK || again == TJOB_FILE_NOT_DAMAGED);
+        EXPECT(problem != TJOB_FILE_OK || again == TJOB_FILE_NOT_DAMAGED);
+        EXPECT(tjob_file_store_inspect(&machine.store, bucket, &report) == TJOB_FILE_OK);
+        EXPECT(report.jobs == 0);
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+RUN_TESTS("file_repair", {a_store_is_opened_by_either_header_and_repaired, 2},
+          {a_store_without_a_sound_header_is_not_opened, 2}, {a_repair_of_the_header_that_fails_says_so, 0},
+          {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
+          {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
+          {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 3})
