@@ -59,6 +59,14 @@ int session_file_failed(const struct arguments *arguments, tjob_file_problem pro
     return say_failed(arguments, file_of_verb(arguments), problem, NULL);
 }
 
+int session_growth_failed(const struct arguments *arguments, tjob_file_problem problem)
+{
+    char growing[TJOB_FILE_STORE_PATH_BYTES_MAX];
+    const int bytes = snprintf(growing, sizeof growing, "%s.growing", arguments->operands[0]);
+    const bool stands = problem == TJOB_FILE_EXISTS && bytes > 0 && (size_t)bytes < sizeof growing;
+    return say_failed(arguments, stands ? growing : arguments->operands[0], problem, NULL);
+}
+
 int session_target_failed(const struct arguments *arguments, tjob_file_problem problem)
 {
     static const tjob_file_problem of_source[] = {TJOB_FILE_BUSY,      TJOB_FILE_SUPERSEDED, TJOB_FILE_DAMAGED,
@@ -310,21 +318,29 @@ static void print_error(const struct session *session, const tjob_request *reque
     fprintf(stderr, "\n");
 }
 
-/* Prints that the service failed, and the problem of the store if it is the cause. */
-static int session_failed(const struct session *session, tjob_status status)
+/* Prints that the service failed, for a job unless `arn` is empty, and the problem of the store if it is the cause. */
+int session_job_failed(const struct session *session, tjob_text arn, tjob_status status)
 {
     const tjob_file_problem problem = tjob_file_store_problem(&session->store);
     const bool is_of_store = problem != TJOB_FILE_OK && status != TJOB_CONTENDED && status != TJOB_MISCONFIGURED;
     if (session->json) {
-        printf("{\"status\":\"%s\"", tjob_status_name(status));
+        printf("{");
+        if (arn.bytes != 0) {
+            printf("\"arn\":");
+            session_print_quoted(arn);
+            printf(",");
+        }
+        printf("\"status\":\"%s\"", tjob_status_name(status));
         if (is_of_store) {
             printf(",\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem),
                    tjob_file_problem_text(problem));
         }
         printf("}\n");
     } else {
-        fprintf(stderr, "tjob %s: %s%s%s\n", session->arguments->command->name, tjob_status_name(status),
-                is_of_store ? ": " : "", is_of_store ? tjob_file_problem_text(problem) : "");
+        fprintf(stderr, "tjob %s: ", session->arguments->command->name);
+        output_plain(stderr, arn);
+        fprintf(stderr, "%s%s%s%s\n", arn.bytes != 0 ? ": " : "", tjob_status_name(status), is_of_store ? ": " : "",
+                is_of_store ? tjob_file_problem_text(problem) : "");
     }
     return exit_code_of_failure(status, problem);
 }
@@ -400,7 +416,7 @@ int session_perform(struct session *session, const tjob_event *event)
         session_print_outcome(session, arn, event, &outcome);
         return EXIT_DONE;
     }
-    return tjob_status_is_failure(status) ? session_failed(session, status)
+    return tjob_status_is_failure(status) ? session_job_failed(session, (tjob_text){"", 0}, status)
                                           : session_refused(session, arn, event, &outcome);
 }
 

@@ -33,9 +33,14 @@ void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms);
 
 /* Print the problem of a file, or of one bucket of it, and return the exit code. */
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem);
+/* The same for a growth: prints the name under which it grows, if a file stands there that it cannot remove. */
+int session_growth_failed(const struct arguments *arguments, tjob_file_problem problem);
 /* The same for a command that makes a file, its second operand, from the first: prints the file that has the problem. */
 int session_target_failed(const struct arguments *arguments, tjob_file_problem problem);
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem);
+
+/* The same for an operation on one job that the service failed. */
+int session_job_failed(const struct session *session, tjob_text arn, tjob_status status);
 
 /* Applies an event to the job of the first operand, prints the outcome and returns the exit code. */
 int session_perform(struct session *session, const tjob_event *event);

@@ -35,7 +35,7 @@ int command_store_grow(const struct arguments *arguments)
     const uint64_t capacity = arguments->numbers[OPTION_CAPACITY];
     const tjob_file_problem problem =
         tjob_file_store_grow(arguments->operands[0], capacity, (uint32_t)arguments->numbers[OPTION_WAIT]);
-    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
+    return problem != TJOB_FILE_OK ? session_growth_failed(arguments, problem)
                                    : done(arguments, arguments->operands[0], "a store", capacity);
 }
 
@@ -271,26 +271,32 @@ struct census {
     uint32_t fullest;
 };
 
-static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms, struct census *census)
+/* Counts the jobs of all buckets. Sets *bucket to the one with the problem; to their number if it concerns all. */
+static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms, struct census *census,
+                                   uint32_t *bucket)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    tjob_file_problem problem = TJOB_FILE_OK;
-    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
+    for (*bucket = 0; *bucket < buckets; ++*bucket) {
         tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count = 0;
-        problem = tjob_file_store_next_bucket(store, bucket, &bucket);
-        if (bucket == buckets) {
-            break;
+        tjob_file_problem problem = tjob_file_store_next_bucket(store, *bucket, bucket);
+        if (problem != TJOB_FILE_OK || *bucket == buckets) {
+            *bucket = buckets;
+            return problem;
         }
         session_limit_wait(store, wait_end_ms);
-        problem = tjob_file_store_jobs(store, bucket, jobs, &count);
+        problem = tjob_file_store_jobs(store, *bucket, jobs, &count);
+        if (problem != TJOB_FILE_OK) {
+            *bucket = problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY ? *bucket : buckets;
+            return problem;
+        }
         census->jobs += count;
         census->fullest = count > census->fullest ? count : census->fullest;
         for (uint32_t i = 0; i < count; i++) {
             census->states[jobs[i].job.state]++;
         }
     }
-    return problem;
+    return TJOB_FILE_OK;
 }
 
 static void print_census(const struct arguments *arguments, const tjob_file_store *store, const struct census *census,
@@ -328,7 +334,9 @@ int command_store_stat(const struct arguments *arguments)
     if (code != EXIT_DONE) {
         return code;
     }
-    tjob_file_problem problem = count_all(&store, wait_end_ms, &census);
+    uint32_t bucket;
+    tjob_file_problem problem = count_all(&store, wait_end_ms, &census, &bucket);
+    const bool is_of_one = bucket < tjob_file_store_buckets(&store);
     if (problem == TJOB_FILE_OK && stat(arguments->operands[0], &file) != 0) {
         problem = TJOB_FILE_MISSING;
     }
@@ -339,5 +347,8 @@ int command_store_stat(const struct arguments *arguments)
         holders_print(&store, false);
     }
     tjob_file_store_close(&store);
-    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
+    if (problem == TJOB_FILE_OK) {
+        return EXIT_DONE;
+    }
+    return is_of_one ? session_bucket_failed(arguments, bucket, problem) : session_file_failed(arguments, problem);
 }

@@ -70,6 +70,12 @@ static int visit_bucket(struct session *session, uint32_t bucket, visit_job *vis
     return code == SWEEP_IS_ENOUGH ? EXIT_DONE : code;
 }
 
+/* Returns the exit code of a sweep after one more failure, or none: that of the first failure. */
+static int first_failure(int code, int next)
+{
+    return code != EXIT_DONE ? code : next;
+}
+
 /*
  * A bucket that is damaged, or that is not readable without a write, is reported and the sweep continues; any other
  * problem affects the whole file and ends the sweep.
@@ -83,13 +89,12 @@ static int sweep(struct session *session, bool progress, visit_job *visit, void 
     for (uint32_t bucket = 0; goes_on; bucket++) {
         const tjob_file_problem problem = tjob_file_store_next_bucket(&session->store, bucket, &bucket);
         if (problem != TJOB_FILE_OK) {
-            code = session_file_failed(session->arguments, problem);
+            code = first_failure(code, session_file_failed(session->arguments, problem));
         }
         if (bucket == buckets) {
             break;
         }
-        const int visited = visit_bucket(session, bucket, visit, context, &goes_on);
-        code = visited != EXIT_DONE ? visited : code;
+        code = first_failure(code, visit_bucket(session, bucket, visit, context, &goes_on));
         if (shown && is_worth_showing(bucket + 1, buckets)) {
             show_progress(bucket + 1, buckets);
         }
@@ -216,7 +221,7 @@ struct expiry {
     uint64_t waiting; /* jobs in STOP_REQUESTED */
     uint64_t expired;
     uint64_t failed;
-    int code; /* exit code of the latest failure */
+    int code; /* exit code of the first failure */
 };
 
 static tjob_event expiry_of(const tjob_file_job *found)
@@ -258,12 +263,9 @@ static int expire(struct session *session, const tjob_file_job *found, struct ex
     }
     const tjob_file_problem problem = tjob_file_store_problem(&session->store);
     expiry->failed++;
-    expiry->code = exit_code_of_failure(status, problem);
-    if (status == TJOB_CONTENDED || problem == TJOB_FILE_DAMAGED) {
-        return EXIT_DONE;
-    }
-    (void)session_file_failed(session->arguments, problem);
-    return expiry->code;
+    const int code = session_job_failed(session, arn_of(found), status);
+    expiry->code = first_failure(expiry->code, code);
+    return status == TJOB_CONTENDED || problem == TJOB_FILE_DAMAGED ? EXIT_DONE : code;
 }
 
 static int visit_to_expire(struct session *session, const tjob_file_job *found, void *context)
