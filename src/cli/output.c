@@ -47,8 +47,15 @@ bool output_begin(void)
     return true;
 }
 
+/* The errno of the first failure that was noticed; 0 if none was. */
+static int output_error;
+
+/* Whoever asks has just printed, so errno is that of the failure. */
 bool output_has_failed(void)
 {
+    if (ferror(stdout) != 0 && output_error == 0) {
+        output_error = errno;
+    }
     return ferror(stdout) != 0;
 }
 
@@ -69,12 +76,12 @@ static void end_by_sigpipe(void)
 
 int output_end(int code)
 {
-    const bool failed_before = output_has_failed();
+    const bool failed_before = ferror(stdout) != 0;
     errno = 0;
     if (fflush(stdout) == 0 && !failed_before) {
         return code;
     }
-    const int error = errno;
+    const int error = output_error != 0 ? output_error : errno;
     if (ends_by_sigpipe && is_abandoned()) {
         end_by_sigpipe();
     }
