@@ -5,7 +5,7 @@
 # core <- wire <- host; core <- spec <- {lifecycle, history} <- simulator; core <- text <- {explorer, contract, ...}: the
 # explorer and the contract know nothing else of verify.
 set(core_headers arn clock hooks job limiter operation status store text version)
-set(wire_headers request response)
+set(wire_headers history_log_writer request response)
 set(host_headers bucket file_store memory_store service system_clock system_random)
 set(spec_headers actor invariant seeded_bug store_model)
 set(text_headers "")
