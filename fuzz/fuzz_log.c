@@ -9,6 +9,7 @@
 
 #include "target.h"
 #include "tjob/history_log.h"
+#include "tjob/history_log_writer.h"
 #include "unit/exact.h"
 #include "unit/json_oracle.h"
 
@@ -137,6 +138,30 @@ static bool is_object(tjob_text text)
     return first != text.data + text.bytes && *first == '{' && oracle_is_json(text.data, text.bytes);
 }
 
+/* What the library writes of a line is read as the same, but for what it leaves out of an answer. */
+static void check_writer(const tjob_history_log_line *line)
+{
+    static char text[TJOB_HISTORY_LOG_LINE_BYTES_MAX];
+    static tjob_history_log_line again;
+    const uint64_t at = line->has_at ? line->at : UINT64_MAX;
+    const tjob_text arn = {line->arn, line->arn_bytes};
+    const bool invokes = line->kind == TJOB_HISTORY_LOG_INVOCATION;
+    const size_t bytes = invokes ? tjob_history_log_write_invocation(1, at, arn, &line->event, text, sizeof text)
+                                 : tjob_history_log_write_answer(1, at, &line->outcome, text, sizeof text);
+    FUZZ_EXPECT(bytes != 0 && text[bytes - 1] == '\n');
+    FUZZ_EXPECT(is_object((tjob_text){text, bytes}));
+    FUZZ_EXPECT(tjob_history_log_read(&again, (tjob_text){text, bytes - 1}).problem == TJOB_HISTORY_LOG_VALID);
+    FUZZ_EXPECT(again.kind == line->kind && again.has_at == line->has_at && again.at == line->at);
+    if (invokes) {
+        FUZZ_EXPECT(again.arn_bytes == line->arn_bytes && memcmp(again.arn, line->arn, line->arn_bytes) == 0);
+        FUZZ_EXPECT(memcmp(&again.event, &line->event, sizeof again.event) == 0);
+    } else {
+        const bool is_absent = line->outcome.job.state == TJOB_ABSENT; /* the other fields then mean nothing */
+        FUZZ_EXPECT(same_outcome(&again.outcome, &line->outcome,
+                                 again.known & (is_absent ? ~(uint32_t)TJOB_KNOWN_JOB : TJOB_KNOWN_ALL)));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static tjob_history_log_line line;
@@ -146,6 +171,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (error.problem == TJOB_HISTORY_LOG_VALID) {
         FUZZ_EXPECT(is_object(text));
         check_round_trip(&line);
+        check_writer(&line);
     } else {
         FUZZ_EXPECT(error.offset <= size && tjob_history_log_problem_text(error.problem)[0] != '?');
         FUZZ_EXPECT(error.problem != TJOB_HISTORY_LOG_BAD_JSON || may_be_deep(text) || !is_object(text));

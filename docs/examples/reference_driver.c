@@ -49,11 +49,12 @@ static tjob_authorization authorize(void *context, void *user, tjob_text name, c
     return user != NULL && strcmp(user, context) == 0 ? TJOB_AUTHORIZATION_ALLOWED : TJOB_AUTHORIZATION_DENIED;
 }
 
-static void observe(void *context, void *user, tjob_text name, const tjob_event *event, const tjob_outcome *outcome)
+static void log_end(void *context, void *user, const tjob_span *span, uint64_t *tag)
 {
-    (void)name;
-    fprintf(context, "%s by %s: %s\n", tjob_event_kind_name((tjob_event_kind)event->kind),
-            user != NULL ? (const char *)user : "the host", tjob_status_name(outcome->status));
+    (void)tag;
+    fprintf(context, "%s by %s: %s\n",
+            span->event != NULL ? tjob_event_kind_name((tjob_event_kind)span->event->kind) : "a request",
+            user != NULL ? (const char *)user : "the host", tjob_status_name(span->outcome->status));
 }
 
 int main(void)
@@ -69,7 +70,7 @@ int main(void)
         .store = tjob_memory_store_callbacks(&jobs),
         .clock = tjob_system_clock(),
         .authorizer = {.context = owner, .authorize = authorize},
-        .observer = {.context = stdout, .observe = observe},
+        .observer = {.context = stdout, .ended = log_end},
     };
     if (tjob_service_validate(&service) != TJOB_OK) {
         return EXIT_FAILURE;

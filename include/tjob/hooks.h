@@ -15,7 +15,7 @@ extern "C" {
 /*
  * In each hook, `context` is the hook's own pointer, `user` is the caller's pointer as in tjob_store, `arn` is a valid
  * ARN, and `event` is the event that the operation carries to that job. What the pointers lead to is valid only during
- * the call. Hooks must be thread-safe if the host calls from several threads.
+ * the call. Hooks run on the thread of the caller, and must be thread-safe if the host calls from several threads.
  */
 
 /* Decides whether the caller may do this to that job. It is called first, and only for operations of clients. */
@@ -33,13 +33,37 @@ typedef struct tjob_admitter {
     tjob_admission (*admit)(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms);
 } tjob_admitter;
 
+/* An operation, from its begin to its end, as an observer is told of it; or a request that tjob_handle rejected. */
+typedef struct tjob_span {
+    tjob_text arn;               /* the job; empty for a rejected request */
+    const tjob_event *event;     /* the event, as the caller gave it; NULL for a rejected request */
+    const tjob_outcome *outcome; /* how it ended; NULL when it begins */
+    uint32_t loads;              /* the number of loads so far; the conflicts and lost answers repeat them */
+    uint32_t swaps;              /* the number of swaps so far: attempts to change the record */
+    uint32_t conflicts;          /* swaps answered with TJOB_SWAP_CONFLICT */
+    uint32_t lost_answers;       /* swaps answered with TJOB_SWAP_UNKNOWN */
+} tjob_span;
+
 /*
- * Receives the outcome of every operation, before the caller does: for logs and metrics. It must not change anything
- * that it receives.
+ * Observes every operation of a service: for logs, metrics and traces. Each callback is optional.
+ *
+ * began  is called before everything else, authorization included.
+ * ended  is called last, before the caller gets the outcome. It is also called, without `began`, for a request that
+ *        tjob_handle rejected as malformed or unknown; the outcome then has its status, and there is no event.
+ *
+ * `tag` points to a word of the observer's own: 0 at the beginning of an operation, and at its end what `began` left
+ * there, such as the time, or the number of a line in a log. The callbacks must not change anything else that they
+ * receive. They may block, and the caller waits for them. They must not call the service for the same job: an operation
+ * is in progress when `began` is called, and a call inside `ended` would end before the operation that it follows.
+ *
+ * Not observed: calls that are refused before any callback (an invalid service, ARN or event), and
+ * tjob_next_incarnation. If the answer to a describe does not fit, tjob_handle returns TJOB_MISCONFIGURED although the
+ * observer was told TJOB_OK, because the operation itself succeeded.
  */
 typedef struct tjob_observer {
     void *context;
-    void (*observe)(void *context, void *user, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome);
+    void (*began)(void *context, void *user, const tjob_span *span, uint64_t *tag);
+    void (*ended)(void *context, void *user, const tjob_span *span, uint64_t *tag);
 } tjob_observer;
 
 /*

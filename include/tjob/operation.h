@@ -37,6 +37,9 @@ typedef enum tjob_changed {
     TJOB_CHANGED_UNKNOWN /* an answer was lost: it may have, or (with TJOB_UNRESOLVED) may yet, at most once */
 } tjob_changed;
 
+/* Returns the name of a value: "no", "yes" or "unknown"; "?" outside the enum. The string is static. Thread-safe. */
+const char *tjob_changed_name(tjob_changed changed);
+
 /* The result of an operation. */
 typedef struct tjob_outcome {
     tjob_status status;

@@ -133,8 +133,8 @@ tjob_status tjob_perform(const tjob_service *service, void *user, tjob_text arn,
                          tjob_outcome *outcome);
 
 /*
- * Answers a whole request: decodes it, performs it, and encodes the answer. A malformed request touches neither hooks
- * nor storage.
+ * Answers a whole request: decodes it, performs it, and encodes the answer. A malformed request touches neither
+ * storage nor hooks, except that the observer is told of it.
  *
  * user  the caller's own pointer, passed through to every callback; may be NULL.
  * body  the caller's buffer of `capacity` bytes for response->body. TJOB_RESPONSE_BYTES_MAX bytes are enough for every

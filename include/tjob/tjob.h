@@ -16,7 +16,8 @@
 #include "tjob/hooks.h"
 #include "tjob/store.h"
 
-/* wire: AWS JSON 1.1 */
+/* wire: AWS JSON 1.1, and histories as JSON lines */
+#include "tjob/history_log_writer.h"
 #include "tjob/request.h"
 #include "tjob/response.h"
 

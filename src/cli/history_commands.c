@@ -124,7 +124,6 @@ static void print_number_json(const char *name, uint64_t number)
 
 static void print_call_json(const struct logged_call *logged)
 {
-    static const char *const changed[] = {"no", "yes", "unknown"};
     const tjob_call *call = &logged->call;
     printf("{\"invoked_line\":%zu,\"answered_line\":%zu,\"event\":\"%s\"", logged->invoked_line, logged->answered_line,
            tjob_event_kind_name((tjob_event_kind)call->event.kind));
@@ -133,7 +132,7 @@ static void print_call_json(const struct logged_call *logged)
     print_number_json("token", call->event.token);
     printf(",\"status\":\"%s\"", tjob_status_name(call->outcome.status));
     if ((call->known & TJOB_KNOWN_CHANGED) != 0) {
-        printf(",\"changed\":\"%s\"", changed[call->outcome.changed]);
+        printf(",\"changed\":\"%s\"", tjob_changed_name(call->outcome.changed));
     }
     printf("}");
 }

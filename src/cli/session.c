@@ -367,10 +367,9 @@ static int session_malformed(const struct session *session, tjob_arn_verdict ver
 /* After a lost answer the loaded state may already be the effect of this request, so `before` is omitted. */
 static void print_outcome_json(tjob_text arn, const tjob_outcome *outcome)
 {
-    static const char *const changed[] = {"no", "yes", "unknown"};
     printf("{\"arn\":");
     session_print_quoted(arn);
-    printf(",\"changed\":\"%s\"", changed[outcome->changed]);
+    printf(",\"changed\":\"%s\"", tjob_changed_name(outcome->changed));
     if (outcome->changed != TJOB_CHANGED_UNKNOWN) {
         printf(",\"before\":\"%s\"", tjob_state_name(outcome->before));
     }

@@ -44,6 +44,13 @@ static void load_again(tjob_operation *operation)
     operation->ask = TJOB_ASK_LOAD;
 }
 
+const char *tjob_changed_name(tjob_changed changed)
+{
+    static const char names[][8] = {
+        [TJOB_CHANGED_NO] = "no", [TJOB_CHANGED_YES] = "yes", [TJOB_CHANGED_UNKNOWN] = "unknown"};
+    return (unsigned)changed <= TJOB_CHANGED_UNKNOWN ? names[changed] : "?";
+}
+
 bool tjob_operation_is_of_client(tjob_event_kind kind)
 {
     return kind == TJOB_STOP || kind == TJOB_DESCRIBE || kind == TJOB_DELETE;

@@ -30,8 +30,8 @@ static tjob_admission admit(const tjob_service *service, void *user, tjob_text a
                                : hook->admit(hook->context, user, arn, event, now_ms(service, user));
 }
 
-/* Runs an operation to its end: each of its asks is one callback. */
-static void run(const tjob_service *service, void *user, tjob_text arn, tjob_operation *operation)
+/* Runs an operation to its end: each of its asks is one callback. Counts them for the observer. */
+static void run(const tjob_service *service, void *user, tjob_text arn, tjob_operation *operation, tjob_span *span)
 {
     const tjob_store *store = &service->store;
     for (;;) {
@@ -46,12 +46,16 @@ static void run(const tjob_service *service, void *user, tjob_text arn, tjob_ope
             tjob_job job = {.state = TJOB_ABSENT};
             uint64_t version = 0;
             const tjob_load_status loaded = store->load(store->context, user, arn, &job, &version);
+            span->loads++;
             tjob_operation_loaded(operation, &service->policy, loaded, &job, version, now_ms(service, user));
             break;
         }
         case TJOB_ASK_SWAP: {
             const tjob_job *next = tjob_operation_next(operation);
             const tjob_swap_status swapped = store->swap(store->context, user, arn, operation->version, next);
+            span->swaps++;
+            span->conflicts += swapped == TJOB_SWAP_CONFLICT;
+            span->lost_answers += (unsigned)swapped >= TJOB_SWAP_UNKNOWN; /* as any value outside the enum */
             tjob_operation_swapped(operation, swapped);
             break;
         }
@@ -61,17 +65,34 @@ static void run(const tjob_service *service, void *user, tjob_text arn, tjob_ope
     }
 }
 
-/* An event that is invalid ends here, before any callback. */
+static void report_begin(const tjob_observer *hook, void *user, const tjob_span *span, uint64_t *tag)
+{
+    if (hook->began != NULL) {
+        hook->began(hook->context, user, span, tag);
+    }
+}
+
+static void report_end(const tjob_observer *hook, void *user, const tjob_span *span, uint64_t *tag)
+{
+    if (hook->ended != NULL) {
+        hook->ended(hook->context, user, span, tag);
+    }
+}
+
 static tjob_outcome perform(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event)
 {
+    tjob_span span = {.arn = arn, .event = event};
+    uint64_t tag = 0;
     tjob_operation operation;
     tjob_operation_begin(&operation, event);
-    const bool valid = operation.ask != TJOB_ASK_NOTHING;
-    run(service, user, arn, &operation);
-    const tjob_outcome outcome = tjob_operation_outcome(&operation);
-    if (valid && service->observer.observe != NULL) {
-        service->observer.observe(service->observer.context, user, arn, event, &outcome);
+    if (operation.ask == TJOB_ASK_NOTHING) { /* the event is invalid: no callback */
+        return tjob_operation_outcome(&operation);
     }
+    report_begin(&service->observer, user, &span, &tag);
+    run(service, user, arn, &operation, &span);
+    const tjob_outcome outcome = tjob_operation_outcome(&operation);
+    span.outcome = &outcome;
+    report_end(&service->observer, user, &span, &tag);
     return outcome;
 }
 
@@ -201,6 +222,20 @@ static bool describe_members(const tjob_service *service, void *user, tjob_text 
     return members->bytes <= capacity;
 }
 
+/* Decodes a request. Reports a request that is rejected to the observer. */
+static tjob_status service_decode(const tjob_service *service, void *user, tjob_request *decoded,
+                                  const tjob_http_request *request, char arn[TJOB_ARN_BYTES_MAX])
+{
+    const tjob_outcome outcome = {
+        .status = tjob_request_problem_status(tjob_request_decode(decoded, request, service->grammar, arn))};
+    if (outcome.status != TJOB_OK) {
+        const tjob_span span = {.arn = {"", 0}, .outcome = &outcome};
+        uint64_t tag = 0;
+        report_end(&service->observer, user, &span, &tag);
+    }
+    return outcome.status;
+}
+
 tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http_request *request,
                         tjob_http_response *response, char *body, size_t capacity)
 {
@@ -209,7 +244,7 @@ tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http
     tjob_outcome outcome = {.status = tjob_service_validate(service)};
     tjob_text members = {"", 0};
     if (outcome.status == TJOB_OK) {
-        outcome.status = tjob_request_problem_status(tjob_request_decode(&decoded, request, service->grammar, arn));
+        outcome.status = service_decode(service, user, &decoded, request, arn);
     }
     if (outcome.status == TJOB_OK) {
         const tjob_event event = {.kind = (uint32_t)decoded.operation};

@@ -5,6 +5,7 @@
 
 #include "core/assert.h"
 #include "wire/json.h"
+#include "wire/json_writer.h"
 
 /* ---- Messages ------------------------------------------------------------------------------------------------ */
 
@@ -105,99 +106,36 @@ _Static_assert(sizeof arn_problems / sizeof arn_problems[0] == TJOB_ARN_PROBLEM_
 _Static_assert(TJOB_REQUEST_BODY_BYTES_MAX == 65536 && TJOB_REQUEST_DEPTH_MAX == 64 && TJOB_ARN_BYTES_MAX == 256,
                "the messages state these limits");
 
-/* ---- Writing ------------------------------------------------------------------------------------------------- */
-
-/* The output, and its full length even if it exceeds the capacity. */
-struct writer {
-    char *out;
-    size_t bytes;
-    size_t capacity;
-};
-
-static void write_byte(struct writer *writer, char byte)
-{
-    if (writer->bytes < writer->capacity) {
-        writer->out[writer->bytes] = byte;
-    }
-    writer->bytes++;
-}
-
-static void write_text(struct writer *writer, tjob_text text)
-{
-    for (size_t i = 0; i < text.bytes; i++) {
-        write_byte(writer, text.data[i]);
-    }
-}
-
-static void write_string(struct writer *writer, const char *string)
-{
-    while (*string != '\0') {
-        write_byte(writer, *string++);
-    }
-}
-
-static void write_number(struct writer *writer, uint64_t number, unsigned least_digits)
-{
-    char digits[20];
-    unsigned first = sizeof digits;
-    while (number != 0 || sizeof digits - first < least_digits) {
-        digits[--first] = (char)('0' + number % 10);
-        number /= 10;
-    }
-    write_text(writer, (tjob_text){digits + first, sizeof digits - first});
-}
-
-/* Writes a JSON string; `text` must be UTF-8. */
-static void write_quoted(struct writer *writer, tjob_text text)
-{
-    static const char hex[] = "0123456789abcdef";
-    write_byte(writer, '"');
-    for (size_t i = 0; i < text.bytes; i++) {
-        const unsigned char byte = (unsigned char)text.data[i];
-        if (byte < ' ') {
-            write_string(writer, "\\u00");
-            write_byte(writer, hex[byte >> 4]);
-            write_byte(writer, hex[byte & 15]);
-            continue;
-        }
-        if (byte == '"' || byte == '\\') {
-            write_byte(writer, '\\');
-        }
-        write_byte(writer, (char)byte);
-    }
-    write_byte(writer, '"');
-}
-
 /* ---- Errors -------------------------------------------------------------------------------------------------- */
 
-static void write_request_detail(struct writer *writer, const tjob_request *request)
+static void write_request_detail(json_writer *writer, const tjob_request *request)
 {
     TJOB_ASSERT((unsigned)request->problem < TJOB_REQUEST_PROBLEM_COUNT);
     const unsigned where = request_problems[request->problem].where;
-    write_string(writer, where == IN_JSON ? " The body is not valid JSON: " : " ");
-    write_string(writer, request_problems[request->problem].text);
+    tjob__json_write_string(writer, where == IN_JSON ? " The body is not valid JSON: " : " ");
+    tjob__json_write_string(writer, request_problems[request->problem].text);
     if (where == IN_ARN) {
         TJOB_ASSERT((unsigned)request->arn_problem < TJOB_ARN_PROBLEM_COUNT);
-        write_string(writer, arn_problems[request->arn_problem]);
+        tjob__json_write_string(writer, arn_problems[request->arn_problem]);
     }
     if (where != NOWHERE) {
-        write_string(writer, ", at byte ");
-        write_number(writer, request->offset, 1);
-        write_string(writer, where == IN_ARN ? " of the ARN" : " of the body");
+        tjob__json_write_string(writer, ", at byte ");
+        tjob__json_write_number(writer, request->offset, 1);
+        tjob__json_write_string(writer, where == IN_ARN ? " of the ARN" : " of the body");
     }
-    write_byte(writer, '.');
+    tjob__json_write_byte(writer, '.');
 }
 
-static void write_status_detail(struct writer *writer, tjob_status status, tjob_state state)
+static void write_status_detail(json_writer *writer, tjob_status status, tjob_state state)
 {
     if (answers[status].detail == NULL) {
         return;
     }
     for (const char *at = answers[status].detail; *at != '\0'; at++) {
         if (*at == '%') {
-            write_string(writer, tjob_state_name(state));
+            tjob__json_write_string(writer, tjob_state_name(state));
         } else {
-            write_byte(writer, *at);
+            tjob__json_write_byte(writer, *at);
         }
     }
 }
@@ -213,21 +151,21 @@ static tjob_text text_of(const char *string)
 
 /* Makes the response an error. Returns false, with an empty body, if the body does not fit. */
 static bool encode_error(tjob_http_response *response, const tjob_request *request, tjob_status status,
-                         const tjob_outcome *outcome, struct writer *writer)
+                         const tjob_outcome *outcome, json_writer *writer)
 {
     TJOB_ASSERT(status != TJOB_OK && (unsigned)status < TJOB_STATUS_COUNT);
     const error_kind error = (error_kind)answers[status].error;
     writer->bytes = 0;
-    write_string(writer, "{\"__type\":\"");
-    write_string(writer, errors[error].type);
-    write_string(writer, "\",\"Message\":\"");
-    write_string(writer, errors[error].sentence);
+    tjob__json_write_string(writer, "{\"__type\":\"");
+    tjob__json_write_string(writer, errors[error].type);
+    tjob__json_write_string(writer, "\",\"Message\":\"");
+    tjob__json_write_string(writer, errors[error].sentence);
     if (request->problem != TJOB_REQUEST_VALID) {
         write_request_detail(writer, request);
     } else {
         write_status_detail(writer, status, outcome->before);
     }
-    write_string(writer, "\"}");
+    tjob__json_write_string(writer, "\"}");
 
     response->status = error == ERROR_INTERNAL ? 500 : 400;
     response->error_type = text_of(errors[error].type);
@@ -239,35 +177,35 @@ static bool encode_error(tjob_http_response *response, const tjob_request *reque
 /* ---- Describe ------------------------------------------------------------------------------------------------ */
 
 /* Writes a time as the service does: a JSON number, Unix seconds with a fraction. An unset time is omitted. */
-static void write_time(struct writer *writer, const char *member, uint64_t time_ms)
+static void write_time(json_writer *writer, const char *member, uint64_t time_ms)
 {
     if (time_ms == 0) {
         return;
     }
-    write_string(writer, ",\"");
-    write_string(writer, member);
-    write_string(writer, "\":");
-    write_number(writer, time_ms / 1000, 1);
-    write_byte(writer, '.');
-    write_number(writer, time_ms % 1000, 3);
+    tjob__json_write_string(writer, ",\"");
+    tjob__json_write_string(writer, member);
+    tjob__json_write_string(writer, "\":");
+    tjob__json_write_number(writer, time_ms / 1000, 1);
+    tjob__json_write_byte(writer, '.');
+    tjob__json_write_number(writer, time_ms % 1000, 3);
 }
 
-static void write_description(struct writer *writer, tjob_text arn, const tjob_job *job, tjob_text members)
+static void write_description(json_writer *writer, tjob_text arn, const tjob_job *job, tjob_text members)
 {
-    write_string(writer, "{\"EntityRecognizerProperties\":{\"EntityRecognizerArn\":");
-    write_quoted(writer, arn);
-    write_string(writer, ",\"Status\":\"");
-    write_string(writer, tjob_state_name((tjob_state)job->state));
-    write_byte(writer, '"');
+    tjob__json_write_string(writer, "{\"EntityRecognizerProperties\":{\"EntityRecognizerArn\":");
+    tjob__json_write_quoted(writer, arn);
+    tjob__json_write_string(writer, ",\"Status\":\"");
+    tjob__json_write_string(writer, tjob_state_name((tjob_state)job->state));
+    tjob__json_write_byte(writer, '"');
     write_time(writer, "SubmitTime", job->submitted_ms);
     write_time(writer, "EndTime", job->ended_ms);
     write_time(writer, "TrainingStartTime", job->training_started_ms);
     write_time(writer, "TrainingEndTime", job->training_started_ms != 0 ? job->ended_ms : 0);
     if (members.bytes != 0) {
-        write_byte(writer, ',');
-        write_text(writer, members);
+        tjob__json_write_byte(writer, ',');
+        tjob__json_write_text(writer, members);
     }
-    write_string(writer, "}}");
+    tjob__json_write_string(writer, "}}");
 }
 
 static bool are_members(tjob_text text)
@@ -313,7 +251,7 @@ tjob_status tjob_response_encode(tjob_http_response *response, const tjob_reques
         .id = checked_id(id),
         .body = {body, 0},
     };
-    struct writer writer = {body, 0, capacity};
+    json_writer writer = {body, 0, capacity};
     tjob_status status = tjob_request_problem_status(request->problem);
     if (status == TJOB_OK) {
         status = outcome->status;

@@ -42,10 +42,12 @@ static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob
     return ((host *)context)->admission;
 }
 
-static void observe(void *context, void *user, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
+/* Only the observer is told of a rejected request, which has no event. */
+static void observe(void *context, void *user, const tjob_span *span, uint64_t *tag)
 {
-    (void)user, (void)arn, (void)event, (void)outcome;
-    ((host *)context)->hooks++;
+    host *h = context;
+    (void)user, (void)tag;
+    h->hooks += span->event != NULL;
 }
 
 void host_init(host *h)
@@ -56,7 +58,7 @@ void host_init(host *h)
         .clock = {h, now_ms},
         .authorizer = {h, authorize},
         .admitter = {h, admit},
-        .observer = {h, observe},
+        .observer = {h, observe, observe},
     };
     h->now_ms = HOST_SUBMITTED_MS;
     ck_assert_int_eq(tjob_memory_store_init(&h->store, h->memory, sizeof h->memory, HOST_JOBS, NULL, NULL), TJOB_OK);

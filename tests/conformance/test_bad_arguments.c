@@ -284,7 +284,7 @@ START_TEST(a_service_without_hooks_works)
     set_up();
     h.service.authorizer.authorize = NULL;
     h.service.admitter.admit = NULL;
-    h.service.observer.observe = NULL;
+    h.service.observer = (tjob_observer){NULL, NULL, NULL};
     ck_assert_int_eq(tjob_handle(&h.service, NULL, &well_formed, &response, NULL, 0), TJOB_OK);
     ck_assert_int_eq(response.status, 200);
     ck_assert_int_eq(host_state(&h, sample_arn), TJOB_STOP_REQUESTED);

@@ -393,6 +393,16 @@ START_TEST(a_copy_goes_on_where_the_original_was)
 }
 END_TEST
 
+START_TEST(changes_have_names)
+{
+    ck_assert_str_eq(tjob_changed_name(TJOB_CHANGED_NO), "no");
+    ck_assert_str_eq(tjob_changed_name(TJOB_CHANGED_YES), "yes");
+    ck_assert_str_eq(tjob_changed_name(TJOB_CHANGED_UNKNOWN), "unknown");
+    ck_assert_str_eq(tjob_changed_name((tjob_changed)(TJOB_CHANGED_UNKNOWN + 1)), "?");
+    ck_assert_str_eq(tjob_changed_name((tjob_changed)-1), "?");
+}
+END_TEST
+
 RUN_TESTS("operation", {a_clients_operation_asks_to_be_authorized_and_admitted_before_it_loads, TJOB_EVENT_KIND_COUNT},
           {an_event_that_cannot_be_ends_at_once, 0}, {it_ends_when_it_is_not_authorized_or_not_admitted, 0},
           {an_answer_that_was_not_asked_for_changes_nothing, TJOB_ASK_NOTHING + 1},
@@ -403,4 +413,4 @@ RUN_TESTS("operation", {a_clients_operation_asks_to_be_authorized_and_admitted_b
           {after_a_conflict_it_begins_anew, 0}, {it_goes_by_the_hosts_own_rule, 0},
           {a_lost_removal_and_a_lost_creation_are_sent_again, 0},
           {a_load_that_fails_after_a_lost_answer_is_unresolved, 0}, {it_is_a_plain_value, TJOB_EVENT_KIND_COUNT},
-          {a_copy_goes_on_where_the_original_was, TJOB_ASK_NOTHING + 1})
+          {a_copy_goes_on_where_the_original_was, TJOB_ASK_NOTHING + 1}, {changes_have_names, 0})

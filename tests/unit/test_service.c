@@ -10,7 +10,7 @@
 
 /* ---- A host that writes down what it is asked ------------------------------------------------------------------ */
 
-enum { CALLS_MAX = 40 };
+enum { CALLS_MAX = 60 };
 
 struct host {
     tjob_job job;
@@ -22,6 +22,8 @@ struct host {
     unsigned call_count;
     tjob_event event; /* the last that a hook was reported */
     tjob_outcome outcome;
+    tjob_span span;
+    const char *swaps; /* what each swap answers, a letter each; NULL: OK */
     tjob_authorization authorization;
     tjob_admission admission;
     const char *members;
@@ -56,6 +58,22 @@ static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t 
 {
     struct host *host = context;
     note(host, 's', user, &arn);
+    if (host->swaps != NULL) {
+        switch (*host->swaps++) {
+        case 'c':
+            return TJOB_SWAP_CONFLICT;
+        case 'f':
+            return TJOB_SWAP_FULL;
+        case 'x':
+            return TJOB_SWAP_UNAVAILABLE;
+        case 'u':
+            return TJOB_SWAP_UNKNOWN;
+        case '?':
+            return (tjob_swap_status)(TJOB_SWAP_UNKNOWN + 1);
+        default:
+            break;
+        }
+    }
     ck_assert_uint_eq(expected, host->version++);
     host->job = next != NULL ? *next : (tjob_job){.state = TJOB_ABSENT};
     return TJOB_SWAP_OK;
@@ -84,12 +102,28 @@ static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob
     return host->admission;
 }
 
-static void observe(void *context, void *user, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)
+enum { TAG = 77 };
+
+static void observe_begin(void *context, void *user, const tjob_span *span, uint64_t *tag)
 {
     struct host *host = context;
-    note(host, 'o', user, &arn);
-    host->event = *event;
-    host->outcome = *outcome;
+    note(host, 'b', user, &span->arn);
+    ck_assert(span->event != NULL && span->outcome == NULL);
+    ck_assert_uint_eq(span->loads + span->swaps + span->conflicts + span->lost_answers, 0);
+    ck_assert_uint_eq(*tag, 0);
+    *tag = TAG;
+}
+
+static void observe_end(void *context, void *user, const tjob_span *span, uint64_t *tag)
+{
+    struct host *host = context;
+    const bool is_operation = span->event != NULL;
+    note(host, 'o', user, is_operation ? &span->arn : NULL);
+    ck_assert(is_operation || span->arn.bytes == 0);
+    ck_assert_uint_eq(*tag, is_operation && host->service.observer.began != NULL ? TAG : 0);
+    host->event = is_operation ? *span->event : (tjob_event){.kind = TJOB_EVENT_KIND_COUNT};
+    host->outcome = *span->outcome;
+    host->span = *span;
 }
 
 static size_t describe(void *context, void *user, tjob_text arn, const tjob_job *job, char *members, size_t capacity)
@@ -118,7 +152,7 @@ static void begin(struct host *host, tjob_state state)
         .clock = {host, now_ms},
         .authorizer = {host, authorize},
         .admitter = {host, admit},
-        .observer = {host, observe},
+        .observer = {host, observe_begin, observe_end},
         .describer = {host, describe},
     };
 }
@@ -155,7 +189,7 @@ static tjob_status perform(struct host *host, enum operation operation, tjob_eve
     return tjob_perform(service, &caller, arn, &event, outcome);
 }
 
-/* Each on a job that it changes, or finds: t clock, a authorizer, d admitter, l load, s swap, o observer. */
+/* Each on a job that it changes, or finds: t clock, a authorizer, d admitter, l load, s swap, b and o the observer. */
 static const struct {
     enum operation operation;
     tjob_state before;
@@ -163,40 +197,44 @@ static const struct {
     const char *calls;
     tjob_state after;
 } operations[] = {
-    {SUBMIT, TJOB_ABSENT, {SAMPLE_INCARNATION, 0, SAMPLE_TOKEN, TJOB_SUBMIT, SAMPLE_HOST_CODE}, "ltso", TJOB_SUBMITTED},
-    {START, TJOB_SUBMITTED, {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_START, 0}, "ltso", TJOB_TRAINING},
-    {STOP, TJOB_TRAINING, {0, 0, 0, TJOB_STOP, 0}, "atdltso", TJOB_STOP_REQUESTED},
-    {STOP, TJOB_STOPPED, {0, 0, 0, TJOB_STOP, 0}, "atdlto", TJOB_STOPPED},
+    {SUBMIT,
+     TJOB_ABSENT,
+     {SAMPLE_INCARNATION, 0, SAMPLE_TOKEN, TJOB_SUBMIT, SAMPLE_HOST_CODE},
+     "bltso",
+     TJOB_SUBMITTED},
+    {START, TJOB_SUBMITTED, {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_START, 0}, "bltso", TJOB_TRAINING},
+    {STOP, TJOB_TRAINING, {0, 0, 0, TJOB_STOP, 0}, "batdltso", TJOB_STOP_REQUESTED},
+    {STOP, TJOB_STOPPED, {0, 0, 0, TJOB_STOP, 0}, "batdlto", TJOB_STOPPED},
     {REPORT,
      TJOB_STOP_REQUESTED,
      {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_HALTED, SAMPLE_HOST_CODE},
-     "ltso",
+     "bltso",
      TJOB_STOPPED},
     {REPORT,
      TJOB_TRAINING,
      {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_COMPLETED, SAMPLE_HOST_CODE},
-     "ltso",
+     "bltso",
      TJOB_TRAINED},
     {REPORT,
      TJOB_TRAINING,
      {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_COMPLETED_WITH_WARNING, SAMPLE_HOST_CODE},
-     "ltso",
+     "bltso",
      TJOB_TRAINED_WITH_WARNING},
     {REPORT,
      TJOB_TRAINING,
      {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_FAILED, SAMPLE_HOST_CODE},
-     "ltso",
+     "bltso",
      TJOB_IN_ERROR},
     {REPORT,
      TJOB_TRAINING,
      {SAMPLE_INCARNATION, SAMPLE_TRAINER, 0, TJOB_TRAINER_LOST, SAMPLE_HOST_CODE},
-     "ltso",
+     "bltso",
      TJOB_IN_ERROR},
-    {EXPIRE, TJOB_STOP_REQUESTED, {SAMPLE_INCARNATION, 0, 0, TJOB_STOP_EXPIRED, 0}, "lto", TJOB_STOP_REQUESTED},
-    {DESCRIBE, TJOB_TRAINED, {0, 0, 0, TJOB_DESCRIBE, 0}, "atdlto", TJOB_TRAINED},
-    {DELETE, TJOB_TRAINED, {0, 0, 0, TJOB_DELETE, 0}, "atdltso", TJOB_DELETING},
-    {REMOVE, TJOB_DELETING, {SAMPLE_INCARNATION, 0, 0, TJOB_REMOVED, 0}, "ltso", TJOB_ABSENT},
-    {PERFORM, TJOB_TRAINING, {0, SAMPLE_TRAINER, SAMPLE_TOKEN, TJOB_COMPLETED, 0}, "ltso", TJOB_TRAINED},
+    {EXPIRE, TJOB_STOP_REQUESTED, {SAMPLE_INCARNATION, 0, 0, TJOB_STOP_EXPIRED, 0}, "blto", TJOB_STOP_REQUESTED},
+    {DESCRIBE, TJOB_TRAINED, {0, 0, 0, TJOB_DESCRIBE, 0}, "batdlto", TJOB_TRAINED},
+    {DELETE, TJOB_TRAINED, {0, 0, 0, TJOB_DELETE, 0}, "batdltso", TJOB_DELETING},
+    {REMOVE, TJOB_DELETING, {SAMPLE_INCARNATION, 0, 0, TJOB_REMOVED, 0}, "bltso", TJOB_ABSENT},
+    {PERFORM, TJOB_TRAINING, {0, SAMPLE_TRAINER, SAMPLE_TOKEN, TJOB_COMPLETED, 0}, "bltso", TJOB_TRAINED},
 };
 
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
@@ -386,9 +424,9 @@ START_TEST(who_is_not_authorized_or_not_admitted_touches_no_storage)
         tjob_status status;
         const char *calls;
     } cases[] = {
-        {TJOB_AUTHORIZATION_DENIED, TJOB_ADMISSION_ADMITTED, TJOB_ACCESS_DENIED, "ao"},
-        {TJOB_AUTHORIZATION_UNAVAILABLE, TJOB_ADMISSION_ADMITTED, TJOB_UNAVAILABLE, "ao"},
-        {TJOB_AUTHORIZATION_ALLOWED, TJOB_ADMISSION_THROTTLED, TJOB_THROTTLED, "atdo"},
+        {TJOB_AUTHORIZATION_DENIED, TJOB_ADMISSION_ADMITTED, TJOB_ACCESS_DENIED, "bao"},
+        {TJOB_AUTHORIZATION_UNAVAILABLE, TJOB_ADMISSION_ADMITTED, TJOB_UNAVAILABLE, "bao"},
+        {TJOB_AUTHORIZATION_ALLOWED, TJOB_ADMISSION_THROTTLED, TJOB_THROTTLED, "batdo"},
     };
     static const enum operation clients[] = {STOP, DESCRIBE, DELETE};
     for (unsigned i = 0; i < 9; i++) {
@@ -422,12 +460,12 @@ static const struct {
     const char *calls;
     int status;
 } requests[] = {
-    {"Comprehend_20171127.StopTrainingEntityRecognizer", TJOB_TRAINING, "atdltso", 200},
-    {"Comprehend_20171127.DescribeEntityRecognizer", TJOB_TRAINING, "atdltom", 200},
-    {"Comprehend_20171127.DescribeEntityRecognizer", TJOB_ABSENT, "atdlto", 400},
-    {"Comprehend_20171127.DeleteEntityRecognizer", TJOB_TRAINED, "atdltso", 200},
-    {"Comprehend_20171127.DeleteEntityRecognizer", TJOB_TRAINING, "atdlto", 400},
-    {"Comprehend_20171127.CreateEntityRecognizer", TJOB_TRAINING, "", 400},
+    {"Comprehend_20171127.StopTrainingEntityRecognizer", TJOB_TRAINING, "batdltso", 200},
+    {"Comprehend_20171127.DescribeEntityRecognizer", TJOB_TRAINING, "batdltom", 200},
+    {"Comprehend_20171127.DescribeEntityRecognizer", TJOB_ABSENT, "batdlto", 400},
+    {"Comprehend_20171127.DeleteEntityRecognizer", TJOB_TRAINED, "batdltso", 200},
+    {"Comprehend_20171127.DeleteEntityRecognizer", TJOB_TRAINING, "batdlto", 400},
+    {"Comprehend_20171127.CreateEntityRecognizer", TJOB_TRAINING, "o", 400},
 };
 
 START_TEST(a_request_is_its_operation)
@@ -527,6 +565,100 @@ START_TEST(a_service_that_cannot_work_answers_a_500)
 }
 END_TEST
 
+/* ---- The observer ---------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *swaps; /* c conflict, f full, x unavailable, u unknown, ? outside the enum, k ok */
+    tjob_status status;
+    tjob_changed changed;
+    uint32_t loads, attempts, conflicts, lost_answers;
+} efforts[] = {
+    {"k", TJOB_OK, TJOB_CHANGED_YES, 1, 1, 0, 0},
+    {"ck", TJOB_OK, TJOB_CHANGED_YES, 2, 2, 1, 0},
+    {"cck", TJOB_OK, TJOB_CHANGED_YES, 3, 3, 2, 0},
+    {"uk", TJOB_OK, TJOB_CHANGED_YES, 2, 2, 0, 1},
+    {"?k", TJOB_OK, TJOB_CHANGED_YES, 2, 2, 0, 1},
+    {"cucuk", TJOB_OK, TJOB_CHANGED_YES, 5, 5, 2, 2},
+    {"f", TJOB_FULL, TJOB_CHANGED_NO, 1, 1, 0, 0},
+    {"cx", TJOB_UNAVAILABLE, TJOB_CHANGED_NO, 2, 2, 1, 0},
+    {"ux", TJOB_UNRESOLVED, TJOB_CHANGED_UNKNOWN, 2, 2, 0, 1},
+    {"cccccccccccccccc", TJOB_CONTENDED, TJOB_CHANGED_NO, 17, 16, 16, 0},
+    {"uuuuuuuuuuuuuuuu", TJOB_UNRESOLVED, TJOB_CHANGED_UNKNOWN, 17, 16, 0, 16},
+};
+
+START_TEST(the_observer_is_told_what_an_operation_took)
+{
+    struct host host;
+    tjob_outcome outcome;
+    begin(&host, TJOB_TRAINING);
+    host.swaps = efforts[_i].swaps;
+    ck_assert_int_eq(tjob_start(&host.service, &caller, sample_arn, 0, SAMPLE_TRAINER, NULL), TJOB_OK);
+    ck_assert(host.span.loads == 1 && host.span.swaps == 0);
+    ck_assert_int_eq(tjob_report(&host.service, &caller, sample_arn, TJOB_COMPLETED, 0, SAMPLE_TRAINER, 0, &outcome),
+                     efforts[_i].status);
+    ck_assert_int_eq(outcome.changed, efforts[_i].changed);
+    ck_assert_mem_eq(&host.outcome, &outcome, sizeof outcome);
+    ck_assert_uint_eq(host.span.loads, efforts[_i].loads);
+    ck_assert_uint_eq(host.span.swaps, efforts[_i].attempts);
+    ck_assert_uint_eq(host.span.conflicts, efforts[_i].conflicts);
+    ck_assert_uint_eq(host.span.lost_answers, efforts[_i].lost_answers);
+}
+END_TEST
+
+START_TEST(a_load_that_fails_is_counted_and_nothing_else)
+{
+    struct host host;
+    begin(&host, TJOB_TRAINING);
+    host.fails = true;
+    ck_assert_int_eq(tjob_stop(&host.service, &caller, sample_arn, NULL), TJOB_UNAVAILABLE);
+    ck_assert(host.span.loads == 1 && host.span.swaps == 0);
+    ck_assert_str_eq(host.calls, "batdlto");
+}
+END_TEST
+
+START_TEST(each_callback_of_an_observer_is_optional)
+{
+    static const char *const calls[] = {"atdlts", "batdlts", "atdltso", "batdltso"};
+    for (unsigned i = 0; i < 4; i++) {
+        struct host host;
+        begin(&host, TJOB_TRAINING);
+        host.service.observer.began = (i & 1) != 0 ? observe_begin : NULL;
+        host.service.observer.ended = (i & 2) != 0 ? observe_end : NULL;
+        ck_assert_int_eq(tjob_stop(&host.service, &caller, sample_arn, NULL), TJOB_OK);
+        ck_assert_str_eq(host.calls, calls[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_rejected_request_is_observed_with_its_status_and_no_event)
+{
+    static const struct {
+        const char *target;
+        const char *body;
+        tjob_status status;
+    } cases[] = {
+        {"Comprehend_20171127.CreateEntityRecognizer", BODY, TJOB_UNKNOWN_OPERATION},
+        {"Comprehend_20171127.StopTrainingEntityRecognizer", "{\"EntityRecognizerArn\":\"x\"}", TJOB_INVALID_ARGUMENT},
+        {"Comprehend_20171127.StopTrainingEntityRecognizer", "[", TJOB_INVALID_ARGUMENT},
+    };
+    for (unsigned i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
+        struct host host;
+        char body[TJOB_RESPONSE_BYTES_MAX];
+        tjob_http_response response;
+        begin(&host, TJOB_TRAINING);
+        host.service.observer.ended = i % 2 == 0 ? observe_end : NULL;
+        tjob_http_request request = request_of(cases[i / 2].target);
+        request.body = (tjob_text){cases[i / 2].body, strlen(cases[i / 2].body)};
+        ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, sizeof body),
+                         cases[i / 2].status);
+        ck_assert_str_eq(host.calls, i % 2 == 0 ? "o" : "");
+        ck_assert_int_eq(host.outcome.status, i % 2 == 0 ? cases[i / 2].status : TJOB_OK);
+        ck_assert_uint_eq(host.event.kind, i % 2 == 0 ? TJOB_EVENT_KIND_COUNT : 0);
+        ck_assert_uint_eq(host.span.loads + host.span.swaps, 0);
+    }
+}
+END_TEST
+
 /* ---- The clock ------------------------------------------------------------------------------------------------- */
 
 /* By the same clock as here: time() may report the second before for a while. */
@@ -558,4 +690,7 @@ RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS}
           {a_request_is_its_operation, sizeof requests / sizeof requests[0]}, {members_that_cannot_be_are_a_500, 0},
           {a_describer_without_its_room_is_a_500, 0},
           {a_describer_that_writes_less_than_it_returns_shows_nothing_else, 0},
-          {a_service_that_cannot_work_answers_a_500, 0}, {the_system_clock_reports_the_time, 0})
+          {a_service_that_cannot_work_answers_a_500, 0},
+          {the_observer_is_told_what_an_operation_took, sizeof efforts / sizeof efforts[0]},
+          {a_load_that_fails_is_counted_and_nothing_else, 0}, {each_callback_of_an_observer_is_optional, 0},
+          {a_rejected_request_is_observed_with_its_status_and_no_event, 0}, {the_system_clock_reports_the_time, 0})

@@ -161,8 +161,7 @@ static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_
 static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const struct file_bucket *bucket,
                                          bool may_have_moved)
 {
-    tjob_file_problem problem = TJOB_FILE_OK;
-    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page) && problem == TJOB_FILE_OK; slot++) {
+    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page); slot++) {
         struct file_record record;
         uint32_t buckets[2];
         if (!tjob__file_page_read(bucket->page, slot, &record)) {
@@ -174,10 +173,13 @@ static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const str
         }
         const uint32_t other = buckets[buckets[0] == bucket->index ? 1 : 0];
         if (may_have_moved && other < bucket->index) {
-            problem = copy_remove_older(copy, other, record.arn);
+            const tjob_file_problem problem = copy_remove_older(copy, other, record.arn);
+            if (problem != TJOB_FILE_OK) {
+                return problem;
+            }
         }
     }
-    return problem;
+    return TJOB_FILE_OK;
 }
 
 /* Reads a bucket as a load does, and as a change does, which detects a bucket that was put back. */

@@ -98,13 +98,6 @@ static bool log_read_number(const json_value *value, uint64_t most, uint64_t *nu
     return true;
 }
 
-static const char *changed_name(int changed)
-{
-    static const char names[][8] = {
-        [TJOB_CHANGED_NO] = "no", [TJOB_CHANGED_YES] = "yes", [TJOB_CHANGED_UNKNOWN] = "unknown"};
-    return names[changed];
-}
-
 static const char *word_of(enum value_kind kind, int word)
 {
     switch (kind) {
@@ -113,7 +106,7 @@ static const char *word_of(enum value_kind kind, int word)
     case VALUE_STATUS:
         return tjob_status_name((tjob_status)word);
     case VALUE_CHANGED:
-        return changed_name(word);
+        return tjob_changed_name((tjob_changed)word);
     default:
         return tjob_state_name((tjob_state)word);
     }

@@ -219,18 +219,18 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
     return !under_way || answered % CALLS_IN_PATIENCE == 0;
 }
 
-/* Returns whether a call is part of its job's checkpoint. Its answer is then final: the history checker may have merged
+/* Returns whether a call that is not explained yet is part of its job's checkpoint. Its answer is then final: the history checker may have merged
  * another call with the same event into it. */
 static bool is_compacted(const struct tjob_simulator *simulator, const struct call *call)
 {
     const struct cell *cell = cell_at(simulator, call->job);
     const struct call *other = first_call(simulator, cell);
     uint32_t left = cell->checkpoint.open;
-    while (left > 0 && other != NULL && other != call) {
+    while (left > 0 && other != call) {
         other = next_call(simulator, other);
         left--;
     }
-    return left > 0 && other == call;
+    return left > 0;
 }
 
 /* If a call has ended, nothing of it is in flight, and none of its swaps was applied, none ever will be. The history
@@ -238,7 +238,7 @@ static bool is_compacted(const struct tjob_simulator *simulator, const struct ca
 static void resolve(const struct tjob_simulator *simulator, struct call *call)
 {
     const bool known = simulator->store.own == NULL && !tjob__simulated_loses(&simulator->store);
-    if (known && call->effects.ended && call->writes == 0 && call->effects.applied == 0 &&
+    if (known && !call->explained && call->effects.ended && call->writes == 0 && call->effects.applied == 0 &&
         call->call.outcome.status == TJOB_UNRESOLVED && !is_compacted(simulator, call)) {
         call->call.outcome.status = TJOB_UNAVAILABLE;
         call->call.outcome.changed = TJOB_CHANGED_NO;
