@@ -1,6 +1,7 @@
 /*
  * The flat API, for bindings to other languages: integers, pointers and ranges of bytes. No struct, union or enum
- * crosses it, so a binding needs no layout of a struct.
+ * crosses it, so a binding needs no layout of a struct. It needs the system clock, and is left out on machines without
+ * an operating system.
  */
 #ifndef TJOB_FLAT_H
 #define TJOB_FLAT_H

@@ -7,6 +7,8 @@
 #include "support/suite.h"
 #include "tjob/tjob.h"
 #if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+
 #include "support/folder.h"
 #endif
 
@@ -76,6 +78,12 @@ static int32_t swap_nothing(void *context, void *user, const char *arn, size_t a
     return TJOB_SWAP_CONFLICT;
 }
 
+static int32_t deny(void *context, void *user, const char *arn, size_t arn_bytes, int32_t event)
+{
+    (void)context, (void)user, (void)arn, (void)arn_bytes, (void)event;
+    return TJOB_AUTHORIZATION_DENIED;
+}
+
 START_TEST(memory_that_does_not_suit_is_refused)
 {
     const size_t bytes = tjob_flat_bytes(JOBS);
@@ -118,6 +126,24 @@ START_TEST(a_closed_service_is_misconfigured)
     ck_assert_int_eq(tjob_flat_next_incarnation(NULL, NULL, sample_arn.data, sample_arn.bytes, &incarnation),
                      TJOB_MISCONFIGURED);
     ck_assert_uint_eq(incarnation, 0);
+}
+END_TEST
+
+START_TEST(opening_forgets_all_settings)
+{
+    static const char arn[] = "arn:aws-cn:comprehend:cn-north-1:111122223333:entity-recognizer/flowers";
+    open_memory();
+    ck_assert_int_eq(tjob_flat_set_policy(flat, TJOB_STOP_SUBMITTED_REFUSED, 0, 0, 0), TJOB_OK);
+    ck_assert_int_eq(tjob_flat_set_grammar(flat, TJOB_ARN_CURRENT), TJOB_OK);
+    ck_assert_int_eq(tjob_flat_set_limit(flat, 1, 1000, 1), TJOB_OK);
+    tjob_flat_set_authorizer(flat, NULL, deny);
+    open_memory();
+    ck_assert_int_eq(submit(), TJOB_OK);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(perform(TJOB_STOP, 0, 0, 0, 0), TJOB_OK);
+    }
+    ck_assert_int_eq(tjob_flat_perform(flat, NULL, arn, sizeof arn - 1, TJOB_DESCRIBE, 0, 0, 0, 0, NULL, 0),
+                     TJOB_INVALID_ARGUMENT);
 }
 END_TEST
 
@@ -326,6 +352,7 @@ struct shelf {
     uint64_t version;
     int32_t load_answer;
     int32_t swap_answer;
+    int swaps;
 };
 
 static int32_t load(void *context, void *user, const char *arn, size_t arn_bytes, unsigned char *record,
@@ -351,6 +378,7 @@ static int32_t swap(void *context, void *user, const char *arn, size_t arn_bytes
     ck_assert_uint_eq(arn_bytes, sample_arn.bytes);
     ck_assert_mem_eq(arn, sample_arn.data, arn_bytes);
     ck_assert_uint_eq(expected, shelf->version);
+    shelf->swaps++;
     if (shelf->swap_answer >= 0) {
         return shelf->swap_answer;
     }
@@ -403,6 +431,11 @@ START_TEST(each_answer_of_such_a_store_counts)
         shelf.swap_answer = swaps[i].answer;
         ck_assert_int_eq(submit(), swaps[i].status);
     }
+    shelf.swap_answer = TJOB_SWAP_CONFLICT;
+    shelf.swaps = 0;
+    ck_assert_int_eq(tjob_flat_set_policy(flat, 0, 0, 0, 3), TJOB_OK);
+    ck_assert_int_eq(submit(), TJOB_CONTENDED);
+    ck_assert_int_eq(shelf.swaps, 3);
     shelf.swap_answer = -1;
     ck_assert_int_eq(submit(), TJOB_OK);
     shelf.load_answer = TJOB_LOAD_UNAVAILABLE;
@@ -452,6 +485,9 @@ START_TEST(a_request_is_answered_with_status_headers_and_body)
     ck_assert_uint_eq(answer_bytes, 0);
     ck_assert_int_eq(handle(NULL), TJOB_UNKNOWN_OPERATION);
     ck_assert_int_eq(http_status, 400);
+    ck_assert_int_eq(tjob_flat_handle(flat, NULL, target, sizeof target - 1, type, sizeof type - 1, NULL, 5,
+                                      &http_status, headers, answer, sizeof answer, &answer_bytes),
+                     TJOB_INVALID_ARGUMENT);
     tjob_flat_close(flat);
     ck_assert_int_eq(handle(target), TJOB_MISCONFIGURED);
     ck_assert_int_eq(http_status, 500);
@@ -484,8 +520,17 @@ END_TEST
 /* ---- Files and names ------------------------------------------------------------------------------------------- */
 
 #if defined(__unix__) || defined(__APPLE__)
+/* The number that the next file would get. */
+static int next_descriptor(void)
+{
+    const int descriptor = dup(STDOUT_FILENO);
+    (void)close(descriptor);
+    return descriptor;
+}
+
 START_TEST(a_service_over_a_file_keeps_its_jobs)
 {
+    const int descriptor = next_descriptor();
     struct folder folder;
     folder_make(&folder);
     char path[FOLDER_PATH_BYTES_MAX];
@@ -501,6 +546,7 @@ START_TEST(a_service_over_a_file_keeps_its_jobs)
         ck_assert_uint_eq(fields[TJOB_FLAT_CHANGED], i == 0 ? TJOB_CHANGED_YES : TJOB_CHANGED_NO);
         ck_assert_int_eq(tjob_flat_file_problem(flat), TJOB_FILE_OK);
         tjob_flat_close(flat);
+        ck_assert_int_eq(next_descriptor(), descriptor);
     }
     ck_assert_int_eq(tjob_flat_open_file(memory, bytes, path, 0), TJOB_FILE_OK);
     folder_remove(&folder);
@@ -534,7 +580,7 @@ START_TEST(names_are_those_of_the_values)
 END_TEST
 
 RUN_TESTS("flat", {its_size_grows_by_the_size_of_each_job, 0}, {memory_that_does_not_suit_is_refused, 0},
-          {a_closed_service_is_misconfigured, 0}, {the_key_is_that_of_the_store, 0},
+          {a_closed_service_is_misconfigured, 0}, {opening_forgets_all_settings, 0}, {the_key_is_that_of_the_store, 0},
           {a_job_goes_from_its_submit_to_its_removal, 0}, {what_is_malformed_is_an_invalid_argument, 0},
           {as_many_fields_are_filled_as_are_asked_for, 0}, {each_choice_of_the_policy_is_its_own, 0},
           {the_grammar_decides_which_names_are_valid, 0}, {the_limit_applies_to_clients_until_it_is_removed, 0},
