@@ -23,6 +23,7 @@
 
 /* host: the blocking driver, and the parts that come with it */
 #include "tjob/bucket.h"
+#include "tjob/flat.h"
 #include "tjob/memory_store.h"
 #include "tjob/service.h"
 #include "tjob/system_clock.h"

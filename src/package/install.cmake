@@ -1,5 +1,5 @@
 # What `cmake --install` puts where: headers, both libraries of both kinds, the CMake package, pkg-config files, manual pages,
-# the program and its completion.
+# the layout of the public structs, the program and its completion.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tjob)
@@ -47,5 +47,10 @@ if(TARGET tjob_program)
     install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/docs/tjob.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
     install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/src/cli/tjob.bash RENAME tjob
             DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endif()
+# ---- The layout of the public structs, where the program that prints it runs on this machine
+
+if(TARGET tjob_layout)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/layout.json DESTINATION ${CMAKE_INSTALL_DATADIR}/tjob)
 endif()
 install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/LICENSE ${CMAKE_CURRENT_SOURCE_DIR}/CHANGELOG.md TYPE DOC)

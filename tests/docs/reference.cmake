@@ -38,6 +38,7 @@ function(declared text result)
             "\nextern [a-z_ ]+[ *]tjob_[a-z0-9_]+@"              # objects
             "\n(typedef )?(struct|enum) tjob_[a-z0-9_]+ {"       # types
             "\ntypedef struct [a-z0-9_]+ tjob_[a-z0-9_]+@"
+            "\ntypedef [a-z0-9_ ]+\\(\\*tjob_[a-z0-9_]+\\)\\(" # of functions
             "\n} tjob_[a-z0-9_]+@"
             "\n#define TJOB_[A-Z0-9_]+")                         # constants
         names("${text}" "${pattern}" found)

@@ -1,11 +1,11 @@
-# Fails unless each C block of a document that says which file it is part of stands in that file, to the letter; and
-# unless every C block says so.
+# Fails unless each block of C or Python of a document says which file it is part of, and stands in that file, to the
+# letter.
 file(READ ${DOCUMENT} document)
 string(REPLACE ";" "<semicolon>" document "${document}")
-string(REGEX MATCHALL "```c\n" blocks "${document}")
+string(REGEX MATCHALL "```(c|python)\n" blocks "${document}")
 list(LENGTH blocks block_count)
 set(checked 0)
-while(document MATCHES "<!-- part of ([a-z_/.]+) -->\n```c\n")
+while(document MATCHES "<!-- part of ([a-z_/.]+) -->\n```(c|python)\n")
     set(source ${CMAKE_MATCH_1})
     string(FIND "${document}" "${CMAKE_MATCH_0}" at)
     string(LENGTH "${CMAKE_MATCH_0}" length)
@@ -22,5 +22,5 @@ while(document MATCHES "<!-- part of ([a-z_/.]+) -->\n```c\n")
     math(EXPR checked "${checked} + 1")
 endwhile()
 if(NOT checked EQUAL block_count)
-    message(FATAL_ERROR "${DOCUMENT}: ${block_count} blocks of C, but only ${checked} say which file they are part of")
+    message(FATAL_ERROR "${DOCUMENT}: ${block_count} blocks of C or Python, but only ${checked} say which file they are part of")
 endif()

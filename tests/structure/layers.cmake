@@ -6,7 +6,7 @@
 # explorer and the contract know nothing else of verify.
 set(core_headers arn clock hooks job limiter operation status store text version)
 set(wire_headers request response)
-set(host_headers bucket file_store history_log_writer memory_store service system_clock system_random)
+set(host_headers bucket file_store flat history_log_writer memory_store service system_clock system_random)
 set(spec_headers actor invariant seeded_bug store_model)
 set(text_headers "")
 set(contract_headers store_contract)

@@ -1,6 +1,5 @@
-# Writes a program that prints the layout of every public struct in the folder HEADERS, the value of every enumerator
-# and constant, and the name of every function: "struct NAME SIZE ALIGNMENT", "NAME.MEMBER OFFSET SIZE", "ENUMERATOR VALUE",
-# "CONSTANT VALUE", "LIBRARY exports NAME".
+# Writes OUT, a list for src/package/layout.c of what the headers in the folder HEADERS declare: every public struct and
+# its members, every enumerator and constant, and every function with its library.
 cmake_minimum_required(VERSION 3.25)
 set(lines "")
 set(includes "")
@@ -18,50 +17,36 @@ foreach(path IN LISTS headers)
     string(REGEX MATCHALL "\ntypedef struct [a-z0-9_]+ {[^}]*}" structs "${text}")
     foreach(struct IN LISTS structs)
         string(REGEX REPLACE "\ntypedef struct ([a-z0-9_]+) .*" "\\1" name "${struct}")
-        string(APPEND lines "    STRUCT(${name})\n")
+        string(APPEND lines "STRUCT(${name})\n")
         # A function that a member takes is not a member.
         string(REGEX REPLACE "[,(][ \n]*[a-z0-9_ ]+ \\(\\*[a-z0-9_]+\\)\\(" "(" struct "${struct}")
         string(REGEX MATCHALL "[ *][a-z0-9_]+(<[^>]*>)*@|\\(\\*[a-z0-9_]+\\)\\(" members "${struct}")
         foreach(member IN LISTS members)
             string(REGEX REPLACE "^[ *(]+([a-z0-9_]+).*" "\\1" member "${member}")
-            string(APPEND lines "    MEMBER(${name}, ${member})\n")
+            string(APPEND lines "MEMBER(${name}, ${member})\n")
         endforeach()
+        string(APPEND lines "END(${name})\n")
     endforeach()
 
     string(REGEX MATCHALL "\n(typedef )?enum [a-z0-9_ ]*{[^}]*}" enums "${text}")
     foreach(enum IN LISTS enums)
         string(REGEX MATCHALL "[{,][ \n]*TJOB_[A-Z0-9_]+" enumerators "${enum}")
-        list(TRANSFORM enumerators REPLACE "[{,][ \n]*(TJOB_.*)" "    ENUMERATOR(\\1)\n")
+        list(TRANSFORM enumerators REPLACE "[{,][ \n]*(TJOB_.*)" "CONSTANT(\\1)\n")
         list(JOIN enumerators "" enumerators)
         string(APPEND lines "${enumerators}")
     endforeach()
 
     string(REGEX MATCHALL "\n#define TJOB_[A-Z0-9_]+ [(0-9U]" constants "${text}")
     list(FILTER constants EXCLUDE REGEX "TJOB_VERSION_")
-    list(TRANSFORM constants REPLACE "\n#define (TJOB_[A-Z0-9_]+) .*" "    CONSTANT(\\1)\n")
+    list(TRANSFORM constants REPLACE "\n#define (TJOB_[A-Z0-9_]+) .*" "CONSTANT(\\1)\n")
     list(JOIN constants "" constants)
     string(APPEND lines "${constants}")
 endforeach()
-include(${CMAKE_CURRENT_LIST_DIR}/../../src/package/exports.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/exports.cmake)
 foreach(library IN ITEMS tjob tjob_verify)
     tjob_exports(${library} names)
-    list(TRANSFORM names REPLACE "(.+)" "    puts(\"${library} exports \\1\")@\n" OUTPUT_VARIABLE exported)
+    list(TRANSFORM names REPLACE "(.+)" "EXPORT(${library}, \\1)\n" OUTPUT_VARIABLE exported)
     list(JOIN exported "" exported)
-    string(REPLACE "@" ";" exported "${exported}")
     string(APPEND lines "${exported}")
 endforeach()
-file(WRITE ${OUT} "#include <stddef.h>
-#include <stdio.h>
-
-${includes}
-#define STRUCT(name) printf(\"struct \" #name \" %zu %zu\\n\", sizeof(name), _Alignof(name));
-#define MEMBER(name, member) \\
-    printf(#name \".\" #member \" %zu %zu\\n\", offsetof(name, member), sizeof(((name *)0)->member));
-#define CONSTANT(name) printf(#name \" %llu\\n\", (unsigned long long)(name));
-#define ENUMERATOR(name) printf(#name \" %d\\n\", (int)name);
-
-int main(void)
-{
-${lines}    return 0;
-}
-")
+file(WRITE ${OUT} "#ifdef INCLUDES\n${includes}#else\n${lines}#endif\n")
