@@ -11,7 +11,7 @@
 #include "tjob/history_log.h"
 #include "tjob/history_log_writer.h"
 #include "unit/exact.h"
-#include "unit/json_oracle.h"
+#include "unit/wire/json_oracle.h"
 
 enum { LINE_BYTES_MAX = 8 * (TJOB_ARN_BYTES_MAX + TJOB_HISTORY_LOG_ID_BYTES_MAX), DEPTH_LEAST = 64 };
 

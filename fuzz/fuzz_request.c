@@ -9,7 +9,7 @@
 #include "tjob/request.h"
 #include "tjob/response.h"
 #include "unit/exact.h"
-#include "unit/json_oracle.h"
+#include "unit/wire/json_oracle.h"
 
 static const char *const targets[] = {
     "Comprehend_20171127.StopTrainingEntityRecognizer",

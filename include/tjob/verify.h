@@ -1,5 +1,5 @@
-/* All headers of tjob_verify: the model checker, the lifecycle model, the linearizability checker, the simulator, and the
- * contract suite of stores. */
+/* All headers of tjob_verify: the model checker, the lifecycle model, the linearizability checker, the simulator, and
+ * the contract suite of stores. */
 #ifndef TJOB_VERIFY_H
 #define TJOB_VERIFY_H
 

@@ -33,9 +33,9 @@ void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms);
 
 /* Print the problem of a file, or of one bucket of it, and return the exit code. */
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem);
-/* The same for a growth: prints the name under which it grows, if a file stands there that it cannot remove. */
+/* The same for a growth: prints the name under which it grows, if it cannot remove the file that stands there. */
 int session_growth_failed(const struct arguments *arguments, tjob_file_problem problem);
-/* The same for a command that makes a file, its second operand, from the first: prints the file that has the problem. */
+/* The same for a command that makes a file, its second operand, from the first: prints the one with the problem. */
 int session_target_failed(const struct arguments *arguments, tjob_file_problem problem);
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem);
 

@@ -309,7 +309,8 @@ int main(int argc, char **argv)
     for (unsigned long i = 0; i < writers; i++) {
         killed = end_process(processes[i]) && killed;
     }
-    const bool sound = check_history_of() && killed && (!grows || shared->growths != 0) && (!copies || shared->backups != 0);
+    const bool sound =
+        check_history_of() && killed && (!grows || shared->growths != 0) && (!copies || shared->backups != 0);
     folder_remove(&folder);
     printf("%lu writers, %lu kills: %s\n", writers, kills, sound ? "nothing lost" : "FAILED");
     return sound ? EXIT_SUCCESS : EXIT_FAILURE;

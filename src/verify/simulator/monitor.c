@@ -219,8 +219,8 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
     return !under_way || answered % CALLS_IN_PATIENCE == 0;
 }
 
-/* Returns whether a call that is not explained yet is part of its job's checkpoint. Its answer is then final: the history checker may have merged
- * another call with the same event into it. */
+/* Returns whether a call that is not explained yet is part of its job's checkpoint. Its answer is then final: the
+ * history checker may have merged another call with the same event into it. */
 static bool is_compacted(const struct tjob_simulator *simulator, const struct call *call)
 {
     const struct cell *cell = cell_at(simulator, call->job);

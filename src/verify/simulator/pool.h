@@ -1,5 +1,5 @@
-/* A pool of items of one size. An item is named by its number. The functions are inline, for a simulated operation calls
- * six of them. */
+/* A pool of items of one size. An item is named by its number. The functions are inline, for a simulated operation
+ * calls six of them. */
 #ifndef TJOB_VERIFY_SIMULATOR_POOL_H
 #define TJOB_VERIFY_SIMULATOR_POOL_H
 

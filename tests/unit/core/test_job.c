@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "support/suite.h"
-#include "unit/records.h"
+#include "unit/core/records.h"
 
 /* ---- Names ----------------------------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 
 #include "support/suite.h"
 #include "tjob/operation.h"
-#include "unit/records.h"
+#include "unit/core/records.h"
 
 static const tjob_policy default_policy;
 

@@ -6,7 +6,7 @@
 #include "support/jobs.h"
 #include "support/suite.h"
 #include "unit/exact.h"
-#include "unit/json_oracle.h"
+#include "unit/wire/json_oracle.h"
 #include "wire/json.h"
 
 #define ARN "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/examplerecognizer1"

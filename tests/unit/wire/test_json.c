@@ -5,7 +5,7 @@
 
 #include "support/suite.h"
 #include "unit/exact.h"
-#include "unit/json_oracle.h"
+#include "unit/wire/json_oracle.h"
 
 /* ---- Reading a whole text -------------------------------------------------------------------------------------- */
 

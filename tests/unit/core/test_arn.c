@@ -6,7 +6,7 @@
 #include "support/jobs.h"
 #include "support/suite.h"
 #include "unit/exact.h"
-#include "unit/pattern.h"
+#include "unit/core/pattern.h"
 #include "unit/utf8_oracle.h"
 
 #define NAME "[a-zA-Z0-9](-*[a-zA-Z0-9])*"

@@ -3,7 +3,7 @@
 
 #include "support/suite.h"
 #include "tjob/job.h"
-#include "unit/records.h"
+#include "unit/core/records.h"
 #include "verify/spec/reference.h"
 
 enum { JOBS = POSSIBLE_RECORDS + 1, OTHER = 99, POLICIES = 6 };

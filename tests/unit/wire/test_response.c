@@ -4,7 +4,7 @@
 #include "support/jobs.h"
 #include "support/suite.h"
 #include "unit/exact.h"
-#include "unit/json_oracle.h"
+#include "unit/wire/json_oracle.h"
 #include "wire/json.h"
 
 #define INVALID "{\"__type\":\"InvalidRequestException\",\"Message\":\"The request is invalid."

@@ -7,7 +7,7 @@
 
 #include "support/cell.h"
 #include "support/suite.h"
-#include "unit/records.h"
+#include "unit/core/records.h"
 
 enum { JOBS = POSSIBLE_RECORDS + 1, CALLS_MAX = 10 };
 
