@@ -33,7 +33,8 @@ static const struct {
                       "only jobs in this state"},
     [OPTION_PREFIX] = {"--prefix", "TEXT", 0, "only jobs whose ARN begins with this"},
     [OPTION_OLDER_THAN] = {"--older-than-ms", "N", UINT64_MAX,
-                           "only jobs whose latest change is at least so long ago, in milliseconds"},
+                           "only jobs whose latest recorded change is at least so long ago, in milliseconds; a "
+                           "deletion is not recorded"},
     [OPTION_LIMIT] = {"--limit", "N", UINT64_MAX, "at most so many jobs (default: all)"},
     [OPTION_DRY_RUN] = {"--dry-run", "", 0, "print what would be done, and change nothing"},
     [OPTION_SALVAGE] = {"--salvage", "", 0, "leave out what is damaged, and report it, in place of ending there"},

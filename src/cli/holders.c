@@ -35,7 +35,9 @@ static void print_lock(struct holders *holders, uint64_t first, uint64_t last)
     const char *quote = holders->json ? "\"" : "";
     fprintf(out, "%s%s", holders->any_lock ? (holders->json ? "," : ", ") : "", quote);
     holders->any_lock = true;
-    if (first >= FILE_LOCK_TURNS_OFFSET) {
+    if (first == FILE_LOCK_TURNS_OFFSET + FILE_LOCK_HEADER) {
+        fprintf(out, "waits for the header");
+    } else if (first >= FILE_LOCK_TURNS_OFFSET) {
         fprintf(out, "waits for bucket %" PRIu64, first - FILE_LOCK_TURNS_OFFSET);
     } else if (last < store->begin) {
         fprintf(out, "header");

@@ -54,10 +54,12 @@ typedef tjob_file_problem make_file(tjob_file_store *from, const char *to);
 static int make_from(const struct arguments *arguments, make_file *make, const char *what)
 {
     tjob_file_store from;
+    const uint64_t wait_end_ms = session_wait_end_ms(arguments);
     const tjob_file_problem opened = session_open_file_to_read(&from, arguments->operands[0], arguments);
     if (opened != TJOB_FILE_OK) {
         return session_file_failed(arguments, opened);
     }
+    session_limit_wait(&from, wait_end_ms);
     const tjob_file_problem problem = make(&from, arguments->operands[1]);
     const uint64_t capacity = tjob_file_store_capacity(&from);
     tjob_file_store_close(&from);
@@ -97,11 +99,13 @@ static tjob_file_problem repair(tjob_file_store *store, const struct arguments *
 int command_store_repair(const struct arguments *arguments)
 {
     tjob_file_store store;
+    const uint64_t wait_end_ms = session_wait_end_ms(arguments);
     tjob_file_problem problem =
         tjob_file_store_open(&store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }
+    session_limit_wait(&store, wait_end_ms);
     problem = repair(&store, arguments);
     const uint64_t capacity = tjob_file_store_capacity(&store);
     tjob_file_store_close(&store);

@@ -76,25 +76,35 @@ static int first_failure(int code, int next)
     return code != EXIT_DONE ? code : next;
 }
 
+/* Returns that of a sweep that a failure has ended: its output is cut off there, which is worse than what came before. */
+static int last_failure(int code, int last)
+{
+    return last != EXIT_OUTPUT ? last : first_failure(code, last);
+}
+
 /*
  * A bucket that is damaged, or that is not readable without a write, is reported and the sweep continues; any other
- * problem affects the whole file and ends the sweep.
+ * problem affects the whole file and ends the sweep. Sets *complete if it reached the end.
  */
-static int sweep(struct session *session, bool progress, visit_job *visit, void *context)
+static int sweep(struct session *session, bool progress, visit_job *visit, void *context, bool *complete)
 {
     const uint32_t buckets = tjob_file_store_buckets(&session->store);
     const bool shown = progress && isatty(fileno(stderr)) != 0 && isatty(fileno(stdout)) == 0;
     int code = EXIT_DONE;
     bool goes_on = true;
+    *complete = false;
     for (uint32_t bucket = 0; goes_on; bucket++) {
         const tjob_file_problem problem = tjob_file_store_next_bucket(&session->store, bucket, &bucket);
         if (problem != TJOB_FILE_OK) {
-            code = first_failure(code, session_file_failed(session->arguments, problem));
-        }
-        if (bucket == buckets) {
+            code = last_failure(code, session_file_failed(session->arguments, problem));
             break;
         }
-        code = first_failure(code, visit_bucket(session, bucket, visit, context, &goes_on));
+        if (bucket == buckets) {
+            *complete = true;
+            break;
+        }
+        const int visited = visit_bucket(session, bucket, visit, context, &goes_on);
+        code = goes_on || visited == EXIT_DONE ? first_failure(code, visited) : last_failure(code, visited);
         if (shown && is_worth_showing(bucket + 1, buckets)) {
             show_progress(bucket + 1, buckets);
         }
@@ -180,7 +190,8 @@ int command_list(const struct arguments *arguments)
     };
     int code = session_open_to_read(&session, arguments);
     if (code == EXIT_DONE) {
-        code = sweep(&session, false, print_found, &listing);
+        bool complete;
+        code = sweep(&session, false, print_found, &listing, &complete);
         session_close(&session);
     }
     return code;
@@ -206,9 +217,10 @@ int command_store_export(const struct arguments *arguments)
     if (code != EXIT_DONE) {
         return code;
     }
-    code = sweep(&session, false, export_found, &jobs);
+    bool complete;
+    code = sweep(&session, false, export_found, &jobs, &complete);
     session_close(&session);
-    if (code == EXIT_DONE || (code == EXIT_DAMAGED && arguments->texts[OPTION_SALVAGE] != NULL)) {
+    if (complete) {
         printf("{\"jobs\":\"%" PRIu64 "\"}\n", jobs);
     }
     return code;
@@ -304,7 +316,8 @@ int command_expire(const struct arguments *arguments)
     if (code != EXIT_DONE) {
         return code;
     }
-    code = sweep(&session, true, visit_to_expire, &expiry);
+    bool complete;
+    code = sweep(&session, true, visit_to_expire, &expiry, &complete);
     print_expiry(&session, &expiry);
     session_close(&session);
     return code != EXIT_DONE ? code : expiry.code;

@@ -19,6 +19,8 @@ for i in 1 2 3 4 5 6 7 8; do
     tjob stop --store jobs $arn >/dev/null
 done
 
+cp jobs jobs.sound
+
 # hold FIRST_BYTE; let_go
 hold() {
     mkfifo hand lever
@@ -78,6 +80,27 @@ if [ "$lines" -lt 1 ] || [ "$lines" -ge 8 ]; then
     echo "$lines lines of 8 were printed"
     failed=1
 fi
+
+let_go
+
+# A salvage that cannot reach the end prints no last line, whatever it has left out before; nor does it end as one that has.
+bucket=12288
+first=$(($(wc -c <jobs) % bucket))
+job=$(LC_ALL=C grep -obUa entity-recognizer/job jobs | head -1 | cut -d: -f1)
+head -c $bucket /dev/zero | tr '\0' X | dd of=jobs bs=4096 seek=$(((job - first) / bucket * 3 + first / 4096)) conv=notrunc 2>/dev/null
+hold $half
+expect "$busy" store export jobs --salvage
+if ! grep -q 'the file is damaged' err || grep -q '"jobs"' out; then
+    cat out err
+    failed=1
+fi
+let_go
+
+# A copy that has waited leaves no file.
+cp jobs.sound jobs
+hold 0
+expect "$busy" store copy jobs backup
+[ ! -e backup ] || failed=1
 let_go
 
 # Who has the time goes on once it may.

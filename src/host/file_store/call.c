@@ -24,9 +24,16 @@ static tjob_file_problem read_state(const tjob_file_store *store, enum file_stat
     return problem == TJOB_FILE_OK && *state == FILE_SUPERSEDED ? TJOB_FILE_SUPERSEDED : problem;
 }
 
+/* Returns whether the store's path names the file of a read-only handle: then the file is the store, for a growth that
+ * would have replaced it has died before it did so. */
+static bool is_named_still(const tjob_file_store *store)
+{
+    return store->read_only && store->disk->names(store->disk->context, store->path, store->file) > DISK_NAMES_ANOTHER;
+}
+
 /*
  * Waits until a growth that keeps new calls out is over. If the growth ended or died without a new file, calls go on
- * with this file.
+ * with this file. A read-only handle leaves the state of the file as it is.
  */
 static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_us)
 {
@@ -37,7 +44,9 @@ static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_
         return problem;
     }
     problem = read_state(store, &state);
-    if (problem == TJOB_FILE_OK && state == FILE_GROWING) {
+    if (problem == TJOB_FILE_SUPERSEDED && is_named_still(store)) {
+        problem = TJOB_FILE_OK;
+    } else if (problem == TJOB_FILE_OK && state == FILE_GROWING && !store->read_only) {
         const struct file_header current = tjob__file_store_header(store);
         problem = tjob__file_state_write(store->disk, store->file, &current, FILE_CURRENT);
     }
@@ -52,21 +61,23 @@ static bool is_own(const tjob_file_store *store)
 }
 
 /*
- * Tries once to take the buckets of the call. Returns TJOB_FILE_OK and the state of the file: with this state the call
- * may begin, or must wait.
+ * Tries once to take the buckets of the call. Sets *waits if the call must wait at the gate first. After it has waited
+ * there, a read-only handle reads whatever the state is: a growth that has begun since then waits for these buckets.
  */
-static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadline_us, enum file_state *state)
+static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadline_us, bool has_waited, bool *waits)
 {
     tjob_file_store *store = call->store;
+    enum file_state state;
     tjob_file_problem problem = tjob__file_lock_take(store, call->taken, deadline_us);
+    *waits = false;
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    problem = read_state(store, state);
-    if (store->read_only && *state == FILE_GROWING) {
-        *state = FILE_CURRENT; /* the growth has died, or waits for these buckets: this file is still the store */
-    }
-    if (problem != TJOB_FILE_OK || *state == FILE_GROWING) {
+    problem = read_state(store, &state);
+    const bool stands = problem == TJOB_FILE_SUPERSEDED && is_named_still(store);
+    problem = stands ? TJOB_FILE_OK : problem;
+    *waits = problem == TJOB_FILE_OK && (stands || state == FILE_GROWING) && !(store->read_only && has_waited);
+    if (problem != TJOB_FILE_OK || *waits) {
         tjob__file_call_end(call);
     }
     return problem;
@@ -75,7 +86,11 @@ static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadlin
 tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store)
 {
     enum file_state state;
-    return is_own(store) ? read_state(store, &state) : TJOB_FILE_FORKED;
+    if (!is_own(store)) {
+        return TJOB_FILE_FORKED;
+    }
+    const tjob_file_problem problem = read_state(store, &state);
+    return problem == TJOB_FILE_SUPERSEDED && is_named_still(store) ? TJOB_FILE_OK : problem;
 }
 
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
@@ -100,12 +115,12 @@ tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_
     const bool one = buckets[0] == buckets[1];
     call->taken[0] = buckets[0] < buckets[1] ? buckets[0] : buckets[1];
     call->taken[1] = one ? FILE_HOLD_NONE : buckets[0] + buckets[1] - call->taken[0];
-    enum file_state state;
-    tjob_file_problem problem = file_call_take(call, deadline_us, &state);
-    while (problem == TJOB_FILE_OK && state == FILE_GROWING) {
+    bool waits;
+    tjob_file_problem problem = file_call_take(call, deadline_us, false, &waits);
+    while (problem == TJOB_FILE_OK && waits) {
         problem = wait_at_gate(store, deadline_us);
         if (problem == TJOB_FILE_OK) {
-            problem = file_call_take(call, deadline_us, &state);
+            problem = file_call_take(call, deadline_us, true, &waits);
         }
     }
     pthread_mutex_lock(tjob__file_holds_mutex(store));

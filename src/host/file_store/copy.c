@@ -19,7 +19,10 @@ enum {
 
     /* After so many pages, the copy rests for half as long as they took, if others change the store meanwhile. */
     COPY_PAGES_PER_REST = 64,
-    COPY_REST_US_MAX = 100000
+    COPY_REST_US_MAX = 100000,
+
+    /* A call that began sooner than this has not waited. */
+    COPY_WAIT_US_MIN = 1000
 };
 
 struct file_copy {
@@ -28,6 +31,7 @@ struct file_copy {
     uint32_t pages;     /* so far */
     bool is_in_use;     /* some bucket since the latest rest had changed since the beginning */
     uint64_t rested_us; /* when the latest rest ended */
+    uint64_t wait_us;   /* how long it may yet wait for others */
     uint32_t first;     /* the first bucket of the records below */
     unsigned char entries[COPY_BUCKETS_AT_ONCE][FILE_ENTRY_BYTES];
     unsigned char progress[COPY_BUCKETS_AT_ONCE][FILE_PROGRESS_BYTES]; /* first of the beginning, then of the backup */
@@ -182,11 +186,24 @@ static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const str
     return TJOB_FILE_OK;
 }
 
-/* Reads a bucket as a load does, and as a change does, which detects a bucket that was put back. */
-static tjob_file_problem copy_read(struct file_call *call, tjob_file_store *from, uint32_t index)
+/* Begins a call on a bucket. The copy waits at most for what is left of the store's wait_ms, for all buckets together. */
+static tjob_file_problem copy_begin(struct file_copy *copy, struct file_call *call, uint32_t index)
 {
     const uint32_t buckets[2] = {index, index};
-    tjob_file_problem problem = tjob__file_call_begin(call, from, buckets);
+    const struct tjob_disk *disk = copy->to.disk;
+    const uint64_t began_us = disk->clock_us(disk->context);
+    const tjob_file_problem problem = tjob__file_call_begin_until(call, copy->from, buckets, began_us + copy->wait_us);
+    const uint64_t took_us = disk->clock_us(disk->context) - began_us;
+    if (took_us >= COPY_WAIT_US_MIN) {
+        copy->wait_us -= took_us < copy->wait_us ? took_us : copy->wait_us;
+    }
+    return problem;
+}
+
+/* Reads a bucket as a load does, and as a change does, which detects a bucket that was put back. */
+static tjob_file_problem copy_read(struct file_copy *copy, struct file_call *call, uint32_t index)
+{
+    tjob_file_problem problem = copy_begin(copy, call, index);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -241,7 +258,7 @@ static tjob_file_problem copy_put(struct file_copy *copy, struct file_bucket *bu
 static tjob_file_problem copy_one(struct file_copy *copy, uint32_t index, uint32_t *next)
 {
     struct file_call call;
-    const tjob_file_problem problem = copy_read(&call, copy->from, index);
+    const tjob_file_problem problem = copy_read(copy, &call, index);
     *next = index + 1;
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -298,6 +315,7 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to)
 {
     struct file_copy copy = {.from = store, .to = {.disk = store->disk, .header = tjob__file_store_header(store)}};
     copy.to.header.is_backup = true;
+    copy.wait_us = (uint64_t)__atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED) * 1000;
     const tjob_file_problem problem = copy_make(&copy, to);
     tjob__file_call_note(store, problem);
     return problem;

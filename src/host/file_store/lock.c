@@ -117,10 +117,27 @@ static bool file_lock_unlock(const struct lock_range *range)
 
 /* ---- Two buckets ----------------------------------------------------------------------------------------------- */
 
+/*
+ * Tries to lock a bucket for a read-only handle, which shares it with others. While somebody waits for the bucket, and
+ * so has its turn, nobody new gets it: otherwise readers, one after the other, would keep a change out for ever.
+ */
+static tjob_file_problem try_to_share(const struct lock_range *range)
+{
+    static const struct disk_sleep none = {.word = NULL};
+    const uint64_t turn = FILE_LOCK_TURNS_OFFSET + range->bucket;
+    const tjob_file_problem problem = tjob__disk_lock(range->disk, range->file, turn, 1, &none, 0);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    tjob__disk_unlock(range->disk, range->file, turn,
+                      1); /* at once, for who waits for the turn needs all to let it go */
+    return try_lock(range);
+}
+
 static tjob_file_problem try_bucket(const tjob_file_store *store, uint32_t bucket, uint32_t *busy)
 {
     const struct lock_range range = bucket_of(store, bucket);
-    const tjob_file_problem problem = try_lock(&range);
+    const tjob_file_problem problem = store->read_only ? try_to_share(&range) : try_lock(&range);
     *busy = problem == TJOB_FILE_BUSY ? bucket : FILE_HOLD_NONE;
     return problem;
 }

@@ -241,6 +241,37 @@ START_TEST(a_bucket_that_is_held_is_waited_for)
 }
 END_TEST
 
+/* Somebody has each bucket for the first eight tries to lock it, which takes some milliseconds. */
+static int (*lock_of_the_disk)(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes);
+static unsigned tries;
+
+static int lock_after_a_while(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
+{
+    const bool is_bucket = lock == DISK_LOCK && bytes == FILE_BUCKET_BYTES;
+    return is_bucket && ++tries % 9 != 0 ? -EAGAIN : lock_of_the_disk(context, file, lock, offset, bytes);
+}
+
+START_TEST(all_buckets_together_are_waited_for_no_longer_than_one)
+{
+    static const struct {
+        uint32_t wait_ms;
+        tjob_file_problem problem;
+    } cases[] = {{5, TJOB_FILE_BUSY}, {8, TJOB_FILE_BUSY}, {100, TJOB_FILE_OK}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct store_machine machine;
+        uint64_t versions[JOBS + 1];
+        fill(&machine, versions);
+        tries = 0;
+        lock_of_the_disk = machine.process.table.lock;
+        machine.process.table.lock = lock_after_a_while;
+        tjob_file_store_set_wait_ms(&machine.store, cases[i].wait_ms);
+        ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), cases[i].problem);
+        machine.process.table.lock = lock_of_the_disk;
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
 START_TEST(a_store_that_has_grown_is_not_backed_up_under_its_old_file)
 {
     struct store_machine machine;
@@ -687,6 +718,7 @@ RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_
           {a_backup_of_an_empty_store_is_empty, 0}, {a_backup_is_only_read, 0},
           {a_store_that_is_only_read_can_be_backed_up, 0}, {a_target_that_is_none_is_refused_and_stays, 0},
           {a_backup_belongs_to_whom_the_store_does_where_that_may_be, 2}, {a_bucket_that_is_held_is_waited_for, 0},
+          {all_buckets_together_are_waited_for_no_longer_than_one, 0},
           {a_store_that_has_grown_is_not_backed_up_under_its_old_file, 0},
           {a_store_that_is_damaged_is_not_backed_up, 4}, {a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up, 3},
           {a_job_that_moves_on_is_in_the_backup_once_and_as_it_is, 0},

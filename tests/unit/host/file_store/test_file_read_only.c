@@ -4,6 +4,7 @@
 
 #include "host/file_store/call.h"
 #include "host/file_store/grow.h"
+#include "host/file_store/lock.h"
 #include "host/file_store/state.h"
 #include "host/file_store/store.h"
 #include "support/folder.h"
@@ -184,7 +185,7 @@ static void set_state(struct store_machine *machine, enum file_state state)
 /* Its creator, or a growth, has died. */
 START_TEST(a_file_that_is_not_current_is_read_and_stays_as_it_is)
 {
-    static const enum file_state states[] = {FILE_NEW, FILE_GROWING};
+    static const enum file_state states[] = {FILE_NEW, FILE_GROWING, FILE_SUPERSEDED};
     struct store_machine machine;
     struct reader reader;
     tjob_job found;
@@ -194,13 +195,46 @@ START_TEST(a_file_that_is_not_current_is_read_and_stays_as_it_is)
     ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
     ck_assert_uint_eq(reader.process.calls[SIM_SYNC], 1);
     ck_assert_uint_eq(reader.process.calls[SIM_SYNC_FOLDER], 1);
+    uint32_t bucket;
     ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_NOT_FOUND);
+    ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &bucket), TJOB_FILE_OK);
     set_state(&machine, FILE_GROWING); /* it begins when the file is open */
     ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_NOT_FOUND);
     end_reader(&reader);
     const struct file_header header = tjob__file_store_header(&machine.store);
     ck_assert_int_eq(tjob__file_state_read(&machine.process.table, machine.store.file, &header, &state), TJOB_FILE_OK);
     ck_assert_int_eq(state, FILE_GROWING);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+static void lock_by(struct store_machine *machine, uint64_t offset, uint64_t bytes)
+{
+    struct sim_process *process = &machine->process;
+    EXPECT(process->table.lock(process, machine->store.file, DISK_LOCK, offset, bytes) == 0);
+}
+
+/* Who waits for a bucket has its turn, and a growth that lives has the header: both get the buckets, however many read. */
+START_TEST(those_who_read_keep_nobody_out)
+{
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    store_machine_make(&machine);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    if (_i == 0) {
+        lock_by(&machine, FILE_LOCK_TURNS_OFFSET, MACHINE_BUCKETS);
+        ck_assert_int_eq(tjob__file_call_check_store(&reader.store), TJOB_FILE_OK);
+        struct file_call call;
+        const uint32_t buckets[2] = {0, 1};
+        ck_assert_int_eq(tjob__file_call_begin_until(&call, &reader.store, buckets, 0), TJOB_FILE_BUSY);
+    } else {
+        set_state(&machine, _i == 1 ? FILE_GROWING : FILE_SUPERSEDED);
+        lock_by(&machine, 0, FILE_PAGE_BYTES);
+        ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_UNAVAILABLE);
+        ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_BUSY);
+    }
+    end_reader(&reader);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -251,5 +285,6 @@ END_TEST
 RUN_TESTS("file_read_only", {a_store_that_is_only_read_returns_what_it_holds, 0},
           {a_store_that_is_only_read_refuses_every_change, 0}, {locks_are_shared_among_those_that_only_read, 0},
           {what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads, 0},
-          {a_mark_that_was_lost_is_not_missed, 0}, {a_file_that_is_not_current_is_read_and_stays_as_it_is, 2},
-          {a_store_that_has_grown_is_no_longer_read, 0}, {a_store_is_read_on_the_systems_disk, 0})
+          {a_mark_that_was_lost_is_not_missed, 0}, {a_file_that_is_not_current_is_read_and_stays_as_it_is, 3},
+          {those_who_read_keep_nobody_out, 3}, {a_store_that_has_grown_is_no_longer_read, 0},
+          {a_store_is_read_on_the_systems_disk, 0})
