@@ -6,6 +6,8 @@
 #include "support/simulations.h"
 #include "support/suite.h"
 #include "tjob/memory_store.h"
+#include "verify/simulator/monitor.h"
+#include "verify/simulator/simulation.h"
 #include "verify/simulator/simulator.h"
 
 enum { DAY = 24 * 60 };

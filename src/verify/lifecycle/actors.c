@@ -4,6 +4,7 @@
 
 #include "core/assert.h"
 #include "verify/lifecycle/label.h"
+#include "verify/lifecycle/properties.h"
 #include "verify/spec/seeded_bugs.h"
 
 /* An actor, a state of the store, and the successors of the actor in that state. */

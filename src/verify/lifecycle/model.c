@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/assert.h"
+#include "verify/lifecycle/properties.h"
 #include "verify/lifecycle/actors.h"
 #include "verify/lifecycle/describe.h"
 #include "verify/lifecycle/label.h"

@@ -10,7 +10,7 @@
 #include "tjob/lifecycle_model.h"
 #include "tjob/operation.h"
 #include "verify/lifecycle/intern.h"
-#include "verify/lifecycle/properties.h"
+#include "verify/lifecycle/property.h"
 #include "verify/lifecycle/successor_cache.h"
 
 enum stage {

@@ -1,6 +1,7 @@
 #include "verify/simulator/in_flight.h"
 
-#include "verify/simulator/simulator.h"
+#include "verify/simulator/monitor.h"
+#include "verify/simulator/simulation.h"
 #include "verify/simulator/swap_fate.h"
 #include "verify/spec/seeded_bugs.h"
 

@@ -2,7 +2,7 @@
  * invariants. */
 #include "verify/simulator/monitor.h"
 
-#include "verify/simulator/simulator.h"
+#include "verify/simulator/simulation.h"
 
 /* If calls are in flight, the history of a job is checked as far as possible each time this many of its calls are
  * waiting. */

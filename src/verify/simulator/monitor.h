@@ -17,9 +17,6 @@ struct call {
     bool explained; /* it is no longer one of the job's calls to explain */
 };
 
-/* The maximum number of calls of one job that are checked together. */
-enum { CALLS_TOGETHER = 3 * TJOB_HISTORY_OPEN_MAX };
-
 /* Records a violation, if it is the first, and ends the simulation. Does nothing if `check` is TJOB_INVARIANT_NONE. */
 void tjob__monitor_note(struct tjob_simulator *simulator, tjob_invariant check, uint32_t index, uint32_t event);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "verify/simulator/replay_describe.h"
+#include "verify/simulator/simulation.h"
 #include "verify/simulator/simulator.h"
 
 /* The maximum number of rounds; after these the replay is short enough. */

@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "verify/spec/seeded_bugs.h"
+#include "verify/simulator/in_flight.h"
+#include "verify/simulator/monitor.h"
+#include "verify/simulator/simulation.h"
 #include "verify/simulator/simulator.h"
 
 _Static_assert(TJOB_SIMULATOR_TAGS_MAX == 1 << ITEM_TAG_BITS, "a tag fits into an item");

@@ -9,6 +9,7 @@
 #include "support/suite.h"
 #include "tjob/verify.h"
 #include "verify/lifecycle/describe.h"
+#include "verify/lifecycle/properties.h"
 #include "verify/lifecycle/label.h"
 #include "verify/lifecycle/state.h"
 #include "verify/spec/seeded_bugs.h"

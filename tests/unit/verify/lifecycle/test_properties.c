@@ -3,6 +3,7 @@
 
 #include "support/jobs.h"
 #include "support/suite.h"
+#include "verify/lifecycle/properties.h"
 #include "verify/lifecycle/state.h"
 
 static tjob_lifecycle_model model;
