@@ -65,7 +65,7 @@ static void read_locks(struct holders *holders, const char *process, const char 
 {
     char path[HOLDERS_PATH_BYTES];
     char line[HOLDERS_LINE_BYTES];
-    (void)snprintf(path, sizeof path, "/proc/%s/fdinfo/%s", process, descriptor);
+    (void)snprintf(path, sizeof path, "/proc/%s/fdinfo/%.20s", process, descriptor);
     FILE *info = fopen(path, "re");
     while (info != NULL && fgets(line, sizeof line, info) != NULL) {
         read_lock(holders, line);
@@ -83,11 +83,11 @@ static void begin_holder(struct holders *holders, const char *process)
     char command[HOLDERS_LINE_BYTES] = "";
     (void)snprintf(path, sizeof path, "/proc/%s/comm", process);
     FILE *comm = fopen(path, "re");
+    const bool is_known = comm != NULL && fgets(command, sizeof command, comm) != NULL;
     if (comm != NULL) {
-        (void)fgets(command, sizeof command, comm);
         (void)fclose(comm);
     }
-    const tjob_text text = {command, strcspn(command, "\n")};
+    const tjob_text text = {command, is_known ? strcspn(command, "\n") : 0};
     if (holders->json) {
         printf("%s{\"process\":%s,\"command\":", holders->any ? "," : "", process);
         output_quoted(stdout, text);
