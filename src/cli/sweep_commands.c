@@ -9,6 +9,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/commands.h"
+#include "host/file_store/header.h"
+#include "host/file_store/inspect.h"
 
 /* Called for each job of a sweep; any result other than EXIT_DONE ends the sweep. */
 typedef int visit_job(struct session *session, const tjob_file_job *found, void *context);
@@ -197,20 +199,46 @@ static int export_found(struct session *session, const tjob_file_job *found, voi
     return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
 }
 
+/*
+ * Reads the highest version or incarnation that the store may have given. Jobs that are no longer there had some, too.
+ * This comes after the jobs are read, so that it is not below what others have given before.
+ */
+static int export_base(struct session *session, uint64_t *base)
+{
+    const uint32_t buckets = tjob_file_store_buckets(&session->store);
+    tjob_file_problem problem = TJOB_FILE_OK;
+    *base = tjob__file_store_header(&session->store).base;
+    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
+        uint64_t highest = 0;
+        problem = tjob_file_store_next_bucket(&session->store, bucket, &bucket);
+        if (bucket == buckets) {
+            break;
+        }
+        session_limit_wait(&session->store, session->wait_end_ms);
+        problem = problem == TJOB_FILE_OK ? tjob__file_inspect_highest(&session->store, bucket, &highest) : problem;
+        *base = highest > *base ? highest : *base;
+    }
+    return problem == TJOB_FILE_OK ? EXIT_DONE : session_file_failed(session->arguments, problem);
+}
+
 /* The last line has the number of jobs, so that an import detects that lines are missing. */
 int command_store_export(const struct arguments *arguments)
 {
     struct session session;
-    uint64_t jobs = 0;
+    struct job_json_end end = {.jobs = 0};
     int code = session_open_to_read(&session, arguments);
     if (code != EXIT_DONE) {
         return code;
     }
-    code = sweep(&session, false, export_found, &jobs);
-    session_close(&session);
+    code = sweep(&session, false, export_found, &end.jobs);
     if (code == EXIT_DONE || (code == EXIT_DAMAGED && arguments->texts[OPTION_SALVAGE] != NULL)) {
-        printf("{\"jobs\":\"%" PRIu64 "\"}\n", jobs);
+        const int failure = export_base(&session, &end.base);
+        code = failure != EXIT_DONE ? failure : code;
+        if (failure == EXIT_DONE) {
+            job_json_print_end(&end);
+        }
     }
+    session_close(&session);
     return code;
 }
 

@@ -1,4 +1,6 @@
 /* The inspection of a file store, bucket by bucket. */
+#include "host/file_store/inspect.h"
+
 #include <string.h>
 
 #include "host/file_store/call.h"
@@ -55,6 +57,19 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
             const struct file_header header = tjob__file_store_header(store);
             problem = copy_jobs(&header, &call.bucket[0], jobs, count);
         }
+        tjob__file_call_end(&call);
+    }
+    tjob__file_call_note(store, problem);
+    return problem;
+}
+
+tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bucket, uint64_t *highest)
+{
+    struct file_call call;
+    *highest = 0;
+    tjob_file_problem problem = inspect_begin(&call, store, bucket);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_call_read_highest(&call, &call.bucket[0], highest);
         tjob__file_call_end(&call);
     }
     tjob__file_call_note(store, problem);

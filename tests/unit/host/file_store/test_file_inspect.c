@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/file_store/grow.h"
+#include "host/file_store/inspect.h"
 #include "host/file_store/store.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -551,7 +552,38 @@ START_TEST(no_name_of_a_bucket_that_was_put_back_is_changed)
 }
 END_TEST
 
-RUN_TESTS("file_inspect", {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
+/* What a name had that is gone counts as well, and so does what a damaged bucket still shows. */
+START_TEST(the_highest_sequence_of_the_buckets_is_what_was_given_last)
+{
+    struct store_machine machine;
+    uint64_t highest[MACHINE_BUCKETS] = {0};
+    uint64_t size;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, 0, &highest[0]), TJOB_FILE_OK);
+    ck_assert_uint_eq(highest[0], 0);
+    store_machine_put(&machine, sample_arn, &job);
+    store_machine_put(&machine, sample_arn, NULL);
+    const uint64_t version = store_machine_version(&machine, sample_arn);
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, bucket, &highest[bucket]), TJOB_FILE_OK);
+    }
+    ck_assert_uint_eq(highest[0] > highest[1] ? highest[0] : highest[1], version);
+    memset(sim_bytes(&machine.disk, "store", &size) + machine.store.begin, 0, 2 * (size_t)FILE_BUCKET_BYTES);
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        uint64_t shown;
+        ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, bucket, &shown), TJOB_FILE_OK);
+        ck_assert_uint_eq(shown, highest[bucket]); /* by its progress */
+    }
+    ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, MACHINE_BUCKETS, &highest[0]),
+                     TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_uint_eq(highest[0], 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+RUN_TESTS("file_inspect", {the_highest_sequence_of_the_buckets_is_what_was_given_last, 0},
+          {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
           {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
           {a_bucket_that_cannot_be_read_is_reported_so, 4}, {a_name_in_both_its_buckets_cannot_be_reported, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},
