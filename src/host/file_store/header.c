@@ -282,3 +282,21 @@ bool tjob__file_header_has(const struct file_header *header, uint32_t bucket, tj
     tjob__file_header_buckets_of(header, arn, buckets);
     return buckets[0] == bucket || buckets[1] == bucket;
 }
+
+bool tjob__file_header_read_slot(const struct file_header *header, uint32_t bucket,
+                                 const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record)
+{
+    return tjob__file_page_read(page, slot, record) && tjob__file_header_has(header, bucket, record->arn) &&
+           tjob__file_page_find(page, record->arn) == slot;
+}
+
+bool tjob__file_header_has_good_slots(const struct file_header *header, uint32_t bucket,
+                                      const unsigned char page[FILE_PAGE_BYTES])
+{
+    struct file_record record;
+    uint32_t slot = 0;
+    while (slot < tjob__file_page_count(page) && tjob__file_header_read_slot(header, bucket, page, slot, &record)) {
+        slot++;
+    }
+    return slot == tjob__file_page_count(page);
+}

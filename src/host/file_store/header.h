@@ -148,4 +148,15 @@ void tjob__file_header_buckets_of(const struct file_header *header, tjob_text ar
 /* Returns whether a bucket is one of the two of a name. */
 bool tjob__file_header_has(const struct file_header *header, uint32_t bucket, tjob_text arn);
 
+/*
+ * Reads a slot in use of a valid page of a bucket. Returns false if its content is not allowed: an invalid record, or a
+ * name that belongs elsewhere or is in an earlier slot, too. The file is of FILE_FORMAT.
+ */
+bool tjob__file_header_read_slot(const struct file_header *header, uint32_t bucket,
+                                 const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record);
+
+/* Returns whether the content of each slot in use is allowed. */
+bool tjob__file_header_has_good_slots(const struct file_header *header, uint32_t bucket,
+                                      const unsigned char page[FILE_PAGE_BYTES]);
+
 #endif

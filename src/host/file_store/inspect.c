@@ -16,17 +16,6 @@ static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *
     return bucket < store->buckets ? tjob__file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
 }
 
-/*
- * Reads a slot. Returns false if its content is not allowed: an invalid record, or a name that belongs elsewhere or is
- * here twice.
- */
-static bool read_good(const struct file_header *header, uint32_t bucket, const unsigned char page[FILE_PAGE_BYTES],
-                      uint32_t slot, struct file_record *record)
-{
-    return tjob__file_page_read(page, slot, record) && tjob__file_header_has(header, bucket, record->arn) &&
-           tjob__file_page_find(page, record->arn) == slot;
-}
-
 /* Copies all jobs or none: an invalid record in a page with a valid check casts doubt on the others. */
 static tjob_file_problem copy_jobs(const struct file_header *header, const struct file_bucket *bucket,
                                    tjob_file_job *jobs, uint32_t *count)
@@ -34,7 +23,7 @@ static tjob_file_problem copy_jobs(const struct file_header *header, const struc
     const uint32_t slots = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < slots; slot++) {
         struct file_record record;
-        if (!read_good(header, bucket->index, bucket->page, slot, &record)) {
+        if (!tjob__file_header_read_slot(header, bucket->index, bucket->page, slot, &record)) {
             return TJOB_FILE_DAMAGED;
         }
         jobs[slot] =
@@ -133,7 +122,7 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
         struct file_record record;
         uint32_t buckets[2];
         bool twice = false;
-        if (!read_good(&header, report->index, page, slot, &record)) {
+        if (!tjob__file_header_read_slot(&header, report->index, page, slot, &record)) {
             continue;
         }
         tjob__file_header_buckets_of(&header, record.arn, buckets);
@@ -168,7 +157,7 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
     report->jobs = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < report->jobs; slot++) {
         struct file_record record;
-        report->bad_jobs += read_good(header, bucket->index, bucket->page, slot, &record) ? 0 : 1;
+        report->bad_jobs += tjob__file_header_read_slot(header, bucket->index, bucket->page, slot, &record) ? 0 : 1;
     }
     return TJOB_FILE_OK;
 }

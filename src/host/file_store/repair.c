@@ -43,19 +43,6 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
 
 /* ---- A bucket -------------------------------------------------------------------------------------------------- */
 
-/* Returns whether all records of a bucket that is readable can be there. */
-static bool repair_has_good_jobs(const struct file_header *header, const struct file_bucket *bucket)
-{
-    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page); slot++) {
-        struct file_record record;
-        if (!tjob__file_page_read(bucket->page, slot, &record) ||
-            !tjob__file_header_has(header, bucket->index, record.arn)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static tjob_file_problem repair_give_up(struct file_call *call, uint64_t now_ms)
 {
     const struct file_header header = tjob__file_store_header(call->store);
@@ -63,7 +50,7 @@ static tjob_file_problem repair_give_up(struct file_call *call, uint64_t now_ms)
     uint64_t highest;
     bool registered;
     tjob_file_problem problem = tjob__file_call_read(call, bucket, &registered);
-    if (problem == TJOB_FILE_OK && repair_has_good_jobs(&header, bucket)) {
+    if (problem == TJOB_FILE_OK && tjob__file_header_has_good_slots(&header, bucket->index, bucket->page)) {
         return TJOB_FILE_NOT_DAMAGED;
     }
     if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {

@@ -113,7 +113,7 @@ END_TEST
 
 /* ---- Buckets --------------------------------------------------------------------------------------------------- */
 
-enum damage { DAMAGE_ZEROS, DAMAGE_GARBAGE, DAMAGE_ROLLBACK, DAMAGE_RECORD, DAMAGE_COUNT };
+enum damage { DAMAGE_ZEROS, DAMAGE_GARBAGE, DAMAGE_ROLLBACK, DAMAGE_RECORD, DAMAGE_TWICE, DAMAGE_COUNT };
 
 /* Damages the bucket of the first job, and returns it. */
 static uint32_t damage(struct store_machine *machine, enum damage how)
@@ -138,7 +138,10 @@ static uint32_t damage(struct store_machine *machine, enum damage how)
         tjob__file_progress_encode(&identity, 0, 5000, progress);
         break;
     default:
-        tjob__file_page_put(page, 0, sample_arn, 7000, &job); /* a version above that of its page */
+        tjob__file_page_put(page, 0, sample_arn, how == DAMAGE_TWICE ? 1 : 7000, &job); /* 7000: above its page */
+        if (how == DAMAGE_TWICE) {
+            tjob__file_page_put(page, 1, sample_arn, 1, &job);
+        }
         tjob__file_page_seal(page, &place, 6000);
         memcpy(bucket, page, sizeof page);
         break;
