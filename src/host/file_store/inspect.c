@@ -69,7 +69,7 @@ tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bu
 
 /*
  * Sets *may to whether a bucket may hold a name. Reads its pages without a lock and without their checks. If the newest
- * page holds the name, *may is true.
+ * page holds the name, *may is true. A page that is not readable holds nothing: its own bucket is reported as lost.
  */
 static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket, tjob_text arn, bool *may)
 {
@@ -79,10 +79,11 @@ static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket,
         unsigned char page[FILE_PAGE_BYTES];
         const uint64_t offset = tjob__file_lock_bucket_offset(store, bucket) + (uint64_t)i * FILE_PAGE_BYTES;
         const tjob_file_problem problem = tjob__disk_read(store->disk, store->file, offset, page, sizeof page);
-        if (problem != TJOB_FILE_OK) {
+        if (problem != TJOB_FILE_OK && problem != TJOB_FILE_IO) {
             return problem;
         }
-        *may = tjob__file_page_count(page) <= FILE_PAGE_SLOTS && tjob__file_page_find(page, arn) != FILE_PAGE_SLOTS;
+        *may = problem == TJOB_FILE_OK && tjob__file_page_count(page) <= FILE_PAGE_SLOTS &&
+               tjob__file_page_find(page, arn) != FILE_PAGE_SLOTS;
     }
     return TJOB_FILE_OK;
 }
@@ -101,7 +102,7 @@ static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store,
     for (int i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
         struct file_bucket *bucket = &call->bucket[i];
         bool registered;
-        problem = tjob__file_call_read(call, bucket, &registered);
+        problem = tjob__file_call_examine(call, bucket, &registered);
         const bool is_lost = problem == TJOB_FILE_DAMAGED && bucket->sequence == 0;
         problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
         holders +=
@@ -140,7 +141,7 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
 {
     struct file_bucket *bucket = &call->bucket[0];
     bool registered;
-    const tjob_file_problem problem = tjob__file_call_read(call, bucket, &registered);
+    const tjob_file_problem problem = tjob__file_call_examine(call, bucket, &registered);
     if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
         return problem;
     }

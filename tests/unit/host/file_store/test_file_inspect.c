@@ -419,8 +419,9 @@ START_TEST(a_check_that_cannot_look_at_the_other_bucket_says_so)
     }
     machine.process.fault_function = SIM_READ;
     machine.process.fault = -EIO;
-    machine.process.fault_from = machine.process.calls[SIM_READ] + 5 + (unsigned)_i; /* a look; the state; a bucket */
-    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_IO);
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 5 + (unsigned)_i; /* a look; state; bucket */
+    ck_assert_int_eq(check(&machine, 0, &report), _i == 1 ? TJOB_FILE_IO : TJOB_FILE_DAMAGED);
+    ck_assert_uint_eq(report.twice, _i == 1 ? 0 : 1); /* a bucket that is not readable holds nothing */
     ck_assert_uint_eq(machine.disk.lock_count, 0);
     sim_start(&other, &machine.disk);
     const int file = other.table.open(&other, "store", DISK_EXISTING);
