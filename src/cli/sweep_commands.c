@@ -190,11 +190,39 @@ int command_list(const struct arguments *arguments)
 
 /* ---- export ---------------------------------------------------------------------------------------------------- */
 
+/* An export in progress. */
+struct exporting {
+    struct job_json_end end;
+    bool salvages;
+    bool left_out; /* a record whose name is in both of its buckets */
+};
+
+/* Reports a record that is not printed, because its name is in both of its buckets. */
+static void export_report_twice(const struct session *session, const tjob_file_job *found)
+{
+    fprintf(stderr, "tjob %s: ", session->arguments->command->name);
+    output_plain(stderr, arn_of(found));
+    fprintf(stderr, ": the name is in both of its buckets%s\n",
+            session->arguments->texts[OPTION_SALVAGE] != NULL ? ": the record that is not newer is left out" : "");
+}
+
+/* A name that is in both of its buckets ends an export. If it salvages, the record with the higher version is printed. */
 static int export_found(struct session *session, const tjob_file_job *found, void *context)
 {
-    uint64_t *jobs = context;
-    (void)session;
-    ++*jobs;
+    struct exporting *exporting = context;
+    bool twice;
+    uint64_t highest;
+    session_limit_wait(&session->store, session->wait_end_ms);
+    const tjob_file_problem problem = tjob__file_inspect_twice(&session->store, arn_of(found), &twice, &highest);
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(session->arguments, problem);
+    }
+    if (twice && !(exporting->salvages && found->version == highest)) {
+        exporting->left_out = true;
+        export_report_twice(session, found);
+        return exporting->salvages ? EXIT_DONE : EXIT_DAMAGED;
+    }
+    exporting->end.jobs++;
     job_json_print(found);
     return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
 }
@@ -225,17 +253,18 @@ static int export_base(struct session *session, uint64_t *base)
 int command_store_export(const struct arguments *arguments)
 {
     struct session session;
-    struct job_json_end end = {.jobs = 0};
+    struct exporting exporting = {.salvages = arguments->texts[OPTION_SALVAGE] != NULL};
     int code = session_open_to_read(&session, arguments);
     if (code != EXIT_DONE) {
         return code;
     }
-    code = sweep(&session, false, export_found, &end.jobs);
-    if (code == EXIT_DONE || (code == EXIT_DAMAGED && arguments->texts[OPTION_SALVAGE] != NULL)) {
-        const int failure = export_base(&session, &end.base);
+    code = sweep(&session, false, export_found, &exporting);
+    code = exporting.left_out ? first_failure(code, EXIT_DAMAGED) : code;
+    if (code == EXIT_DONE || (code == EXIT_DAMAGED && exporting.salvages)) {
+        const int failure = export_base(&session, &exporting.end.base);
         code = failure != EXIT_DONE ? failure : code;
         if (failure == EXIT_DONE) {
-            job_json_print_end(&end);
+            job_json_print_end(&exporting.end);
         }
     }
     session_close(&session);

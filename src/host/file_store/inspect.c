@@ -88,11 +88,24 @@ static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket,
     return TJOB_FILE_OK;
 }
 
+/* Returns the version that a name has in a bucket that is listed; 0 if it has none, or the bucket has a bad record. */
+static uint64_t listed_version(const tjob_file_store *store, const struct file_bucket *bucket, tjob_text arn)
+{
+    const struct file_header header = tjob__file_store_header(store);
+    const uint32_t slot = tjob__file_page_find(bucket->page, arn);
+    struct file_record record;
+    return slot != FILE_PAGE_SLOTS && tjob__file_header_has_good_slots(&header, bucket->index, bucket->page) &&
+                   tjob__file_page_read(bucket->page, slot, &record)
+               ? record.version
+               : 0;
+}
+
 /*
  * Sets *twice to whether both buckets of a name hold it, with both of them locked. A bucket that is lost holds nothing.
+ * Sets `versions` to those that a list of either bucket has.
  */
 static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
-                                 tjob_text arn, uint64_t deadline_us, bool *twice)
+                                 tjob_text arn, uint64_t deadline_us, bool *twice, uint64_t versions[2])
 {
     uint32_t holders = 0;
     tjob_file_problem problem = tjob__file_call_begin_until(call, store, buckets, deadline_us);
@@ -105,8 +118,9 @@ static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store,
         problem = tjob__file_call_examine(call, bucket, &registered);
         const bool is_lost = problem == TJOB_FILE_DAMAGED && bucket->sequence == 0;
         problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
-        holders +=
-            problem == TJOB_FILE_OK && !is_lost && tjob__file_page_find(bucket->page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+        const bool is_there = problem == TJOB_FILE_OK && !is_lost;
+        holders += is_there && tjob__file_page_find(bucket->page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+        versions[i] = is_there ? listed_version(store, bucket, arn) : 0;
     }
     tjob__file_call_end(call);
     *twice = holders == 2;
@@ -122,6 +136,7 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
     for (uint32_t slot = 0; slot < report->jobs && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
         uint32_t buckets[2];
+        uint64_t versions[2];
         bool twice = false;
         if (!tjob__file_header_read_slot(&header, report->index, page, slot, &record)) {
             continue;
@@ -129,7 +144,7 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
         tjob__file_header_buckets_of(&header, record.arn, buckets);
         problem = may_hold(store, buckets[buckets[0] == report->index ? 1 : 0], record.arn, &twice);
         if (problem == TJOB_FILE_OK && twice) {
-            problem = confirm(call, store, buckets, record.arn, deadline_us, &twice);
+            problem = confirm(call, store, buckets, record.arn, deadline_us, &twice, versions);
         }
         report->twice += problem == TJOB_FILE_OK && twice ? 1 : 0;
     }
@@ -186,4 +201,27 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
     const bool sound =
         !report->lost && !report->rolled_back && !report->unregistered && report->bad_jobs == 0 && report->twice == 0;
     return problem == TJOB_FILE_OK && !sound ? TJOB_FILE_DAMAGED : problem;
+}
+
+tjob_file_problem tjob__file_inspect_twice(tjob_file_store *store, tjob_text arn, bool *twice, uint64_t *highest)
+{
+    const struct file_header header = tjob__file_store_header(store);
+    const uint64_t deadline_us =
+        tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    struct file_call call;
+    uint32_t buckets[2];
+    uint64_t versions[2] = {0, 0};
+    tjob_file_problem problem = TJOB_FILE_OK;
+    bool may = true;
+    tjob__file_header_buckets_of(&header, arn, buckets);
+    for (int i = 0; i < 2 && problem == TJOB_FILE_OK && may; i++) {
+        problem = may_hold(store, buckets[i], arn, &may);
+    }
+    if (problem == TJOB_FILE_OK && may) {
+        problem = confirm(&call, store, buckets, arn, deadline_us, &may, versions);
+    }
+    *twice = problem == TJOB_FILE_OK && versions[0] != 0 && versions[1] != 0;
+    *highest = versions[0] > versions[1] ? versions[0] : versions[0] < versions[1] ? versions[1] : 0;
+    tjob__file_call_note(store, problem);
+    return problem;
 }
