@@ -156,6 +156,45 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
     return problem;
 }
 
+static bool is_zero(const unsigned char *bytes, size_t count)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < count; i++) {
+        any |= bytes[i];
+    }
+    return any == 0;
+}
+
+/*
+ * Checks a bucket of a backup against its progress and its entry. No crash leaves a backup that opens and is not complete, so each of its
+ * buckets has a valid page with that progress, or nothing at all. Anything else is damage: nobody can make it durable.
+ */
+static tjob_file_problem validate_backup(const struct file_call *call, struct file_bucket *bucket,
+                                         const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
+{
+    const tjob_file_store *store = call->store;
+    unsigned char entry[FILE_ENTRY_BYTES];
+    unsigned char progress[FILE_PROGRESS_BYTES];
+    const bool can_be = tjob__file_bucket_read(bucket, pages) && !bucket->broken[0];
+    tjob_file_problem problem =
+        tjob__disk_read(store->disk, store->file, tjob__file_entry_offset(bucket->index), entry, sizeof entry);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__disk_read(store->disk, store->file, tjob__file_progress_offset(store->buckets, bucket->index),
+                                  progress, sizeof progress);
+    }
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    *registered = !is_zero(entry, sizeof entry) || !is_zero(progress, sizeof progress);
+    const uint64_t known = tjob__file_progress_decode(&bucket->file, bucket->index, progress);
+    if (!can_be || known != bucket->sequence || (known == 0 && *registered)) {
+        bucket->sequence = 0;
+        return TJOB_FILE_DAMAGED;
+    }
+    tjob__file_bucket_make_durable(bucket);
+    return TJOB_FILE_OK;
+}
+
 /*
  * Checks a bucket against its progress and its entry, after a reading of its pages with the checks of all of them. A
  * bucket that has held a job is not blank, and no bucket is behind its progress: otherwise it was put back to an
@@ -165,6 +204,9 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
 static tjob_file_problem validate_bucket(const struct file_call *call, struct file_bucket *bucket,
                                          const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
 {
+    if (call->store->is_backup) {
+        return validate_backup(call, bucket, pages, registered);
+    }
     const bool can_be = tjob__file_bucket_read(bucket, pages);
     uint64_t progress;
     tjob_file_problem problem = read_progress(call, bucket, &progress);

@@ -53,6 +53,17 @@ static uint64_t copy_progress_offset(const struct file_copy *copy)
     return tjob__file_progress_offset(copy->to.header.buckets, copy->first);
 }
 
+/* Makes the progress from copy->first on zero where it is invalid: in a backup, that would be damage. */
+static void copy_clean_progress(struct file_copy *copy)
+{
+    const struct file_identity *identity = &copy->to.header.identity;
+    for (uint32_t i = 0; i < copy_progress_bytes(copy) / FILE_PROGRESS_BYTES; i++) {
+        if (tjob__file_progress_decode(identity, copy->first + i, copy->progress[i]) == 0) {
+            memset(copy->progress[i], 0, FILE_PROGRESS_BYTES);
+        }
+    }
+}
+
 /*
  * Writes the progress that the buckets of the store have at the beginning into the new file, where it stays until that
  * of the backup takes its place. A version that is not above the progress of its bucket was given before the beginning.
@@ -66,6 +77,7 @@ static tjob_file_problem copy_all_progress(struct file_copy *copy)
         const uint64_t offset = copy_progress_offset(copy);
         problem = tjob__disk_read(copy->to.disk, copy->from->file, offset, copy->progress, bytes);
         if (problem == TJOB_FILE_OK) {
+            copy_clean_progress(copy);
             problem = copy_write(copy, offset, copy->progress, bytes);
         }
     }
