@@ -334,9 +334,9 @@ typedef struct tjob_file_bucket {
 tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
 
 /*
- * Inspects the header of the file. A store whose header is damaged is opened by a copy of it, which every file has that
- * this version of the library made. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header is damaged; or why it cannot
- * be read. Thread-safe.
+ * Inspects the header of the file. A store whose header is damaged or not readable is opened by a copy of it, which
+ * every file has that this version of the library made. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header or its
+ * copy is damaged or not readable; or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
 

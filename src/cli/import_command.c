@@ -36,9 +36,15 @@ static int import_refuse(const struct import *import, const char *text, const ch
     return exit_code_of_problem(problem);
 }
 
+static void import_raise_base(struct import *import, uint64_t least)
+{
+    uint64_t *base = &import->new.header.base;
+    *base = least > *base ? least : *base;
+}
+
 /*
- * Puts a job into the new file. Its version is new, and above all versions and incarnations that the store may have
- * given that it comes from. The base of the new file is the highest of them.
+ * Puts a job into the new file. Its version is new, and above those that the store may have given this job from which it
+ * comes. The base of the new file is not below it.
  */
 static int import_put(struct import *import, const tjob_file_job *found)
 {
@@ -49,8 +55,7 @@ static int import_put(struct import *import, const tjob_file_job *found)
     if (record.version == FILE_SEQUENCE_MAX) {
         return import_refuse(import, "no version is left above those of this job", NULL, TJOB_FILE_INVALID_ARGUMENT);
     }
-    uint64_t *base = &import->new.header.base;
-    *base = record.version > *base ? record.version : *base;
+    import_raise_base(import, record.version);
     const tjob_file_problem problem = tjob__file_fill_insert(&import->new, &record);
     if (problem == TJOB_FILE_EXISTS) {
         return import_refuse(import, "an earlier line has a job of the same name", NULL, problem);
@@ -62,23 +67,38 @@ static int import_put(struct import *import, const tjob_file_job *found)
     return problem != TJOB_FILE_OK ? session_file_failed(import->arguments, problem) : EXIT_DONE;
 }
 
+/*
+ * Reads the last line. The base of the new file is above all versions and incarnations that the other store may have
+ * given, also to names that no longer have a job.
+ */
+static int import_last(struct import *import, const struct job_json_end *last)
+{
+    const uint64_t base = tjob__file_header_raise(last->base, import->now_ms);
+    import->ended = true;
+    if (last->jobs != import->jobs) {
+        return import_refuse(import, "another number of lines came before", "jobs", TJOB_FILE_INVALID_ARGUMENT);
+    }
+    if (base == FILE_SEQUENCE_MAX) {
+        return import_refuse(import, "no version is left above it", "base", TJOB_FILE_INVALID_ARGUMENT);
+    }
+    import_raise_base(import, base);
+    return EXIT_DONE;
+}
+
 static int import_line(struct import *import, tjob_text line)
 {
     struct job_json_problem problem = {NULL, NULL};
     tjob_file_job record;
-    uint64_t jobs = 0;
+    struct job_json_end last;
     import->line++;
     if (import->ended) {
         return import_refuse(import, "a line after the last one", NULL, TJOB_FILE_INVALID_ARGUMENT);
     }
-    switch (job_json_read(line, &record, &jobs, &problem)) {
+    switch (job_json_read(line, &record, &last, &problem)) {
     case JOB_JSON_JOB:
         return import_put(import, &record);
     case JOB_JSON_END:
-        import->ended = true;
-        return jobs == import->jobs
-                   ? EXIT_DONE
-                   : import_refuse(import, "another number of lines came before", "jobs", TJOB_FILE_INVALID_ARGUMENT);
+        return import_last(import, &last);
     default:
         return import_refuse(import, problem.text, problem.member, TJOB_FILE_INVALID_ARGUMENT);
     }
@@ -107,9 +127,7 @@ static int import_lines(struct import *import)
 /* All lines are in the new file: makes it the store. */
 static int import_end(struct import *import)
 {
-    struct file_header *header = &import->new.header;
-    const uint64_t least = tjob__file_header_raise(0, import->now_ms);
-    header->base = header->base > least ? header->base : least;
+    const struct file_header *header = &import->new.header;
     tjob_file_problem problem = tjob__file_fill_end(&import->new);
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_creation_sync(&import->new);

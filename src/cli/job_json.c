@@ -35,6 +35,11 @@ void job_json_print(const tjob_file_job *record)
     printf("}\n");
 }
 
+void job_json_print_end(const struct job_json_end *end)
+{
+    printf("{\"jobs\":\"%" PRIu64 "\",\"base\":\"%" PRIu64 "\"}\n", end->jobs, end->base);
+}
+
 /* ---- Values ---------------------------------------------------------------------------------------------------- */
 
 /* Reads an integer from decimal digits. Returns false if it is invalid or above `most`. */
@@ -213,19 +218,23 @@ static bool job_json_read_job(const json_value *object, tjob_job *job, struct jo
 
 /* ---- Lines ----------------------------------------------------------------------------------------------------- */
 
-/* The members of a line. A line has a name, a version and a job; or only the number of jobs. */
+/*
+ * The members of a line. A line has a name, a version and a job; or the number of jobs and the base. Exports of earlier
+ * versions of the program have no base.
+ */
 enum {
     JOB_JSON_LINE_ARN = 1,
     JOB_JSON_LINE_ARN_HEX = 2,
     JOB_JSON_LINE_VERSION = 4,
     JOB_JSON_LINE_JOB = 8,
-    JOB_JSON_LINE_JOBS = 16
+    JOB_JSON_LINE_JOBS = 16,
+    JOB_JSON_LINE_BASE = 32
 };
 
 static bool job_json_read_line_member(const json_value *name, const json_value *value, tjob_file_job *record,
-                                      uint64_t *jobs, unsigned *seen, struct job_json_problem *problem)
+                                      struct job_json_end *last, unsigned *seen, struct job_json_problem *problem)
 {
-    static const char *const names[] = {"arn", "arn_hex", "version", "job", "jobs"};
+    static const char *const names[] = {"arn", "arn_hex", "version", "job", "jobs", "base"};
     unsigned member = 0;
     while (member < sizeof names / sizeof names[0] && !job_json_is_named(name, names[member])) {
         member++;
@@ -243,20 +252,22 @@ static bool job_json_read_line_member(const json_value *name, const json_value *
     const bool valid = 1u << member == JOB_JSON_LINE_ARN       ? job_json_read_arn(value, record)
                        : 1u << member == JOB_JSON_LINE_ARN_HEX ? job_json_read_arn_hex(value, record)
                        : 1u << member == JOB_JSON_LINE_VERSION ? job_json_read_token(value, &record->version)
-                                                               : job_json_read_token(value, jobs);
+                       : 1u << member == JOB_JSON_LINE_JOBS    ? job_json_read_token(value, &last->jobs)
+                                                               : job_json_read_token(value, &last->base);
     return valid || job_json_is_wrong(problem, "invalid", names[member]);
 }
 
-enum job_json_line job_json_read(tjob_text line, tjob_file_job *record, uint64_t *jobs,
+enum job_json_line job_json_read(tjob_text line, tjob_file_job *record, struct job_json_end *last,
                                  struct job_json_problem *problem)
 {
     json_reader reader;
     json_value name;
     json_value value;
     unsigned seen = 0;
+    *last = (struct job_json_end){.base = 0};
     json_status status = tjob__json_open(&reader, line);
     while (status == JSON_OK && (status = tjob__json_next_member(&reader, &name, &value)) == JSON_OK) {
-        if (!job_json_read_line_member(&name, &value, record, jobs, &seen, problem)) {
+        if (!job_json_read_line_member(&name, &value, record, last, &seen, problem)) {
             return JOB_JSON_INVALID;
         }
     }
@@ -264,12 +275,12 @@ enum job_json_line job_json_read(tjob_text line, tjob_file_job *record, uint64_t
         (void)job_json_is_wrong(problem, "not a JSON object", NULL);
         return JOB_JSON_INVALID;
     }
-    if (seen == JOB_JSON_LINE_JOBS) {
+    if ((seen | JOB_JSON_LINE_BASE) == (JOB_JSON_LINE_JOBS | JOB_JSON_LINE_BASE)) {
         return JOB_JSON_END;
     }
     if (seen != (JOB_JSON_LINE_ARN | JOB_JSON_LINE_VERSION | JOB_JSON_LINE_JOB) &&
         seen != (JOB_JSON_LINE_ARN_HEX | JOB_JSON_LINE_VERSION | JOB_JSON_LINE_JOB)) {
-        (void)job_json_is_wrong(problem, "a line has arn, version and job, or only jobs", NULL);
+        (void)job_json_is_wrong(problem, "a line has arn, version and job, or jobs and base", NULL);
         return JOB_JSON_INVALID;
     }
     return JOB_JSON_JOB;

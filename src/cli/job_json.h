@@ -13,7 +13,13 @@ void job_json_print(const tjob_file_job *record);
 enum job_json_line {
     JOB_JSON_INVALID,
     JOB_JSON_JOB,
-    JOB_JSON_END /* the last line, with the number of jobs */
+    JOB_JSON_END /* the last line */
+};
+
+/* What the last line has. */
+struct job_json_end {
+    uint64_t jobs; /* how many */
+    uint64_t base; /* no version or incarnation that the store may have given is higher; 0 = not known */
 };
 
 /* What is wrong with a line, and the member that it is about; NULL if it is about none. */
@@ -22,8 +28,10 @@ struct job_json_problem {
     const char *member;
 };
 
-/* Reads a line without its line feed: a job into *record, or the number of jobs into *jobs. */
-enum job_json_line job_json_read(tjob_text line, tjob_file_job *record, uint64_t *jobs,
+void job_json_print_end(const struct job_json_end *end);
+
+/* Reads a line without its line feed: a job into *record, or the last line into *last. */
+enum job_json_line job_json_read(tjob_text line, tjob_file_job *record, struct job_json_end *last,
                                  struct job_json_problem *problem);
 
 #endif

@@ -8,6 +8,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/commands.h"
+#include "host/file_store/posix_disk.h"
+#include "host/file_store/store.h"
 
 /* Prints what a file now is. */
 static int done(const struct arguments *arguments, const char *file, const char *what, uint64_t capacity)
@@ -101,11 +103,13 @@ int command_store_repair(const struct arguments *arguments)
     tjob_file_store store;
     const uint64_t wait_end_ms = session_wait_end_ms(arguments);
     tjob_file_problem problem =
-        tjob_file_store_open(&store, arguments->operands[0], (uint32_t)arguments->numbers[OPTION_WAIT]);
+        tjob__file_store_open_for(&tjob__posix_disk, &store, arguments->operands[0],
+                                  (uint32_t)arguments->numbers[OPTION_WAIT], FILE_ACCESS_REPAIR);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }
     session_limit_wait(&store, wait_end_ms);
+    const char *what = store.is_backup ? "a backup of a store" : "a store";
     problem = repair(&store, arguments);
     const uint64_t capacity = tjob_file_store_capacity(&store);
     tjob_file_store_close(&store);
@@ -113,7 +117,7 @@ int command_store_repair(const struct arguments *arguments)
         return session_bucket_failed(arguments, (uint32_t)arguments->numbers[OPTION_GIVE_UP], problem);
     }
     return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem)
-                                   : done(arguments, arguments->operands[0], "a store", capacity);
+                                   : done(arguments, arguments->operands[0], what, capacity);
 }
 
 /* ---- check ----------------------------------------------------------------------------------------------------- */
@@ -133,7 +137,7 @@ static const struct {
     const char *kind; /* in JSON */
     const char *text;
 } findings[FINDING_COUNT] = {
-    [FINDING_HEADER] = {"header", "the header is damaged, and its copy is used: repair it"},
+    [FINDING_HEADER] = {"header", "the header or its copy is damaged, and the other is used: repair it"},
     [FINDING_LOST] = {"lost", "durable data is lost or unreadable"},
     [FINDING_ROLLED_BACK] = {"rolled_back", "rolled back to an earlier state"},
     [FINDING_BAD_JOBS] = {"bad_jobs", "invalid records"},

@@ -9,6 +9,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/commands.h"
+#include "host/file_store/header.h"
+#include "host/file_store/inspect.h"
 
 /* Called for each job of a sweep; any result other than EXIT_DONE ends the sweep. */
 typedef int visit_job(struct session *session, const tjob_file_job *found, void *context);
@@ -199,30 +201,85 @@ int command_list(const struct arguments *arguments)
 
 /* ---- export ---------------------------------------------------------------------------------------------------- */
 
+/* An export in progress. */
+struct exporting {
+    struct job_json_end end;
+    bool salvages;
+    bool left_out; /* a record whose name is in both of its buckets */
+};
+
+/* Reports a record that is not printed, because its name is in both of its buckets. */
+static void export_report_twice(const struct session *session, const tjob_file_job *found)
+{
+    fprintf(stderr, "tjob %s: ", session->arguments->command->name);
+    output_plain(stderr, arn_of(found));
+    fprintf(stderr, ": the name is in both of its buckets%s\n",
+            session->arguments->texts[OPTION_SALVAGE] != NULL ? ": the record that is not newer is left out" : "");
+}
+
+/* A name that is in both of its buckets ends an export. If it salvages, the record with the higher version is printed. */
 static int export_found(struct session *session, const tjob_file_job *found, void *context)
 {
-    uint64_t *jobs = context;
-    (void)session;
-    ++*jobs;
+    struct exporting *exporting = context;
+    bool twice;
+    uint64_t highest;
+    session_limit_wait(&session->store, session->wait_end_ms);
+    const tjob_file_problem problem = tjob__file_inspect_twice(&session->store, arn_of(found), &twice, &highest);
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(session->arguments, problem);
+    }
+    if (twice && !(exporting->salvages && found->version == highest)) {
+        exporting->left_out = true;
+        export_report_twice(session, found);
+        return exporting->salvages ? EXIT_DONE : EXIT_DAMAGED;
+    }
+    exporting->end.jobs++;
     job_json_print(found);
     return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
+}
+
+/*
+ * Reads the highest version or incarnation that the store may have given. Jobs that are no longer there had some, too.
+ * This comes after the jobs are read, so that it is not below what others have given before.
+ */
+static int export_base(struct session *session, uint64_t *base)
+{
+    const uint32_t buckets = tjob_file_store_buckets(&session->store);
+    tjob_file_problem problem = TJOB_FILE_OK;
+    *base = tjob__file_store_header(&session->store).base;
+    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
+        uint64_t highest = 0;
+        problem = tjob_file_store_next_bucket(&session->store, bucket, &bucket);
+        if (bucket == buckets) {
+            break;
+        }
+        session_limit_wait(&session->store, session->wait_end_ms);
+        problem = problem == TJOB_FILE_OK ? tjob__file_inspect_highest(&session->store, bucket, &highest) : problem;
+        *base = highest > *base ? highest : *base;
+    }
+    return problem == TJOB_FILE_OK ? EXIT_DONE : session_file_failed(session->arguments, problem);
 }
 
 /* The last line has the number of jobs, so that an import detects that lines are missing. */
 int command_store_export(const struct arguments *arguments)
 {
     struct session session;
-    uint64_t jobs = 0;
+    struct exporting exporting = {.salvages = arguments->texts[OPTION_SALVAGE] != NULL};
     int code = session_open_to_read(&session, arguments);
     if (code != EXIT_DONE) {
         return code;
     }
     bool complete;
-    code = sweep(&session, false, export_found, &jobs, &complete);
-    session_close(&session);
-    if (complete) {
-        printf("{\"jobs\":\"%" PRIu64 "\"}\n", jobs);
+    code = sweep(&session, false, export_found, &exporting, &complete);
+    code = exporting.left_out ? first_failure(code, EXIT_DAMAGED) : code;
+    if (complete && (code == EXIT_DONE || exporting.salvages)) {
+        const int failure = export_base(&session, &exporting.end.base);
+        code = failure != EXIT_DONE ? failure : code;
+        if (failure == EXIT_DONE) {
+            job_json_print_end(&exporting.end);
+        }
     }
+    session_close(&session);
     return code;
 }
 

@@ -171,6 +171,45 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
     return problem;
 }
 
+static bool is_zero(const unsigned char *bytes, size_t count)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < count; i++) {
+        any |= bytes[i];
+    }
+    return any == 0;
+}
+
+/*
+ * Checks a bucket of a backup against its progress and its entry. No crash leaves a backup that opens and is not complete, so each of its
+ * buckets has a valid page with that progress, or nothing at all. Anything else is damage: nobody can make it durable.
+ */
+static tjob_file_problem validate_backup(const struct file_call *call, struct file_bucket *bucket,
+                                         const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
+{
+    const tjob_file_store *store = call->store;
+    unsigned char entry[FILE_ENTRY_BYTES];
+    unsigned char progress[FILE_PROGRESS_BYTES];
+    const bool can_be = tjob__file_bucket_read(bucket, pages) && !bucket->broken[0];
+    tjob_file_problem problem =
+        tjob__disk_read(store->disk, store->file, tjob__file_entry_offset(bucket->index), entry, sizeof entry);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__disk_read(store->disk, store->file, tjob__file_progress_offset(store->buckets, bucket->index),
+                                  progress, sizeof progress);
+    }
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    *registered = !is_zero(entry, sizeof entry) || !is_zero(progress, sizeof progress);
+    const uint64_t known = tjob__file_progress_decode(&bucket->file, bucket->index, progress);
+    if (!can_be || known != bucket->sequence || (known == 0 && *registered)) {
+        bucket->sequence = 0;
+        return TJOB_FILE_DAMAGED;
+    }
+    tjob__file_bucket_make_durable(bucket);
+    return TJOB_FILE_OK;
+}
+
 /*
  * Checks a bucket against its progress and its entry, after a reading of its pages with the checks of all of them. A
  * bucket that has held a job is not blank, and no bucket is behind its progress: otherwise it was put back to an
@@ -180,6 +219,9 @@ static tjob_file_problem read_entry(const struct file_call *call, const struct f
 static tjob_file_problem validate_bucket(const struct file_call *call, struct file_bucket *bucket,
                                          const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)
 {
+    if (call->store->is_backup) {
+        return validate_backup(call, bucket, pages, registered);
+    }
     const bool can_be = tjob__file_bucket_read(bucket, pages);
     uint64_t progress;
     tjob_file_problem problem = read_progress(call, bucket, &progress);
@@ -202,6 +244,19 @@ tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucke
     unsigned char pages[FILE_BUCKET_BYTES];
     *registered = false;
     const tjob_file_problem problem = read_pages(call, bucket, pages);
+    return problem != TJOB_FILE_OK ? problem : validate_bucket(call, bucket, pages, registered);
+}
+
+tjob_file_problem tjob__file_call_examine(struct file_call *call, struct file_bucket *bucket, bool *registered)
+{
+    unsigned char pages[FILE_BUCKET_BYTES];
+    *registered = false;
+    const tjob_file_problem problem = read_pages(call, bucket, pages);
+    if (problem == TJOB_FILE_IO) {
+        memset(bucket->broken, 0, sizeof bucket->broken);
+        bucket->sequence = 0;
+        return TJOB_FILE_DAMAGED;
+    }
     return problem != TJOB_FILE_OK ? problem : validate_bucket(call, bucket, pages, registered);
 }
 
@@ -351,22 +406,59 @@ static tjob_file_problem enter(const struct file_call *call, const struct file_b
                             &begun);
 }
 
+/* Raises *highest to the highest sequence that a page shows, by its content and its mark. */
+static void raise_by_page(const struct file_bucket *bucket, uint32_t number, const unsigned char *page,
+                          uint64_t *highest)
+{
+    const struct file_place place = tjob__file_bucket_place(bucket, number);
+    const uint64_t mark = tjob__file_mark_read(page, &place);
+    const uint64_t sequence = tjob__file_page_is_valid(page, &place) ? tjob__file_page_sequence(page) : 0;
+    *highest = mark > *highest ? mark : *highest;
+    *highest = sequence > *highest ? sequence : *highest;
+}
+
+static uint32_t pages_of(const tjob_file_store *store)
+{
+    return tjob__file_header_bucket_bytes(store->is_backup) / FILE_PAGE_BYTES;
+}
+
+static tjob_file_problem read_page(const struct file_call *call, const struct file_bucket *bucket, uint32_t number,
+                                   unsigned char page[FILE_PAGE_BYTES])
+{
+    const tjob_file_store *store = call->store;
+    return tjob__disk_read(store->disk, store->file, page_offset(store, bucket, number), page, FILE_PAGE_BYTES);
+}
+
 tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, const struct file_bucket *bucket,
                                                uint64_t *highest)
 {
-    unsigned char pages[FILE_BUCKET_BYTES];
-    tjob_file_problem problem = read_pages(call, bucket, pages);
     *highest = 0;
-    if (problem == TJOB_FILE_OK) {
-        problem = read_progress(call, bucket, highest);
+    tjob_file_problem problem = read_progress(call, bucket, highest);
+    for (uint32_t i = 0; i < pages_of(call->store) && problem == TJOB_FILE_OK; i++) {
+        unsigned char page[FILE_PAGE_BYTES];
+        problem = read_page(call, bucket, i, page);
+        if (problem == TJOB_FILE_OK) {
+            raise_by_page(bucket, i, page, highest);
+        }
+        problem = problem == TJOB_FILE_IO ? TJOB_FILE_OK : problem;
     }
+    return problem;
+}
+
+/* Writes zeros over the pages of a bucket that are not readable: otherwise the bucket would stay so. */
+static tjob_file_problem blank_unreadable(const struct file_call *call, const struct file_bucket *bucket)
+{
+    static const unsigned char blank[FILE_PAGE_BYTES];
+    const tjob_file_store *store = call->store;
+    tjob_file_problem problem = TJOB_FILE_OK;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES && problem == TJOB_FILE_OK; i++) {
-        const unsigned char *page = pages + (size_t)i * FILE_PAGE_BYTES;
-        const struct file_place place = tjob__file_bucket_place(bucket, i);
-        const uint64_t mark = tjob__file_mark_read(page, &place);
-        const uint64_t sequence = tjob__file_page_is_valid(page, &place) ? tjob__file_page_sequence(page) : 0;
-        *highest = mark > *highest ? mark : *highest;
-        *highest = sequence > *highest ? sequence : *highest;
+        unsigned char page[FILE_PAGE_BYTES];
+        bool begun;
+        problem = read_page(call, bucket, i, page);
+        if (problem == TJOB_FILE_IO) {
+            problem =
+                tjob__disk_write(store->disk, store->file, page_offset(store, bucket, i), blank, sizeof blank, &begun);
+        }
     }
     return problem;
 }
@@ -384,7 +476,9 @@ struct file_change tjob__file_call_clear(struct file_call *call, struct file_buc
     bucket->sequence = sequence - 1;
     bucket->durable = true;
     (void)enter(call, bucket);
-    return tjob__file_call_commit(call, bucket, sequence);
+    const tjob_file_problem problem = blank_unreadable(call, bucket);
+    return problem != TJOB_FILE_OK ? (struct file_change){problem, false}
+                                   : tjob__file_call_commit(call, bucket, sequence);
 }
 
 /*

@@ -57,6 +57,9 @@ tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, c
  */
 tjob_file_problem tjob__file_call_read(struct file_call *call, struct file_bucket *bucket, bool *registered);
 
+/* The same, but a bucket of which a page is not readable is lost, as if it was damaged: TJOB_FILE_DAMAGED. */
+tjob_file_problem tjob__file_call_examine(struct file_call *call, struct file_bucket *bucket, bool *registered);
+
 /*
  * Reads a bucket, and makes it durable if it is not known to be. Only then may its content be returned to anybody. If
  * the store is only read, such a bucket is TJOB_FILE_READ_ONLY.
@@ -79,7 +82,7 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
 
 /*
  * Reads the highest sequence that a bucket shows: of its valid pages, its marks and its progress. The bucket may be
- * damaged.
+ * damaged, and pages that are not readable show nothing.
  */
 tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, const struct file_bucket *bucket,
                                                uint64_t *highest);

@@ -57,10 +57,20 @@ static uint64_t copy_progress_offset(const struct file_copy *copy)
     return tjob__file_progress_offset(copy->to.header.buckets, copy->first);
 }
 
+/* Makes the progress from copy->first on zero where it is invalid: in a backup, that would be damage. */
+static void copy_clean_progress(struct file_copy *copy)
+{
+    const struct file_identity *identity = &copy->to.header.identity;
+    for (uint32_t i = 0; i < copy_progress_bytes(copy) / FILE_PROGRESS_BYTES; i++) {
+        if (tjob__file_progress_decode(identity, copy->first + i, copy->progress[i]) == 0) {
+            memset(copy->progress[i], 0, FILE_PROGRESS_BYTES);
+        }
+    }
+}
+
 /*
  * Writes the progress that the buckets of the store have at the beginning into the new file, where it stays until that
- * of the backup takes its place. If a bucket still has that progress when it is copied, nothing in it has changed since
- * the beginning.
+ * of the backup takes its place. A version that is not above the progress of its bucket was given before the beginning.
  */
 static tjob_file_problem copy_all_progress(struct file_copy *copy)
 {
@@ -71,6 +81,7 @@ static tjob_file_problem copy_all_progress(struct file_copy *copy)
         const uint64_t offset = copy_progress_offset(copy);
         problem = tjob__disk_read(copy->to.disk, copy->from->file, offset, copy->progress, bytes);
         if (problem == TJOB_FILE_OK) {
+            copy_clean_progress(copy);
             problem = copy_write(copy, offset, copy->progress, bytes);
         }
     }
@@ -115,11 +126,11 @@ static void copy_record(struct file_copy *copy, const struct file_bucket *bucket
     tjob__file_progress_encode(&bucket->file, bucket->index, bucket->sequence, copy->progress[at]);
 }
 
-/* Returns whether nothing in a bucket has changed since the copy began. */
-static bool copy_is_unchanged(const struct file_copy *copy, const struct file_bucket *bucket)
+/* Returns the sequence that a bucket is known to have reached when the copy began; 0 if it is not known. */
+static uint64_t copy_reached(const struct file_copy *copy, const struct file_bucket *bucket)
 {
     const unsigned char *progress = copy->progress[bucket->index - copy->first];
-    return tjob__file_progress_decode(&bucket->file, bucket->index, progress) == bucket->sequence;
+    return tjob__file_progress_decode(&bucket->file, bucket->index, progress);
 }
 
 /* ---- Pages ----------------------------------------------------------------------------------------------------- */
@@ -140,50 +151,51 @@ static tjob_file_problem copy_page(const struct file_copy *copy, uint32_t bucket
 
 /*
  * A job may have been removed from a bucket that was copied, and submitted again into one that is copied now. What the
- * backup already has of it is then older, and is removed.
+ * backup already has of it is then older, and is removed. `reached` is the sequence that the present bucket had when the
+ * copy began: a job that moved into it has a version above that, and above the version that it had before. Any other
+ * name that is in both of its buckets cannot be there.
  */
-static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_t bucket, tjob_text arn)
+static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_t bucket,
+                                           const struct file_record *newer, uint64_t reached)
 {
     unsigned char page[FILE_PAGE_BYTES];
-    struct file_record record;
+    struct file_record older;
     tjob_file_problem problem =
         tjob__disk_read(copy->to.disk, copy->to.file, copy_offset(copy, bucket), page, sizeof page);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    const uint32_t slot = tjob__file_page_find(page, arn);
+    const uint32_t slot = tjob__file_page_find(page, newer->arn);
     if (slot == FILE_PAGE_SLOTS) {
         return TJOB_FILE_OK;
     }
-    (void)tjob__file_page_read(page, slot, &record); /* it was valid when it was copied */
+    (void)tjob__file_page_read(page, slot, &older); /* it was valid when it was copied */
+    if (newer->version <= older.version || newer->version <= reached) {
+        return TJOB_FILE_DAMAGED;
+    }
     const uint64_t absence = tjob__file_page_absence(page);
-    tjob__file_page_remove(page, slot, record.version > absence ? record.version : absence);
+    tjob__file_page_remove(page, slot, older.version > absence ? older.version : absence);
     return copy_page(copy, bucket, page, tjob__file_page_sequence(page));
 }
 
-/* Checks every job of a bucket, and removes what the backup has of it already, if the job may have moved. */
+/* Checks every job of a bucket, and removes what the backup has of it already. */
 static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const struct file_bucket *bucket,
-                                         bool may_have_moved)
+                                         uint64_t reached)
 {
-    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page); slot++) {
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page) && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
         uint32_t buckets[2];
-        if (!tjob__file_page_read(bucket->page, slot, &record)) {
+        if (!tjob__file_header_read_slot(&copy->to.header, bucket->index, bucket->page, slot, &record)) {
             return TJOB_FILE_DAMAGED;
         }
         tjob__file_header_buckets_of(&copy->to.header, record.arn, buckets);
-        if (buckets[0] != bucket->index && buckets[1] != bucket->index) {
-            return TJOB_FILE_DAMAGED;
-        }
         const uint32_t other = buckets[buckets[0] == bucket->index ? 1 : 0];
-        if (may_have_moved && other < bucket->index) {
-            const tjob_file_problem problem = copy_remove_older(copy, other, record.arn);
-            if (problem != TJOB_FILE_OK) {
-                return problem;
-            }
+        if (other < bucket->index) {
+            problem = copy_remove_older(copy, other, &record, reached);
         }
     }
-    return TJOB_FILE_OK;
+    return problem;
 }
 
 /* Begins a call on a bucket. The copy waits at most for what is left of the store's wait_ms, for all buckets together. */
@@ -241,9 +253,9 @@ static tjob_file_problem copy_put(struct file_copy *copy, struct file_bucket *bu
 {
     tjob_file_problem problem = copy_turn_to(copy, bucket->index);
     if (problem == TJOB_FILE_OK) {
-        const bool has_changed = !copy_is_unchanged(copy, bucket);
-        copy->is_in_use = copy->is_in_use || has_changed;
-        problem = copy_check_jobs(copy, bucket, has_changed);
+        const uint64_t reached = copy_reached(copy, bucket);
+        copy->is_in_use = copy->is_in_use || reached != bucket->sequence;
+        problem = copy_check_jobs(copy, bucket, reached);
     }
     if (problem == TJOB_FILE_OK) {
         copy_record(copy, bucket);

@@ -145,6 +145,40 @@ tjob_file_problem tjob__file_header_read(const struct tjob_disk *disk, int file,
     return tjob__file_header_decode(bytes, header);
 }
 
+static bool is_same_header(const struct file_header *a, const struct file_header *b)
+{
+    unsigned char bytes[2][FILE_HEADER_BYTES];
+    tjob__file_header_encode(a, bytes[0]);
+    tjob__file_header_encode(b, bytes[1]);
+    return bytes_equal(bytes[0], bytes[1], FILE_HEADER_BYTES);
+}
+
+tjob_file_problem tjob__file_header_read_either(const struct tjob_disk *disk, int file, struct file_header *header)
+{
+    struct file_header copy;
+    const tjob_file_problem problem = tjob__file_header_read(disk, file, 0, header);
+    const bool may_use_copy =
+        problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_NOT_A_STORE || problem == TJOB_FILE_IO;
+    if ((problem != TJOB_FILE_OK && !may_use_copy) ||
+        tjob__file_header_read(disk, file, FILE_HEADER_COPY_OFFSET, &copy) != TJOB_FILE_OK) {
+        return problem;
+    }
+    const bool differ = problem == TJOB_FILE_OK && !is_same_header(header, &copy);
+    *header = copy;
+    return differ ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
+}
+
+tjob_file_problem tjob__file_header_check(const struct tjob_disk *disk, int file, uint64_t offset,
+                                          const struct file_header *header)
+{
+    unsigned char expected[FILE_HEADER_BYTES];
+    unsigned char bytes[FILE_HEADER_BYTES];
+    const tjob_file_problem problem = tjob__disk_read(disk, file, offset, bytes, sizeof bytes);
+    tjob__file_header_encode(header, expected);
+    const bool is_wrong = problem == TJOB_FILE_OK && !bytes_equal(bytes, expected, sizeof bytes);
+    return is_wrong || problem == TJOB_FILE_IO ? TJOB_FILE_DAMAGED : problem;
+}
+
 tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file, uint64_t offset,
                                           const struct file_header *header)
 {
@@ -281,4 +315,22 @@ bool tjob__file_header_has(const struct file_header *header, uint32_t bucket, tj
     uint32_t buckets[2];
     tjob__file_header_buckets_of(header, arn, buckets);
     return buckets[0] == bucket || buckets[1] == bucket;
+}
+
+bool tjob__file_header_read_slot(const struct file_header *header, uint32_t bucket,
+                                 const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record)
+{
+    return tjob__file_page_read(page, slot, record) && tjob__file_header_has(header, bucket, record->arn) &&
+           tjob__file_page_find(page, record->arn) == slot;
+}
+
+bool tjob__file_header_has_good_slots(const struct file_header *header, uint32_t bucket,
+                                      const unsigned char page[FILE_PAGE_BYTES])
+{
+    struct file_record record;
+    uint32_t slot = 0;
+    while (slot < tjob__file_page_count(page) && tjob__file_header_read_slot(header, bucket, page, slot, &record)) {
+        slot++;
+    }
+    return slot == tjob__file_page_count(page);
 }

@@ -103,6 +103,19 @@ uint64_t tjob__file_header_bucket_offset(uint32_t buckets, uint32_t bucket);
 tjob_file_problem tjob__file_header_read(const struct tjob_disk *disk, int file, uint64_t offset,
                                          struct file_header *header);
 
+/*
+ * Reads the header, or its copy if the header itself is damaged or not readable. If both are valid, they are the same:
+ * otherwise one of them belongs to another file, and the result is TJOB_FILE_DAMAGED.
+ */
+tjob_file_problem tjob__file_header_read_either(const struct tjob_disk *disk, int file, struct file_header *header);
+
+/*
+ * Checks that the header at an offset can be read and is the given one. Returns TJOB_FILE_DAMAGED if it is not, or the
+ * problem of the disk.
+ */
+tjob_file_problem tjob__file_header_check(const struct tjob_disk *disk, int file, uint64_t offset,
+                                          const struct file_header *header);
+
 /* Writes the header at an offset, without making it durable. */
 tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file, uint64_t offset,
                                           const struct file_header *header);
@@ -147,5 +160,16 @@ void tjob__file_header_buckets_of(const struct file_header *header, tjob_text ar
 
 /* Returns whether a bucket is one of the two of a name. */
 bool tjob__file_header_has(const struct file_header *header, uint32_t bucket, tjob_text arn);
+
+/*
+ * Reads a slot in use of a valid page of a bucket. Returns false if its content is not allowed: an invalid record, or a
+ * name that belongs elsewhere or is in an earlier slot, too. The file is of FILE_FORMAT.
+ */
+bool tjob__file_header_read_slot(const struct file_header *header, uint32_t bucket,
+                                 const unsigned char page[FILE_PAGE_BYTES], uint32_t slot, struct file_record *record);
+
+/* Returns whether the content of each slot in use is allowed. */
+bool tjob__file_header_has_good_slots(const struct file_header *header, uint32_t bucket,
+                                      const unsigned char page[FILE_PAGE_BYTES]);
 
 #endif

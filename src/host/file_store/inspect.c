@@ -1,4 +1,6 @@
 /* The inspection of a file store, bucket by bucket. */
+#include "host/file_store/inspect.h"
+
 #include <string.h>
 
 #include "host/file_store/call.h"
@@ -14,17 +16,6 @@ static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *
     return bucket < store->buckets ? tjob__file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
 }
 
-/*
- * Reads a slot. Returns false if its content is not allowed: an invalid record, or a name that belongs elsewhere or is
- * here twice.
- */
-static bool read_good(const struct file_header *header, uint32_t bucket, const unsigned char page[FILE_PAGE_BYTES],
-                      uint32_t slot, struct file_record *record)
-{
-    return tjob__file_page_read(page, slot, record) && tjob__file_header_has(header, bucket, record->arn) &&
-           tjob__file_page_find(page, record->arn) == slot;
-}
-
 /* Copies all jobs or none: an invalid record in a page with a valid check casts doubt on the others. */
 static tjob_file_problem copy_jobs(const struct file_header *header, const struct file_bucket *bucket,
                                    tjob_file_job *jobs, uint32_t *count)
@@ -32,7 +23,7 @@ static tjob_file_problem copy_jobs(const struct file_header *header, const struc
     const uint32_t slots = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < slots; slot++) {
         struct file_record record;
-        if (!read_good(header, bucket->index, bucket->page, slot, &record)) {
+        if (!tjob__file_header_read_slot(header, bucket->index, bucket->page, slot, &record)) {
             return TJOB_FILE_DAMAGED;
         }
         jobs[slot] =
@@ -61,11 +52,24 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
     return problem;
 }
 
+tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bucket, uint64_t *highest)
+{
+    struct file_call call;
+    *highest = 0;
+    tjob_file_problem problem = inspect_begin(&call, store, bucket);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_call_read_highest(&call, &call.bucket[0], highest);
+        tjob__file_call_end(&call);
+    }
+    tjob__file_call_note(store, problem);
+    return problem;
+}
+
 /* ---- The check ------------------------------------------------------------------------------------------------- */
 
 /*
  * Sets *may to whether a bucket may hold a name. Reads its pages without a lock and without their checks. If the newest
- * page holds the name, *may is true.
+ * page holds the name, *may is true. A page that is not readable holds nothing: its own bucket is reported as lost.
  */
 static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket, tjob_text arn, bool *may)
 {
@@ -75,19 +79,33 @@ static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket,
         unsigned char page[FILE_PAGE_BYTES];
         const uint64_t offset = tjob__file_lock_bucket_offset(store, bucket) + (uint64_t)i * FILE_PAGE_BYTES;
         const tjob_file_problem problem = tjob__disk_read(store->disk, store->file, offset, page, sizeof page);
-        if (problem != TJOB_FILE_OK) {
+        if (problem != TJOB_FILE_OK && problem != TJOB_FILE_IO) {
             return problem;
         }
-        *may = tjob__file_page_count(page) <= FILE_PAGE_SLOTS && tjob__file_page_find(page, arn) != FILE_PAGE_SLOTS;
+        *may = problem == TJOB_FILE_OK && tjob__file_page_count(page) <= FILE_PAGE_SLOTS &&
+               tjob__file_page_find(page, arn) != FILE_PAGE_SLOTS;
     }
     return TJOB_FILE_OK;
 }
 
+/* Returns the version that a name has in a bucket that is listed; 0 if it has none, or the bucket has a bad record. */
+static uint64_t listed_version(const tjob_file_store *store, const struct file_bucket *bucket, tjob_text arn)
+{
+    const struct file_header header = tjob__file_store_header(store);
+    const uint32_t slot = tjob__file_page_find(bucket->page, arn);
+    struct file_record record;
+    return slot != FILE_PAGE_SLOTS && tjob__file_header_has_good_slots(&header, bucket->index, bucket->page) &&
+                   tjob__file_page_read(bucket->page, slot, &record)
+               ? record.version
+               : 0;
+}
+
 /*
  * Sets *twice to whether both buckets of a name hold it, with both of them locked. A bucket that is lost holds nothing.
+ * Sets `versions` to those that a list of either bucket has.
  */
 static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
-                                 tjob_text arn, uint64_t deadline_us, bool *twice)
+                                 tjob_text arn, uint64_t deadline_us, bool *twice, uint64_t versions[2])
 {
     uint32_t holders = 0;
     tjob_file_problem problem = tjob__file_call_begin_until(call, store, buckets, deadline_us);
@@ -97,11 +115,12 @@ static tjob_file_problem confirm(struct file_call *call, tjob_file_store *store,
     for (int i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
         struct file_bucket *bucket = &call->bucket[i];
         bool registered;
-        problem = tjob__file_call_read(call, bucket, &registered);
+        problem = tjob__file_call_examine(call, bucket, &registered);
         const bool is_lost = problem == TJOB_FILE_DAMAGED && bucket->sequence == 0;
         problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
-        holders +=
-            problem == TJOB_FILE_OK && !is_lost && tjob__file_page_find(bucket->page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+        const bool is_there = problem == TJOB_FILE_OK && !is_lost;
+        holders += is_there && tjob__file_page_find(bucket->page, arn) != FILE_PAGE_SLOTS ? 1 : 0;
+        versions[i] = is_there ? listed_version(store, bucket, arn) : 0;
     }
     tjob__file_call_end(call);
     *twice = holders == 2;
@@ -117,14 +136,15 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
     for (uint32_t slot = 0; slot < report->jobs && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
         uint32_t buckets[2];
+        uint64_t versions[2];
         bool twice = false;
-        if (!read_good(&header, report->index, page, slot, &record)) {
+        if (!tjob__file_header_read_slot(&header, report->index, page, slot, &record)) {
             continue;
         }
         tjob__file_header_buckets_of(&header, record.arn, buckets);
         problem = may_hold(store, buckets[buckets[0] == report->index ? 1 : 0], record.arn, &twice);
         if (problem == TJOB_FILE_OK && twice) {
-            problem = confirm(call, store, buckets, record.arn, deadline_us, &twice);
+            problem = confirm(call, store, buckets, record.arn, deadline_us, &twice, versions);
         }
         report->twice += problem == TJOB_FILE_OK && twice ? 1 : 0;
     }
@@ -136,7 +156,7 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
 {
     struct file_bucket *bucket = &call->bucket[0];
     bool registered;
-    const tjob_file_problem problem = tjob__file_call_read(call, bucket, &registered);
+    const tjob_file_problem problem = tjob__file_call_examine(call, bucket, &registered);
     if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
         return problem;
     }
@@ -153,7 +173,7 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
     report->jobs = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < report->jobs; slot++) {
         struct file_record record;
-        report->bad_jobs += read_good(header, bucket->index, bucket->page, slot, &record) ? 0 : 1;
+        report->bad_jobs += tjob__file_header_read_slot(header, bucket->index, bucket->page, slot, &record) ? 0 : 1;
     }
     return TJOB_FILE_OK;
 }
@@ -181,4 +201,27 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
     const bool sound =
         !report->lost && !report->rolled_back && !report->unregistered && report->bad_jobs == 0 && report->twice == 0;
     return problem == TJOB_FILE_OK && !sound ? TJOB_FILE_DAMAGED : problem;
+}
+
+tjob_file_problem tjob__file_inspect_twice(tjob_file_store *store, tjob_text arn, bool *twice, uint64_t *highest)
+{
+    const struct file_header header = tjob__file_store_header(store);
+    const uint64_t deadline_us =
+        tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    struct file_call call;
+    uint32_t buckets[2];
+    uint64_t versions[2] = {0, 0};
+    tjob_file_problem problem = TJOB_FILE_OK;
+    bool may = true;
+    tjob__file_header_buckets_of(&header, arn, buckets);
+    for (int i = 0; i < 2 && problem == TJOB_FILE_OK && may; i++) {
+        problem = may_hold(store, buckets[i], arn, &may);
+    }
+    if (problem == TJOB_FILE_OK && may) {
+        problem = confirm(&call, store, buckets, arn, deadline_us, &may, versions);
+    }
+    *twice = problem == TJOB_FILE_OK && versions[0] != 0 && versions[1] != 0;
+    *highest = versions[0] > versions[1] ? versions[0] : versions[0] < versions[1] ? versions[1] : 0;
+    tjob__file_call_note(store, problem);
+    return problem;
 }

@@ -1,26 +1,29 @@
 /* The repair of a store: of its header, from the copy; and of a bucket, of which the jobs are given up. */
 #include <string.h>
 
+#include "core/bytes.h"
 #include "host/file_store/call.h"
 #include "host/file_store/header.h"
 #include "host/file_store/lock.h"
 
 /* ---- The header ------------------------------------------------------------------------------------------------ */
 
-/* Returns whether the header at an offset is that of the open store. */
-static tjob_file_problem repair_check(const tjob_file_store *store, uint64_t offset)
+/* Returns whether a file has no copy of its header, as earlier versions of the library made it. */
+static bool repair_has_no_copy(const tjob_file_store *store)
 {
-    const struct file_header open_one = tjob__file_store_header(store);
-    unsigned char expected[FILE_HEADER_BYTES];
+    static const unsigned char none[FILE_HEADER_BYTES];
     unsigned char bytes[FILE_HEADER_BYTES];
-    const tjob_file_problem problem = tjob__disk_read(store->disk, store->file, offset, bytes, sizeof bytes);
-    tjob__file_header_encode(&open_one, expected);
-    return problem == TJOB_FILE_OK && memcmp(bytes, expected, sizeof bytes) != 0 ? TJOB_FILE_DAMAGED : problem;
+    return tjob__disk_read(store->disk, store->file, FILE_HEADER_COPY_OFFSET, bytes, sizeof bytes) == TJOB_FILE_OK &&
+           bytes_equal(bytes, none, sizeof bytes);
 }
 
 tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store)
 {
-    return repair_check(store, 0);
+    const struct file_header header = tjob__file_store_header(store);
+    const tjob_file_problem problem = tjob__file_header_check(store->disk, store->file, 0, &header);
+    return problem != TJOB_FILE_OK || repair_has_no_copy(store)
+               ? problem
+               : tjob__file_header_check(store->disk, store->file, FILE_HEADER_COPY_OFFSET, &header);
 }
 
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
@@ -29,7 +32,7 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
     const struct file_header header = tjob__file_store_header(store);
     tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : TJOB_FILE_OK;
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && problem == TJOB_FILE_OK; i++) {
-        problem = repair_check(store, offsets[i]);
+        problem = tjob__file_header_check(store->disk, store->file, offsets[i], &header);
         if (problem == TJOB_FILE_DAMAGED) {
             problem = tjob__file_header_write(store->disk, store->file, offsets[i], &header);
         }
@@ -43,27 +46,14 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
 
 /* ---- A bucket -------------------------------------------------------------------------------------------------- */
 
-/* Returns whether all records of a bucket that is readable can be there. */
-static bool repair_has_good_jobs(const struct file_header *header, const struct file_bucket *bucket)
-{
-    for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page); slot++) {
-        struct file_record record;
-        if (!tjob__file_page_read(bucket->page, slot, &record) ||
-            !tjob__file_header_has(header, bucket->index, record.arn)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static tjob_file_problem repair_give_up(struct file_call *call, uint64_t now_ms)
 {
     const struct file_header header = tjob__file_store_header(call->store);
     struct file_bucket *bucket = &call->bucket[0];
     uint64_t highest;
     bool registered;
-    tjob_file_problem problem = tjob__file_call_read(call, bucket, &registered);
-    if (problem == TJOB_FILE_OK && repair_has_good_jobs(&header, bucket)) {
+    tjob_file_problem problem = tjob__file_call_examine(call, bucket, &registered);
+    if (problem == TJOB_FILE_OK && tjob__file_header_has_good_slots(&header, bucket->index, bucket->page)) {
         return TJOB_FILE_NOT_DAMAGED;
     }
     if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
@@ -82,6 +72,9 @@ tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucke
     const uint32_t buckets[2] = {bucket, bucket};
     struct file_call call;
     tjob_file_problem problem = bucket < store->buckets ? TJOB_FILE_OK : TJOB_FILE_INVALID_ARGUMENT;
+    if (problem == TJOB_FILE_OK && store->is_backup) {
+        problem = TJOB_FILE_BACKUP;
+    }
     if (problem == TJOB_FILE_OK) {
         problem = store->read_only ? TJOB_FILE_READ_ONLY : tjob__file_call_begin(&call, store, buckets);
     }

@@ -18,16 +18,12 @@ tjob_file_problem tjob_file_store_problem(const tjob_file_store *store)
 static tjob_file_problem read_header(const struct tjob_disk *disk, int file, enum file_access access,
                                      struct file_header *header)
 {
-    tjob_file_problem problem = tjob__file_header_read(disk, file, 0, header);
-    if (problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_NOT_A_STORE) {
-        const bool has_copy = tjob__file_header_read(disk, file, FILE_HEADER_COPY_OFFSET, header) == TJOB_FILE_OK;
-        problem = has_copy ? TJOB_FILE_OK : problem;
-    }
+    tjob_file_problem problem = tjob__file_header_read_either(disk, file, header);
     if (problem == TJOB_FILE_OK && access != FILE_ACCESS_GROW &&
         tjob__file_identity_format(&header->identity) != FILE_FORMAT) {
         return TJOB_FILE_OTHER_FORMAT;
     }
-    if (problem == TJOB_FILE_OK && access != FILE_ACCESS_READ && header->is_backup) {
+    if (problem == TJOB_FILE_OK && header->is_backup && access != FILE_ACCESS_READ && access != FILE_ACCESS_REPAIR) {
         return TJOB_FILE_BACKUP;
     }
     if (problem != TJOB_FILE_OK) {
@@ -38,6 +34,23 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, enu
         return tjob__disk_problem(size);
     }
     return (uint64_t)size < tjob__file_header_end(header) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
+}
+
+/*
+ * Completes a creation that died, or that a crash cut off: it may have written only one of the header and its copy. In
+ * any other state of the file, one that is missing is damage.
+ */
+static tjob_file_problem complete_header(const struct tjob_disk *disk, int file, const struct file_header *header)
+{
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && problem == TJOB_FILE_OK; i++) {
+        problem = tjob__file_header_check(disk, file, offsets[i], header);
+        if (problem == TJOB_FILE_DAMAGED) {
+            problem = tjob__file_header_write(disk, file, offsets[i], header);
+        }
+    }
+    return problem;
 }
 
 /*
@@ -57,7 +70,13 @@ static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const
     if (named <= DISK_NAMES_ANOTHER) {
         return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
     }
-    problem = tjob__disk_sync(disk, file);
+    if (state == FILE_NEW && access != FILE_ACCESS_READ &&
+        tjob__file_identity_format(&header->identity) == FILE_FORMAT) {
+        problem = complete_header(disk, file, header);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__disk_sync(disk, file);
+    }
     if (problem == TJOB_FILE_OK) {
         problem = tjob__disk_sync_name(disk, path, file);
     }

@@ -13,7 +13,8 @@ tjob_file_problem tjob__file_store_open(const struct tjob_disk *disk, tjob_file_
 enum file_access {
     FILE_ACCESS_CHANGE,
     FILE_ACCESS_GROW, /* a file of an older format is opened, too; such a file may only be read */
-    FILE_ACCESS_READ
+    FILE_ACCESS_READ,
+    FILE_ACCESS_REPAIR /* of the header; a backup is opened, too, and nothing else may be written to it */
 };
 
 /* The same as tjob__file_store_open, for any access. */

@@ -1,4 +1,6 @@
 /* A sweep over a file store: the buckets that hold something, without those that were never used. */
+#include <string.h>
+
 #include "host/file_store/call.h"
 #include "host/file_store/header.h"
 #include "host/file_store/lock.h"
@@ -23,10 +25,25 @@ static tjob_file_problem sweep_read(const tjob_file_store *store, uint32_t first
                                  records->progress, (size_t)count * FILE_PROGRESS_BYTES);
 }
 
+/*
+ * Returns whether there is a record of a bucket. In a backup, where no crash damages a record, an invalid one is one, too:
+ * something was there.
+ */
+static bool sweep_is_recorded(const tjob_file_store *store, uint32_t bucket,
+                              const unsigned char entry[FILE_ENTRY_BYTES],
+                              const unsigned char progress[FILE_PROGRESS_BYTES])
+{
+    static const unsigned char none[FILE_PROGRESS_BYTES];
+    const struct file_identity identity = tjob__file_store_header(store).identity;
+    return store->is_backup
+               ? memcmp(entry, none, FILE_ENTRY_BYTES) != 0 || memcmp(progress, none, FILE_PROGRESS_BYTES) != 0
+               : tjob__file_entry_is_used(&identity, bucket, entry) ||
+                     tjob__file_progress_decode(&identity, bucket, progress) != 0;
+}
+
 /* Sets *bucket to the first bucket of a range that is recorded to have held a job; if there is none, to the end. */
 static tjob_file_problem sweep_recorded(const tjob_file_store *store, uint32_t from, uint32_t end, uint32_t *bucket)
 {
-    const struct file_identity identity = tjob__file_store_header(store).identity;
     struct sweep_records records;
     for (uint32_t first = from; first < end; first += SWEEP_BUCKETS_AT_ONCE) {
         const uint32_t left = end - first;
@@ -36,8 +53,7 @@ static tjob_file_problem sweep_recorded(const tjob_file_store *store, uint32_t f
             return problem;
         }
         for (uint32_t i = 0; i < count; i++) {
-            if (tjob__file_entry_is_used(&identity, first + i, records.entries[i]) ||
-                tjob__file_progress_decode(&identity, first + i, records.progress[i]) != 0) {
+            if (sweep_is_recorded(store, first + i, records.entries[i], records.progress[i])) {
                 *bucket = first + i;
                 return TJOB_FILE_OK;
             }

@@ -317,6 +317,67 @@ START_TEST(a_store_that_is_damaged_is_not_backed_up)
 }
 END_TEST
 
+/* Writes a page with a job, once or twice, as the durable content of a bucket, with or without its progress. */
+static void forge_page(struct store_machine *machine, uint32_t bucket, uint64_t version, uint32_t times,
+                       bool has_progress)
+{
+    enum { SEQUENCE = 10 };
+    unsigned char page[FILE_PAGE_BYTES] = {0};
+    uint64_t size;
+    unsigned char *file = sim_bytes(&machine->disk, "store", &size);
+    const struct file_identity identity = tjob__file_store_header(&machine->store).identity;
+    const struct file_place place = {identity, bucket, 0};
+    const struct file_place marked = {identity, bucket, 1};
+    const tjob_job job = job_of((unsigned)version);
+    unsigned char *pages = file + tjob__file_header_bucket_offset(MACHINE_BUCKETS, bucket);
+    for (uint32_t slot = 0; slot < times; slot++) {
+        tjob__file_page_put(page, slot, sample_arn, version, &job);
+    }
+    tjob__file_page_seal(page, &place, SEQUENCE);
+    memcpy(pages, page, sizeof page);
+    tjob__file_mark_write(pages + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, SEQUENCE);
+    if (has_progress) {
+        tjob__file_progress_encode(&identity, bucket, SEQUENCE,
+                                   file + tjob__file_progress_offset(MACHINE_BUCKETS, bucket));
+    }
+}
+
+/* A name that stands twice is in a backup only where a job may have moved: then the newer record is. */
+START_TEST(a_store_with_a_name_twice_is_not_backed_up)
+{
+    static const struct {
+        uint64_t versions[2]; /* in bucket 0 and bucket 1 */
+        uint32_t times;       /* in bucket 1 */
+        bool has_progress;    /* bucket 1 */
+        tjob_file_problem problem;
+    } cases[] = {
+        {{5, 5}, 1, false, TJOB_FILE_DAMAGED}, {{9, 5}, 1, false, TJOB_FILE_DAMAGED},
+        {{5, 9}, 1, true, TJOB_FILE_DAMAGED},  {{5, 9}, 1, false, TJOB_FILE_OK},
+        {{0, 9}, 2, true, TJOB_FILE_DAMAGED},  {{0, 9}, 1, true, TJOB_FILE_OK},
+    };
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    uint64_t version;
+    uint64_t size;
+    store_machine_make(&machine);
+    if (cases[_i].versions[0] != 0) {
+        forge_page(&machine, 0, cases[_i].versions[0], 1, true);
+    }
+    forge_page(&machine, 1, cases[_i].versions[1], cases[_i].times, cases[_i].has_progress);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), cases[_i].problem);
+    if (cases[_i].problem == TJOB_FILE_OK) {
+        ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
+        ck_assert_int_eq(load_by(&reader, sample_arn, &found, &version), TJOB_LOAD_OK);
+        ck_assert_uint_eq(version, 9);
+        end_reader(&reader);
+    } else {
+        ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* A name that belongs to two other buckets. */
 START_TEST(a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up)
 {
@@ -476,6 +537,111 @@ START_TEST(a_backup_that_cannot_remove_what_is_older_fails)
     ck_assert_ptr_null(moved_machine);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
     end_reader(&copier);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* What is wrong with a backup, in bucket 0 or in all records. */
+enum wrong {
+    WRONG_PROGRESS,       /* one bit */
+    WRONG_PROGRESS_LOWER, /* valid, but not that of the page */
+    WRONG_PROGRESS_HIGHER,
+    WRONG_PAGE,             /* one bit */
+    WRONG_RECORDS_AND_PAGE, /* entries and progress are garbage, and one bit of the page is wrong */
+    WRONG_RECORDS_AND_NO_PAGE,
+    WRONG_NO_PROGRESS_AND_NO_PAGE,
+    WRONG_COUNT
+};
+
+static void damage_backup(struct sim_disk *disk, enum wrong wrong)
+{
+    uint64_t size;
+    unsigned char *file = sim_bytes(disk, "copy", &size);
+    struct file_header header;
+    EXPECT(tjob__file_header_decode(file, &header) == TJOB_FILE_OK);
+    unsigned char *progress = file + tjob__file_progress_offset(MACHINE_BUCKETS, 0);
+    unsigned char *page = file + tjob__file_header_begin(&header);
+    const uint64_t sequence = tjob__file_page_sequence(page);
+    if (wrong == WRONG_PROGRESS) {
+        progress[0] ^= 1;
+    }
+    if (wrong == WRONG_PROGRESS_LOWER || wrong == WRONG_PROGRESS_HIGHER) {
+        tjob__file_progress_encode(&header.identity, 0, wrong == WRONG_PROGRESS_LOWER ? sequence - 1 : sequence + 1,
+                                   progress);
+    }
+    if (wrong == WRONG_RECORDS_AND_PAGE || wrong == WRONG_RECORDS_AND_NO_PAGE) {
+        memset(file + tjob__file_entry_offset(0), 0xa5, FILE_PAGE_BYTES);
+        memset(progress, 0xa5, FILE_PAGE_BYTES);
+    }
+    if (wrong == WRONG_NO_PROGRESS_AND_NO_PAGE) {
+        memset(progress, 0, FILE_PROGRESS_BYTES);
+    }
+    if (wrong == WRONG_PAGE || wrong == WRONG_RECORDS_AND_PAGE) {
+        page[200] ^= 1;
+    }
+    if (wrong == WRONG_RECORDS_AND_NO_PAGE || wrong == WRONG_NO_PROGRESS_AND_NO_PAGE) {
+        memset(page, 0, FILE_PAGE_BYTES);
+    }
+}
+
+/* No crash can have done it, so it is neither taken for an absence nor for a write that is not yet durable. */
+START_TEST(a_backup_that_is_damaged_says_so)
+{
+    struct store_machine machine;
+    struct reader reader;
+    uint64_t versions[JOBS + 1];
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_file_bucket report;
+    char name[TJOB_ARN_BYTES_MAX];
+    uint32_t count;
+    uint32_t bucket;
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    damage_backup(&machine.disk, (enum wrong)_i);
+    ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &bucket), TJOB_FILE_OK);
+    ck_assert_uint_eq(bucket, 0);
+    ck_assert_int_eq(tjob_file_store_inspect(&reader.store, 0, &report), TJOB_FILE_DAMAGED);
+    ck_assert(report.lost && !report.not_durable);
+    ck_assert_int_eq(tjob_file_store_jobs(&reader.store, 0, jobs, &count), TJOB_FILE_DAMAGED);
+    for (unsigned i = 0; i <= JOBS; i++) {
+        tjob_job found;
+        uint64_t version;
+        EXPECT(load_by(&reader, store_machine_name(name, i), &found, &version) == TJOB_LOAD_UNAVAILABLE);
+        EXPECT(tjob_file_store_problem(&reader.store) == TJOB_FILE_DAMAGED);
+    }
+    ck_assert_int_eq(tjob_file_store_restore(&reader.store, "restored", 1), TJOB_FILE_DAMAGED);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The progress of a store may be invalid after a power cut, also of buckets that were never used. */
+START_TEST(a_backup_of_a_store_with_invalid_progress_is_sound)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS + 1];
+    uint64_t size;
+    tjob_file_bucket report;
+    struct reader reader;
+    uint32_t bucket;
+    if (_i == 0) {
+        store_machine_make(&machine);
+    } else {
+        fill(&machine, versions);
+    }
+    memset(sim_bytes(&machine.disk, "store", &size) + tjob__file_progress_offset(MACHINE_BUCKETS, 0), 0xa5,
+           MACHINE_BUCKETS * FILE_PROGRESS_BYTES);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    if (_i != 0) {
+        expect_backup(&machine.disk, "copy", versions);
+    } else {
+        ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
+        ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &bucket), TJOB_FILE_OK);
+        ck_assert_uint_eq(bucket, MACHINE_BUCKETS);
+        ck_assert_int_eq(tjob_file_store_inspect(&reader.store, 0, &report), TJOB_FILE_OK);
+        end_reader(&reader);
+    }
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -715,12 +881,14 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
 END_TEST
 
 RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_backup_is_one_too, 0},
+          {a_backup_that_is_damaged_says_so, WRONG_COUNT}, {a_backup_of_a_store_with_invalid_progress_is_sound, 2},
           {a_backup_of_an_empty_store_is_empty, 0}, {a_backup_is_only_read, 0},
           {a_store_that_is_only_read_can_be_backed_up, 0}, {a_target_that_is_none_is_refused_and_stays, 0},
           {a_backup_belongs_to_whom_the_store_does_where_that_may_be, 2}, {a_bucket_that_is_held_is_waited_for, 0},
           {all_buckets_together_are_waited_for_no_longer_than_one, 0},
           {a_store_that_has_grown_is_not_backed_up_under_its_old_file, 0},
-          {a_store_that_is_damaged_is_not_backed_up, 4}, {a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up, 3},
+          {a_store_that_is_damaged_is_not_backed_up, 4}, {a_store_with_a_name_twice_is_not_backed_up, 6},
+          {a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up, 3},
           {a_job_that_moves_on_is_in_the_backup_once_and_as_it_is, 0},
           {a_job_that_moves_back_is_absent_as_it_was_between, 0}, {a_backup_that_fails_at_any_call_is_removed, 2},
           {a_backup_that_dies_before_any_change_is_whole_or_none, 3},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/file_store/grow.h"
+#include "host/file_store/inspect.h"
 #include "host/file_store/store.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -418,8 +419,9 @@ START_TEST(a_check_that_cannot_look_at_the_other_bucket_says_so)
     }
     machine.process.fault_function = SIM_READ;
     machine.process.fault = -EIO;
-    machine.process.fault_from = machine.process.calls[SIM_READ] + 5 + (unsigned)_i; /* a look; the state; a bucket */
-    ck_assert_int_eq(check(&machine, 0, &report), TJOB_FILE_IO);
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 5 + (unsigned)_i; /* a look; state; bucket */
+    ck_assert_int_eq(check(&machine, 0, &report), _i == 1 ? TJOB_FILE_IO : TJOB_FILE_DAMAGED);
+    ck_assert_uint_eq(report.twice, _i == 1 ? 0 : 1); /* a bucket that is not readable holds nothing */
     ck_assert_uint_eq(machine.disk.lock_count, 0);
     sim_start(&other, &machine.disk);
     const int file = other.table.open(&other, "store", DISK_EXISTING);
@@ -551,7 +553,81 @@ START_TEST(no_name_of_a_bucket_that_was_put_back_is_changed)
 }
 END_TEST
 
-RUN_TESTS("file_inspect", {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
+/* What a name had that is gone counts as well, and so does what a damaged bucket still shows. */
+START_TEST(the_highest_sequence_of_the_buckets_is_what_was_given_last)
+{
+    struct store_machine machine;
+    uint64_t highest[MACHINE_BUCKETS] = {0};
+    uint64_t size;
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_make(&machine);
+    ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, 0, &highest[0]), TJOB_FILE_OK);
+    ck_assert_uint_eq(highest[0], 0);
+    store_machine_put(&machine, sample_arn, &job);
+    store_machine_put(&machine, sample_arn, NULL);
+    const uint64_t version = store_machine_version(&machine, sample_arn);
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, bucket, &highest[bucket]), TJOB_FILE_OK);
+    }
+    ck_assert_uint_eq(highest[0] > highest[1] ? highest[0] : highest[1], version);
+    memset(sim_bytes(&machine.disk, "store", &size) + machine.store.begin, 0, 2 * (size_t)FILE_BUCKET_BYTES);
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        uint64_t shown;
+        ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, bucket, &shown), TJOB_FILE_OK);
+        ck_assert_uint_eq(shown, highest[bucket]); /* by its progress */
+    }
+    ck_assert_int_eq(tjob__file_inspect_highest(&machine.store, MACHINE_BUCKETS, &highest[0]),
+                     TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_uint_eq(highest[0], 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The higher version is told; it is 0 if both are equal. A bucket that is not listed has no records. */
+START_TEST(a_name_that_two_lists_have_is_told_with_the_higher_version)
+{
+    static const struct {
+        uint64_t versions[2];
+        bool has_bad; /* the second bucket */
+        bool twice;
+        uint64_t highest;
+    } cases[] = {
+        {{3, 5}, false, true, 5}, {{5, 3}, false, true, 5},  {{4, 4}, false, true, 0},
+        {{3, 5}, true, false, 3}, {{3, 0}, false, false, 0}, {{0, 3}, false, false, 0},
+    };
+    struct store_machine machine;
+    const tjob_job job = job_of(1);
+    bool twice;
+    uint64_t highest;
+    store_machine_make(&machine);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        unsigned char page[FILE_PAGE_BYTES] = {0};
+        if (cases[_i].versions[bucket] != 0) {
+            tjob__file_page_put(page, 0, sample_arn, cases[_i].versions[bucket], &job);
+            if (bucket == 1 && cases[_i].has_bad) {
+                tjob__file_page_put(page, 1, other_arn, 11, &job); /* a version above that of its page */
+            }
+        }
+        const struct file_header header = tjob__file_store_header(&machine.store);
+        uint32_t buckets[2];
+        tjob__file_header_buckets_of(&header, sample_arn, buckets);
+        forge(&machine, buckets[bucket], page, 10, true);
+    }
+    ck_assert_int_eq(tjob__file_inspect_twice(&machine.store, sample_arn, &twice, &highest), TJOB_FILE_OK);
+    ck_assert(twice == cases[_i].twice);
+    ck_assert_uint_eq(highest, cases[_i].highest);
+    machine.process.fault_function = SIM_READ;
+    machine.process.fault = -EACCES;
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 1;
+    ck_assert_int_eq(tjob__file_inspect_twice(&machine.store, sample_arn, &twice, &highest), TJOB_FILE_NO_PERMISSION);
+    ck_assert(!twice);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+RUN_TESTS("file_inspect", {a_name_that_two_lists_have_is_told_with_the_higher_version, 6},
+          {the_highest_sequence_of_the_buckets_is_what_was_given_last, 0},
+          {no_name_of_a_bucket_that_was_put_back_is_changed, 0}, {the_buckets_list_every_job_once, 0},
           {a_job_that_finds_no_slot_in_either_bucket_is_one_too_many, 0}, {there_are_no_other_buckets, 0},
           {a_bucket_that_cannot_be_read_is_reported_so, 4}, {a_name_in_both_its_buckets_cannot_be_reported, 0},
           {a_record_that_cannot_be_is_bad_and_spoils_no_other, 0}, {a_name_that_stands_twice_in_a_bucket_is_bad, 0},

@@ -201,8 +201,10 @@ START_TEST(an_opening_that_fails_leaves_the_store_and_nothing_open)
     for (unsigned call = 1; made; call++) {
         forget_state(&machine);
         const tjob_file_problem problem = open_with_fault(&machine, functions[_i], call, &made);
-        const bool unlocks = functions[_i] == SIM_LOCK && call == 2; /* of which nobody is reported */
-        ck_assert_int_eq(problem, made && !unlocks ? TJOB_FILE_IO : TJOB_FILE_OK);
+        /* Nobody is reported an unlock. Without one of the two headers, which are read first and last, the other does. */
+        const bool does_not_matter =
+            (functions[_i] == SIM_LOCK && call == 2) || (functions[_i] == SIM_READ && call != 3 && call != 4);
+        ck_assert_int_eq(problem, made && !does_not_matter ? TJOB_FILE_IO : TJOB_FILE_OK);
     }
     ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
@@ -222,7 +224,33 @@ START_TEST(a_store_of_which_that_is_not_known_is_made_durable_by_who_opens_it)
     sim_kill(&machine.process);
     ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
     ck_assert_uint_eq(machine.process.calls[SIM_SYNC] + machine.process.calls[SIM_SYNC_FOLDER], 0);
-    ck_assert_uint_eq(machine.process.calls[SIM_READ], 2);
+    ck_assert_uint_eq(machine.process.calls[SIM_READ], 3); /* header, copy, state */
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A creation died when it had written one of the header and its copy, or a crash has left only one of them. */
+START_TEST(an_unfinished_creation_is_completed_by_who_opens_the_file)
+{
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    struct store_machine machine;
+    unsigned char sound[FILE_HEADER_BYTES];
+    uint64_t size;
+    store_machine_make(&machine);
+    unsigned char *file = sim_bytes(&machine.disk, "store", &size);
+    memcpy(sound, file, sizeof sound);
+    memset(file + offsets[_i], 0, sizeof sound);
+    forget_state(&machine);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_OK);
+    file = sim_bytes(&machine.disk, "store", &size);
+    ck_assert_mem_eq(file, sound, sizeof sound);
+    ck_assert_mem_eq(file + FILE_HEADER_COPY_OFFSET, sound, sizeof sound);
+    /* It is damage later on, which is reported and not concealed. */
+    memset(file + offsets[0], 0, sizeof sound);
+    sim_kill(&machine.process);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -322,6 +350,7 @@ RUN_TESTS("file_opening", {what_no_store_can_be_made_with_is_refused, 0}, {a_sto
           {a_store_grows_on_the_systems_disk, 0}, {a_creation_that_fails_leaves_nothing, 6},
           {a_path_that_cannot_be_kept_is_refused, 0}, {an_opening_that_fails_leaves_the_store_and_nothing_open, 8},
           {a_store_of_which_that_is_not_known_is_made_durable_by_who_opens_it, 0},
+          {an_unfinished_creation_is_completed_by_who_opens_the_file, 2},
           {an_opening_waits_for_a_growth_and_gives_up, 0}, {a_store_that_grows_while_it_is_opened_is_opened_again, 65},
           {what_is_no_argument_is_unavailable, 4},
           {a_swap_against_another_version_is_a_conflict_and_changes_nothing, 0})

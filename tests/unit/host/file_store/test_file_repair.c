@@ -63,7 +63,7 @@ START_TEST(a_store_is_opened_by_either_header_and_repaired)
         file_bytes(&machine)[offsets[_i] + byte] ^= 1;
         reopen(&machine);
         EXPECT(holds_all(&machine));
-        EXPECT(tjob_file_store_inspect_header(&machine.store) == (_i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK));
+        EXPECT(tjob_file_store_inspect_header(&machine.store) == TJOB_FILE_DAMAGED);
         EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK);
         EXPECT(tjob_file_store_inspect_header(&machine.store) == TJOB_FILE_OK);
         EXPECT(memcmp(before, file_bytes(&machine), sizeof before) == 0);
@@ -73,6 +73,74 @@ START_TEST(a_store_is_opened_by_either_header_and_repaired)
         EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
         store_machine_unmake(&machine);
     }
+}
+END_TEST
+
+/* The header of another store stands at the beginning: nobody knows which of the two belongs to the buckets. */
+START_TEST(a_store_whose_two_headers_differ_is_not_opened)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    struct file_header foreign = tjob__file_store_header(&machine.store);
+    foreign.identity.bytes[0] ^= 1;
+    unsigned char sound[FILE_HEADER_BYTES];
+    memcpy(sound, file_bytes(&machine), sizeof sound);
+    tjob__file_header_encode(&foreign, file_bytes(&machine) + (_i == 0 ? 0 : FILE_HEADER_COPY_OFFSET));
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
+    sim_kill(&machine.process);
+    ck_assert_int_eq(store_machine_open(&machine), TJOB_FILE_DAMAGED);
+    memcpy(file_bytes(&machine), sound, sizeof sound);
+    memset(file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, 0, FILE_HEADER_BYTES); /* as in files of before */
+    reopen(&machine);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_repair_header(&machine.store), TJOB_FILE_OK);
+    ck_assert_mem_eq(file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, sound, sizeof sound);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The block of the header is not readable, or that of its copy, or both. */
+START_TEST(a_store_is_opened_by_the_header_that_is_readable)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    sim_kill(&machine.process);
+    sim_start(&machine.process, &machine.disk);
+    machine.process.fault_function = SIM_READ;
+    machine.process.fault = -EIO;
+    machine.process.fault_from = (unsigned)_i + 1;
+    ck_assert_int_eq(tjob__file_store_open(&machine.process.table, &machine.store, "store", WAIT_MS), TJOB_FILE_OK);
+    machine.callbacks = tjob_file_store_callbacks(&machine.store);
+    EXPECT(holds_all(&machine));
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 1;
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A backup is repaired, and nothing else of it is written. */
+START_TEST(the_header_of_a_backup_is_repaired)
+{
+    struct store_machine machine;
+    struct sim_process process;
+    tjob_file_store backup;
+    uint64_t versions[JOBS];
+    uint64_t size;
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    sim_bytes(&machine.disk, "copy", &size)[20] ^= 1;
+    sim_start(&process, &machine.disk);
+    ck_assert_int_eq(tjob__file_store_open_for(&process.table, &backup, "copy", WAIT_MS, FILE_ACCESS_REPAIR),
+                     TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&backup), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_give_up(&backup, 0, NOW_MS), TJOB_FILE_BACKUP);
+    ck_assert_int_eq(tjob_file_store_repair_header(&backup), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&backup), TJOB_FILE_OK);
+    tjob_file_store_close(&backup);
+    sim_kill(&process);
+    store_machine_unmake(&machine);
 }
 END_TEST
 
@@ -99,10 +167,11 @@ START_TEST(a_repair_of_the_header_that_fails_says_so)
     for (unsigned i = 0; i < 3; i++) {
         machine.process.fault_function = functions[i];
         machine.process.fault_from = machine.process.calls[functions[i]] + 1;
-        machine.process.fault = -EIO;
+        machine.process.fault = i == 0 ? -EACCES : -EIO; /* a block that is not readable is written again */
         file_bytes(&machine)[20] ^= 1;
-        EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_IO);
-        EXPECT(tjob_file_store_problem(&machine.store) == TJOB_FILE_IO);
+        const tjob_file_problem problem = i == 0 ? TJOB_FILE_NO_PERMISSION : TJOB_FILE_IO;
+        EXPECT(tjob_file_store_repair_header(&machine.store) == problem);
+        EXPECT(tjob_file_store_problem(&machine.store) == problem);
         EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK);
     }
     machine.store.read_only = true;
@@ -113,7 +182,7 @@ END_TEST
 
 /* ---- Buckets --------------------------------------------------------------------------------------------------- */
 
-enum damage { DAMAGE_ZEROS, DAMAGE_GARBAGE, DAMAGE_ROLLBACK, DAMAGE_RECORD, DAMAGE_COUNT };
+enum damage { DAMAGE_ZEROS, DAMAGE_GARBAGE, DAMAGE_ROLLBACK, DAMAGE_RECORD, DAMAGE_TWICE, DAMAGE_COUNT };
 
 /* Damages the bucket of the first job, and returns it. */
 static uint32_t damage(struct store_machine *machine, enum damage how)
@@ -138,7 +207,10 @@ static uint32_t damage(struct store_machine *machine, enum damage how)
         tjob__file_progress_encode(&identity, 0, 5000, progress);
         break;
     default:
-        tjob__file_page_put(page, 0, sample_arn, 7000, &job); /* a version above that of its page */
+        tjob__file_page_put(page, 0, sample_arn, how == DAMAGE_TWICE ? 1 : 7000, &job); /* 7000: above its page */
+        if (how == DAMAGE_TWICE) {
+            tjob__file_page_put(page, 1, sample_arn, 1, &job);
+        }
         tjob__file_page_seal(page, &place, 6000);
         memcpy(bucket, page, sizeof page);
         break;
@@ -231,6 +303,55 @@ START_TEST(a_bucket_without_a_version_left_is_not_given_up)
 }
 END_TEST
 
+/* The blocks that are not readable, as long as nobody has written them. */
+static uint64_t unreadable_from;
+static uint64_t unreadable_end;
+static int64_t (*readable_read)(void *, int, uint64_t, void *, size_t);
+static int64_t (*readable_write)(void *, int, uint64_t, const void *, size_t);
+
+static int64_t read_bad_blocks(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    const bool is_bad = offset < unreadable_end && unreadable_from < offset + count;
+    return is_bad ? -EIO : readable_read(context, file, offset, bytes, count);
+}
+
+static int64_t write_bad_blocks(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    if (count == FILE_PAGE_BYTES && offset == unreadable_from && offset < unreadable_end) {
+        unreadable_from += count; /* the drive puts another block in its place */
+    }
+    return readable_write(context, file, offset, bytes, count);
+}
+
+/* The pages from one on are not readable; the pages that are written first come first. */
+START_TEST(a_bucket_that_is_not_readable_is_given_up)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    tjob_file_bucket report;
+    fill(&machine, versions);
+    readable_read = machine.process.table.read;
+    readable_write = machine.process.table.write;
+    unreadable_from = machine.store.begin + (uint64_t)_i * FILE_PAGE_BYTES;
+    unreadable_end = machine.store.begin + FILE_BUCKET_BYTES;
+    machine.process.table.read = read_bad_blocks;
+    machine.process.table.write = write_bad_blocks;
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &report), TJOB_FILE_DAMAGED);
+    ck_assert(report.lost && report.torn_pages == 0);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 1, &report), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, 0, NOW_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &report), TJOB_FILE_OK);
+    ck_assert_uint_eq(report.jobs, 0);
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    char name[TJOB_ARN_BYTES_MAX];
+    for (unsigned i = 0; i < JOBS; i++) {
+        store_machine_put(&machine, store_machine_name(name, i), &job);
+    }
+    ck_assert(holds_all(&machine));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* It fails at any call, or dies before any change: then it is repeated, and is done. */
 START_TEST(a_bucket_is_given_up_again_after_a_failure)
 {
@@ -264,7 +385,9 @@ START_TEST(a_bucket_is_given_up_again_after_a_failure)
 END_TEST
 
 RUN_TESTS("file_repair", {a_store_is_opened_by_either_header_and_repaired, 2},
-          {a_store_without_a_sound_header_is_not_opened, 2}, {a_repair_of_the_header_that_fails_says_so, 0},
+          {a_store_without_a_sound_header_is_not_opened, 2}, {a_store_whose_two_headers_differ_is_not_opened, 2},
+          {a_store_is_opened_by_the_header_that_is_readable, 2}, {the_header_of_a_backup_is_repaired, 0},
+          {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_that_fails_says_so, 0},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 3})
