@@ -233,8 +233,8 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  *
  * The backup has each job as it was at one instant between the beginning and the end of this call, which may be another
  * instant for each job. So it has everything that was acknowledged before the call began, unless it was changed since.
- * The call holds one bucket at a time, while it reads the bucket. It waits for others at most for the store's wait_ms in
- * all.
+ * The call holds one bucket at a time, while it reads the bucket. It waits for others at most for the store's wait_ms
+ * in all.
  *
  * store  an open store, perhaps read-only; or an open backup, of which this makes another.
  * to     the path of the new file, which must not exist yet. The new file takes 4 KiB for each bucket in use. It has

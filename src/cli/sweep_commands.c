@@ -78,7 +78,7 @@ static int first_failure(int code, int next)
     return code != EXIT_DONE ? code : next;
 }
 
-/* Returns that of a sweep that a failure has ended: its output is cut off there, which is worse than what came before. */
+/* Returns that of a sweep that a failure has ended: its output is cut off, which is worse than what came before. */
 static int last_failure(int code, int last)
 {
     return last != EXIT_OUTPUT ? last : first_failure(code, last);
@@ -217,7 +217,7 @@ static void export_report_twice(const struct session *session, const tjob_file_j
             session->arguments->texts[OPTION_SALVAGE] != NULL ? ": the record that is not newer is left out" : "");
 }
 
-/* A name that is in both of its buckets ends an export. If it salvages, the record with the higher version is printed. */
+/* A name that is in both of its buckets ends an export. A salvage prints the record with the higher version. */
 static int export_found(struct session *session, const tjob_file_job *found, void *context)
 {
     struct exporting *exporting = context;

@@ -1,6 +1,4 @@
 /* The repair of a store: of its header, from the copy; and of a bucket, of which the jobs are given up. */
-#include <string.h>
-
 #include "core/bytes.h"
 #include "host/file_store/call.h"
 #include "host/file_store/header.h"

@@ -214,7 +214,7 @@ static void lock_by(struct store_machine *machine, uint64_t offset, uint64_t byt
     EXPECT(process->table.lock(process, machine->store.file, DISK_LOCK, offset, bytes) == 0);
 }
 
-/* Who waits for a bucket has its turn, and a growth that lives has the header: both get the buckets, however many read. */
+/* Who waits for a bucket has its turn, and a living growth has the header: both get the buckets, however many read. */
 START_TEST(those_who_read_keep_nobody_out)
 {
     struct store_machine machine;
