@@ -43,8 +43,8 @@ static void import_raise_base(struct import *import, uint64_t least)
 }
 
 /*
- * Puts a job into the new file. Its version is new, and above those that the store may have given this job from which it
- * comes. The base of the new file is not below it.
+ * Puts a job into the new file. Its version is new, and above its version and incarnation in the store that it comes
+ * from. The base of the new file is not below it.
  */
 static int import_put(struct import *import, const tjob_file_job *found)
 {

@@ -206,7 +206,7 @@ static void export_report_twice(const struct session *session, const tjob_file_j
             session->arguments->texts[OPTION_SALVAGE] != NULL ? ": the record that is not newer is left out" : "");
 }
 
-/* A name that is in both of its buckets ends an export. If it salvages, the record with the higher version is printed. */
+/* A name that is in both of its buckets ends an export; one that salvages prints the record with the higher version. */
 static int export_found(struct session *session, const tjob_file_job *found, void *context)
 {
     struct exporting *exporting = context;

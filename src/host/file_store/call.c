@@ -166,8 +166,9 @@ static bool is_zero(const unsigned char *bytes, size_t count)
 }
 
 /*
- * Checks a bucket of a backup against its progress and its entry. No crash leaves a backup that opens and is not complete, so each of its
- * buckets has a valid page with that progress, or nothing at all. Anything else is damage: nobody can make it durable.
+ * Checks a bucket of a backup against its progress and its entry. No crash leaves a backup that opens and is not
+ * complete, so each of its buckets has a valid page with that progress, or nothing at all. Anything else is damage:
+ * nobody can make it durable.
  */
 static tjob_file_problem validate_backup(const struct file_call *call, struct file_bucket *bucket,
                                          const unsigned char pages[FILE_BUCKET_BYTES], bool *registered)

@@ -26,8 +26,8 @@ static tjob_file_problem sweep_read(const tjob_file_store *store, uint32_t first
 }
 
 /*
- * Returns whether there is a record of a bucket. In a backup, where no crash damages a record, an invalid one is one, too:
- * something was there.
+ * Returns whether there is a record of a bucket. In a backup, where no crash damages a record, an invalid one is one,
+ * too: something was there.
  */
 static bool sweep_is_recorded(const tjob_file_store *store, uint32_t bucket,
                               const unsigned char entry[FILE_ENTRY_BYTES],
