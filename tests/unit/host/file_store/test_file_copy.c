@@ -550,6 +550,7 @@ enum wrong {
     WRONG_RECORDS_AND_PAGE, /* entries and progress are garbage, and one bit of the page is wrong */
     WRONG_RECORDS_AND_NO_PAGE,
     WRONG_NO_PROGRESS_AND_NO_PAGE,
+    WRONG_MARK, /* one that no backup has */
     WRONG_COUNT
 };
 
@@ -572,6 +573,10 @@ static void damage_backup(struct sim_disk *disk, enum wrong wrong)
     if (wrong == WRONG_RECORDS_AND_PAGE || wrong == WRONG_RECORDS_AND_NO_PAGE) {
         memset(file + tjob__file_entry_offset(0), 0xa5, FILE_PAGE_BYTES);
         memset(progress, 0xa5, FILE_PAGE_BYTES);
+    }
+    if (wrong == WRONG_MARK) {
+        const struct file_place place = {header.identity, 0, 0};
+        tjob__file_mark_write(page + FILE_MARK_OFFSET, &place, sequence + 1);
     }
     if (wrong == WRONG_NO_PROGRESS_AND_NO_PAGE) {
         memset(progress, 0, FILE_PROGRESS_BYTES);
@@ -611,6 +616,27 @@ START_TEST(a_backup_that_is_damaged_says_so)
         EXPECT(tjob_file_store_problem(&reader.store) == TJOB_FILE_DAMAGED);
     }
     ck_assert_int_eq(tjob_file_store_restore(&reader.store, "restored", 1), TJOB_FILE_DAMAGED);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The state, the page, the entry, or the progress. */
+START_TEST(a_backup_that_cannot_be_read_says_so)
+{
+    struct store_machine machine;
+    struct reader reader;
+    uint64_t versions[JOBS + 1];
+    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    uint32_t count;
+    fill(&machine, versions);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
+    reader.process.fault_function = SIM_READ;
+    reader.process.fault = -EIO;
+    reader.process.fault_from = reader.process.calls[SIM_READ] + (unsigned)_i + 1;
+    ck_assert_int_eq(tjob_file_store_jobs(&reader.store, 0, jobs, &count), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob_file_store_jobs(&reader.store, 0, jobs, &count), TJOB_FILE_OK);
     end_reader(&reader);
     store_machine_unmake(&machine);
 }
@@ -881,9 +907,10 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
 END_TEST
 
 RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_backup_is_one_too, 0},
-          {a_backup_that_is_damaged_says_so, WRONG_COUNT}, {a_backup_of_a_store_with_invalid_progress_is_sound, 2},
-          {a_backup_of_an_empty_store_is_empty, 0}, {a_backup_is_only_read, 0},
-          {a_store_that_is_only_read_can_be_backed_up, 0}, {a_target_that_is_none_is_refused_and_stays, 0},
+          {a_backup_that_is_damaged_says_so, WRONG_COUNT}, {a_backup_that_cannot_be_read_says_so, 4},
+          {a_backup_of_a_store_with_invalid_progress_is_sound, 2}, {a_backup_of_an_empty_store_is_empty, 0},
+          {a_backup_is_only_read, 0}, {a_store_that_is_only_read_can_be_backed_up, 0},
+          {a_target_that_is_none_is_refused_and_stays, 0},
           {a_backup_belongs_to_whom_the_store_does_where_that_may_be, 2}, {a_bucket_that_is_held_is_waited_for, 0},
           {all_buckets_together_are_waited_for_no_longer_than_one, 0},
           {a_store_that_has_grown_is_not_backed_up_under_its_old_file, 0},

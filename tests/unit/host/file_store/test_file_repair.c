@@ -114,8 +114,12 @@ START_TEST(a_store_is_opened_by_the_header_that_is_readable)
     ck_assert_int_eq(tjob__file_store_open(&machine.process.table, &machine.store, "store", WAIT_MS), TJOB_FILE_OK);
     machine.callbacks = tjob_file_store_callbacks(&machine.store);
     EXPECT(holds_all(&machine));
-    machine.process.fault_from = machine.process.calls[SIM_READ] + 1;
+    machine.process.fault_from = machine.process.calls[SIM_READ] + (unsigned)_i + 1;
     ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
+    memset(file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, 0, FILE_HEADER_BYTES);
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 3; /* whether there is no copy */
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_OK);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -363,11 +367,12 @@ START_TEST(a_bucket_is_given_up_again_after_a_failure)
         fill(&machine, versions);
         const uint32_t bucket = damage(&machine, DAMAGE_GARBAGE);
         const unsigned before = machine.process.calls[SIM_ANY_FUNCTION];
-        machine.process.fault_from = _i == 0 ? before + call : 0;
-        machine.process.fault = -EIO;
-        machine.process.dies_at = _i != 0 ? machine.process.changes + call : 0;
+        const bool fails = _i == 0 || _i == 3;
+        machine.process.fault_from = fails ? before + call : 0;
+        machine.process.fault = _i == 0 ? -EIO : -EACCES;
+        machine.process.dies_at = fails ? 0 : machine.process.changes + call;
         const tjob_file_problem problem = tjob_file_store_give_up(&machine.store, bucket, NOW_MS);
-        made = _i == 0 ? machine.process.calls[SIM_ANY_FUNCTION] >= before + call : machine.process.dead;
+        made = fails ? machine.process.calls[SIM_ANY_FUNCTION] >= before + call : machine.process.dead;
         EXPECT(made || problem == TJOB_FILE_OK);
         sim_kill(&machine.process);
         if (_i == 2) {
@@ -390,4 +395,4 @@ RUN_TESTS("file_repair", {a_store_is_opened_by_either_header_and_repaired, 2},
           {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_that_fails_says_so, 0},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
-          {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 3})
+          {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4})
