@@ -412,9 +412,9 @@ static void raise_by_page(const struct file_bucket *bucket, uint32_t number, con
                           uint64_t *highest)
 {
     const struct file_place place = tjob__file_bucket_place(bucket, number);
-    const uint64_t mark = tjob__file_mark_read(page, &place);
+    const uint64_t marked = tjob__file_mark_read(page, &place);
     const uint64_t sequence = tjob__file_page_is_valid(page, &place) ? tjob__file_page_sequence(page) : 0;
-    *highest = mark > *highest ? mark : *highest;
+    *highest = marked > *highest ? marked : *highest;
     *highest = sequence > *highest ? sequence : *highest;
 }
 

@@ -141,9 +141,8 @@ tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64
 {
     sleep = sleep->word != NULL ? sleep : &unwoken;
     uint32_t pause_us = sleep->first_us;
-    int result;
     do {
-        result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
+        const int result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
         if (result != -EAGAIN && result != -EINTR) {
             return tjob__disk_lock_problem(result);
         }

@@ -137,7 +137,6 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
     for (uint32_t slot = 0; slot < report->jobs && problem == TJOB_FILE_OK; slot++) {
         struct file_record record;
         uint32_t buckets[2];
-        uint64_t versions[2];
         bool twice = false;
         if (!tjob__file_header_read_slot(&header, report->index, page, slot, &record)) {
             continue;
@@ -145,6 +144,7 @@ static tjob_file_problem count_twice(struct file_call *call, tjob_file_store *st
         tjob__file_header_buckets_of(&header, record.arn, buckets);
         problem = may_hold(store, buckets[buckets[0] == report->index ? 1 : 0], record.arn, &twice);
         if (problem == TJOB_FILE_OK && twice) {
+            uint64_t versions[2];
             problem = confirm(call, store, buckets, record.arn, deadline_us, &twice, versions);
         }
         report->twice += problem == TJOB_FILE_OK && twice ? 1 : 0;

@@ -52,6 +52,7 @@ static tjob_file_problem sweep_recorded(const tjob_file_store *store, uint32_t f
         if (problem != TJOB_FILE_OK) {
             return problem;
         }
+        /* cppcheck-suppress knownConditionTrueFalse ; count is not 0, because first is below end */
         for (uint32_t i = 0; i < count; i++) {
             if (sweep_is_recorded(store, first + i, records.entries[i], records.progress[i])) {
                 *bucket = first + i;

@@ -1,5 +1,6 @@
 #include "verify/simulator/in_flight.h"
 
+#include "core/assert.h"
 #include "verify/simulator/monitor.h"
 #include "verify/simulator/simulation.h"
 #include "verify/simulator/swap_fate.h"
@@ -205,6 +206,7 @@ static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, struct
     /* A store that loses data may have to apply a swap again. */
     call->effects.applied = (uint8_t)(tjob__simulated_loses(&simulator->store) ? 1 : call->effects.applied + 1);
     if (simulator->replay != NULL && event->kind == TJOB_SUBMIT) {
+        TJOB_ASSERT(next != NULL); /* a submit removes nothing */
         tjob__replay_begins_incarnation(simulator->replay, call->operation, next->incarnation);
     }
     if (swapped.known) {

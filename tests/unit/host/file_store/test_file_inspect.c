@@ -435,6 +435,31 @@ START_TEST(a_check_that_cannot_look_at_the_other_bucket_says_so)
 END_TEST
 
 /* What an older page of the other bucket holds is not there any more; nor is what one holds that is lost. */
+/* Each read fails in turn. */
+START_TEST(a_check_that_may_not_read_says_so)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    tjob_file_bucket report;
+    bool made = true;
+    store_machine_make(&machine);
+    for (uint32_t bucket = 0; bucket < 2; bucket++) {
+        make_page(page);
+        forge(&machine, bucket, page, 10, true);
+    }
+    machine.process.fault_function = SIM_READ;
+    machine.process.fault = -EACCES;
+    for (unsigned call = 1; made; call++) {
+        machine.process.fault_from = machine.process.calls[SIM_READ] + call;
+        const tjob_file_problem problem = check(&machine, 0, &report);
+        made = machine.process.calls[SIM_READ] >= machine.process.fault_from;
+        ck_assert_int_eq(problem, made ? TJOB_FILE_NO_PERMISSION : TJOB_FILE_DAMAGED);
+        ck_assert_uint_eq(machine.disk.lock_count, 0);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice)
 {
     struct store_machine machine;
@@ -635,7 +660,7 @@ RUN_TESTS("file_inspect", {a_name_that_two_lists_have_is_told_with_the_higher_ve
           {a_bucket_that_was_put_back_is_reported_and_not_changed, 4},
           {a_bucket_of_which_nobody_can_read_how_far_it_has_come_is_not_sound, 0},
           {a_used_bucket_that_is_not_registered_is_reported_and_mended_by_its_next_change, 0},
-          {a_check_that_cannot_look_at_the_other_bucket_says_so, 3},
+          {a_check_that_cannot_look_at_the_other_bucket_says_so, 3}, {a_check_that_may_not_read_says_so, 0},
           {a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice, 0},
           {a_torn_page_that_holds_nothing_is_counted, 0}, {a_list_makes_durable_what_it_reports, 0},
           {a_store_without_a_version_left_changes_no_more, 4})
