@@ -54,10 +54,10 @@ static void print_lock(struct holders *holders, uint64_t first, uint64_t last)
 /* Reads a line "lock: N: OFDLCK ADVISORY WRITE -1 DEVICE:NUMBER FIRST LAST", where LAST may be EOF. */
 static void read_lock(struct holders *holders, const char *line)
 {
+    char first[32];
     char last[32];
-    uint64_t first;
-    if (sscanf(line, "lock: %*s OFDLCK %*s %*s %*s %*s %" SCNu64 " %31s", &first, last) == 2) {
-        print_lock(holders, first, strcmp(last, "EOF") == 0 ? INT64_MAX : strtoull(last, NULL, 10));
+    if (sscanf(line, "lock: %*s OFDLCK %*s %*s %*s %*s %31s %31s", first, last) == 2) {
+        print_lock(holders, strtoull(first, NULL, 10), strcmp(last, "EOF") == 0 ? INT64_MAX : strtoull(last, NULL, 10));
     }
 }
 

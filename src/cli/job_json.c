@@ -194,11 +194,11 @@ static bool job_json_read_job(const json_value *object, tjob_job *job, struct jo
     json_value name;
     json_value value;
     const tjob_text text = {(const char *)object->begin, (size_t)(object->end - object->begin)};
-    json_status status = tjob__json_open(&reader, text);
+    const json_status status = tjob__json_open(&reader, text);
     if (object->kind != JSON_OBJECT || status != JSON_OK) {
         return job_json_is_wrong(problem, "not an object", "job");
     }
-    while ((status = tjob__json_next_member(&reader, &name, &value)) == JSON_OK) {
+    while (tjob__json_next_member(&reader, &name, &value) == JSON_OK) {
         if (!job_json_read_job_member(&name, &value, numbers, &seen, problem)) {
             return false;
         }

@@ -206,9 +206,9 @@ struct workspace {
 /* The capacities for the simulation of one job. */
 enum { CALLS_OF_ONE = 1024, TIMERS_OF_ONE = 4096 };
 
-_Static_assert(sizeof(struct workspace) % 64 == 0, "what lies behind the desk is aligned as it is");
+_Static_assert(sizeof(struct workspace) % 64 == 0, "what follows the workspace is aligned");
 _Static_assert(sizeof(struct workspace) + 64 + TJOB_HISTORY_BYTES_DEFAULT + sizeof(struct tjob_simulator) +
-                       CALLS_OF_ONE * TJOB_SIMULATOR_BYTES_PER_CALL + (2 << 20) <=
+                       (size_t)CALLS_OF_ONE * TJOB_SIMULATOR_BYTES_PER_CALL + (2 << 20) <=
                    TJOB_SHRINK_BYTES,
                "the memory for shrinking is enough");
 
