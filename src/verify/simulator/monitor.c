@@ -71,20 +71,25 @@ static void count(struct tjob_simulator *simulator, const struct call *call)
 
 /* ---- The calls of a job ---------------------------------------------------------------------------------------- */
 
-/* Returns the call with a number plus 1; NULL for 0. */
-static struct call *call_before(const struct tjob_simulator *simulator, uint32_t link)
+/* Return the call with a number plus 1; the second returns NULL for 0. */
+static struct call *call_at(const struct tjob_simulator *simulator, uint32_t link)
 {
-    return link != 0 ? pool_item(&simulator->calls, link - 1) : NULL;
+    return pool_item(&simulator->calls, link - 1);
+}
+
+static struct call *call_or_null(const struct tjob_simulator *simulator, uint32_t link)
+{
+    return link != 0 ? call_at(simulator, link) : NULL;
 }
 
 static struct call *first_call(const struct tjob_simulator *simulator, const struct cell *cell)
 {
-    return call_before(simulator, cell->calls & ~CELL_UNCHECKED);
+    return call_or_null(simulator, cell->calls & ~CELL_UNCHECKED);
 }
 
 static struct call *next_call(const struct tjob_simulator *simulator, const struct call *call)
 {
-    return call_before(simulator, call->next);
+    return call_or_null(simulator, call->next);
 }
 
 struct call *tjob__monitor_invoked(struct tjob_simulator *simulator, uint32_t index, const tjob_event *event)
@@ -113,7 +118,7 @@ struct call *tjob__monitor_invoked(struct tjob_simulator *simulator, uint32_t in
     if (!call->explained) {
         uint32_t *link = &cell->calls;
         while (*link != 0) {
-            link = &call_before(simulator, *link)->next;
+            link = &call_at(simulator, *link)->next;
         }
         *link = number + 1;
     }
@@ -154,7 +159,7 @@ static void monitor_keep(struct tjob_simulator *simulator, struct cell *cell, si
     uint32_t *link = &cell->calls;
     size_t at = 0;
     while (*link != 0) {
-        struct call *call = call_before(simulator, *link);
+        struct call *call = call_at(simulator, *link);
         if (at < left && simulator->history_of_job[at].invoked == call->call.invoked) {
             at++;
             link = &call->next;
@@ -224,10 +229,10 @@ static bool is_time(const struct tjob_simulator *simulator, const struct cell *c
 static bool is_compacted(const struct tjob_simulator *simulator, const struct call *call)
 {
     const struct cell *cell = cell_at(simulator, call->job);
-    const struct call *other = first_call(simulator, cell);
+    uint32_t link = cell->calls;
     uint32_t left = cell->checkpoint.open;
-    while (left > 0 && other != call) {
-        other = next_call(simulator, other);
+    while (left > 0 && link != call->number + 1) {
+        link = call_at(simulator, link)->next;
         left--;
     }
     return left > 0;
