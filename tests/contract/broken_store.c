@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L /* for nanosleep */
+
 #include "contract/broken_store.h"
 
 #include <ctype.h>
