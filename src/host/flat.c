@@ -13,6 +13,8 @@ enum { FLAT_JOB_BYTES = TJOB_MEMORY_STORE_BYTES(1) };
 #define FLAT_JOBS_MAX                                                                                                  \
     (FLAT_JOBS_OF_MEMORY < TJOB_MEMORY_STORE_JOBS_MAX ? FLAT_JOBS_OF_MEMORY : TJOB_MEMORY_STORE_JOBS_MAX)
 
+_Static_assert(sizeof(tjob_flat) % sizeof(uint64_t) == 0, "the memory store that follows it is aligned");
+
 size_t tjob_flat_bytes(uint32_t jobs)
 {
     return jobs > FLAT_JOBS_MAX ? 0 : sizeof(tjob_flat) + (size_t)jobs * FLAT_JOB_BYTES;

@@ -11,7 +11,7 @@
 #endif
 
 struct tjob_flat {
-    tjob_service service;
+    _Alignas(8) tjob_service service;
     tjob_bucket bucket;
     tjob_memory_store memory;
     void *store_context;
