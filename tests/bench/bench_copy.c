@@ -140,7 +140,7 @@ struct measured {
     uint64_t bytes; /* that the copy takes */
 };
 
-static struct measured measure(struct writers *writers, const struct folder *folder, activity *activity, unsigned count)
+static struct measured measure(struct writers *writers, const struct folder *folder, activity *run, unsigned count)
 {
     pthread_t threads[WRITERS];
     struct stat copy = {.st_blocks = 0};
@@ -152,7 +152,7 @@ static struct measured measure(struct writers *writers, const struct folder *fol
     (void)usleep(200000);
     atomic_store(&writers->commits, 0);
     const uint64_t begin = now_ns();
-    activity(writers, folder);
+    run(writers, folder);
     const double seconds = (double)(now_ns() - begin) / 1e9;
     const double commits = (double)atomic_load(&writers->commits) / seconds;
     atomic_store(&writers->stop, true);
