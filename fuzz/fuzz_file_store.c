@@ -360,7 +360,7 @@ static bool is_gone(const struct observation *observation)
 }
 
 /* How often a name stands in what the buckets list. */
-static unsigned count_listed(const tjob_file_job *jobs, uint32_t count, unsigned name)
+static unsigned count_listed(const tjob_listed_job *jobs, uint32_t count, unsigned name)
 {
     char text[TJOB_ARN_BYTES_MAX];
     const tjob_text arn = name_of(text, name);
@@ -372,7 +372,7 @@ static unsigned count_listed(const tjob_file_job *jobs, uint32_t count, unsigned
 }
 
 /* What a bucket lists can be, and a load reports the same: or that it cannot report, where the name stands in both. */
-static void expect_sound(struct world *world, const tjob_file_job *jobs, uint32_t count)
+static void expect_sound(struct world *world, const tjob_listed_job *jobs, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         tjob_job job;
@@ -389,7 +389,7 @@ static void expect_sound(struct world *world, const tjob_file_job *jobs, uint32_
 /* What loads have reported is what the check and the lists of the buckets say. */
 static void compare(struct world *world, const struct observation observations[BUCKETS])
 {
-    static tjob_file_job jobs[BUCKETS][TJOB_FILE_BUCKET_JOBS_MAX];
+    static tjob_listed_job jobs[BUCKETS][TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t counts[BUCKETS];
     bool readable = true;
     bool listed_all = true;

@@ -10,6 +10,7 @@
 
 #include "tjob/arn.h"
 #include "tjob/store.h"
+#include "tjob/store_list.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -275,14 +276,6 @@ tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *p
 
 #define TJOB_FILE_BUCKET_JOBS_MAX 12
 
-/* One job of a store. */
-typedef struct tjob_file_job {
-    char arn[TJOB_ARN_BYTES_MAX];
-    uint32_t arn_bytes;
-    uint64_t version;
-    tjob_job job;
-} tjob_file_job;
-
 /*
  * Returns the jobs of one bucket, from 0 to tjob_file_store_buckets - 1, as loads would return them. There are at most
  * TJOB_FILE_BUCKET_JOBS_MAX. Each job is in one bucket only, unless the file is damaged so that both buckets of a name
@@ -294,7 +287,7 @@ typedef struct tjob_file_job {
  * next bucket. Thread-safe.
  */
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
-                                       tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
+                                       tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
 
 /*
  * Sets *bucket to the first bucket, from `from` on, that may hold something; to tjob_file_store_buckets if there is
@@ -307,6 +300,24 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
  * tjob_file_store_buckets. Thread-safe.
  */
 tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t from, uint32_t *bucket);
+
+/*
+ * Returns the list of the store, for supervisors: a sweep over its buckets, at most TJOB_FILE_LIST_BUCKETS of them in a
+ * page. A bucket that is damaged or not readable is TJOB_LIST_SKIPPED, and a problem of the whole file is
+ * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked for as long as it is read; a
+ * page waits at most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the file grows. The
+ * callback is thread-safe, and the store must outlive it.
+ */
+tjob_store_list tjob_file_store_list(tjob_file_store *store);
+
+/* The most buckets that one page of a list covers. */
+#define TJOB_FILE_LIST_BUCKETS 256
+
+/*
+ * Returns the number of the bucket where the next page of a list begins, which is how far the list has come; behind a
+ * page that was TJOB_LIST_SKIPPED, it is one more than the number of the bucket that was left out. Pure; thread-safe.
+ */
+uint32_t tjob_file_store_list_bucket(const tjob_list_cursor *cursor);
 
 /* The result of an inspection of one bucket. */
 typedef struct tjob_file_bucket {

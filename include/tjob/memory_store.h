@@ -10,6 +10,7 @@
 #include "tjob/arn.h"
 #include "tjob/status.h"
 #include "tjob/store.h"
+#include "tjob/store_list.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -87,6 +88,15 @@ tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_
  * present. The callbacks are thread-safe if the store has a lock.
  */
 tjob_store tjob_memory_store_callbacks(tjob_memory_store *store);
+
+/*
+ * Returns the list of the store: a sweep over its slots, at most TJOB_MEMORY_LIST_SLOTS of them in a page, under the
+ * lock for as long as a page takes. Thread-safe if the store has a lock. The store must outlive the callback.
+ */
+tjob_store_list tjob_memory_store_list(tjob_memory_store *store);
+
+/* The most slots that one page of a list covers. */
+#define TJOB_MEMORY_LIST_SLOTS 4096
 
 /* Returns the number of records present. */
 uint32_t tjob_memory_store_count(const tjob_memory_store *store);

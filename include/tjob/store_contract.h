@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "tjob/store.h"
+#include "tjob/store_list.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -76,6 +77,9 @@ typedef struct tjob_store_contract {
 
     /* Releases what `open`, `reopen` and `open_another` made. Not called if `open` failed. */
     void (*close)(void *context);
+
+    /* Sets *list to the list of the handle of `open`. Returns false if it has none. */
+    bool (*list)(void *context, tjob_store_list *list);
 
     /* Closes the handle and opens the store again, after a crash and a recovery if the bench can make them, and sets
      * *store. What was acknowledged must still be there. Returns false if it cannot be opened. */

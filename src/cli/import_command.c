@@ -46,7 +46,7 @@ static void import_raise_base(struct import *import, uint64_t least)
  * Puts a job into the new file. Its version is new, and above those that the store may have given this job from which
  * it comes. The base of the new file is not below it.
  */
-static int import_put(struct import *import, const tjob_file_job *found)
+static int import_put(struct import *import, const tjob_listed_job *found)
 {
     const uint64_t highest = found->version > found->job.incarnation ? found->version : found->job.incarnation;
     const struct file_record record = {.arn = {found->arn, found->arn_bytes},
@@ -88,7 +88,7 @@ static int import_last(struct import *import, const struct job_json_end *last)
 static int import_line(struct import *import, tjob_text line)
 {
     struct job_json_problem problem = {NULL, NULL};
-    tjob_file_job record;
+    tjob_listed_job record;
     struct job_json_end last;
     import->line++;
     if (import->ended) {

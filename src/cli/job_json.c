@@ -20,7 +20,7 @@ static bool job_json_is_utf8(const char *bytes, size_t count)
     return at == end;
 }
 
-void job_json_print(const tjob_file_job *record)
+void job_json_print(const tjob_listed_job *record)
 {
     if (job_json_is_utf8(record->arn, record->arn_bytes)) {
         session_print_record(record);
@@ -80,7 +80,7 @@ static bool job_json_read_state(const json_value *value, uint64_t *number)
     return false;
 }
 
-static bool job_json_read_arn(const json_value *value, tjob_file_job *record)
+static bool job_json_read_arn(const json_value *value, tjob_listed_job *record)
 {
     const size_t bytes = value->kind == JSON_STRING ? tjob__json_decode(value, record->arn, sizeof record->arn) : 0;
     record->arn_bytes = (uint32_t)bytes;
@@ -94,7 +94,7 @@ static unsigned job_json_digit_of(unsigned char character)
     return at != NULL ? (unsigned)(at - digits) : 16;
 }
 
-static bool job_json_read_arn_hex(const json_value *value, tjob_file_job *record)
+static bool job_json_read_arn_hex(const json_value *value, tjob_listed_job *record)
 {
     const size_t digits = value->kind == JSON_STRING ? (size_t)(value->end - value->begin) : 0;
     if (digits == 0 || digits % 2 != 0 || digits / 2 > sizeof record->arn) {
@@ -231,7 +231,7 @@ enum {
     JOB_JSON_LINE_BASE = 32
 };
 
-static bool job_json_read_line_member(const json_value *name, const json_value *value, tjob_file_job *record,
+static bool job_json_read_line_member(const json_value *name, const json_value *value, tjob_listed_job *record,
                                       struct job_json_end *last, unsigned *seen, struct job_json_problem *problem)
 {
     static const char *const names[] = {"arn", "arn_hex", "version", "job", "jobs", "base"};
@@ -257,7 +257,7 @@ static bool job_json_read_line_member(const json_value *name, const json_value *
     return valid || job_json_is_wrong(problem, "invalid", names[member]);
 }
 
-enum job_json_line job_json_read(tjob_text line, tjob_file_job *record, struct job_json_end *last,
+enum job_json_line job_json_read(tjob_text line, tjob_listed_job *record, struct job_json_end *last,
                                  struct job_json_problem *problem)
 {
     json_reader reader;

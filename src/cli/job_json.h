@@ -7,7 +7,7 @@
 #include "tjob/file_store.h"
 
 /* Prints a record. A name that is not valid UTF-8 is printed in hexadecimal digits, so that nothing of it is lost. */
-void job_json_print(const tjob_file_job *record);
+void job_json_print(const tjob_listed_job *record);
 
 /* The kinds of lines. */
 enum job_json_line {
@@ -31,7 +31,7 @@ struct job_json_problem {
 void job_json_print_end(const struct job_json_end *end);
 
 /* Reads a line without its line feed: a job into *record, or the last line into *last. */
-enum job_json_line job_json_read(tjob_text line, tjob_file_job *record, struct job_json_end *last,
+enum job_json_line job_json_read(tjob_text line, tjob_listed_job *record, struct job_json_end *last,
                                  struct job_json_problem *problem);
 
 #endif

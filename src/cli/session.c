@@ -140,6 +140,7 @@ static int session_begin(struct session *session, const struct arguments *argume
     session->arguments = arguments;
     session->json = arguments->texts[OPTION_JSON] != NULL;
     session->callbacks = tjob_file_store_callbacks(&session->store);
+    session->list = tjob_file_store_list(&session->store);
     session->service = (tjob_service){
         .store = {session, load, swap},
         .clock = tjob_system_clock(),
@@ -217,7 +218,7 @@ void session_print_job_json(const tjob_job *job)
     printf("}");
 }
 
-void session_print_record(const tjob_file_job *record)
+void session_print_record(const tjob_listed_job *record)
 {
     printf("{\"arn\":");
     session_print_quoted((tjob_text){record->arn, record->arn_bytes});

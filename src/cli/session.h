@@ -9,6 +9,7 @@ struct session {
     const struct arguments *arguments;
     tjob_file_store store;
     tjob_store callbacks; /* of the store; those of the service limit each wait to the remaining time */
+    tjob_store_list list;
     tjob_service service;
     uint64_t wait_end_ms;
     bool json;
@@ -54,7 +55,7 @@ void session_print_quoted(tjob_text text);
 void session_print_plain(tjob_text text);
 
 /* Prints a record of a store as a line of JSON. */
-void session_print_record(const tjob_file_job *record);
+void session_print_record(const tjob_listed_job *record);
 
 /* Print a job as JSON, or as lines. */
 void session_print_job_json(const tjob_job *job);

@@ -285,7 +285,7 @@ static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms,
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (*bucket = 0; *bucket < buckets; ++*bucket) {
-        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count = 0;
         tjob_file_problem problem = tjob_file_store_next_bucket(store, *bucket, bucket);
         if (problem != TJOB_FILE_OK || *bucket == buckets) {

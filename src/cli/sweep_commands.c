@@ -1,4 +1,4 @@
-/* The commands that sweep a whole store, bucket by bucket, in constant memory: list, export and expire. */
+/* The commands that sweep a whole store, page by page, in constant memory: list, export and expire. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for isatty and fileno */
 
 #include <inttypes.h>
@@ -13,9 +13,9 @@
 #include "host/file_store/inspect.h"
 
 /* Called for each job of a sweep; any result other than EXIT_DONE ends the sweep. */
-typedef int visit_job(struct session *session, const tjob_file_job *found, void *context);
+typedef int visit_job(struct session *session, const tjob_listed_job *found, void *context);
 
-static tjob_text arn_of(const tjob_file_job *found)
+static tjob_text arn_of(const tjob_listed_job *found)
 {
     return (tjob_text){found->arn, found->arn_bytes};
 }
@@ -32,11 +32,6 @@ static void show_progress(uint32_t done, uint32_t all)
             (unsigned)((uint64_t)done * 100 / all));
 }
 
-static bool is_worth_showing(uint32_t done, uint32_t all)
-{
-    return done == all || done % (all / 100 + 1) == 0;
-}
-
 static void end_progress(void)
 {
     fprintf(stderr, "\r%*s\r", SWEEP_BAR_WIDTH + 8, "");
@@ -47,30 +42,7 @@ static void end_progress(void)
 /* In place of an exit code: a visitor has seen enough, and the sweep is done. */
 enum { SWEEP_IS_ENOUGH = -1 };
 
-/* Returns whether a problem of a bucket leaves the other buckets as they are. */
-static bool is_of_one_bucket(tjob_file_problem problem)
-{
-    return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY;
-}
-
-static int visit_bucket(struct session *session, uint32_t bucket, visit_job *visit, void *context, bool *goes_on)
-{
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
-    uint32_t count = 0;
-    session_limit_wait(&session->store, session->wait_end_ms);
-    const tjob_file_problem problem = tjob_file_store_jobs(&session->store, bucket, jobs, &count);
-    if (is_of_one_bucket(problem)) {
-        *goes_on = session->arguments->command->run != command_store_export ||
-                   session->arguments->texts[OPTION_SALVAGE] != NULL;
-        return session_bucket_failed(session->arguments, bucket, problem);
-    }
-    int code = problem == TJOB_FILE_OK ? EXIT_DONE : session_file_failed(session->arguments, problem);
-    for (uint32_t i = 0; i < count && code == EXIT_DONE; i++) {
-        code = visit(session, &jobs[i], context);
-    }
-    *goes_on = code == EXIT_DONE;
-    return code == SWEEP_IS_ENOUGH ? EXIT_DONE : code;
-}
+enum { SWEEP_PAGE = 64 };
 
 /* Returns the exit code of a sweep after one more failure, or none: that of the first failure. */
 static int first_failure(int code, int next)
@@ -84,33 +56,64 @@ static int last_failure(int code, int last)
     return last != EXIT_OUTPUT ? last : first_failure(code, last);
 }
 
+/* Reports a page without jobs, because a part of the store or all of it is not readable. Returns the exit code. */
+static int page_failed(const struct session *session, const tjob_list_cursor *cursor, tjob_list_status status)
+{
+    const tjob_file_problem problem = tjob_file_store_problem(&session->store);
+    return status == TJOB_LIST_SKIPPED
+               ? session_bucket_failed(session->arguments, tjob_file_store_list_bucket(cursor) - 1, problem)
+               : session_file_failed(session->arguments, problem);
+}
+
+/* Visits the jobs of one page. Sets *status to that of the page. Returns its exit code. */
+static int visit_page(struct session *session, const tjob_list_query *query, tjob_list_cursor *cursor, visit_job *visit,
+                      void *context, tjob_list_status *status)
+{
+    tjob_listed_job jobs[SWEEP_PAGE];
+    uint32_t count;
+    session_limit_wait(&session->store, session->wait_end_ms);
+    *status = session->list.list(session->list.context, NULL, query, cursor, jobs, SWEEP_PAGE, &count);
+    int code = *status == TJOB_LIST_SKIPPED || *status == TJOB_LIST_UNAVAILABLE ? page_failed(session, cursor, *status)
+                                                                                : EXIT_DONE;
+    for (uint32_t i = 0; i < count && code == EXIT_DONE; i++) {
+        code = visit(session, &jobs[i], context);
+    }
+    return code;
+}
+
+/* Returns whether a sweep goes on after a page. */
+static bool goes_on_after(const struct session *session, tjob_list_status status, int code)
+{
+    const struct arguments *arguments = session->arguments;
+    return (status == TJOB_LIST_MORE && code == EXIT_DONE) ||
+           (status == TJOB_LIST_SKIPPED &&
+            (arguments->command->run != command_store_export || arguments->texts[OPTION_SALVAGE] != NULL));
+}
+
 /*
- * A bucket that is damaged, or that is not readable without a write, is reported and the sweep continues; any other
- * problem affects the whole file and ends the sweep. Sets *complete if it reached the end.
+ * A part of the store that is not readable is reported and the sweep continues; any other problem affects the whole
+ * store and ends the sweep. Sets *complete if it reached the end.
  */
-static int sweep(struct session *session, bool progress, visit_job *visit, void *context, bool *complete)
+static int sweep(struct session *session, const tjob_list_query *query, bool progress, visit_job *visit, void *context,
+                 bool *complete)
 {
     const uint32_t buckets = tjob_file_store_buckets(&session->store);
     const bool shown = progress && isatty(fileno(stderr)) != 0 && isatty(fileno(stdout)) == 0;
+    tjob_list_cursor cursor = {{0}};
+    tjob_list_status status;
     int code = EXIT_DONE;
-    bool goes_on = true;
-    *complete = false;
-    for (uint32_t bucket = 0; goes_on; bucket++) {
-        const tjob_file_problem problem = tjob_file_store_next_bucket(&session->store, bucket, &bucket);
-        if (problem != TJOB_FILE_OK) {
-            code = last_failure(code, session_file_failed(session->arguments, problem));
-            break;
+    bool goes_on;
+    do {
+        const int visited = visit_page(session, query, &cursor, visit, context, &status);
+        goes_on = goes_on_after(session, status, visited);
+        if (visited != SWEEP_IS_ENOUGH) {
+            code = goes_on || visited == EXIT_DONE ? first_failure(code, visited) : last_failure(code, visited);
         }
-        if (bucket == buckets) {
-            *complete = true;
-            break;
+        if (shown) {
+            show_progress(tjob_file_store_list_bucket(&cursor), buckets);
         }
-        const int visited = visit_bucket(session, bucket, visit, context, &goes_on);
-        code = goes_on || visited == EXIT_DONE ? first_failure(code, visited) : last_failure(code, visited);
-        if (shown && is_worth_showing(bucket + 1, buckets)) {
-            show_progress(bucket + 1, buckets);
-        }
-    }
+        *complete = status == TJOB_LIST_END && visited == EXIT_DONE;
+    } while (goes_on);
     if (shown) {
         end_progress();
     }
@@ -119,37 +122,21 @@ static int sweep(struct session *session, bool progress, visit_job *visit, void 
 
 /* ---- list ------------------------------------------------------------------------------------------------------ */
 
-/* The jobs to print, and how many more of them. */
+/* The jobs to print, beyond the query, and how many more of them. */
 struct listing {
-    uint32_t state; /* TJOB_ABSENT = any */
     tjob_text prefix;
     uint64_t trainer_token; /* 0 = any */
-    uint64_t latest_ms;     /* the latest change is not after this */
     uint64_t left;
 };
 
-/* Returns the time of the latest change of a job. */
-static uint64_t latest_time(const tjob_job *job)
+static bool is_wanted(const struct listing *listing, const tjob_listed_job *found)
 {
-    const uint64_t times[] = {job->submitted_ms, job->training_started_ms, job->stop_requested_ms, job->ended_ms};
-    uint64_t latest = 0;
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-        latest = times[i] > latest ? times[i] : latest;
-    }
-    return latest;
-}
-
-static bool is_wanted(const struct listing *listing, const tjob_file_job *found)
-{
-    const tjob_job *job = &found->job;
-    return (listing->state == TJOB_ABSENT || job->state == listing->state) &&
-           (listing->trainer_token == 0 || job->trainer_token == listing->trainer_token) &&
+    return (listing->trainer_token == 0 || found->job.trainer_token == listing->trainer_token) &&
            found->arn_bytes >= listing->prefix.bytes &&
-           memcmp(found->arn, listing->prefix.data, listing->prefix.bytes) == 0 &&
-           latest_time(job) <= listing->latest_ms;
+           memcmp(found->arn, listing->prefix.data, listing->prefix.bytes) == 0;
 }
 
-static int print_found(struct session *session, const tjob_file_job *found, void *context)
+static int print_found(struct session *session, const tjob_listed_job *found, void *context)
 {
     struct listing *listing = context;
     if (!is_wanted(listing, found)) {
@@ -179,21 +166,24 @@ int command_list(const struct arguments *arguments)
     const char *prefix = arguments->texts[OPTION_PREFIX];
     const uint64_t age_ms = arguments->numbers[OPTION_OLDER_THAN];
     const uint64_t now_ms = current_ms();
-    struct listing listing = {
+    const tjob_list_query query = {
         /* The words of --state are the states in order. */
-        .state =
-            arguments->texts[OPTION_STATE] != NULL ? TJOB_SUBMITTED + arguments->choices[OPTION_STATE] : TJOB_ABSENT,
+        .states = arguments->texts[OPTION_STATE] != NULL
+                      ? TJOB_LIST_STATE(TJOB_SUBMITTED + arguments->choices[OPTION_STATE])
+                      : 0,
+        .until_ms = age_ms == 0       ? 0
+                    : now_ms > age_ms ? now_ms - age_ms
+                                      : 1,
+    };
+    struct listing listing = {
         .prefix = session_text(prefix != NULL ? prefix : ""),
         .trainer_token = arguments->numbers[OPTION_TRAINER_TOKEN],
-        .latest_ms = age_ms == 0       ? UINT64_MAX
-                     : now_ms > age_ms ? now_ms - age_ms
-                                       : 0,
         .left = arguments_number(arguments, OPTION_LIMIT, UINT64_MAX),
     };
     int code = session_open_to_read(&session, arguments);
     if (code == EXIT_DONE) {
         bool complete;
-        code = sweep(&session, false, print_found, &listing, &complete);
+        code = sweep(&session, &query, false, print_found, &listing, &complete);
         session_close(&session);
     }
     return code;
@@ -209,7 +199,7 @@ struct exporting {
 };
 
 /* Reports a record that is not printed, because its name is in both of its buckets. */
-static void export_report_twice(const struct session *session, const tjob_file_job *found)
+static void export_report_twice(const struct session *session, const tjob_listed_job *found)
 {
     fprintf(stderr, "tjob %s: ", session->arguments->command->name);
     output_plain(stderr, arn_of(found));
@@ -218,7 +208,7 @@ static void export_report_twice(const struct session *session, const tjob_file_j
 }
 
 /* A name that is in both of its buckets ends an export. A salvage prints the record with the higher version. */
-static int export_found(struct session *session, const tjob_file_job *found, void *context)
+static int export_found(struct session *session, const tjob_listed_job *found, void *context)
 {
     struct exporting *exporting = context;
     bool twice;
@@ -269,8 +259,9 @@ int command_store_export(const struct arguments *arguments)
     if (code != EXIT_DONE) {
         return code;
     }
+    const tjob_list_query all = {0};
     bool complete;
-    code = sweep(&session, false, export_found, &exporting, &complete);
+    code = sweep(&session, &all, false, export_found, &exporting, &complete);
     code = exporting.left_out ? first_failure(code, EXIT_DAMAGED) : code;
     if (complete && (code == EXIT_DONE || exporting.salvages)) {
         const int failure = export_base(&session, &exporting.end.base);
@@ -293,13 +284,13 @@ struct expiry {
     int code; /* exit code of the first failure */
 };
 
-static tjob_event expiry_of(const tjob_file_job *found)
+static tjob_event expiry_of(const tjob_listed_job *found)
 {
     return (tjob_event){.kind = TJOB_STOP_EXPIRED, .incarnation = found->job.incarnation};
 }
 
 /* Prints a job whose stop has expired, as it is, if so. */
-static void foresee(const struct session *session, const tjob_file_job *found, struct expiry *expiry)
+static void foresee(const struct session *session, const tjob_listed_job *found, struct expiry *expiry)
 {
     const tjob_event event = expiry_of(found);
     tjob_job next;
@@ -318,7 +309,7 @@ static void foresee(const struct session *session, const tjob_file_job *found, s
 
 /* Expires one stop, and prints the job if it has ended. A failure of this job alone is counted; any other failure
  * affects the whole file, and is the exit code. */
-static int expire(struct session *session, const tjob_file_job *found, struct expiry *expiry)
+static int expire(struct session *session, const tjob_listed_job *found, struct expiry *expiry)
 {
     const tjob_event event = expiry_of(found);
     tjob_outcome outcome;
@@ -337,13 +328,10 @@ static int expire(struct session *session, const tjob_file_job *found, struct ex
     return status == TJOB_CONTENDED || problem == TJOB_FILE_DAMAGED ? EXIT_DONE : code;
 }
 
-static int visit_to_expire(struct session *session, const tjob_file_job *found, void *context)
+static int visit_to_expire(struct session *session, const tjob_listed_job *found, void *context)
 {
     struct expiry *expiry = context;
     int code = EXIT_DONE;
-    if (found->job.state != TJOB_STOP_REQUESTED) {
-        return EXIT_DONE;
-    }
     expiry->waiting++;
     if (expiry->dry_run) {
         foresee(session, found, expiry);
@@ -368,13 +356,14 @@ static void print_expiry(const struct session *session, const struct expiry *exp
 int command_expire(const struct arguments *arguments)
 {
     struct session session;
+    const tjob_list_query query = {.states = TJOB_LIST_STATE(TJOB_STOP_REQUESTED)};
     struct expiry expiry = {.dry_run = arguments->texts[OPTION_DRY_RUN] != NULL, .code = EXIT_DONE};
     int code = expiry.dry_run ? session_open_to_read(&session, arguments) : session_open(&session, arguments);
     if (code != EXIT_DONE) {
         return code;
     }
     bool complete;
-    code = sweep(&session, true, visit_to_expire, &expiry, &complete);
+    code = sweep(&session, &query, true, visit_to_expire, &expiry, &complete);
     print_expiry(&session, &expiry);
     session_close(&session);
     return code != EXIT_DONE ? code : expiry.code;

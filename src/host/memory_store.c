@@ -85,6 +85,7 @@ static uint32_t take_slot(tjob_memory_store *store)
 static void free_slot(tjob_memory_store *store, uint32_t slot)
 {
     store->slots[slot - 1].next_free = store->free;
+    store->slots[slot - 1].arn_bytes = 0;
     store->free = slot;
 }
 
@@ -178,6 +179,50 @@ static tjob_swap_status memory_store_swap(void *context, void *user, tjob_text a
     return status;
 }
 
+/* ---- The list ------------------------------------------------------------------------------------------------ */
+
+/* The words of a cursor: the store, which no cursor but the first is without, and the next slot, counted from 0. */
+enum { MEMORY_CURSOR_STORE, MEMORY_CURSOR_SLOT };
+
+static tjob_list_status memory_store_list_locked(const tjob_memory_store *store, const tjob_list_query *query,
+                                                 uint64_t *next, tjob_listed_job *jobs, uint32_t capacity,
+                                                 uint32_t *count)
+{
+    const uint64_t left = store->used - *next;
+    const uint64_t end = *next + (left < TJOB_MEMORY_LIST_SLOTS ? left : TJOB_MEMORY_LIST_SLOTS);
+    for (; *next < end && *count < capacity; ++*next) {
+        const tjob_memory_slot *slot = &store->slots[*next];
+        if (slot->arn_bytes != 0 && tjob_list_query_matches(query, &slot->job)) {
+            tjob_listed_job *listed = &jobs[(*count)++];
+            *listed = (tjob_listed_job){.arn_bytes = slot->arn_bytes, .version = slot->version, .job = slot->job};
+            memcpy(listed->arn, slot->arn, slot->arn_bytes);
+        }
+    }
+    return *next < store->used ? TJOB_LIST_MORE : TJOB_LIST_END;
+}
+
+static tjob_list_status memory_store_list(void *context, void *user, const tjob_list_query *query,
+                                          tjob_list_cursor *cursor, tjob_listed_job *jobs, uint32_t capacity,
+                                          uint32_t *count)
+{
+    (void)user;
+    tjob_memory_store *store = context;
+    uint64_t *words = cursor->words;
+    *count = 0;
+    const bool begins = words[MEMORY_CURSOR_STORE] == 0 && words[MEMORY_CURSOR_SLOT] == 0;
+    if (!tjob_list_query_is_valid(query, capacity) || !(begins || words[MEMORY_CURSOR_STORE] == (uintptr_t)store)) {
+        return TJOB_LIST_INVALID;
+    }
+    words[MEMORY_CURSOR_STORE] = (uintptr_t)store;
+    lock(store);
+    const tjob_list_status status =
+        words[MEMORY_CURSOR_SLOT] > store->used
+            ? TJOB_LIST_INVALID
+            : memory_store_list_locked(store, query, &words[MEMORY_CURSOR_SLOT], jobs, capacity, count);
+    memory_store_unlock(store);
+    return status;
+}
+
 /* ---- The store ----------------------------------------------------------------------------------------------- */
 
 tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_t memory_bytes, uint32_t jobs,
@@ -205,6 +250,11 @@ tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_
 tjob_store tjob_memory_store_callbacks(tjob_memory_store *store)
 {
     return (tjob_store){.context = store, .load = memory_store_load, .swap = memory_store_swap};
+}
+
+tjob_store_list tjob_memory_store_list(tjob_memory_store *store)
+{
+    return (tjob_store_list){.context = store, .list = memory_store_list};
 }
 
 uint32_t tjob_memory_store_count(const tjob_memory_store *store)

@@ -583,6 +583,93 @@ static tjob_swap_status swap_toy(void *context, void *user, tjob_text arn, uint6
                                                                       : status;
 }
 
+/* ---- The list -------------------------------------------------------------------------------------------------- */
+
+static bool toy_lists(const struct toy *toy, const tjob_list_query *query, const struct entry *entry)
+{
+    const tjob_list_query wanted = {
+        .states = has(toy, DEFECT_LIST_IGNORES_STATES) ? 0 : query->states,
+        .until_ms = has(toy, DEFECT_LIST_IGNORES_AGE) || query->until_ms == 0 ? 0
+                    : has(toy, DEFECT_LIST_AGE_EXCLUDES)                      ? query->until_ms - 1
+                                                                              : query->until_ms,
+    };
+    return (entry->present || (has(toy, DEFECT_LIST_HAS_REMOVED) && entry->known)) &&
+           tjob_list_query_matches(&wanted, &entry->job);
+}
+
+static tjob_listed_job toy_listed(const struct toy *toy, const struct entry *entry)
+{
+    tjob_listed_job listed = {.arn_bytes = (uint32_t)entry->bytes, .version = entry->version, .job = entry->job};
+    memcpy(listed.arn, entry->name, entry->bytes);
+    listed.version += has(toy, DEFECT_LIST_TELLS_NEXT_VERSION) ? 1 : 0;
+    listed.arn[listed.arn_bytes - 1] = has(toy, DEFECT_LIST_HAS_OTHERS) ? 'x' : listed.arn[listed.arn_bytes - 1];
+    return listed;
+}
+
+/* Fills a page from the entry of the cursor on; the cursor counts entries, or with a defect those that are present. */
+static tjob_list_status list_entries(struct toy *toy, const tjob_list_query *query, uint64_t *next,
+                                     tjob_listed_job *jobs, uint32_t capacity, uint32_t *count)
+{
+    const bool offset = has(toy, DEFECT_LIST_PAGES_BY_OFFSET);
+    const unsigned end = toy->count - (has(toy, DEFECT_LIST_MISSES_THE_LAST) && toy->count != 0 ? 1 : 0);
+    const unsigned times = has(toy, DEFECT_LIST_HAS_JOBS_TWICE) ? 2 : 1;
+    uint64_t passed = 0;
+    unsigned i = offset ? 0 : (unsigned)*next;
+    for (; i < end && *count + times <= capacity; i++) {
+        passed += offset && toy->entries[i].present ? 1 : 0;
+        for (unsigned time = 0; time < times && toy_lists(toy, query, &toy->entries[i]) && (!offset || passed > *next);
+             time++) {
+            jobs[(*count)++] = toy_listed(toy, &toy->entries[i]);
+        }
+    }
+    *next = offset ? passed : i;
+    return i < end ? TJOB_LIST_MORE : TJOB_LIST_END;
+}
+
+static tjob_list_status list_page(struct toy *toy, const tjob_list_query *query, tjob_list_cursor *cursor,
+                                  tjob_listed_job *jobs, uint32_t capacity, uint32_t *count)
+{
+    const bool small = capacity < TJOB_LIST_PAGE_MIN && !has(toy, DEFECT_LIST_TAKES_ANY_PAGE);
+    const bool unknown = !tjob_list_query_is_valid(query, TJOB_LIST_PAGE_MIN) && !has(toy, DEFECT_LIST_TAKES_ANY_QUERY);
+    const bool foreign = cursor->words[0] > toy->count && !has(toy, DEFECT_LIST_TAKES_ANY_CURSOR);
+    const bool second = cursor->words[0] != 0;
+    *count = small || unknown || foreign ? (has(toy, DEFECT_LIST_REFUSES_WITH_JOBS) ? 1 : 0) : 0;
+    if (small || unknown || foreign) {
+        return TJOB_LIST_INVALID;
+    }
+    if (has(toy, DEFECT_LIST_IS_UNAVAILABLE) || has(toy, DEFECT_LIST_IS_OUTSIDE_ENUM)) {
+        return has(toy, DEFECT_LIST_IS_UNAVAILABLE) ? TJOB_LIST_UNAVAILABLE : (tjob_list_status)(TJOB_LIST_INVALID + 1);
+    }
+    if (has(toy, DEFECT_LIST_ENDS_AT_ONCE) || (second && has(toy, DEFECT_LIST_ENDS_LATER))) {
+        return TJOB_LIST_END;
+    }
+    if (has(toy, DEFECT_LIST_IS_EMPTY_FOR_EVER)) {
+        return TJOB_LIST_MORE;
+    }
+    const tjob_list_status status = list_entries(toy, query, &cursor->words[0], jobs, capacity, count);
+    *count += has(toy, DEFECT_LIST_COUNTS_PAST_THE_PAGE) ? capacity : 0;
+    return has(toy, DEFECT_LIST_IS_FOR_EVER) ? TJOB_LIST_MORE : status;
+}
+
+static tjob_list_status list_toy(void *context, void *user, const tjob_list_query *query, tjob_list_cursor *cursor,
+                                 tjob_listed_job *jobs, uint32_t capacity, uint32_t *count)
+{
+    (void)user;
+    struct toy *toy = context;
+    pthread_mutex_lock(&toy->mutex);
+    const bool fails = ++toy->calls == toy->fails_at && toy->failure == FAILS_WITH_STATUS;
+    const tjob_list_status status = list_page(toy, query, cursor, jobs, capacity, count);
+    pthread_mutex_unlock(&toy->mutex);
+    return fails ? (tjob_list_status)(TJOB_LIST_INVALID + 1) : status;
+}
+
+static bool list_of_toy(void *context, tjob_store_list *list)
+{
+    struct toy *toy = context;
+    *list = (tjob_store_list){toy, list_toy};
+    return !has(toy, DEFECT_LIST_IS_NONE);
+}
+
 /* ---- The bench ------------------------------------------------------------------------------------------------- */
 
 static bool open_toy(void *context, tjob_store *store)
@@ -654,6 +741,7 @@ tjob_store_contract broken_store(enum defect defect)
     return (tjob_store_contract){.context = &toy_of_all,
                                  .open = open_toy,
                                  .close = close_toy,
+                                 .list = list_of_toy,
                                  .reopen = reopen_toy,
                                  .open_another = open_another_toy,
                                  .inject = inject,

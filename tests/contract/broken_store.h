@@ -56,6 +56,28 @@ enum defect {
     DEFECT_FIRST_HANDLE_CACHES,          /* and one of them only */
     DEFECT_SECOND_HANDLE_CACHES,
     DEFECT_HANDLE_MISSES_REMOVALS, /* by the other one */
+    /* Lists. */
+    DEFECT_LIST_IS_NONE, /* the bench's defect */
+    DEFECT_LIST_MISSES_THE_LAST,
+    DEFECT_LIST_HAS_REMOVED,
+    DEFECT_LIST_HAS_OTHERS, /* that are not in the store */
+    DEFECT_LIST_HAS_JOBS_TWICE,
+    DEFECT_LIST_IGNORES_STATES,
+    DEFECT_LIST_IGNORES_AGE,
+    DEFECT_LIST_AGE_EXCLUDES, /* the very millisecond */
+    DEFECT_LIST_TELLS_NEXT_VERSION,
+    DEFECT_LIST_COUNTS_PAST_THE_PAGE,
+    DEFECT_LIST_PAGES_BY_OFFSET, /* a removal shifts what follows */
+    DEFECT_LIST_IS_FOR_EVER,
+    DEFECT_LIST_IS_EMPTY_FOR_EVER,
+    DEFECT_LIST_ENDS_AT_ONCE,
+    DEFECT_LIST_ENDS_LATER, /* at the second page */
+    DEFECT_LIST_IS_UNAVAILABLE,
+    DEFECT_LIST_IS_OUTSIDE_ENUM,
+    DEFECT_LIST_TAKES_ANY_QUERY,
+    DEFECT_LIST_TAKES_ANY_PAGE,
+    DEFECT_LIST_TAKES_ANY_CURSOR,
+    DEFECT_LIST_REFUSES_WITH_JOBS,
     /* Faults. */
     DEFECT_LOST_IS_OK,
     DEFECT_LOST_IS_CONFLICT, /* sends the swap again after a lost answer, and believes the second answer */

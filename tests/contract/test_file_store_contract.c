@@ -12,7 +12,7 @@
 enum { THREADS = 8, ROUNDS = 100, FILE_BYTES_MAX = 1 << 18, SEED = 7 };
 
 /* A store for one job has two buckets, so that every name has the same two: 24 slots, each of which can be taken. */
-enum { CAPACITY = 1, SLOTS = 24, MANY = 1000, ALL_CASES = 19 };
+enum { CAPACITY = 1, SLOTS = 24, MANY = 1000, ALL_CASES = 21 };
 
 static uint64_t memory[TJOB_STORE_CONTRACT_BYTES / sizeof(uint64_t)];
 
@@ -72,6 +72,12 @@ static void close_sim(void *context)
     sim_destroy(&subject->disk);
 }
 
+static bool list_sim(void *context, tjob_store_list *list)
+{
+    *list = tjob_file_store_list(&((struct sim_subject *)context)->store);
+    return true;
+}
+
 /* The process is killed, the power goes out, and another process opens the store. */
 static bool reopen_sim(void *context, tjob_store *store)
 {
@@ -90,6 +96,7 @@ START_TEST(it_keeps_the_contract_through_power_cuts)
                                           .memory = memory,
                                           .open = open_sim,
                                           .close = close_sim,
+                                          .list = list_sim,
                                           .reopen = reopen_sim,
                                           .open_another = open_another_sim,
                                           .capacity = SLOTS};
@@ -150,6 +157,12 @@ static bool reopen_file(void *context, tjob_store *store)
     return open_path(subject, store);
 }
 
+static bool list_file(void *context, tjob_store_list *list)
+{
+    *list = tjob_file_store_list(&((struct file_subject *)context)->store);
+    return true;
+}
+
 static tjob_store_contract file_store(uint64_t capacity)
 {
     static struct file_subject subject;
@@ -158,6 +171,7 @@ static tjob_store_contract file_store(uint64_t capacity)
                                  .memory = memory,
                                  .open = open_file,
                                  .close = close_file,
+                                 .list = list_file,
                                  .reopen = reopen_file,
                                  .open_another = open_another_file,
                                  .run_threads = bench_run_threads,

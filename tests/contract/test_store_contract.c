@@ -52,6 +52,12 @@ static bool reopen_memory(void *context, tjob_store *store)
     return true;
 }
 
+static bool list_memory(void *context, tjob_store_list *list)
+{
+    *list = tjob_memory_store_list(&((struct memory_subject *)context)->store);
+    return true;
+}
+
 static tjob_store_contract memory_store(void)
 {
     static struct memory_subject subject;
@@ -59,6 +65,7 @@ static tjob_store_contract memory_store(void)
                                  .memory = memory,
                                  .open = open_memory,
                                  .close = close_memory,
+                                 .list = list_memory,
                                  .reopen = reopen_memory,
                                  .open_another = reopen_memory,
                                  .run_threads = bench_run_threads,
@@ -80,7 +87,7 @@ static void expect_kept(void *context, const tjob_store_contract_result *result)
     expectation->not_applicable += result->verdict == TJOB_STORE_CONTRACT_NOT_APPLICABLE;
 }
 
-enum { CASES = 19, FAULT_CASES = 2 };
+enum { CASES = 21, FAULT_CASES = 2 };
 
 START_TEST(the_memory_store_keeps_the_contract)
 {
@@ -207,6 +214,13 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
         {DEFECT_FIRST_HANDLE_CACHES, "each_handle_sees_what_the_other_changed", "load of "},
         {DEFECT_SECOND_HANDLE_CACHES, "each_handle_sees_what_the_other_changed", "load of "},
         {DEFECT_HANDLE_MISSES_REMOVALS, "each_handle_sees_what_the_other_changed", "expected NOT_FOUND, saw OK"},
+        {DEFECT_LIST_IS_NONE, "a_list_has_every_job_that_matches", "the store has no list"},
+        {DEFECT_LIST_MISSES_THE_LAST, "a_list_has_every_job_that_matches", "listing of "},
+        {DEFECT_LIST_PAGES_BY_OFFSET, "a_list_misses_no_job_when_others_change", "expected 1, saw 0"},
+        {DEFECT_LIST_TAKES_ANY_CURSOR, "a_list_has_every_job_that_matches",
+         "list of a cursor that is not of the store: expected INVALID and no jobs, saw END"},
+        {DEFECT_LIST_IS_OUTSIDE_ENUM, "a_list_has_every_job_that_matches", "saw a value outside the enum"},
+        {DEFECT_LIST_IS_FOR_EVER, "a_list_has_every_job_that_matches", "list: it does not end"},
         {DEFECT_LOST_IS_UNAVAILABLE, "a_certain_answer_is_true_when_a_call_is_lost",
          "swap whose answer was lost, of arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/lost3: expected "
          "OK "
@@ -230,7 +244,7 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
 }
 END_TEST
 
-enum { MESSAGES = 22 };
+enum { MESSAGES = 28 };
 
 /* Whatever a store does, no case goes on for long after the first broken promise. */
 START_TEST(a_broken_promise_ends_the_threads)
@@ -270,12 +284,13 @@ START_TEST(what_a_bench_lacks_is_not_applicable)
     contract.inject = bench_of(DEFECT_NONE).inject;
     contract.heal = NULL;
     contract.capacity = 0;
+    contract.list = NULL;
     contract.reopen = NULL;
     contract.open_another = NULL;
     contract.run_threads = NULL;
     expectation.not_applicable = 0;
     ck_assert_uint_eq(tjob_store_contract_run(&contract, expect_kept, &expectation), 0);
-    ck_assert_uint_eq(expectation.not_applicable, FAULT_CASES + 4);
+    ck_assert_uint_eq(expectation.not_applicable, FAULT_CASES + 6);
 }
 END_TEST
 

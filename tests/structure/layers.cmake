@@ -4,7 +4,7 @@
 # Of each room: its public headers, the rooms and public headers that it knows. Arrows point to what is known:
 # core <- wire <- host; core <- spec <- {lifecycle, history} <- simulator; core <- text <- {explorer, contract, ...}: the
 # explorer and the contract know nothing else of verify.
-set(core_headers arn clock hooks job limiter operation status store text version)
+set(core_headers arn clock hooks job limiter operation status store store_list text version)
 set(wire_headers request response)
 set(host_headers bucket file_store flat history_log_writer memory_store service system_clock system_random)
 set(spec_headers actor invariant seeded_bug store_model)

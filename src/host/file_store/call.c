@@ -93,11 +93,14 @@ tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store)
     return problem == TJOB_FILE_SUPERSEDED && is_named_still(store) ? TJOB_FILE_OK : problem;
 }
 
+uint64_t tjob__file_call_deadline(const tjob_file_store *store)
+{
+    return tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+}
+
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
 {
-    const uint64_t deadline_us =
-        tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
-    return tjob__file_call_begin_until(call, store, buckets, deadline_us);
+    return tjob__file_call_begin_until(call, store, buckets, tjob__file_call_deadline(store));
 }
 
 tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],

@@ -29,6 +29,9 @@ struct file_change {
  */
 tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store);
 
+/* Returns the time, by the disk's clock, until which a call that begins now waits. */
+uint64_t tjob__file_call_deadline(const tjob_file_store *store);
+
 /*
  * Begins a call on two buckets, or on one bucket given twice. Waits for both, and until a growth is over. Returns
  * TJOB_FILE_OK, and then the caller must end the call; or TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, or

@@ -10,15 +10,22 @@
 
 _Static_assert(TJOB_FILE_BUCKET_JOBS_MAX == FILE_PAGE_SLOTS, "the jobs that a bucket holds");
 
-static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *store, uint32_t bucket)
+static tjob_file_problem inspect_begin_until(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                             uint64_t deadline_us)
 {
     const uint32_t buckets[2] = {bucket, bucket};
-    return bucket < store->buckets ? tjob__file_call_begin(call, store, buckets) : TJOB_FILE_INVALID_ARGUMENT;
+    return bucket < store->buckets ? tjob__file_call_begin_until(call, store, buckets, deadline_us)
+                                   : TJOB_FILE_INVALID_ARGUMENT;
+}
+
+static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *store, uint32_t bucket)
+{
+    return inspect_begin_until(call, store, bucket, tjob__file_call_deadline(store));
 }
 
 /* Copies all jobs or none: an invalid record in a page with a valid check casts doubt on the others. */
 static tjob_file_problem copy_jobs(const struct file_header *header, const struct file_bucket *bucket,
-                                   tjob_file_job *jobs, uint32_t *count)
+                                   tjob_listed_job *jobs, uint32_t *count)
 {
     const uint32_t slots = tjob__file_page_count(bucket->page);
     for (uint32_t slot = 0; slot < slots; slot++) {
@@ -27,19 +34,19 @@ static tjob_file_problem copy_jobs(const struct file_header *header, const struc
             return TJOB_FILE_DAMAGED;
         }
         jobs[slot] =
-            (tjob_file_job){.arn_bytes = (uint32_t)record.arn.bytes, .version = record.version, .job = record.job};
+            (tjob_listed_job){.arn_bytes = (uint32_t)record.arn.bytes, .version = record.version, .job = record.job};
         memcpy(jobs[slot].arn, record.arn.data, record.arn.bytes);
     }
     *count = slots;
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
-                                       tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
+tjob_file_problem tjob__file_inspect_jobs_until(tjob_file_store *store, uint32_t bucket, uint64_t deadline_us,
+                                                tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
 {
     struct file_call call;
     *count = 0;
-    tjob_file_problem problem = inspect_begin(&call, store, bucket);
+    tjob_file_problem problem = inspect_begin_until(&call, store, bucket, deadline_us);
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_call_read_durable(&call, &call.bucket[0]);
         if (problem == TJOB_FILE_OK) {
@@ -50,6 +57,12 @@ tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
     }
     tjob__file_call_note(store, problem);
     return problem;
+}
+
+tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
+                                       tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
+{
+    return tjob__file_inspect_jobs_until(store, bucket, tjob__file_call_deadline(store), jobs, count);
 }
 
 tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bucket, uint64_t *highest)

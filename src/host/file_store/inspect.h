@@ -1,4 +1,4 @@
-/* What an export needs of a file store beyond its jobs. */
+/* What lists and exports need of a file store beyond its public functions. */
 #ifndef TJOB_HOST_FILE_STORE_INSPECT_H
 #define TJOB_HOST_FILE_STORE_INSPECT_H
 
@@ -6,6 +6,10 @@
 #include <stdint.h>
 
 #include "tjob/file_store.h"
+
+/* tjob_file_store_jobs, but waits until a deadline by the disk's clock. */
+tjob_file_problem tjob__file_inspect_jobs_until(tjob_file_store *store, uint32_t bucket, uint64_t deadline_us,
+                                                tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
 
 /*
  * Reads the highest sequence of a bucket, and so the highest version that a change of it may have had. The bucket may

@@ -2,6 +2,7 @@
 
 #include "verify/contract/fault_cases.h"
 #include "verify/contract/handle_cases.h"
+#include "verify/contract/list_cases.h"
 #include "verify/contract/record_cases.h"
 #include "verify/contract/room_cases.h"
 #include "verify/contract/thread_cases.h"
@@ -9,7 +10,15 @@
 #include "verify/contract/version_cases.h"
 
 /* What a case needs of the bench besides `memory`, `open` and `close`. */
-enum contract_need { NEEDS_NOTHING, NEEDS_CAPACITY, NEEDS_REOPEN, NEEDS_ANOTHER, NEEDS_FAULTS, NEEDS_THREADS };
+enum contract_need {
+    NEEDS_NOTHING,
+    NEEDS_CAPACITY,
+    NEEDS_LIST,
+    NEEDS_REOPEN,
+    NEEDS_ANOTHER,
+    NEEDS_FAULTS,
+    NEEDS_THREADS
+};
 
 static const struct {
     const char *name;
@@ -34,6 +43,8 @@ static const struct {
     CASE(a_delayed_change_conflicts_in_the_next_incarnation, NEEDS_NOTHING),
     CASE(only_a_creation_is_answered_full, NEEDS_CAPACITY),
     CASE(a_long_run_is_as_in_a_model, NEEDS_NOTHING),
+    CASE(a_list_has_every_job_that_matches, NEEDS_LIST),
+    CASE(a_list_misses_no_job_when_others_change, NEEDS_LIST),
     CASE(what_was_acknowledged_is_there_after_reopening, NEEDS_REOPEN),
     CASE(each_handle_sees_what_the_other_changed, NEEDS_ANOTHER),
     CASE(a_certain_answer_is_true_when_a_call_is_lost, NEEDS_FAULTS),
@@ -49,6 +60,7 @@ static bool contract_has(const tjob_store_contract *contract, enum contract_need
     const bool has[] = {
         [NEEDS_NOTHING] = true,
         [NEEDS_CAPACITY] = contract->capacity != 0,
+        [NEEDS_LIST] = contract->list != NULL,
         [NEEDS_REOPEN] = contract->reopen != NULL,
         [NEEDS_ANOTHER] = contract->open_another != NULL,
         [NEEDS_FAULTS] = contract->inject != NULL && contract->heal != NULL,

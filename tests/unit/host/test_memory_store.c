@@ -153,5 +153,75 @@ START_TEST(what_is_there_is_found_however_entries_collide)
 }
 END_TEST
 
+/* ---- Its list -------------------------------------------------------------------------------------------------- */
+
+/* More jobs than a page covers. */
+enum { MANY = TJOB_MEMORY_LIST_SLOTS + 10 };
+
+static uint64_t large_memory[TJOB_MEMORY_STORE_BYTES(MANY) / sizeof(uint64_t)];
+
+static void fill_large(tjob_memory_store *store)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    ck_assert_int_eq(tjob_memory_store_init(store, large_memory, sizeof large_memory, MANY, NULL, NULL), TJOB_OK);
+    const tjob_store callbacks = tjob_memory_store_callbacks(store);
+    for (unsigned i = 0; i < MANY; i++) {
+        EXPECT(callbacks.swap(callbacks.context, NULL, name_of(name, i), 0, &job) == TJOB_SWAP_OK);
+    }
+}
+
+START_TEST(a_page_of_its_list_covers_a_bounded_number_of_slots)
+{
+    static tjob_listed_job jobs[MANY];
+    tjob_memory_store store;
+    uint32_t count;
+    tjob_list_cursor cursor = {{0}};
+    const tjob_list_query all = {0};
+    const tjob_list_query none = {.states = TJOB_LIST_STATE(TJOB_IN_ERROR)};
+    fill_large(&store);
+    const tjob_store_list list = tjob_memory_store_list(&store);
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, MANY, &count), TJOB_LIST_MORE);
+    ck_assert_uint_eq(count, TJOB_MEMORY_LIST_SLOTS);
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, MANY, &count), TJOB_LIST_END);
+    ck_assert_uint_eq(count, MANY - TJOB_MEMORY_LIST_SLOTS);
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, MANY, &count), TJOB_LIST_END);
+    ck_assert_uint_eq(count, 0);
+    cursor = (tjob_list_cursor){{0}};
+    ck_assert_int_eq(list.list(list.context, NULL, &none, &cursor, jobs, MANY, &count), TJOB_LIST_MORE);
+    ck_assert_int_eq(list.list(list.context, NULL, &none, &cursor, jobs, MANY, &count), TJOB_LIST_END);
+}
+END_TEST
+
+START_TEST(a_cursor_of_another_store_is_invalid)
+{
+    tjob_listed_job jobs[TJOB_LIST_PAGE_MIN];
+    tjob_memory_store store;
+    tjob_memory_store other;
+    uint32_t count;
+    tjob_list_cursor cursor = {{0}};
+    const tjob_list_query all = {0};
+    fill_large(&store);
+    ck_assert_int_eq(tjob_memory_store_init(&other, memory, sizeof memory, CAPACITY, NULL, NULL), TJOB_OK);
+    const tjob_store_list list = tjob_memory_store_list(&store);
+    const tjob_store_list empty = tjob_memory_store_list(&other);
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_MORE);
+    const tjob_list_cursor page = cursor;
+    ck_assert_int_eq(empty.list(empty.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count),
+                     TJOB_LIST_INVALID);
+    ck_assert_uint_eq(count, 0);
+    cursor.words[0] = 0;
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_INVALID);
+    cursor = page;
+    cursor.words[1] = MANY + 1;
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_INVALID);
+    cursor.words[1] = MANY;
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_END);
+    cursor = (tjob_list_cursor){{0}};
+    ck_assert_int_eq(empty.list(empty.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_END);
+}
+END_TEST
+
 RUN_TESTS("memory_store", {it_takes_only_memory_that_can_be, 0}, {it_begins_empty_over_any_bytes, 0},
-          {each_call_takes_the_lock_once_and_gives_it_back, 0}, {what_is_there_is_found_however_entries_collide, 64})
+          {each_call_takes_the_lock_once_and_gives_it_back, 0}, {what_is_there_is_found_however_entries_collide, 64},
+          {a_page_of_its_list_covers_a_bounded_number_of_slots, 0}, {a_cursor_of_another_store_is_invalid, 0})

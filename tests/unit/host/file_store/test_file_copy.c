@@ -429,7 +429,7 @@ static int64_t write_and_move(void *context, int file, uint64_t offset, const vo
 static uint32_t bucket_of(tjob_file_store *store, tjob_text arn)
 {
     for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(store); bucket++) {
-        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count;
         EXPECT(tjob_file_store_jobs(store, bucket, jobs, &count) == TJOB_FILE_OK);
         for (uint32_t i = 0; i < count; i++) {
@@ -595,7 +595,7 @@ START_TEST(a_backup_that_is_damaged_says_so)
     struct store_machine machine;
     struct reader reader;
     uint64_t versions[JOBS + 1];
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
     char name[TJOB_ARN_BYTES_MAX];
     uint32_t count;
@@ -658,7 +658,7 @@ START_TEST(a_backup_that_cannot_be_read_says_so)
     struct store_machine machine;
     struct reader reader;
     uint64_t versions[JOBS + 1];
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t count;
     fill(&machine, versions);
     ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);

@@ -32,7 +32,7 @@ START_TEST(the_buckets_list_every_job_once)
         store_machine_put(&machine, store_machine_name(name, i), &job);
     }
     for (uint32_t bucket = 0; bucket < 2; bucket++) {
-        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         tjob_file_bucket report;
         uint32_t count;
         ck_assert_int_eq(tjob_file_store_jobs(&machine.store, bucket, jobs, &count), TJOB_FILE_OK);
@@ -89,7 +89,7 @@ END_TEST
 START_TEST(there_are_no_other_buckets)
 {
     struct store_machine machine;
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
     uint32_t count = 1;
     store_machine_make(&machine);
@@ -107,7 +107,7 @@ START_TEST(a_bucket_that_cannot_be_read_is_reported_so)
 {
     static const unsigned reads[] = {1, 2, 3, 4};
     struct store_machine machine;
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
     uint32_t count = 1;
     store_machine_make(&machine);
@@ -204,7 +204,7 @@ START_TEST(a_record_that_cannot_be_is_bad_and_spoils_no_other)
     unsigned char page[FILE_PAGE_BYTES];
     tjob_job job = job_of(2);
     uint64_t version;
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
     uint32_t count;
     store_machine_make(&machine);
@@ -258,7 +258,7 @@ START_TEST(a_name_of_another_bucket_is_bad)
     for (uint32_t bucket = 0; bucket < LARGER_BUCKETS; bucket++) {
         const tjob_job job = job_of(1);
         const bool belongs = bucket == buckets[0] || bucket == buckets[1];
-        tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count;
         memset(page, 0, sizeof page);
         tjob__file_page_put(page, 0, sample_arn, 1, &job);
@@ -278,7 +278,7 @@ START_TEST(a_bucket_that_lost_its_newest_page_is_lost)
 {
     struct store_machine machine;
     unsigned char page[FILE_PAGE_BYTES];
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
     uint64_t size;
     uint32_t count;
@@ -509,7 +509,7 @@ START_TEST(a_list_makes_durable_what_it_reports)
 {
     struct store_machine machine;
     unsigned char page[FILE_PAGE_BYTES];
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_file_bucket report;
     uint32_t count;
     store_machine_make(&machine);

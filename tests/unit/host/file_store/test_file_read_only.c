@@ -51,7 +51,7 @@ START_TEST(a_store_that_is_only_read_returns_what_it_holds)
 {
     struct store_machine machine;
     struct reader reader;
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_job found;
     uint32_t count;
     uint32_t bucket;
@@ -130,7 +130,7 @@ START_TEST(what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads)
 {
     struct store_machine machine;
     struct reader reader;
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     tjob_job found;
     uint32_t count;
     unsigned refused = 0;

@@ -191,7 +191,7 @@ enum damage { DAMAGE_ZEROS, DAMAGE_GARBAGE, DAMAGE_ROLLBACK, DAMAGE_RECORD, DAMA
 /* Damages the bucket of the first job, and returns it. */
 static uint32_t damage(struct store_machine *machine, enum damage how)
 {
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t count;
     EXPECT(tjob_file_store_jobs(&machine->store, 0, jobs, &count) == TJOB_FILE_OK && count != 0);
     unsigned char *bucket = file_bytes(machine) + machine->store.begin;

@@ -33,7 +33,7 @@ static void make(struct store_machine *machine)
 
 static bool holds_a_job(struct store_machine *machine, uint32_t bucket)
 {
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t count;
     EXPECT(tjob_file_store_jobs(&machine->store, bucket, jobs, &count) == TJOB_FILE_OK);
     return count != 0;
@@ -145,7 +145,7 @@ END_TEST
 START_TEST(a_used_bucket_that_is_a_hole_is_visited)
 {
     struct store_machine machine;
-    tjob_file_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t next;
     uint32_t count;
     make(&machine);

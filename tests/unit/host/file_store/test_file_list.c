@@ -1,0 +1,252 @@
+/* A list of a file store goes through its buckets in pages, and past those that are not readable. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "host/file_store/create.h"
+#include "host/file_store/grow.h"
+#include "host/file_store/store.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+enum {
+    MANY = 3600, /* the capacity of a store of so many buckets: */
+    MANY_BUCKETS = 600,
+    MANY_BYTES = (MANY_BUCKETS + 3) * FILE_BUCKET_BYTES,
+    JOBS = 400,
+    PAGE = 40
+};
+
+static const tjob_list_query all;
+
+/* A list in progress, and how often it had each job. */
+struct listing {
+    tjob_store_list list;
+    tjob_list_cursor cursor;
+    tjob_listed_job page[PAGE];
+    uint32_t count;
+    unsigned seen[JOBS];
+};
+
+static void make(struct store_machine *machine, struct listing *listing)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    sim_init(&machine->disk, MANY_BYTES, SEED);
+    sim_start(&machine->process, &machine->disk);
+    EXPECT(tjob__file_store_create(&machine->process.table, "store", MANY) == TJOB_FILE_OK);
+    EXPECT(store_machine_open(machine) == TJOB_FILE_OK);
+    for (unsigned i = 0; i < JOBS; i++) {
+        store_machine_put(machine, store_machine_name(name, i), &job);
+    }
+    memset(listing, 0, sizeof *listing);
+    listing->list = tjob_file_store_list(&machine->store);
+}
+
+/* The number of a name of store_machine_name. */
+static unsigned number_of(const tjob_listed_job *listed)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    unsigned number = 0;
+    unsigned digit = 1;
+    for (uint32_t at = listed->arn_bytes; isdigit((unsigned char)listed->arn[at - 1]); at--, digit *= 10) {
+        number += (unsigned)(listed->arn[at - 1] - '0') * digit;
+    }
+    const tjob_text arn = store_machine_name(name, number);
+    EXPECT(arn.bytes == listed->arn_bytes && memcmp(arn.data, listed->arn, arn.bytes) == 0);
+    return number;
+}
+
+static tjob_list_status next_page(struct listing *listing)
+{
+    listing->count = UINT32_MAX;
+    const tjob_list_status status =
+        listing->list.list(listing->list.context, NULL, &all, &listing->cursor, listing->page, PAGE, &listing->count);
+    ck_assert_uint_le(listing->count, PAGE);
+    for (uint32_t i = 0; i < listing->count; i++) {
+        listing->seen[number_of(&listing->page[i])]++;
+    }
+    return status;
+}
+
+static unsigned times_seen(const struct listing *listing, unsigned times)
+{
+    unsigned jobs = 0;
+    for (unsigned job = 0; job < JOBS; job++) {
+        jobs += listing->seen[job] == times ? 1 : 0;
+    }
+    return jobs;
+}
+
+/* The number of the first bucket that holds jobs, from `from` on. */
+static uint32_t used_bucket(struct store_machine *machine, uint32_t from)
+{
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    uint32_t count = 0;
+    for (uint32_t bucket = from; count == 0; bucket++) {
+        EXPECT(tjob_file_store_jobs(&machine->store, bucket, jobs, &count) == TJOB_FILE_OK);
+        from = bucket;
+    }
+    return from;
+}
+
+static void damage(struct store_machine *machine, uint32_t bucket)
+{
+    uint64_t size;
+    memset(sim_bytes(&machine->disk, "store", &size) + tjob__file_header_bucket_offset(MANY_BUCKETS, bucket), 0x5a,
+           FILE_BUCKET_BYTES);
+}
+
+START_TEST(a_list_has_every_job_in_pages)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    uint32_t bucket = 0;
+    tjob_list_status status = TJOB_LIST_MORE;
+    make(&machine, &listing);
+    for (unsigned pages = 0; status == TJOB_LIST_MORE; pages++) {
+        ck_assert_uint_lt(pages, MANY_BUCKETS);
+        status = next_page(&listing);
+        const uint32_t now = tjob_file_store_list_bucket(&listing.cursor);
+        ck_assert_uint_gt(now, bucket);
+        bucket = now;
+    }
+    ck_assert_int_eq(status, TJOB_LIST_END);
+    ck_assert_uint_eq(bucket, MANY_BUCKETS);
+    ck_assert_uint_eq(times_seen(&listing, 1), JOBS);
+    ck_assert_int_eq(next_page(&listing), TJOB_LIST_END);
+    ck_assert_uint_eq(listing.count, 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* No page covers more buckets than its bound, even if none of their jobs matches. */
+START_TEST(a_page_is_bounded)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    const tjob_list_query none = {.states = TJOB_LIST_STATE(TJOB_IN_ERROR)};
+    unsigned used = 0;
+    make(&machine, &listing);
+    ck_assert_int_eq(
+        listing.list.list(listing.list.context, NULL, &none, &listing.cursor, listing.page, PAGE, &listing.count),
+        TJOB_LIST_MORE);
+    ck_assert_uint_eq(listing.count, 0);
+    const uint32_t end = tjob_file_store_list_bucket(&listing.cursor);
+    for (uint32_t bucket = 0; bucket < end; used++) {
+        bucket = used_bucket(&machine, bucket) + 1;
+    }
+    ck_assert_uint_eq(used, TJOB_FILE_LIST_BUCKETS);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* The pages on both sides of a damaged bucket are whole; it is a page of its own. */
+START_TEST(a_damaged_bucket_is_skipped)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    unsigned skipped = 0;
+    tjob_list_status status = TJOB_LIST_MORE;
+    make(&machine, &listing);
+    const uint32_t bucket = used_bucket(&machine, _i == 0 ? 0 : 3);
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    uint32_t lost;
+    ck_assert_int_eq(tjob_file_store_jobs(&machine.store, bucket, jobs, &lost), TJOB_FILE_OK);
+    damage(&machine, bucket);
+    while (status != TJOB_LIST_END) {
+        status = next_page(&listing);
+        if (status == TJOB_LIST_SKIPPED) {
+            ck_assert_uint_eq(listing.count, 0);
+            ck_assert_uint_eq(tjob_file_store_list_bucket(&listing.cursor), bucket + 1);
+            ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_DAMAGED);
+            skipped++;
+        } else {
+            ck_assert(status == TJOB_LIST_MORE || status == TJOB_LIST_END);
+        }
+    }
+    ck_assert_uint_eq(skipped, 1);
+    ck_assert_uint_eq(times_seen(&listing, 1), JOBS - lost);
+    ck_assert_uint_eq(times_seen(&listing, 0), lost);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Whichever read fails: the list is complete in the end, and has each job once, but for those of skipped buckets. */
+START_TEST(a_read_that_fails_loses_no_other_job)
+{
+    static const struct {
+        int fault;
+        bool skips; /* a bucket whose read fails so */
+    } faults[] = {{-EIO, true}, {-EACCES, false}};
+    static struct store_machine machine;
+    static struct listing listing;
+    make(&machine, &listing);
+    for (unsigned call = 1; call <= 60; call++) {
+        tjob_list_status status = TJOB_LIST_MORE;
+        unsigned skipped = 0;
+        unsigned unavailable = 0;
+        memset(&listing.cursor, 0, sizeof listing.cursor);
+        memset(listing.seen, 0, sizeof listing.seen);
+        machine.process.fault_function = SIM_READ;
+        machine.process.fault_from = machine.process.calls[SIM_READ] + call;
+        machine.process.fault_count = 1;
+        machine.process.fault = faults[_i].fault;
+        while (status != TJOB_LIST_END) {
+            status = next_page(&listing);
+            skipped += status == TJOB_LIST_SKIPPED ? 1 : 0;
+            unavailable += status == TJOB_LIST_UNAVAILABLE ? 1 : 0;
+            ck_assert(status == TJOB_LIST_MORE || status == TJOB_LIST_END || listing.count == 0);
+        }
+        ck_assert_uint_le(skipped, faults[_i].skips ? 1 : 0);
+        ck_assert_uint_le(unavailable, 1);
+        ck_assert_uint_eq(times_seen(&listing, 0) + times_seen(&listing, 1), JOBS);
+        ck_assert_uint_le(times_seen(&listing, 0), skipped * TJOB_FILE_BUCKET_JOBS_MAX);
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_longer_the_store_is_unavailable)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    struct sim_process grower;
+    store_machine_make(&machine);
+    listing = (struct listing){.list = tjob_file_store_list(&machine.store)};
+    sim_start(&grower, &machine.disk);
+    ck_assert_int_eq(tjob__file_store_grow(&grower.table, "store", CAPACITY + 12, WAIT_MS), TJOB_FILE_OK);
+    sim_kill(&grower);
+    ck_assert_int_eq(next_page(&listing), TJOB_LIST_UNAVAILABLE);
+    ck_assert_uint_eq(listing.count, 0);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SUPERSEDED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Of another file, of the file before a growth, or beyond the end. */
+START_TEST(a_cursor_of_another_file_is_invalid)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    make(&machine, &listing);
+    ck_assert_int_eq(next_page(&listing), TJOB_LIST_MORE);
+    const tjob_list_cursor cursor = listing.cursor;
+    listing.cursor.words[0] ^= 2;
+    ck_assert_int_eq(next_page(&listing), TJOB_LIST_INVALID);
+    listing.cursor = (tjob_list_cursor){.words = {0, 1}};
+    ck_assert_int_eq(next_page(&listing), TJOB_LIST_INVALID);
+    listing.cursor = cursor;
+    listing.cursor.words[1] = MANY_BUCKETS + 1;
+    ck_assert_int_eq(next_page(&listing), TJOB_LIST_INVALID);
+    ck_assert_uint_eq(listing.count, 0);
+    listing.cursor = cursor;
+    ck_assert_int_eq(next_page(&listing), TJOB_LIST_MORE);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+RUN_TESTS("file_list", {a_list_has_every_job_in_pages, 0}, {a_page_is_bounded, 0}, {a_damaged_bucket_is_skipped, 2},
+          {a_read_that_fails_loses_no_other_job, 2}, {a_file_that_is_no_longer_the_store_is_unavailable, 0},
+          {a_cursor_of_another_file_is_invalid, 0})
