@@ -260,17 +260,19 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
  * store made more than 2^20 changes a second, or the clock was set back. A changed job that the backup does not have as
  * it was is lost, with its changes.
  *
- * backup  an open backup.
- * path    the path of the new store, as for tjob_file_store_create. It must not exist yet. The new store has the
- *         capacity of the old one. It has the owner, the group and the permissions of the backup, as for
- *         tjob_file_store_copy.
- * now_ms  Unix milliseconds.
+ * backup    an open backup.
+ * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the group
+ *           and the permissions of the backup, as for tjob_file_store_copy.
+ * capacity  in jobs, at most TJOB_FILE_STORE_JOBS_MAX; 0 = that of the old store. Jobs fall into other buckets than in
+ *           the old store: if that was filled beyond its capacity, it may need a larger one.
+ * now_ms    Unix milliseconds.
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
- * TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL, or
- * the problem of the disk. Thread-safe.
+ * TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL if the
+ * jobs do not fit, or the problem of the disk. Thread-safe.
  */
-tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t now_ms);
+tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
+                                          uint64_t now_ms);
 
 /* ---- Inspection ------------------------------------------------------------------------------------------------ */
 

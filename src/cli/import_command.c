@@ -1,5 +1,5 @@
 /* The command that makes a store from lines of JSON, one a job. */
-#define _POSIX_C_SOURCE 200809L /* NOLINT: for getline */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for getc_unlocked */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -104,18 +104,33 @@ static int import_line(struct import *import, tjob_text line)
     }
 }
 
+/* Reads a line with its line feed, or as much of it as there is room for. Returns its size; 0 at the end of the input. */
+static size_t import_read_line(char line[JOB_JSON_LINE_BYTES_MAX])
+{
+    size_t bytes = 0;
+    for (int byte; bytes < JOB_JSON_LINE_BYTES_MAX && (byte = getc_unlocked(stdin)) != EOF;) {
+        line[bytes++] = (char)byte;
+        if (byte == '\n') {
+            break;
+        }
+    }
+    return bytes;
+}
+
 static int import_lines(struct import *import)
 {
-    char *line = NULL;
-    size_t capacity = 0;
+    char line[JOB_JSON_LINE_BYTES_MAX];
     int code = EXIT_DONE;
-    for (ssize_t bytes; code == EXIT_DONE && (bytes = getline(&line, &capacity, stdin)) > 0;) {
-        code = import_line(import, (tjob_text){line, (size_t)bytes - (line[bytes - 1] == '\n' ? 1 : 0)});
+    for (size_t bytes; code == EXIT_DONE && (bytes = import_read_line(line)) != 0 && ferror(stdin) == 0;) {
+        const bool ends = line[bytes - 1] == '\n';
+        if (!ends && bytes == sizeof line) {
+            import->line++;
+            return import_refuse(import, "the line is too long", NULL, TJOB_FILE_INVALID_ARGUMENT);
+        }
+        code = import_line(import, (tjob_text){line, bytes - (ends ? 1 : 0)});
     }
-    free(line);
     if (code == EXIT_DONE && ferror(stdin) != 0) {
-        fprintf(stderr, "tjob %s: cannot read standard input: %s\n", import->arguments->command->name, strerror(errno));
-        return EXIT_STORAGE;
+        return import_refuse(import, strerror(errno), "cannot read standard input", TJOB_FILE_IO);
     }
     if (code == EXIT_DONE && !import->ended) {
         return import_refuse(import, "the last line is missing, which has the number of jobs: the input was cut off",

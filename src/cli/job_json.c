@@ -62,6 +62,12 @@ static bool job_json_read_token(const json_value *value, uint64_t *number)
            job_json_read_digits(value->begin, value->end, UINT64_MAX, number);
 }
 
+/* A version: every record has one. */
+static bool job_json_read_version(const json_value *value, uint64_t *number)
+{
+    return job_json_read_token(value, number) && *number != 0;
+}
+
 static bool job_json_read_code(const json_value *value, uint64_t *number)
 {
     return value->kind == JSON_NUMBER && job_json_read_digits(value->begin, value->end, UINT32_MAX, number);
@@ -251,7 +257,7 @@ static bool job_json_read_line_member(const json_value *name, const json_value *
     }
     const bool valid = 1u << member == JOB_JSON_LINE_ARN       ? job_json_read_arn(value, record)
                        : 1u << member == JOB_JSON_LINE_ARN_HEX ? job_json_read_arn_hex(value, record)
-                       : 1u << member == JOB_JSON_LINE_VERSION ? job_json_read_token(value, &record->version)
+                       : 1u << member == JOB_JSON_LINE_VERSION ? job_json_read_version(value, &record->version)
                        : 1u << member == JOB_JSON_LINE_JOBS    ? job_json_read_token(value, &last->jobs)
                                                                : job_json_read_token(value, &last->base);
     return valid || job_json_is_wrong(problem, "invalid", names[member]);

@@ -9,6 +9,9 @@
 /* Prints a record. A name that is not valid UTF-8 is printed in hexadecimal digits, so that nothing of it is lost. */
 void job_json_print(const tjob_listed_job *record);
 
+/* The longest line, in bytes, with its line feed: twice what a job takes whose name is all escapes. */
+#define JOB_JSON_LINE_BYTES_MAX 4096
+
 /* The kinds of lines. */
 enum job_json_line {
     JOB_JSON_INVALID,

@@ -15,7 +15,7 @@ static const struct command commands[] = {
     {"store grow", {"FILE"}, OPTION(CAPACITY), OPTION(WAIT) | OPTION(JSON), command_store_grow, "make a store larger"},
     {"store copy", {"FILE", "TO"}, 0, OPTION(WAIT) | OPTION(JSON), command_store_copy,
      "make a backup of a store, which may be in use"},
-    {"store restore", {"BACKUP", "FILE"}, 0, OPTION(WAIT) | OPTION(JSON), command_store_restore,
+    {"store restore", {"BACKUP", "FILE"}, 0, OPTION(CAPACITY) | OPTION(WAIT) | OPTION(JSON), command_store_restore,
      "make a store from a backup"},
     {"store export", {"FILE"}, 0, OPTION(SALVAGE) | OPTION(WAIT), command_store_export,
      "print the jobs of a store as lines of JSON, of which a store can be made"},

@@ -51,7 +51,7 @@ static int open_operand(tjob_file_store *store, const struct arguments *argument
 /* ---- copy and restore ------------------------------------------------------------------------------------------ */
 
 /* Makes a file from another. Returns the problem of either. */
-typedef tjob_file_problem make_file(tjob_file_store *from, const char *to);
+typedef tjob_file_problem make_file(tjob_file_store *from, const struct arguments *arguments);
 
 static int make_from(const struct arguments *arguments, make_file *make, const char *what)
 {
@@ -62,8 +62,8 @@ static int make_from(const struct arguments *arguments, make_file *make, const c
         return session_file_failed(arguments, opened);
     }
     session_limit_wait(&from, wait_end_ms);
-    const tjob_file_problem problem = make(&from, arguments->operands[1]);
-    const uint64_t capacity = tjob_file_store_capacity(&from);
+    const tjob_file_problem problem = make(&from, arguments);
+    const uint64_t capacity = arguments_number(arguments, OPTION_CAPACITY, tjob_file_store_capacity(&from));
     tjob_file_store_close(&from);
     if (problem != TJOB_FILE_OK) {
         return session_target_failed(arguments, problem);
@@ -71,15 +71,21 @@ static int make_from(const struct arguments *arguments, make_file *make, const c
     return done(arguments, arguments->operands[1], what, capacity);
 }
 
-int command_store_copy(const struct arguments *arguments)
+static tjob_file_problem copy_file(tjob_file_store *store, const struct arguments *arguments)
 {
-    return make_from(arguments, tjob_file_store_copy, "a backup of a store");
+    return tjob_file_store_copy(store, arguments->operands[1]);
 }
 
-static tjob_file_problem restore_now(tjob_file_store *backup, const char *path)
+int command_store_copy(const struct arguments *arguments)
+{
+    return make_from(arguments, copy_file, "a backup of a store");
+}
+
+static tjob_file_problem restore_now(tjob_file_store *backup, const struct arguments *arguments)
 {
     const tjob_clock clock = tjob_system_clock();
-    return tjob_file_store_restore(backup, path, clock.now_ms(clock.context, NULL));
+    return tjob_file_store_restore(backup, arguments->operands[1], arguments->numbers[OPTION_CAPACITY],
+                                   clock.now_ms(clock.context, NULL));
 }
 
 int command_store_restore(const struct arguments *arguments)

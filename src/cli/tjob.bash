@@ -53,7 +53,8 @@ _tjob() {
     'store export') options='--salvage --wait-ms' ;;
     'store import') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
-    'store check' | 'store stat' | 'store copy' | 'store restore') options='--wait-ms --json' ;;
+    'store check' | 'store stat' | 'store copy') options='--wait-ms --json' ;;
+    'store restore') options='--capacity --wait-ms --json' ;;
     submit) options='--store --incarnation --token --code --arn-grammar --wait-ms --json' ;;
     start) options='--store --trainer-token --incarnation --arn-grammar --wait-ms --json' ;;
     stop | describe | delete) options='--store --arn-grammar --wait-ms --json' ;;

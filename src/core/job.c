@@ -158,14 +158,7 @@ tjob_job_problem tjob_job_decode(const unsigned char bytes[TJOB_JOB_ENCODED_BYTE
     return problem;
 }
 
-/* ---- The events and the policy ------------------------------------------------------------------------------- */
-
-tjob_status tjob_event_validate(const tjob_event *event)
-{
-    const bool valid = event->kind < TJOB_EVENT_KIND_COUNT && (event->kind != TJOB_SUBMIT || event->token != 0) &&
-                       (event->kind != TJOB_START || event->trainer_token != 0);
-    return valid ? TJOB_OK : TJOB_INVALID_ARGUMENT;
-}
+/* ---- The policy ------------------------------------------------------------------------------------------------ */
 
 tjob_status tjob_policy_validate(const tjob_policy *policy)
 {

@@ -180,6 +180,14 @@ static bool has_timed_out(const tjob_job *job, uint64_t now_ms, const tjob_polic
     return now_ms - job->stop_requested_ms >= timeout_ms;
 }
 
+/* In the file of tjob_job_apply, so that the compiler inlines it there. */
+tjob_status tjob_event_validate(const tjob_event *event)
+{
+    const bool valid = event->kind < TJOB_EVENT_KIND_COUNT && (event->kind != TJOB_SUBMIT || event->token != 0) &&
+                       (event->kind != TJOB_START || event->trainer_token != 0);
+    return valid ? TJOB_OK : TJOB_INVALID_ARGUMENT;
+}
+
 tjob_transition_result tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                       const tjob_policy *policy, tjob_job *next)
 {

@@ -14,24 +14,28 @@ static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_
     return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX ? TJOB_FILE_DAMAGED : problem;
 }
 
-static tjob_file_problem restore_begin(struct file_creation *creation, const tjob_file_store *backup, const char *path)
+static tjob_file_problem restore_begin(struct file_creation *creation, const tjob_file_store *backup, const char *path,
+                                       uint64_t capacity)
 {
     const struct tjob_disk *disk = creation->disk;
     if (!backup->is_backup) {
         return TJOB_FILE_NOT_A_BACKUP;
     }
+    if (capacity > TJOB_FILE_STORE_JOBS_MAX) {
+        return TJOB_FILE_INVALID_ARGUMENT;
+    }
     tjob_file_problem problem = tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, creation->path);
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__file_creation_plan(disk, backup->capacity, &creation->header);
+        problem = tjob__file_creation_plan(disk, capacity != 0 ? capacity : backup->capacity, &creation->header);
     }
     creation->header.base = backup->base;
     return problem == TJOB_FILE_OK ? tjob__file_creation_begin(creation, DISK_CREATE_PRIVATE) : problem;
 }
 
-tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t now_ms)
+tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity, uint64_t now_ms)
 {
     struct file_creation creation = {.disk = backup->disk};
-    tjob_file_problem problem = restore_begin(&creation, backup, path);
+    tjob_file_problem problem = restore_begin(&creation, backup, path, capacity);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }

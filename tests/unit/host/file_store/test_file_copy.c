@@ -615,7 +615,7 @@ START_TEST(a_backup_that_is_damaged_says_so)
         EXPECT(load_by(&reader, store_machine_name(name, i), &found, &version) == TJOB_LOAD_UNAVAILABLE);
         EXPECT(tjob_file_store_problem(&reader.store) == TJOB_FILE_DAMAGED);
     }
-    ck_assert_int_eq(tjob_file_store_restore(&reader.store, "restored", 1), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_restore(&reader.store, "restored", 0, 1), TJOB_FILE_DAMAGED);
     end_reader(&reader);
     store_machine_unmake(&machine);
 }

@@ -8,7 +8,7 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { JOBS = 8, NOW_MS = 1000000 };
+enum { JOBS = 8, LARGER = 24, NOW_MS = 1000000 };
 
 static tjob_job job_of(unsigned number)
 {
@@ -47,7 +47,7 @@ static tjob_file_problem restore(struct user *user, const char *path, uint64_t n
     if (opened != TJOB_FILE_OK) {
         return opened;
     }
-    const tjob_file_problem problem = tjob_file_store_restore(&user->store, path, now_ms);
+    const tjob_file_problem problem = tjob_file_store_restore(&user->store, path, 0, now_ms);
     tjob_file_store_close(&user->store);
     return problem;
 }
@@ -128,7 +128,7 @@ START_TEST(what_is_restored_later_gives_higher_versions)
     ck_assert_int_eq(tjob_file_store_copy(&user.store, "copy"), TJOB_FILE_OK);
     tjob_file_store_close(&user.store);
     ck_assert_int_eq(open_by(&user, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_restore(&user.store, "third", 0), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_restore(&user.store, "third", 0, 0), TJOB_FILE_OK);
     tjob_file_store_close(&user.store);
     ck_assert_uint_eq(next_absence(&user, "third"), first + TJOB_FILE_STORE_RESTORE_RAISE);
     store_machine_unmake(&machine);
@@ -160,6 +160,37 @@ START_TEST(versions_are_raised_as_far_as_there_are_any)
 }
 END_TEST
 
+/* A store that was filled beyond its capacity: its jobs fit into a larger one. */
+START_TEST(a_capacity_may_be_given)
+{
+    enum { FULL = SLOTS };
+    struct store_machine machine;
+    struct user user;
+    const tjob_job job = sample_job(TJOB_TRAINED);
+    char name[TJOB_ARN_BYTES_MAX];
+    store_machine_make(&machine);
+    for (unsigned i = 0; i < FULL; i++) {
+        store_machine_put(&machine, store_machine_name(name, i), &job);
+    }
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "backup"), TJOB_FILE_OK);
+    sim_start(&user.process, &machine.disk);
+    ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", TJOB_FILE_STORE_JOBS_MAX + 1, NOW_MS),
+                     TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", LARGER, NOW_MS), TJOB_FILE_OK);
+    tjob_file_store_close(&user.store);
+    ck_assert_int_eq(open_by(&user, "new", FILE_ACCESS_CHANGE), TJOB_FILE_OK);
+    ck_assert_uint_eq(tjob_file_store_capacity(&user.store), LARGER);
+    for (unsigned i = 0; i < FULL; i++) {
+        tjob_job found;
+        uint64_t version;
+        ck_assert_int_eq(load_by(&user, store_machine_name(name, i), &found, &version), TJOB_LOAD_OK);
+    }
+    tjob_file_store_close(&user.store);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(what_would_not_be_a_restoration_is_refused)
 {
     struct store_machine machine;
@@ -168,7 +199,7 @@ START_TEST(what_would_not_be_a_restoration_is_refused)
     uint64_t size;
     fill(&machine, versions);
     sim_start(&user.process, &machine.disk);
-    ck_assert_int_eq(tjob_file_store_restore(&machine.store, "new", NOW_MS), TJOB_FILE_NOT_A_BACKUP);
+    ck_assert_int_eq(tjob_file_store_restore(&machine.store, "new", 0, NOW_MS), TJOB_FILE_NOT_A_BACKUP);
     ck_assert_int_eq(restore(&user, "store", NOW_MS), TJOB_FILE_EXISTS);
     ck_assert_int_eq(restore(&user, "backup", NOW_MS), TJOB_FILE_EXISTS);
     ck_assert_int_eq(restore(&user, "", NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
@@ -319,7 +350,7 @@ END_TEST
 
 RUN_TESTS("file_restore", {a_restored_store_holds_what_the_backup_holds_and_can_be_used, 0},
           {what_is_restored_later_gives_higher_versions, 0}, {versions_are_raised_as_far_as_there_are_any, 0},
-          {what_would_not_be_a_restoration_is_refused, 0}, {a_backup_that_is_damaged_is_not_restored, 0},
-          {a_restoration_that_fails_at_any_call_leaves_no_store, 2},
+          {a_capacity_may_be_given, 0}, {what_would_not_be_a_restoration_is_refused, 0},
+          {a_backup_that_is_damaged_is_not_restored, 0}, {a_restoration_that_fails_at_any_call_leaves_no_store, 2},
           {a_restoration_of_many_buckets_that_fails_at_any_call_leaves_no_store, 2},
           {a_restoration_that_dies_before_any_change_leaves_a_whole_store_or_none, 3})
