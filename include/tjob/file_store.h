@@ -129,10 +129,11 @@ typedef struct tjob_file_store {
     uint64_t capacity;
     uint64_t begin; /* the offset of the first bucket */
     uint32_t buckets;
-    uint32_t wait_ms;    /* accessed atomically */
-    int64_t process;     /* the process that opened it */
-    unsigned char *mark; /* 0 in a child of it; NULL: only its number is compared */
-    void *mapped;        /* the words on which processes wait for each other; NULL if they only poll */
+    uint32_t wait_ms;     /* accessed atomically */
+    int64_t left_wait_us; /* of all calls in total; -1 if each of them waits up to wait_ms; accessed atomically */
+    int64_t process;      /* the process that opened it */
+    unsigned char *mark;  /* 0 in a child of it; NULL: only its number is compared */
+    void *mapped;         /* the words on which processes wait for each other; NULL if they only poll */
     int file;
     int problem;     /* the latest one; accessed atomically */
     uint32_t wanted; /* a bucket that another process waits for; accessed atomically */
@@ -180,10 +181,17 @@ void tjob_file_store_close(tjob_file_store *store);
 
 /*
  * Sets how long calls that begin from now on wait for other threads and processes, in milliseconds. 0 means that they
- * do not wait, unlike in tjob_file_store_open. Use it to apply one bound to many calls, such as a sweep over all
- * buckets: give each call the time that is left. Thread-safe, but it applies to the calls of all threads.
+ * do not wait, unlike in tjob_file_store_open. Thread-safe, but it applies to the calls of all threads.
  */
 void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
+
+/*
+ * Sets how long all calls that begin from now on wait for other processes in total, in milliseconds; when that is used
+ * up, calls do not wait. Only time that is spent waiting counts. Use it to bound a task of many calls, such as a sweep
+ * over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to the
+ * calls of all threads.
+ */
+void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms);
 
 /*
  * Returns the store as callbacks for tjob_service.store. The callbacks are thread-safe. A swap is durable when it
@@ -357,7 +365,8 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
 
 /*
  * Writes the header and its copy again, durably, where they are not as this store was opened by. No other call of the
- * handle may be in progress. Returns TJOB_FILE_OK, or why not: TJOB_FILE_READ_ONLY, or the problem of the disk.
+ * handle may be in progress. Returns TJOB_FILE_OK, or why not: TJOB_FILE_READ_ONLY, TJOB_FILE_SUPERSEDED,
+ * TJOB_FILE_FORKED, TJOB_FILE_BUSY, or the problem of the disk.
  */
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
 

@@ -50,7 +50,7 @@ static bool read_body(tjob_text *body)
 static int handle_code(const struct session *session, tjob_status status)
 {
     if (tjob_status_is_failure(status)) {
-        return exit_code_of_failure(status, tjob_file_store_problem(&session->store));
+        return session_job_failed(session, (tjob_text){"", 0}, status);
     }
     return status == TJOB_OK ? EXIT_DONE : EXIT_SERVICE;
 }

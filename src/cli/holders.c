@@ -31,7 +31,6 @@ static void print_lock(struct holders *holders, uint64_t first, uint64_t last)
 {
     FILE *out = holders->json ? stdout : stderr;
     const tjob_file_store *store = holders->store;
-    const uint32_t bytes = tjob__file_header_bucket_bytes(store->is_backup);
     const char *quote = holders->json ? "\"" : "";
     fprintf(out, "%s%s", holders->any_lock ? (holders->json ? "," : ", ") : "", quote);
     holders->any_lock = true;
@@ -39,9 +38,12 @@ static void print_lock(struct holders *holders, uint64_t first, uint64_t last)
         fprintf(out, "waits for the header");
     } else if (first >= FILE_LOCK_TURNS_OFFSET) {
         fprintf(out, "waits for bucket %" PRIu64, first - FILE_LOCK_TURNS_OFFSET);
-    } else if (last < store->begin) {
+    } else if (last < (store != NULL ? store->begin : FILE_PAGE_BYTES)) {
         fprintf(out, "header");
+    } else if (store == NULL) {
+        fprintf(out, "buckets");
     } else {
+        const uint32_t bytes = tjob__file_header_bucket_bytes(store->is_backup);
         const uint64_t bucket = first < store->begin ? 0 : (first - store->begin) / bytes;
         const uint64_t end = (last - store->begin) / bytes;
         const uint64_t last_bucket = end < store->buckets ? end : store->buckets - 1;
@@ -137,10 +139,10 @@ static void print_holder(struct holders *holders, const char *process)
     }
 }
 
-void holders_print(const tjob_file_store *store, bool json)
+void holders_print(const char *path, const tjob_file_store *store, bool json)
 {
     struct holders holders = {.store = store, .json = json};
-    DIR *processes = fstat(store->file, &holders.file) == 0 ? opendir("/proc") : NULL;
+    DIR *processes = stat(path, &holders.file) == 0 ? opendir("/proc") : NULL;
     for (struct dirent *entry = NULL; processes != NULL && (entry = readdir(processes)) != NULL;) {
         const bool is_process = isdigit((unsigned char)entry->d_name[0]) != 0;
         if (is_process && strtol(entry->d_name, NULL, 10) != getpid()) {

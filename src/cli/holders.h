@@ -6,8 +6,9 @@
 
 /*
  * Prints each other process that has the file of a store open, with its locks: a line each on standard error, or on
- * standard output as the elements of a JSON array. Prints nothing of a process that the caller may not look at.
+ * standard output as the elements of a JSON array. Prints nothing of a process that the caller may not look at. `store`
+ * is NULL if the file could not be opened as a store: the numbers of buckets are then not known.
  */
-void holders_print(const tjob_file_store *store, bool json);
+void holders_print(const char *path, const tjob_file_store *store, bool json);
 
 #endif

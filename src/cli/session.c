@@ -84,65 +84,55 @@ int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tj
     return say_failed(arguments, file_of_verb(arguments), problem, &bucket);
 }
 
-static uint64_t monotonic_ms(void)
+uint64_t session_monotonic_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-uint64_t session_wait_end_ms(const struct arguments *arguments)
+void session_limit_waiting(tjob_file_store *store, const struct arguments *arguments, uint64_t began_ms)
 {
-    return monotonic_ms() + arguments_number(arguments, OPTION_WAIT, TJOB_FILE_STORE_WAIT_MS_DEFAULT);
-}
-
-void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms)
-{
-    const uint64_t now_ms = monotonic_ms();
-    tjob_file_store_set_wait_ms(store, now_ms < wait_end_ms ? (uint32_t)(wait_end_ms - now_ms) : 0);
-}
-
-static tjob_load_status load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
-{
-    struct session *session = context;
-    session_limit_wait(&session->store, session->wait_end_ms);
-    return session->callbacks.load(session->callbacks.context, user, arn, job, version);
-}
-
-static tjob_swap_status swap(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
-{
-    struct session *session = context;
-    session_limit_wait(&session->store, session->wait_end_ms);
-    return session->callbacks.swap(session->callbacks.context, user, arn, expected, next);
+    const uint64_t wait_ms = arguments_number(arguments, OPTION_WAIT, TJOB_FILE_STORE_WAIT_MS_DEFAULT);
+    const uint64_t took_ms = session_monotonic_ms() - began_ms;
+    tjob_file_store_set_total_wait_ms(store, took_ms < wait_ms ? (uint32_t)(wait_ms - took_ms) : 0);
 }
 
 static tjob_file_problem session_open_file(tjob_file_store *store, const char *path, const struct arguments *arguments)
 {
-    return tjob_file_store_open(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+    const uint64_t began_ms = session_monotonic_ms();
+    const tjob_file_problem problem = tjob_file_store_open(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+    if (problem == TJOB_FILE_OK) {
+        session_limit_waiting(store, arguments, began_ms);
+    }
+    return problem;
 }
 
 tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *path, const struct arguments *arguments)
 {
-    const tjob_file_problem problem = session_open_file(store, path, arguments);
-    return problem != TJOB_FILE_NO_PERMISSION && problem != TJOB_FILE_BACKUP
-               ? problem
-               : tjob_file_store_open_read_only(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+    const uint64_t began_ms = session_monotonic_ms();
+    tjob_file_problem problem = session_open_file(store, path, arguments);
+    if (problem == TJOB_FILE_NO_PERMISSION || problem == TJOB_FILE_BACKUP) {
+        problem = tjob_file_store_open_read_only(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+    }
+    if (problem == TJOB_FILE_OK) {
+        session_limit_waiting(store, arguments, began_ms);
+    }
+    return problem;
 }
 
 static int session_begin(struct session *session, const struct arguments *arguments,
                          tjob_file_problem (*open)(tjob_file_store *, const char *, const struct arguments *))
 {
-    session->wait_end_ms = session_wait_end_ms(arguments);
     const tjob_file_problem problem = open(&session->store, file_of_verb(arguments), arguments);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }
     session->arguments = arguments;
     session->json = arguments->texts[OPTION_JSON] != NULL;
-    session->callbacks = tjob_file_store_callbacks(&session->store);
     session->list = tjob_file_store_list(&session->store);
     session->service = (tjob_service){
-        .store = {session, load, swap},
+        .store = tjob_file_store_callbacks(&session->store),
         .clock = tjob_system_clock(),
         .grammar = arguments->choices[OPTION_GRAMMAR] == 0 ? TJOB_ARN_CURRENT : TJOB_ARN_REFERENCE,
         .policy = {.stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
@@ -340,8 +330,13 @@ int session_job_failed(const struct session *session, tjob_text arn, tjob_status
     } else {
         fprintf(stderr, "tjob %s: ", session->arguments->command->name);
         output_plain(stderr, arn);
-        fprintf(stderr, "%s%s%s%s\n", arn.bytes != 0 ? ": " : "", tjob_status_name(status), is_of_store ? ": " : "",
-                is_of_store ? tjob_file_problem_text(problem) : "");
+        fprintf(stderr, "%s%s", arn.bytes != 0 ? ": " : "", tjob_status_name(status));
+        if (is_of_store) {
+            fprintf(stderr, ": ");
+            output_plain_string(stderr, file_of_verb(session->arguments));
+            fprintf(stderr, ": %s", tjob_file_problem_text(problem));
+        }
+        fprintf(stderr, "\n");
     }
     return exit_code_of_failure(status, problem);
 }

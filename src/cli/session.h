@@ -8,10 +8,8 @@
 struct session {
     const struct arguments *arguments;
     tjob_file_store store;
-    tjob_store callbacks; /* of the store; those of the service limit each wait to the remaining time */
     tjob_store_list list;
     tjob_service service;
-    uint64_t wait_end_ms;
     bool json;
 };
 
@@ -28,9 +26,9 @@ tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *
 
 void session_close(struct session *session);
 
-/* Returns the time when a command that begins now stops waiting for locks; and limits the next call to that time. */
-uint64_t session_wait_end_ms(const struct arguments *arguments);
-void session_limit_wait(tjob_file_store *store, uint64_t wait_end_ms);
+/* Limits how long all calls on a store wait in total to what --wait-ms leaves after the store was opened. */
+void session_limit_waiting(tjob_file_store *store, const struct arguments *arguments, uint64_t began_ms);
+uint64_t session_monotonic_ms(void);
 
 /* Print the problem of a file, or of one bucket of it, and return the exit code. */
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem);

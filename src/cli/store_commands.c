@@ -41,13 +41,6 @@ int command_store_grow(const struct arguments *arguments)
                                    : done(arguments, arguments->operands[0], "a store", capacity);
 }
 
-static int open_operand(tjob_file_store *store, const struct arguments *arguments, uint64_t *wait_end_ms)
-{
-    *wait_end_ms = session_wait_end_ms(arguments);
-    const tjob_file_problem problem = session_open_file_to_read(store, arguments->operands[0], arguments);
-    return problem != TJOB_FILE_OK ? session_file_failed(arguments, problem) : EXIT_DONE;
-}
-
 /* ---- copy and restore ------------------------------------------------------------------------------------------ */
 
 /* Makes a file from another. Returns the problem of either. */
@@ -56,12 +49,10 @@ typedef tjob_file_problem make_file(tjob_file_store *from, const struct argument
 static int make_from(const struct arguments *arguments, make_file *make, const char *what)
 {
     tjob_file_store from;
-    const uint64_t wait_end_ms = session_wait_end_ms(arguments);
     const tjob_file_problem opened = session_open_file_to_read(&from, arguments->operands[0], arguments);
     if (opened != TJOB_FILE_OK) {
         return session_file_failed(arguments, opened);
     }
-    session_limit_wait(&from, wait_end_ms);
     const tjob_file_problem problem = make(&from, arguments);
     const uint64_t capacity = arguments_number(arguments, OPTION_CAPACITY, tjob_file_store_capacity(&from));
     tjob_file_store_close(&from);
@@ -107,14 +98,14 @@ static tjob_file_problem repair(tjob_file_store *store, const struct arguments *
 int command_store_repair(const struct arguments *arguments)
 {
     tjob_file_store store;
-    const uint64_t wait_end_ms = session_wait_end_ms(arguments);
+    const uint64_t began_ms = session_monotonic_ms();
     tjob_file_problem problem =
         tjob__file_store_open_for(&tjob__posix_disk, &store, arguments->operands[0],
                                   (uint32_t)arguments->numbers[OPTION_WAIT], FILE_ACCESS_REPAIR);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(arguments, problem);
     }
-    session_limit_wait(&store, wait_end_ms);
+    session_limit_waiting(&store, arguments, began_ms);
     const char *what = store.is_backup ? "a backup of a store" : "a store";
     problem = repair(&store, arguments);
     const uint64_t capacity = tjob_file_store_capacity(&store);
@@ -207,7 +198,7 @@ static void tell_bucket(struct store_check *check, const tjob_file_bucket *repor
     check->torn_pages += report->torn_pages;
 }
 
-static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms, struct store_check *check)
+static tjob_file_problem check_all(tjob_file_store *store, struct store_check *check)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     tjob_file_problem problem = tjob_file_store_inspect_header(store);
@@ -221,7 +212,6 @@ static tjob_file_problem check_all(tjob_file_store *store, uint64_t wait_end_ms,
         if (bucket == buckets) {
             break;
         }
-        session_limit_wait(store, wait_end_ms);
         problem = tjob_file_store_inspect(store, bucket, &report);
         tell_bucket(check, &report);
         problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
@@ -254,15 +244,14 @@ int command_store_check(const struct arguments *arguments)
 {
     tjob_file_store store;
     struct store_check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
-    uint64_t wait_end_ms;
-    const int code = open_operand(&store, arguments, &wait_end_ms);
-    if (code != EXIT_DONE) {
-        return code;
+    tjob_file_problem problem = session_open_file_to_read(&store, arguments->operands[0], arguments);
+    if (problem != TJOB_FILE_OK) {
+        return session_file_failed(arguments, problem);
     }
     if (check.json) {
         printf("{\"findings\":[");
     }
-    const tjob_file_problem problem = check_all(&store, wait_end_ms, &check);
+    problem = check_all(&store, &check);
     const uint32_t buckets = tjob_file_store_buckets(&store);
     tjob_file_store_close(&store);
     if (problem != TJOB_FILE_OK && check.json) {
@@ -286,8 +275,7 @@ struct census {
 };
 
 /* Counts the jobs of all buckets. Sets *bucket to the one with the problem; to their number if it concerns all. */
-static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms, struct census *census,
-                                   uint32_t *bucket)
+static tjob_file_problem count_all(tjob_file_store *store, struct census *census, uint32_t *bucket)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (*bucket = 0; *bucket < buckets; ++*bucket) {
@@ -298,7 +286,6 @@ static tjob_file_problem count_all(tjob_file_store *store, uint64_t wait_end_ms,
             *bucket = buckets;
             return problem;
         }
-        session_limit_wait(store, wait_end_ms);
         problem = tjob_file_store_jobs(store, *bucket, jobs, &count);
         if (problem != TJOB_FILE_OK) {
             *bucket = problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY ? *bucket : buckets;
@@ -334,8 +321,23 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
     if (json) {
         printf(",\"processes\":[");
     }
-    holders_print(store, json);
+    holders_print(arguments->operands[0], store, json);
     printf("%s", json ? "]}\n" : "");
+}
+
+/* Prints that a lock was not to be had, and who has the locks. `store` is NULL if it could not be opened. */
+static int stat_busy(const struct arguments *arguments, const tjob_file_store *store)
+{
+    const char *path = arguments->operands[0];
+    if (arguments->texts[OPTION_JSON] == NULL) {
+        holders_print(path, store, false);
+        return session_file_failed(arguments, TJOB_FILE_BUSY);
+    }
+    printf("{\"problem\":\"%s\",\"text\":\"%s\",\"processes\":[", tjob_file_problem_name(TJOB_FILE_BUSY),
+           tjob_file_problem_text(TJOB_FILE_BUSY));
+    holders_print(path, store, true);
+    printf("]}\n");
+    return exit_code_of_problem(TJOB_FILE_BUSY);
 }
 
 int command_store_stat(const struct arguments *arguments)
@@ -343,13 +345,12 @@ int command_store_stat(const struct arguments *arguments)
     tjob_file_store store;
     struct census census = {.jobs = 0};
     struct stat file;
-    uint64_t wait_end_ms;
-    const int code = open_operand(&store, arguments, &wait_end_ms);
-    if (code != EXIT_DONE) {
-        return code;
+    const tjob_file_problem opened = session_open_file_to_read(&store, arguments->operands[0], arguments);
+    if (opened != TJOB_FILE_OK) {
+        return opened == TJOB_FILE_BUSY ? stat_busy(arguments, NULL) : session_file_failed(arguments, opened);
     }
     uint32_t bucket;
-    tjob_file_problem problem = count_all(&store, wait_end_ms, &census, &bucket);
+    tjob_file_problem problem = count_all(&store, &census, &bucket);
     const bool is_of_one = bucket < tjob_file_store_buckets(&store);
     if (problem == TJOB_FILE_OK && stat(arguments->operands[0], &file) != 0) {
         problem = TJOB_FILE_MISSING;
@@ -357,12 +358,10 @@ int command_store_stat(const struct arguments *arguments)
     if (problem == TJOB_FILE_OK) {
         print_census(arguments, &store, &census, &file);
     }
-    if (problem == TJOB_FILE_BUSY && arguments->texts[OPTION_JSON] == NULL) {
-        holders_print(&store, false);
-    }
+    const int busy = problem == TJOB_FILE_BUSY ? stat_busy(arguments, &store) : EXIT_DONE;
     tjob_file_store_close(&store);
-    if (problem == TJOB_FILE_OK) {
-        return EXIT_DONE;
+    if (problem == TJOB_FILE_OK || problem == TJOB_FILE_BUSY) {
+        return busy;
     }
     return is_of_one ? session_bucket_failed(arguments, bucket, problem) : session_file_failed(arguments, problem);
 }

@@ -71,7 +71,6 @@ static int visit_page(struct session *session, const tjob_list_query *query, tjo
 {
     tjob_listed_job jobs[SWEEP_PAGE];
     uint32_t count;
-    session_limit_wait(&session->store, session->wait_end_ms);
     *status = session->list.list(session->list.context, NULL, query, cursor, jobs, SWEEP_PAGE, &count);
     int code = *status == TJOB_LIST_SKIPPED || *status == TJOB_LIST_UNAVAILABLE ? page_failed(session, cursor, *status)
                                                                                 : EXIT_DONE;
@@ -85,9 +84,11 @@ static int visit_page(struct session *session, const tjob_list_query *query, tjo
 static bool goes_on_after(const struct session *session, tjob_list_status status, int code)
 {
     const struct arguments *arguments = session->arguments;
+    /* A salvage leaves out what is damaged, and not what this user may not make durable. */
+    const bool salvages =
+        arguments->texts[OPTION_SALVAGE] != NULL && tjob_file_store_problem(&session->store) != TJOB_FILE_READ_ONLY;
     return (status == TJOB_LIST_MORE && code == EXIT_DONE) ||
-           (status == TJOB_LIST_SKIPPED &&
-            (arguments->command->run != command_store_export || arguments->texts[OPTION_SALVAGE] != NULL));
+           (status == TJOB_LIST_SKIPPED && (arguments->command->run != command_store_export || salvages));
 }
 
 /*
@@ -213,7 +214,6 @@ static int export_found(struct session *session, const tjob_listed_job *found, v
     struct exporting *exporting = context;
     bool twice;
     uint64_t highest;
-    session_limit_wait(&session->store, session->wait_end_ms);
     const tjob_file_problem problem = tjob__file_inspect_twice(&session->store, arn_of(found), &twice, &highest);
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(session->arguments, problem);
@@ -243,7 +243,6 @@ static int export_base(struct session *session, uint64_t *base)
         if (bucket == buckets) {
             break;
         }
-        session_limit_wait(&session->store, session->wait_end_ms);
         problem = problem == TJOB_FILE_OK ? tjob__file_inspect_highest(&session->store, bucket, &highest) : problem;
         *base = highest > *base ? highest : *base;
     }

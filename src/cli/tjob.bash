@@ -1,4 +1,10 @@
 # Completion of the program tjob for bash: source this file, or put it where bash-completion finds it under the name tjob.
+_tjob_files() {
+    mapfile -t COMPREPLY < <(compgen -f -- "$1")
+    compopt -o filenames 2>/dev/null # outside of a completion, as in a test, there is no such option
+    [ "${#COMPREPLY[@]}" -gt 0 ]
+}
+
 _tjob() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-} options
     COMPREPLY=()
@@ -31,7 +37,7 @@ _tjob() {
     'simulate --format') COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;
     esac
     case $before in
-    --store) COMPREPLY=($(compgen -f -- "$word")) && return ;;
+    --store) _tjob_files "$word" && return ;;
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
     --format)
         [ "$command" = check ] && COMPREPLY=($(compgen -W 'text json' -- "$word")) && return
@@ -74,7 +80,7 @@ _tjob() {
     elif [ "$command" = report ]; then
         COMPREPLY=($(compgen -W 'halted completed completed-with-warning failed trainer-lost' -- "$word"))
     elif [[ $command == store\ * || $command == history\ * ]]; then
-        COMPREPLY=($(compgen -f -- "$word"))
+        _tjob_files "$word"
     fi
 }
 complete -F _tjob tjob

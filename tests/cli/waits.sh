@@ -68,7 +68,7 @@ if ! grep -q "open in    process $holder, hold_lock; its locks: buckets 0 to 166
     failed=1
 fi
 tjob store stat jobs --wait-ms $wait_ms --json >out 2>err && failed=1
-grep -q '^{"problem":"BUSY","text":"[a-z ]*"}$' out || failed=1
+grep -q '^{"problem":"BUSY","text":"[a-z ]*","processes":\[{"process":'$holder',.*\["buckets 0 to 166"\]}\]}$' out || failed=1
 let_go
 
 # Up to the middle of the buckets all is free: what is there is reported, and each of its stops expires.

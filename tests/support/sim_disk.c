@@ -594,6 +594,9 @@ static int sim_lock(void *context, int handle, enum disk_lock lock, uint64_t off
             return -EAGAIN;
         }
     }
+    if (lock == DISK_PROBE) {
+        return 0;
+    }
     if (disk->lock_count == SIM_LOCKS_MAX) {
         return -ENOLCK;
     }

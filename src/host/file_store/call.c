@@ -8,6 +8,9 @@
 #include "host/file_store/lock.h"
 #include "host/file_store/state.h"
 
+/* A call that began sooner than this has not waited. */
+enum { CALL_WAIT_US_MIN = 1000 };
+
 void tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem)
 {
     if (problem != TJOB_FILE_OK) {
@@ -93,18 +96,20 @@ tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store)
     return problem == TJOB_FILE_SUPERSEDED && is_named_still(store) ? TJOB_FILE_OK : problem;
 }
 
-uint64_t tjob__file_call_deadline(const tjob_file_store *store)
+tjob_file_problem tjob__file_call_check_name(const tjob_file_store *store)
 {
-    return tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    const int named = store->disk->names(store->disk->context, store->path, store->file);
+    return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
 }
 
-tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
+uint64_t tjob__file_call_wait_us(const tjob_file_store *store)
 {
-    return tjob__file_call_begin_until(call, store, buckets, tjob__file_call_deadline(store));
+    const int64_t left_us = __atomic_load_n(&store->left_wait_us, __ATOMIC_RELAXED);
+    return left_us >= 0 ? (uint64_t)left_us : (uint64_t)__atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED) * 1000;
 }
 
-tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
-                                              uint64_t deadline_us)
+static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
+                                         uint64_t deadline_us)
 {
     call->store = store;
     call->changes = false;
@@ -129,6 +134,52 @@ tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_
     pthread_mutex_lock(tjob__file_holds_mutex(store));
     call->failures = store->failures;
     pthread_mutex_unlock(tjob__file_holds_mutex(store));
+    return problem;
+}
+
+/* Subtracts what a call has waited from what all calls may wait in total. */
+static void subtract_waited(tjob_file_store *store, uint64_t waited_us)
+{
+    int64_t left_us = __atomic_load_n(&store->left_wait_us, __ATOMIC_RELAXED);
+    int64_t after_us;
+    do {
+        after_us = (uint64_t)left_us > waited_us ? left_us - (int64_t)waited_us : 0;
+    } while (left_us > 0 && !__atomic_compare_exchange_n(&store->left_wait_us, &left_us, after_us, true,
+                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+}
+
+tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
+                                              uint64_t deadline_us)
+{
+    if (__atomic_load_n(&store->left_wait_us, __ATOMIC_RELAXED) < 0) {
+        return file_call_begin(call, store, buckets, deadline_us);
+    }
+    const uint64_t began_us = store->disk->clock_us(store->disk->context);
+    const tjob_file_problem problem = file_call_begin(call, store, buckets, deadline_us);
+    const uint64_t took_us = store->disk->clock_us(store->disk->context) - began_us;
+    if (took_us >= CALL_WAIT_US_MIN) {
+        subtract_waited(store, took_us);
+    }
+    return problem;
+}
+
+tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
+{
+    const uint64_t now_us = store->disk->clock_us(store->disk->context);
+    return tjob__file_call_begin_until(call, store, buckets, now_us + tjob__file_call_wait_us(store));
+}
+
+tjob_file_problem tjob__file_call_begin_within(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                               uint64_t *wait_us)
+{
+    const uint32_t buckets[2] = {bucket, bucket};
+    const struct tjob_disk *disk = store->disk;
+    const uint64_t began_us = disk->clock_us(disk->context);
+    const tjob_file_problem problem = tjob__file_call_begin_until(call, store, buckets, began_us + *wait_us);
+    const uint64_t took_us = disk->clock_us(disk->context) - began_us;
+    if (took_us >= CALL_WAIT_US_MIN) {
+        *wait_us -= took_us < *wait_us ? took_us : *wait_us;
+    }
     return problem;
 }
 

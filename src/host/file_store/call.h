@@ -29,8 +29,14 @@ struct file_change {
  */
 tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store);
 
-/* Returns the time, by the disk's clock, until which a call that begins now waits. */
-uint64_t tjob__file_call_deadline(const tjob_file_store *store);
+/*
+ * Checks that the file still has its name: a change of a file without a name, or under another name, would be lost.
+ * Returns TJOB_FILE_OK, TJOB_FILE_SUPERSEDED, or the problem of the disk.
+ */
+tjob_file_problem tjob__file_call_check_name(const tjob_file_store *store);
+
+/* Returns how long a call that begins now waits, in microseconds. */
+uint64_t tjob__file_call_wait_us(const tjob_file_store *store);
 
 /*
  * Begins a call on two buckets, or on one bucket given twice. Waits for both, and until a growth is over. Returns
@@ -40,8 +46,13 @@ uint64_t tjob__file_call_deadline(const tjob_file_store *store);
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
 
 /*
- * The same, but waits until a deadline by the disk's clock, for a caller that makes several calls within one deadline.
+ * The same on one bucket, but waits for at most *wait_us microseconds and subtracts how long it took, unless that is
+ * very short: for a caller that makes several calls.
  */
+tjob_file_problem tjob__file_call_begin_within(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                               uint64_t *wait_us);
+
+/* The same as tjob__file_call_begin, but waits until a deadline by the disk's clock. */
 tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
                                               uint64_t deadline_us);
 

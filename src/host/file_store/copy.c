@@ -19,10 +19,7 @@ enum {
 
     /* After so many pages, the copy rests for half as long as they took, if others change the store meanwhile. */
     COPY_PAGES_PER_REST = 64,
-    COPY_REST_US_MAX = 100000,
-
-    /* A call that began sooner than this has not waited. */
-    COPY_WAIT_US_MIN = 1000
+    COPY_REST_US_MAX = 100000
 };
 
 struct file_copy {
@@ -198,24 +195,10 @@ static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const str
     return problem;
 }
 
-/* Begins a call on a bucket. All buckets together are waited for no longer than the store's wait_ms. */
-static tjob_file_problem copy_begin(struct file_copy *copy, struct file_call *call, uint32_t index)
-{
-    const uint32_t buckets[2] = {index, index};
-    const struct tjob_disk *disk = copy->to.disk;
-    const uint64_t began_us = disk->clock_us(disk->context);
-    const tjob_file_problem problem = tjob__file_call_begin_until(call, copy->from, buckets, began_us + copy->wait_us);
-    const uint64_t took_us = disk->clock_us(disk->context) - began_us;
-    if (took_us >= COPY_WAIT_US_MIN) {
-        copy->wait_us -= took_us < copy->wait_us ? took_us : copy->wait_us;
-    }
-    return problem;
-}
-
 /* Reads a bucket as a load does, and as a change does, which detects a bucket that was put back. */
 static tjob_file_problem copy_read(struct file_copy *copy, struct file_call *call, uint32_t index)
 {
-    tjob_file_problem problem = copy_begin(copy, call, index);
+    tjob_file_problem problem = tjob__file_call_begin_within(call, copy->from, index, &copy->wait_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -327,7 +310,7 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to)
 {
     struct file_copy copy = {.from = store, .to = {.disk = store->disk, .header = tjob__file_store_header(store)}};
     copy.to.header.is_backup = true;
-    copy.wait_us = (uint64_t)__atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED) * 1000;
+    copy.wait_us = tjob__file_call_wait_us(store);
     const tjob_file_problem problem = copy_make(&copy, to);
     tjob__file_call_note(store, problem);
     return problem;

@@ -24,7 +24,8 @@ enum disk_naming {
 
 enum disk_lock {
     DISK_UNLOCK,
-    DISK_LOCK /* nobody else may hold any byte of the range; if the file is only read, others who only read it may */
+    DISK_LOCK, /* nobody else may hold any byte of the range; if the file is only read, others who only read it may */
+    DISK_PROBE /* takes nothing, and fails as DISK_LOCK does for a file that is only read */
 };
 
 /*

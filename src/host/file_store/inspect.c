@@ -10,17 +10,17 @@
 
 _Static_assert(TJOB_FILE_BUCKET_JOBS_MAX == FILE_PAGE_SLOTS, "the jobs that a bucket holds");
 
-static tjob_file_problem inspect_begin_until(struct file_call *call, tjob_file_store *store, uint32_t bucket,
-                                             uint64_t deadline_us)
+static tjob_file_problem inspect_begin_within(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                              uint64_t *wait_us)
 {
-    const uint32_t buckets[2] = {bucket, bucket};
-    return bucket < store->buckets ? tjob__file_call_begin_until(call, store, buckets, deadline_us)
+    return bucket < store->buckets ? tjob__file_call_begin_within(call, store, bucket, wait_us)
                                    : TJOB_FILE_INVALID_ARGUMENT;
 }
 
 static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *store, uint32_t bucket)
 {
-    return inspect_begin_until(call, store, bucket, tjob__file_call_deadline(store));
+    uint64_t wait_us = tjob__file_call_wait_us(store);
+    return inspect_begin_within(call, store, bucket, &wait_us);
 }
 
 /* Copies all jobs or none: an invalid record in a page with a valid check casts doubt on the others. */
@@ -41,14 +41,17 @@ static tjob_file_problem copy_jobs(const struct file_header *header, const struc
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem tjob__file_inspect_jobs_until(tjob_file_store *store, uint32_t bucket, uint64_t deadline_us,
-                                                tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
+tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_t bucket, uint64_t *wait_us,
+                                                 tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
 {
     struct file_call call;
     *count = 0;
-    tjob_file_problem problem = inspect_begin_until(&call, store, bucket, deadline_us);
+    tjob_file_problem problem = inspect_begin_within(&call, store, bucket, wait_us);
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_call_read_durable(&call, &call.bucket[0]);
+        if (problem == TJOB_FILE_OK) {
+            problem = tjob__file_call_check_progress(&call, &call.bucket[0]);
+        }
         if (problem == TJOB_FILE_OK) {
             const struct file_header header = tjob__file_store_header(store);
             problem = copy_jobs(&header, &call.bucket[0], jobs, count);
@@ -62,7 +65,8 @@ tjob_file_problem tjob__file_inspect_jobs_until(tjob_file_store *store, uint32_t
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
 {
-    return tjob__file_inspect_jobs_until(store, bucket, tjob__file_call_deadline(store), jobs, count);
+    uint64_t wait_us = tjob__file_call_wait_us(store);
+    return tjob__file_inspect_jobs_within(store, bucket, &wait_us, jobs, count);
 }
 
 tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bucket, uint64_t *highest)
@@ -198,8 +202,7 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
     struct file_call call;
     unsigned char page[FILE_PAGE_BYTES];
     *report = (tjob_file_bucket){.index = bucket, .offset = tjob__file_lock_bucket_offset(store, bucket)};
-    const uint64_t deadline_us =
-        tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    const uint64_t deadline_us = store->disk->clock_us(store->disk->context) + tjob__file_call_wait_us(store);
     tjob_file_problem problem = inspect_begin(&call, store, bucket);
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -220,8 +223,7 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
 tjob_file_problem tjob__file_inspect_twice(tjob_file_store *store, tjob_text arn, bool *twice, uint64_t *highest)
 {
     const struct file_header header = tjob__file_store_header(store);
-    const uint64_t deadline_us =
-        tjob__file_lock_deadline(store->disk, __atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED));
+    const uint64_t deadline_us = store->disk->clock_us(store->disk->context) + tjob__file_call_wait_us(store);
     struct file_call call;
     uint32_t buckets[2];
     uint64_t versions[2] = {0, 0};

@@ -7,9 +7,9 @@
 
 #include "tjob/file_store.h"
 
-/* tjob_file_store_jobs, but waits until a deadline by the disk's clock. */
-tjob_file_problem tjob__file_inspect_jobs_until(tjob_file_store *store, uint32_t bucket, uint64_t deadline_us,
-                                                tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
+/* tjob_file_store_jobs, but waits for at most *wait_us microseconds and subtracts how long it has waited. */
+tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_t bucket, uint64_t *wait_us,
+                                                 tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
 
 /*
  * Reads the highest sequence of a bucket, and so the highest version that a change of it may have had. The bucket may

@@ -24,11 +24,11 @@ static bool file_list_goes_on_after(tjob_file_problem problem)
 
 /* Appends the jobs of one bucket that match. */
 static tjob_file_problem file_list_bucket(tjob_file_store *store, const tjob_list_query *query, uint32_t bucket,
-                                          uint64_t deadline_us, tjob_listed_job *jobs, uint32_t *count)
+                                          uint64_t *wait_us, tjob_listed_job *jobs, uint32_t *count)
 {
     tjob_listed_job found[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t found_count;
-    const tjob_file_problem problem = tjob__file_inspect_jobs_until(store, bucket, deadline_us, found, &found_count);
+    const tjob_file_problem problem = tjob__file_inspect_jobs_within(store, bucket, wait_us, found, &found_count);
     for (uint32_t i = 0; i < found_count; i++) {
         if (tjob_list_query_matches(query, &found[i].job)) {
             jobs[(*count)++] = found[i];
@@ -45,7 +45,7 @@ static tjob_list_status file_list_buckets(tjob_file_store *store, const tjob_lis
                                           tjob_listed_job *jobs, uint32_t capacity, uint32_t *count)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    const uint64_t deadline_us = tjob__file_call_deadline(store);
+    uint64_t wait_us = tjob__file_call_wait_us(store);
     for (unsigned i = 0; i < TJOB_FILE_LIST_BUCKETS && capacity - *count >= TJOB_FILE_BUCKET_JOBS_MAX; i++) {
         uint32_t bucket;
         tjob_file_problem problem = tjob_file_store_next_bucket(store, (uint32_t)*next, &bucket);
@@ -56,7 +56,7 @@ static tjob_list_status file_list_buckets(tjob_file_store *store, const tjob_lis
         if (bucket == buckets) {
             return TJOB_LIST_END;
         }
-        problem = file_list_bucket(store, query, bucket, deadline_us, jobs, count);
+        problem = file_list_bucket(store, query, bucket, &wait_us, jobs, count);
         if (problem != TJOB_FILE_OK && i != 0) {
             return TJOB_LIST_MORE;
         }

@@ -1,5 +1,7 @@
 #include "host/file_store/lock.h"
 
+#include <errno.h>
+
 #include "host/file_store/header.h"
 
 enum {
@@ -118,19 +120,17 @@ static bool file_lock_unlock(const struct lock_range *range)
 /* ---- Two buckets ----------------------------------------------------------------------------------------------- */
 
 /*
- * Tries to lock a bucket for a read-only handle, which shares it with others. While somebody waits for the bucket, and
- * so has its turn, nobody new gets it: otherwise readers, one after the other, would keep a change out for ever.
+ * Tries to lock a bucket for a read-only handle, which shares it with others. While a handle that may write waits for
+ * the bucket, and so has its turn, nobody new gets it: otherwise readers, one after the other, would keep a change out
+ * for ever. The turn is only looked at: if each reader took it, some reader would always have it.
  */
 static tjob_file_problem try_to_share(const struct lock_range *range)
 {
-    static const struct disk_sleep none = {.word = NULL};
-    const uint64_t turn = FILE_LOCK_TURNS_OFFSET + range->bucket;
-    const tjob_file_problem problem = tjob__disk_lock(range->disk, range->file, turn, 1, &none, 0);
-    if (problem != TJOB_FILE_OK) {
-        return problem;
+    const int probed =
+        range->disk->lock(range->disk->context, range->file, DISK_PROBE, FILE_LOCK_TURNS_OFFSET + range->bucket, 1);
+    if (probed != 0) {
+        return probed == -EAGAIN ? TJOB_FILE_BUSY : tjob__disk_lock_problem(probed);
     }
-    tjob__disk_unlock(range->disk, range->file, turn,
-                      1); /* at once, for who waits for the turn needs all to let it go */
     return try_lock(range);
 }
 

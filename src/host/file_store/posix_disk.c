@@ -137,16 +137,22 @@ static int64_t system_next_data(void *context, int file, uint64_t offset)
     return errno == ENXIO ? INT64_MAX : (int64_t)offset;
 }
 
-/* A lock that excludes everybody takes a file that may be written. */
+/* A lock that excludes everybody takes a file that may be written. A probe finds a lock that is in the way, or none. */
 static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     (void)context;
     struct flock range = {
-        .l_type = lock == DISK_LOCK ? F_WRLCK : F_UNLCK,
+        .l_type = lock == DISK_LOCK    ? F_WRLCK
+                  : lock == DISK_PROBE ? F_RDLCK
+                                       : F_UNLCK,
         .l_whence = SEEK_SET,
         .l_start = (off_t)offset,
         .l_len = (off_t)bytes,
     };
+    if (lock == DISK_PROBE) {
+        const int probed = result_of(fcntl(file, F_OFD_GETLK, &range));
+        return probed == 0 && range.l_type != F_UNLCK ? -EAGAIN : probed;
+    }
     int result = result_of(fcntl(file, F_OFD_SETLK, &range));
     if (result == -EBADF && lock == DISK_LOCK) {
         range.l_type = F_RDLCK;

@@ -26,11 +26,19 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store)
     return problem == TJOB_FILE_DAMAGED && repair_has_no_copy(store) ? TJOB_FILE_OK : problem;
 }
 
-tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
+/* Checks that the file is still the store of this handle: a growth, or a rename, leaves another in its place. */
+static tjob_file_problem repair_check(const tjob_file_store *store)
+{
+    const tjob_file_problem problem = tjob__file_call_check_store(store);
+    return problem == TJOB_FILE_OK ? tjob__file_call_check_name(store) : problem;
+}
+
+/* While the header is locked, no growth ends. */
+static tjob_file_problem repair_headers(tjob_file_store *store)
 {
     static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
     const struct file_header header = tjob__file_store_header(store);
-    tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : TJOB_FILE_OK;
+    tjob_file_problem problem = repair_check(store);
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && problem == TJOB_FILE_OK; i++) {
         problem = tjob__file_header_check(store->disk, store->file, offsets[i], &header);
         if (problem == TJOB_FILE_DAMAGED) {
@@ -39,6 +47,21 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
         if (problem == TJOB_FILE_OK) {
             problem = tjob__disk_sync(store->disk, store->file); /* between the two, so that a power cut spares one */
         }
+    }
+    return problem;
+}
+
+tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
+{
+    const struct tjob_disk *disk = store->disk;
+    tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : tjob__file_call_check_store(store);
+    if (problem == TJOB_FILE_OK) {
+        const uint64_t deadline_us = disk->clock_us(disk->context) + tjob__file_call_wait_us(store);
+        problem = tjob__file_lock_header(disk, store->file, store->mapped, deadline_us);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = repair_headers(store);
+        tjob__file_lock_drop_header(disk, store->file, store->mapped);
     }
     tjob__file_call_note(store, problem);
     return problem;
@@ -79,7 +102,8 @@ tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucke
         problem = store->read_only ? TJOB_FILE_READ_ONLY : tjob__file_call_begin(&call, store, buckets);
     }
     if (problem == TJOB_FILE_OK) {
-        problem = repair_give_up(&call, now_ms);
+        problem = tjob__file_call_check_name(store);
+        problem = problem == TJOB_FILE_OK ? repair_give_up(&call, now_ms) : problem;
         tjob__file_call_end(&call);
     }
     tjob__file_call_note(store, problem);

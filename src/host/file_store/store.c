@@ -165,7 +165,8 @@ tjob_file_problem tjob__file_store_open_for(const struct tjob_disk *disk, tjob_f
     struct file_header header = {.buckets = 0};
     int file = -1;
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
-    *store = (tjob_file_store){.wait_ms = wait_ms, .wanted = FILE_HOLD_NONE, .read_only = access == FILE_ACCESS_READ};
+    *store = (tjob_file_store){
+        .wait_ms = wait_ms, .left_wait_us = -1, .wanted = FILE_HOLD_NONE, .read_only = access == FILE_ACCESS_READ};
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms);
     tjob_file_problem problem = tjob__file_store_keep_path(disk, path, 0, store->path);
     if (problem == TJOB_FILE_OK) {
@@ -201,6 +202,12 @@ void tjob_file_store_close(tjob_file_store *store)
 void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms)
 {
     __atomic_store_n(&store->wait_ms, wait_ms, __ATOMIC_RELAXED);
+    __atomic_store_n(&store->left_wait_us, -1, __ATOMIC_RELAXED);
+}
+
+void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms)
+{
+    __atomic_store_n(&store->left_wait_us, (int64_t)total_wait_ms * 1000, __ATOMIC_RELAXED);
 }
 
 uint64_t tjob_file_store_capacity(const tjob_file_store *store)
@@ -318,16 +325,9 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
     return tjob__file_call_commit(call, found->bucket, sequence + 1);
 }
 
-/* Checks that the file still has its name: a change of a file without a name, or under another name, would be lost. */
-static tjob_file_problem file_store_check_name(const tjob_file_store *store)
-{
-    const int named = store->disk->names(store->disk->context, store->path, store->file);
-    return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
-}
-
 static struct file_change change(struct file_call *call, tjob_text arn, struct lookup *found, const tjob_job *next)
 {
-    struct file_change made = {file_store_check_name(call->store), false};
+    struct file_change made = {tjob__file_call_check_name(call->store), false};
     /* The version depends on both buckets, not only on the one that is written. */
     for (int i = 0; i < 2 && made.problem == TJOB_FILE_OK; i++) {
         made.problem = tjob__file_call_check_progress(call, &call->bucket[i]);

@@ -83,5 +83,39 @@ START_TEST(how_long_a_call_waits_can_be_said_anew)
 }
 END_TEST
 
+/* What one call has waited, the next does not wait again; the first that is set anew does. */
+START_TEST(how_long_all_calls_wait_can_be_said)
+{
+    enum { TOTAL_MS = 60 };
+    struct folder folder;
+    tjob_file_store store;
+    folder_make(&folder);
+    const char *path = folder_file(&folder, "store");
+    ck_assert_int_eq(tjob_file_store_create(path, 1), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_open(&store, path, 0), TJOB_FILE_OK);
+    tjob_file_store_set_total_wait_ms(&store, TOTAL_MS);
+    ck_assert_int_eq(look(&store), TJOB_LOAD_NOT_FOUND);
+    usleep(2 * TOTAL_MS * 1000); /* work is no waiting */
+    const int other = open(path, O_RDWR);
+    ck_assert_int_ge(other, 0);
+    lock_whole(other, F_WRLCK);
+    int64_t begin = now_ms();
+    ck_assert_int_eq(look(&store), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_ge(now_ms() - begin, TOTAL_MS - 2);
+    for (unsigned i = 0; i < 100; i++) {
+        ck_assert_int_eq(look(&store), TJOB_LOAD_UNAVAILABLE);
+    }
+    ck_assert(now_ms() - begin < 50 * TOTAL_MS);
+    tjob_file_store_set_wait_ms(&store, TOTAL_MS);
+    begin = now_ms();
+    ck_assert_int_eq(look(&store), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_ge(now_ms() - begin, TOTAL_MS - 2);
+    lock_whole(other, F_UNLCK);
+    close(other);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
 RUN_TESTS("file_problem", {every_problem_has_a_text_and_a_name_of_its_own, 0},
-          {how_long_a_call_waits_can_be_said_anew, 0})
+          {how_long_a_call_waits_can_be_said_anew, 0}, {how_long_all_calls_wait_can_be_said, 0})

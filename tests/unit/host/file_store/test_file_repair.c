@@ -47,6 +47,34 @@ static bool holds_all(struct store_machine *machine)
     return all;
 }
 
+/* ---- Another file ---------------------------------------------------------------------------------------------- */
+
+/* The file has grown, has lost its name, or another process has the handle: a repair would change what nobody reads. */
+START_TEST(a_file_that_is_no_longer_the_store_is_not_repaired)
+{
+    static const tjob_file_problem problems[] = {TJOB_FILE_SUPERSEDED, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED};
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    struct sim_process other;
+    sim_start(&other, &machine.disk);
+    if (_i == 0) {
+        ck_assert_int_eq(tjob__file_store_grow(&other.table, "store", CAPACITY + 1, WAIT_MS), TJOB_FILE_OK);
+    } else if (_i == 1) {
+        ck_assert_int_eq(other.table.rename(&other, "store", "elsewhere"), 0);
+    } else {
+        machine.process.number = 2;
+    }
+    const unsigned writes = machine.process.calls[SIM_WRITE];
+    ck_assert_int_eq(tjob_file_store_repair_header(&machine.store), problems[_i]);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, 0, NOW_MS), problems[_i]);
+    ck_assert_uint_eq(machine.process.calls[SIM_WRITE], writes);
+    machine.process.number = 1;
+    sim_kill(&other);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* ---- The header ------------------------------------------------------------------------------------------------ */
 
 /* Any byte of the header is wrong, or of its copy. */
@@ -389,10 +417,11 @@ START_TEST(a_bucket_is_given_up_again_after_a_failure)
 }
 END_TEST
 
-RUN_TESTS("file_repair", {a_store_is_opened_by_either_header_and_repaired, 2},
-          {a_store_without_a_sound_header_is_not_opened, 2}, {a_store_whose_two_headers_differ_is_not_opened, 2},
-          {a_store_is_opened_by_the_header_that_is_readable, 2}, {the_header_of_a_backup_is_repaired, 0},
-          {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_that_fails_says_so, 0},
+RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3},
+          {a_store_is_opened_by_either_header_and_repaired, 2}, {a_store_without_a_sound_header_is_not_opened, 2},
+          {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
+          {the_header_of_a_backup_is_repaired, 0}, {a_bucket_that_is_not_readable_is_given_up, 3},
+          {a_repair_of_the_header_that_fails_says_so, 0},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4})
