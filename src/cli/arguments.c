@@ -16,7 +16,7 @@ static const struct {
     uint64_t most;     /* the largest number; 0: not a number */
     const char *summary;
 } options[OPTION_COUNT] = {
-    [OPTION_STORE] = {"--store", "FILE", 0, "store file"},
+    [OPTION_STORE] = {"--store", "STORE", 0, "store: a file, or a URL postgresql://... or etcd://..."},
     [OPTION_TRAINER_TOKEN] = {"--trainer-token", "N", UINT64_MAX, "fencing token of the trainer"},
     [OPTION_INCARNATION] = {"--incarnation", "N", UINT64_MAX,
                             "incarnation of the job, or the one that a submit begins (default: any)"},

@@ -18,6 +18,8 @@ int command_store_import(const struct arguments *arguments);
 int command_store_repair(const struct arguments *arguments);
 int command_store_check(const struct arguments *arguments);
 int command_store_stat(const struct arguments *arguments);
+int command_store_purge(const struct arguments *arguments);
+int command_store_renew(const struct arguments *arguments);
 
 int command_submit(const struct arguments *arguments);
 int command_start(const struct arguments *arguments);

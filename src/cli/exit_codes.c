@@ -32,13 +32,13 @@ int exit_code_of_problem(tjob_file_problem problem)
     return EXIT_STORAGE;
 }
 
-int exit_code_of_failure(tjob_status status, tjob_file_problem problem)
+int exit_code_of_failure(tjob_status status, int cause)
 {
     if (status == TJOB_CONTENDED) {
         return EXIT_BUSY;
     }
     /* An unresolved operation is EXIT_STORAGE whatever caused it; unavailable and full exit with their cause. */
-    return status == TJOB_UNAVAILABLE || status == TJOB_FULL ? exit_code_of_problem(problem) : EXIT_STORAGE;
+    return status == TJOB_UNAVAILABLE || status == TJOB_FULL ? cause : EXIT_STORAGE;
 }
 
 void exit_codes_print(FILE *out)

@@ -18,9 +18,10 @@ enum {
     EXIT_OUTPUT = 7 /* the work is done, but standard output could not be written */
 };
 
-/* Return the exit code of a file problem; and of a failure (see tjob_status_is_failure) caused by this problem. */
+/* Return the exit code of a file problem; and of a failure (see tjob_status_is_failure) whose cause has the code
+ * `cause`. */
 int exit_code_of_problem(tjob_file_problem problem);
-int exit_code_of_failure(tjob_status status, tjob_file_problem problem);
+int exit_code_of_failure(tjob_status status, int cause);
 
 /* Prints each code and its meaning on a line of its own. */
 void exit_codes_print(FILE *out);

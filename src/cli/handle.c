@@ -47,7 +47,7 @@ static bool read_body(tjob_text *body)
     return true;
 }
 
-static int handle_code(const struct session *session, tjob_status status)
+static int handle_code(struct session *session, tjob_status status)
 {
     if (tjob_status_is_failure(status)) {
         return session_job_failed(session, (tjob_text){"", 0}, status);

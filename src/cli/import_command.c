@@ -6,22 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/job_json.h"
+#include "cli/import.h"
 #include "cli/output.h"
-#include "cli/session.h"
 #include "cli/commands.h"
-#include "host/file_store/fill.h"
 #include "host/file_store/posix_disk.h"
-
-/* An import in progress: into a new file, which is a store only when all lines are in it. */
-struct import {
-    const struct arguments *arguments;
-    struct file_creation new;
-    uint64_t now_ms;
-    uint64_t line; /* the number of the present line, from 1 */
-    uint64_t jobs;
-    bool ended; /* the last line was read */
-};
 
 /* Prints what is wrong with the present line, and returns an exit code. */
 static int import_refuse(const struct import *import, const char *text, const char *member, tjob_file_problem problem)
@@ -29,10 +17,13 @@ static int import_refuse(const struct import *import, const char *text, const ch
     if (import->arguments->texts[OPTION_JSON] != NULL) {
         printf("{\"problem\":\"%s\",\"line\":\"%" PRIu64 "\",\"text\":\"%s%s%s\"}\n", tjob_file_problem_name(problem),
                import->line, member != NULL ? member : "", member != NULL ? ": " : "", text);
-    } else {
-        fprintf(stderr, "tjob %s: line %" PRIu64 ": %s%s%s\n", import->arguments->command->name, import->line,
-                member != NULL ? member : "", member != NULL ? ": " : "", text);
+        return exit_code_of_problem(problem);
     }
+    fprintf(stderr, "tjob %s: ", import->arguments->command->name);
+    if (import->line != 0) {
+        fprintf(stderr, "line %" PRIu64 ": ", import->line);
+    }
+    fprintf(stderr, "%s%s%s\n", member != NULL ? member : "", member != NULL ? ": " : "", text);
     return exit_code_of_problem(problem);
 }
 
@@ -42,11 +33,7 @@ static void import_raise_base(struct import *import, uint64_t least)
     *base = least > *base ? least : *base;
 }
 
-/*
- * Puts a job into the new file. Its version is new, and above those that the store may have given this job from which
- * it comes. The base of the new file is not below it.
- */
-static int import_put(struct import *import, const tjob_listed_job *found)
+int import_put(struct import *import, const tjob_listed_job *found)
 {
     const uint64_t highest = found->version > found->job.incarnation ? found->version : found->job.incarnation;
     const struct file_record record = {.arn = {found->arn, found->arn_bytes},
@@ -64,14 +51,10 @@ static int import_put(struct import *import, const tjob_listed_job *found)
         return import_refuse(import, "the store is full: give it a larger --capacity", NULL, problem);
     }
     import->jobs++;
-    return problem != TJOB_FILE_OK ? session_file_failed(import->arguments, problem) : EXIT_DONE;
+    return problem != TJOB_FILE_OK ? session_path_failed(import->arguments, import->path, problem) : EXIT_DONE;
 }
 
-/*
- * Reads the last line. The base of the new file is above all versions and incarnations that the other store may have
- * given, also to names that no longer have a job.
- */
-static int import_last(struct import *import, const struct job_json_end *last)
+int import_last(struct import *import, const struct job_json_end *last)
 {
     const uint64_t base = tjob__file_header_raise(last->base, import->now_ms);
     import->ended = true;
@@ -139,8 +122,7 @@ static int import_lines(struct import *import)
     return code;
 }
 
-/* All lines are in the new file: makes it the store. */
-static int import_end(struct import *import)
+int import_end(struct import *import)
 {
     const struct file_header *header = &import->new.header;
     tjob_file_problem problem = tjob__file_fill_end(&import->new);
@@ -153,35 +135,46 @@ static int import_end(struct import *import)
         tjob__file_creation_abandon(&import->new);
     }
     if (problem != TJOB_FILE_OK) {
-        return session_file_failed(import->arguments, problem);
+        return session_path_failed(import->arguments, import->path, problem);
     }
     if (import->arguments->texts[OPTION_JSON] != NULL) {
         printf("{\"capacity\":\"%" PRIu64 "\",\"jobs\":\"%" PRIu64 "\"}\n", header->capacity, import->jobs);
     } else {
-        output_plain_string(stdout, import->arguments->operands[0]);
+        output_plain_string(stdout, import->path);
         printf(": a store for %" PRIu64 " jobs, with %" PRIu64 "\n", header->capacity, import->jobs);
     }
     return EXIT_DONE;
 }
 
-int command_store_import(const struct arguments *arguments)
+int import_begin(struct import *import, const struct arguments *arguments, const char *path)
 {
     const tjob_clock clock = tjob_system_clock();
     const struct tjob_disk *disk = &tjob__posix_disk;
-    struct import import = {.arguments = arguments, .new = {.disk = disk}, .now_ms = clock.now_ms(clock.context, NULL)};
     const uint64_t capacity = arguments_number(arguments, OPTION_CAPACITY, TJOB_FILE_STORE_JOBS_DEFAULT);
+    *import = (struct import){
+        .arguments = arguments, .path = path, .new = {.disk = disk}, .now_ms = clock.now_ms(clock.context, NULL)};
     tjob_file_problem problem =
-        tjob__file_store_keep_path(disk, arguments->operands[0], sizeof FILE_GROWING_SUFFIX - 1, import.new.path);
+        tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, import->new.path);
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__file_creation_plan(disk, capacity, &import.new.header);
+        problem = tjob__file_creation_plan(disk, capacity, &import->new.header);
     }
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__file_creation_begin(&import.new, DISK_CREATE);
+        problem = tjob__file_creation_begin(&import->new, DISK_CREATE);
     }
-    if (problem != TJOB_FILE_OK) {
-        return session_file_failed(arguments, problem);
+    return problem != TJOB_FILE_OK ? session_path_failed(arguments, path, problem) : EXIT_DONE;
+}
+
+int command_store_import(const struct arguments *arguments)
+{
+    struct import import;
+    if (engine_of(arguments->operands[0]) != NULL) {
+        return session_needs_a_file(arguments);
     }
-    const int code = import_lines(&import);
+    int code = import_begin(&import, arguments, arguments->operands[0]);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    code = import_lines(&import);
     if (code != EXIT_DONE) {
         tjob__file_creation_abandon(&import.new);
         return code;

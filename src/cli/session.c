@@ -28,35 +28,57 @@ uint64_t session_random(void)
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-static int say_failed(const struct arguments *arguments, const char *file, tjob_file_problem problem,
+static int say_failed(const struct arguments *arguments, const char *location, const struct engine_problem *problem,
                       const uint32_t *bucket)
 {
     if (arguments->texts[OPTION_JSON] != NULL) {
-        printf("{\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem), tjob_file_problem_text(problem));
+        printf("{\"problem\":\"%s\",\"text\":", problem->name);
+        output_quoted(stdout, session_text(problem->text));
         if (bucket != NULL) {
             printf(",\"bucket\":%" PRIu32, *bucket);
         }
         printf("}\n");
     } else {
         fprintf(stderr, "tjob %s: ", arguments->command->name);
-        output_plain_string(stderr, file);
+        engine_print_location(stderr, location);
         if (bucket != NULL) {
             fprintf(stderr, ": bucket %" PRIu32, *bucket);
         }
-        fprintf(stderr, ": %s\n", tjob_file_problem_text(problem));
+        fprintf(stderr, ": ");
+        output_plain_string(stderr, problem->text);
+        fprintf(stderr, "\n");
     }
-    return exit_code_of_problem(problem);
+    return problem->code;
+}
+
+static struct engine_problem problem_of_file(tjob_file_problem problem)
+{
+    struct engine_problem of_file = {.name = tjob_file_problem_name(problem), .code = exit_code_of_problem(problem)};
+    engine_set_text(&of_file, tjob_file_problem_text(problem));
+    return of_file;
+}
+
+static int say_file_failed(const struct arguments *arguments, const char *file, tjob_file_problem problem,
+                           const uint32_t *bucket)
+{
+    const struct engine_problem of_file = problem_of_file(problem);
+    return say_failed(arguments, file, &of_file, bucket);
 }
 
 /* Returns the store that a command works on. */
-static const char *file_of_verb(const struct arguments *arguments)
+static const char *location_of(const struct arguments *arguments)
 {
     return arguments->texts[OPTION_STORE] != NULL ? arguments->texts[OPTION_STORE] : arguments->operands[0];
 }
 
+int session_path_failed(const struct arguments *arguments, const char *path, tjob_file_problem problem)
+{
+    return say_file_failed(arguments, path, problem, NULL);
+}
+
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem)
 {
-    return say_failed(arguments, file_of_verb(arguments), problem, NULL);
+    return say_file_failed(arguments, location_of(arguments), problem, NULL);
 }
 
 int session_growth_failed(const struct arguments *arguments, tjob_file_problem problem)
@@ -64,7 +86,7 @@ int session_growth_failed(const struct arguments *arguments, tjob_file_problem p
     char growing[TJOB_FILE_STORE_PATH_BYTES_MAX];
     const int bytes = snprintf(growing, sizeof growing, "%s.growing", arguments->operands[0]);
     const bool stands = problem == TJOB_FILE_EXISTS && bytes > 0 && (size_t)bytes < sizeof growing;
-    return say_failed(arguments, stands ? growing : arguments->operands[0], problem, NULL);
+    return say_file_failed(arguments, stands ? growing : arguments->operands[0], problem, NULL);
 }
 
 int session_target_failed(const struct arguments *arguments, tjob_file_problem problem)
@@ -73,15 +95,46 @@ int session_target_failed(const struct arguments *arguments, tjob_file_problem p
                                                   TJOB_FILE_TRUNCATED, TJOB_FILE_READ_ONLY,  TJOB_FILE_NOT_A_BACKUP};
     for (size_t i = 0; i < sizeof of_source / sizeof of_source[0]; i++) {
         if (problem == of_source[i]) {
-            return say_failed(arguments, arguments->operands[0], problem, NULL);
+            return say_file_failed(arguments, arguments->operands[0], problem, NULL);
         }
     }
-    return say_failed(arguments, arguments->operands[1], problem, NULL);
+    return say_file_failed(arguments, arguments->operands[1], problem, NULL);
 }
 
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem)
 {
-    return say_failed(arguments, file_of_verb(arguments), problem, &bucket);
+    return say_file_failed(arguments, location_of(arguments), problem, &bucket);
+}
+
+struct engine_problem session_problem(struct session *session)
+{
+    struct engine_problem problem;
+    if (session->engine == NULL) {
+        return problem_of_file(tjob_file_store_problem(&session->store));
+    }
+    session->engine->problem(session->engine_store, &problem);
+    return problem;
+}
+
+int session_store_failed(struct session *session)
+{
+    const struct engine_problem problem = session_problem(session);
+    return say_failed(session->arguments, session->location, &problem, NULL);
+}
+
+int session_part_failed(struct session *session, const tjob_list_cursor *cursor)
+{
+    const struct engine_problem problem = session_problem(session);
+    const uint32_t bucket = tjob_file_store_list_bucket(cursor) - 1;
+    return say_failed(session->arguments, session->location, &problem, session->engine == NULL ? &bucket : NULL);
+}
+
+int session_needs_a_file(const struct arguments *arguments)
+{
+    fprintf(stderr, "tjob %s: ", arguments->command->name);
+    engine_print_location(stderr, location_of(arguments));
+    fprintf(stderr, ": this command works on a store in a file only\n");
+    return EXIT_USAGE;
 }
 
 uint64_t session_monotonic_ms(void)
@@ -121,38 +174,73 @@ tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *
     return problem;
 }
 
-static int session_begin(struct session *session, const struct arguments *arguments,
-                         tjob_file_problem (*open)(tjob_file_store *, const char *, const struct arguments *))
+static void session_begin(struct session *session, const struct arguments *arguments, const char *location,
+                          tjob_store store)
 {
-    const tjob_file_problem problem = open(&session->store, file_of_verb(arguments), arguments);
-    if (problem != TJOB_FILE_OK) {
-        return session_file_failed(arguments, problem);
-    }
     session->arguments = arguments;
+    session->location = location;
     session->json = arguments->texts[OPTION_JSON] != NULL;
-    session->list = tjob_file_store_list(&session->store);
     session->service = (tjob_service){
-        .store = tjob_file_store_callbacks(&session->store),
+        .store = store,
         .clock = tjob_system_clock(),
         .grammar = arguments->choices[OPTION_GRAMMAR] == 0 ? TJOB_ARN_CURRENT : TJOB_ARN_REFERENCE,
         .policy = {.stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
     };
+}
+
+static int session_open_engine(struct session *session, const struct engine *engine, const char *url,
+                               const struct arguments *arguments)
+{
+    struct engine_problem problem;
+    if (engine->calls == NULL) {
+        fprintf(stderr, "tjob %s: this program is built without %s: build it with -D %s=ON\n", arguments->command->name,
+                engine->name, engine->option);
+        return EXIT_USAGE;
+    }
+    session->engine = engine->calls;
+    session->engine_store = engine->calls->open(url, (uint32_t)arguments->numbers[OPTION_WAIT], &problem);
+    if (session->engine_store == NULL) {
+        return say_failed(arguments, url, &problem, NULL);
+    }
+    session->list = engine->calls->list(session->engine_store);
+    session_begin(session, arguments, url, engine->calls->callbacks(session->engine_store));
+    return EXIT_DONE;
+}
+
+int session_open_location(struct session *session, const char *location, const struct arguments *arguments,
+                          session_open_file_as *open)
+{
+    const struct engine *engine = engine_of(location);
+    if (engine != NULL) {
+        return session_open_engine(session, engine, location, arguments);
+    }
+    const tjob_file_problem problem = open(&session->store, location, arguments);
+    if (problem != TJOB_FILE_OK) {
+        return say_file_failed(arguments, location, problem, NULL);
+    }
+    session->engine = NULL;
+    session->list = tjob_file_store_list(&session->store);
+    session_begin(session, arguments, location, tjob_file_store_callbacks(&session->store));
     return EXIT_DONE;
 }
 
 int session_open(struct session *session, const struct arguments *arguments)
 {
-    return session_begin(session, arguments, session_open_file);
+    return session_open_location(session, location_of(arguments), arguments, session_open_file);
 }
 
 int session_open_to_read(struct session *session, const struct arguments *arguments)
 {
-    return session_begin(session, arguments, session_open_file_to_read);
+    return session_open_location(session, location_of(arguments), arguments, session_open_file_to_read);
 }
 
 void session_close(struct session *session)
 {
-    tjob_file_store_close(&session->store);
+    if (session->engine != NULL) {
+        session->engine->close(session->engine_store);
+    } else {
+        tjob_file_store_close(&session->store);
+    }
 }
 
 /* ---- Texts ----------------------------------------------------------------------------------------------------- */
@@ -310,10 +398,10 @@ static void print_error(const struct session *session, const tjob_request *reque
 }
 
 /* Prints that the service failed, for a job unless `arn` is empty, and the problem of the store if it is the cause. */
-int session_job_failed(const struct session *session, tjob_text arn, tjob_status status)
+int session_job_failed(struct session *session, tjob_text arn, tjob_status status)
 {
-    const tjob_file_problem problem = tjob_file_store_problem(&session->store);
-    const bool is_of_store = problem != TJOB_FILE_OK && status != TJOB_CONTENDED && status != TJOB_MISCONFIGURED;
+    const struct engine_problem problem = session_problem(session);
+    const bool is_of_store = problem.code != EXIT_DONE && status != TJOB_CONTENDED && status != TJOB_MISCONFIGURED;
     if (session->json) {
         printf("{");
         if (arn.bytes != 0) {
@@ -323,8 +411,8 @@ int session_job_failed(const struct session *session, tjob_text arn, tjob_status
         }
         printf("\"status\":\"%s\"", tjob_status_name(status));
         if (is_of_store) {
-            printf(",\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem),
-                   tjob_file_problem_text(problem));
+            printf(",\"problem\":\"%s\",\"text\":", problem.name);
+            session_print_quoted(session_text(problem.text));
         }
         printf("}\n");
     } else {
@@ -333,12 +421,13 @@ int session_job_failed(const struct session *session, tjob_text arn, tjob_status
         fprintf(stderr, "%s%s", arn.bytes != 0 ? ": " : "", tjob_status_name(status));
         if (is_of_store) {
             fprintf(stderr, ": ");
-            output_plain_string(stderr, file_of_verb(session->arguments));
-            fprintf(stderr, ": %s", tjob_file_problem_text(problem));
+            engine_print_location(stderr, session->location);
+            fprintf(stderr, ": ");
+            output_plain_string(stderr, problem.text);
         }
         fprintf(stderr, "\n");
     }
-    return exit_code_of_failure(status, problem);
+    return exit_code_of_failure(status, problem.code);
 }
 
 static int session_refused(struct session *session, tjob_text arn, const tjob_event *event, const tjob_outcome *outcome)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "cli/engine_commands.h"
 #include "cli/holders.h"
 #include "cli/output.h"
 #include "cli/session.h"
@@ -25,6 +26,9 @@ static int done(const struct arguments *arguments, const char *file, const char 
 
 int command_store_create(const struct arguments *arguments)
 {
+    if (engine_of(arguments->operands[0]) != NULL) {
+        return engine_create(arguments);
+    }
     const uint64_t capacity =
         arguments->texts[OPTION_CAPACITY] != NULL ? arguments->numbers[OPTION_CAPACITY] : TJOB_FILE_STORE_JOBS_DEFAULT;
     const tjob_file_problem problem = tjob_file_store_create(arguments->operands[0], capacity);
@@ -34,6 +38,9 @@ int command_store_create(const struct arguments *arguments)
 
 int command_store_grow(const struct arguments *arguments)
 {
+    if (engine_of(arguments->operands[0]) != NULL) {
+        return session_needs_a_file(arguments);
+    }
     const uint64_t capacity = arguments->numbers[OPTION_CAPACITY];
     const tjob_file_problem problem =
         tjob_file_store_grow(arguments->operands[0], capacity, (uint32_t)arguments->numbers[OPTION_WAIT]);
@@ -69,6 +76,9 @@ static tjob_file_problem copy_file(tjob_file_store *store, const struct argument
 
 int command_store_copy(const struct arguments *arguments)
 {
+    if (engine_of(arguments->operands[0]) != NULL || engine_of(arguments->operands[1]) != NULL) {
+        return engine_copy(arguments);
+    }
     return make_from(arguments, copy_file, "a backup of a store");
 }
 
@@ -81,6 +91,9 @@ static tjob_file_problem restore_now(tjob_file_store *backup, const struct argum
 
 int command_store_restore(const struct arguments *arguments)
 {
+    if (engine_of(arguments->operands[0]) != NULL || engine_of(arguments->operands[1]) != NULL) {
+        return session_needs_a_file(arguments);
+    }
     return make_from(arguments, restore_now, "a store");
 }
 
@@ -97,6 +110,9 @@ static tjob_file_problem repair(tjob_file_store *store, const struct arguments *
 
 int command_store_repair(const struct arguments *arguments)
 {
+    if (engine_of(arguments->operands[0]) != NULL) {
+        return session_needs_a_file(arguments);
+    }
     tjob_file_store store;
     const uint64_t began_ms = session_monotonic_ms();
     tjob_file_problem problem =
@@ -242,6 +258,9 @@ static void print_check(const struct store_check *check, uint32_t buckets)
 
 int command_store_check(const struct arguments *arguments)
 {
+    if (engine_of(arguments->operands[0]) != NULL) {
+        return engine_check(arguments);
+    }
     tjob_file_store store;
     struct store_check check = {.arguments = arguments, .json = arguments->texts[OPTION_JSON] != NULL};
     tjob_file_problem problem = session_open_file_to_read(&store, arguments->operands[0], arguments);
@@ -342,6 +361,9 @@ static int stat_busy(const struct arguments *arguments, const tjob_file_store *s
 
 int command_store_stat(const struct arguments *arguments)
 {
+    if (engine_of(arguments->operands[0]) != NULL) {
+        return engine_stat(arguments);
+    }
     tjob_file_store store;
     struct census census = {.jobs = 0};
     struct stat file;

@@ -56,15 +56,6 @@ static int last_failure(int code, int last)
     return last != EXIT_OUTPUT ? last : first_failure(code, last);
 }
 
-/* Reports a page without jobs, because a part of the store or all of it is not readable. Returns the exit code. */
-static int page_failed(const struct session *session, const tjob_list_cursor *cursor, tjob_list_status status)
-{
-    const tjob_file_problem problem = tjob_file_store_problem(&session->store);
-    return status == TJOB_LIST_SKIPPED
-               ? session_bucket_failed(session->arguments, tjob_file_store_list_bucket(cursor) - 1, problem)
-               : session_file_failed(session->arguments, problem);
-}
-
 /* Visits the jobs of one page. Sets *status to that of the page. Returns its exit code. */
 static int visit_page(struct session *session, const tjob_list_query *query, tjob_list_cursor *cursor, visit_job *visit,
                       void *context, tjob_list_status *status)
@@ -72,8 +63,9 @@ static int visit_page(struct session *session, const tjob_list_query *query, tjo
     tjob_listed_job jobs[SWEEP_PAGE];
     uint32_t count;
     *status = session->list.list(session->list.context, NULL, query, cursor, jobs, SWEEP_PAGE, &count);
-    int code = *status == TJOB_LIST_SKIPPED || *status == TJOB_LIST_UNAVAILABLE ? page_failed(session, cursor, *status)
-                                                                                : EXIT_DONE;
+    int code = *status == TJOB_LIST_SKIPPED                            ? session_part_failed(session, cursor)
+               : *status == TJOB_LIST_MORE || *status == TJOB_LIST_END ? EXIT_DONE
+                                                                       : session_store_failed(session);
     for (uint32_t i = 0; i < count && code == EXIT_DONE; i++) {
         code = visit(session, &jobs[i], context);
     }
@@ -81,7 +73,7 @@ static int visit_page(struct session *session, const tjob_list_query *query, tjo
 }
 
 /* Returns whether a sweep goes on after a page. */
-static bool goes_on_after(const struct session *session, tjob_list_status status, int code)
+static bool goes_on_after(struct session *session, tjob_list_status status, int code)
 {
     const struct arguments *arguments = session->arguments;
     /* A salvage leaves out what is damaged, and not what this user may not make durable. */
@@ -98,8 +90,8 @@ static bool goes_on_after(const struct session *session, tjob_list_status status
 static int sweep(struct session *session, const tjob_list_query *query, bool progress, visit_job *visit, void *context,
                  bool *complete)
 {
-    const uint32_t buckets = tjob_file_store_buckets(&session->store);
-    const bool shown = progress && isatty(fileno(stderr)) != 0 && isatty(fileno(stdout)) == 0;
+    const bool shown =
+        progress && session->engine == NULL && isatty(fileno(stderr)) != 0 && isatty(fileno(stdout)) == 0;
     tjob_list_cursor cursor = {{0}};
     tjob_list_status status;
     int code = EXIT_DONE;
@@ -111,7 +103,7 @@ static int sweep(struct session *session, const tjob_list_query *query, bool pro
             code = goes_on || visited == EXIT_DONE ? first_failure(code, visited) : last_failure(code, visited);
         }
         if (shown) {
-            show_progress(tjob_file_store_list_bucket(&cursor), buckets);
+            show_progress(tjob_file_store_list_bucket(&cursor), tjob_file_store_buckets(&session->store));
         }
         *complete = status == TJOB_LIST_END && visited == EXIT_DONE;
     } while (goes_on);
@@ -212,9 +204,12 @@ static void export_report_twice(const struct session *session, const tjob_listed
 static int export_found(struct session *session, const tjob_listed_job *found, void *context)
 {
     struct exporting *exporting = context;
-    bool twice;
+    const uint64_t of_job = found->version > found->job.incarnation ? found->version : found->job.incarnation;
+    bool twice = false;
     uint64_t highest;
-    const tjob_file_problem problem = tjob__file_inspect_twice(&session->store, arn_of(found), &twice, &highest);
+    const tjob_file_problem problem = session->engine == NULL
+                                          ? tjob__file_inspect_twice(&session->store, arn_of(found), &twice, &highest)
+                                          : TJOB_FILE_OK;
     if (problem != TJOB_FILE_OK) {
         return session_file_failed(session->arguments, problem);
     }
@@ -224,6 +219,7 @@ static int export_found(struct session *session, const tjob_listed_job *found, v
         return exporting->salvages ? EXIT_DONE : EXIT_DAMAGED;
     }
     exporting->end.jobs++;
+    exporting->end.base = of_job > exporting->end.base ? of_job : exporting->end.base;
     job_json_print(found);
     return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
 }
@@ -234,9 +230,14 @@ static int export_found(struct session *session, const tjob_listed_job *found, v
  */
 static int export_base(struct session *session, uint64_t *base)
 {
+    if (session->engine != NULL) {
+        *base = tjob__file_header_raise(*base, current_ms()); /* above what it can have given to others until now */
+        return EXIT_DONE;
+    }
     const uint32_t buckets = tjob_file_store_buckets(&session->store);
     tjob_file_problem problem = TJOB_FILE_OK;
-    *base = tjob__file_store_header(&session->store).base;
+    const uint64_t raised = tjob__file_store_header(&session->store).base;
+    *base = raised > *base ? raised : *base;
     for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
         uint64_t highest = 0;
         problem = tjob_file_store_next_bucket(&session->store, bucket, &bucket);
@@ -320,11 +321,10 @@ static int expire(struct session *session, const tjob_listed_job *found, struct 
     if (!tjob_status_is_failure(status)) {
         return EXIT_DONE;
     }
-    const tjob_file_problem problem = tjob_file_store_problem(&session->store);
     expiry->failed++;
     const int code = session_job_failed(session, arn_of(found), status);
     expiry->code = first_failure(expiry->code, code);
-    return status == TJOB_CONTENDED || problem == TJOB_FILE_DAMAGED ? EXIT_DONE : code;
+    return status == TJOB_CONTENDED || code == EXIT_DAMAGED ? EXIT_DONE : code;
 }
 
 static int visit_to_expire(struct session *session, const tjob_listed_job *found, void *context)

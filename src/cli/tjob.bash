@@ -19,7 +19,7 @@ _tjob() {
     fi
     if [ "$command" = store ]; then
         if [ "$COMP_CWORD" -eq 2 ]; then
-            COMPREPLY=($(compgen -W 'create grow copy restore export import repair check stat' -- "$word"))
+            COMPREPLY=($(compgen -W 'create grow copy restore export import repair check stat purge renew' -- "$word"))
             return
         fi
         command="store ${COMP_WORDS[2]}"
@@ -54,12 +54,12 @@ _tjob() {
     --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --prefix | --older-than-ms | --limit | --give-up | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
     esac
     case $command in
-    'store create') options='--capacity --json' ;;
+    'store create' | 'store copy') options='--capacity --wait-ms --json' ;;
     'store repair') options='--give-up --wait-ms --json' ;;
     'store export') options='--salvage --wait-ms' ;;
     'store import') options='--capacity --json' ;;
     'store grow') options='--capacity --wait-ms --json' ;;
-    'store check' | 'store stat' | 'store copy') options='--wait-ms --json' ;;
+    'store check' | 'store stat' | 'store purge' | 'store renew') options='--wait-ms --json' ;;
     'store restore') options='--capacity --wait-ms --json' ;;
     submit) options='--store --incarnation --token --code --arn-grammar --wait-ms --json' ;;
     start) options='--store --trainer-token --incarnation --arn-grammar --wait-ms --json' ;;

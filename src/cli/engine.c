@@ -1,0 +1,62 @@
+#include "cli/engine.h"
+
+#include <string.h>
+
+#include "cli/output.h"
+
+#ifdef TJOB_WITH_POSTGRESQL
+extern const struct engine_calls tjob__engine_postgresql;
+#define ENGINE_POSTGRESQL &tjob__engine_postgresql
+#else
+#define ENGINE_POSTGRESQL NULL
+#endif
+#ifdef TJOB_WITH_ETCD
+extern const struct engine_calls tjob__engine_etcd;
+#define ENGINE_ETCD &tjob__engine_etcd
+#else
+#define ENGINE_ETCD NULL
+#endif
+
+static const struct engine engines[] = {
+    {"PostgreSQL", {"postgresql://", "postgres://"}, "TJOB_POSTGRESQL", ENGINE_POSTGRESQL},
+    {"etcd", {"etcd://", "etcds://"}, "TJOB_ETCD", ENGINE_ETCD},
+};
+
+const struct engine *engine_of(const char *location)
+{
+    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+        for (size_t scheme = 0; scheme < ENGINE_SCHEMES; scheme++) {
+            const char *begin = engines[i].schemes[scheme];
+            if (strncmp(location, begin, strlen(begin)) == 0) {
+                return &engines[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+void engine_print_location(FILE *out, const char *location)
+{
+    if (engine_of(location) == NULL) {
+        output_plain_string(out, location);
+        return;
+    }
+    const char *authority = strstr(location, "://") + strlen("://");
+    const size_t authority_bytes = strcspn(authority, "/?");
+    const char *at = authority;
+    for (const char *byte = authority; byte < authority + authority_bytes; byte++) {
+        at = *byte == '@' ? byte : at;
+    }
+    const size_t user_bytes = strcspn(authority, ":@/?");
+    if (*at != '@' || authority + user_bytes >= at) {
+        output_plain(out, (tjob_text){location, strcspn(location, "?")});
+        return;
+    }
+    output_plain(out, (tjob_text){location, (size_t)(authority + user_bytes - location)});
+    output_plain(out, (tjob_text){at, strcspn(at, "?")});
+}
+
+void engine_set_text(struct engine_problem *problem, const char *text)
+{
+    (void)snprintf(problem->text, sizeof problem->text, "%s", text);
+}
