@@ -269,15 +269,15 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
  * it was is lost, with its changes.
  *
  * backup    an open backup.
- * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the group
- *           and the permissions of the backup, as for tjob_file_store_copy.
+ * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the
+ *           group and the permissions of the backup, as for tjob_file_store_copy.
  * capacity  in jobs, at most TJOB_FILE_STORE_JOBS_MAX; 0 = that of the old store. Jobs fall into other buckets than in
  *           the old store: if that was filled beyond its capacity, it may need a larger one.
  * now_ms    Unix milliseconds.
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
- * TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL if the
- * jobs do not fit, or the problem of the disk. Thread-safe.
+ * TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL if
+ * the jobs do not fit, or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
                                           uint64_t now_ms);
@@ -314,9 +314,9 @@ tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t f
 /*
  * Returns the list of the store, for supervisors: a sweep over its buckets, at most TJOB_FILE_LIST_BUCKETS of them in a
  * page. A bucket that is damaged or not readable is TJOB_LIST_SKIPPED, and a problem of the whole file is
- * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked for as long as it is read; a
- * page waits at most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the file grows. The
- * callback is thread-safe, and the store must outlive it.
+ * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked for as long as it is read; a page
+ * waits at most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the file
+ * grows. The callback is thread-safe, and the store must outlive it.
  */
 tjob_store_list tjob_file_store_list(tjob_file_store *store);
 

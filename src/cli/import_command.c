@@ -87,7 +87,7 @@ static int import_line(struct import *import, tjob_text line)
     }
 }
 
-/* Reads a line with its line feed, or as much of it as there is room for. Returns its size; 0 at the end of the input. */
+/* Reads a line with its line feed, or as much of it as there is room for. Returns its size; 0 at the end. */
 static size_t import_read_line(char line[JOB_JSON_LINE_BYTES_MAX])
 {
     size_t bytes = 0;

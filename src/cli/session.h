@@ -38,7 +38,8 @@ int session_open_to_read(struct session *session, const struct arguments *argume
 tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *path,
                                             const struct arguments *arguments);
 
-/* Opens a store as `open` does if it is a file, or by its engine. Returns EXIT_DONE, or the exit code after printing. */
+/* Opens a store: as `open` does if it is a file, else by its engine. Returns EXIT_DONE, or the exit code after
+ * printing. */
 typedef tjob_file_problem session_open_file_as(tjob_file_store *store, const char *path,
                                                const struct arguments *arguments);
 int session_open_location(struct session *session, const char *location, const struct arguments *arguments,
