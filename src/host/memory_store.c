@@ -208,12 +208,13 @@ static tjob_list_status memory_store_list(void *context, void *user, const tjob_
     (void)user;
     tjob_memory_store *store = context;
     uint64_t *words = cursor->words;
+    const uint64_t identity = (uint64_t)(uintptr_t)context + 1; /* never 0, as the first cursor is */
     *count = 0;
     const bool begins = words[MEMORY_CURSOR_STORE] == 0 && words[MEMORY_CURSOR_SLOT] == 0;
-    if (!tjob_list_query_is_valid(query, capacity) || !(begins || words[MEMORY_CURSOR_STORE] == (uintptr_t)store)) {
+    if (!tjob_list_query_is_valid(query, capacity) || !(begins || words[MEMORY_CURSOR_STORE] == identity)) {
         return TJOB_LIST_INVALID;
     }
-    words[MEMORY_CURSOR_STORE] = (uintptr_t)store;
+    words[MEMORY_CURSOR_STORE] = identity;
     lock(store);
     const tjob_list_status status =
         words[MEMORY_CURSOR_SLOT] > store->used

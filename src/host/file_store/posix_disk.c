@@ -141,10 +141,9 @@ static int64_t system_next_data(void *context, int file, uint64_t offset)
 static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     (void)context;
+    static const short types[] = {[DISK_UNLOCK] = F_UNLCK, [DISK_LOCK] = F_WRLCK, [DISK_PROBE] = F_RDLCK};
     struct flock range = {
-        .l_type = lock == DISK_LOCK    ? F_WRLCK
-                  : lock == DISK_PROBE ? F_RDLCK
-                                       : F_UNLCK,
+        .l_type = types[lock],
         .l_whence = SEEK_SET,
         .l_start = (off_t)offset,
         .l_len = (off_t)bytes,
