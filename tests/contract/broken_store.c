@@ -239,6 +239,9 @@ static tjob_swap_status put(struct toy *toy, struct entry *entry, tjob_text arn,
         erase(toy, entry);
         return TJOB_SWAP_OK;
     }
+    if (tjob_job_validate(next) != TJOB_JOB_VALID) {
+        return TJOB_SWAP_UNAVAILABLE; /* a store may refuse what is no job */
+    }
     const bool was_full = toy->jobs >= CAPACITY;
     entry = entry != NULL ? entry : make(toy, arn);
     if (entry == NULL) {
@@ -588,12 +591,15 @@ static tjob_swap_status swap_toy(void *context, void *user, tjob_text arn, uint6
 static bool toy_lists(const struct toy *toy, const tjob_list_query *query, const struct entry *entry)
 {
     const tjob_list_query wanted = {
-        .states = has(toy, DEFECT_LIST_IGNORES_STATES) ? 0 : query->states,
+        .states = has(toy, DEFECT_LIST_IGNORES_STATES)  ? 0
+                  : has(toy, DEFECT_LIST_HAS_ONE_STATE) ? query->states & (~query->states + 1)
+                                                        : query->states,
         .until_ms = has(toy, DEFECT_LIST_IGNORES_AGE) || query->until_ms == 0 ? 0
                     : has(toy, DEFECT_LIST_AGE_EXCLUDES)                      ? query->until_ms - 1
                                                                               : query->until_ms,
     };
-    return (entry->present || (has(toy, DEFECT_LIST_HAS_REMOVED) && entry->known)) &&
+    return !(has(toy, DEFECT_LIST_MISSES_THE_FIRST) && entry == toy->entries) &&
+           (entry->present || (has(toy, DEFECT_LIST_HAS_REMOVED) && entry->known)) &&
            tjob_list_query_matches(&wanted, &entry->job);
 }
 

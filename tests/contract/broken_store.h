@@ -58,11 +58,13 @@ enum defect {
     DEFECT_HANDLE_MISSES_REMOVALS, /* by the other one */
     /* Lists. */
     DEFECT_LIST_IS_NONE, /* the bench's defect */
+    DEFECT_LIST_MISSES_THE_FIRST,
     DEFECT_LIST_MISSES_THE_LAST,
     DEFECT_LIST_HAS_REMOVED,
     DEFECT_LIST_HAS_OTHERS, /* that are not in the store */
     DEFECT_LIST_HAS_JOBS_TWICE,
     DEFECT_LIST_IGNORES_STATES,
+    DEFECT_LIST_HAS_ONE_STATE, /* the first of those that were asked for */
     DEFECT_LIST_IGNORES_AGE,
     DEFECT_LIST_AGE_EXCLUDES, /* the very millisecond */
     DEFECT_LIST_TELLS_NEXT_VERSION,

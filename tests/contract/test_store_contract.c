@@ -220,6 +220,9 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
         {DEFECT_LIST_TAKES_ANY_CURSOR, "a_list_has_every_job_that_matches",
          "list of a cursor that is not of the store: expected INVALID and no jobs, saw END"},
         {DEFECT_LIST_IS_OUTSIDE_ENUM, "a_list_has_every_job_that_matches", "saw a value outside the enum"},
+        {DEFECT_LIST_COUNTS_PAST_THE_PAGE, "a_list_has_every_job_that_matches", "saw a larger count"},
+        {DEFECT_LIST_IS_UNAVAILABLE, "a_list_misses_no_job_when_others_change", "saw UNAVAILABLE"},
+        {DEFECT_LIST_IS_EMPTY_FOR_EVER, "a_list_misses_no_job_when_others_change", "list: it has no jobs"},
         {DEFECT_LIST_IS_FOR_EVER, "a_list_has_every_job_that_matches", "list: it does not end"},
         {DEFECT_LOST_IS_UNAVAILABLE, "a_certain_answer_is_true_when_a_call_is_lost",
          "swap whose answer was lost, of arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/lost3: expected "
@@ -244,7 +247,7 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
 }
 END_TEST
 
-enum { MESSAGES = 28 };
+enum { MESSAGES = 31 };
 
 /* Whatever a store does, no case goes on for long after the first broken promise. */
 START_TEST(a_broken_promise_ends_the_threads)

@@ -105,6 +105,14 @@ START_TEST(each_call_takes_the_lock_once_and_gives_it_back)
         ck_assert_uint_eq(watch.taken, i);
         ck_assert_int_eq(watch.held, 0);
     }
+    const tjob_store_list list = tjob_memory_store_list(&store);
+    const tjob_list_query all = {0};
+    tjob_list_cursor cursor = {{0}};
+    tjob_listed_job jobs[TJOB_LIST_PAGE_MIN];
+    uint32_t count;
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_END);
+    ck_assert_uint_eq(watch.taken, 7);
+    ck_assert_int_eq(watch.held, 0);
 }
 END_TEST
 

@@ -122,6 +122,54 @@ START_TEST(a_list_has_every_job_in_pages)
 END_TEST
 
 /* No page covers more buckets than its bound, even if none of their jobs matches. */
+START_TEST(a_page_of_the_smallest_size_has_the_jobs_of_a_bucket)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    const tjob_list_query every = {0};
+    make(&machine, &listing);
+    ck_assert_int_eq(listing.list.list(listing.list.context, NULL, &every, &listing.cursor, listing.page,
+                                       TJOB_LIST_PAGE_MIN, &listing.count),
+                     TJOB_LIST_MORE);
+    ck_assert_uint_gt(listing.count, 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* After a crash, a handle that only reads skips what it may not make durable. */
+START_TEST(a_bucket_that_is_not_durable_is_skipped_by_a_reader)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    struct sim_process process;
+    tjob_file_store reader;
+    make(&machine, &listing);
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_job job = sample_job(TJOB_TRAINING);
+    const tjob_text arn = store_machine_name(name, 0);
+    const uint64_t version = store_machine_version(&machine, arn);
+    job.host_code++;
+    machine.process.fault_function = SIM_SYNC;
+    machine.process.fault_from = machine.process.calls[SIM_SYNC] + 1;
+    machine.process.fault = -EIO;
+    ck_assert_int_eq(store_machine_swap(&machine, arn, version, &job), TJOB_SWAP_UNKNOWN);
+    sim_start(&process, &machine.disk);
+    ck_assert_int_eq(tjob__file_store_open_for(&process.table, &reader, "store", WAIT_MS, FILE_ACCESS_READ),
+                     TJOB_FILE_OK);
+    listing.list = tjob_file_store_list(&reader);
+    unsigned skipped = 0;
+    for (tjob_list_status status = TJOB_LIST_MORE; status != TJOB_LIST_END;) {
+        status = next_page(&listing);
+        skipped += status == TJOB_LIST_SKIPPED ? 1 : 0;
+        ck_assert(status != TJOB_LIST_UNAVAILABLE && status != TJOB_LIST_INVALID);
+    }
+    ck_assert_uint_eq(skipped, 1);
+    ck_assert_int_eq(tjob_file_store_problem(&reader), TJOB_FILE_READ_ONLY);
+    tjob_file_store_close(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(a_page_is_bounded)
 {
     static struct store_machine machine;
@@ -233,8 +281,12 @@ START_TEST(a_cursor_of_another_file_is_invalid)
     make(&machine, &listing);
     ck_assert_int_eq(next_page(&listing), TJOB_LIST_MORE);
     const tjob_list_cursor cursor = listing.cursor;
-    listing.cursor.words[0] ^= 2;
-    ck_assert_int_eq(next_page(&listing), TJOB_LIST_INVALID);
+    for (unsigned bit = 1; bit < 64; bit++) {
+        listing.cursor = cursor;
+        listing.cursor.words[0] ^= UINT64_C(1) << bit;
+        ck_assert_int_eq(next_page(&listing), TJOB_LIST_INVALID);
+    }
+    ck_assert_uint_gt(cursor.words[0], UINT32_MAX); /* it is the file's own, not one for all */
     listing.cursor = (tjob_list_cursor){.words = {0, 1}};
     ck_assert_int_eq(next_page(&listing), TJOB_LIST_INVALID);
     listing.cursor = cursor;
@@ -247,6 +299,8 @@ START_TEST(a_cursor_of_another_file_is_invalid)
 }
 END_TEST
 
-RUN_TESTS("file_list", {a_list_has_every_job_in_pages, 0}, {a_page_is_bounded, 0}, {a_damaged_bucket_is_skipped, 2},
+RUN_TESTS("file_list", {a_list_has_every_job_in_pages, 0}, {a_page_is_bounded, 0},
+          {a_page_of_the_smallest_size_has_the_jobs_of_a_bucket, 0},
+          {a_bucket_that_is_not_durable_is_skipped_by_a_reader, 0}, {a_damaged_bucket_is_skipped, 2},
           {a_read_that_fails_loses_no_other_job, 2}, {a_file_that_is_no_longer_the_store_is_unavailable, 0},
           {a_cursor_of_another_file_is_invalid, 0})
