@@ -75,6 +75,12 @@ typedef enum tjob_job_problem {
  */
 tjob_job_problem tjob_job_validate(const tjob_job *job);
 
+/*
+ * Returns the time of the latest change of a record that satisfies tjob_job_validate: the latest of its four times, in
+ * Unix milliseconds, never 0. A deletion has no time of its own: it leaves that of the end. Pure; thread-safe.
+ */
+uint64_t tjob_job_latest_ms(const tjob_job *job);
+
 /* The size of an encoded job, in bytes, and the number of its format, which is byte 1 of an encoded job. */
 #define TJOB_JOB_ENCODED_BYTES 64
 #define TJOB_JOB_FORMAT 1

@@ -15,6 +15,7 @@
 #include "tjob/clock.h"
 #include "tjob/hooks.h"
 #include "tjob/store.h"
+#include "tjob/store_list.h"
 
 /* wire: AWS JSON 1.1, and histories as JSON lines */
 #include "tjob/history_log_writer.h"

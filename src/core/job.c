@@ -114,6 +114,12 @@ tjob_job_problem tjob_job_validate(const tjob_job *job)
     return at_once ? TJOB_JOB_VALID : TJOB_JOB_BAD_ORDER;
 }
 
+uint64_t tjob_job_latest_ms(const tjob_job *job)
+{
+    const uint64_t last_two = job_later(job->stop_requested_ms, job->ended_ms);
+    return job_later(job_later(job->submitted_ms, job->training_started_ms), last_two);
+}
+
 void tjob_job_encode(const tjob_job *job, unsigned char bytes[TJOB_JOB_ENCODED_BYTES])
 {
     TJOB_ASSERT(tjob_job_validate(job) == TJOB_JOB_VALID);
