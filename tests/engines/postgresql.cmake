@@ -13,3 +13,7 @@ endfunction()
 tjob_postgresql_program(postgresql_contract postgresql_contract.c)
 tjob_postgresql_test(postgresql_contract postgresql_contract)
 tjob_postgresql_test(postgresql_contract_behind_pgbouncer postgresql_contract --pgbouncer)
+
+tjob_postgresql_program(postgresql_outcomes postgresql_outcomes.c postgresql_attempt.c)
+tjob_postgresql_test(postgresql_outcomes postgresql_outcomes)
+set_property(TEST postgresql_outcomes PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")

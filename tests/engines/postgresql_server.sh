@@ -10,6 +10,8 @@
 #                    $TJOB_PG_CTL async PORT                        makes and starts an asynchronous one
 #                    $TJOB_PG_CTL promote                           the standby becomes a primary of its own
 #                    $TJOB_PG_CTL pgbouncer PORT                    starts one in transaction mode
+#                    $TJOB_PG_CTL small_disk                        mounts $TJOB_PG_DIR/small/t, of 1 MiB, if it may
+#                    $TJOB_PG_CTL pause|continue NODE               SIGSTOP and SIGCONT to all of it
 #                    $TJOB_PG_CTL free_port                         prints a port that nobody uses
 set -u
 if [ -z "${TJOB_PG_BIN:-}" ]; then
@@ -140,6 +142,8 @@ if [ -n "${TJOB_PG_DIR:-}" ]; then
     promote) pg_ctl standby promote ;;
     pgbouncer) start_pgbouncer "$2" ;;
     free_port) free_port ;;
+    small_disk) mkdir "$TJOB_PG_DIR/small" && mount -t tmpfs -o size=1m,mode=777 tmpfs "$TJOB_PG_DIR/small" && mkdir "$TJOB_PG_DIR/small/t" &&
+        chown --reference="$TJOB_PG_DIR/primary" "$TJOB_PG_DIR/small/t" && chmod 700 "$TJOB_PG_DIR/small/t" ;;
     *) exit 2 ;;
     esac
     exit
@@ -156,6 +160,7 @@ cleanup() {
         kill_all CONT $node
         [ -f "$TJOB_PG_DIR/$node/postmaster.pid" ] && pg_ctl $node -m immediate stop > /dev/null 2>&1
     done
+    [ -d "$TJOB_PG_DIR/small" ] && umount "$TJOB_PG_DIR/small"
     [ "${TJOB_PG_KEEP:-}" = 1 ] || rm -rf "$TJOB_PG_DIR"
 }
 trap cleanup EXIT

@@ -2,6 +2,7 @@
 
 #include "host/postgresql/pool.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -123,21 +124,39 @@ struct pool_session {
     bool was_blocking; /* the caller's connection */
 };
 
+/* Counts what is worse than a notice: a warning, and what ends an idle connection. */
 static void pool_count_warning(void *argument, const PGresult *notice)
 {
+    static const char *const harmless[] = {"NOTICE", "INFO", "LOG", "DEBUG"};
     uint32_t *warnings = argument;
     const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-    *warnings += severity == NULL || strcmp(severity, "WARNING") == 0;
+    for (size_t i = 0; severity != NULL && i < sizeof harmless / sizeof harmless[0]; i++) {
+        if (strcmp(severity, harmless[i]) == 0) {
+            return;
+        }
+    }
+    ++*warnings;
 }
 
 /*
- * Whether a connection can take a statement. Input is consumed first: a server that closed the connection meanwhile has
- * left its reason there, and nothing of the statement has been sent yet.
+ * Whether a connection can take a statement. All input is consumed first: a server that closed the connection meanwhile
+ * has left its reason there, and nothing of the statement has been sent yet.
  */
 static bool pool_is_alive(PGconn *handle, PGTransactionStatusType wanted)
 {
-    return PQconsumeInput(handle) == 1 && PQisBusy(handle) == 0 && PQstatus(handle) == CONNECTION_OK &&
-           PQtransactionStatus(handle) == wanted;
+    while (PQstatus(handle) == CONNECTION_OK && tjob__postgresql_wait(PQsocket(handle), POLLIN, 0)) {
+        if (PQconsumeInput(handle) == 0) {
+            return false;
+        }
+    }
+    return PQstatus(handle) == CONNECTION_OK && PQisBusy(handle) == 0 && PQtransactionStatus(handle) == wanted;
+}
+
+/* Whether a connection of the pool can take one; and no warning counts that came before. */
+static bool pool_is_ready(tjob_postgresql_connection *connection)
+{
+    connection->warnings = 0;
+    return pool_is_alive(connection->handle, PQTRANS_IDLE) && connection->warnings == 0;
 }
 
 static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *session,
@@ -148,7 +167,7 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
     if (connection == NULL) {
         return TJOB__POSTGRESQL_BUSY;
     }
-    if (connection->handle != NULL && !pool_is_alive(connection->handle, PQTRANS_IDLE)) {
+    if (connection->handle != NULL && !pool_is_ready(connection)) {
         PQfinish(connection->handle);
         connection->handle = NULL;
     }
@@ -161,8 +180,8 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
         pool_give_back(store, connection);
         return TJOB__POSTGRESQL_NOT_CONNECTED;
     }
+    connection->warnings = 0; /* those of the connection before it do not count */
     PQsetNoticeReceiver(connection->handle, pool_count_warning, &connection->warnings);
-    connection->warnings = 0;
     session->pooled = connection;
     session->handle = connection->handle;
     return TJOB__POSTGRESQL_DONE;
@@ -187,7 +206,8 @@ static void pool_end(struct pool_session *session, const struct tjob__postgresql
     }
     const bool is_idle = answer->ending == TJOB__POSTGRESQL_DONE || answer->ending == TJOB__POSTGRESQL_NO_ROW ||
                          answer->ending == TJOB__POSTGRESQL_ERROR;
-    if (!is_idle || !pool_is_alive(session->handle, PQTRANS_IDLE)) {
+    if (!is_idle || PQstatus(session->handle) != CONNECTION_OK ||
+        PQtransactionStatus(session->handle) != PQTRANS_IDLE) {
         PQfinish(session->handle);
         session->pooled->handle = NULL;
     }
