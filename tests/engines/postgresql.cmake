@@ -17,3 +17,7 @@ tjob_postgresql_test(postgresql_contract_behind_pgbouncer postgresql_contract --
 tjob_postgresql_program(postgresql_outcomes postgresql_outcomes.c postgresql_attempt.c)
 tjob_postgresql_test(postgresql_outcomes postgresql_outcomes)
 set_property(TEST postgresql_outcomes PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
+
+tjob_postgresql_program(postgresql_features postgresql_features.c postgresql_attempt.c)
+tjob_postgresql_test(postgresql_features postgresql_features)
+set_property(TEST postgresql_features PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")

@@ -155,6 +155,8 @@ TJOB_PG_PORT=$(free_port)
 TJOB_PG_CTL=$(realpath "$0")
 export TJOB_PG_DIR TJOB_PG_PORT TJOB_PG_CTL
 cleanup() {
+    trap '' INT TERM HUP # timeout(1) sends its signal twice
+    [ -n "${command:-}" ] && kill "$command" 2>/dev/null
     [ -f "$TJOB_PG_DIR/pgbouncer.pid" ] && kill "$(cat "$TJOB_PG_DIR/pgbouncer.pid")" 2>/dev/null
     for node in standby primary; do
         kill_all CONT $node
@@ -172,4 +174,5 @@ as_user "$TJOB_PG_BIN/initdb" -D "$TJOB_PG_DIR/primary" -A trust -U tjob -E UTF8
 configure primary "$TJOB_PG_PORT"
 pg_ctl primary start || { cat "$TJOB_PG_DIR/primary.log"; exit 1; }
 "$@" &
-wait $!
+command=$!
+wait $command
