@@ -1,7 +1,9 @@
+find_package(PostgreSQL REQUIRED)
+
 # tjob_postgresql_program(NAME SOURCE...): a program that needs the server of postgresql_server.sh.
 function(tjob_postgresql_program name)
     add_executable(${name} ${ARGN} postgresql_sql.c postgresql_proxy.c ${CMAKE_CURRENT_SOURCE_DIR}/../contract/bench_threads.c)
-    target_link_libraries(${name} PRIVATE tjob_postgresql tjob_test_support tjob_flags)
+    target_link_libraries(${name} PRIVATE tjob_postgresql PostgreSQL::PostgreSQL tjob_test_support tjob_flags)
 endfunction()
 
 # tjob_postgresql_test(NAME PROGRAM ARGUMENT...)
