@@ -149,8 +149,8 @@ if [ -n "${TJOB_PG_DIR:-}" ]; then
     exit
 fi
 
-# In memory where that is possible: the servers sync as always, and a killed process loses what it has not written.
-TJOB_PG_DIR=$(mktemp -d /dev/shm/tjob_pg.XXXXXX 2>/dev/null || mktemp -d /tmp/tjob_pg.XXXXXX)
+# In TJOB_PG_PARENT, else in memory where that is possible: the servers sync as always, and a killed process loses what it has not written.
+TJOB_PG_DIR=$(mktemp -d "${TJOB_PG_PARENT:-/dev/shm}/tjob_pg.XXXXXX" 2>/dev/null || mktemp -d /tmp/tjob_pg.XXXXXX)
 TJOB_PG_PORT=$(free_port)
 TJOB_PG_CTL=$(realpath "$0")
 export TJOB_PG_DIR TJOB_PG_PORT TJOB_PG_CTL
