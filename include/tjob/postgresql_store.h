@@ -83,6 +83,8 @@ typedef struct tjob_postgresql_connection {
     void *handle; /* a PGconn; NULL while it is not connected */
     uint32_t is_busy;
     uint32_t warnings; /* since the statement in progress was sent */
+    uint32_t prepared; /* the statements that were prepared on it */
+    uint32_t zero;
 } tjob_postgresql_connection;
 
 /* How a store is opened. All zero except conninfo, connections and connection_count is a good choice. */
@@ -117,7 +119,9 @@ typedef struct tjob_postgresql_call {
 typedef struct tjob_postgresql_store {
     tjob_postgresql_config config;
     uint32_t first_host; /* where to begin in a list of hosts: the one that was reached last; accessed atomically */
-    int32_t problem;     /* the latest; accessed with the mutex */
+    uint32_t is_pooled;  /* prepared statements do not stay: a pooler is between; accessed atomically */
+    uint32_t zero;
+    int32_t problem; /* the latest; accessed with the mutex */
     uint64_t mutex[TJOB_POSTGRESQL_MUTEX_BYTES / 8];
     uint64_t released[TJOB_POSTGRESQL_CONDITION_BYTES / 8];
     char message[TJOB_POSTGRESQL_MESSAGE_BYTES];

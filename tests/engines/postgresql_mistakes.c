@@ -152,8 +152,8 @@ static tjob_load_status replica_load(void *context, void *user, tjob_text name, 
     tjob_load_status status = TJOB_LOAD_UNAVAILABLE;
     (void)context;
     tjob__postgresql_add_text(&parameters, name.data, name.bytes);
-    tjob__postgresql_call(&standby.store, user, false, "SELECT version, record FROM tjob_jobs WHERE arn = $1",
-                          &parameters, &answer);
+    const struct tjob__postgresql_sql sql = {.text = "SELECT version, record FROM tjob_jobs WHERE arn = $1"};
+    tjob__postgresql_call(&standby.store, user, false, &sql, &parameters, &answer);
     if (answer.ending == TJOB__POSTGRESQL_DONE && tjob__postgresql_get_number(answer.rows, 0, 0, version) &&
         PQgetisnull(answer.rows, 0, 1) == 0) {
         tjob_job_decode((const unsigned char *)PQgetvalue(answer.rows, 0, 1), job);
@@ -172,12 +172,13 @@ static tjob_swap_status careless_swap(const char *update, tjob_text name, uint64
     struct tjob__postgresql_parameters parameters = {.count = 0};
     struct tjob__postgresql_answer answer;
     unsigned char record[TJOB_JOB_ENCODED_BYTES];
+    const struct tjob__postgresql_sql sql = {.text = update};
     tjob_job_encode(next, record);
     tjob__postgresql_add_text(&parameters, name.data, name.bytes);
     tjob__postgresql_add_number(&parameters, expected);
     tjob__postgresql_add_bytes(&parameters, record, TJOB_JOB_ENCODED_BYTES);
     const struct tjob__postgresql_outcome *outcome =
-        tjob__postgresql_call(&subject.store, NULL, true, update, &parameters, &answer);
+        tjob__postgresql_call(&subject.store, NULL, true, &sql, &parameters, &answer);
     PQclear(answer.rows);
     return outcome->change;
 }

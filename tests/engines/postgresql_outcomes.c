@@ -247,9 +247,11 @@ START_TEST(a_stopped_server_is_left_at_the_deadline)
              _i == 0 ? getenv("TJOB_PG_DIR") : "127.0.0.1", getenv("TJOB_PG_PORT"));
     subject_open_at(&subject, conninfo, SUBJECT_CONNECTIONS, 500, false);
     ck_assert_uint_eq(subject_version(&subject, sample_arn), version);
+    job = sample_job(TJOB_TRAINING);
+    ck_assert_int_eq(subject.callbacks.swap(&subject.store, NULL, sample_arn, version + 2, &job), TJOB_SWAP_CONFLICT);
     sql_control("pause primary");
     struct attempt attempt = {.subject = &subject, .arn = sample_arn, .expected = version};
-    attempt_begin(&attempt); /* on the connection that is there */
+    attempt_begin(&attempt); /* on the connection that is there, where the statement is prepared */
     ck_assert_int_eq(attempt_end(&attempt), TJOB_SWAP_UNKNOWN);
     ck_assert_int_eq(subject_problem(&subject), TJOB_POSTGRESQL_TIMED_OUT);
     ck_assert_uint_ge(attempt.took_ms, 490);

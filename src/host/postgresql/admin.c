@@ -43,7 +43,7 @@ tjob_postgresql_problem tjob_postgresql_store_check(tjob_postgresql_store *store
     const struct tjob__postgresql_parameters none = {.count = 0};
     struct tjob__postgresql_answer answer;
     tjob_postgresql_problem problem =
-        tjob__postgresql_call(store, NULL, false, tjob__postgresql_check, &none, &answer)->problem;
+        tjob__postgresql_call(store, NULL, false, &tjob__postgresql_check, &none, &answer)->problem;
     if (problem == TJOB_POSTGRESQL_OK) {
         problem = tjob__postgresql_record(store, admin_read_check(answer.rows), "");
     }
@@ -58,7 +58,7 @@ tjob_postgresql_problem tjob_postgresql_store_create(tjob_postgresql_store *stor
     if (problem != TJOB_POSTGRESQL_MISSING) {
         return problem == TJOB_POSTGRESQL_NOT_DURABLE ? TJOB_POSTGRESQL_OK : problem;
     }
-    problem = tjob__postgresql_call(store, NULL, true, tjob__postgresql_create, NULL, &answer)->problem;
+    problem = tjob__postgresql_call(store, NULL, true, &tjob__postgresql_create, NULL, &answer)->problem;
     PQclear(answer.rows);
     return problem;
 }
@@ -71,7 +71,8 @@ static tjob_postgresql_problem admin_purge(tjob_postgresql_store *store, uint32_
     char text[sizeof TJOB__POSTGRESQL_PURGE + 64];
     struct tjob__postgresql_answer answer;
     snprintf(text, sizeof text, TJOB__POSTGRESQL_PURGE, (unsigned)limit, (unsigned long long)version);
-    const tjob_postgresql_problem problem = tjob__postgresql_call(store, NULL, true, text, NULL, &answer)->problem;
+    const struct tjob__postgresql_sql sql = {.text = text};
+    const tjob_postgresql_problem problem = tjob__postgresql_call(store, NULL, true, &sql, NULL, &answer)->problem;
     if (problem == TJOB_POSTGRESQL_OK && PQntuples(answer.rows) == 1) {
         *purged = strtoull(PQgetvalue(answer.rows, 0, 0), NULL, 10); /* the rows of a batch come as text */
     }

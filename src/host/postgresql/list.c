@@ -84,8 +84,9 @@ static tjob_list_status list_page(tjob_postgresql_store *store, void *user, cons
         tjob__postgresql_add_number(&parameters, place->state);
         tjob__postgresql_add_number(&parameters, place->latest_ms);
     }
-    const char *text = query->states != 0 ? tjob__postgresql_list_state : tjob__postgresql_list_all;
-    tjob_postgresql_problem problem = tjob__postgresql_call(store, user, false, text, &parameters, &answer)->problem;
+    const struct tjob__postgresql_sql *sql =
+        query->states != 0 ? &tjob__postgresql_list_state : &tjob__postgresql_list_all;
+    tjob_postgresql_problem problem = tjob__postgresql_call(store, user, false, sql, &parameters, &answer)->problem;
     if (problem == TJOB_POSTGRESQL_OK) {
         problem = tjob__postgresql_record(store, list_read(answer.rows, query, place, jobs, count, &found), "");
     }

@@ -113,7 +113,7 @@ static void pool_give_back(tjob_postgresql_store *store, tjob_postgresql_connect
     pthread_mutex_unlock(pool_mutex(store));
 }
 
-/* ---- One call -------------------------------------------------------------------------------------------------- */
+/* ---- A connection for a call -------------------------------------------------------------------------------------------------- */
 
 /* One call of a store. */
 struct pool_session {
@@ -175,6 +175,7 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
         uint32_t first = __atomic_load_n(&store->first_host, __ATOMIC_RELAXED);
         connection->handle = tjob__postgresql_connect(store->config.conninfo, session->deadline, &first, message);
         __atomic_store_n(&store->first_host, first, __ATOMIC_RELAXED);
+        connection->prepared = 0;
     }
     if (connection->handle == NULL) {
         pool_give_back(store, connection);
@@ -214,8 +215,67 @@ static void pool_end(struct pool_session *session, const struct tjob__postgresql
     pool_give_back(session->store, session->pooled);
 }
 
+/* ---- Prepared statements --------------------------------------------------------------------------------------- */
+
+/*
+ * A pooler in transaction mode may send a statement to another session than the one that prepared it. The server then
+ * says that it does not know it, or that it has it already, and nothing was done. From then on nothing is prepared.
+ */
+static bool pool_is_pooled(tjob_postgresql_store *store, const struct tjob__postgresql_answer *answer)
+{
+    const bool is_pooled = answer->ending == TJOB__POSTGRESQL_ERROR &&
+                           (strcmp(answer->sqlstate, "26000") == 0 || strcmp(answer->sqlstate, "42P05") == 0);
+    if (is_pooled) {
+        __atomic_store_n(&store->is_pooled, 1, __ATOMIC_RELAXED);
+    }
+    return is_pooled;
+}
+
+/*
+ * Returns whether the statement is prepared on this connection, and prepares it if it can be. An error is no failure:
+ * the statement is then sent as it is. Otherwise the connection is of no use, and the statement itself was not sent.
+ */
+static bool pool_prepare(struct pool_session *session, const struct tjob__postgresql_sql *sql,
+                         const struct tjob__postgresql_parameters *parameters, struct tjob__postgresql_answer *answer)
+{
+    if (session->pooled == NULL || sql->name == NULL ||
+        __atomic_load_n(&session->store->is_pooled, __ATOMIC_RELAXED) != 0) {
+        return false;
+    }
+    if ((session->pooled->prepared & sql->bit) != 0) {
+        return true;
+    }
+    tjob__postgresql_prepare(session->handle, session->deadline, sql, parameters, answer);
+    if (answer->ending == TJOB__POSTGRESQL_DONE) {
+        session->pooled->prepared |= sql->bit;
+        return true;
+    }
+    if (answer->ending != TJOB__POSTGRESQL_ERROR) {
+        answer->ending = TJOB__POSTGRESQL_NOT_CONNECTED;
+    }
+    pool_is_pooled(session->store, answer);
+    return false;
+}
+
+static void pool_run(struct pool_session *session, bool changes, const struct tjob__postgresql_sql *sql,
+                     const struct tjob__postgresql_parameters *parameters, struct tjob__postgresql_answer *answer)
+{
+    const uint32_t *warnings = changes && session->pooled != NULL ? &session->pooled->warnings : NULL;
+    const bool is_prepared = pool_prepare(session, sql, parameters, answer);
+    if (answer->ending == TJOB__POSTGRESQL_NOT_CONNECTED) {
+        return;
+    }
+    tjob__postgresql_run(session->handle, session->deadline, sql, is_prepared, parameters, warnings, answer);
+    if (is_prepared && pool_is_pooled(session->store, answer)) {
+        PQclear(answer->rows);
+        tjob__postgresql_run(session->handle, session->deadline, sql, false, parameters, warnings, answer);
+    }
+}
+
+/* ---- One call -------------------------------------------------------------------------------------------------- */
+
 const struct tjob__postgresql_outcome *tjob__postgresql_call(tjob_postgresql_store *store, void *user, bool changes,
-                                                             const char *text,
+                                                             const struct tjob__postgresql_sql *sql,
                                                              const struct tjob__postgresql_parameters *parameters,
                                                              struct tjob__postgresql_answer *answer)
 {
@@ -227,8 +287,7 @@ const struct tjob__postgresql_outcome *tjob__postgresql_call(tjob_postgresql_sto
     answer->ending =
         session.handle != NULL ? pool_begin_callers(&session) : pool_begin_pooled(&session, answer->message);
     if (answer->ending == TJOB__POSTGRESQL_DONE) {
-        tjob__postgresql_run(session.handle, session.deadline, text, parameters,
-                             changes && session.pooled != NULL ? &session.pooled->warnings : NULL, answer);
+        pool_run(&session, changes, sql, parameters, answer);
         pool_end(&session, answer);
     }
     const struct tjob__postgresql_outcome *outcome = tjob__postgresql_outcome(answer->ending, answer->sqlstate);

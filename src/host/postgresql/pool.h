@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/postgresql/schema.h"
 #include "host/postgresql/statement.h"
 
 /* Make and destroy the mutex and the condition. Returns whether they could be made. */
@@ -19,7 +20,7 @@ void tjob__postgresql_pool_close(tjob_postgresql_store *store);
  * something. `answer->rows` is to be cleared in every case.
  */
 const struct tjob__postgresql_outcome *tjob__postgresql_call(tjob_postgresql_store *store, void *user, bool changes,
-                                                             const char *text,
+                                                             const struct tjob__postgresql_sql *sql,
                                                              const struct tjob__postgresql_parameters *parameters,
                                                              struct tjob__postgresql_answer *answer);
 

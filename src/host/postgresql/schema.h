@@ -2,26 +2,35 @@
 #ifndef TJOB_HOST_POSTGRESQL_SCHEMA_H
 #define TJOB_HOST_POSTGRESQL_SCHEMA_H
 
+#include <stdint.h>
+
+/* A statement. Those with a name are prepared on the connections of the pool; another text needs another name. */
+struct tjob__postgresql_sql {
+    const char *name;
+    const char *text;
+    uint32_t bit; /* in tjob_postgresql_connection.prepared */
+};
+
 /* Makes the schema in one transaction, unless it is there. No parameters; several statements. */
-extern const char *const tjob__postgresql_create;
+extern const struct tjob__postgresql_sql tjob__postgresql_create;
 
 /* Reads the version of the schema, and what the server is. No parameters. */
-extern const char *const tjob__postgresql_check;
+extern const struct tjob__postgresql_sql tjob__postgresql_check;
 
 /* $1 arn. Returns the version, the record or NULL, whether the server is a standby, and the version of the schema. */
-extern const char *const tjob__postgresql_load;
+extern const struct tjob__postgresql_sql tjob__postgresql_load;
 
 /* $1 arn, $2 expected version, $3 record. Inserts one row or none. */
-extern const char *const tjob__postgresql_insert;
+extern const struct tjob__postgresql_sql tjob__postgresql_insert;
 
 /* $1 arn, $2 expected version, $3 record or NULL. Updates one row or none. */
-extern const char *const tjob__postgresql_update;
+extern const struct tjob__postgresql_sql tjob__postgresql_update;
 
 /* $1 limit, $2 until_ms, $3 arn to begin behind, or "" */
-extern const char *const tjob__postgresql_list_all;
+extern const struct tjob__postgresql_sql tjob__postgresql_list_all;
 
 /* $1 limit, $2 until_ms, $3 arn, $4 state, $5 latest_ms to begin behind */
-extern const char *const tjob__postgresql_list_state;
+extern const struct tjob__postgresql_sql tjob__postgresql_list_state;
 
 /* A format with the limit of deleted rows and the version to raise absences to; several statements. */
 #define TJOB__POSTGRESQL_PURGE                                                                                         \

@@ -142,12 +142,17 @@ static enum tjob__postgresql_ending statement_ending(const struct statement_prog
 
 /* ---- The exchange ---------------------------------------------------------------------------------------------- */
 
-static bool statement_send(PGconn *handle, const char *text, const struct tjob__postgresql_parameters *parameters)
+static bool statement_send(PGconn *handle, const struct tjob__postgresql_sql *sql, bool is_prepared,
+                           const struct tjob__postgresql_parameters *parameters)
 {
     const int binary[TJOB__POSTGRESQL_PARAMETERS_MAX] = {1, 1, 1, 1, 1};
-    return parameters == NULL ? PQsendQuery(handle, text) == 1
-                              : PQsendQueryParams(handle, text, parameters->count, parameters->types,
-                                                  parameters->values, parameters->lengths, binary, 1) == 1;
+    if (parameters == NULL) {
+        return PQsendQuery(handle, sql->text) == 1;
+    }
+    return is_prepared ? PQsendQueryPrepared(handle, sql->name, parameters->count, parameters->values,
+                                             parameters->lengths, binary, 1) == 1
+                       : PQsendQueryParams(handle, sql->text, parameters->count, parameters->types, parameters->values,
+                                           parameters->lengths, binary, 1) == 1;
 }
 
 /* False: the deadline passed. A failure to write shows as a result that is read later. */
@@ -178,13 +183,13 @@ static bool statement_await(PGconn *handle, uint64_t deadline)
     return true;
 }
 
-void tjob__postgresql_run(PGconn *handle, uint64_t deadline, const char *text,
-                          const struct tjob__postgresql_parameters *parameters, const uint32_t *warnings,
-                          struct tjob__postgresql_answer *answer)
+/* Reads all results of what was sent, or was not. */
+static void statement_finish(PGconn *handle, uint64_t deadline, bool is_sent, struct statement_progress *progress,
+                             const uint32_t *warnings)
 {
-    struct statement_progress progress = {.answer = answer, .is_batch = parameters == NULL};
+    struct tjob__postgresql_answer *answer = progress->answer;
     *answer = (struct tjob__postgresql_answer){.ending = TJOB__POSTGRESQL_TIMED_OUT};
-    if (!statement_send(handle, text, parameters)) {
+    if (!is_sent) {
         answer->ending = TJOB__POSTGRESQL_LOST; /* some of it may have gone out */
         tjob__postgresql_line(answer->message, PQerrorMessage(handle));
         return;
@@ -195,9 +200,26 @@ void tjob__postgresql_run(PGconn *handle, uint64_t deadline, const char *text,
     while (statement_await(handle, deadline)) {
         PGresult *result = PQgetResult(handle);
         if (result == NULL) {
-            answer->ending = statement_ending(&progress, warnings != NULL && *warnings > 0);
+            answer->ending = statement_ending(progress, warnings != NULL && *warnings > 0);
             return;
         }
-        statement_note(&progress, result);
+        statement_note(progress, result);
     }
+}
+
+void tjob__postgresql_run(PGconn *handle, uint64_t deadline, const struct tjob__postgresql_sql *sql, bool is_prepared,
+                          const struct tjob__postgresql_parameters *parameters, const uint32_t *warnings,
+                          struct tjob__postgresql_answer *answer)
+{
+    struct statement_progress progress = {.answer = answer, .is_batch = parameters == NULL};
+    statement_finish(handle, deadline, statement_send(handle, sql, is_prepared, parameters), &progress, warnings);
+}
+
+void tjob__postgresql_prepare(PGconn *handle, uint64_t deadline, const struct tjob__postgresql_sql *sql,
+                              const struct tjob__postgresql_parameters *parameters,
+                              struct tjob__postgresql_answer *answer)
+{
+    struct statement_progress progress = {.answer = answer};
+    const bool is_sent = PQsendPrepare(handle, sql->name, sql->text, parameters->count, parameters->types) == 1;
+    statement_finish(handle, deadline, is_sent, &progress, NULL);
 }

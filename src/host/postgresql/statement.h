@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "host/postgresql/outcome.h"
+#include "host/postgresql/schema.h"
 
 enum { TJOB__POSTGRESQL_PARAMETERS_MAX = 5 };
 
@@ -37,13 +38,18 @@ struct tjob__postgresql_answer {
 };
 
 /*
- * Sends `text` and reads all results. Without parameters it may be several statements, and rows come as text; with
- * parameters they come in binary. `warnings` counts the warnings that the connection has received; NULL: nobody counts
- * them. The connection must be non-blocking.
+ * Sends a statement and reads all results. Without parameters it may be several statements, and rows come as text; with
+ * parameters they come in binary. `is_prepared`: it was prepared on this connection. `warnings` counts the warnings that
+ * the connection has received; NULL: nobody counts them. The connection must be non-blocking.
  */
-void tjob__postgresql_run(PGconn *handle, uint64_t deadline, const char *text,
+void tjob__postgresql_run(PGconn *handle, uint64_t deadline, const struct tjob__postgresql_sql *sql, bool is_prepared,
                           const struct tjob__postgresql_parameters *parameters, const uint32_t *warnings,
                           struct tjob__postgresql_answer *answer);
+
+/* Prepares a statement by its name. The answer is DONE, or as for tjob__postgresql_run. */
+void tjob__postgresql_prepare(PGconn *handle, uint64_t deadline, const struct tjob__postgresql_sql *sql,
+                              const struct tjob__postgresql_parameters *parameters,
+                              struct tjob__postgresql_answer *answer);
 
 /* Copies a text, which may be NULL, as one line. */
 void tjob__postgresql_line(char line[TJOB_POSTGRESQL_MESSAGE_BYTES], const char *text);

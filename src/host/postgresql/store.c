@@ -58,7 +58,7 @@ static tjob_load_status postgresql_load(void *context, void *user, tjob_text arn
     bool is_there = false;
     tjob__postgresql_add_text(&parameters, arn.data, arn.bytes);
     tjob_postgresql_problem problem =
-        tjob__postgresql_call(store, user, false, tjob__postgresql_load, &parameters, &answer)->problem;
+        tjob__postgresql_call(store, user, false, &tjob__postgresql_load, &parameters, &answer)->problem;
     if (problem == TJOB_POSTGRESQL_OK) {
         problem = tjob__postgresql_record(store, postgresql_read(answer.rows, job, version, &is_there), "");
     }
@@ -92,7 +92,7 @@ static tjob_swap_status postgresql_swap(void *context, void *user, tjob_text arn
     tjob__postgresql_add_number(&parameters, expected);
     tjob__postgresql_add_bytes(&parameters, next != NULL ? record : NULL, TJOB_JOB_ENCODED_BYTES);
     const struct tjob__postgresql_outcome *outcome = tjob__postgresql_call(
-        context, user, true, creates ? tjob__postgresql_insert : tjob__postgresql_update, &parameters, &answer);
+        context, user, true, creates ? &tjob__postgresql_insert : &tjob__postgresql_update, &parameters, &answer);
     PQclear(answer.rows);
     return creates ? outcome->creation : outcome->change;
 }
