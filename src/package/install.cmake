@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: headers, both libraries of both kinds, the CMake package, pkg-config files, manual pages,
+# What `cmake --install` puts where: headers, both libraries of both kinds and the optional ones that were built, the CMake package, pkg-config files, manual pages,
 # the layout of the public structs, the program and its completion.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -12,7 +12,17 @@ set_target_properties(tjob_verify PROPERTIES EXPORT_NAME verify_static)
 set_target_properties(tjob_verify_shared PROPERTIES EXPORT_NAME verify_shared)
 install(TARGETS tjob tjob_shared tjob_verify tjob_verify_shared EXPORT tjobTargets
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/tjob DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+set(not_built ${TJOB_OPTIONAL_HEADERS})
+foreach(library IN LISTS TJOB_OPTIONAL_LIBRARIES)
+    string(REPLACE tjob_ "" store ${library})
+    list(REMOVE_ITEM not_built ${store}_store.h)
+    set_target_properties(${library} PROPERTIES EXPORT_NAME ${store}_static)
+    set_target_properties(${library}_shared PROPERTIES EXPORT_NAME ${store}_shared)
+    install(TARGETS ${library} ${library}_shared EXPORT ${library}Targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+    install(EXPORT ${library}Targets NAMESPACE tjob:: DESTINATION ${package})
+endforeach()
+list(TRANSFORM not_built REPLACE "(.+)" "PATTERN;\\1;EXCLUDE")
+install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/tjob DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${not_built})
 install(EXPORT tjobTargets NAMESPACE tjob:: DESTINATION ${package})
 
 set(compatibility SameMajorVersion)
@@ -33,7 +43,7 @@ else()
 endif()
 cmake_path(APPEND TJOB_PC_LIBDIR "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
 cmake_path(APPEND TJOB_PC_INCLUDEDIR "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(library IN ITEMS tjob tjob_verify)
+foreach(library IN ITEMS tjob tjob_verify ${TJOB_OPTIONAL_LIBRARIES})
     configure_file(${CMAKE_CURRENT_SOURCE_DIR}/src/package/${library}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${library}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${library}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()

@@ -1,9 +1,14 @@
-# Writes OUT, a list for src/package/layout.c of what the headers in the folder HEADERS declare: every public struct and
+# Writes OUT, a list for src/package/layout.c of what the headers in the folder HEADERS declare, but for
+# those of the optional stores: every public struct and
 # its members, every enumerator and constant, and every function with its library.
 cmake_minimum_required(VERSION 3.25)
 set(lines "")
 set(includes "")
+include(${CMAKE_CURRENT_LIST_DIR}/exports.cmake)
 file(GLOB headers ${HEADERS}/*.h)
+foreach(header IN LISTS TJOB_OPTIONAL_HEADERS)
+    list(REMOVE_ITEM headers ${HEADERS}/${header})
+endforeach()
 list(SORT headers)
 foreach(path IN LISTS headers)
     get_filename_component(header ${path} NAME)
@@ -42,7 +47,6 @@ foreach(path IN LISTS headers)
     list(JOIN constants "" constants)
     string(APPEND lines "${constants}")
 endforeach()
-include(${CMAKE_CURRENT_LIST_DIR}/exports.cmake)
 foreach(library IN ITEMS tjob tjob_verify)
     tjob_exports(${library} names)
     list(TRANSFORM names REPLACE "(.+)" "EXPORT(${library}, \\1)\n" OUTPUT_VARIABLE exported)

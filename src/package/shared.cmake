@@ -1,5 +1,5 @@
 # tjob_shared and tjob_verify_shared: the objects of the static libraries, as shared ones that export what the
-# public headers declare, and nothing else.
+# public headers declare, and nothing else. Those of the optional stores, which their own folders make, are like them.
 set_target_properties(tjob tjob_verify PROPERTIES POSITION_INDEPENDENT_CODE ON)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     # Nobody replaces a function of the library from outside, so it may be inlined within it: clang takes that for granted.
@@ -12,12 +12,14 @@ target_link_libraries(tjob_shared PUBLIC Threads::Threads PRIVATE $<BUILD_INTERF
 
 add_library(tjob_verify_shared SHARED $<TARGET_OBJECTS:tjob_verify>)
 target_link_libraries(tjob_verify_shared PUBLIC tjob_shared PRIVATE $<BUILD_INTERFACE:tjob_flags>)
-# Once installed it finds the other library beside it, also for a program that links this one alone.
+# Once installed they find the other library beside them, also for a program that links one of them alone.
+set(beside "$ORIGIN")
 if(APPLE)
-    set_target_properties(tjob_verify_shared PROPERTIES INSTALL_RPATH "@loader_path;${CMAKE_INSTALL_RPATH}")
-else()
-    set_target_properties(tjob_verify_shared PROPERTIES INSTALL_RPATH "$ORIGIN;${CMAKE_INSTALL_RPATH}")
+    set(beside "@loader_path")
 endif()
+foreach(library IN ITEMS tjob_verify ${TJOB_OPTIONAL_LIBRARIES})
+    set_target_properties(${library}_shared PROPERTIES INSTALL_RPATH "${beside};${CMAKE_INSTALL_RPATH}")
+endforeach()
 
 # Before 1.0.0 each minor version may break what was linked with another; docs/compatibility.md has the rules.
 set(soversion ${PROJECT_VERSION_MAJOR})
@@ -29,7 +31,7 @@ file(GLOB headers CONFIGURE_DEPENDS include/tjob/*.h)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
 include(CheckLinkerFlag)
 check_linker_flag(C "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/src/package/none.map" TJOB_LINKER_TAKES_MAPS)
-foreach(library IN ITEMS tjob tjob_verify)
+foreach(library IN ITEMS tjob tjob_verify ${TJOB_OPTIONAL_LIBRARIES})
     target_include_directories(${library}_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
     set_target_properties(${library}_shared PROPERTIES OUTPUT_NAME ${library} LINKER_LANGUAGE C
                                                        VERSION ${PROJECT_VERSION} SOVERSION ${soversion})

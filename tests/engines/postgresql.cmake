@@ -1,0 +1,50 @@
+find_package(PostgreSQL REQUIRED)
+
+# tjob_postgresql_program(NAME SOURCE...): a program that needs the server of postgresql_server.sh.
+function(tjob_postgresql_program name)
+    add_executable(${name} ${ARGN} postgresql_sql.c postgresql_proxy.c ${CMAKE_CURRENT_SOURCE_DIR}/../contract/bench_threads.c)
+    target_link_libraries(${name} PRIVATE tjob_postgresql PostgreSQL::PostgreSQL tjob_test_support tjob_flags)
+endfunction()
+
+# tjob_postgresql_test(NAME PROGRAM ARGUMENT...)
+function(tjob_postgresql_test name program)
+    add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh $<TARGET_FILE:${program}> ${ARGN})
+    set_tests_properties(${name} PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+endfunction()
+
+tjob_postgresql_program(postgresql_contract postgresql_contract.c)
+tjob_postgresql_test(postgresql_contract postgresql_contract)
+tjob_postgresql_test(postgresql_contract_behind_pgbouncer postgresql_contract --pgbouncer)
+
+tjob_postgresql_program(postgresql_outcomes postgresql_outcomes.c postgresql_attempt.c)
+tjob_postgresql_test(postgresql_outcomes postgresql_outcomes)
+set_property(TEST postgresql_outcomes PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
+
+tjob_postgresql_program(postgresql_features postgresql_features.c postgresql_attempt.c)
+tjob_postgresql_test(postgresql_features postgresql_features)
+set_property(TEST postgresql_features PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
+
+# Under faults: the log of all calls is judged by the program.
+tjob_postgresql_program(postgresql_faults postgresql_faults.c postgresql_history.c postgresql_attempt.c)
+if(TARGET tjob_program)
+    add_test(NAME postgresql_faults
+             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
+                     $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program>)
+    set_tests_properties(postgresql_faults PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 7200)
+endif()
+
+# Mistakes, each in a course of events in which it matters: with it, the log is wrong, and without it the log is right.
+tjob_postgresql_program(postgresql_mistakes postgresql_mistakes.c postgresql_history.c postgresql_attempt.c)
+if(TARGET tjob_program)
+    foreach(mistake IN ITEMS commit_error_is_failure retry_after_a_lost_answer read_from_a_standby asynchronous_commit
+                             no_version_check)
+        foreach(kind IN ITEMS right wrong)
+            add_test(NAME postgresql_mistake_${mistake}_${kind}
+                     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh
+                             ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_mistake.sh $<TARGET_FILE:postgresql_mistakes>
+                             $<TARGET_FILE:tjob_program> ${mistake} ${kind})
+            set_tests_properties(postgresql_mistake_${mistake}_${kind} PROPERTIES LABELS engines SKIP_RETURN_CODE 77
+                                                                                  TIMEOUT 120)
+        endforeach()
+    endforeach()
+endif()
