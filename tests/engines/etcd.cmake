@@ -1,0 +1,13 @@
+# tjob_etcd_test(NAME SOURCE...): a program, which is one test.
+add_library(tjob_etcd_test_support STATIC etcd_proxy.c etcd_servers.c ../contract/bench_threads.c)
+target_include_directories(tjob_etcd_test_support PUBLIC . .. ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(tjob_etcd_test_support PUBLIC tjob_etcd tjob_verify Threads::Threads PRIVATE tjob_flags)
+
+function(tjob_etcd_test name)
+    add_executable(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE tjob_etcd_test_support tjob_flags)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL TRUE)
+endfunction()
+
+tjob_etcd_test(etcd_contract etcd_contract.c)
