@@ -1,6 +1,7 @@
 # tjob_etcd_test(NAME SOURCE...): a program, which is one test.
 add_library(tjob_etcd_test_support STATIC etcd_proxy.c etcd_servers.c ../contract/bench_threads.c)
 target_include_directories(tjob_etcd_test_support PUBLIC . .. ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(tjob_etcd_test_support PUBLIC _GNU_SOURCE)
 target_link_libraries(tjob_etcd_test_support PUBLIC tjob_etcd tjob_verify Threads::Threads PRIVATE tjob_flags)
 
 function(tjob_etcd_test name)
@@ -11,3 +12,4 @@ function(tjob_etcd_test name)
 endfunction()
 
 tjob_etcd_test(etcd_contract etcd_contract.c)
+tjob_etcd_test(etcd_outcomes etcd_outcomes.c)

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "etcd_servers.h"
 
 #include <arpa/inet.h>
