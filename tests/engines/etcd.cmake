@@ -13,3 +13,17 @@ endfunction()
 
 tjob_etcd_test(etcd_contract etcd_contract.c)
 tjob_etcd_test(etcd_outcomes etcd_outcomes.c)
+
+# Faults by a script. TJOB_ETCD_SECONDS: of the run without a mistake.
+add_executable(etcd_faults etcd_faults.c)
+target_link_libraries(etcd_faults PRIVATE tjob_etcd_test_support tjob_flags)
+function(tjob_etcd_faults name)
+    add_test(NAME ${name} COMMAND etcd_faults $<TARGET_FILE:tjob_program> ${ARGN})
+    set_tests_properties(${name} PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL TRUE)
+endfunction()
+tjob_etcd_faults(etcd_faults 30)
+foreach(mistake IN ITEMS lost-is-failure sent-again no-version-check stale-reads)
+    tjob_etcd_faults(etcd_faults_see_${mistake} 4 ${mistake})
+endforeach()
+tjob_etcd_faults(etcd_faults_exhaustively 3600)
+set_tests_properties(etcd_faults_exhaustively PROPERTIES LABELS exhaustive TIMEOUT 7200)
