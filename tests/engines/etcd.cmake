@@ -13,6 +13,9 @@ endfunction()
 
 tjob_etcd_test(etcd_contract etcd_contract.c)
 tjob_etcd_test(etcd_outcomes etcd_outcomes.c)
+tjob_etcd_test(etcd_list etcd_list.c)
+add_test(NAME etcd_list_of_a_million COMMAND etcd_list 1000000)
+set_tests_properties(etcd_list_of_a_million PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77)
 
 # Faults by a script. TJOB_ETCD_SECONDS: of the run without a mistake.
 add_executable(etcd_faults etcd_faults.c)
