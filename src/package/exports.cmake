@@ -1,6 +1,7 @@
-# tjob_exports(LIBRARY OUT): the names that the public headers of tjob or tjob_verify declare. Those of tjob_verify are the
-# headers that tjob/verify.h includes.
+# tjob_exports(LIBRARY OUT): the names that the public headers of a library declare. Those of tjob_verify are the headers
+# that tjob/verify.h includes; the store on an engine has one, ENGINE_store.h; tjob has all others.
 set(TJOB_PUBLIC_HEADERS ${CMAKE_CURRENT_LIST_DIR}/../../include/tjob)
+set(TJOB_ENGINE_HEADERS etcd_store.h)
 
 function(tjob_exports library out)
     file(STRINGS ${TJOB_PUBLIC_HEADERS}/verify.h verify_headers REGEX "^#include")
@@ -8,7 +9,9 @@ function(tjob_exports library out)
     set(headers ${verify_headers})
     if(library STREQUAL "tjob")
         file(GLOB headers RELATIVE ${TJOB_PUBLIC_HEADERS} ${TJOB_PUBLIC_HEADERS}/*.h)
-        list(REMOVE_ITEM headers ${verify_headers})
+        list(REMOVE_ITEM headers ${verify_headers} ${TJOB_ENGINE_HEADERS})
+    elseif(NOT library STREQUAL "tjob_verify")
+        string(REGEX REPLACE "^tjob_(.*)" "\\1_store.h" headers ${library})
     endif()
     set(names "")
     foreach(header IN LISTS headers)

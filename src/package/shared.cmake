@@ -1,4 +1,4 @@
-# tjob_shared and tjob_verify_shared: the objects of the static libraries, as shared ones that export what the
+# tjob_shared, tjob_verify_shared, and those of the engines: the objects of the static libraries, as shared ones that export what the
 # public headers declare, and nothing else.
 set_target_properties(tjob tjob_verify PROPERTIES POSITION_INDEPENDENT_CODE ON)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
@@ -19,6 +19,15 @@ else()
     set_target_properties(tjob_verify_shared PROPERTIES INSTALL_RPATH "$ORIGIN;${CMAKE_INSTALL_RPATH}")
 endif()
 
+foreach(engine IN LISTS TJOB_ENGINES)
+    set_target_properties(tjob_${engine} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    add_library(tjob_${engine}_shared SHARED $<TARGET_OBJECTS:tjob_${engine}>)
+    target_link_libraries(tjob_${engine}_shared PUBLIC tjob_shared PRIVATE ${TJOB_${engine}_CLIENT}
+                                                $<BUILD_INTERFACE:tjob_flags>)
+    get_target_property(rpath tjob_verify_shared INSTALL_RPATH)
+    set_target_properties(tjob_${engine}_shared PROPERTIES INSTALL_RPATH "${rpath}")
+endforeach()
+
 # Before 1.0.0 each minor version may break what was linked with another; docs/compatibility.md has the rules.
 set(soversion ${PROJECT_VERSION_MAJOR})
 if(PROJECT_VERSION_MAJOR EQUAL 0)
@@ -29,7 +38,8 @@ file(GLOB headers CONFIGURE_DEPENDS include/tjob/*.h)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
 include(CheckLinkerFlag)
 check_linker_flag(C "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/src/package/none.map" TJOB_LINKER_TAKES_MAPS)
-foreach(library IN ITEMS tjob tjob_verify)
+list(TRANSFORM TJOB_ENGINES PREPEND tjob_ OUTPUT_VARIABLE engine_libraries)
+foreach(library IN ITEMS tjob tjob_verify ${engine_libraries})
     target_include_directories(${library}_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
     set_target_properties(${library}_shared PROPERTIES OUTPUT_NAME ${library} LINKER_LANGUAGE C
                                                        VERSION ${PROJECT_VERSION} SOVERSION ${soversion})

@@ -30,3 +30,7 @@ foreach(mistake IN ITEMS lost-is-failure sent-again no-version-check stale-reads
 endforeach()
 tjob_etcd_faults(etcd_faults_exhaustively 3600)
 set_tests_properties(etcd_faults_exhaustively PROPERTIES LABELS exhaustive TIMEOUT 7200)
+
+add_test(NAME etcd_package COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_package.sh ${PROJECT_SOURCE_DIR}
+                                   ${CMAKE_CURRENT_BINARY_DIR}/etcd_package)
+set_tests_properties(etcd_package PROPERTIES LABELS engines)
