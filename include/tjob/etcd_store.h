@@ -148,8 +148,10 @@ typedef struct tjob_etcd_store {
 
     uint64_t lock[TJOB_ETCD_LOCK_BYTES / 8]; /* guards the fields that follow */
     tjob_etcd_connection *free;
-    uint32_t first_endpoint; /* the one that calls try first */
-    uint32_t problem;        /* the latest one */
+    uint32_t first_endpoint;  /* the one that calls try first */
+    uint32_t problem;         /* the latest one */
+    uint32_t marker_is_stale; /* a swap conflicted, perhaps because of the marker: the next load reads it again */
+    uint32_t zero_too;
     uint64_t seen_revision;  /* the highest revision of an answer */
     tjob_etcd_marker marker; /* as it was read last */
     tjob_etcd_seen seen[TJOB_ETCD_SEEN_MAX];
@@ -180,7 +182,8 @@ void tjob_etcd_store_close(tjob_etcd_store *store);
  * Returns the store as callbacks for tjob_service.store. They are thread-safe, and `user` is not used. Each call ends
  * within the store's wait_ms, whatever etcd and the network do.
  *
- * A load is one linearizable read, in one request. A swap is one transaction in one request that is sent at most once;
+ * A load is one linearizable read, in one request; a job that has no key, because it was never there or was purged,
+ * takes two, and so does the load after a conflict. A swap is one transaction in one request that is sent at most once;
  * if the record was not among the latest TJOB_ETCD_SEEN_MAX loads of this handle, a read comes before it. What was not
  * certainly refused is TJOB_SWAP_UNKNOWN; docs/etcd.md has the whole table.
  */

@@ -154,7 +154,7 @@ static void try_load_faults(void)
     uint64_t version;
     for (unsigned i = 0; i < sizeof fault_rows / sizeof fault_rows[0]; i++) {
         proxy.answer = fault_rows[i].answer;
-        etcd_proxy_inject(&proxy, fault_rows[i].fault, "request_range", true);
+        etcd_proxy_inject(&proxy, fault_rows[i].fault, "POST", true);
         EXPECT_NUMBER("load", load(arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
         EXPECT_NUMBER("the fault happened", etcd_proxy_heal(&proxy), true);
     }
@@ -172,7 +172,9 @@ static void try_counts(void)
     unsigned requests;
     unsigned swaps;
     unsigned opened;
-    (void)load(arn, &job, &version);
+    const tjob_job first = job_of(SWAPS + 1);
+    EXPECT_NUMBER("load", load(arn, &job, &version), TJOB_LOAD_NOT_FOUND);
+    EXPECT_NUMBER("create", swap(arn, version, &first), TJOB_SWAP_OK);
     etcd_proxy_counts(&proxy, &requests, &swaps, &opened);
     for (unsigned i = 0; i < SWAPS; i++) {
         const tjob_job next = job_of(i + 1);

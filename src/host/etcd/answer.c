@@ -90,6 +90,8 @@ static void answer_take(etcd_answer *answer, const json_value *name, const json_
         answer->succeeded = value->kind == JSON_BOOLEAN && *value->begin == 't';
     } else if (answer_is_name(name, "responses") && value->kind == JSON_ARRAY) {
         answer->responses = *value;
+    } else if (answer_is_name(name, "kvs")) {
+        answer->kvs = *value;
     } else if (answer_is_name(name, "message") && value->kind == JSON_STRING) {
         answer->message = *value;
     } else if (answer_is_name(name, "code") && answer_read_number(value, &code) && code <= UINT32_MAX) {
@@ -123,6 +125,21 @@ etcd_answer tjob__etcd_answer_read(tjob_text text)
 
 /* ---- Ranges ---------------------------------------------------------------------------------------------------- */
 
+static etcd_range answer_range_of(const json_value *kvs)
+{
+    etcd_range range = {.is_valid = kvs->kind == JSON_ARRAY || kvs->begin == NULL};
+    if (kvs->kind == JSON_ARRAY) {
+        range.at = kvs->begin + 1;
+        range.end = kvs->end;
+    }
+    return range;
+}
+
+etcd_range tjob__etcd_answer_keys(const etcd_answer *answer)
+{
+    return answer_range_of(&answer->kvs);
+}
+
 etcd_range tjob__etcd_answer_range(const etcd_answer *answer, unsigned index)
 {
     etcd_range range = {.is_valid = false};
@@ -139,12 +156,9 @@ etcd_range tjob__etcd_answer_range(const etcd_answer *answer, unsigned index)
     const json_value response = answer_member(&element, "response_range");
     const json_value kvs = answer_member(&response, "kvs");
     const json_value more = answer_member(&response, "more");
-    range.is_valid = response.kind == JSON_OBJECT && (kvs.kind == JSON_ARRAY || kvs.begin == NULL);
+    range = answer_range_of(&kvs);
+    range.is_valid = range.is_valid && response.kind == JSON_OBJECT;
     range.more = more.kind == JSON_BOOLEAN && *more.begin == 't';
-    if (range.is_valid && kvs.kind == JSON_ARRAY) {
-        range.at = kvs.begin + 1;
-        range.end = kvs.end;
-    }
     return range;
 }
 

@@ -17,6 +17,7 @@ typedef struct etcd_answer {
     uint64_t revision;
     json_value message; /* of the error; NULL pointers if there is none */
     json_value responses;
+    json_value kvs; /* of a range that is a request of its own */
 } etcd_answer;
 
 /* The keys of one range, in progress. */
@@ -37,6 +38,9 @@ typedef struct etcd_kv {
 
 /* Reads an answer. */
 etcd_answer tjob__etcd_answer_read(tjob_text text);
+
+/* Returns the keys of a range that was a request of its own: at most one. */
+etcd_range tjob__etcd_answer_keys(const etcd_answer *answer);
 
 /* Returns the keys of response `index`, which must be that of a range: else it is not valid. */
 etcd_range tjob__etcd_answer_range(const etcd_answer *answer, unsigned index);

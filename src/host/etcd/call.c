@@ -20,6 +20,7 @@ bool tjob__etcd_call_begin(etcd_call *call, tjob_etcd_store *store)
     }
     tjob__etcd_lock(store);
     call->marker = store->marker;
+    call->marker_is_stale = store->marker_is_stale != 0 || store->marker.text_bytes == 0;
     tjob__etcd_unlock(store);
     return true;
 }
@@ -92,7 +93,7 @@ static void call_see_revision(etcd_call *call)
     tjob__etcd_unlock(store);
 }
 
-etcd_outcome tjob__etcd_call_send(etcd_call *call, bool once)
+static etcd_outcome call_send(etcd_call *call, const char *service, bool once)
 {
     static const etcd_answer none = {.is_json = false};
     tjob_etcd_store *store = call->store;
@@ -105,7 +106,7 @@ etcd_outcome tjob__etcd_call_send(etcd_call *call, bool once)
     call->first_endpoint = store->first_endpoint;
     call->seen_revision = store->seen_revision;
     tjob__etcd_unlock(store);
-    const etcd_exchange exchange = tjob__etcd_connection_exchange(store, call->connection, call->writer.bytes,
+    const etcd_exchange exchange = tjob__etcd_connection_exchange(store, call->connection, service, call->writer.bytes,
                                                                   call->first_endpoint, once, call->deadline_ms);
     if (exchange.transport == ETCD_ANSWERED) {
         call->answer = tjob__etcd_answer_read(exchange.answer);
@@ -124,6 +125,16 @@ etcd_outcome tjob__etcd_call_send(etcd_call *call, bool once)
     return outcome;
 }
 
+etcd_outcome tjob__etcd_call_send(etcd_call *call, bool once)
+{
+    return call_send(call, ETCD_TXN, once);
+}
+
+etcd_outcome tjob__etcd_call_send_range(etcd_call *call)
+{
+    return call_send(call, ETCD_RANGE, false);
+}
+
 /* ---- The marker ------------------------------------------------------------------------------------------------ */
 
 /* Keeps the newest marker; that of a higher base begins a new count of revisions. */
@@ -136,6 +147,7 @@ static void call_keep_marker(etcd_call *call)
         store->seen_revision = 0;
         call->seen_revision = 0;
     }
+    store->marker_is_stale = 0;
     if (renewed ||
         (call->marker.base == store->marker.base && call->marker.mod_revision > store->marker.mod_revision)) {
         store->marker = call->marker;

@@ -13,6 +13,7 @@ typedef struct etcd_call {
     uint32_t first_endpoint;
     tjob_text prefix;
     tjob_etcd_marker marker; /* text_bytes 0: not read yet */
+    bool marker_is_stale;    /* it may have been written since */
     json_writer writer;      /* of the request */
     etcd_answer answer;
 } etcd_call;
@@ -26,8 +27,11 @@ void tjob__etcd_call_end(etcd_call *call);
 /* Returns the writer of the next request, which is empty. */
 json_writer *tjob__etcd_call_writer(etcd_call *call);
 
-/* Sends the request; `once`: at most one time. Returns the outcome, and fills call->answer; a problem is noted. */
+/* Sends the request for a transaction; `once`: at most one time. Returns the outcome, and fills call->answer; a problem is noted. */
 etcd_outcome tjob__etcd_call_send(etcd_call *call, bool once);
+
+/* Sends the request of a range, which has an answer with a header and the keys. */
+etcd_outcome tjob__etcd_call_send_range(etcd_call *call);
 
 /* Notes a problem that is not of the transport, and returns it. */
 tjob_etcd_problem tjob__etcd_call_note(etcd_call *call, tjob_etcd_problem problem, const char *message);

@@ -108,13 +108,13 @@ static const char *connection_endpoint(const tjob_etcd_store *store, uint32_t in
 }
 
 /* One endpoint. Sets the transport and the status. */
-static void connection_try(const tjob_etcd_store *store, tjob_etcd_connection *connection, size_t bytes,
-                           uint64_t left_ms, etcd_exchange *exchange)
+static void connection_try(const tjob_etcd_store *store, tjob_etcd_connection *connection, const char *service,
+                           size_t bytes, uint64_t left_ms, etcd_exchange *exchange)
 {
     char url[TJOB_ETCD_ENDPOINTS_BYTES_MAX + 32];
     long http_status = 0;
     CURL *easy = connection->easy;
-    snprintf(url, sizeof url, "%s/v3/kv/txn", connection_endpoint(store, exchange->endpoint));
+    snprintf(url, sizeof url, "%s%s", connection_endpoint(store, exchange->endpoint), service);
     connection->sends = 0;
     connection->answer_bytes = 0;
     connection->error[0] = '\0';
@@ -131,7 +131,8 @@ static void connection_try(const tjob_etcd_store *store, tjob_etcd_connection *c
 }
 
 etcd_exchange tjob__etcd_connection_exchange(const tjob_etcd_store *store, tjob_etcd_connection *connection,
-                                             size_t bytes, uint32_t first, bool once, uint64_t deadline_ms)
+                                             const char *service, size_t bytes, uint32_t first, bool once,
+                                             uint64_t deadline_ms)
 {
     etcd_exchange exchange = {.transport = ETCD_NOT_SENT, .endpoint = first};
     connection->sends_max = once ? 1 : UINT32_MAX;
@@ -146,7 +147,7 @@ etcd_exchange tjob__etcd_connection_exchange(const tjob_etcd_store *store, tjob_
             strcpy(connection->error, "libcurl has no memory");
             break;
         }
-        connection_try(store, connection, bytes, deadline_ms - now_ms, &exchange);
+        connection_try(store, connection, service, bytes, deadline_ms - now_ms, &exchange);
         if (exchange.transport == ETCD_LOST) {
             tjob__etcd_connection_close(connection); /* what may still arrive belongs to nobody */
         }

@@ -138,6 +138,13 @@ void tjob__etcd_request_load(json_writer *writer, tjob_text prefix, tjob_text ar
     request_range_marker(writer, prefix);
 }
 
+void tjob__etcd_request_record(json_writer *writer, tjob_text prefix, tjob_text arn)
+{
+    tjob__json_write_string(writer, "{\"key\":");
+    request_put_record_key(writer, prefix, arn);
+    tjob__json_write_byte(writer, '}');
+}
+
 void tjob__etcd_request_swap(json_writer *writer, tjob_text prefix, const tjob_etcd_marker *marker,
                              const etcd_change *change)
 {

@@ -1,4 +1,4 @@
-/* The requests to etcd's gateway, each the body of one POST to /v3/kv/txn. */
+/* The requests to etcd's gateway, each the body of one POST to /v3/kv/txn; of one kind, to /v3/kv/range. */
 #ifndef TJOB_HOST_ETCD_REQUEST_H
 #define TJOB_HOST_ETCD_REQUEST_H
 
@@ -42,6 +42,9 @@ typedef struct etcd_place {
 
 /* Reads the record of an ARN, and the marker: ranges 0 and 1 of the answer. */
 void tjob__etcd_request_load(json_writer *writer, tjob_text prefix, tjob_text arn);
+
+/* Reads the record alone, by a range that is a request of its own. */
+void tjob__etcd_request_record(json_writer *writer, tjob_text prefix, tjob_text arn);
 
 /* Makes a change, if the key and the marker are as they were. */
 void tjob__etcd_request_swap(json_writer *writer, tjob_text prefix, const tjob_etcd_marker *marker,

@@ -53,7 +53,18 @@ tjob_load_status tjob__etcd_record_read(etcd_call *call, const etcd_kv *kv, tjob
     return TJOB_LOAD_UNAVAILABLE;
 }
 
-static tjob_load_status store_load_in(etcd_call *call, tjob_text arn, tjob_job *job, uint64_t *version)
+static tjob_load_status store_take(etcd_call *call, const etcd_kv *kv, tjob_job *job, uint64_t *version)
+{
+    const tjob_load_status status = tjob__etcd_record_read(call, kv, job);
+    *version = call->marker.base + kv->mod_revision;
+    if (status != TJOB_LOAD_UNAVAILABLE) {
+        store_see(call->store, *version, status == TJOB_LOAD_OK ? store_entry_of(job) : (etcd_entry){0, TJOB_ABSENT});
+    }
+    return status;
+}
+
+/* Reads the record and the marker in one transaction. */
+static tjob_load_status store_load_both(etcd_call *call, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     etcd_kv kv;
     tjob__etcd_request_load(tjob__etcd_call_writer(call), call->prefix, arn);
@@ -61,16 +72,31 @@ static tjob_load_status store_load_in(etcd_call *call, tjob_text arn, tjob_job *
         return TJOB_LOAD_UNAVAILABLE;
     }
     etcd_range keys = tjob__etcd_answer_range(&call->answer, 0);
-    if (!tjob__etcd_range_next(&keys, &kv)) {
-        *version = call->marker.absence;
-        return keys.is_valid ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_UNAVAILABLE;
+    if (tjob__etcd_range_next(&keys, &kv)) {
+        return store_take(call, &kv, job, version);
     }
-    const tjob_load_status status = tjob__etcd_record_read(call, &kv, job);
-    *version = call->marker.base + kv.mod_revision;
-    if (status != TJOB_LOAD_UNAVAILABLE) {
-        store_see(call->store, *version, status == TJOB_LOAD_OK ? store_entry_of(job) : (etcd_entry){0, TJOB_ABSENT});
+    *version = call->marker.absence;
+    return keys.is_valid ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_UNAVAILABLE;
+}
+
+/*
+ * A range of one key costs etcd two thirds of a transaction. It suffices where there is a key: its version needs the
+ * base, which changes only when the store is renewed. The version of an absence without a key changes with each purge.
+ */
+static tjob_load_status store_load_in(etcd_call *call, tjob_text arn, tjob_job *job, uint64_t *version)
+{
+    etcd_kv kv;
+    if (!call->marker_is_stale) {
+        tjob__etcd_request_record(tjob__etcd_call_writer(call), call->prefix, arn);
+        if (tjob__etcd_call_send_range(call).certainty != ETCD_DONE) {
+            return TJOB_LOAD_UNAVAILABLE;
+        }
+        etcd_range keys = tjob__etcd_answer_keys(&call->answer);
+        if (tjob__etcd_range_next(&keys, &kv) && tjob__etcd_call_is_forward(call)) {
+            return store_take(call, &kv, job, version);
+        }
     }
-    return status;
+    return store_load_both(call, arn, job, version);
 }
 
 static tjob_load_status etcd_store_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
@@ -153,6 +179,14 @@ static tjob_swap_status store_swap_in(etcd_call *call, uint64_t expected, etcd_c
     }
 }
 
+/* A conflict may come from a marker that was written since: by a purge, or because the store was renewed. */
+static void store_doubt_marker(tjob_etcd_store *store)
+{
+    tjob__etcd_lock(store);
+    store->marker_is_stale = 1;
+    tjob__etcd_unlock(store);
+}
+
 static tjob_swap_status etcd_store_swap(void *context, void *user, tjob_text arn, uint64_t expected,
                                         const tjob_job *next)
 {
@@ -175,6 +209,9 @@ static tjob_swap_status etcd_store_swap(void *context, void *user, tjob_text arn
         status = store_swap_in(&call, expected, &change);
     }
     tjob__etcd_call_end(&call);
+    if (status == TJOB_SWAP_CONFLICT) {
+        store_doubt_marker(context);
+    }
     return status;
 }
 

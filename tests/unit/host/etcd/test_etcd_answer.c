@@ -62,6 +62,24 @@ START_TEST(it_reads_ranges)
 }
 END_TEST
 
+START_TEST(it_reads_a_range_of_its_own)
+{
+    etcd_kv kv;
+    const etcd_answer answer =
+        read_text("{" HEADER ",\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"7\",\"version\":\"3\"}],\"count\":\"1\"}");
+    etcd_range keys = tjob__etcd_answer_keys(&answer);
+    ck_assert(tjob__etcd_range_next(&keys, &kv));
+    ck_assert_uint_eq(kv.mod_revision, 7);
+    ck_assert(!tjob__etcd_range_next(&keys, &kv) && keys.is_valid);
+    const etcd_answer none = read_text("{" HEADER "}");
+    keys = tjob__etcd_answer_keys(&none);
+    ck_assert(!tjob__etcd_range_next(&keys, &kv) && keys.is_valid);
+    const etcd_answer wrong = read_text("{" HEADER ",\"kvs\":7}");
+    keys = tjob__etcd_answer_keys(&wrong);
+    ck_assert(!tjob__etcd_range_next(&keys, &kv) && !keys.is_valid);
+}
+END_TEST
+
 START_TEST(it_refuses_what_is_not_an_answer)
 {
     static const char *const wrong[] = {
@@ -119,5 +137,5 @@ START_TEST(it_refuses_keys_that_are_not_as_etcd_writes_them)
 END_TEST
 
 RUN_TESTS("etcd_answer", {it_reads_an_answer_of_a_transaction, 0}, {it_reads_an_error, 0}, {it_reads_ranges, 0},
-          {it_refuses_what_is_not_an_answer, 10}, {it_refuses_a_header_without_its_numbers, 9},
-          {it_refuses_keys_that_are_not_as_etcd_writes_them, 12})
+          {it_reads_a_range_of_its_own, 0}, {it_refuses_what_is_not_an_answer, 10},
+          {it_refuses_a_header_without_its_numbers, 9}, {it_refuses_keys_that_are_not_as_etcd_writes_them, 12})

@@ -24,6 +24,9 @@ START_TEST(a_load_reads_the_record_and_the_marker)
     tjob__etcd_request_load(&writer, prefix, a);
     ck_assert_str_eq(text, "{\"success\":[{\"request_range\":{\"key\":\"cC9qb2IvYQ==\"}},"
                            "{\"request_range\":{\"key\":\"cC9zdG9yZQ==\"}}]}");
+    writer = new_writer();
+    tjob__etcd_request_record(&writer, prefix, a);
+    ck_assert_str_eq(text, "{\"key\":\"cC9qb2IvYQ==\"}");
 }
 END_TEST
 
