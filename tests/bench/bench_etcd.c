@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "engines/etcd_servers.h"
 #include "host/etcd/base64.h"
@@ -215,9 +217,34 @@ static void *run_by_hand(void *argument)
 
 /* ---- The run ----------------------------------------------------------------------------------------------------- */
 
+/* Microseconds of processors that this program, and the server, have used. */
+static double used_us[2];
+
+static void take_used(double sign)
+{
+    char path[64];
+    char text[1024] = "";
+    unsigned long user;
+    unsigned long system;
+    struct rusage own;
+    getrusage(RUSAGE_SELF, &own);
+    used_us[0] += sign * ((double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) * 1e6 +
+                          (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec));
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)cluster.pids[0]);
+    FILE *file = fopen(path, "r");
+    if (file == NULL || fgets(text, sizeof text, file) == NULL ||
+        sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2) {
+        abort();
+    }
+    fclose(file);
+    used_us[1] += sign * (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
+}
+
 static double run(void *(*body)(void *))
 {
     pthread_t threads[CLIENTS];
+    used_us[0] = used_us[1] = 0;
+    take_used(-1);
     const double began = now_s();
     for (unsigned i = 0; i < CLIENTS; i++) {
         if (pthread_create(&threads[i], NULL, body, (void *)(uintptr_t)i) != 0) {
@@ -227,7 +254,11 @@ static double run(void *(*body)(void *))
     for (unsigned i = 0; i < CLIENTS; i++) {
         pthread_join(threads[i], NULL);
     }
-    return CLIENTS * stops / (now_s() - began);
+    const double rate = CLIENTS * stops / (now_s() - began);
+    take_used(1);
+    printf("  %.0f/s, processor: client %.0f us, etcd %.0f us\n", rate, used_us[0] / (CLIENTS * stops),
+           used_us[1] / (CLIENTS * stops));
+    return rate;
 }
 
 static double by_hand(bool fresh)
