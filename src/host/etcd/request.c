@@ -73,12 +73,15 @@ static void request_put_state_end(json_writer *writer, tjob_text prefix, uint32_
 
 /* ---- Parts of a transaction ------------------------------------------------------------------------------------ */
 
-/* A member that is misspelt is ignored, and compares with 0. */
+/* The default result is EQUAL. A member that is misspelt is ignored, and compares with 0. */
+#define RESULT_EQUAL ""
+#define RESULT_GREATER ",\"result\":\"GREATER\""
+
 static void request_compare_revision(json_writer *writer, const char *result, uint64_t revision)
 {
-    tjob__json_write_string(writer, ",\"target\":\"MOD\",\"result\":\"");
+    tjob__json_write_string(writer, ",\"target\":\"MOD\"");
     tjob__json_write_string(writer, result);
-    tjob__json_write_string(writer, "\",\"mod_revision\":\"");
+    tjob__json_write_string(writer, ",\"mod_revision\":\"");
     tjob__json_write_number(writer, revision, 1);
     tjob__json_write_string(writer, "\"}");
 }
@@ -87,7 +90,7 @@ static void request_compare_marker_text(json_writer *writer, tjob_text prefix, c
 {
     tjob__json_write_string(writer, "{\"key\":");
     request_put_marker_key(writer, prefix);
-    tjob__json_write_string(writer, ",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":");
+    tjob__json_write_string(writer, ",\"target\":\"VALUE\",\"value\":");
     request_put_bytes(writer, (tjob_text){marker->text, marker->text_bytes});
     tjob__json_write_byte(writer, '}');
 }
@@ -104,7 +107,7 @@ static void request_compare_record(json_writer *writer, tjob_text prefix, tjob_t
 {
     tjob__json_write_string(writer, "{\"key\":");
     request_put_record_key(writer, prefix, arn);
-    request_compare_revision(writer, "EQUAL", revision);
+    request_compare_revision(writer, RESULT_EQUAL, revision);
 }
 
 static void request_put_value(json_writer *writer, tjob_text value)
@@ -152,10 +155,10 @@ void tjob__etcd_request_swap(json_writer *writer, tjob_text prefix, const tjob_e
     tjob__json_write_string(writer, "{\"compare\":[");
     request_compare_record(writer, prefix, change->arn, change->mod_revision);
     tjob__json_write_byte(writer, ',');
-    request_compare_marker_text(writer, prefix, marker);
-    if (change->mod_revision == 0) {
+    request_compare_marker_revision(writer, prefix, RESULT_EQUAL, marker->mod_revision);
+    if (change->mod_revision == 0) { /* only the marker fences it, so all of it */
         tjob__json_write_byte(writer, ',');
-        request_compare_marker_revision(writer, prefix, "EQUAL", marker->mod_revision);
+        request_compare_marker_text(writer, prefix, marker);
     }
     tjob__json_write_string(writer, "],\"success\":[{\"request_put\":{\"key\":");
     request_put_record_key(writer, prefix, change->arn);
@@ -202,7 +205,7 @@ void tjob__etcd_request_put_marker(json_writer *writer, tjob_text prefix, const 
         request_compare_marker_text(writer, prefix, old);
         tjob__json_write_byte(writer, ',');
     }
-    request_compare_marker_revision(writer, prefix, "EQUAL", old->mod_revision);
+    request_compare_marker_revision(writer, prefix, RESULT_EQUAL, old->mod_revision);
     tjob__json_write_string(writer, "],\"success\":[{\"request_put\":{\"key\":");
     request_put_marker_key(writer, prefix);
     request_put_value(writer, text);
@@ -217,7 +220,7 @@ void tjob__etcd_request_purge(json_writer *writer, tjob_text prefix, const tjob_
     tjob__json_write_byte(writer, ',');
     request_compare_marker_text(writer, prefix, marker);
     tjob__json_write_byte(writer, ',');
-    request_compare_marker_revision(writer, prefix, "GREATER", mod_revision);
+    request_compare_marker_revision(writer, prefix, RESULT_GREATER, mod_revision);
     tjob__json_write_string(writer, "],\"success\":[{\"request_delete_range\":{\"key\":");
     request_put_record_key(writer, prefix, arn);
     tjob__json_write_string(writer, "}}");

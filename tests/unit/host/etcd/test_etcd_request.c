@@ -31,8 +31,8 @@ START_TEST(a_load_reads_the_record_and_the_marker)
 END_TEST
 
 #define COMPARE_RECORD(revision)                                                                                       \
-    "{\"compare\":[{\"key\":\"cC9qb2IvYQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"" revision     \
-    "\"},{\"key\":\"cC9zdG9yZQ==\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dA==\"}"
+    "{\"compare\":[{\"key\":\"cC9qb2IvYQ==\",\"target\":\"MOD\",\"mod_revision\":\"" revision                          \
+    "\"},{\"key\":\"cC9zdG9yZQ==\",\"target\":\"MOD\",\"mod_revision\":\"9\"}"
 #define PUT_RECORD "\"success\":[{\"request_put\":{\"key\":\"cC9qb2IvYQ==\",\"value\":\"dg==\"}}"
 
 /* p/state/1/00000000000000000007/a */
@@ -43,9 +43,9 @@ START_TEST(a_swap_compares_and_keeps_the_index)
     json_writer writer = new_writer();
     etcd_change change = {.arn = a, .next = {7, 1}, .value = TJOB_TEXT("v")};
     tjob__etcd_request_swap(&writer, prefix, &marker, &change);
-    ck_assert_str_eq(text, COMPARE_RECORD("0") ",{\"key\":\"cC9zdG9yZQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\","
-                                               "\"mod_revision\":\"9\"}]," PUT_RECORD
-                                               ",{\"request_put\":{\"key\":\"" ENTRY_1_7 "\",\"value\":\"dg==\"}}]}");
+    ck_assert_str_eq(
+        text, COMPARE_RECORD("0") ",{\"key\":\"cC9zdG9yZQ==\",\"target\":\"VALUE\",\"value\":\"dA==\"}]," PUT_RECORD
+                                  ",{\"request_put\":{\"key\":\"" ENTRY_1_7 "\",\"value\":\"dg==\"}}]}");
     writer = new_writer();
     change.mod_revision = 8;
     change.old = (etcd_entry){7, 1};
