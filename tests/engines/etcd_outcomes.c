@@ -92,7 +92,13 @@ struct fault_row {
     bool applied;
 };
 
+/* The answer to a transaction that etcd applied, and to one that it did not: seen of both. */
+#define NO_SPACE_ANSWER                                                                                                \
+    JSON_ANSWER("429 Too Many Requests", "{\"message\":\"etcdserver: mvcc: database space exceeded\",\"code\":8}", "64")
+
 static const struct fault_row fault_rows[] = {
+    {PROXY_OTHER_ANSWER, NO_SPACE_ANSWER, TJOB_SWAP_FULL, TJOB_ETCD_NO_SPACE, false},
+    {PROXY_FALSE_ANSWER, NO_SPACE_ANSWER, TJOB_SWAP_UNKNOWN, TJOB_ETCD_NO_SPACE, true},
     {PROXY_REQUEST_LOST, NULL, TJOB_SWAP_UNKNOWN, TJOB_ETCD_LOST, false},
     {PROXY_ANSWER_LOST, NULL, TJOB_SWAP_UNKNOWN, TJOB_ETCD_LOST, true},
     {PROXY_STATUS_ONLY, NULL, TJOB_SWAP_UNKNOWN, TJOB_ETCD_NOT_ETCD, true},

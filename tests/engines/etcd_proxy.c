@@ -157,6 +157,9 @@ static bool proxy_serve(struct proxy_connection *connection, size_t count)
         count = proxy_forward(connection, count);
         proxy_send(connection->client, connection->bytes, count - 20);
         return false;
+    case PROXY_FALSE_ANSWER:
+        proxy_forward(connection, count);
+        return proxy_send(connection->client, proxy->answer, strlen(proxy->answer));
     case PROXY_OTHER_ANSWER:
         return proxy_send(connection->client, proxy->answer, strlen(proxy->answer));
     case PROXY_NO_FAULT:

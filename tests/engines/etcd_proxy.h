@@ -16,6 +16,7 @@ enum etcd_fault {
     PROXY_STATUS_ONLY,  /* forwarded; the answer is a status line and an end of headers, and the connection is closed */
     PROXY_NO_BODY,      /* forwarded; the answer is 200 with an empty body */
     PROXY_HALF_BODY,    /* forwarded; the answer ends in the middle of its body */
+    PROXY_FALSE_ANSWER, /* forwarded; the answer is `answer` */
     PROXY_OTHER_ANSWER, /* not forwarded; the answer is `answer` */
     PROXY_NO_FAULT
 };
