@@ -5,7 +5,7 @@ static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 static void base64_put(json_writer *writer, uint32_t bits, unsigned digits)
 {
     for (unsigned i = 0; i < 4; i++) {
-        tjob__json_write_byte(writer, i < digits ? base64_digits[bits >> (18 - 6 * i) & 63] : '=');
+        tjob__json_write_byte(writer, (char)(i < digits ? base64_digits[bits >> (18 - 6 * i) & 63] : '='));
     }
 }
 

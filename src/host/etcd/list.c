@@ -31,7 +31,7 @@ static bool list_read_cursor(const tjob_list_query *query, const tjob_list_curso
     if (memcmp(cursor, &beginning, sizeof beginning) == 0) {
         return true;
     }
-    if (cursor->words[WORD_KIND] != CURSOR_OF_ETCD || cursor->words[WORD_STATE] <= TJOB_ABSENT ||
+    if (cursor->words[WORD_KIND] != CURSOR_OF_ETCD || cursor->words[WORD_STATE] == TJOB_ABSENT ||
         cursor->words[WORD_STATE] >= TJOB_STATE_COUNT || cursor->words[WORD_REVISION] > INT64_MAX ||
         cursor->words[WORD_ARN_BYTES] > TJOB_ARN_BYTES_MAX) {
         return false;

@@ -192,7 +192,7 @@ static tjob_swap_status etcd_store_swap(void *context, void *user, tjob_text arn
 {
     (void)user;
     etcd_call call;
-    unsigned char bytes[TJOB_JOB_ENCODED_BYTES];
+    unsigned char bytes[TJOB_JOB_ENCODED_BYTES]; /* cppcheck-suppress variableScope ; change.value points to it */
     etcd_change change = {.arn = arn, .value = TJOB_TEXT(ETCD_TOMBSTONE)};
     if (!tjob__etcd_call_begin(&call, context)) {
         return TJOB_SWAP_UNAVAILABLE;

@@ -83,7 +83,7 @@ END_TEST
 START_TEST(it_refuses_what_is_not_an_answer)
 {
     static const char *const wrong[] = {
-        "", "x", "[]", "{", "{}x", "{" HEADER, "{\"a\":1,}", "HTTP/1.1 200 OK", "null", "\"header\""};
+        "", "x", "[]", "{", "{}x", ("{" HEADER), "{\"a\":1,}", "HTTP/1.1 200 OK", "null", "\"header\""};
     ck_assert(!read_text(wrong[_i]).is_json);
 }
 END_TEST
