@@ -1,7 +1,7 @@
 # tjob_exports(LIBRARY OUT): the names that the public headers of a library declare. Those of tjob_verify are the headers that
 # tjob/verify.h includes; an optional store, such as tjob_postgresql, has one of its own, such as postgresql_store.h.
 set(TJOB_PUBLIC_HEADERS ${CMAKE_CURRENT_LIST_DIR}/../../include/tjob)
-set(TJOB_OPTIONAL_HEADERS postgresql_store.h)
+set(TJOB_OPTIONAL_HEADERS etcd_store.h postgresql_store.h)
 
 function(tjob_exports library out)
     file(STRINGS ${TJOB_PUBLIC_HEADERS}/verify.h verify_headers REGEX "^#include")

@@ -10,6 +10,8 @@ foreach(header IN LISTS TJOB_OPTIONAL_HEADERS)
     list(REMOVE_ITEM headers ${HEADERS}/${header})
 endforeach()
 list(SORT headers)
+list(TRANSFORM TJOB_ENGINE_HEADERS PREPEND ${HEADERS}/ OUTPUT_VARIABLE engine_headers)
+list(REMOVE_ITEM headers ${engine_headers}) # they are there only where their libraries are built
 foreach(path IN LISTS headers)
     get_filename_component(header ${path} NAME)
     string(APPEND includes "#include \"tjob/${header}\"\n")

@@ -1,0 +1,70 @@
+#include "host/etcd/call.h"
+#include "host/etcd/marker.h"
+#include "tjob/system_clock.h"
+
+/* Versions begin with the time, in units of which no store uses up one in a change. */
+enum { VERSIONS_PER_MS_LOG2 = 10 };
+
+static uint64_t admin_base_of_now(void)
+{
+    const tjob_clock clock = tjob_system_clock();
+    return clock.now_ms(clock.context, NULL) << VERSIONS_PER_MS_LOG2;
+}
+
+/* Replaces the marker that the call has read by one for the cluster that answered. */
+static tjob_etcd_problem admin_put_marker(etcd_call *call, uint64_t base)
+{
+    tjob_etcd_marker next;
+    tjob__etcd_marker_write(&next, base, call->answer.cluster_id);
+    tjob__etcd_request_put_marker(tjob__etcd_call_writer(call), call->prefix, &call->marker,
+                                  (tjob_text){next.text, next.text_bytes});
+    const etcd_outcome outcome = tjob__etcd_call_send(call, true);
+    /* Whether it was this one or another's, what counts is the marker that is there now. */
+    return outcome.certainty == ETCD_DONE ? tjob__etcd_call_load_marker(call) : outcome.problem;
+}
+
+static tjob_etcd_problem admin_create(etcd_call *call)
+{
+    const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
+    return found == TJOB_ETCD_NO_STORE ? admin_put_marker(call, admin_base_of_now()) : found;
+}
+
+static tjob_etcd_problem admin_renew(etcd_call *call)
+{
+    const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
+    if (found != TJOB_ETCD_OK && found != TJOB_ETCD_RESTORED) {
+        return found;
+    }
+    const uint64_t highest = call->marker.base + call->answer.revision;
+    const uint64_t now = admin_base_of_now();
+    const uint64_t base = (highest > now ? highest : now) + TJOB_ETCD_RENEW_RAISE;
+    return base <= ETCD_BASE_MAX
+               ? admin_put_marker(call, base)
+               : tjob__etcd_call_note(call, TJOB_ETCD_DAMAGED, "no version is left above those of the store");
+}
+
+static tjob_etcd_problem admin_run(tjob_etcd_store *store, tjob_etcd_problem (*step)(etcd_call *call))
+{
+    etcd_call call;
+    if (!tjob__etcd_call_begin(&call, store)) {
+        return TJOB_ETCD_BUSY;
+    }
+    const tjob_etcd_problem problem = step(&call);
+    tjob__etcd_call_end(&call);
+    return problem;
+}
+
+tjob_etcd_problem tjob_etcd_store_create(tjob_etcd_store *store)
+{
+    return admin_run(store, admin_create);
+}
+
+tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store)
+{
+    return admin_run(store, tjob__etcd_call_load_marker);
+}
+
+tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store)
+{
+    return admin_run(store, admin_renew);
+}

@@ -1,0 +1,36 @@
+# tjob_etcd_test(NAME SOURCE...): a program, which is one test.
+add_library(tjob_etcd_test_support STATIC etcd_proxy.c etcd_servers.c ../contract/bench_threads.c)
+target_include_directories(tjob_etcd_test_support PUBLIC . .. ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(tjob_etcd_test_support PUBLIC _GNU_SOURCE)
+target_link_libraries(tjob_etcd_test_support PUBLIC tjob_etcd tjob_verify Threads::Threads PRIVATE tjob_flags)
+
+function(tjob_etcd_test name)
+    add_executable(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE tjob_etcd_test_support tjob_flags)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL TRUE)
+endfunction()
+
+tjob_etcd_test(etcd_contract etcd_contract.c)
+tjob_etcd_test(etcd_outcomes etcd_outcomes.c)
+tjob_etcd_test(etcd_list etcd_list.c)
+add_test(NAME etcd_list_of_a_million COMMAND etcd_list 1000000)
+set_tests_properties(etcd_list_of_a_million PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77)
+
+# Faults by a script. TJOB_ETCD_SECONDS: of the run without a mistake.
+add_executable(etcd_faults etcd_faults.c)
+target_link_libraries(etcd_faults PRIVATE tjob_etcd_test_support tjob_flags)
+function(tjob_etcd_faults name)
+    add_test(NAME ${name} COMMAND etcd_faults $<TARGET_FILE:tjob_program> ${ARGN})
+    set_tests_properties(${name} PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL TRUE)
+endfunction()
+tjob_etcd_faults(etcd_faults 30)
+foreach(mistake IN ITEMS lost-is-failure sent-again no-version-check stale-reads)
+    tjob_etcd_faults(etcd_faults_see_${mistake} 4 ${mistake})
+endforeach()
+tjob_etcd_faults(etcd_faults_exhaustively 3600)
+set_tests_properties(etcd_faults_exhaustively PROPERTIES LABELS exhaustive TIMEOUT 7200)
+
+add_test(NAME etcd_package COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_package.sh ${PROJECT_SOURCE_DIR}
+                                   ${CMAKE_CURRENT_BINARY_DIR}/etcd_package)
+set_tests_properties(etcd_package PROPERTIES LABELS engines)
