@@ -232,6 +232,13 @@ tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store);
 tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store);
 
 /*
+ * Raises all versions that are given from now on, and so all incarnations that begin, above `version`: before jobs are
+ * copied from another store, with the greatest version of that store. Jobs that are there are not changed. Returns
+ * TJOB_ETCD_OK, or why the versions are perhaps not raised: repeat the call. Thread-safe.
+ */
+tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version);
+
+/*
  * Deletes the tombstones of all jobs that were removed before the call. It may run beside all other calls, which at most
  * meet a spurious conflict: the absence of such a job has a newer version from then on, that of the marker, which is
  * written first; and every creation compares it. Each tombstone is one transaction. In a database that is full, where

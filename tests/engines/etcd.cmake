@@ -34,3 +34,8 @@ set_tests_properties(etcd_faults_exhaustively PROPERTIES LABELS exhaustive TIMEO
 add_test(NAME etcd_package COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_package.sh ${PROJECT_SOURCE_DIR}
                                    ${CMAKE_CURRENT_BINARY_DIR}/etcd_package)
 set_tests_properties(etcd_package PROPERTIES LABELS engines)
+
+if(TARGET tjob_program)
+    add_test(NAME etcd_program COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/etcd_program.sh $<TARGET_FILE:tjob_program>)
+    set_tests_properties(etcd_program PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+endif()

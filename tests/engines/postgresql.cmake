@@ -33,6 +33,13 @@ if(TARGET tjob_program)
     set_tests_properties(postgresql_faults PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 7200)
 endif()
 
+if(TARGET tjob_program)
+    add_test(NAME postgresql_program
+             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_program.sh
+                     $<TARGET_FILE:tjob_program>)
+    set_tests_properties(postgresql_program PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+endif()
+
 # Mistakes, each in a course of events in which it matters: with it, the log is wrong, and without it the log is right.
 tjob_postgresql_program(postgresql_mistakes postgresql_mistakes.c postgresql_history.c postgresql_attempt.c)
 if(TARGET tjob_program)

@@ -23,48 +23,71 @@ static tjob_etcd_problem admin_put_marker(etcd_call *call, uint64_t base)
     return outcome.certainty == ETCD_DONE ? tjob__etcd_call_load_marker(call) : outcome.problem;
 }
 
-static tjob_etcd_problem admin_create(etcd_call *call)
+static tjob_etcd_problem admin_create(etcd_call *call, uint64_t version)
 {
+    (void)version;
     const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
     return found == TJOB_ETCD_NO_STORE ? admin_put_marker(call, admin_base_of_now()) : found;
 }
 
-static tjob_etcd_problem admin_renew(etcd_call *call)
+static tjob_etcd_problem admin_check(etcd_call *call, uint64_t version)
+{
+    (void)version;
+    return tjob__etcd_call_load_marker(call);
+}
+
+/* Lets all versions from now on be above `version`, and above all that were given. */
+static tjob_etcd_problem admin_raise(etcd_call *call, uint64_t version)
 {
     const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
     if (found != TJOB_ETCD_OK && found != TJOB_ETCD_RESTORED) {
         return found;
     }
     const uint64_t highest = call->marker.base + call->answer.revision;
-    const uint64_t now = admin_base_of_now();
-    const uint64_t base = (highest > now ? highest : now) + TJOB_ETCD_RENEW_RAISE;
+    const uint64_t base = highest > version ? highest : version;
     return base <= ETCD_BASE_MAX
                ? admin_put_marker(call, base)
                : tjob__etcd_call_note(call, TJOB_ETCD_DAMAGED, "no version is left above those of the store");
 }
 
-static tjob_etcd_problem admin_run(tjob_etcd_store *store, tjob_etcd_problem (*step)(etcd_call *call))
+static tjob_etcd_problem admin_renew(etcd_call *call, uint64_t version)
+{
+    const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
+    if (found != TJOB_ETCD_OK && found != TJOB_ETCD_RESTORED) {
+        return found;
+    }
+    const uint64_t highest = call->marker.base + call->answer.revision;
+    return admin_raise(call, (highest > version ? highest : version) + TJOB_ETCD_RENEW_RAISE);
+}
+
+static tjob_etcd_problem admin_run(tjob_etcd_store *store, tjob_etcd_problem (*step)(etcd_call *call, uint64_t version),
+                                   uint64_t version)
 {
     etcd_call call;
     if (!tjob__etcd_call_begin(&call, store)) {
         return TJOB_ETCD_BUSY;
     }
-    const tjob_etcd_problem problem = step(&call);
+    const tjob_etcd_problem problem = step(&call, version);
     tjob__etcd_call_end(&call);
     return problem;
 }
 
 tjob_etcd_problem tjob_etcd_store_create(tjob_etcd_store *store)
 {
-    return admin_run(store, admin_create);
+    return admin_run(store, admin_create, 0);
 }
 
 tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store)
 {
-    return admin_run(store, tjob__etcd_call_load_marker);
+    return admin_run(store, admin_check, 0);
 }
 
 tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store)
 {
-    return admin_run(store, admin_renew);
+    return admin_run(store, admin_renew, admin_base_of_now());
+}
+
+tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version)
+{
+    return admin_run(store, admin_raise, version);
 }
