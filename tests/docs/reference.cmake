@@ -91,7 +91,7 @@ foreach(name IN LISTS pages)
     string(REGEX MATCHALL "[^A-Za-z0-9_](tjob_[a-z0-9_]+|TJOB_[A-Z0-9_]+)" mentioned "${page}")
     list(TRANSFORM mentioned REPLACE "^[^A-Za-z0-9_]" "")
     list(REMOVE_DUPLICATES mentioned)
-    list(REMOVE_ITEM mentioned ${every} tjob_verify) # the last is a library
+    list(REMOVE_ITEM mentioned ${every} tjob_verify tjob_postgresql TJOB_POSTGRESQL) # libraries, and an option
     foreach(stranger IN LISTS mentioned)
         list(APPEND failures "${name} mentions ${stranger}, which no header declares")
     endforeach()

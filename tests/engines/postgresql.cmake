@@ -55,3 +55,14 @@ if(TARGET tjob_program)
         endforeach()
     endforeach()
 endif()
+
+# The example of docs/postgresql.md.
+add_executable(example_postgresql_transaction ${PROJECT_SOURCE_DIR}/docs/examples/postgresql_transaction.c)
+target_link_libraries(example_postgresql_transaction PRIVATE tjob_postgresql PostgreSQL::PostgreSQL tjob_flags)
+add_test(NAME example_postgresql_transaction
+         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh sh -c
+                 "$<TARGET_FILE:example_postgresql_transaction> \"host=$TJOB_PG_DIR port=$TJOB_PG_PORT user=tjob dbname=postgres\"")
+set_tests_properties(example_postgresql_transaction PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120
+                     PASS_REGULAR_EXPRESSION "committed: STOP_REQUESTED")
+# What needs no server is part of the label, too.
+tjob_label(engines test_postgresql_outcome test_postgresql_parts)

@@ -55,6 +55,11 @@ tjob_postgresql_problem subject_problem(struct subject *subject)
 
 void subject_recreate(struct subject *subject)
 {
+    /* whatever a test that failed has left */
+    sql_run("ALTER SYSTEM RESET ALL");
+    sql_run("SELECT pg_reload_conf()");
+    sql_run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid"
+            " <> pg_backend_pid()");
     sql_run("DROP VIEW IF EXISTS tjob_jobs_readable; DROP TABLE IF EXISTS tjob_jobs, tjob_store");
     attempt_check(tjob_postgresql_store_create(&subject->store) == TJOB_POSTGRESQL_OK, "TJOB_POSTGRESQL_OK");
 }

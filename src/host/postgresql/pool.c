@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for pthread_condattr_setclock */
 
 #include "host/postgresql/pool.h"
 
