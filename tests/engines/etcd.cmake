@@ -34,3 +34,8 @@ set_tests_properties(etcd_faults_exhaustively PROPERTIES LABELS exhaustive TIMEO
 add_test(NAME etcd_package COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_package.sh ${PROJECT_SOURCE_DIR}
                                    ${CMAKE_CURRENT_BINARY_DIR}/etcd_package)
 set_tests_properties(etcd_package PROPERTIES LABELS engines)
+
+add_executable(etcd_tls etcd_tls.c)
+target_link_libraries(etcd_tls PRIVATE tjob_etcd tjob_flags)
+add_test(NAME etcd_tls COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_tls.sh $<TARGET_FILE:etcd_tls>)
+set_tests_properties(etcd_tls PROPERTIES LABELS engines SKIP_RETURN_CODE 77)
