@@ -71,10 +71,15 @@ static void log_end(void *context, void *user, const tjob_span *span, uint64_t *
 
 /* ---- Mistakes ---------------------------------------------------------------------------------------------------- */
 
+static atomic_uint false_alarms;
+
 static tjob_load_status load_well(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
 {
     const tjob_store store = tjob_etcd_store_callbacks(context);
-    return store.load(context, user, arn, job, version);
+    const tjob_load_status status = store.load(context, user, arn, job, version);
+    atomic_fetch_add(&false_alarms,
+                     status == TJOB_LOAD_UNAVAILABLE && tjob_etcd_store_problem(context) == TJOB_ETCD_RESTORED);
+    return status;
 }
 
 static tjob_swap_status swap_well(void *context, void *user, tjob_text arn, uint64_t expected, const tjob_job *next)
@@ -393,6 +398,10 @@ int main(int argc, char **argv)
     etcd_run(&cluster, command);
     snprintf(command, sizeof command, "%s history check %s --no-explain >/dev/null", argv[1], path);
     const int code = etcd_run(&cluster, command);
+    if (false_alarms != 0) {
+        printf("etcd seemed restored %u times\n", false_alarms);
+        return EXIT_FAILURE;
+    }
     if (code == (planted != &mistakes[0])) {
         remove(path);
         return EXIT_SUCCESS;
