@@ -27,7 +27,7 @@ enum {
     MEMBERS = 3,
     CLIENTS = 8,
     HANDLES = 2,
-    CONNECTIONS = CLIENTS / HANDLES,
+    CONNECTIONS = CLIENTS / HANDLES + 1 /* for purges */,
     JOBS = 3,
     ROUND_MS = 1600,
     WAIT_MS = 700
@@ -262,6 +262,16 @@ static const struct {
     {"a follower is cut off", cut_for, 1, 800},
 };
 
+static uint64_t purged;
+
+/* Purges beside the clients, whose late creations must not come back. */
+static void purge(void)
+{
+    uint64_t count;
+    (void)tjob_etcd_store_purge(&stores[1], &count);
+    purged += count;
+}
+
 /* What is lost on the way in each round, besides the fault of the script. */
 static void lose_some(unsigned round)
 {
@@ -272,6 +282,7 @@ static void lose_some(unsigned round)
             etcd_proxy_inject(&proxies[member], kinds[(round + i + member) % 5], "request_put", false);
         }
         sleep_ms(60);
+        purge();
     }
 }
 
@@ -381,6 +392,7 @@ int main(int argc, char **argv)
     log_file = fopen(path, "w");
     const unsigned rounds = run((unsigned)strtoul(argv[2], NULL, 10));
     fclose(log_file);
+    printf("%llu tombstones purged\n", (unsigned long long)purged);
     printf("%llu calls by %d clients in %u rounds of %d jobs; %u faults; members %s; mistake: %s\n",
            (unsigned long long)last_id, CLIENTS, rounds, JOBS, faults,
            cluster.isolated ? "in network namespaces" : "on loopback", planted->name);
