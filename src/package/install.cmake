@@ -12,11 +12,13 @@ set_target_properties(tjob_verify PROPERTIES EXPORT_NAME verify_static)
 set_target_properties(tjob_verify_shared PROPERTIES EXPORT_NAME verify_shared)
 install(TARGETS tjob tjob_shared tjob_verify tjob_verify_shared EXPORT tjobTargets
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-set(excluded "") # the headers of engines that are not built
+set(excluded "") # the headers of engines that are not built, and their manual pages
+set(TJOB_PAGES_LEFT_OUT "")
 foreach(header IN LISTS TJOB_ENGINE_HEADERS)
     string(REPLACE "_store.h" "" engine ${header})
     if(NOT engine IN_LIST TJOB_ENGINES)
         list(APPEND excluded PATTERN ${header} EXCLUDE)
+        list(APPEND TJOB_PAGES_LEFT_OUT tjob_${engine}_store)
     endif()
 endforeach()
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/tjob DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${excluded})
