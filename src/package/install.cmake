@@ -21,6 +21,7 @@ foreach(library IN LISTS TJOB_OPTIONAL_LIBRARIES)
     install(TARGETS ${library} ${library}_shared EXPORT ${library}Targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
     install(EXPORT ${library}Targets NAMESPACE tjob:: DESTINATION ${package})
 endforeach()
+list(TRANSFORM not_built REPLACE "(.+)\\.h" "tjob_\\1" OUTPUT_VARIABLE TJOB_PAGES_LEFT_OUT) # of the manual
 list(TRANSFORM not_built REPLACE "(.+)" "PATTERN;\\1;EXCLUDE")
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/tjob DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${not_built})
 install(EXPORT tjobTargets NAMESPACE tjob:: DESTINATION ${package})

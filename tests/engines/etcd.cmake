@@ -39,3 +39,8 @@ if(TARGET tjob_program)
     add_test(NAME etcd_program COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/etcd_program.sh $<TARGET_FILE:tjob_program>)
     set_tests_properties(etcd_program PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
 endif()
+
+add_executable(etcd_tls etcd_tls.c)
+target_link_libraries(etcd_tls PRIVATE tjob_etcd tjob_flags)
+add_test(NAME etcd_tls COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_tls.sh $<TARGET_FILE:etcd_tls>)
+set_tests_properties(etcd_tls PROPERTIES LABELS engines SKIP_RETURN_CODE 77)

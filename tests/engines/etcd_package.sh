@@ -19,6 +19,8 @@ for etcd in ON OFF; do
 done
 [ -e installed_ON/include/tjob/etcd_store.h ]
 [ ! -e installed_OFF/include/tjob/etcd_store.h ]
+[ -e installed_ON/share/man/man3/tjob_etcd_store.3 ]
+[ ! -e installed_OFF/share/man/man3/tjob_etcd_store.3 ]
 
 cat >consumer/main.c <<'END'
 #include <stdio.h>

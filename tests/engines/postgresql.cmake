@@ -64,5 +64,3 @@ add_test(NAME example_postgresql_transaction
                  "$<TARGET_FILE:example_postgresql_transaction> \"host=$TJOB_PG_DIR port=$TJOB_PG_PORT user=tjob dbname=postgres\"")
 set_tests_properties(example_postgresql_transaction PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120
                      PASS_REGULAR_EXPRESSION "committed: STOP_REQUESTED")
-# What needs no server is part of the label, too.
-tjob_label(engines test_postgresql_outcome test_postgresql_parts)

@@ -137,23 +137,34 @@ etcd_outcome tjob__etcd_call_send_range(etcd_call *call)
 
 /* ---- The marker ------------------------------------------------------------------------------------------------ */
 
-/* Keeps the newest marker; that of a higher base begins a new count of revisions. */
-static void call_keep_marker(etcd_call *call)
+/* Keeps the newest marker; that of a higher base begins a new count of revisions. False: the base is lower than one that
+ * was there before. */
+static bool call_keep_marker(etcd_call *call)
 {
     tjob_etcd_store *store = call->store;
     tjob__etcd_lock(store);
     const bool renewed = call->marker.base > store->marker.base;
+    const bool is_back = call->marker.base < store->marker.base;
     if (renewed) {
         store->seen_revision = 0;
         call->seen_revision = 0;
     }
-    store->marker_is_stale = 0;
-    if (renewed ||
-        (call->marker.base == store->marker.base && call->marker.mod_revision > store->marker.mod_revision)) {
+    if (renewed || (!is_back && call->marker.mod_revision > store->marker.mod_revision)) {
         store->marker = call->marker;
     }
+    store->marker_is_stale = is_back;
     tjob__etcd_unlock(store);
     call_see_revision(call);
+    return !is_back;
+}
+
+/* Says how it is known that etcd is not as it was. */
+static tjob_etcd_problem call_note_restored(etcd_call *call)
+{
+    return tjob__etcd_call_note(call, TJOB_ETCD_RESTORED,
+                                call->answer.cluster_id != call->marker.cluster_id
+                                    ? "the marker was made for another cluster"
+                                    : "the revision of etcd, or the marker, is lower than before");
 }
 
 tjob_etcd_problem tjob__etcd_call_marker(etcd_call *call, unsigned range)
@@ -176,12 +187,8 @@ tjob_etcd_problem tjob__etcd_call_marker(etcd_call *call, unsigned range)
         call->marker = (tjob_etcd_marker){0};
         return tjob__etcd_call_note(call, problem, "the marker is not one of this version");
     }
-    call_keep_marker(call);
-    return tjob__etcd_call_is_forward(call) ? TJOB_ETCD_OK
-                                            : tjob__etcd_call_note(call, TJOB_ETCD_RESTORED,
-                                                                   call->answer.cluster_id != call->marker.cluster_id
-                                                                       ? "the marker was made for another cluster"
-                                                                       : "the revision of etcd is lower than before");
+    const bool is_kept = call_keep_marker(call);
+    return is_kept && tjob__etcd_call_is_forward(call) ? TJOB_ETCD_OK : call_note_restored(call);
 }
 
 tjob_etcd_problem tjob__etcd_call_load_marker(etcd_call *call)

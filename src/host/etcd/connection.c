@@ -74,6 +74,7 @@ static bool connection_open(const tjob_etcd_store *store, tjob_etcd_connection *
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, store->proxy); /* "": none, not that of the environment either */
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, store->headers);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, connection_before_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, connection);
