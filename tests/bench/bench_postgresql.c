@@ -155,13 +155,15 @@ static void fill(int jobs)
              "CREATE TABLE same (LIKE tjob_jobs INCLUDING ALL);"
              "CREATE TABLE plain_prepared (LIKE plain INCLUDING ALL);"
              "CREATE TABLE same_prepared (LIKE tjob_jobs INCLUDING ALL);"
+             "INSERT INTO tjob_jobs (arn, version, record) SELECT"
+             " 'arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-' || i, 1, decode('%s', 'hex')"
+             " FROM generate_series(0, %d) i;"
              "INSERT INTO plain SELECT 'arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-' || i, 1,"
              " decode('%s', 'hex') FROM generate_series(0, %d) i;"
-             "INSERT INTO tjob_jobs (arn, version, record) SELECT * FROM plain;"
-             "INSERT INTO same (arn, version, record) SELECT * FROM plain LIMIT %d;"
-             "INSERT INTO same_prepared (arn, version, record) SELECT arn, version, record FROM same;"
-             "INSERT INTO plain_prepared SELECT * FROM plain LIMIT %d",
-             hex, jobs - 1, THREADS * STOPS * ROUNDS, THREADS * STOPS * ROUNDS);
+             "INSERT INTO plain_prepared SELECT * FROM plain;"
+             "INSERT INTO same (arn, version, record) SELECT * FROM plain;"
+             "INSERT INTO same_prepared (arn, version, record) SELECT * FROM plain",
+             hex, jobs - 1, hex, THREADS * STOPS * ROUNDS - 1);
     sql_run(text);
     sql_run("VACUUM ANALYZE");
     sql_run("CHECKPOINT");
