@@ -148,8 +148,10 @@ void tjob_postgresql_store_close(tjob_postgresql_store *store);
 /*
  * Returns the store as callbacks for tjob_service.store. Thread-safe: as many calls as there are connections are in
  * progress at once, and further ones wait for a connection. A load and a swap are one statement each, which is one round
- * trip; a load that connects first, and a swap, are never sent twice. Each takes at most wait_ms, whatever the server
- * does. Only the resolution of a host's name is libpq's and takes the system's time: give hostaddr to avoid it.
+ * trip, and one more when a connection prepares it for the first time. A statement is sent a second time only after the
+ * server has refused the first: behind a pooler in transaction mode it may not know what was prepared. Each call takes at
+ * most wait_ms, whatever the server does. Only the resolution of a host's name is libpq's and takes the system's time:
+ * give hostaddr to avoid it.
  *
  * A swap commits durably before it returns TJOB_SWAP_OK, even if the session has synchronous_commit off. It returns
  * TJOB_SWAP_UNKNOWN when the answer was lost or late, or came with a warning: the connection is then closed. A creation
