@@ -1,7 +1,7 @@
 /*
- * A store in PostgreSQL 15 or later, by libpq. It is in a library of its own, tjob_postgresql, which is built only with
- * -D TJOB_POSTGRESQL=ON. It needs POSIX threads. docs/postgresql.md describes the schema, and what each answer of the
- * server means.
+ * A store in PostgreSQL 15 or later, by libpq. It is in a library of its own, tjob_postgresql, which is built only
+ * with -D TJOB_POSTGRESQL=ON. It needs POSIX threads. docs/postgresql.md describes the schema, and what each answer
+ * of the server means.
  */
 #ifndef TJOB_POSTGRESQL_STORE_H
 #define TJOB_POSTGRESQL_STORE_H
@@ -40,7 +40,7 @@ extern "C" {
 /* Why a call failed. */
 typedef enum tjob_postgresql_problem {
     TJOB_POSTGRESQL_OK = 0,
-    TJOB_POSTGRESQL_INVALID_ARGUMENT, /* an argument is NULL or out of its bounds, or the connection string is invalid */
+    TJOB_POSTGRESQL_INVALID_ARGUMENT, /* an argument is out of its bounds, or the connection string is invalid */
     TJOB_POSTGRESQL_NO_CONNECTION,    /* no server accepts a connection within the deadline; nothing was sent */
     TJOB_POSTGRESQL_BUSY,             /* other threads used all connections until the deadline; nothing was sent */
     TJOB_POSTGRESQL_NO_TRANSACTION,   /* the caller's connection is not in a transaction that can go on; nothing was
@@ -97,13 +97,14 @@ typedef struct tjob_postgresql_config {
 } tjob_postgresql_config;
 
 /*
- * What the user pointer of a call leads to if tjob_postgresql_config.takes_calls is set: the caller's own transaction.
+ * What the user pointer of a call leads to if tjob_postgresql_config.takes_calls is set: the caller's own
+ * transaction.
  *
  * The load and the swap of the call then run on the caller's connection, inside its open transaction, beside whatever
  * else the caller writes there. The swap takes effect with the caller's COMMIT, and not at all with a ROLLBACK: an
- * outcome of TJOB_OK means "will be so when this transaction commits". Answer the client after the COMMIT. A lost answer
- * to the COMMIT, a COMMIT with a warning, and one whose command tag is not "COMMIT", are the caller's to judge, by the
- * rules of docs/postgresql.md. Until then the row is locked, and others that change this job wait.
+ * outcome of TJOB_OK means "will be so when this transaction commits". Answer the client after the COMMIT. A lost
+ * answer to the COMMIT, a COMMIT with a warning, and one whose command tag is not "COMMIT", are the caller's to
+ * judge, by the rules of docs/postgresql.md. Until then the row is locked, and others that change this job wait.
  *
  * A failure of a statement aborts the transaction: roll it back, and perform the operation again in a new one.
  */
@@ -147,19 +148,21 @@ void tjob_postgresql_store_close(tjob_postgresql_store *store);
 
 /*
  * Returns the store as callbacks for tjob_service.store. Thread-safe: as many calls as there are connections are in
- * progress at once, and further ones wait for a connection. A load and a swap are one statement each, which is one round
- * trip; a load that connects first, and a swap, are never sent twice. Each takes at most wait_ms, whatever the server
- * does. Only the resolution of a host's name is libpq's and takes the system's time: give hostaddr to avoid it.
+ * progress at once, and further ones wait for a connection. A load and a swap are one statement each, which is one
+ * round trip, and one more when a connection prepares it for the first time. A statement is sent a second time only
+ * after the server has refused the first: behind a pooler in transaction mode it may not know what was prepared. Each
+ * call takes at most wait_ms, whatever the server does. Only the resolution of a host's name is libpq's and takes the
+ * system's time: give hostaddr to avoid it.
  *
  * A swap commits durably before it returns TJOB_SWAP_OK, even if the session has synchronous_commit off. It returns
- * TJOB_SWAP_UNKNOWN when the answer was lost or late, or came with a warning: the connection is then closed. A creation
- * returns TJOB_SWAP_FULL if the server's disk is full. A load returns TJOB_LOAD_UNAVAILABLE on a standby.
+ * TJOB_SWAP_UNKNOWN when the answer was lost or late, or came with a warning: the connection is then closed. A
+ * creation returns TJOB_SWAP_FULL if the server's disk is full. A load returns TJOB_LOAD_UNAVAILABLE on a standby.
  */
 tjob_store tjob_postgresql_store_callbacks(tjob_postgresql_store *store);
 
 /*
- * Returns the store's list, for supervisors. A query with states goes by an index, and its cost is that of the jobs that
- * it returns. A query without states goes through all jobs in the order of their ARNs.
+ * Returns the store's list, for supervisors. A query with states goes by an index, and its cost is that of the jobs
+ * that it returns. A query without states goes through all jobs in the order of their ARNs.
  */
 tjob_store_list tjob_postgresql_store_list(tjob_postgresql_store *store);
 
@@ -173,15 +176,15 @@ tjob_postgresql_problem tjob_postgresql_store_message(tjob_postgresql_store *sto
 /* ---- Administration -------------------------------------------------------------------------------------------- */
 
 /*
- * Makes the tables, the index and the view in the first schema of the search path, in one transaction. Does nothing if
- * they are there. Returns TJOB_POSTGRESQL_OK; TJOB_POSTGRESQL_OTHER_SCHEMA if there are newer ones; or why it is not
- * known whether they are there. Thread-safe.
+ * Makes the tables, the index and the view in the first schema of the search path, in one transaction. Does nothing
+ * if they are there. Returns TJOB_POSTGRESQL_OK; TJOB_POSTGRESQL_OTHER_SCHEMA if there are newer ones; or why it is
+ * not known whether they are there. Thread-safe.
  */
 tjob_postgresql_problem tjob_postgresql_store_create(tjob_postgresql_store *store);
 
 /*
- * Checks that the store can be used: a primary of PostgreSQL 15 or later can be reached, which writes durably, and has
- * the schema in a version that this library understands. Returns TJOB_POSTGRESQL_OK or the problem. Thread-safe.
+ * Checks that the store can be used: a primary of PostgreSQL 15 or later can be reached, which writes durably, and
+ * has the schema in a version that this library understands. Returns TJOB_POSTGRESQL_OK or the problem. Thread-safe.
  */
 tjob_postgresql_problem tjob_postgresql_store_check(tjob_postgresql_store *store);
 
@@ -198,9 +201,9 @@ tjob_postgresql_problem tjob_postgresql_store_check(tjob_postgresql_store *store
 tjob_postgresql_problem tjob_postgresql_store_purge(tjob_postgresql_store *store, uint32_t limit, uint64_t *purged);
 
 /*
- * Raises the version of every absence to at least `version`, and deletes all tombstones: jobs that are created from then
- * on have greater versions and incarnations. Use it before jobs are copied from another store, with the greatest version
- * of that store. Jobs that are there are not changed.
+ * Raises the version of every absence to at least `version`, and deletes all tombstones: jobs that are created from
+ * then on have greater versions and incarnations. Use it before jobs are copied from another store, with the greatest
+ * version of that store. Jobs that are there are not changed.
  *
  * version  at most 2^62.
  *

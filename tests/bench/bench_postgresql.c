@@ -25,6 +25,7 @@ static tjob_postgresql_store store;
 static tjob_service service;
 static PGconn *hand[THREADS];
 static const char *hand_table;
+static bool hand_prepares;
 static int next_job;
 
 static double now_s(void)
@@ -62,15 +63,30 @@ static void *stop_by_store(void *argument)
     return NULL;
 }
 
+static PGresult *by_hand(PGconn *handle, const char *name, const char *text, int count, const char *const *values,
+                         const int *lengths)
+{
+    static const int formats[3] = {1, 1, 1};
+    static const Oid types[3] = {25, 20, 17};
+    return hand_prepares ? PQexecPrepared(handle, name, count, values, lengths, formats, 1)
+                         : PQexecParams(handle, text, count, types, values, lengths, formats, 1);
+}
+
 /* What a host writes that knows nothing of lost answers: a SELECT, and an UPDATE against its version. */
 static void *stop_by_hand(void *argument)
 {
+    static const Oid types[3] = {25, 20, 17};
     const int thread = (int)(uintptr_t)argument;
     char select[128];
     char update[128];
     snprintf(select, sizeof select, "SELECT version, record FROM %s WHERE arn = $1", hand_table);
     snprintf(update, sizeof update, "UPDATE %s SET version = version + 2, record = $3 WHERE arn = $1 AND version = $2",
              hand_table);
+    if (hand_prepares) {
+        PQclear(PQexec(hand[thread], "DEALLOCATE ALL"));
+        PQclear(PQprepare(hand[thread], "select", select, 1, types));
+        PQclear(PQprepare(hand[thread], "update", update, 3, types));
+    }
     for (int i = 0; i < STOPS; i++) {
         char name[TJOB_ARN_BYTES_MAX];
         unsigned char record[TJOB_JOB_ENCODED_BYTES];
@@ -78,16 +94,14 @@ static void *stop_by_hand(void *argument)
         name_job(name, next_job + thread * STOPS + i);
         const char *values[3] = {name, NULL, (const char *)record};
         const int lengths[3] = {(int)strlen(name), 8, TJOB_JOB_ENCODED_BYTES};
-        const int formats[3] = {1, 1, 1};
-        const Oid types[3] = {25, 20, 17};
-        PGresult *row = PQexecParams(hand[thread], select, 1, types, values, lengths, formats, 1);
+        PGresult *row = by_hand(hand[thread], "select", select, 1, values, lengths);
         expect(PQntuples(row) == 1, "select");
         values[1] = PQgetvalue(row, 0, 0);
         tjob_job_decode((const unsigned char *)PQgetvalue(row, 0, 1), &job);
         job.state = TJOB_STOP_REQUESTED;
         job.stop_requested_ms = 5000;
         tjob_job_encode(&job, record);
-        PGresult *done = PQexecParams(hand[thread], update, 3, types, values, lengths, formats, 1);
+        PGresult *done = by_hand(hand[thread], "update", update, 3, values, lengths);
         expect(strcmp(PQcmdTuples(done), "1") == 0, "update");
         PQclear(row);
         PQclear(done);
@@ -123,7 +137,7 @@ static double median(double *values)
 
 static void fill(int jobs)
 {
-    char text[1024];
+    char text[2048];
     char hex[2 * TJOB_JOB_ENCODED_BYTES + 1];
     unsigned char record[TJOB_JOB_ENCODED_BYTES];
     const tjob_job job = {.submit_token = 1,
@@ -139,39 +153,55 @@ static void fill(int jobs)
     snprintf(text, sizeof text,
              "CREATE TABLE plain (arn text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL, record bytea);"
              "CREATE TABLE same (LIKE tjob_jobs INCLUDING ALL);"
+             "CREATE TABLE plain_prepared (LIKE plain INCLUDING ALL);"
+             "CREATE TABLE same_prepared (LIKE tjob_jobs INCLUDING ALL);"
+             "INSERT INTO tjob_jobs (arn, version, record) SELECT"
+             " 'arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-' || i, 1, decode('%s', 'hex')"
+             " FROM generate_series(0, %d) i;"
              "INSERT INTO plain SELECT 'arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/job-' || i, 1,"
              " decode('%s', 'hex') FROM generate_series(0, %d) i;"
-             "INSERT INTO tjob_jobs (arn, version, record) SELECT * FROM plain;"
-             "INSERT INTO same (arn, version, record) SELECT * FROM plain;",
-             hex, jobs - 1);
+             "INSERT INTO plain_prepared SELECT * FROM plain;"
+             "INSERT INTO same (arn, version, record) SELECT * FROM plain;"
+             "INSERT INTO same_prepared (arn, version, record) SELECT * FROM plain",
+             hex, jobs - 1, hex, THREADS * STOPS * ROUNDS - 1);
     sql_run(text);
     sql_run("VACUUM ANALYZE");
     sql_run("CHECKPOINT");
 }
 
+/* What the store is compared with: each on jobs of its own, in turn with the store. */
+static const struct {
+    const char *table;
+    bool prepares;
+    const char *name;
+} hands[] = {
+    {"plain", false, "by hand, PQexecParams, plain table"},
+    {"plain_prepared", true, "by hand, prepared, plain table"},
+    {"same", false, "by hand, PQexecParams, same columns and indexes"},
+    {"same_prepared", true, "by hand, prepared, same columns and indexes"},
+};
+
+enum { HANDS = sizeof hands / sizeof hands[0] };
+
 static void measure_stops(void)
 {
     double by_store[ROUNDS];
-    double by_hand[ROUNDS];
-    double by_hand_same[ROUNDS];
-    double ratios[ROUNDS];
-    double ratios_same[ROUNDS];
+    double by_hands[HANDS][ROUNDS];
+    double ratios[HANDS][ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-        hand_table = "plain";
-        by_hand[i] = in_threads(stop_by_hand);
         by_store[i] = in_threads(stop_by_store);
-        hand_table = "same";
-        by_hand_same[i] = in_threads(stop_by_hand);
-        ratios[i] = by_store[i] / by_hand[i];
-        ratios_same[i] = by_store[i] / by_hand_same[i];
+        for (int hand_index = 0; hand_index < HANDS; hand_index++) {
+            hand_table = hands[hand_index].table;
+            hand_prepares = hands[hand_index].prepares;
+            by_hands[hand_index][i] = in_threads(stop_by_hand);
+            ratios[hand_index][i] = by_store[i] / by_hands[hand_index][i];
+        }
         next_job += THREADS * STOPS;
     }
-    printf(
-        "%d connections, stops a second (medians of %d): store %.0f, by hand on a plain table %.0f, by hand on the same"
-        " columns and indexes %.0f\n",
-        THREADS, ROUNDS, median(by_store), median(by_hand), median(by_hand_same));
-    printf("ratio of the store: %.2f of the plain table, %.2f of the same columns\n", median(ratios),
-           median(ratios_same));
+    printf("%d connections, stops a second, medians of %d: the store %.0f\n", THREADS, ROUNDS, median(by_store));
+    for (int i = 0; i < HANDS; i++) {
+        printf("  %s: %.0f; the store reaches %.2f of it\n", hands[i].name, median(by_hands[i]), median(ratios[i]));
+    }
 }
 
 static void measure_loads(void)

@@ -8,7 +8,7 @@ string(REGEX MATCHALL "[0-9a-f]+ [A-Za-z] [^ \n]+" defined "${symbols}")
 list(TRANSFORM defined REPLACE ".* " "")
 list(FILTER defined EXCLUDE REGEX "^__|^_(init|fini|end|edata)$|^TJOB_[A-Z_]*[0-9.]+$") # the last: versions
 list(LENGTH defined count)
-if(count LESS 20)
+if(count LESS 5)
     message(FATAL_ERROR "${FILE} defines ${count} symbols only")
 endif()
 list(FILTER defined EXCLUDE REGEX "^tjob_")

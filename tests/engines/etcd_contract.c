@@ -50,6 +50,12 @@ static bool open_another(void *context, tjob_store *store)
     return bench->has_other;
 }
 
+static bool list_store(void *context, tjob_store_list *list)
+{
+    *list = tjob_etcd_store_list(&((struct bench *)context)->store);
+    return true;
+}
+
 static void close_store(void *context)
 {
     struct bench *bench = context;
@@ -99,6 +105,7 @@ int main(void)
                                           .memory = memory,
                                           .open = open_store,
                                           .close = close_store,
+                                          .list = list_store,
                                           .reopen = reopen,
                                           .open_another = open_another,
                                           .inject = inject,

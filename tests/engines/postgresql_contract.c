@@ -14,7 +14,7 @@
 #include "tjob/postgresql_store.h"
 #include "tjob/store_contract.h"
 
-enum { CONNECTIONS = 8, THREADS = 8, ROUNDS = 60, WAIT_MS = 1500, EXPECTED_CASES = 18 };
+enum { CONNECTIONS = 8, THREADS = 8, ROUNDS = 60, WAIT_MS = 1500, EXPECTED_CASES = 20 };
 
 struct bench {
     struct proxy proxy;
@@ -46,6 +46,12 @@ static bool open_fresh(void *context, tjob_store *store)
     sql_run("DROP VIEW IF EXISTS tjob_jobs_readable; DROP TABLE IF EXISTS tjob_jobs, tjob_store");
     return open_again(context, store) && tjob_postgresql_store_create(&bench->store) == TJOB_POSTGRESQL_OK &&
            tjob_postgresql_store_check(&bench->store) == TJOB_POSTGRESQL_OK;
+}
+
+static bool list_store(void *context, tjob_store_list *list)
+{
+    *list = tjob_postgresql_store_list(&((struct bench *)context)->store);
+    return true;
 }
 
 static bool open_another(void *context, tjob_store *other)
@@ -110,6 +116,7 @@ int main(int argc, char **argv)
         .memory = memory,
         .open = open_fresh,
         .close = close_all,
+        .list = list_store,
         .reopen = reopen,
         .open_another = open_another,
         .inject = inject,

@@ -32,11 +32,28 @@ static void expect(bool works, const char *what)
 
 /* ---- The courses ------------------------------------------------------------------------------------------------ */
 
+/* Waits until the standby, if there is one, shows this state: the mistake is made later, not here. */
+static void await_standby(tjob_state state)
+{
+    char text[256];
+    if (standby_port == 0) {
+        return;
+    }
+    snprintf(text, sizeof text, "port=%d", standby_port);
+    PGconn *handle = sql_connect(text);
+    snprintf(text, sizeof text, "SELECT count(*) FROM tjob_jobs WHERE state = %d", (int)state);
+    while (strcmp(sql_get(handle, text), "1") != 0) {
+    }
+    PQfinish(handle);
+}
+
 static void train(void)
 {
     tjob_outcome outcome;
     expect(tjob_submit(&service, NULL, arn, 0, 1, 0, &outcome) == TJOB_OK, "submit");
+    await_standby(TJOB_SUBMITTED);
     expect(tjob_start(&service, NULL, arn, 0, TRAINER, &outcome) == TJOB_OK, "start");
+    await_standby(TJOB_TRAINING);
 }
 
 static void describe(void)
@@ -75,8 +92,6 @@ static void course_stale(void)
     train();
     snprintf(conninfo, sizeof conninfo, "port=%d", standby_port);
     PGconn *handle = sql_connect(conninfo);
-    while (strcmp(sql_get(handle, "SELECT count(*) FROM tjob_jobs WHERE state = 2"), "1") != 0) {
-    }
     sql_get(handle, "SELECT pg_wal_replay_pause()");
     tjob_outcome outcome;
     expect(tjob_stop(&service, NULL, arn, &outcome) == TJOB_OK, "stop");

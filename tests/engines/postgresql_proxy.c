@@ -63,10 +63,19 @@ static void proxy_send(int to, const char *bytes, ssize_t count)
     }
 }
 
+static bool proxy_has(const char *bytes, size_t count, const char *word)
+{
+    return memmem(bytes, count, word, strlen(word)) != NULL;
+}
+
+/* A Bind of a prepared statement; or a Parse of the one without a name, which the Execute follows. */
 static bool proxy_is_swap(const char *bytes, size_t count)
 {
-    return memmem(bytes, count, "UPDATE tjob_jobs", 16) != NULL ||
-           memmem(bytes, count, "INSERT INTO tjob_jobs", 21) != NULL;
+    if (count > 5 && bytes[0] == 'B') {
+        return proxy_has(bytes, count, "tjob_update_") || proxy_has(bytes, count, "tjob_insert_");
+    }
+    return count > 5 && bytes[0] == 'P' && bytes[5] == '\0' &&
+           (proxy_has(bytes, count, "UPDATE tjob_jobs") || proxy_has(bytes, count, "INSERT INTO tjob_jobs"));
 }
 
 /* What becomes of a swap that the client has sent. Returns whether it is forwarded. */

@@ -44,11 +44,20 @@ const char *sql_get(PGconn *handle, const char *text)
     return field;
 }
 
+/* A server that recovers from a crash may close the connection once more: the statements of tests can be repeated. */
 void sql_run(const char *text)
 {
-    PGconn *handle = sql_connect("options='-c client_min_messages=error'");
-    sql_get(handle, text);
-    PQfinish(handle);
+    bool is_done = false;
+    for (int tries = 0; !is_done; tries++) {
+        PGconn *handle = sql_connect("options='-c client_min_messages=error'");
+        PGresult *result = PQexec(handle, text);
+        is_done = PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK;
+        if (!is_done && (PQstatus(handle) == CONNECTION_OK || tries == 100)) {
+            sql_fail(text, PQerrorMessage(handle));
+        }
+        PQclear(result);
+        PQfinish(handle);
+    }
 }
 
 void sql_control(const char *arguments)

@@ -113,7 +113,7 @@ static void pool_give_back(tjob_postgresql_store *store, tjob_postgresql_connect
     pthread_mutex_unlock(pool_mutex(store));
 }
 
-/* ---- A connection for a call -------------------------------------------------------------------------------------------------- */
+/* ---- A connection for a call ------------------------------------------------------------------------------------- */
 
 /* One call of a store. */
 struct pool_session {

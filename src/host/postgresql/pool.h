@@ -16,8 +16,8 @@ void tjob__postgresql_pool_close(tjob_postgresql_store *store);
 /*
  * Runs one statement on a connection of the pool, or on the caller's if `user` leads to one: takes it, runs the
  * statement as tjob__postgresql_run does, and gives it back; a connection that is not certain to be idle is closed.
- * Returns the row of the table of outcomes, and has recorded its problem. A warning counts only if the statement changes
- * something. `answer->rows` is to be cleared in every case.
+ * Returns the row of the table of outcomes, and has recorded its problem. A warning counts only if the statement
+ * changes something. `answer->rows` is to be cleared in every case.
  */
 const struct tjob__postgresql_outcome *tjob__postgresql_call(tjob_postgresql_store *store, void *user, bool changes,
                                                              const struct tjob__postgresql_sql *sql,

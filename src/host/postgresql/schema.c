@@ -3,13 +3,14 @@
 #include <stddef.h>
 
 /*
- * A row of tjob_jobs is a job, or with a NULL record the absence of a removed one (a tombstone). Rows have odd versions.
- * All names without a row have one version, tjob_store.absent_version, which is even, so an expected version says by
- * itself whether a swap is an INSERT or an UPDATE. A purge deletes tombstones and raises absent_version above theirs.
+ * A row of tjob_jobs is a job, or with a NULL record the absence of a removed one (a tombstone). Rows have odd
+ * versions. All names without a row have one version, tjob_store.absent_version, which is even, so an expected
+ * version says by itself whether a swap is an INSERT or an UPDATE. A purge deletes tombstones and raises
+ * absent_version above theirs.
  *
- * tjob_uint64 is not an SQL function, although that would do: the server reads and plans the expression of a generated
- * column again for each statement, and an SQL function would be inlined there each time. A value that bigint does not
- * have is its greatest one.
+ * tjob_uint64 is not an SQL function, although that would do: the server reads and plans the expression of a
+ * generated column again for each statement, and an SQL function would be inlined there each time. A value that
+ * bigint does not have is its greatest one.
  */
 const struct tjob__postgresql_sql tjob__postgresql_create = {
     .name = NULL,
@@ -77,7 +78,8 @@ const struct tjob__postgresql_sql tjob__postgresql_load = {
 
 /*
  * A condition that is always true. The commit of this statement is durable, and its warnings are sent, whatever the
- * session was told: with client_min_messages = error, the server would not say that the wait for a standby was given up.
+ * session was told: with client_min_messages = error, the server would not say that the wait for a standby was given
+ * up.
  */
 #define SCHEMA_HONESTLY                                                                                                \
     " AND (current_setting('synchronous_commit') <> 'off' OR"                                                          \

@@ -39,8 +39,8 @@ struct tjob__postgresql_answer {
 
 /*
  * Sends a statement and reads all results. Without parameters it may be several statements, and rows come as text; with
- * parameters they come in binary. `is_prepared`: it was prepared on this connection. `warnings` counts the warnings that
- * the connection has received; NULL: nobody counts them. The connection must be non-blocking.
+ * parameters they come in binary. `is_prepared`: it was prepared on this connection. `warnings` counts the warnings
+ * that the connection has received; NULL: nobody counts them. The connection must be non-blocking.
  */
 void tjob__postgresql_run(PGconn *handle, uint64_t deadline, const struct tjob__postgresql_sql *sql, bool is_prepared,
                           const struct tjob__postgresql_parameters *parameters, const uint32_t *warnings,
