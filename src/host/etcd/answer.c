@@ -51,8 +51,8 @@ static json_value answer_member(const json_value *object, const char *wanted)
     return (json_value){.kind = JSON_NULL};
 }
 
-/* Reads the object that begins at `*at`, inside a valid array that ends at `end`, and moves `*at` behind it and a comma.
- * False: there is none. */
+/* Reads the object that begins at `*at`, inside a valid array that ends at `end`, and moves `*at` behind it and a
+ * comma. False: there is none. */
 static bool answer_next_element(const unsigned char **at, const unsigned char *end, json_value *element)
 {
     json_reader reader;

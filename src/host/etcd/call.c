@@ -137,8 +137,8 @@ etcd_outcome tjob__etcd_call_send_range(etcd_call *call)
 
 /* ---- The marker ------------------------------------------------------------------------------------------------ */
 
-/* Keeps the newest marker; that of a higher base begins a new count of revisions. False: the base is lower than one that
- * was there before. */
+/* Keeps the newest marker; that of a higher base begins a new count of revisions. False: the base is lower than one
+ * that was there before. */
 static bool call_keep_marker(etcd_call *call)
 {
     tjob_etcd_store *store = call->store;

@@ -27,7 +27,8 @@ void tjob__etcd_call_end(etcd_call *call);
 /* Returns the writer of the next request, which is empty. */
 json_writer *tjob__etcd_call_writer(etcd_call *call);
 
-/* Sends the request for a transaction; `once`: at most one time. Returns the outcome, and fills call->answer; a problem is noted. */
+/* Sends the request for a transaction; `once`: at most one time. Returns the outcome, and fills call->answer; a problem
+ * is noted. */
 etcd_outcome tjob__etcd_call_send(etcd_call *call, bool once);
 
 /* Sends the request of a range, which has an answer with a header and the keys. */

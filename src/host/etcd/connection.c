@@ -17,8 +17,8 @@ uint64_t tjob__etcd_now_ms(void)
 /* ---- What libcurl calls ---------------------------------------------------------------------------------------- */
 
 /*
- * libcurl calls this each time when it has a connection and is about to send, so also before it sends a request again by
- * itself, which it does when a kept connection ends without an answer.
+ * libcurl calls this each time when it has a connection and is about to send. So it also calls it before it sends a
+ * request again by itself, which it does when a kept connection ends without an answer.
  */
 static int connection_before_send(void *context, char *peer, char *own, int peer_port, int own_port)
 {

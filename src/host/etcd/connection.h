@@ -22,9 +22,9 @@ typedef struct etcd_exchange {
 } etcd_exchange;
 
 /*
- * Sends the first `bytes` bytes of connection->request to a service, and receives the answer, until the deadline. Tries the
- * endpoints from `first` on until one of them takes the request. `once`: it is sent at most one time, whatever happens;
- * else libcurl may send it again when a kept connection turns out to be dead.
+ * Sends the first `bytes` bytes of connection->request to a service, and receives the answer, until the deadline. Tries
+ * the endpoints from `first` on until one of them takes the request. `once`: it is sent at most one time, whatever
+ * happens; else libcurl may send it again when a kept connection turns out to be dead.
  */
 etcd_exchange tjob__etcd_connection_exchange(const tjob_etcd_store *store, tjob_etcd_connection *connection,
                                              const char *service, size_t bytes, uint32_t first, bool once,

@@ -9,8 +9,8 @@ enum { ANY_CODE = 99 };
  * row names is undecided.
  *
  * etcd checks a quota twice: before it proposes a transaction, which is then refused; and when it applies one. Then the
- * transaction is applied, and its answer is the error of the quota all the same. With the alarm it is refused. The three
- * have the same answer, but whichever it is, nothing happens after it.
+ * transaction is applied, and its answer is the error of the quota all the same. With the alarm it is refused. The
+ * three have the same answer, but whichever it is, nothing happens after it.
  */
 static const struct {
     uint16_t http_status;
