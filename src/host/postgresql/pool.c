@@ -219,16 +219,19 @@ static void pool_end(struct pool_session *session, const struct tjob__postgresql
 
 /*
  * A pooler in transaction mode may send a statement to another session than the one that prepared it. The server then
- * says that it does not know it, or that it has it already, and nothing was done. From then on nothing is prepared.
+ * says that it does not know it, or that it has it already; or that a column has another type since. Nothing was done.
+ * From then on nothing is prepared.
  */
 static bool pool_is_pooled(tjob_postgresql_store *store, const struct tjob__postgresql_answer *answer)
 {
-    const bool is_pooled = answer->ending == TJOB__POSTGRESQL_ERROR &&
-                           (strcmp(answer->sqlstate, "26000") == 0 || strcmp(answer->sqlstate, "42P05") == 0);
-    if (is_pooled) {
-        __atomic_store_n(&store->is_pooled, 1, __ATOMIC_RELAXED);
+    static const char *const refusals[] = {"26000", "42P05", "0A000"};
+    for (size_t i = 0; answer->ending == TJOB__POSTGRESQL_ERROR && i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (strcmp(answer->sqlstate, refusals[i]) == 0) {
+            __atomic_store_n(&store->is_pooled, 1, __ATOMIC_RELAXED);
+            return true;
+        }
     }
-    return is_pooled;
+    return false;
 }
 
 /*
