@@ -90,7 +90,7 @@ static tjob_postgresql_connection *pool_find(const tjob_postgresql_config *confi
     return found;
 }
 
-static tjob_postgresql_connection *pool_take(tjob_postgresql_store *store, uint64_t deadline)
+static tjob_postgresql_connection *pool_acquire(tjob_postgresql_store *store, uint64_t deadline)
 {
     const struct timespec until = tjob__postgresql_timespec(deadline);
     pthread_mutex_lock(pool_mutex(store));
@@ -105,7 +105,7 @@ static tjob_postgresql_connection *pool_take(tjob_postgresql_store *store, uint6
     return connection;
 }
 
-static void pool_give_back(tjob_postgresql_store *store, tjob_postgresql_connection *connection)
+static void pool_release(tjob_postgresql_store *store, tjob_postgresql_connection *connection)
 {
     pthread_mutex_lock(pool_mutex(store));
     connection->is_busy = 0;
@@ -163,7 +163,7 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
                                                       char message[TJOB_POSTGRESQL_MESSAGE_BYTES])
 {
     tjob_postgresql_store *store = session->store;
-    tjob_postgresql_connection *connection = pool_take(store, session->deadline);
+    tjob_postgresql_connection *connection = pool_acquire(store, session->deadline);
     if (connection == NULL) {
         return TJOB__POSTGRESQL_BUSY;
     }
@@ -178,7 +178,7 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
         connection->prepared = 0;
     }
     if (connection->handle == NULL) {
-        pool_give_back(store, connection);
+        pool_release(store, connection);
         return TJOB__POSTGRESQL_NOT_CONNECTED;
     }
     connection->warnings = 0; /* those of the connection before it do not count */
@@ -212,7 +212,7 @@ static void pool_end(struct pool_session *session, const struct tjob__postgresql
         PQfinish(session->handle);
         session->pooled->handle = NULL;
     }
-    pool_give_back(session->store, session->pooled);
+    pool_release(session->store, session->pooled);
 }
 
 /* ---- Prepared statements --------------------------------------------------------------------------------------- */
