@@ -31,6 +31,10 @@ if(TARGET tjob_program)
              COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
                      $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program>)
     set_tests_properties(postgresql_faults PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 7200)
+    add_test(NAME postgresql_faults_for_an_hour
+             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
+                     $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program> 3600)
+    set_tests_properties(postgresql_faults_for_an_hour PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77 TIMEOUT 7200)
 endif()
 
 if(TARGET tjob_program)

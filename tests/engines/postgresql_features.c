@@ -556,6 +556,22 @@ START_TEST(a_standby_answers_nothing)
 }
 END_TEST
 
+/* What was prepared is forgotten, or does not fit the table any more: the statement is then sent as it is. */
+START_TEST(a_prepared_statement_that_is_refused)
+{
+    tjob_job job;
+    uint64_t version;
+    begin();
+    subject_put(&subject, sample_arn);
+    sql_run(
+        "DROP VIEW tjob_jobs_readable; ALTER TABLE tjob_jobs ADD copy text; ALTER TABLE tjob_jobs DROP COLUMN record"
+        " CASCADE; ALTER TABLE tjob_jobs RENAME COLUMN copy TO record");
+    ck_assert_int_eq(subject.callbacks.load(&subject.store, NULL, other_arn, &job, &version), TJOB_LOAD_NOT_FOUND);
+    ck_assert_uint_eq(subject.store.is_pooled, 1);
+    subject_close(&subject);
+}
+END_TEST
+
 /* A pooler says ERROR or FATAL without the severity that the server sends: unknown. */
 START_TEST(behind_a_pooler)
 {
@@ -612,5 +628,5 @@ RUN_TESTS("postgresql_features", {arguments_are_checked, 0}, {the_schema_is_made
           {a_purge_raises_the_version_of_absences, 0}, {a_purge_takes_as_many_as_it_may, 0},
           {a_raise_lifts_every_absence, 0}, {a_purge_beside_creations, 0}, {a_creation_in_an_old_snapshot, 0},
           {a_swap_in_the_callers_transaction, 0}, {a_connection_without_a_usable_transaction, 0},
-          {a_silent_host_before_a_good_one, 2}, {a_standby_answers_nothing, 0}, {behind_a_pooler, 0},
-          {a_server_that_does_not_sync, 0})
+          {a_silent_host_before_a_good_one, 2}, {a_standby_answers_nothing, 0},
+          {a_prepared_statement_that_is_refused, 0}, {behind_a_pooler, 0}, {a_server_that_does_not_sync, 0})

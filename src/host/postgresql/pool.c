@@ -90,7 +90,7 @@ static tjob_postgresql_connection *pool_find(const tjob_postgresql_config *confi
     return found;
 }
 
-static tjob_postgresql_connection *pool_take(tjob_postgresql_store *store, uint64_t deadline)
+static tjob_postgresql_connection *pool_acquire(tjob_postgresql_store *store, uint64_t deadline)
 {
     const struct timespec until = tjob__postgresql_timespec(deadline);
     pthread_mutex_lock(pool_mutex(store));
@@ -105,7 +105,7 @@ static tjob_postgresql_connection *pool_take(tjob_postgresql_store *store, uint6
     return connection;
 }
 
-static void pool_give_back(tjob_postgresql_store *store, tjob_postgresql_connection *connection)
+static void pool_release(tjob_postgresql_store *store, tjob_postgresql_connection *connection)
 {
     pthread_mutex_lock(pool_mutex(store));
     connection->is_busy = 0;
@@ -163,7 +163,7 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
                                                       char message[TJOB_POSTGRESQL_MESSAGE_BYTES])
 {
     tjob_postgresql_store *store = session->store;
-    tjob_postgresql_connection *connection = pool_take(store, session->deadline);
+    tjob_postgresql_connection *connection = pool_acquire(store, session->deadline);
     if (connection == NULL) {
         return TJOB__POSTGRESQL_BUSY;
     }
@@ -178,7 +178,7 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
         connection->prepared = 0;
     }
     if (connection->handle == NULL) {
-        pool_give_back(store, connection);
+        pool_release(store, connection);
         return TJOB__POSTGRESQL_NOT_CONNECTED;
     }
     connection->warnings = 0; /* those of the connection before it do not count */
@@ -212,23 +212,26 @@ static void pool_end(struct pool_session *session, const struct tjob__postgresql
         PQfinish(session->handle);
         session->pooled->handle = NULL;
     }
-    pool_give_back(session->store, session->pooled);
+    pool_release(session->store, session->pooled);
 }
 
 /* ---- Prepared statements --------------------------------------------------------------------------------------- */
 
 /*
  * A pooler in transaction mode may send a statement to another session than the one that prepared it. The server then
- * says that it does not know it, or that it has it already, and nothing was done. From then on nothing is prepared.
+ * says that it does not know it, or that it has it already; or that a column has another type since. Nothing was done.
+ * From then on nothing is prepared.
  */
 static bool pool_is_pooled(tjob_postgresql_store *store, const struct tjob__postgresql_answer *answer)
 {
-    const bool is_pooled = answer->ending == TJOB__POSTGRESQL_ERROR &&
-                           (strcmp(answer->sqlstate, "26000") == 0 || strcmp(answer->sqlstate, "42P05") == 0);
-    if (is_pooled) {
-        __atomic_store_n(&store->is_pooled, 1, __ATOMIC_RELAXED);
+    static const char *const refusals[] = {"26000", "42P05", "0A000"};
+    for (size_t i = 0; answer->ending == TJOB__POSTGRESQL_ERROR && i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (strcmp(answer->sqlstate, refusals[i]) == 0) {
+            __atomic_store_n(&store->is_pooled, 1, __ATOMIC_RELAXED);
+            return true;
+        }
     }
-    return is_pooled;
+    return false;
 }
 
 /*
