@@ -1,6 +1,6 @@
-# Writes OUT, a list for src/package/layout.c of what the headers in the folder HEADERS declare, but for
-# those of the optional stores: every public struct and
-# its members, every enumerator and constant, and every function with its library.
+# Writes OUT, a list for src/package/layout.c of what the headers in the folder HEADERS declare, but for those of the
+# optional stores, which are there only where their libraries are built: every public struct and its members, every
+# enumerator and constant, and every function with its library.
 cmake_minimum_required(VERSION 3.25)
 set(lines "")
 set(includes "")
@@ -10,8 +10,6 @@ foreach(header IN LISTS TJOB_OPTIONAL_HEADERS)
     list(REMOVE_ITEM headers ${HEADERS}/${header})
 endforeach()
 list(SORT headers)
-list(TRANSFORM TJOB_ENGINE_HEADERS PREPEND ${HEADERS}/ OUTPUT_VARIABLE engine_headers)
-list(REMOVE_ITEM headers ${engine_headers}) # they are there only where their libraries are built
 foreach(path IN LISTS headers)
     get_filename_component(header ${path} NAME)
     string(APPEND includes "#include \"tjob/${header}\"\n")
