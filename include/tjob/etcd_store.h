@@ -207,8 +207,8 @@ void tjob_etcd_store_message(tjob_etcd_store *store, char message[TJOB_ETCD_MESS
  * Makes an empty store under the prefix: writes its marker. Its versions begin with the time, so that they are not
  * those of a store that was there before. Idempotent: if there is a store of this schema, changes nothing.
  *
- * Returns TJOB_ETCD_OK, or why there is perhaps no store: repeat the call. TJOB_ETCD_OTHER_SCHEMA if there is a store of
- * another schema, TJOB_ETCD_RESTORED if there is one that needs tjob_etcd_store_renew. Thread-safe.
+ * Returns TJOB_ETCD_OK, or why there is perhaps no store: repeat the call. TJOB_ETCD_OTHER_SCHEMA if there is a store
+ * of another schema, TJOB_ETCD_RESTORED if there is one that needs tjob_etcd_store_renew. Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_create(tjob_etcd_store *store);
 
@@ -222,8 +222,8 @@ tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store);
  * --initial-cluster-token, or if this handle has seen a higher revision.
  *
  * All versions, and so all incarnations that begin from now on, are above B = max(H, T * 2^10) + 2^40, where H is the
- * highest version in the snapshot and T the time in Unix milliseconds by the system's clock. So none of them is one that
- * was given before, unless etcd made more than 2^40 changes since the snapshot, or 2^20 changes a second since an
+ * highest version in the snapshot and T the time in Unix milliseconds by the system's clock. So none of them is one
+ * that was given before, unless etcd made more than 2^40 changes since the snapshot, or 2^20 changes a second since an
  * earlier restoration of it, or the clock was set back. Changes after the snapshot are lost, and their tokens are not
  * fenced: stop all trainers first.
  *
@@ -239,9 +239,9 @@ tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store);
 tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version);
 
 /*
- * Deletes the tombstones of all jobs that were removed before the call. It may run beside all other calls, which at most
- * meet a spurious conflict: the absence of such a job has a newer version from then on, that of the marker, which is
- * written first; and every creation compares it. Each tombstone is one transaction. In a database that is full, where
+ * Deletes the tombstones of all jobs that were removed before the call. It may run beside all other calls, which at
+ * most meet a spurious conflict: the absence of such a job has a newer version from then on, that of the marker, which
+ * is written first; and every creation compares it. Each tombstone is one transaction. In a database that is full, where
  * the marker cannot be written, it deletes only what was removed before the last purge.
  *
  * Sets *purged to the number of tombstones that it deleted. Returns TJOB_ETCD_OK if it deleted all; or why it stopped.
