@@ -241,8 +241,8 @@ tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version
 /*
  * Deletes the tombstones of all jobs that were removed before the call. It may run beside all other calls, which at
  * most meet a spurious conflict: the absence of such a job has a newer version from then on, that of the marker, which
- * is written first; and every creation compares it. Each tombstone is one transaction. In a database that is full, where
- * the marker cannot be written, it deletes only what was removed before the last purge.
+ * is written first; and every creation compares it. Each tombstone is one transaction. In a database that is full,
+ * where the marker cannot be written, it deletes only what was removed before the last purge.
  *
  * Sets *purged to the number of tombstones that it deleted. Returns TJOB_ETCD_OK if it deleted all; or why it stopped.
  * The deadline applies to each transaction, not to the whole call. Thread-safe.
