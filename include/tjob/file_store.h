@@ -129,11 +129,12 @@ typedef struct tjob_file_store {
     uint64_t capacity;
     uint64_t begin; /* the offset of the first bucket */
     uint32_t buckets;
-    uint32_t wait_ms;     /* accessed atomically */
-    int64_t left_wait_us; /* of all calls in total; -1 if each of them waits up to wait_ms; accessed atomically */
-    int64_t process;      /* the process that opened it */
-    unsigned char *mark;  /* 0 in a child of it; NULL: only its number is compared */
-    void *mapped;         /* the words on which processes wait for each other; NULL if they only poll */
+    uint32_t wait_ms;      /* accessed atomically */
+    int64_t total_wait_us; /* of all calls; -1 if each of them waits up to wait_ms; accessed atomically */
+    uint64_t waited_us;    /* by all calls since total_wait_us was set; accessed atomically */
+    int64_t process;       /* the process that opened it */
+    unsigned char *mark;   /* 0 in a child of it; NULL: only its number is compared */
+    void *mapped;          /* the words on which processes wait for each other; NULL if they only poll */
     int file;
     int problem;     /* the latest one; accessed atomically */
     uint32_t wanted; /* a bucket that another process waits for; accessed atomically */

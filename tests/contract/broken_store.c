@@ -654,7 +654,9 @@ static tjob_list_status list_page(struct toy *toy, const tjob_list_query *query,
     }
     const tjob_list_status status = list_entries(toy, query, &cursor->words[0], jobs, capacity, count);
     *count += has(toy, DEFECT_LIST_COUNTS_PAST_THE_PAGE) ? capacity : 0;
-    return has(toy, DEFECT_LIST_IS_FOR_EVER) ? TJOB_LIST_MORE : status;
+    return has(toy, DEFECT_LIST_IS_FOR_EVER)         ? TJOB_LIST_MORE
+           : has(toy, DEFECT_LIST_ENDS_AFTER_A_PAGE) ? TJOB_LIST_END
+                                                     : status;
 }
 
 static tjob_list_status list_toy(void *context, void *user, const tjob_list_query *query, tjob_list_cursor *cursor,

@@ -104,8 +104,12 @@ tjob_file_problem tjob__file_call_check_name(const tjob_file_store *store)
 
 uint64_t tjob__file_call_wait_us(const tjob_file_store *store)
 {
-    const int64_t left_us = __atomic_load_n(&store->left_wait_us, __ATOMIC_RELAXED);
-    return left_us >= 0 ? (uint64_t)left_us : (uint64_t)__atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED) * 1000;
+    const int64_t total_us = __atomic_load_n(&store->total_wait_us, __ATOMIC_RELAXED);
+    const uint64_t waited_us = __atomic_load_n(&store->waited_us, __ATOMIC_RELAXED);
+    if (total_us < 0) {
+        return (uint64_t)__atomic_load_n(&store->wait_ms, __ATOMIC_RELAXED) * 1000;
+    }
+    return (uint64_t)total_us > waited_us ? (uint64_t)total_us - waited_us : 0;
 }
 
 static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
@@ -137,28 +141,17 @@ static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store
     return problem;
 }
 
-/* Subtracts what a call has waited from what all calls may wait in total. */
-static void subtract_waited(tjob_file_store *store, uint64_t waited_us)
-{
-    int64_t left_us = __atomic_load_n(&store->left_wait_us, __ATOMIC_RELAXED);
-    int64_t after_us;
-    do {
-        after_us = (uint64_t)left_us > waited_us ? left_us - (int64_t)waited_us : 0;
-    } while (left_us > 0 && !__atomic_compare_exchange_n(&store->left_wait_us, &left_us, after_us, true,
-                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-}
-
 tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
                                               uint64_t deadline_us)
 {
-    if (__atomic_load_n(&store->left_wait_us, __ATOMIC_RELAXED) < 0) {
+    if (__atomic_load_n(&store->total_wait_us, __ATOMIC_RELAXED) < 0) {
         return file_call_begin(call, store, buckets, deadline_us);
     }
     const uint64_t began_us = store->disk->clock_us(store->disk->context);
     const tjob_file_problem problem = file_call_begin(call, store, buckets, deadline_us);
     const uint64_t took_us = store->disk->clock_us(store->disk->context) - began_us;
     if (took_us >= CALL_WAIT_US_MIN) {
-        subtract_waited(store, took_us);
+        __atomic_fetch_add(&store->waited_us, took_us, __ATOMIC_RELAXED);
     }
     return problem;
 }

@@ -26,19 +26,12 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store)
     return problem == TJOB_FILE_DAMAGED && repair_has_no_copy(store) ? TJOB_FILE_OK : problem;
 }
 
-/* Checks that the file is still the store of this handle: a growth, or a rename, leaves another in its place. */
-static tjob_file_problem repair_check(const tjob_file_store *store)
-{
-    const tjob_file_problem problem = tjob__file_call_check_store(store);
-    return problem == TJOB_FILE_OK ? tjob__file_call_check_name(store) : problem;
-}
-
-/* While the header is locked, no growth ends. */
+/* While the header is locked, no growth ends. One that has ended left another file under the name. */
 static tjob_file_problem repair_headers(tjob_file_store *store)
 {
     static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
     const struct file_header header = tjob__file_store_header(store);
-    tjob_file_problem problem = repair_check(store);
+    tjob_file_problem problem = tjob__file_call_check_name(store);
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && problem == TJOB_FILE_OK; i++) {
         problem = tjob__file_header_check(store->disk, store->file, offsets[i], &header);
         if (problem == TJOB_FILE_DAMAGED) {

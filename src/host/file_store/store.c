@@ -166,7 +166,7 @@ tjob_file_problem tjob__file_store_open_for(const struct tjob_disk *disk, tjob_f
     int file = -1;
     wait_ms = wait_ms != 0 ? wait_ms : TJOB_FILE_STORE_WAIT_MS_DEFAULT;
     *store = (tjob_file_store){
-        .wait_ms = wait_ms, .left_wait_us = -1, .wanted = FILE_HOLD_NONE, .read_only = access == FILE_ACCESS_READ};
+        .wait_ms = wait_ms, .total_wait_us = -1, .wanted = FILE_HOLD_NONE, .read_only = access == FILE_ACCESS_READ};
     const uint64_t deadline_us = tjob__file_lock_deadline(disk, wait_ms);
     tjob_file_problem problem = tjob__file_store_keep_path(disk, path, 0, store->path);
     if (problem == TJOB_FILE_OK) {
@@ -202,12 +202,13 @@ void tjob_file_store_close(tjob_file_store *store)
 void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms)
 {
     __atomic_store_n(&store->wait_ms, wait_ms, __ATOMIC_RELAXED);
-    __atomic_store_n(&store->left_wait_us, -1, __ATOMIC_RELAXED);
+    __atomic_store_n(&store->total_wait_us, -1, __ATOMIC_RELAXED);
 }
 
 void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms)
 {
-    __atomic_store_n(&store->left_wait_us, (int64_t)total_wait_ms * 1000, __ATOMIC_RELAXED);
+    __atomic_store_n(&store->waited_us, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&store->total_wait_us, (int64_t)total_wait_ms * 1000, __ATOMIC_RELAXED);
 }
 
 uint64_t tjob_file_store_capacity(const tjob_file_store *store)

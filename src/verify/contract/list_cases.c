@@ -85,9 +85,11 @@ static bool list_count(struct trial *trial, struct list_case *list_case, const t
         const tjob_listed_job *job = &list_case->jobs[i];
         if (listed->arn_bytes == job->arn_bytes && memcmp(listed->arn, job->arn, job->arn_bytes) == 0) {
             list_case->seen[i]++;
-            return (job->version == listed->version && memcmp(&job->job, &listed->job, sizeof job->job) == 0 &&
-                    tjob_list_query_matches(query, &job->job)) ||
-                   tjob__trial_fail_words(trial, "list", list_arn(job), "the record if it matches",
+            if (job->version == listed->version && memcmp(&job->job, &listed->job, sizeof job->job) == 0 &&
+                tjob_list_query_matches(query, &job->job)) {
+                return true;
+            }
+            return tjob__trial_fail_words(trial, "list", list_arn(job), "the record if it matches",
                                           "another record, another version, or one that does not match");
         }
     }
@@ -158,8 +160,10 @@ static bool list_refuses(struct trial *trial, struct list_case *list_case, const
     }
     const tjob_list_status status = list_case->list.list(list_case->list.context, NULL, query, &list_case->cursor,
                                                          list_case->page, capacity, &count);
-    return (status == TJOB_LIST_INVALID && count == 0) ||
-           tjob__trial_fail_words(trial, "list", what, "INVALID and no jobs", list_status_name(status));
+    if (status == TJOB_LIST_INVALID && count == 0) {
+        return true;
+    }
+    return tjob__trial_fail_words(trial, "list", what, "INVALID and no jobs", list_status_name(status));
 }
 
 bool tjob__contract_a_list_has_every_job_that_matches(struct trial *trial)

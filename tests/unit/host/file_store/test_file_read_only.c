@@ -266,6 +266,27 @@ START_TEST(those_who_read_take_no_turn)
 }
 END_TEST
 
+static int fail_to_probe(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
+{
+    return lock == DISK_PROBE ? -EIO : lock_of_all(context, file, lock, offset, bytes);
+}
+
+START_TEST(a_turn_that_cannot_be_looked_at_is_an_error)
+{
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    store_machine_make(&machine);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    lock_of_all = reader.process.table.lock;
+    reader.process.table.lock = fail_to_probe;
+    ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_IO);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(a_store_that_has_grown_is_no_longer_read)
 {
     struct store_machine machine;
@@ -314,4 +335,5 @@ RUN_TESTS("file_read_only", {a_store_that_is_only_read_returns_what_it_holds, 0}
           {what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads, 0},
           {a_mark_that_was_lost_is_not_missed, 0}, {a_file_that_is_not_current_is_read_and_stays_as_it_is, 3},
           {those_who_read_keep_nobody_out, 3}, {those_who_read_take_no_turn, 0},
-          {a_store_that_has_grown_is_no_longer_read, 0}, {a_store_is_read_on_the_systems_disk, 0})
+          {a_turn_that_cannot_be_looked_at_is_an_error, 0}, {a_store_that_has_grown_is_no_longer_read, 0},
+          {a_store_is_read_on_the_systems_disk, 0})
