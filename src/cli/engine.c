@@ -41,19 +41,16 @@ void engine_print_location(FILE *out, const char *location)
         output_plain_string(out, location);
         return;
     }
-    const char *authority = strstr(location, "://") + strlen("://");
-    const size_t authority_bytes = strcspn(authority, "/?");
-    const char *at = authority;
-    for (const char *byte = authority; byte < authority + authority_bytes; byte++) {
-        at = *byte == '@' ? byte : at;
+    /* From the first colon of the user to the last "@" of all may be a password, of whatever bytes. */
+    const char *user = strstr(location, "://") + strlen("://");
+    const char *at = strrchr(user, '@');
+    const char *rest = at != NULL ? at : user;
+    if (at != NULL) {
+        output_plain(out, (tjob_text){location, (size_t)(user - location) + strcspn(user, ":@/?#")});
+    } else {
+        output_plain(out, (tjob_text){location, (size_t)(user - location)});
     }
-    const size_t user_bytes = strcspn(authority, ":@/?");
-    if (*at != '@' || authority + user_bytes >= at) {
-        output_plain(out, (tjob_text){location, strcspn(location, "?")});
-        return;
-    }
-    output_plain(out, (tjob_text){location, (size_t)(authority + user_bytes - location)});
-    output_plain(out, (tjob_text){at, strcspn(at, "?")});
+    output_plain(out, (tjob_text){rest, strcspn(rest, "?#")});
 }
 
 void engine_set_text(struct engine_problem *problem, const char *text)

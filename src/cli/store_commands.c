@@ -79,6 +79,9 @@ int command_store_copy(const struct arguments *arguments)
     if (engine_of(arguments->operands[0]) != NULL || engine_of(arguments->operands[1]) != NULL) {
         return engine_copy(arguments);
     }
+    if (arguments->texts[OPTION_CAPACITY] != NULL) {
+        return arguments_complain(arguments, "a backup has the capacity of its store; not allowed:", "--capacity");
+    }
     return make_from(arguments, copy_file, "a backup of a store");
 }
 

@@ -85,8 +85,13 @@ static tjob_list_status file_list_page(void *context, void *user, const tjob_lis
                      words[FILE_CURSOR_BUCKET] <= tjob_file_store_buckets(store)))) {
         return TJOB_LIST_INVALID;
     }
-    words[FILE_CURSOR_FILE] = file_list_identity(store);
-    return file_list_buckets(store, query, &words[FILE_CURSOR_BUCKET], jobs, capacity, count);
+    uint64_t next = words[FILE_CURSOR_BUCKET];
+    const tjob_list_status status = file_list_buckets(store, query, &next, jobs, capacity, count);
+    if (status != TJOB_LIST_UNAVAILABLE) {
+        words[FILE_CURSOR_FILE] = file_list_identity(store);
+        words[FILE_CURSOR_BUCKET] = next;
+    }
+    return status;
 }
 
 tjob_store_list tjob_file_store_list(tjob_file_store *store)

@@ -242,7 +242,9 @@ START_TEST(a_read_that_fails_loses_no_other_job)
         machine.process.fault_count = 1;
         machine.process.fault = faults[_i].fault;
         while (status != TJOB_LIST_END) {
+            const tjob_list_cursor before = listing.cursor;
             status = next_page(&listing);
+            ck_assert(status != TJOB_LIST_UNAVAILABLE || memcmp(&before, &listing.cursor, sizeof before) == 0);
             skipped += status == TJOB_LIST_SKIPPED ? 1 : 0;
             unavailable += status == TJOB_LIST_UNAVAILABLE ? 1 : 0;
             ck_assert(status == TJOB_LIST_MORE || status == TJOB_LIST_END || listing.count == 0);
@@ -266,8 +268,10 @@ START_TEST(a_file_that_is_no_longer_the_store_is_unavailable)
     sim_start(&grower, &machine.disk);
     ck_assert_int_eq(tjob__file_store_grow(&grower.table, "store", CAPACITY + 12, WAIT_MS), TJOB_FILE_OK);
     sim_kill(&grower);
+    const tjob_list_cursor first = {{0}};
     ck_assert_int_eq(next_page(&listing), TJOB_LIST_UNAVAILABLE);
     ck_assert_uint_eq(listing.count, 0);
+    ck_assert_mem_eq(&listing.cursor, &first, sizeof first); /* it is valid for the file that is there now */
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SUPERSEDED);
     store_machine_unmake(&machine);
 }
