@@ -1,17 +1,18 @@
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for strncasecmp */
+
 #include "cli/engine.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "cli/output.h"
 
 #ifdef TJOB_WITH_POSTGRESQL
-extern const struct engine_calls tjob__engine_postgresql;
 #define ENGINE_POSTGRESQL &tjob__engine_postgresql
 #else
 #define ENGINE_POSTGRESQL NULL
 #endif
 #ifdef TJOB_WITH_ETCD
-extern const struct engine_calls tjob__engine_etcd;
 #define ENGINE_ETCD &tjob__engine_etcd
 #else
 #define ENGINE_ETCD NULL
@@ -27,7 +28,7 @@ const struct engine *engine_of(const char *location)
     for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
         for (size_t scheme = 0; scheme < ENGINE_SCHEMES; scheme++) {
             const char *begin = engines[i].schemes[scheme];
-            if (strncmp(location, begin, strlen(begin)) == 0) {
+            if (strncasecmp(location, begin, strlen(begin)) == 0) {
                 return &engines[i];
             }
         }

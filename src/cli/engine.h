@@ -37,6 +37,10 @@ struct engine_calls {
     bool (*raise)(void *store, uint64_t version);
 };
 
+/* Those that are built in. */
+extern const struct engine_calls tjob__engine_postgresql;
+extern const struct engine_calls tjob__engine_etcd;
+
 struct engine {
     const char *name;
     const char *schemes[ENGINE_SCHEMES]; /* how its URLs begin */
@@ -47,7 +51,7 @@ struct engine {
 /* Returns the engine of a --store; NULL if it names a file. */
 const struct engine *engine_of(const char *location);
 
-/* Prints the path of a file, or a URL without its password and what follows its path. */
+/* Prints the path of a file, or a URL without its password, its parameters and its fragment. */
 void engine_print_location(FILE *out, const char *location);
 
 /* Sets the text of a problem, as far as there is room. */

@@ -243,6 +243,56 @@ static bool is_same_job(const tjob_job *a, const tjob_job *b)
     return memcmp(encoded[0], encoded[1], sizeof encoded[0]) == 0;
 }
 
+/* Loads a job of one of the two stores. Returns EXIT_DONE, or the exit code after printing. */
+static int copy_load(struct session *session, const tjob_listed_job *found, tjob_job *job, bool *is_there,
+                     uint64_t *version)
+{
+    const tjob_store *store = &session->service.store;
+    const tjob_text arn = {found->arn, found->arn_bytes};
+    const tjob_load_status loaded = store->load(store->context, NULL, arn, job, version);
+    *is_there = loaded == TJOB_LOAD_OK;
+    return *is_there || loaded == TJOB_LOAD_NOT_FOUND ? EXIT_DONE : session_job_failed(session, arn, TJOB_UNAVAILABLE);
+}
+
+/* Returns whether a value that is set is kept. */
+static bool is_kept(uint64_t value, uint64_t later)
+{
+    return value == 0 || value == later;
+}
+
+/*
+ * Returns whether one record of an incarnation can have become another: what is set stays, and the state moves on. The
+ * states are numbered so that every transition goes up; a job that has ended can only be deleted.
+ */
+static bool can_become(const tjob_job *job, const tjob_job *later)
+{
+    return job->submit_token == later->submit_token && is_kept(job->trainer_token, later->trainer_token) &&
+           is_kept(job->submitted_ms, later->submitted_ms) &&
+           is_kept(job->training_started_ms, later->training_started_ms) &&
+           is_kept(job->stop_requested_ms, later->stop_requested_ms) && is_kept(job->ended_ms, later->ended_ms) &&
+           (tjob_state_is_terminal((tjob_state)job->state) ? later->state == TJOB_DELETING : job->state < later->state);
+}
+
+/*
+ * Refuses a target that has gone on by itself: a job of it, from an earlier copy, that cannot have become what is now
+ * in the source. Otherwise a copy would take back what the target has acknowledged.
+ */
+static int copy_check_target(void *context, const tjob_listed_job *found)
+{
+    struct engine_copy *copy = context;
+    tjob_job source;
+    bool is_there;
+    uint64_t version;
+    const int code = copy_load(&copy->from, found, &source, &is_there, &version);
+    if (code != EXIT_DONE || !is_there || is_same_job(&found->job, &source) ||
+        found->job.incarnation < source.incarnation) {
+        return code;
+    }
+    return found->job.incarnation == source.incarnation && can_become(&found->job, &source)
+               ? EXIT_DONE
+               : copy_refuse(copy, found, "the target has changed this job by itself; nothing was copied");
+}
+
 /* Puts a job into the target, unless it is there from an earlier attempt. */
 static int copy_put_job(void *context, const tjob_listed_job *found)
 {
@@ -250,18 +300,14 @@ static int copy_put_job(void *context, const tjob_listed_job *found)
     const tjob_store *store = &copy->to.service.store;
     const tjob_text arn = {found->arn, found->arn_bytes};
     tjob_job there;
+    bool is_there;
     uint64_t version;
     copy->jobs++;
-    const tjob_load_status loaded = store->load(store->context, NULL, arn, &there, &version);
-    if (loaded == TJOB_LOAD_OK && is_same_job(&there, &found->job)) {
-        return EXIT_DONE;
+    const int code = copy_load(&copy->to, found, &there, &is_there, &version);
+    if (code != EXIT_DONE || (is_there && is_same_job(&there, &found->job))) {
+        return code;
     }
-    if (loaded == TJOB_LOAD_OK && there.incarnation != found->job.incarnation) {
-        return copy_refuse(copy, found, "the target has another job of this name");
-    }
-    const tjob_swap_status swapped = loaded != TJOB_LOAD_OK && loaded != TJOB_LOAD_NOT_FOUND
-                                         ? TJOB_SWAP_UNAVAILABLE
-                                         : store->swap(store->context, NULL, arn, version, &found->job);
+    const tjob_swap_status swapped = store->swap(store->context, NULL, arn, version, &found->job);
     copy->put += swapped == TJOB_SWAP_OK ? 1 : 0;
     return swapped == TJOB_SWAP_OK ? EXIT_DONE : session_job_failed(&copy->to, arn, TJOB_UNAVAILABLE);
 }
@@ -270,17 +316,13 @@ static int copy_put_job(void *context, const tjob_listed_job *found)
 static int compare_job(void *context, const tjob_listed_job *found)
 {
     struct engine_copy *copy = context;
-    const tjob_store *store = &copy->from.service.store;
-    const tjob_text arn = {found->arn, found->arn_bytes};
     tjob_job there;
+    bool is_there;
     uint64_t version;
     copy->jobs++;
-    const tjob_load_status loaded = store->load(store->context, NULL, arn, &there, &version);
-    if (loaded != TJOB_LOAD_OK && loaded != TJOB_LOAD_NOT_FOUND) {
-        return session_job_failed(&copy->from, arn, TJOB_UNAVAILABLE);
-    }
-    copy->different += loaded == TJOB_LOAD_OK && is_same_job(&there, &found->job) ? 0 : 1;
-    return EXIT_DONE;
+    const int code = copy_load(&copy->from, found, &there, &is_there, &version);
+    copy->different += is_there && is_same_job(&there, &found->job) ? 0 : 1;
+    return code;
 }
 
 static int print_copied(const struct engine_copy *copy)
@@ -307,10 +349,14 @@ static int copy_to_engine(struct engine_copy *copy)
     const tjob_clock clock = tjob_system_clock();
     const uint64_t base = tjob__file_header_raise(copy->highest, clock.now_ms(clock.context, NULL));
     const struct engine_calls *engine = copy->to.engine;
-    if (!engine->check(copy->to.engine_store) || !engine->raise(copy->to.engine_store, base)) {
+    if (!engine->check(copy->to.engine_store)) {
         return session_store_failed(&copy->to);
     }
-    int code = visit_all(&copy->from, copy_put_job, copy);
+    int code = visit_all(&copy->to, copy_check_target, copy);
+    if (code == EXIT_DONE && !engine->raise(copy->to.engine_store, base)) {
+        code = session_store_failed(&copy->to);
+    }
+    code = code == EXIT_DONE ? visit_all(&copy->from, copy_put_job, copy) : code;
     const uint64_t jobs = copy->jobs;
     copy->jobs = 0;
     code = code == EXIT_DONE ? visit_all(&copy->to, compare_job, copy) : code;

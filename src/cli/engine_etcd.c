@@ -1,12 +1,13 @@
 /* Stores in etcd, for the commands: one connection each. */
+#define _POSIX_C_SOURCE 200809L /* NOLINT: for strncasecmp */
+
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/engine.h"
 #include "cli/exit_codes.h"
 #include "tjob/etcd_store.h"
-
-extern const struct engine_calls tjob__engine_etcd;
 
 /* The longest URL, in bytes: that of the longest list of endpoints and the longest prefix. */
 enum { ETCD_URL_BYTES = TJOB_ETCD_ENDPOINTS_BYTES_MAX + TJOB_ETCD_PREFIX_BYTES_MAX };
@@ -46,7 +47,7 @@ static void etcd_fill(tjob_etcd_problem problem, const char *message, struct eng
  */
 static bool etcd_split(const char *url, char endpoints[ETCD_URL_BYTES], char prefix[TJOB_ETCD_PREFIX_BYTES_MAX + 2])
 {
-    const bool is_secure = strncmp(url, "etcds://", strlen("etcds://")) == 0;
+    const bool is_secure = strncasecmp(url, "etcds://", strlen("etcds://")) == 0;
     const char *host = strstr(url, "://") + strlen("://");
     size_t used = 0;
     for (size_t bytes = strcspn(host, ",/");; host += bytes + 1, bytes = strcspn(host, ",/")) {

@@ -5,8 +5,6 @@
 #include "cli/exit_codes.h"
 #include "tjob/postgresql_store.h"
 
-extern const struct engine_calls tjob__engine_postgresql;
-
 struct postgresql_instance {
     tjob_postgresql_store store;
     tjob_postgresql_connection connection;

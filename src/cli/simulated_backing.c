@@ -9,6 +9,8 @@
 
 #include "cli/session.h"
 #include "cli/signals.h"
+#include "host/file_store/create.h"
+#include "host/file_store/posix_disk.h"
 
 /* ---- In memory ------------------------------------------------------------------------------------------------- */
 
@@ -38,11 +40,22 @@ static void remove_file(struct simulated_backing *backing)
     (void)unlink(backing->path);
 }
 
+/* The identity of the file is always the same, so that names fall into the same buckets in each run. */
+static int no_randomness(void *context, void *bytes, size_t count)
+{
+    (void)context;
+    memset(bytes, 0, count);
+    return 0;
+}
+
 static bool empty_file(void *context)
 {
     struct simulated_backing *backing = context;
+    struct tjob_disk disk = tjob__posix_disk;
+    disk.random = no_randomness;
     remove_file(backing);
-    backing->is_open = !signals_caught() && tjob_file_store_create(backing->path, backing->jobs) == TJOB_FILE_OK &&
+    backing->is_open = !signals_caught() &&
+                       tjob__file_store_create(&disk, backing->path, backing->jobs) == TJOB_FILE_OK &&
                        tjob_file_store_open(&backing->file_store, backing->path, 0) == TJOB_FILE_OK;
     return backing->is_open;
 }

@@ -58,9 +58,19 @@ tjob stop $A/job1 --store jobs >/dev/null
 expect 0 '^{"jobs":"100","copied":"1","different":"0"}$' tjob store copy jobs "$url" --json
 diff <(tjob list --store jobs --json | sed 's/"version":"[0-9]*"//' | sort) \
     <(tjob list --store "$url" --json | sed 's/"version":"[0-9]*"//' | sort) || failed=1
+# A job that was made again in the source replaces the one before; one that is gone there is told.
+tjob report $A/job2 failed --store jobs >/dev/null
+tjob delete $A/job2 --store jobs >/dev/null
+tjob remove $A/job2 --store jobs >/dev/null
+expect 3 '1 of 100 jobs are not as in the source' tjob store copy jobs "$url"
+tjob submit $A/job2 --store jobs --token 200 >/dev/null
+expect 0 '100 jobs, 1 of them copied now; all are as in the source$' tjob store copy jobs "$url"
 expect 0 'STOP_REQUESTED -> STOPPED' tjob report $A/job1 halted --store "$url" --trainer-token 9
 expect 0 'ABSENT -> SUBMITTED' tjob submit $A/new --store "$url" --token 5
-expect 3 '1 of 101 jobs are not as in the source' tjob store copy jobs "$url"
+
+# What the target has acknowledged is not taken back, even if somebody copies again.
+expect 3 '/job1: the target has changed this job by itself; nothing was copied$' tjob store copy jobs "$url"
+expect 0 '"state":"STOPPED"' tjob describe $A/job1 --store "$url" --json
 
 # And back, into a new file.
 expect 0 ': a store for 1000 jobs, with 101$' tjob store copy "$url" back --capacity 1000

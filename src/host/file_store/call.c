@@ -8,9 +8,6 @@
 #include "host/file_store/lock.h"
 #include "host/file_store/state.h"
 
-/* A call that began sooner than this has not waited. */
-enum { CALL_WAIT_US_MIN = 1000 };
-
 void tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem)
 {
     if (problem != TJOB_FILE_OK) {
@@ -38,11 +35,12 @@ static bool is_named_still(const tjob_file_store *store)
  * Waits until a growth that keeps new calls out is over. If the growth ended or died without a new file, calls go on
  * with this file. A read-only handle leaves the state of the file as it is.
  */
-static tjob_file_problem wait_at_gate(tjob_file_store *store, uint64_t deadline_us)
+static tjob_file_problem wait_at_gate(struct file_call *call, uint64_t deadline_us)
 {
+    tjob_file_store *store = call->store;
     static const uint32_t header[2] = {FILE_LOCK_HEADER, FILE_HOLD_NONE};
     enum file_state state;
-    tjob_file_problem problem = tjob__file_lock_take(store, header, deadline_us);
+    tjob_file_problem problem = tjob__file_lock_take(store, header, deadline_us, &call->waited_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -71,7 +69,7 @@ static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadlin
 {
     tjob_file_store *store = call->store;
     enum file_state state;
-    tjob_file_problem problem = tjob__file_lock_take(store, call->taken, deadline_us);
+    tjob_file_problem problem = tjob__file_lock_take(store, call->taken, deadline_us, &call->waited_us);
     *waits = false;
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -117,6 +115,7 @@ static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store
 {
     call->store = store;
     call->changes = false;
+    call->waited_us = 0;
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
@@ -130,7 +129,7 @@ static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store
     bool waits;
     tjob_file_problem problem = file_call_take(call, deadline_us, false, &waits);
     while (problem == TJOB_FILE_OK && waits) {
-        problem = wait_at_gate(store, deadline_us);
+        problem = wait_at_gate(call, deadline_us);
         if (problem == TJOB_FILE_OK) {
             problem = file_call_take(call, deadline_us, true, &waits);
         }
@@ -144,15 +143,8 @@ static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store
 tjob_file_problem tjob__file_call_begin_until(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
                                               uint64_t deadline_us)
 {
-    if (__atomic_load_n(&store->total_wait_us, __ATOMIC_RELAXED) < 0) {
-        return file_call_begin(call, store, buckets, deadline_us);
-    }
-    const uint64_t began_us = store->disk->clock_us(store->disk->context);
     const tjob_file_problem problem = file_call_begin(call, store, buckets, deadline_us);
-    const uint64_t took_us = store->disk->clock_us(store->disk->context) - began_us;
-    if (took_us >= CALL_WAIT_US_MIN) {
-        __atomic_fetch_add(&store->waited_us, took_us, __ATOMIC_RELAXED);
-    }
+    __atomic_fetch_add(&store->waited_us, call->waited_us, __ATOMIC_RELAXED);
     return problem;
 }
 
@@ -166,13 +158,9 @@ tjob_file_problem tjob__file_call_begin_within(struct file_call *call, tjob_file
                                                uint64_t *wait_us)
 {
     const uint32_t buckets[2] = {bucket, bucket};
-    const struct tjob_disk *disk = store->disk;
-    const uint64_t began_us = disk->clock_us(disk->context);
-    const tjob_file_problem problem = tjob__file_call_begin_until(call, store, buckets, began_us + *wait_us);
-    const uint64_t took_us = disk->clock_us(disk->context) - began_us;
-    if (took_us >= CALL_WAIT_US_MIN) {
-        *wait_us -= took_us < *wait_us ? took_us : *wait_us;
-    }
+    const uint64_t now_us = store->disk->clock_us(store->disk->context);
+    const tjob_file_problem problem = tjob__file_call_begin_until(call, store, buckets, now_us + *wait_us);
+    *wait_us -= call->waited_us < *wait_us ? call->waited_us : *wait_us;
     return problem;
 }
 

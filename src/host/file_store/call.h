@@ -12,6 +12,7 @@
 struct file_call {
     tjob_file_store *store;
     uint64_t failures;            /* the failures of the store when the call began */
+    uint64_t waited_us;           /* for other processes, until the call began */
     uint32_t taken[2];            /* buckets, the lower one first; the second may be none */
     bool changes;                 /* the call has written something, and waited for the disk */
     struct file_bucket bucket[2]; /* in the order of the name's buckets; the second is unused if they are the same */
@@ -46,8 +47,8 @@ uint64_t tjob__file_call_wait_us(const tjob_file_store *store);
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
 
 /*
- * The same on one bucket, but waits for at most *wait_us microseconds and subtracts how long it took, unless that is
- * very short: for a caller that makes several calls.
+ * The same on one bucket, but waits for at most *wait_us microseconds and subtracts how long it has waited for other
+ * processes: for a caller that makes several calls.
  */
 tjob_file_problem tjob__file_call_begin_within(struct file_call *call, tjob_file_store *store, uint32_t bucket,
                                                uint64_t *wait_us);

@@ -276,23 +276,24 @@ static void rest(const tjob_file_store *store, uint32_t *pause_us, uint64_t left
     *pause_us *= *pause_us < PAUSE_LONG_US ? 2 : 1;
 }
 
-tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
+                                       uint64_t *waited_us)
 {
     uint32_t awaited = wanted_of(store, buckets);
     uint32_t pause_us = AGAIN_FIRST_US;
-    const uint64_t soon_us = store->disk->clock_us(store->disk->context) + PATIENCE_US;
+    const uint64_t began_us = store->disk->clock_us(store->disk->context);
+    bool waits = awaited != FILE_HOLD_NONE;
     for (;;) {
         uint32_t busy = FILE_HOLD_NONE;
         const uint32_t other = buckets[awaited == buckets[0] ? 1 : 0];
-        const tjob_file_problem problem = awaited == FILE_HOLD_NONE
-                                              ? take_both(store, buckets, deadline_us, &busy)
-                                              : take_awaited(store, awaited, other, soon_us, deadline_us, &busy);
-        if (problem != TJOB_FILE_BUSY || busy == FILE_HOLD_NONE) {
+        const tjob_file_problem problem =
+            awaited == FILE_HOLD_NONE ? take_both(store, buckets, deadline_us, &busy)
+                                      : take_awaited(store, awaited, other, began_us + PATIENCE_US, deadline_us, &busy);
+        waits = waits || busy != FILE_HOLD_NONE;
+        const uint64_t now_us = waits ? store->disk->clock_us(store->disk->context) : began_us;
+        if (problem != TJOB_FILE_BUSY || busy == FILE_HOLD_NONE || now_us >= deadline_us) {
+            *waited_us += now_us - began_us;
             return problem;
-        }
-        const uint64_t now_us = store->disk->clock_us(store->disk->context);
-        if (now_us >= deadline_us) {
-            return TJOB_FILE_BUSY;
         }
         if (busy == BOTH_LATER) {
             rest(store, &pause_us, deadline_us - now_us);

@@ -36,9 +36,11 @@ uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms
 
 /*
  * Takes two buckets, or one and FILE_HOLD_NONE. Returns TJOB_FILE_OK; or TJOB_FILE_BUSY after the deadline, or the
- * problem of the disk, and then nothing is taken. Thread-safe.
+ * problem of the disk, and then nothing is taken. Adds to *waited_us how long another process had a bucket, in
+ * microseconds. Thread-safe.
  */
-tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us);
+tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
+                                       uint64_t *waited_us);
 
 /* Releases them, and wakes those that wait for them if the call was long. Thread-safe. */
 void tjob__file_lock_drop(tjob_file_store *store, const uint32_t buckets[2], bool was_long);

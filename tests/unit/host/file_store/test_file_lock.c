@@ -42,10 +42,16 @@ static uint64_t deadline_of(const tjob_file_store *store)
     return tjob__file_lock_deadline(store->disk, store->wait_ms);
 }
 
+static tjob_file_problem take_until(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+{
+    uint64_t waited_us = 0;
+    return tjob__file_lock_take(store, buckets, deadline_us, &waited_us);
+}
+
 static tjob_file_problem take(tjob_file_store *store, uint32_t first, uint32_t second)
 {
     const uint32_t buckets[2] = {first, second};
-    return tjob__file_lock_take(store, buckets, deadline_of(store));
+    return take_until(store, buckets, deadline_of(store));
 }
 
 static void drop(tjob_file_store *store, uint32_t first, uint32_t second)
@@ -101,7 +107,7 @@ struct waiting {
 static void *take_in_thread(void *argument)
 {
     struct waiting *waiting = argument;
-    waiting->problem = tjob__file_lock_take(waiting->store, waiting->buckets, deadline_of(waiting->store));
+    waiting->problem = take_until(waiting->store, waiting->buckets, deadline_of(waiting->store));
     return NULL;
 }
 
@@ -190,10 +196,10 @@ START_TEST(a_halted_process_with_many_threads_keeps_nobody_from_other_buckets)
     }
     sleep_ms(200);
     const uint64_t begin_us = tjob__posix_disk.clock_us(NULL);
-    ck_assert_int_eq(tjob__file_lock_take(&mine, free_one, begin_us + 1000000), TJOB_FILE_OK);
+    ck_assert_int_eq(take_until(&mine, free_one, begin_us + 1000000), TJOB_FILE_OK);
     drop(&mine, free_one[0], free_one[1]);
     ck_assert_int_eq(take(&halted[0], one_more[0], one_more[1]), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob__file_lock_take(&mine, one_more, tjob__file_lock_deadline(mine.disk, 20)), TJOB_FILE_BUSY);
+    ck_assert_int_eq(take_until(&mine, one_more, tjob__file_lock_deadline(mine.disk, 20)), TJOB_FILE_BUSY);
     drop(&halted[0], one_more[0], one_more[1]);
     const uint32_t bucket = bucket_without_a_place(&mine);
     ck_assert_uint_lt(bucket, THREADS);
@@ -250,7 +256,7 @@ START_TEST(calls_that_began_one_after_the_other_keep_nobody_from_their_other_buc
     for (uint32_t times = 0; times < WAITS_MS; times++) {
         const uint32_t other[2] = {3 + times % THREADS, 500};
         const uint64_t deadline_us = tjob__file_lock_deadline(mine.disk, WAITS_MS / 4);
-        ck_assert_int_eq(tjob__file_lock_take(&mine, other, deadline_us), TJOB_FILE_OK);
+        ck_assert_int_eq(take_until(&mine, other, deadline_us), TJOB_FILE_OK);
         drop(&mine, other[0], other[1]);
         sleep_ms(1);
     }
@@ -351,6 +357,30 @@ START_TEST(who_lets_another_process_go_first_waits_for_threads_as_well)
         drop(&mine, 1, 2);
     }
     tjob_file_store_close(&mine);
+    folder_remove(&folder);
+}
+END_TEST
+
+/* What takes long by itself, or waits for no process, has not waited. */
+START_TEST(only_the_wait_for_a_process_counts)
+{
+    enum { HELD_MS = 30 };
+    const uint32_t buckets[2] = {1, 2};
+    uint64_t waited_us = 5;
+    tjob_file_store mine;
+    tjob_file_store others;
+    make_store(FOR_FOUR_BUCKETS);
+    open_store(&mine, HELD_MS);
+    open_store(&others, 1);
+    ck_assert_int_eq(tjob__file_lock_take(&mine, buckets, 0, &waited_us), TJOB_FILE_OK);
+    ck_assert_uint_eq(waited_us, 5);
+    drop(&mine, 1, 2);
+    ck_assert_int_eq(take(&others, 1, 2), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_lock_take(&mine, buckets, deadline_of(&mine), &waited_us), TJOB_FILE_BUSY);
+    ck_assert_uint_ge(waited_us, HELD_MS * 1000);
+    drop(&others, 1, 2);
+    tjob_file_store_close(&mine);
+    tjob_file_store_close(&others);
     folder_remove(&folder);
 }
 END_TEST
@@ -658,7 +688,8 @@ RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0}
           {calls_that_began_one_after_the_other_keep_nobody_from_their_other_buckets, 0},
           {who_waits_for_a_bucket_keeps_nobody_from_another, 2}, {a_call_goes_on_however_its_buckets_come_free, 2},
           {a_call_that_always_comes_too_late_is_busy, 0},
-          {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {a_turn_that_cannot_be_had_is_an_error, 0},
-          {processes_that_want_one_job_are_all_served, 0}, {who_dies_keeps_nobody_waiting, 3},
-          {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0}, {who_waits_for_a_turn_looks_again_soon, 0},
-          {who_opens_a_store_wakes_who_waits_for_it, 2}, {a_growth_comes_to_its_turn_among_busy_writers, 0})
+          {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {only_the_wait_for_a_process_counts, 0},
+          {a_turn_that_cannot_be_had_is_an_error, 0}, {processes_that_want_one_job_are_all_served, 0},
+          {who_dies_keeps_nobody_waiting, 3}, {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
+          {who_waits_for_a_turn_looks_again_soon, 0}, {who_opens_a_store_wakes_who_waits_for_it, 2},
+          {a_growth_comes_to_its_turn_among_busy_writers, 0})
