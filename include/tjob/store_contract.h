@@ -10,7 +10,8 @@
  *     return tjob_store_contract_run(&contract, print, NULL) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
  *
  * The cases only see the answers to loads and swaps. They do not cut the power of a machine: let `reopen` be the
- * harshest restart that the bench can make. docs/embedding.md describes the suite; docs/examples/custom_store.c has a bench.
+ * harshest restart that the bench can make. docs/embedding.md describes the suite; docs/examples/custom_store.c has a
+ * bench.
  */
 #ifndef TJOB_STORE_CONTRACT_H
 #define TJOB_STORE_CONTRACT_H
