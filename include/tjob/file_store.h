@@ -190,9 +190,9 @@ void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 
 /*
  * Sets how long all calls that begin from now on wait for other processes in total, in milliseconds. After that time,
- * calls do not wait. Only the time that calls spend waiting counts. Use it to bound a task of many calls, such as a sweep
- * over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to the
- * calls of all threads.
+ * calls do not wait. Only the time that calls spend waiting counts. Use it to bound a task of many calls, such as a
+ * sweep over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to
+ * the calls of all threads.
  */
 void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms);
 
