@@ -27,14 +27,15 @@ set_property(TEST postgresql_features PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAUL
 # Under faults: the log of all calls is judged by the program.
 tjob_postgresql_program(postgresql_faults postgresql_faults.c postgresql_history.c postgresql_attempt.c)
 if(TARGET tjob_program)
-    add_test(NAME postgresql_faults
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
-                     $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program>)
-    set_tests_properties(postgresql_faults PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 7200)
-    add_test(NAME postgresql_faults_for_an_hour
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
-                     $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program> 3600)
-    set_tests_properties(postgresql_faults_for_an_hour PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77 TIMEOUT 7200)
+    set(postgresql_faults
+        ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
+        $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program>)
+    add_test(NAME postgresql_faults COMMAND ${postgresql_faults} 0)
+    set_tests_properties(postgresql_faults PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+    # Each repetition ends with a failover.
+    add_test(NAME postgresql_faults_for_half_an_hour COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/repeat.sh 1800 ${postgresql_faults} 60)
+    set_tests_properties(postgresql_faults_for_half_an_hour PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77 TIMEOUT 7200
+                                                                       RUN_SERIAL TRUE)
 endif()
 
 if(TARGET tjob_program)
