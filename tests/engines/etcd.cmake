@@ -33,10 +33,6 @@ add_test(NAME etcd_faults_for_half_an_hour COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/r
 set_tests_properties(etcd_faults_for_half_an_hour PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77 TIMEOUT 7200
                                                              RUN_SERIAL TRUE)
 
-add_test(NAME etcd_package COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_package.sh ${PROJECT_SOURCE_DIR}
-                                   ${CMAKE_CURRENT_BINARY_DIR}/etcd_package)
-set_tests_properties(etcd_package PROPERTIES LABELS engines)
-
 if(TARGET tjob_program)
     add_test(NAME etcd_program COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/etcd_program.sh $<TARGET_FILE:tjob_program>)
     set_tests_properties(etcd_program PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)

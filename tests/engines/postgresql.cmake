@@ -39,10 +39,11 @@ if(TARGET tjob_program)
 endif()
 
 if(TARGET tjob_program)
-    add_test(NAME postgresql_program
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_program.sh
-                     $<TARGET_FILE:tjob_program>)
-    set_tests_properties(postgresql_program PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+    foreach(test IN ITEMS postgresql_program postgresql_tls)
+        add_test(NAME ${test} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh
+                                      ${CMAKE_CURRENT_SOURCE_DIR}/${test}.sh $<TARGET_FILE:tjob_program>)
+        set_tests_properties(${test} PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+    endforeach()
 endif()
 
 # Mistakes, each in a course of events in which it matters: with it, the log is wrong, and without it the log is right.
