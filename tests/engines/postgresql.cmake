@@ -16,13 +16,11 @@ tjob_postgresql_program(postgresql_contract postgresql_contract.c)
 tjob_postgresql_test(postgresql_contract postgresql_contract)
 tjob_postgresql_test(postgresql_contract_behind_pgbouncer postgresql_contract --pgbouncer)
 
-tjob_postgresql_program(postgresql_outcomes postgresql_outcomes.c postgresql_attempt.c)
-tjob_postgresql_test(postgresql_outcomes postgresql_outcomes)
-set_property(TEST postgresql_outcomes PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
-
-tjob_postgresql_program(postgresql_features postgresql_features.c postgresql_attempt.c)
-tjob_postgresql_test(postgresql_features postgresql_features)
-set_property(TEST postgresql_features PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
+foreach(test IN ITEMS postgresql_outcomes postgresql_features postgresql_answers)
+    tjob_postgresql_program(${test} ${test}.c postgresql_attempt.c)
+    tjob_postgresql_test(${test} ${test})
+    set_property(TEST ${test} PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
+endforeach()
 
 # Under faults: the log of all calls is judged by the program.
 tjob_postgresql_program(postgresql_faults postgresql_faults.c postgresql_history.c postgresql_attempt.c)
