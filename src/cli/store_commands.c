@@ -97,7 +97,8 @@ int command_store_restore(const struct arguments *arguments)
     if (engine_of(arguments->operands[0]) != NULL || engine_of(arguments->operands[1]) != NULL) {
         return session_needs_a_file(arguments);
     }
-    return make_from(arguments, restore_now, "a store");
+    const int code = session_check_clock(arguments);
+    return code == EXIT_DONE ? make_from(arguments, restore_now, "a store") : code;
 }
 
 /* ---- repair ---------------------------------------------------------------------------------------------------- */
@@ -115,6 +116,10 @@ int command_store_repair(const struct arguments *arguments)
 {
     if (engine_of(arguments->operands[0]) != NULL) {
         return session_needs_a_file(arguments);
+    }
+    const int code = session_check_clock(arguments);
+    if (code != EXIT_DONE) {
+        return code;
     }
     tjob_file_store store;
     const uint64_t began_ms = session_monotonic_ms();

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/bytes.h"
 #include "host/file_store/crc32c.h"
 #include "host/hash.h"
@@ -190,8 +191,8 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
 
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms)
 {
-    const bool is_in_range = now_ms <= FILE_SEQUENCE_MAX >> VERSIONS_PER_MS_LOG2;
-    const uint64_t by_clock = is_in_range ? now_ms << VERSIONS_PER_MS_LOG2 : FILE_SEQUENCE_MAX;
+    TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
+    const uint64_t by_clock = now_ms << VERSIONS_PER_MS_LOG2;
     const uint64_t least = highest > by_clock ? highest : by_clock;
     return least < FILE_SEQUENCE_MAX - TJOB_FILE_STORE_RESTORE_RAISE ? least + TJOB_FILE_STORE_RESTORE_RAISE
                                                                      : FILE_SEQUENCE_MAX;

@@ -84,7 +84,7 @@ uint32_t tjob__file_identity_format(const struct file_identity *identity);
 
 /*
  * Returns a base above all versions and incarnations that another store may have given since it gave `highest`, by the
- * rule of tjob_file_store_restore; FILE_SEQUENCE_MAX if there is none.
+ * rule of tjob_file_store_restore; FILE_SEQUENCE_MAX if there is none. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
  */
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms);
 
