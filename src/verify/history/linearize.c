@@ -108,7 +108,7 @@ static void linearize_add(struct tjob_history_search *search, const struct confi
 
 /* ---- Incarnations ---------------------------------------------------------------------------------------------- */
 
-static struct incarnation *linearize_place_of(const struct tjob_history_search *search, uint64_t incarnation)
+static struct incarnation *incarnation_slot(const struct tjob_history_search *search, uint64_t incarnation)
 {
     uint32_t at = (uint32_t)tjob__state_set_mixed(0, incarnation) & (search->incarnations_max - 1);
     while (search->incarnations[at].filling == search->incarnations_filling &&
@@ -121,8 +121,8 @@ static struct incarnation *linearize_place_of(const struct tjob_history_search *
 static void remember_incarnation(struct tjob_history_search *search, uint64_t incarnation)
 {
     uint64_t *last = search->last_incarnations;
-    struct incarnation *place = linearize_place_of(search, incarnation);
-    if (incarnation == 0 || place->filling == search->incarnations_filling) {
+    struct incarnation *slot = incarnation_slot(search, incarnation);
+    if (incarnation == 0 || slot->filling == search->incarnations_filling) {
         return;
     }
     if (search->incarnations_count == search->incarnations_max / 2) {
@@ -130,7 +130,7 @@ static void remember_incarnation(struct tjob_history_search *search, uint64_t in
         return;
     }
     search->incarnations_count++;
-    *place = (struct incarnation){incarnation, search->incarnations_filling};
+    *slot = (struct incarnation){incarnation, search->incarnations_filling};
     memmove(last + 1, last, (TJOB_HISTORY_INCARNATIONS_MAX - 1) * sizeof *last);
     last[0] = incarnation;
 }
@@ -162,7 +162,7 @@ static uint64_t answered_in(const struct tjob_history_search *search, unsigned s
 /* Returns whether an incarnation is already known in a configuration, and is therefore not a new one. */
 static bool linearize_is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
 {
-    if (linearize_place_of(search, incarnation)->filling == search->incarnations_filling) {
+    if (incarnation_slot(search, incarnation)->filling == search->incarnations_filling) {
         return true;
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
@@ -254,9 +254,9 @@ static bool is_dominated(const struct tjob_history_search *search, uint64_t done
     for (uint64_t slots = search->optional & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {
         const unsigned other = lowest(slots);
         const uint64_t theirs = last_effect(search, other);
-        /* A late call and a forgotten one end for different reasons, and neither is more useful than the other. */
+        /* A late call and an ignored one end for different reasons, and neither is more useful than the other. */
         const bool comparable = search->roles[other] == search->roles[slot] ||
-                                (search->roles[other] == ROLE_FORGOTTEN && (search->late & bit(slot)) == 0);
+                                (search->roles[other] == ROLE_IGNORED && (search->late & bit(slot)) == 0);
         if (comparable && (theirs < mine || (theirs == mine && other < slot)) &&
             memcmp(&call_in(search, other)->event, &call_in(search, slot)->event, sizeof(tjob_event)) == 0) {
             return true;
@@ -369,19 +369,19 @@ static enum call_role next_role(struct tjob_history_search *search)
     const bool open = call->answered == TJOB_PENDING || call->answered > view->horizon;
     const enum call_role role = open ? ROLE_OPEN : tjob__role_of(call);
     const bool idle = call->event.kind == TJOB_DESCRIBE || tjob_event_validate(&call->event) != TJOB_OK;
-    const bool in_part =
+    const bool in_sub_history =
         view->sub_history != NULL ? is_in_sub_history(search) : tjob__role_knows(role) && search->next >= view->first;
     if (role == ROLE_OPEN) {
         return idle ? ROLE_SILENT : ROLE_OPEN;
     }
-    const bool believed = search->next < view->believed && search->next != view->except;
-    if (in_part || believed || (role == ROLE_SILENT && !view->doubts)) {
+    const bool trusted = search->next < view->trusted && search->next != view->except;
+    if (in_sub_history || trusted || (role == ROLE_SILENT && !view->doubts)) {
         return role;
     }
     /* The unknown state at the start of the view covers any effect of a call that was answered before the first call of
      * the view. */
     const bool over = search->next < view->first && call->answered < view->calls[view->first].invoked;
-    return idle || over ? ROLE_SILENT : ROLE_FORGOTTEN;
+    return idle || over ? ROLE_SILENT : ROLE_IGNORED;
 }
 
 static void linearize_take_slot(struct tjob_history_search *search, unsigned slot, size_t call, enum call_role role)
@@ -460,7 +460,7 @@ static void linearize_answer(struct tjob_history_search *search, unsigned slot)
         return;
     }
     const uint32_t before = linearize_expand(search, bit(slot));
-    linearize_keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
+    linearize_keep(search, role == ROLE_IGNORED ? before : 0, bit(slot));
     if (tjob__role_knows(role)) {
         remember_incarnation(search, tjob__incarnation_known_from(call_in(search, slot)));
     }
