@@ -2,19 +2,13 @@
 
 #include <string.h>
 
-struct incarnation {
-    uint64_t incarnation;
-    uint64_t filling;
-};
+#include "verify/history/incarnation_set.h"
 
 struct tjob_history_search {
     tjob_policy policy;
 
     struct configuration_set set;
-    struct incarnation *incarnations;
-    uint32_t incarnations_max; /* a power of two; at most half of it is used */
-    uint32_t incarnations_count;
-    uint64_t incarnations_filling;
+    struct incarnation_set incarnations;
     uint64_t most_steps;
 
     /* State of the current run. */
@@ -53,9 +47,8 @@ struct tjob_history_search *tjob__search_init(void *memory, size_t bytes, const 
     const uint32_t most = power_of_two(rest * 3 / 4 / SET_BYTES_EACH);
     *search = (struct tjob_history_search){.policy = *policy, .most_steps = UINT64_MAX};
     search->set = tjob__state_set_init(search + 1, most);
-    search->incarnations_max = power_of_two(rest / 4 / sizeof(struct incarnation));
-    search->incarnations = (struct incarnation *)(search->set.seen + 2 * (size_t)most);
-    memset(search->incarnations, 0, (size_t)search->incarnations_max * sizeof *search->incarnations);
+    search->incarnations = tjob__incarnation_set_init(search->set.seen + 2 * (size_t)most,
+                                                      power_of_two(rest / 4 / sizeof(struct incarnation_entry)));
     return search;
 }
 
@@ -108,29 +101,16 @@ static void linearize_add(struct tjob_history_search *search, const struct confi
 
 /* ---- Incarnations ---------------------------------------------------------------------------------------------- */
 
-static struct incarnation *incarnation_slot(const struct tjob_history_search *search, uint64_t incarnation)
-{
-    uint32_t at = (uint32_t)tjob__state_set_mixed(0, incarnation) & (search->incarnations_max - 1);
-    while (search->incarnations[at].filling == search->incarnations_filling &&
-           search->incarnations[at].incarnation != incarnation) {
-        at = (at + 1) & (search->incarnations_max - 1);
-    }
-    return &search->incarnations[at];
-}
-
 static void remember_incarnation(struct tjob_history_search *search, uint64_t incarnation)
 {
     uint64_t *last = search->last_incarnations;
-    struct incarnation *slot = incarnation_slot(search, incarnation);
-    if (incarnation == 0 || slot->filling == search->incarnations_filling) {
+    if (incarnation == 0 || tjob__incarnation_set_has(&search->incarnations, incarnation)) {
         return;
     }
-    if (search->incarnations_count == search->incarnations_max / 2) {
+    if (!tjob__incarnation_set_add(&search->incarnations, incarnation)) {
         search->bound = TJOB_BOUND_INCARNATIONS;
         return;
     }
-    search->incarnations_count++;
-    *slot = (struct incarnation){incarnation, search->incarnations_filling};
     memmove(last + 1, last, (TJOB_HISTORY_INCARNATIONS_MAX - 1) * sizeof *last);
     last[0] = incarnation;
 }
@@ -162,7 +142,7 @@ static uint64_t answered_in(const struct tjob_history_search *search, unsigned s
 /* Returns whether an incarnation is already known in a configuration, and is therefore not a new one. */
 static bool linearize_is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
 {
-    if (incarnation_slot(search, incarnation)->filling == search->incarnations_filling) {
+    if (tjob__incarnation_set_has(&search->incarnations, incarnation)) {
         return true;
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
@@ -562,8 +542,7 @@ static void linearize_begin(struct tjob_history_search *search, const struct vie
     search->used = 0;
     search->late = 0;
     search->optional = 0;
-    search->incarnations_count = 0;
-    search->incarnations_filling++;
+    tjob__incarnation_set_clear(&search->incarnations);
     search->compaction.reached = false;
     memset(search->last_incarnations, 0, sizeof search->last_incarnations);
     if (checkpoint != NULL && view->first == 0) {
