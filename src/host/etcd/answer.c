@@ -35,14 +35,14 @@ static bool answer_read_number(const json_value *value, uint64_t *number)
     return true;
 }
 
-/* Returns the member of an object, or a value of kind JSON_NULL without a place. The object must be valid. */
+/* Returns the member of an object, or a value of kind JSON_NULL without a place. The object must be valid; other values
+ * have no members, nor do strings in braces, whose quotes are escaped. */
 static json_value answer_member(const json_value *object, const char *wanted)
 {
     json_reader reader;
     json_value name;
     json_value value;
-    if (object->kind == JSON_OBJECT) {
-        (void)tjob__json_open(&reader, answer_text_of(object)); /* it begins with a brace */
+    if (tjob__json_open(&reader, answer_text_of(object)) == JSON_OK) {
         while (tjob__json_next_member(&reader, &name, &value) == JSON_OK) {
             if (answer_is_name(&name, wanted)) {
                 return value;
