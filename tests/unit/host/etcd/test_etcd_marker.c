@@ -41,7 +41,7 @@ START_TEST(it_refuses_other_texts)
         {"tjob ", TJOB_ETCD_DAMAGED},
         {"tjob x", TJOB_ETCD_DAMAGED},
         {"jobs 1 1 1", TJOB_ETCD_DAMAGED},
-        {"tjobs 1 1 1", TJOB_ETCD_DAMAGED},
+        {"tjobs1 1 1", TJOB_ETCD_DAMAGED},
         {"tjob 0 1 1", TJOB_ETCD_OTHER_SCHEMA},
         {"tjob 2", TJOB_ETCD_OTHER_SCHEMA},
         {"tjob 2 anything", TJOB_ETCD_OTHER_SCHEMA},
