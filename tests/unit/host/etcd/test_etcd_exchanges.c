@@ -139,28 +139,28 @@ static void open_store(const struct server *server, uint32_t wait_ms)
 
 static int check(void)
 {
-    return tjob_etcd_store_check(&store);
+    return (int)tjob_etcd_store_check(&store);
 }
 
 static int create(void)
 {
-    return tjob_etcd_store_create(&store);
+    return (int)tjob_etcd_store_create(&store);
 }
 
 static int renew(void)
 {
-    return tjob_etcd_store_renew(&store);
+    return (int)tjob_etcd_store_renew(&store);
 }
 
 static int raise_versions(void)
 {
-    return tjob_etcd_store_raise(&store, 5);
+    return (int)tjob_etcd_store_raise(&store, 5);
 }
 
 static int purge(void)
 {
     uint64_t purged;
-    return tjob_etcd_store_purge(&store, &purged);
+    return (int)tjob_etcd_store_purge(&store, &purged);
 }
 
 static uint64_t loaded_version;
