@@ -1,6 +1,7 @@
 #include "host/postgresql/connect.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/postgresql/deadline.h"
@@ -104,8 +105,8 @@ static bool connect_poll(PGconn *handle, uint64_t deadline)
         }
         status = PQconnectPoll(handle);
     }
-    return status == PGRES_POLLING_OK &&
-           PQsetnonblocking(handle, 1) == 0; /* LCOV_EXCL_BR_LINE: that cannot fail then */
+    return status == PGRES_POLLING_OK && /* LCOV_EXCL_BR_LINE: the second cannot fail then */
+           PQsetnonblocking(handle, 1) == 0;
 }
 
 static void connect_ignore(void *argument, const PGresult *notice)
@@ -127,7 +128,9 @@ static PGconn *connect_host(const PQconninfoOption *options, uint32_t hosts, uin
     if (connect_poll(handle, deadline)) {
         return handle;
     }
-    tjob__postgresql_line(message, PQerrorMessage(handle)[0] != '\0' ? PQerrorMessage(handle) : "timed out");
+    char text[TJOB_POSTGRESQL_MESSAGE_BYTES]; /* libpq names the host, and the reason if it has one */
+    snprintf(text, sizeof text, "%s%s", PQerrorMessage(handle), PQstatus(handle) == CONNECTION_BAD ? "" : "timed out");
+    tjob__postgresql_line(message, text);
     PQfinish(handle);
     return NULL;
 }

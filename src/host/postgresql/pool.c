@@ -150,9 +150,8 @@ static bool pool_is_alive(PGconn *handle, PGTransactionStatusType wanted)
             return false;
         }
     }
-    return PQstatus(handle) == CONNECTION_OK &&
-           PQisBusy(handle) == 0 && /* LCOV_EXCL_BR_LINE: else half a message has come */
-           PQtransactionStatus(handle) == wanted;
+    return PQstatus(handle) == CONNECTION_OK && /* LCOV_EXCL_BR_LINE: busy only if half a message has come */
+           PQisBusy(handle) == 0 && PQtransactionStatus(handle) == wanted;
 }
 
 /* Whether a connection of the pool can take one; and no warning counts that came before. */
@@ -196,8 +195,8 @@ static enum tjob__postgresql_ending pool_begin_pooled(struct pool_session *sessi
 static enum tjob__postgresql_ending pool_begin_callers(struct pool_session *session)
 {
     session->was_blocking = PQisnonblocking(session->handle) == 0;
-    return pool_is_alive(session->handle, PQTRANS_INTRANS) &&
-                   PQsetnonblocking(session->handle, 1) == 0 /* LCOV_EXCL_BR_LINE: that cannot fail then */
+    return pool_is_alive(session->handle, PQTRANS_INTRANS) && /* LCOV_EXCL_BR_LINE: the second cannot fail then */
+                   PQsetnonblocking(session->handle, 1) == 0
                ? TJOB__POSTGRESQL_DONE
                : TJOB__POSTGRESQL_NO_TRANSACTION;
 }
