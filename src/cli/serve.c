@@ -2,6 +2,7 @@
 
 #include "cli/serve.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -45,7 +46,8 @@ static bool read_address(struct serve_address *address, const char *text)
         (void)snprintf(address->host, sizeof address->host, "127.0.0.1");
     }
     address->port = (uint16_t)port;
-    return true;
+    unsigned char bits[sizeof(struct in6_addr)];
+    return inet_pton(AF_INET, address->host, bits) == 1 || inet_pton(AF_INET6, address->host, bits) == 1;
 }
 
 /* Without credentials anybody who can connect may stop a job: only programs on this machine can. */

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -108,18 +109,18 @@ def reopened_store():
                     if answer is None or answer.status != 200:
                         failures.append(answer and answer.status)
 
+        before = it.descriptors()
         clients = [threading.Thread(target=ask) for _ in range(4)]
         for client in clients:
             client.start()
-        before = it.descriptors()
         for _ in range(20):
             it.signal(signal.SIGHUP)
             time.sleep(0.05)
-        check(it.descriptors() <= before + 2, 'descriptors are lost', before, it.descriptors())
         stop.set()
         for client in clients:
             client.join()
         check(not failures, failures[:5])
+        check(eventually(lambda: it.descriptors() <= before), 'descriptors are lost', before, it.descriptors())
 
 
 def in_a_host():
@@ -158,7 +159,7 @@ def heads():
             closes = close != '' or status == 'close'
             text = re.sub(r'\$\((\d+)\*(.*?)\)', lambda m: int(m.group(1)) * m.group(2), text)
             text = re.sub(r'\\(x[0-9a-f]{2}|.)', replaced, text)
-            text = text.replace(': T\r', ': ' + TARGET % 'Describe' + '\r')
+            text = re.sub(r'(X-Amz-Target:\s*)T\b', r'\1' + TARGET % 'Describe', text, flags=re.I)
             data = text.replace('LENGTH', str(len(body))).encode('latin-1').replace(b'BODY', body)
             with it.connect(8) as client:
                 began = time.monotonic()
@@ -173,6 +174,10 @@ def heads():
                         (status == 'close' and found != 'close' and answer.status >= 400)
                     if not fits:
                         failures.append((name, 'answered', found, 'not', status))
+                    if status == '4xx':
+                        client.buffer = b'' # it may send the head of such an answer twice
+                        while client.more():
+                            client.buffer = b''
                     if answer and closes and not client.is_closed(5):
                         failures.append((name, 'is not closed'))
                     if answer and not closes:
@@ -284,11 +289,8 @@ def one_id_per_request():
 
 
 def log_of_requests():
-    folder_of_log = None
-    with server() as it:
-        folder_of_log = it.log
-    with server('--log', os.path.join('/tmp', 'tjob-serve-log-%d' % os.getpid())) as it:
-        path = os.path.join('/tmp', 'tjob-serve-log-%d' % os.getpid())
+    path = os.path.join(tempfile.gettempdir(), 'tjob-serve-log-%d' % os.getpid())
+    with server('--log', path) as it:
         try:
             it.log = path
             it.train('a')
@@ -315,7 +317,7 @@ def log_of_requests():
                 lines.write('{"id":"t","at":3,"answered_at":4,"arn":"%sa","event":"start","trainer_token":7,'
                             '"status":"ok"}\n' % ARN)
                 lines.write(open(path).read())
-            check(': linearizable' in it.tjob('history', 'check', whole), 'not a history')
+            check('1 linearizable' in it.tjob('history', 'check', whole), 'not a history')
             with open(whole, 'a') as lines:
                 lines.write(open(path).read().splitlines()[1].replace(describe['id'], '7').replace('STOP_REQUESTED', 'TRAINING')
                             .replace('"at":"', '"at":"9').replace('"answered_at":"', '"answered_at":"9') + '\n')
@@ -326,7 +328,7 @@ def log_of_requests():
 
 
 def reopened_log():
-    path = '/tmp/tjob-serve-moved-%d' % os.getpid()
+    path = os.path.join(tempfile.gettempdir(), 'tjob-serve-moved-%d' % os.getpid())
     with server('--log', path) as it:
         try:
             it.get('/healthz')
@@ -480,7 +482,7 @@ def drains():
         it.signal(signal.SIGTERM)
         check(idle.is_closed(5) and silent.is_closed(5), 'idle connections stay')
         for client in under_way:
-            client.send(b'test"}'[-5:] if False else request('StopTraining', 'n%d' % under_way.index(client))[-5:])
+            client.send(request('StopTraining', 'n%d' % under_way.index(client))[-5:])
             answer = client.answer()
             check(answer is not None and answer.status == 200, 'dropped')
             check(answer.headers.get('connection', '').lower() == 'close' and client.is_closed(5), answer.headers)
@@ -517,7 +519,8 @@ def options_are_checked():
                 (('--listen', '0.0.0.0:0'), 'on loopback only'),
                 (('--listen', '[::]:0'), 'on loopback only'),
                 (('--listen', '192.0.2.1:0'), 'on loopback only'),
-                (('--listen', '127.0.0.1.example.org:0'), 'on loopback only'),
+                (('--listen', '127.0.0.1.example.org:0'), '--listen must be HOST:PORT'),
+                (('--listen', 'example.org:0'), '--listen must be HOST:PORT'),
                 (('--listen', '8080'), '--listen must be HOST:PORT'),
                 (('--listen', '127.0.0.1:65536'), '--listen must be HOST:PORT'),
                 (('--listen', '127.0.0.1:'), '--listen must be HOST:PORT'),
@@ -536,8 +539,8 @@ def options_are_checked():
             check(done.returncode == 3 and message in done.stderr, options, done.returncode, done.stderr)
         done = subprocess.run([PROGRAM, 'serve', '--store', '/nowhere/jobs'], capture_output=True, text=True, timeout=20)
         check(done.returncode == 3, done.stderr)
-    with server('--listen', 'localhost:0') as it:
-        check(it.get('/healthz').status == 200, 'localhost')
+        with server(command=[PROGRAM, 'serve', '--store', it.store, '--listen', 'localhost:0']) as other:
+            check(other.get('/healthz').status == 200, 'localhost')
 
 
 globals()[sys.argv[3]](*sys.argv[4:])
