@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -14,7 +15,7 @@ from random import Random
 
 from support import ARN, TARGET, Server, body_of, check, eventually, request
 
-PROGRAM, EXAMPLE = sys.argv[1:3]
+PROGRAM, EXAMPLE = map(os.path.abspath, sys.argv[1:3])
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -544,6 +545,32 @@ def options_are_checked():
         check(done.returncode == 3, done.stderr)
         with server(command=[PROGRAM, 'serve', '--store', it.store, '--listen', 'localhost:0']) as other:
             check(other.get('/healthz').status == 200, 'localhost')
+
+
+# ---- What the README says
+
+
+def readme():
+    """Its three lines, on another port, from the store of the section before."""
+    if shutil.which('aws') is None:
+        print('skipped: there is no AWS CLI')
+        return
+    with open(os.path.join(FOLDER, '..', '..', 'README.md')) as page:
+        block = re.search(r'\n## A service in one command\n.*?\n```sh\n(.*?)```', page.read(), re.S).group(1)
+    with socket.socket() as any_port:
+        any_port.bind(('127.0.0.1', 0))
+        port = any_port.getsockname()[1]
+    check(block.count('\n') == 3 and block.count(':8080') == 2, block)
+    with tempfile.TemporaryDirectory() as folder:
+        store = os.path.join(folder, 'jobs')
+        environment = dict(os.environ, PATH=os.path.dirname(PROGRAM) + ':' + os.environ['PATH'], ARN=ARN + 'flowers')
+        script = ('tjob store create jobs --capacity 1000 && tjob submit --store jobs $ARN --token 1 &&'
+                  'tjob start --store jobs $ARN --trainer-token 7\n') + block.replace(':8080', ':%d' % port)
+        done = subprocess.run(['sh', '-ec', script + 'kill $!\nwait $!\n'], cwd=folder, env=environment, text=True,
+                              capture_output=True, timeout=100)
+        check(done.returncode == 0, done.returncode, done.stdout, done.stderr)
+        found = subprocess.run([PROGRAM, 'describe', ARN + 'flowers', '--store', store], capture_output=True, text=True)
+        check('STOP_REQUESTED' in found.stdout, found.stdout)
 
 
 # ---- Long runs
