@@ -137,11 +137,19 @@ static int64_t system_next_data(void *context, int file, uint64_t offset)
     return errno == ENXIO ? INT64_MAX : (int64_t)offset;
 }
 
-/* A lock that excludes everybody takes a file that may be written. A probe finds a lock that is in the way, or none. */
+/* Looks for a lock that is in the way of a range. */
+static int system_probe(int file, struct flock range)
+{
+    const int probed = result_of(fcntl(file, F_OFD_GETLK, &range));
+    return probed == 0 && range.l_type != F_UNLCK ? -EAGAIN : probed;
+}
+
+/* A lock that excludes everybody takes a file that may be written. */
 static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     (void)context;
-    static const short types[] = {[DISK_UNLOCK] = F_UNLCK, [DISK_LOCK] = F_WRLCK, [DISK_PROBE] = F_RDLCK};
+    static const short types[] = {
+        [DISK_UNLOCK] = F_UNLCK, [DISK_LOCK] = F_WRLCK, [DISK_TURN] = F_WRLCK, [DISK_PROBE] = F_RDLCK};
     struct flock range = {
         .l_type = types[lock],
         .l_whence = SEEK_SET,
@@ -149,13 +157,14 @@ static int system_lock(void *context, int file, enum disk_lock lock, uint64_t of
         .l_len = (off_t)bytes,
     };
     if (lock == DISK_PROBE) {
-        const int probed = result_of(fcntl(file, F_OFD_GETLK, &range));
-        return probed == 0 && range.l_type != F_UNLCK ? -EAGAIN : probed;
+        return system_probe(file, range);
     }
     int result = result_of(fcntl(file, F_OFD_SETLK, &range));
-    if (result == -EBADF && lock == DISK_LOCK) {
+    if (result == -EBADF && lock != DISK_UNLOCK) {
+        /* Of two that probe at the same time, both may get a turn. */
+        result = lock == DISK_TURN ? system_probe(file, range) : 0;
         range.l_type = F_RDLCK;
-        result = result_of(fcntl(file, F_OFD_SETLK, &range));
+        result = result == 0 ? result_of(fcntl(file, F_OFD_SETLK, &range)) : result;
     }
     return result == -EACCES ? -EAGAIN : result; /* both mean it is locked. LCOV_EXCL_BR_LINE: Linux returns EAGAIN */
 }
