@@ -214,7 +214,7 @@ static tjob_signature_status check_head(const tjob_signed_request *request)
     if (request->header_count > TJOB_SIGNATURE_HEADERS_MAX || request->path.bytes > TJOB_SIGNATURE_PATH_BYTES_MAX) {
         return TJOB_SIGNATURE_TOO_MANY;
     }
-    if (!is_method(request->method) || (request->path.bytes != 0 && request->path.data[0] != '/')) {
+    if (!is_method(request->method) || request->path.bytes == 0 || request->path.data[0] != '/') {
         return TJOB_SIGNATURE_MALFORMED;
     }
     for (size_t i = 0; i < request->header_count; i++) {

@@ -129,7 +129,7 @@ static const refusal refusals[] = {
     {RECORDED_STOP, "POST", PAST_LIMIT("ABCDE"), TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "POST / ", "POST * ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "POST / ", "POST http://127.0.0.1:8080/ ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
-    {RECORDED_STOP, "POST / ", "POST  ", TJOB_SIGNATURE_OK, ""},
+    {RECORDED_STOP, "POST / ", "POST  ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "attempt=1", "attempt=\r", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "attempt=1", "attempt=\x7f", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "attempt=1", "attempt=\t\xff", TJOB_SIGNATURE_OK, ""},
