@@ -90,7 +90,7 @@ def show(service, what, result):
 
 def main():
     arn = b"arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers"
-    now = iter(range(1600000000000, 1600001000000, 1000))  # each look at the clock is a second later
+    now = iter(range(1600000000000, 1600001000000, 1000))  # each reading of the clock is a second later
     with tempfile.TemporaryDirectory() as folder:
         service = Service(load(sys.argv[1]), folder + "/jobs", lambda: next(now))
 

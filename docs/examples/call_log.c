@@ -1,5 +1,5 @@
 /*
- * A service that logs its own calls, and a crowd of threads that use it: `tjob history check LOG` then judges whether
+ * A service that logs its own calls, and a crowd of threads that use it: `tjob history check LOG` then checks whether
  * the answers contradict each other. The store loses answers now and then, as one behind a network does.
  */
 #include <pthread.h>

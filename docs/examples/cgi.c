@@ -9,7 +9,10 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +41,23 @@ static tjob_text variable(const char *name)
     return value != NULL ? (tjob_text){value, strlen(value)} : (tjob_text){"", 0};
 }
 
-/* The body, of the length that the server gives. A body that is too large is not read: only its length matters. */
+/*
+ * Reads the body to its end: as much as the server says, or, where it does not say, as for a chunked request, all there
+ * is. What is too much is read, too, and dropped: a client that cannot send the rest does not read the answer.
+ */
 static tjob_text read_body(void)
 {
     static char body[TJOB_REQUEST_BODY_BYTES_MAX + 1];
+    static char dropped[TJOB_REQUEST_BODY_BYTES_MAX + 1];
     const char *text = getenv("CONTENT_LENGTH");
-    const unsigned long long length = text != NULL ? strtoull(text, NULL, 10) : 0;
-    if (length >= sizeof body) {
-        return (tjob_text){body, sizeof body};
+    const bool has_length = text != NULL && text[0] != '\0';
+    const unsigned long long length = has_length ? strtoull(text, NULL, 10) : ULLONG_MAX;
+    const size_t bytes = fread(body, 1, length < sizeof body ? (size_t)length : sizeof body, stdin);
+    unsigned long long left = length - bytes;
+    for (size_t more = bytes; more != 0 && left != 0; left -= more) {
+        more = fread(dropped, 1, left < sizeof dropped ? (size_t)left : sizeof dropped, stdin);
     }
-    return (tjob_text){body, fread(body, 1, (size_t)length, stdin)};
+    return (tjob_text){body, has_length && length >= sizeof body ? sizeof body : bytes};
 }
 
 /*
@@ -55,24 +65,51 @@ static tjob_text read_body(void)
  *
  * The time is read under the lock, too, so that it is not older than the time of the previous process: a process that
  * waits long for the lock is not throttled for that.
+ *
+ * An admitter has no answer for a file that fails, but an authorizer, which is asked before it, has one: unavailable,
+ * which the client reads as an internal error. So this authorizer takes the decision, and the admitter returns it.
  */
 
-static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms)
+typedef struct {
+    const char *path;
+    bool admitted;
+} rate_limit;
+
+static bool decide(rate_limit *limit, int file)
 {
-    (void)arn, (void)event, (void)now_ms;
     const tjob_clock clock = tjob_system_clock();
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     tjob_limiter limiter;
     uint64_t word = 0;
     tjob_limiter_set(&limiter, 1, 1000, 2);
-    const int file = open(context, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0 || fcntl(file, F_SETLKW, &whole) != 0 || pread(file, &word, sizeof word, 0) < 0) {
-        return TJOB_ADMISSION_THROTTLED;
+        return false;
     }
-    const tjob_limiter_decision decision = tjob_limiter_decide(&limiter, word, clock.now_ms(clock.context, user));
-    const bool kept = pwrite(file, &decision.word, sizeof decision.word, 0) == (ssize_t)sizeof decision.word;
-    close(file);
-    return kept && decision.admitted ? TJOB_ADMISSION_ADMITTED : TJOB_ADMISSION_THROTTLED;
+    const tjob_limiter_decision decision = tjob_limiter_decide(&limiter, word, clock.now_ms(clock.context, NULL));
+    limit->admitted = decision.admitted;
+    return pwrite(file, &decision.word, sizeof decision.word, 0) == (ssize_t)sizeof decision.word;
+}
+
+static tjob_authorization authorize(void *context, void *user, tjob_text arn, const tjob_event *event)
+{
+    rate_limit *limit = context;
+    (void)user, (void)arn, (void)event;
+    const int file = open(limit->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    const bool is_kept = decide(limit, file);
+    if (!is_kept) {
+        fprintf(stderr, "TJOB_THROTTLE: %s\n", strerror(errno));
+    }
+    if (file >= 0) {
+        close(file);
+    }
+    return is_kept ? TJOB_AUTHORIZATION_ALLOWED : TJOB_AUTHORIZATION_UNAVAILABLE;
+}
+
+static tjob_admission admit(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms)
+{
+    const rate_limit *limit = context;
+    (void)user, (void)arn, (void)event, (void)now_ms;
+    return limit->admitted ? TJOB_ADMISSION_ADMITTED : TJOB_ADMISSION_THROTTLED;
 }
 
 /* ---- The response ------------------------------------------------------------------------------------------------ */
@@ -106,8 +143,10 @@ int main(void)
         /* The service then has no store, and answers its client with an internal error. */
         fprintf(stderr, "TJOB_STORE: %s\n", tjob_file_problem_text(problem));
     }
-    if (getenv("TJOB_THROTTLE") != NULL) {
-        service.admitter = (tjob_admitter){.context = getenv("TJOB_THROTTLE"), .admit = admit};
+    rate_limit limit = {.path = getenv("TJOB_THROTTLE")};
+    if (limit.path != NULL) {
+        service.authorizer = (tjob_authorizer){.context = &limit, .authorize = authorize};
+        service.admitter = (tjob_admitter){.context = &limit, .admit = admit};
     }
 
     char id[64];

@@ -193,6 +193,6 @@ int main(void)
                    tjob_status_name((tjob_status)(i % TJOB_STATUS_COUNT)));
         }
     }
-    printf("%u conflicts, each of which made a request look again by itself\n", conflicts);
+    printf("%u conflicts; each request loaded again by itself\n", conflicts);
     return EXIT_SUCCESS;
 }

@@ -39,11 +39,12 @@ int main(void)
     result = tjob_history_compact(&check, &checkpoint, window, &count);
     printf("%s\n", tjob_history_verdict_name(result.verdict));
 
-    uint32_t part[4];
-    const size_t size = tjob_history_explain(&check, &checkpoint, window, count, part, &result);
+    uint32_t sub_history[4];
+    const size_t size = tjob_history_explain(&check, &checkpoint, window, count, sub_history, &result);
     for (size_t i = 0; i < size; i++) {
-        printf("cannot be: %s, which showed %s\n", tjob_event_kind_name((tjob_event_kind)window[part[i]].event.kind),
-               tjob_state_name(window[part[i]].outcome.after));
+        printf("contradiction: %s returned %s\n",
+               tjob_event_kind_name((tjob_event_kind)window[sub_history[i]].event.kind),
+               tjob_state_name(window[sub_history[i]].outcome.after));
     }
     return 0;
 }

@@ -43,7 +43,7 @@ static void next(void *context, const unsigned char *state, tjob_successors *suc
     }
 }
 
-static tjob_observation look(void *context, const unsigned char *state)
+static tjob_observation observe(void *context, const unsigned char *state)
 {
     (void)context;
     for (unsigned i = 0; i < PEOPLE; i++) {
@@ -61,7 +61,7 @@ static const tjob_model bridge = {.state_bytes = PEOPLE + 1,
                                   .properties = &all_across,
                                   .begin = begin,
                                   .next = next,
-                                  .observe = look};
+                                  .observe = observe};
 
 static void print_step(void *context, const tjob_trace_step *step)
 {

@@ -26,7 +26,7 @@ static void show_arns(void)
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us_west_2:111122223333:entity-recognizer/flowers");
     const tjob_arn_verdict verdict = tjob_arn_validate(arn, TJOB_ARN_REFERENCE);
     if (verdict.problem == TJOB_ARN_BAD_REGION) {
-        printf("the region cannot be this, at byte %zu: %c\n", verdict.offset, arn.data[verdict.offset]);
+        printf("invalid character in the region, at byte %zu: %c\n", verdict.offset, arn.data[verdict.offset]);
     }
 }
 
@@ -85,7 +85,7 @@ static void show_rule(void)
 /* ---- Times and rates --------------------------------------------------------------------------------------------- */
 
 /* A clock for tests: its time changes only when the test sets it. */
-static uint64_t told_ms(void *context, void *user)
+static uint64_t test_ms(void *context, void *user)
 {
     (void)user;
     return *(const uint64_t *)context;
@@ -94,7 +94,7 @@ static uint64_t told_ms(void *context, void *user)
 static void show_clock(void)
 {
     uint64_t time_ms = 1600000000000;
-    const tjob_clock clock = {.context = &time_ms, .now_ms = told_ms};
+    const tjob_clock clock = {.context = &time_ms, .now_ms = test_ms};
     time_ms += 1500;
     printf("%" PRIu64 "\n", clock.now_ms(clock.context, NULL));
 

@@ -104,6 +104,6 @@ int main(void)
             }
         }
     }
-    printf("%u races, and everybody was told the truth\n", races);
+    printf("%u races, and every answer was right\n", races);
     return EXIT_SUCCESS;
 }

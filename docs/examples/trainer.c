@@ -15,7 +15,7 @@ static tjob_service service;
 /* ---- The trainer ----------------------------------------------------------------------------------------------- */
 
 /* Sends an event to the job. After a failure it is unknown whether it was applied; sending it again is safe. */
-static tjob_status tell(tjob_text arn, const tjob_event *event, tjob_outcome *outcome)
+static tjob_status send(tjob_text arn, const tjob_event *event, tjob_outcome *outcome)
 {
     tjob_status status = tjob_perform(&service, NULL, arn, event, outcome);
     for (int tries = 1; tries < TRIES && tjob_status_is_failure(status); tries++) {
@@ -30,29 +30,29 @@ static const char *train(tjob_text arn, void (*meanwhile)(tjob_text arn, int sli
 {
     tjob_outcome outcome;
     tjob_event event = {.kind = TJOB_START, .trainer_token = TRAINER};
-    if (tell(arn, &event, &outcome) != TJOB_OK) {
-        return "not taken up";
+    if (send(arn, &event, &outcome) != TJOB_OK) {
+        return "not started";
     }
     event.incarnation = outcome.job.incarnation; /* its events now apply to this job, not to a later one of its name */
     for (int slice = 1; slice <= SLICES && outcome.after == TJOB_TRAINING; slice++) {
         printf("  slice %d\n", slice);
         meanwhile(arn, slice);
-        const tjob_status status = slice < SLICES ? tell(arn, &event, &outcome) : TJOB_OK; /* repeats the start */
+        const tjob_status status = slice < SLICES ? send(arn, &event, &outcome) : TJOB_OK; /* repeats the start */
         if (tjob_status_is_refusal(status)) {
-            return "no longer its own: put down";
+            return "no longer its own: abandoned";
         }
         if (tjob_status_is_failure(status)) {
             outcome.after = TJOB_TRAINING; /* unknown: it goes on, and asks after the next slice */
         }
     }
     event.kind = outcome.after == TJOB_TRAINING ? TJOB_COMPLETED : TJOB_HALTED;
-    if (tell(arn, &event, &outcome) != TJOB_OK) {
-        return "given up by others: thrown away";
+    if (send(arn, &event, &outcome) != TJOB_OK) {
+        return "given up by others: discarded";
     }
     return event.kind == TJOB_COMPLETED ? "published" : "halted";
 }
 
-/* ---- A store whose connection breaks when the scenario says so ------------------------------------------------- */
+/* ---- A store whose connection breaks when the scenario asks for it --------------------------------------------- */
 
 static uint64_t memory[TJOB_MEMORY_STORE_BYTES(JOBS) / sizeof(uint64_t)];
 static tjob_memory_store memory_store;
@@ -119,7 +119,7 @@ static void it_is_given_up(tjob_text arn, int slice)
     }
 }
 
-static void printer(const char *title, tjob_text arn, void (*meanwhile)(tjob_text arn, int slice))
+static void play(const char *title, tjob_text arn, void (*meanwhile)(tjob_text arn, int slice))
 {
     tjob_outcome outcome;
     printf("%s\n", title);
@@ -136,10 +136,10 @@ int main(void)
     tjob_memory_store_init(&memory_store, memory, sizeof memory, JOBS, NULL, NULL);
     inner = tjob_memory_store_callbacks(&memory_store);
     service = (tjob_service){.store = {NULL, load, swap}, .clock = tjob_system_clock()};
-    printer("nobody stops it", RECOGNIZER("roses"), nothing_happens);
-    printer("a client stops it while it trains", RECOGNIZER("tulips"), a_client_stops_it);
-    printer("a client stops it when nothing is left to do", RECOGNIZER("lilies"), a_client_stops_it_too_late);
-    printer("the answer to its completion is lost", RECOGNIZER("irises"), the_connection_breaks);
-    printer("it is given up, and its job made again", RECOGNIZER("violets"), it_is_given_up);
+    play("nobody stops it", RECOGNIZER("roses"), nothing_happens);
+    play("a client stops it while it trains", RECOGNIZER("tulips"), a_client_stops_it);
+    play("a client stops it when nothing is left to do", RECOGNIZER("lilies"), a_client_stops_it_too_late);
+    play("the answer to its completion is lost", RECOGNIZER("irises"), the_connection_breaks);
+    play("it is given up, and its job made again", RECOGNIZER("violets"), it_is_given_up);
     return EXIT_SUCCESS;
 }

@@ -21,7 +21,10 @@ typedef struct tjob_bucket {
     uint64_t word; /* the limiter's word, accessed atomically */
 } tjob_bucket;
 
-/* The number of attempts at one decision while other threads decide at the same time; after them it is "throttled". */
+/*
+ * The maximum number of attempts at one decision while other threads decide at the same time. After the last one the
+ * request is throttled.
+ */
 #define TJOB_BUCKET_ATTEMPTS_MAX 1000
 
 /*
@@ -31,7 +34,7 @@ typedef struct tjob_bucket {
  */
 tjob_admission tjob_bucket_admit(tjob_bucket *bucket, uint64_t now_ms);
 
-/* Returns the bucket as a hook for tjob_service.admitter. The bucket must outlive the service. */
+/* Returns the bucket as a hook for tjob_service.admitter. The bucket must outlive the service. Pure; thread-safe. */
 tjob_admitter tjob_bucket_admitter(tjob_bucket *bucket);
 
 #ifdef __cplusplus

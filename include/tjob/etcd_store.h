@@ -40,7 +40,7 @@ extern "C" {
 /* The version of the schema: the number in the store's marker. */
 #define TJOB_ETCD_SCHEMA 1
 
-/* By how much at least tjob_etcd_store_renew raises the versions. */
+/* tjob_etcd_store_renew raises the versions by at least this much. */
 #define TJOB_ETCD_RENEW_RAISE (UINT64_C(1) << 40)
 
 /* The sizes of the private parts of the structs below, in bytes. */
@@ -207,12 +207,13 @@ void tjob_etcd_store_message(tjob_etcd_store *store, char message[TJOB_ETCD_MESS
  * Makes an empty store under the prefix: writes its marker. Its versions begin with the time, so that they are not
  * those of a store that was there before. Idempotent: if there is a store of this schema, changes nothing.
  *
- * Returns TJOB_ETCD_OK, or why there is perhaps no store: repeat the call. TJOB_ETCD_OTHER_SCHEMA if there is a store
- * of another schema, TJOB_ETCD_RESTORED if there is one that needs tjob_etcd_store_renew. Thread-safe.
+ * Returns TJOB_ETCD_OK; TJOB_ETCD_OTHER_SCHEMA if there is a store of another schema; TJOB_ETCD_RESTORED if there is a
+ * store that needs tjob_etcd_store_renew; or the problem, and then it is not known whether there is a store: repeat the
+ * call. Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_create(tjob_etcd_store *store);
 
-/* Returns TJOB_ETCD_OK if there is a store of this schema, made for this cluster; or why not. Thread-safe. */
+/* Returns TJOB_ETCD_OK if there is a store of this schema, made for this cluster; else the problem. Thread-safe. */
 tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store);
 
 /*
@@ -227,14 +228,15 @@ tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store);
  * earlier restoration of it, or the clock was set back. Changes after the snapshot are lost, and their tokens are not
  * fenced: stop all trainers first.
  *
- * Returns TJOB_ETCD_OK, or why the versions are perhaps not raised: repeat the call. Thread-safe.
+ * Returns TJOB_ETCD_OK; or the problem, and then it is not known whether the versions are raised: repeat the call.
+ * Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store);
 
 /*
  * Raises all versions that are given from now on, and so all incarnations that begin, above `version`: before jobs are
  * copied from another store, with the greatest version of that store. Jobs that are there are not changed. Returns
- * TJOB_ETCD_OK, or why the versions are perhaps not raised: repeat the call. Thread-safe.
+ * TJOB_ETCD_OK; or the problem, and then it is not known whether the versions are raised: repeat the call. Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version);
 

@@ -46,7 +46,7 @@ typedef struct tjob_property {
     const char *sentence; /* the property in words */
 } tjob_property;
 
-/* What a state or a step says about the properties: bit i belongs to property i. */
+/* The properties that a state or a step exercises, and those that it violates: bit i belongs to property i. */
 typedef struct tjob_observation {
     uint32_t exercised; /* ALWAYS: it was evaluated here; ALWAYS_REACHABLE: this is a goal; SOMETIMES: it occurs here */
     uint32_t violated;  /* ALWAYS: it does not hold here */
@@ -186,7 +186,7 @@ typedef struct tjob_explorer tjob_explorer;
  *
  * tjob_explorer_bytes returns a number of bytes that is a multiple of 64, or 0 if an argument is invalid or `states` is
  * above TJOB_EXPLORER_STATES_MAX. A state of n bytes takes 1.25 times the next multiple of 8 above n, plus 4 bytes; a
- * thread takes about 30 KiB.
+ * thread takes 25 to 90 KiB, depending on n. Both are thread-safe.
  */
 tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t threads,
                                   void (*wait)(void));
@@ -200,8 +200,8 @@ uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t
  */
 tjob_exploration tjob_explorer_run(tjob_explorer *explorer, uint32_t thread);
 
-/* Write the counts to *counts; cancel the search, which then ends soon. Both may be called by any thread at any time
- * after tjob_explorer_init. */
+/* Write the counts to *counts; cancel the search, which then ends soon. Thread-safe: any thread may call both at any
+ * time after tjob_explorer_init. */
 void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts *counts);
 void tjob_explorer_cancel(tjob_explorer *explorer);
 

@@ -29,8 +29,8 @@ extern "C" {
 #define TJOB_FILE_STORE_WAIT_MS_DEFAULT 5000
 
 /*
- * The most calls in progress in one handle. Further calls wait, and are served in the order in which they arrived. At
- * most half of the calls in progress wait for another process.
+ * The maximum number of calls in progress in one handle. Further calls wait, and are served in the order in which they
+ * arrived. At most half of the calls in progress wait for another process.
  */
 #define TJOB_FILE_STORE_CALLS_MAX 64
 
@@ -108,12 +108,13 @@ const char *tjob_file_problem_name(tjob_file_problem problem);
  * the file consists of random bytes from the system, and is also the key of the hash of names: nobody can choose ARNs
  * that collide in one bucket.
  *
- * path      the path of the new file, which must not exist yet. So that the store can grow, the file's name has at most
- *           247 bytes, and its absolute path at most 4087.
+ * path      the path of the new file, which must not exist yet. The file's name must have at most 247 bytes, and its
+ *           absolute path at most 4087, so that the store can grow.
  * capacity  in jobs; 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes
  *           it.
  *
  * Returns TJOB_FILE_OK, or why there is no new file. TJOB_FILE_IO also means that the system has no random bytes.
+ * Thread-safe.
  */
 tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity);
 
@@ -165,7 +166,8 @@ typedef struct tjob_file_store {
  * wait_ms  how long this call, and each later call, waits for other threads and processes in total, in milliseconds;
  *          0 = TJOB_FILE_STORE_WAIT_MS_DEFAULT.
  *
- * Returns TJOB_FILE_OK; or why the store is not open, and then there is nothing to close.
+ * Returns TJOB_FILE_OK; or why the store is not open, and then there is nothing to close. Thread-safe for different
+ * stores.
  */
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms);
 
@@ -187,10 +189,10 @@ void tjob_file_store_close(tjob_file_store *store);
 void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 
 /*
- * Sets how long all calls that begin from now on wait for other processes in total, in milliseconds; when that is used
- * up, calls do not wait. Only time that is spent waiting counts. Use it to bound a task of many calls, such as a sweep
- * over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to the
- * calls of all threads.
+ * Sets how long all calls that begin from now on wait for other processes in total, in milliseconds. After that time,
+ * calls do not wait. Only the time that calls spend waiting counts. Use it to bound a task of many calls, such as a
+ * sweep over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to
+ * the calls of all threads.
  */
 void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms);
 
@@ -212,7 +214,7 @@ tjob_store tjob_file_store_callbacks(tjob_file_store *store);
  */
 tjob_file_problem tjob_file_store_problem(const tjob_file_store *store);
 
-/* Return the number of jobs that the store was made for, and the number of its buckets. */
+/* Return the capacity of an open store, in jobs, and the number of its buckets. Thread-safe. */
 uint64_t tjob_file_store_capacity(const tjob_file_store *store);
 uint32_t tjob_file_store_buckets(const tjob_file_store *store);
 
@@ -230,7 +232,7 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  *
  * Returns TJOB_FILE_OK; or why the store was not changed, except perhaps in its size: the size may be the new one if
  * only the very last step failed, which makes the new name durable. A growth may take a while: about 10 seconds for a
- * million jobs.
+ * million jobs. Thread-safe.
  */
 tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms);
 
@@ -241,8 +243,8 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  * tjob_file_store_open_read_only and all functions that read a store, or with tjob_file_store_restore. Opening it for
  * changes returns TJOB_FILE_BACKUP.
  *
- * The backup has each job as it was at one instant between the beginning and the end of this call, which may be another
- * instant for each job. So it has everything that was acknowledged before the call began, unless it was changed since.
+ * The backup has each job as it was at one instant between the beginning and the end of this call; the instant may
+ * differ from job to job. So it has everything that was acknowledged before the call began and not changed since.
  * The call holds one bucket at a time, while it reads the bucket. It waits for others at most for the store's wait_ms
  * in all.
  *
@@ -258,7 +260,7 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  */
 tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
 
-/* By how much at least the versions of a restored store are above those of its backup. */
+/* The versions of a restored store are above those of its backup by at least this much. */
 #define TJOB_FILE_STORE_RESTORE_RAISE (UINT64_C(1) << 40)
 
 /*
@@ -321,11 +323,11 @@ tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t f
  */
 tjob_store_list tjob_file_store_list(tjob_file_store *store);
 
-/* The most buckets that one page of a list covers. */
+/* The maximum number of buckets that one page of a list covers. */
 #define TJOB_FILE_LIST_BUCKETS 256
 
 /*
- * Returns the number of the bucket where the next page of a list begins, which is how far the list has come; behind a
+ * Returns the number of the bucket where the next page of a list begins, which is how far the list has come. After a
  * page that was TJOB_LIST_SKIPPED, it is one more than the number of the bucket that was left out. Pure; thread-safe.
  */
 uint32_t tjob_file_store_list_bucket(const tjob_list_cursor *cursor);
@@ -339,8 +341,9 @@ typedef struct tjob_file_bucket {
     uint32_t twice;      /* names that are also in their other bucket, so that nobody knows which record counts */
     bool lost;           /* what was durable is gone, or is not readable */
     bool rolled_back;    /* the bucket has an earlier content: a later change was durable and is gone */
-    bool unregistered;   /* the bucket has held a job, and its entry is missing. Nothing is lost, and its next change
-                            writes the entry again; until then, zeroing or rolling back the bucket is not detected */
+    bool unregistered;   /* the bucket has held a job, and both its entry and its progress are missing. Nothing is lost,
+                            and its next change writes its progress; until then, zeroing or rolling back the bucket is
+                            not detected */
     bool not_durable;    /* the latest write is not known to be durable; the next call makes it durable */
     uint64_t offset;     /* of the bucket's 12 KiB in the file; of its 4 KiB in a backup */
 } tjob_file_bucket;
@@ -350,8 +353,8 @@ typedef struct tjob_file_bucket {
  * job's name; if that bucket seems to hold the name, too, it waits until it holds both buckets at once. Fills *report.
  *
  * Returns TJOB_FILE_OK if the bucket is sound; TJOB_FILE_DAMAGED if it has bad jobs or names that are in both of their
- * buckets, or is lost, rolled back or unregistered; or why it was not possible to inspect all of the bucket or any of
- * it. Thread-safe.
+ * buckets, or is lost, rolled back or unregistered; or the problem that prevented the inspection of the bucket or of a
+ * part of it. Thread-safe.
  */
 tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report);
 
@@ -365,23 +368,24 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
 /* ---- Repair ---------------------------------------------------------------------------------------------------- */
 
 /*
- * Writes the header and its copy again, durably, where they are not as this store was opened by. No other call of the
- * handle may be in progress. Returns TJOB_FILE_OK, or why not: TJOB_FILE_READ_ONLY, TJOB_FILE_SUPERSEDED,
- * TJOB_FILE_FORKED, TJOB_FILE_BUSY, or the problem of the disk.
+ * Writes the header and its copy again, durably, unless they equal the header by which this store was opened. No other
+ * call of the handle may be in progress. Returns TJOB_FILE_OK; or the problem, and then the header may still be
+ * damaged: TJOB_FILE_READ_ONLY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_BUSY, or the problem of the disk.
  */
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
 
 /*
  * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
  * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
- * given, by the rule of tjob_file_store_restore. What tjob_file_store_inspect reports as names that are in both of
- * their buckets is no reason to give one up.
+ * given, by the rule of tjob_file_store_restore. A bucket counts as sound here if tjob_file_store_inspect reports
+ * nothing but names that are in both of their buckets, or that it is unregistered.
  *
  * bucket  its number, as tjob_file_store_inspect reports it.
  * now_ms  Unix milliseconds.
  *
- * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound, and is not changed; or why it is perhaps not
- * given up: repeat the call. Thread-safe.
+ * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound; TJOB_FILE_INVALID_ARGUMENT if there is no such
+ * bucket; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is given up: repeat the
+ * call. Thread-safe.
  */
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);
 

@@ -96,7 +96,7 @@ int32_t tjob_flat_open_callbacks(void *memory, size_t bytes, void *context, tjob
  * tjob_flat_open_file    Opens a service over a file store, as tjob_file_store_open; 0 for `wait_ms` = the default.
  *
  * Both return TJOB_FILE_OK or the problem: TJOB_FILE_INVALID_ARGUMENT also if `memory` is NULL, misaligned or too
- * small. If a file is not open, there is nothing to close.
+ * small. If tjob_flat_open_file fails, there is nothing to close.
  */
 int32_t tjob_flat_create_file(const char *path, uint64_t capacity);
 int32_t tjob_flat_open_file(void *memory, size_t bytes, const char *path, uint32_t wait_ms);
@@ -108,7 +108,7 @@ void tjob_flat_close(tjob_flat *flat);
 
 /*
  * Sets the policy: the values of a tjob_stop_submitted and a tjob_stop_finished, the time after which a requested stop
- * expires, and the maximum of compare-and-swaps in one operation. 0 is the default of each. Returns TJOB_OK; or
+ * expires, and the maximum number of compare-and-swaps in one operation. 0 is the default of each. Returns TJOB_OK; or
  * TJOB_MISCONFIGURED if a choice is not a value of its enum, and then changes nothing.
  */
 int32_t tjob_flat_set_policy(tjob_flat *flat, uint32_t stop_submitted, uint32_t stop_finished, uint64_t stop_timeout_ms,
@@ -214,8 +214,9 @@ int32_t tjob_flat_next_incarnation(const tjob_flat *flat, void *user, const char
 /* ---- Names and reasons ----------------------------------------------------------------------------------------- */
 
 /*
- * Return the name of a status, such as "not found", of a state, such as "STOP_REQUESTED", and a problem as a sentence
- * without its full stop; "?" for a value outside the enum. The strings are static and end with NUL. Pure; thread-safe.
+ * Return the name of a status, such as "not found"; the name of a state, such as "STOP_REQUESTED"; and a problem as a
+ * sentence without its full stop. "?" for a value outside the enum. The strings are static and end with NUL. Pure;
+ * thread-safe.
  * tjob_flat_problem_text exists on POSIX systems only.
  */
 const char *tjob_flat_status_name(int32_t status);

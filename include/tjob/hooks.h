@@ -33,7 +33,7 @@ typedef struct tjob_admitter {
     tjob_admission (*admit)(void *context, void *user, tjob_text arn, const tjob_event *event, uint64_t now_ms);
 } tjob_admitter;
 
-/* An operation, from its begin to its end, as an observer is told of it; or a request that tjob_handle rejected. */
+/* What an observer receives when an operation begins and when it ends, and for a request that tjob_handle rejected. */
 typedef struct tjob_span {
     tjob_text arn;               /* the job; empty for a rejected request */
     const tjob_event *event;     /* the event, as the caller gave it; NULL for a rejected request */
@@ -58,7 +58,7 @@ typedef struct tjob_span {
  *
  * Not observed: calls that are refused before any callback (an invalid service, ARN or event), and
  * tjob_next_incarnation. If the answer to a describe does not fit, tjob_handle returns TJOB_MISCONFIGURED although the
- * observer was told TJOB_OK, because the operation itself succeeded.
+ * observer received TJOB_OK, because the operation itself succeeded.
  */
 typedef struct tjob_observer {
     void *context;

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 typedef enum tjob_invariant {
-    TJOB_INVARIANT_NONE = 0,                  /* none is violated */
+    TJOB_INVARIANT_NONE = 0,                  /* no invariant is violated */
     TJOB_INVARIANT_STATES_FOLLOW_TABLE,       /* I1 */
     TJOB_INVARIANT_STOP_IS_KEPT,              /* I2 */
     TJOB_INVARIANT_STOPPED_HAS_STOP_TIME,     /* I3 */

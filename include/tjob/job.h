@@ -30,14 +30,20 @@ typedef enum tjob_state {
 
 /*
  * Returns the service's name of a state, such as "STOP_REQUESTED"; "ABSENT" for no record; "?" for a value outside the
- * enum. The string is static.
+ * enum. The string is static. Thread-safe.
  */
 const char *tjob_state_name(tjob_state state);
 
-/* Returns whether a job in this state has ended: STOPPED, TRAINED, TRAINED_WITH_WARNING or IN_ERROR. */
+/*
+ * Returns whether a job in this state has ended: STOPPED, TRAINED, TRAINED_WITH_WARNING or IN_ERROR. False outside the
+ * enum. Pure; thread-safe.
+ */
 bool tjob_state_is_terminal(tjob_state state);
 
-/* Returns whether no training runs or will run in this state: it is terminal, DELETING or absent. */
+/*
+ * Returns whether no training runs or will run in this state: it is terminal, DELETING or absent. False outside the
+ * enum. Pure; thread-safe.
+ */
 bool tjob_state_is_final(tjob_state state);
 
 /*
@@ -122,7 +128,7 @@ typedef enum tjob_event_kind {
 
 /*
  * Returns the name of an event in lower case with spaces, such as "trainer lost"; "?" for a value outside the enum. The
- * string is static.
+ * string is static. Thread-safe.
  */
 const char *tjob_event_kind_name(tjob_event_kind kind);
 
@@ -170,6 +176,7 @@ typedef enum tjob_stop_finished {
                                         every policy, so the repeat of an accepted stop is never an error */
 } tjob_stop_finished;
 
+/* The values that 0 stands for in tjob_policy.max_attempts and, in milliseconds, tjob_policy.stop_timeout_ms. */
 #define TJOB_MAX_ATTEMPTS_DEFAULT 16
 #define TJOB_STOP_TIMEOUT_MS_DEFAULT 900000
 
@@ -187,7 +194,7 @@ typedef struct tjob_policy {
                                  difference: add the maximum by which clocks may differ to this time-out */
     uint32_t stop_submitted;  /* a tjob_stop_submitted */
     uint32_t stop_finished;   /* a tjob_stop_finished */
-    uint32_t max_attempts;    /* the maximum of compare-and-swaps in one operation; 0 = TJOB_MAX_ATTEMPTS_DEFAULT */
+    uint32_t max_attempts; /* the maximum number of compare-and-swaps in one operation; 0 = TJOB_MAX_ATTEMPTS_DEFAULT */
 
     /*
      * The host's own transition function, which operations use in place of tjob_job_apply; NULL = tjob_job_apply. It
@@ -206,7 +213,7 @@ tjob_status tjob_policy_validate(const tjob_policy *policy);
 
 /* ---- The transition function --------------------------------------------------------------------------------- */
 
-/* What a cell of the table says about an event in a state. */
+/* The content of a cell of the table: the effect of an event in a state. */
 typedef enum tjob_transition_kind {
     TJOB_TRANSITION_NOT_FOUND = 0,  /* TJOB_NOT_FOUND */
     TJOB_TRANSITION_REFUSED,        /* TJOB_WRONG_STATE */
@@ -242,8 +249,9 @@ tjob_transition tjob_transition_of(tjob_event_kind event, tjob_state state);
  *         same object as `job`. A removed job is all zero.
  *
  * Returns the status, and whether the job changed. An incarnation or a trainer token that does not match is TJOB_STALE,
- * before any other refusal; a report on a job that has a trainer must carry its token. An event that fails
- * tjob_event_validate is TJOB_INVALID_ARGUMENT. Pure; thread-safe.
+ * before any other refusal; a report on a job that has a trainer must carry its token. If the job is absent, only a
+ * submit can be stale. An event that fails tjob_event_validate, and a job whose state is outside the enum, are
+ * TJOB_INVALID_ARGUMENT. Pure; thread-safe.
  */
 tjob_transition_result tjob_job_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                       const tjob_policy *policy, tjob_job *next);

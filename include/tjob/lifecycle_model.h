@@ -33,15 +33,18 @@ extern "C" {
 #define TJOB_MODEL_INSTANTS_MAX 4
 #define TJOB_MODEL_INVARIANTS_MAX 4
 
-/* An invariant of the caller, of every change of the record. `holds` returns false if a change violates it; it must be
- * pure and thread-safe. The texts must outlive the model. */
+/* An invariant of the caller's, which is checked at every change of the record. `holds` returns false if a change
+ * violates it; it must be pure and thread-safe. The texts must outlive the model. */
 typedef struct tjob_model_invariant {
     const char *name;
     const char *sentence;
     bool (*holds)(const tjob_job *before, const tjob_event *event, const tjob_job *after);
 } tjob_model_invariant;
 
-/* The configuration of the system. A member of zero means the value in brackets, if there is one. */
+/*
+ * The configuration of the system. A member of zero means the value in brackets, if there is one. Each number is at
+ * most the limit above that has its name.
+ */
 typedef struct tjob_lifecycle_config {
     uint32_t clients;      /* each sends one request: stop, describe or delete [2] */
     uint32_t trainers;     /* each starts, and reports once [2] */
@@ -74,7 +77,7 @@ typedef struct tjob_lifecycle_model tjob_lifecycle_model;
  * memory  aligned to 64 bytes, `bytes` bytes; it belongs to the model until the caller takes it back.
  *
  * tjob_lifecycle_model_init returns NULL if the configuration is invalid or the memory is too small. Nothing needs to
- * be released.
+ * be released. Both are thread-safe.
  */
 tjob_lifecycle_model *tjob_lifecycle_model_init(const tjob_lifecycle_config *config, void *memory, size_t bytes);
 uint64_t tjob_lifecycle_model_bytes(const tjob_lifecycle_config *config);

@@ -29,11 +29,11 @@ typedef struct tjob_limiter {
 /*
  * Sets a rate of `requests` every `per_ms` milliseconds, with at most `burst` requests at once. The interval is rounded
  * up to an even number of nanoseconds, so the rate is never exceeded. Returns true; if `requests`, `per_ms` or `burst`
- * is 0, returns false and does not change *limiter. All other values are safe.
+ * is 0, returns false and does not change *limiter. All other values are safe. Pure; thread-safe.
  */
 bool tjob_limiter_set(tjob_limiter *limiter, uint32_t requests, uint32_t per_ms, uint32_t burst);
 
-/* A decision, and the word that replaces the one it was made from, whether the request was admitted or not. */
+/* A decision, and the word that replaces the word given to it, whether the request was admitted or not. */
 typedef struct tjob_limiter_decision {
     uint64_t word;
     bool admitted;

@@ -71,8 +71,8 @@ typedef struct tjob_memory_store {
  * Initializes an empty store for `jobs` jobs in `memory`, which belongs to the caller. The memory must be aligned for
  * uint64_t and have at least TJOB_MEMORY_STORE_BYTES(jobs) bytes.
  *
- * key   the key of the hash of ARNs (SipHash-1-3): TJOB_HASH_KEY_BYTES random bytes that nobody else knows, for example
- *       from tjob_system_random. It is copied. NULL means a key of zeros, for tests and for hosts that choose all names
+ * key   the key of the hash of ARNs (SipHash-1-3): TJOB_HASH_KEY_BYTES secret random bytes, for example those of
+ *       tjob_system_random. It is copied. NULL means a key of zeros, for tests and for hosts that choose all names
  *       themselves: clients who know the key can choose ARNs that collide, and then a call takes as many steps as there
  *       are such ARNs.
  * lock  NULL if at most one thread at a time uses the store; else it is copied.
@@ -95,10 +95,10 @@ tjob_store tjob_memory_store_callbacks(tjob_memory_store *store);
  */
 tjob_store_list tjob_memory_store_list(tjob_memory_store *store);
 
-/* The most slots that one page of a list covers. */
+/* The maximum number of slots that one page of a list covers. */
 #define TJOB_MEMORY_LIST_SLOTS 4096
 
-/* Returns the number of records present. */
+/* Returns the number of records present. It takes no lock: call it while no other thread uses the store. */
 uint32_t tjob_memory_store_count(const tjob_memory_store *store);
 
 #ifdef __cplusplus

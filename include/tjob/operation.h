@@ -75,7 +75,7 @@ typedef struct tjob_operation {
  * Begins the operation that carries `event` to a job, and sets every byte of *operation. The operations of clients
  * (stop, describe, delete) ask for authorization, then for admission, then for a load; the operations of the host ask
  * for a load at once. If the event fails tjob_event_validate, the operation is done at once, with
- * TJOB_INVALID_ARGUMENT. Pure; never blocks.
+ * TJOB_INVALID_ARGUMENT. Pure; thread-safe.
  */
 void tjob_operation_begin(tjob_operation *operation, const tjob_event *event);
 
@@ -85,7 +85,7 @@ bool tjob_operation_is_of_client(tjob_event_kind kind);
 /*
  * The answers. Each function resumes an operation that asks for this answer, and does not change one that asks for
  * something else. The policy must be the same in all steps of one operation; the operation does not keep it. Pure;
- * never block; constant time.
+ * thread-safe for different operations; constant time.
  *
  * An answer outside its enum counts as the safest one: denied, throttled, TJOB_LOAD_UNAVAILABLE, TJOB_SWAP_UNKNOWN.
  */
@@ -116,11 +116,14 @@ void tjob_operation_swapped(tjob_operation *operation, tjob_swap_status answer);
 
 /*
  * Returns the record to swap in, or NULL to remove the record. It points into *operation, and is valid until the
- * operation is resumed. Returns NULL as well if the operation does not ask to swap.
+ * operation is resumed. Returns NULL as well if the operation does not ask to swap. Pure; thread-safe.
  */
 const tjob_job *tjob_operation_next(const tjob_operation *operation);
 
-/* Returns the outcome of an operation that is done. For any other operation, its status is TJOB_UNRESOLVED. */
+/*
+ * Returns the outcome of an operation that is done. For any other operation, returns an outcome with the status
+ * TJOB_UNRESOLVED. Pure; thread-safe.
+ */
 tjob_outcome tjob_operation_outcome(const tjob_operation *operation);
 
 #ifdef __cplusplus

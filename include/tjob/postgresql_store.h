@@ -52,7 +52,7 @@ typedef enum tjob_postgresql_problem {
     TJOB_POSTGRESQL_CANCELLED,        /* cancelled, or a time-out of the server's; nothing was changed */
     TJOB_POSTGRESQL_READ_ONLY,        /* the server is a standby, or the transaction is read-only */
     TJOB_POSTGRESQL_NO_SPACE,         /* the server's disk is full; nothing was changed */
-    TJOB_POSTGRESQL_NO_RESOURCES,     /* the server is out of memory, connections or disk; nothing was changed */
+    TJOB_POSTGRESQL_NO_RESOURCES,     /* the server is out of memory, locks or connections; nothing was changed */
     TJOB_POSTGRESQL_NO_PERMISSION,    /* the role may not do this; nothing was changed */
     TJOB_POSTGRESQL_MISSING,          /* the database has no store in the search path: tjob_postgresql_store_create */
     TJOB_POSTGRESQL_OTHER_SCHEMA,     /* the schema has a version that this library does not understand */
@@ -102,9 +102,9 @@ typedef struct tjob_postgresql_config {
  *
  * The load and the swap of the call then run on the caller's connection, inside its open transaction, beside whatever
  * else the caller writes there. The swap takes effect with the caller's COMMIT, and not at all with a ROLLBACK: an
- * outcome of TJOB_OK means "will be so when this transaction commits". Answer the client after the COMMIT. A lost
- * answer to the COMMIT, a COMMIT with a warning, and one whose command tag is not "COMMIT", are the caller's to
- * judge, by the rules of docs/postgresql.md. Until then the row is locked, and others that change this job wait.
+ * outcome of TJOB_OK takes effect when this transaction commits. Answer the client after the COMMIT. Handle a lost
+ * answer to the COMMIT, a COMMIT with a warning, and one whose command tag is not "COMMIT", by the rules of
+ * docs/postgresql.md. Until the COMMIT the row is locked, and others that change this job wait.
  *
  * A failure of a statement aborts the transaction: roll it back, and perform the operation again in a new one.
  */
@@ -130,7 +130,7 @@ typedef struct tjob_postgresql_store {
 
 /*
  * Opens a store. Does not connect: the first call that needs a connection does, so that a host can begin before its
- * database. tjob_postgresql_store_check connects and tells whether the store is usable.
+ * database. tjob_postgresql_store_check connects and returns whether the store is usable.
  *
  * config  is copied; what it points to is kept by the caller as long as the store is open. `connections` need not be
  *         initialized.
@@ -161,8 +161,8 @@ void tjob_postgresql_store_close(tjob_postgresql_store *store);
 tjob_store tjob_postgresql_store_callbacks(tjob_postgresql_store *store);
 
 /*
- * Returns the store's list, for supervisors. A query with states goes by an index, and its cost is that of the jobs
- * that it returns. A query without states goes through all jobs in the order of their ARNs.
+ * Returns the store's list, for supervisors. A query with states uses an index, and its cost is that of the jobs that
+ * it returns. A query without states reads all jobs in the order of their ARNs. Thread-safe.
  */
 tjob_store_list tjob_postgresql_store_list(tjob_postgresql_store *store);
 
@@ -177,8 +177,8 @@ tjob_postgresql_problem tjob_postgresql_store_message(tjob_postgresql_store *sto
 
 /*
  * Makes the tables, the index and the view in the first schema of the search path, in one transaction. Does nothing
- * if they are there. Returns TJOB_POSTGRESQL_OK; TJOB_POSTGRESQL_OTHER_SCHEMA if there are newer ones; or why it is
- * not known whether they are there. Thread-safe.
+ * if they are there. Returns TJOB_POSTGRESQL_OK; TJOB_POSTGRESQL_OTHER_SCHEMA if there are newer ones; or the problem,
+ * and then it is not known whether they are there: repeat the call. Thread-safe.
  */
 tjob_postgresql_problem tjob_postgresql_store_create(tjob_postgresql_store *store);
 
@@ -196,7 +196,8 @@ tjob_postgresql_problem tjob_postgresql_store_check(tjob_postgresql_store *store
  * limit   1 to 2^31-1; 10000 is a good choice. Each call is one transaction.
  * purged  receives the number of rows; 0 unless TJOB_POSTGRESQL_OK is returned.
  *
- * Returns TJOB_POSTGRESQL_OK, or why it is not known whether they were deleted. Thread-safe.
+ * Returns TJOB_POSTGRESQL_OK; or the problem, and then it is not known whether they were deleted: repeat the call.
+ * Thread-safe.
  */
 tjob_postgresql_problem tjob_postgresql_store_purge(tjob_postgresql_store *store, uint32_t limit, uint64_t *purged);
 
@@ -207,7 +208,8 @@ tjob_postgresql_problem tjob_postgresql_store_purge(tjob_postgresql_store *store
  *
  * version  at most 2^62.
  *
- * Returns TJOB_POSTGRESQL_OK; or why it is not known whether it was done: repeat the call. Thread-safe.
+ * Returns TJOB_POSTGRESQL_OK; or the problem, and then it is not known whether the version was raised: repeat the call.
+ * Thread-safe.
  */
 tjob_postgresql_problem tjob_postgresql_store_raise(tjob_postgresql_store *store, uint64_t version);
 

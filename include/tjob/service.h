@@ -35,17 +35,18 @@ typedef struct tjob_service {
 } tjob_service;
 
 /*
- * Validates a service: returns TJOB_OK, or TJOB_MISCONFIGURED if a required callback is NULL or if the policy or the
- * grammar is invalid. Thread-safe.
+ * Validates a service: returns TJOB_OK, or TJOB_MISCONFIGURED if `service` or a required callback is NULL or if the
+ * policy or the grammar is invalid. Pure; thread-safe.
  */
 tjob_status tjob_service_validate(const tjob_service *service);
 
 /*
  * The operations. In each of them:
  *
- * user     the caller's own pointer, passed through to every callback; may be NULL.
- * arn      the job's name. It must satisfy the service's grammar. It stays the caller's.
- * outcome  the caller's; may be NULL, else it is filled in every case.
+ * user         the caller's own pointer, passed through to every callback; may be NULL.
+ * arn          the job's name. It must satisfy the service's grammar. It stays the caller's.
+ * incarnation  the incarnation of the job that the call is for; 0 = any. tjob_event explains it.
+ * outcome      the caller's; may be NULL, else it is filled in every case.
  *
  * Each returns the status of the outcome: TJOB_OK; TJOB_INVALID_ARGUMENT for an invalid ARN or token, before any
  * callback; TJOB_MISCONFIGURED as tjob_service_validate; TJOB_UNAVAILABLE, TJOB_FULL (submit), TJOB_CONTENDED or
@@ -128,17 +129,21 @@ tjob_status tjob_delete(const tjob_service *service, void *user, tjob_text arn, 
 tjob_status tjob_remove(const tjob_service *service, void *user, tjob_text arn, uint64_t incarnation,
                         tjob_outcome *outcome);
 
-/* Carries any event to a job, as all of the above do. A NULL event is TJOB_INVALID_ARGUMENT. */
+/*
+ * Carries any event to a job, as all of the above do, with the same refusals. `event` is only read, and stays the
+ * caller's. A NULL event is TJOB_INVALID_ARGUMENT.
+ */
 tjob_status tjob_perform(const tjob_service *service, void *user, tjob_text arn, const tjob_event *event,
                          tjob_outcome *outcome);
 
 /*
  * Answers a whole request: decodes it, performs it, and encodes the answer. A malformed request touches neither
- * storage nor hooks, except that the observer is told of it.
+ * storage nor hooks, except that it is reported to the observer.
  *
  * user  the caller's own pointer, passed through to every callback; may be NULL.
  * body  the caller's buffer of `capacity` bytes for response->body. TJOB_RESPONSE_BYTES_MAX bytes are enough for every
- *       body without the members that the host's describer adds; the describer gets the bytes beyond them.
+ *       body without the members that the host's describer adds; the describer gets the bytes beyond them. If there is
+ *       a describer, the answer to every describe is a 500 if `capacity` is below TJOB_RESPONSE_BYTES_MAX.
  *
  * Returns the status that the response reports: TJOB_OK for a 200, a refusal for a 400, a failure for a 500. If the
  * buffer is too small for an error, returns TJOB_MISCONFIGURED, and the response has no body. *response is filled in

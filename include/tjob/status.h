@@ -38,15 +38,21 @@ typedef enum tjob_status {
 
 #define TJOB_STATUS_COUNT 15
 
-/* Returns whether a status is a refusal: the request changed nothing and never will. False outside the enum. */
+/*
+ * Returns whether a status is a refusal: the request changed nothing and never will. False outside the enum. Pure;
+ * thread-safe.
+ */
 bool tjob_status_is_refusal(tjob_status status);
 
-/* Returns whether a status is a failure: the service's fault, not the caller's. True outside the enum. */
+/*
+ * Returns whether a status is a failure: the service's fault, not the caller's. True outside the enum. Pure;
+ * thread-safe.
+ */
 bool tjob_status_is_failure(tjob_status status);
 
 /*
  * Returns the name of a status in lower case with spaces, such as "not found"; "?" outside the enum. The string is
- * static.
+ * static. Thread-safe.
  */
 const char *tjob_status_name(tjob_status status);
 

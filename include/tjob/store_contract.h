@@ -9,8 +9,9 @@
  *     const tjob_store_contract contract = {.context = &bench, .memory = memory, .open = open, .close = close};
  *     return tjob_store_contract_run(&contract, print, NULL) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
  *
- * The cases report what loads and swaps show. They do not cut the power of a machine: let `reopen` be the harshest
- * restart that the bench can make. docs/embedding.md describes the suite; docs/examples/custom_store.c has a bench.
+ * The cases only see the answers to loads and swaps. They do not cut the power of a machine: let `reopen` be the
+ * harshest restart that the bench can make. docs/embedding.md describes the suite; docs/examples/custom_store.c has a
+ * bench.
  */
 #ifndef TJOB_STORE_CONTRACT_H
 #define TJOB_STORE_CONTRACT_H
@@ -108,7 +109,8 @@ typedef struct tjob_store_contract {
     uint32_t threads;
     uint32_t rounds;
 
-    /* With how many jobs a creation returns TJOB_SWAP_FULL, at most a few thousand. 0: unknown, or too many to try. */
+    /* The number of jobs with which a creation returns TJOB_SWAP_FULL, at most a few thousand. 0: unknown, or too many
+     * to try. */
     uint32_t capacity;
 } tjob_store_contract;
 
@@ -138,7 +140,7 @@ const char *tjob_store_contract_case_name(size_t index);
 tjob_store_contract_verdict tjob_store_contract_run_case(const tjob_store_contract *contract, size_t index,
                                                          char message[TJOB_STORE_CONTRACT_MESSAGE_BYTES]);
 
-/* What a case showed. `message` is valid until the callback returns. */
+/* The result of a case. `message` is valid until the callback returns. */
 typedef struct tjob_store_contract_result {
     const char *name; /* of the case */
     const char *message;

@@ -26,12 +26,13 @@ typedef struct tjob_list_query {
 
 /* One job of a list. */
 typedef struct tjob_listed_job {
-    char arn[TJOB_ARN_BYTES_MAX];
-    uint32_t arn_bytes;
-    uint64_t version;
+    char arn[TJOB_ARN_BYTES_MAX]; /* not terminated */
+    uint32_t arn_bytes;           /* the length of the ARN */
+    uint64_t version;             /* the version that a load would have returned with the record */
     tjob_job job;
 } tjob_listed_job;
 
+/* The size of a cursor, in 64-bit words. */
 #define TJOB_LIST_CURSOR_WORDS 40
 
 /*
@@ -46,9 +47,9 @@ typedef struct tjob_list_cursor {
 #define TJOB_LIST_PAGE_MIN 12
 
 typedef enum tjob_list_status {
-    TJOB_LIST_MORE = 0,    /* a page, which may be empty, and the cursor is behind it: call again for the next one */
+    TJOB_LIST_MORE = 0,    /* a page, which may be empty, and the cursor is after it: call again for the next one */
     TJOB_LIST_END,         /* the last page, which may be empty: the list is complete */
-    TJOB_LIST_SKIPPED,     /* no jobs: a part of the store is not readable, and the cursor is behind it */
+    TJOB_LIST_SKIPPED,     /* no jobs: a part of the store is not readable, and the cursor is after it */
     TJOB_LIST_UNAVAILABLE, /* no jobs, and the cursor is as it was: the store cannot answer now */
     TJOB_LIST_INVALID      /* no jobs: a query with unknown states, a page that is too small, or a cursor that is not of
                               this store */
@@ -57,8 +58,8 @@ typedef enum tjob_list_status {
 /*
  * The list of a store. Every job that matches the query from the first page to the last is listed, and may be listed
  * more than once if it changes meanwhile. Jobs that match for a part of that time may be listed. There is no order, and
- * no snapshot: each job was in the store as it is listed at some instant, and can be another when it is read, so what
- * is done about a listed job names its incarnation (tjob_expire).
+ * no snapshot: each job was in the store at some instant as it is listed, and may have changed since. So pass its
+ * incarnation with every event that you send to a listed job, as in tjob_expire.
  *
  * The callback fills at most `capacity` jobs, which must be at least TJOB_LIST_PAGE_MIN, sets *count in every case, and
  * moves *cursor. `context` is its first argument; `user` is the caller's own pointer, passed through unchanged, as for
@@ -72,8 +73,8 @@ typedef struct tjob_store_list {
 } tjob_store_list;
 
 /*
- * Returns whether the fields of a query have values that this version knows, and a page is large enough: what each
- * callback checks first. Pure; thread-safe.
+ * Returns whether a query has only known states, and its `zero` is 0, and a page of `capacity` jobs is large enough.
+ * Each callback checks this first. Pure; thread-safe.
  */
 bool tjob_list_query_is_valid(const tjob_list_query *query, uint32_t capacity);
 

@@ -20,7 +20,7 @@ extern "C" {
  * applied late need not be modelled here: the lifecycle model and the simulator add them.
  */
 typedef struct tjob_store_model {
-    uint32_t state_bytes;       /* a multiple of 8, at most TJOB_STORE_MODEL_BYTES_MAX */
+    uint32_t state_bytes;       /* a multiple of 8, not 0, at most TJOB_STORE_MODEL_BYTES_MAX */
     void (*begin)(void *state); /* sets up the state of an empty store; the state is all zero before */
 
     /* Returns TJOB_LOAD_OK or TJOB_LOAD_NOT_FOUND, and sets *job and *version, which are absent and 0 before. */

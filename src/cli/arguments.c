@@ -33,11 +33,12 @@ static const struct {
                       "only jobs in this state"},
     [OPTION_PREFIX] = {"--prefix", "TEXT", 0, "only jobs whose ARN begins with this"},
     [OPTION_OLDER_THAN] = {"--older-than-ms", "N", UINT64_MAX,
-                           "only jobs whose latest recorded change is at least so long ago, in milliseconds; a "
+                           "only jobs whose latest recorded change is at least this old, in milliseconds; a "
                            "deletion is not recorded"},
-    [OPTION_LIMIT] = {"--limit", "N", UINT64_MAX, "at most so many jobs (default: all)"},
+    [OPTION_LIMIT] = {"--limit", "N", UINT64_MAX, "maximum number of jobs (default: all)"},
     [OPTION_DRY_RUN] = {"--dry-run", "", 0, "print what would be done, and change nothing"},
-    [OPTION_SALVAGE] = {"--salvage", "", 0, "leave out what is damaged, and report it, in place of ending there"},
+    [OPTION_SALVAGE] = {"--salvage", "", 0,
+                        "skip damaged buckets and report them, instead of stopping at the first one"},
     [OPTION_GIVE_UP] = {"--give-up", "BUCKET", UINT32_MAX, "give up the jobs of this damaged bucket"},
     [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX,
                          "number of jobs that the store can hold (default: 1000000)"},

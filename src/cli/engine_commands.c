@@ -82,7 +82,7 @@ int command_store_renew(const struct arguments *arguments)
         fprintf(stderr, "tjob store renew: %s issues no version twice after it was restored\n", engine->name);
         return EXIT_USAGE;
     }
-    return change_engine(arguments, renew_in, "no version will be given that was given before");
+    return change_engine(arguments, renew_in, "no version is issued twice");
 }
 
 int command_store_purge(const struct arguments *arguments)

@@ -45,7 +45,7 @@ int import_put(struct import *import, const tjob_listed_job *found)
     import_raise_base(import, record.version);
     const tjob_file_problem problem = tjob__file_fill_insert(&import->new, &record);
     if (problem == TJOB_FILE_EXISTS) {
-        return import_refuse(import, "an earlier line has a job of the same name", NULL, problem);
+        return import_refuse(import, "duplicate ARN", NULL, problem);
     }
     if (problem == TJOB_FILE_FULL) {
         return import_refuse(import, "the store is full: give it a larger --capacity", NULL, problem);
@@ -59,7 +59,8 @@ int import_last(struct import *import, const struct job_json_end *last)
     const uint64_t base = tjob__file_header_raise(last->base, import->now_ms);
     import->ended = true;
     if (last->jobs != import->jobs) {
-        return import_refuse(import, "another number of lines came before", "jobs", TJOB_FILE_INVALID_ARGUMENT);
+        return import_refuse(import, "differs from the number of jobs before this line", "jobs",
+                             TJOB_FILE_INVALID_ARGUMENT);
     }
     if (base == FILE_SEQUENCE_MAX) {
         return import_refuse(import, "no version is left above it", "base", TJOB_FILE_INVALID_ARGUMENT);
@@ -75,7 +76,7 @@ static int import_line(struct import *import, tjob_text line)
     struct job_json_end last;
     import->line++;
     if (import->ended) {
-        return import_refuse(import, "a line after the last one", NULL, TJOB_FILE_INVALID_ARGUMENT);
+        return import_refuse(import, "unexpected line after the last one", NULL, TJOB_FILE_INVALID_ARGUMENT);
     }
     switch (job_json_read(line, &record, &last, &problem)) {
     case JOB_JSON_JOB:
@@ -116,7 +117,7 @@ static int import_lines(struct import *import)
         return import_refuse(import, strerror(errno), "cannot read standard input", TJOB_FILE_IO);
     }
     if (code == EXIT_DONE && !import->ended) {
-        return import_refuse(import, "the last line is missing, which has the number of jobs: the input was cut off",
+        return import_refuse(import, "unexpected end of input: the last line, with the number of jobs, is missing",
                              NULL, TJOB_FILE_INVALID_ARGUMENT);
     }
     return code;

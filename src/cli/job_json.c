@@ -175,7 +175,7 @@ static bool job_json_read_job_member(const json_value *name, const json_value *v
         return job_json_members[i].read(value, &numbers[i]) ||
                job_json_is_wrong(problem, "invalid", job_json_members[i].name);
     }
-    return job_json_is_wrong(problem, "a member that no job has", NULL);
+    return job_json_is_wrong(problem, "unknown member", "job");
 }
 
 /* Returns what is wrong with a record. */
@@ -185,8 +185,8 @@ static const char *job_json_job_problem_text(tjob_job_problem problem)
         [TJOB_JOB_VALID] = "",
         [TJOB_JOB_BAD_FORMAT] = "invalid",
         [TJOB_JOB_BAD_STATE] = "no state",
-        [TJOB_JOB_BAD_TOKENS] = "no incarnation, or a token that is missing or that this state does not have",
-        [TJOB_JOB_BAD_TIMES] = "a time that is missing or that this state does not have",
+        [TJOB_JOB_BAD_TOKENS] = "no incarnation, or a token that is missing or not allowed in this state",
+        [TJOB_JOB_BAD_TIMES] = "a time that is missing or not allowed in this state",
         [TJOB_JOB_BAD_ORDER] = "times out of order",
     };
     return texts[problem];
@@ -246,7 +246,7 @@ static bool job_json_read_line_member(const json_value *name, const json_value *
         member++;
     }
     if (member == sizeof names / sizeof names[0]) {
-        return job_json_is_wrong(problem, "a member that no line has", NULL);
+        return job_json_is_wrong(problem, "unknown member", NULL);
     }
     if ((*seen >> member & 1) != 0) {
         return job_json_is_wrong(problem, "given twice", names[member]);

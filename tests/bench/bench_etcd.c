@@ -1,8 +1,9 @@
 /*
  * A stop through the store on etcd, beside a hand-written range and txn loop over the same libcurl, on the same server:
- * they take turns. And what a fresh connection for each swap costs.
+ * they take turns. Three loops: one that changes the record alone, one that keeps an entry for lists of jobs by their
+ * state, too, as the store does, and one that opens a connection for each change, so that libcurl sends it once.
  *
- *   tjob_bench_etcd [STOPS]
+ *   tjob_bench_etcd [STOPS [MEMBERS]]
  */
 #include <curl/curl.h>
 #include <pthread.h>
@@ -139,8 +140,25 @@ static void encode(char *out, size_t capacity, const void *bytes, size_t count)
     out[writer.bytes] = '\0';
 }
 
-static void stop_by_hand(struct hand *hand, const char *key, bool fresh)
+/* What a loop by hand does. */
+enum hand_kind { RECORD_ALONE, WITH_ENTRY, FRESH_CONNECTION, HAND_KINDS };
+
+static const char *const hand_names[HAND_KINDS] = {"by hand", "by hand with the entry",
+                                                   "by hand with fresh connections"};
+static enum hand_kind hand_kind;
+
+/* The key of the entry of a job in a state. */
+static void encode_entry(char *out, size_t capacity, const char *key, unsigned state, unsigned long long latest_ms)
 {
+    char entry[400];
+    snprintf(entry, sizeof entry, "hand/state/%u/%020llu/%s", state, latest_ms, key);
+    encode(out, capacity, entry, strlen(entry));
+}
+
+static void stop_by_hand(struct hand *hand, const char *key)
+{
+    char entries[2][600];
+    char more[2048] = "";
     char code[512];
     char value[128];
     unsigned char bytes[TJOB_JOB_ENCODED_BYTES];
@@ -165,22 +183,45 @@ static void stop_by_hand(struct hand *hand, const char *key, bool fresh)
     job.stop_requested_ms = 3000;
     tjob_job_encode(&job, bytes);
     encode(value, sizeof value, bytes, sizeof bytes);
+    if (hand_kind == WITH_ENTRY) {
+        encode_entry(entries[0], sizeof entries[0], key, TJOB_TRAINING, 2000);
+        encode_entry(entries[1], sizeof entries[1], key, TJOB_STOP_REQUESTED, 3000);
+        snprintf(more, sizeof more,
+                 ",{\"request_put\":{\"key\":\"%s\",\"value\":\"%s\"}},{\"request_delete_range\":{\"key\":\"%s\"}}",
+                 entries[1], value, entries[0]);
+    }
     snprintf(hand->body, sizeof hand->body,
              "{\"compare\":[{\"key\":\"%s\",\"target\":\"MOD\",\"mod_revision\":\"%llu\"}],"
-             "\"success\":[{\"request_put\":{\"key\":\"%s\",\"value\":\"%s\"}}]}",
-             code, mod, code, value);
-    post(hand, "/v3/kv/txn", fresh);
+             "\"success\":[{\"request_put\":{\"key\":\"%s\",\"value\":\"%s\"}}%s]}",
+             code, mod, code, value, more);
+    post(hand, "/v3/kv/txn", hand_kind == FRESH_CONNECTION);
     if (strstr(hand->answer, "\"succeeded\":true") == NULL) {
         abort();
     }
 }
 
-static bool fresh_swaps;
+static void make_by_hand(struct hand *hand, const char *key)
+{
+    char code[600];
+    char value[128];
+    unsigned char bytes[TJOB_JOB_ENCODED_BYTES];
+    const tjob_job job = training();
+    tjob_job_encode(&job, bytes);
+    encode(value, sizeof value, bytes, sizeof bytes);
+    encode(code, sizeof code, key, strlen(key));
+    snprintf(hand->body, sizeof hand->body, "{\"key\":\"%s\",\"value\":\"%s\"}", code, value);
+    post(hand, "/v3/kv/put", false);
+    if (hand_kind == WITH_ENTRY) {
+        encode_entry(code, sizeof code, key, TJOB_TRAINING, 2000);
+        snprintf(hand->body, sizeof hand->body, "{\"key\":\"%s\",\"value\":\"%s\"}", code, value);
+        post(hand, "/v3/kv/put", false);
+    }
+}
+
 static unsigned hand_round;
 
 static void *run_by_hand(void *argument)
 {
-    static const char *const words[] = {"hand", "fresh"};
     const unsigned client = (unsigned)(uintptr_t)argument;
     struct hand *hand = calloc(1, sizeof *hand);
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -194,19 +235,11 @@ static void *run_by_hand(void *argument)
         char key[320];
         char name[TJOB_ARN_BYTES_MAX];
         const tjob_text arn = name_of(name, client, i);
-        snprintf(key, sizeof key, "%s/job/%.*s", words[fresh_swaps], (int)arn.bytes, arn.data);
-        if (hand_round == 0) { /* makes the job */
-            char code[512];
-            char value[128];
-            unsigned char bytes[TJOB_JOB_ENCODED_BYTES];
-            const tjob_job job = training();
-            tjob_job_encode(&job, bytes);
-            encode(code, sizeof code, key, strlen(key));
-            encode(value, sizeof value, bytes, sizeof bytes);
-            snprintf(hand->body, sizeof hand->body, "{\"key\":\"%s\",\"value\":\"%s\"}", code, value);
-            post(hand, "/v3/kv/put", false);
+        snprintf(key, sizeof key, "%u/job/%.*s", (unsigned)hand_kind, (int)arn.bytes, arn.data);
+        if (hand_round == 0) {
+            make_by_hand(hand, key);
         } else {
-            stop_by_hand(hand, key, fresh_swaps);
+            stop_by_hand(hand, key);
         }
     }
     curl_easy_cleanup(hand->easy);
@@ -240,7 +273,7 @@ static void take_used(double sign)
     used_us[1] += sign * (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
 }
 
-static double run(void *(*body)(void *))
+static double run(const char *what, void *(*body)(void *))
 {
     pthread_t threads[CLIENTS];
     used_us[0] = used_us[1] = 0;
@@ -256,18 +289,18 @@ static double run(void *(*body)(void *))
     }
     const double rate = CLIENTS * stops / (now_s() - began);
     take_used(1);
-    printf("  %.0f/s, processor: client %.0f us, etcd %.0f us\n", rate, used_us[0] / (CLIENTS * stops),
+    printf("  %s: %.0f/s, processor: client %.0f us, etcd %.0f us\n", what, rate, used_us[0] / (CLIENTS * stops),
            used_us[1] / (CLIENTS * stops));
     return rate;
 }
 
-static double by_hand(bool fresh)
+static double by_hand(enum hand_kind kind)
 {
-    fresh_swaps = fresh;
+    hand_kind = kind;
     hand_round = 0;
-    run(run_by_hand);
+    run("(makes jobs)", run_by_hand);
     hand_round = 1;
-    return run(run_by_hand);
+    return run(hand_names[kind], run_by_hand);
 }
 
 static int ascending(const void *a, const void *b)
@@ -277,40 +310,45 @@ static int ascending(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+static double median(double *values)
+{
+    qsort(values, TURNS, sizeof values[0], ascending);
+    return values[TURNS / 2];
+}
+
 int main(int argc, char **argv)
 {
-    double rates[4][TURNS];
+    double by_store[TURNS];
+    double loads[TURNS];
+    double by_hands[HAND_KINDS][TURNS];
+    double ratios[HAND_KINDS][TURNS];
     stops = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : stops;
+    const unsigned members = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
     if (!etcd_is_installed()) {
         return 0;
     }
-    etcd_cluster_start(&cluster, argc > 2 ? 3 : 1, false, 0);
-    if (argc > 2) { /* of three members, only the first is asked */
-        *strchr(cluster.endpoints, ',') = '\0';
-    }
+    etcd_cluster_start(&cluster, members, false, 0);
+    cluster.endpoints[strcspn(cluster.endpoints, ",")] = '\0'; /* of several members, only the first is asked */
     const tjob_etcd_config config = {.endpoints = cluster.endpoints};
     if (tjob_etcd_store_init(&store, connections, CLIENTS, &config) != TJOB_ETCD_OK ||
         tjob_etcd_store_create(&store) != TJOB_ETCD_OK) {
         return EXIT_FAILURE;
     }
     for (turn = 0; turn < TURNS; turn++) {
-        rates[1][turn] = by_hand(false);
-        run(make_jobs);
-        rates[0][turn] = run(stop_jobs);
-        rates[2][turn] = by_hand(true);
-        rates[3][turn] = run(load_jobs);
-        printf("turn %u: store %.0f, by hand %.0f, by hand with fresh connections %.0f stops/s; store %.0f loads/s\n",
-               turn, rates[0][turn], rates[1][turn], rates[2][turn], rates[3][turn]);
+        run("(makes jobs)", make_jobs);
+        by_store[turn] = run("store", stop_jobs);
+        for (unsigned kind = 0; kind < HAND_KINDS; kind++) {
+            by_hands[kind][turn] = by_hand((enum hand_kind)kind);
+            ratios[kind][turn] = by_store[turn] / by_hands[kind][turn];
+        }
+        loads[turn] = run("loads", load_jobs);
     }
-    for (unsigned i = 0; i < 4; i++) {
-        qsort(rates[i], TURNS, sizeof rates[i][0], ascending);
+    printf("%u members, %d clients, medians of %d turns of %u stops each: the store %.0f stops/s, %.0f loads/s\n",
+           members, CLIENTS, TURNS, stops, median(by_store), median(loads));
+    for (unsigned kind = 0; kind < HAND_KINDS; kind++) {
+        printf("  %s: %.0f stops/s; the store reaches %.2f of it\n", hand_names[kind], median(by_hands[kind]),
+               median(ratios[kind]));
     }
-    const double hand = rates[1][TURNS / 2];
-    printf(
-        "medians of %d turns, %d clients, %u stops each: store %.0f/s, by hand %.0f/s, with fresh connections %.0f/s\n"
-        "store / by hand: %.2f; fresh / by hand: %.2f; loads: %.0f/s\n",
-        TURNS, CLIENTS, stops, rates[0][TURNS / 2], hand, rates[2][TURNS / 2], rates[0][TURNS / 2] / hand,
-        rates[2][TURNS / 2] / hand, rates[3][TURNS / 2]);
     tjob_etcd_store_close(&store);
     etcd_cluster_end(&cluster);
     return EXIT_SUCCESS;

@@ -18,8 +18,8 @@ int main(void)
     tjob_submit(&service, NULL, arn, 0, 1, 0, NULL); /* the host creates a job; 1: the token of this request */
     tjob_start(&service, NULL, arn, 0, 7, NULL); /* its trainer, 7, takes it up, in whatever incarnation (0) it is */
     tjob_stop(&service, NULL, arn, NULL);        /* a client asks to stop it */
-    tjob_start(&service, NULL, arn, 0, 7, &outcome); /* the trainer looks again: is it still to be trained? */
-    if (outcome.after == TJOB_STOP_REQUESTED) {      /* no: it halts, and says so */
+    tjob_start(&service, NULL, arn, 0, 7, &outcome); /* the trainer repeats its start: may it go on? */
+    if (outcome.after == TJOB_STOP_REQUESTED) {      /* no: it halts, and reports it */
         tjob_report(&service, NULL, arn, TJOB_HALTED, outcome.job.incarnation, 7, 0, &outcome);
     }
     printf("tjob %s: %s\n", tjob_version(), tjob_state_name(outcome.after));

@@ -17,7 +17,7 @@ tjob_etcd_test(etcd_list etcd_list.c)
 add_test(NAME etcd_list_of_a_million COMMAND etcd_list 1000000)
 set_tests_properties(etcd_list_of_a_million PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77)
 
-# Faults by a script. TJOB_ETCD_SECONDS: of the run without a mistake.
+# Faults by a script.
 add_executable(etcd_faults etcd_faults.c)
 target_link_libraries(etcd_faults PRIVATE tjob_etcd_test_support tjob_flags)
 function(tjob_etcd_faults name)
@@ -28,12 +28,10 @@ tjob_etcd_faults(etcd_faults 30)
 foreach(mistake IN ITEMS lost-is-failure sent-again no-version-check stale-reads)
     tjob_etcd_faults(etcd_faults_see_${mistake} 4 ${mistake})
 endforeach()
-tjob_etcd_faults(etcd_faults_exhaustively 3600)
-set_tests_properties(etcd_faults_exhaustively PROPERTIES LABELS exhaustive TIMEOUT 7200)
-
-add_test(NAME etcd_package COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/etcd_package.sh ${PROJECT_SOURCE_DIR}
-                                   ${CMAKE_CURRENT_BINARY_DIR}/etcd_package)
-set_tests_properties(etcd_package PROPERTIES LABELS engines)
+add_test(NAME etcd_faults_for_half_an_hour COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/repeat.sh 1800 $<TARGET_FILE:etcd_faults>
+                                                   $<TARGET_FILE:tjob_program> 240)
+set_tests_properties(etcd_faults_for_half_an_hour PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77 TIMEOUT 7200
+                                                             RUN_SERIAL TRUE)
 
 if(TARGET tjob_program)
     add_test(NAME etcd_program COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/etcd_program.sh $<TARGET_FILE:tjob_program>)

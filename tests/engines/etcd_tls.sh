@@ -1,5 +1,6 @@
 #!/bin/sh
-# The store at an https endpoint, which asks for a certificate: with the right one, without one, and with another authority.
+# The store at an https endpoint, which asks for a certificate: with the right one, without one, with another authority, and
+# under another name than that of the server's certificate.
 #
 #   etcd_tls.sh PROGRAM
 set -eu
@@ -30,9 +31,10 @@ pid=$!
 # expect WORD ARGUMENT...: of `create`, for at most 20 seconds.
 expect() {
     word=$1
-    shift
+    endpoint=https://$2:$port
+    shift 2
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        got=$("$program" "https://127.0.0.1:$port" "$@")
+        got=$("$program" "$endpoint" "$@")
         if [ "$got" = "$word" ]; then
             return
         fi
@@ -42,8 +44,9 @@ expect() {
     exit 1
 }
 
-expect ok authority.pem tjob.pem tjob.key
-expect unreachable other.pem tjob.pem tjob.key
+expect ok 127.0.0.1 authority.pem tjob.pem tjob.key
+expect unreachable 127.0.0.1 other.pem tjob.pem tjob.key
+expect unreachable localhost authority.pem tjob.pem tjob.key
 got=$("$program" "https://127.0.0.1:$port" authority.pem)
 if [ "$got" = ok ]; then
     echo "without a certificate: $got"

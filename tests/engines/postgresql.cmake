@@ -16,32 +16,32 @@ tjob_postgresql_program(postgresql_contract postgresql_contract.c)
 tjob_postgresql_test(postgresql_contract postgresql_contract)
 tjob_postgresql_test(postgresql_contract_behind_pgbouncer postgresql_contract --pgbouncer)
 
-tjob_postgresql_program(postgresql_outcomes postgresql_outcomes.c postgresql_attempt.c)
-tjob_postgresql_test(postgresql_outcomes postgresql_outcomes)
-set_property(TEST postgresql_outcomes PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
-
-tjob_postgresql_program(postgresql_features postgresql_features.c postgresql_attempt.c)
-tjob_postgresql_test(postgresql_features postgresql_features)
-set_property(TEST postgresql_features PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
+foreach(test IN ITEMS postgresql_outcomes postgresql_features postgresql_answers)
+    tjob_postgresql_program(${test} ${test}.c postgresql_attempt.c)
+    tjob_postgresql_test(${test} ${test})
+    set_property(TEST ${test} PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
+endforeach()
 
 # Under faults: the log of all calls is judged by the program.
 tjob_postgresql_program(postgresql_faults postgresql_faults.c postgresql_history.c postgresql_attempt.c)
 if(TARGET tjob_program)
-    add_test(NAME postgresql_faults
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
-                     $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program>)
-    set_tests_properties(postgresql_faults PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 7200)
-    add_test(NAME postgresql_faults_for_an_hour
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
-                     $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program> 3600)
-    set_tests_properties(postgresql_faults_for_an_hour PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77 TIMEOUT 7200)
+    set(postgresql_faults
+        ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_faults.sh
+        $<TARGET_FILE:postgresql_faults> $<TARGET_FILE:tjob_program>)
+    add_test(NAME postgresql_faults COMMAND ${postgresql_faults} 0)
+    set_tests_properties(postgresql_faults PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+    # Each repetition ends with a failover.
+    add_test(NAME postgresql_faults_for_half_an_hour COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/repeat.sh 1800 ${postgresql_faults} 60)
+    set_tests_properties(postgresql_faults_for_half_an_hour PROPERTIES LABELS exhaustive SKIP_RETURN_CODE 77 TIMEOUT 7200
+                                                                       RUN_SERIAL TRUE)
 endif()
 
 if(TARGET tjob_program)
-    add_test(NAME postgresql_program
-             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_program.sh
-                     $<TARGET_FILE:tjob_program>)
-    set_tests_properties(postgresql_program PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+    foreach(test IN ITEMS postgresql_program postgresql_tls)
+        add_test(NAME ${test} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/postgresql_server.sh
+                                      ${CMAKE_CURRENT_SOURCE_DIR}/${test}.sh $<TARGET_FILE:tjob_program>)
+        set_tests_properties(${test} PROPERTIES LABELS engines SKIP_RETURN_CODE 77 TIMEOUT 120)
+    endforeach()
 endif()
 
 # Mistakes, each in a course of events in which it matters: with it, the log is wrong, and without it the log is right.

@@ -105,6 +105,12 @@ static void kill_the_primary(void)
     sql_control("start primary");
 }
 
+static void kill_the_postmaster(void)
+{
+    sql_control("kill_postmaster primary");
+    sql_control("start primary");
+}
+
 static void restart_the_primary(void)
 {
     sql_control("immediate primary");
@@ -167,6 +173,7 @@ static const struct {
     {"cancellation of all statements", cancel_statements},
     {"SIGSTOP of the primary", stop_the_primary},
     {"kill -9 of the primary", kill_the_primary},
+    {"kill -9 of the postmaster alone", kill_the_postmaster},
     {"SIGSTOP of the standby, cancellations, terminations", stop_the_standby},
     {"kill -9 of the standby, cancellations", kill_the_standby},
     {"purges", purge},
@@ -224,9 +231,11 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     service.store = tjob_postgresql_store_callbacks(&subject.store);
+    const char *repetition = getenv("TJOB_REPETITION");
+    const uint64_t seed = repetition != NULL ? strtoull(repetition, NULL, 10) : 0;
     const uint64_t begun = attempt_now_ms();
     for (unsigned i = 0; i < CLIENTS; i++) {
-        randoms[i] = i + 1;
+        randoms[i] = seed * CLIENTS + i + 1;
         if (pthread_create(&threads[i], NULL, run_client, &randoms[i]) != 0) {
             return EXIT_FAILURE;
         }

@@ -1,9 +1,8 @@
 #!/bin/bash
-# postgresql_faults.sh PROGRAM TJOB [SECONDS]: runs postgresql_faults, and judges its log. TJOB_ENGINES_SECONDS is a longer
-# time than the one of the ordinary run.
+# postgresql_faults.sh PROGRAM TJOB SECONDS: runs postgresql_faults, and judges its log.
 set -u
 log=$TJOB_PG_DIR/calls.jsonl
-"$1" "$log" "${TJOB_ENGINES_SECONDS:-${3:-0}}" || { tail -30 "$TJOB_PG_DIR"/*.log; exit 1; }
+"$1" "$log" "$3" || { tail -30 "$TJOB_PG_DIR"/*.log; exit 1; }
 "$2" history check "$log" > "$TJOB_PG_DIR/verdicts"
 code=$?
 grep -v ': linearizable$' "$TJOB_PG_DIR/verdicts" | head -60

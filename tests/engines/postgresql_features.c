@@ -248,6 +248,8 @@ START_TEST(a_list_refuses_what_it_does_not_know)
     }
     ck_assert_int_eq(subject.list.list(subject.list.context, NULL, &all, &cursor, jobs, PAGE - 1, &count),
                      TJOB_LIST_INVALID);
+    ck_assert_int_eq(subject.list.list(subject.list.context, NULL, &all, &cursor, jobs, UINT32_MAX, &count),
+                     TJOB_LIST_INVALID);
     for (int i = 0; i < 3; i++) {
         memset(&cursor, 0, sizeof cursor);
         cursor.words[i] = UINT64_MAX;

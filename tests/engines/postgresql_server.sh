@@ -6,6 +6,7 @@
 #   TJOB_PG_PORT  the port of the primary, on 127.0.0.1 and as a socket in TJOB_PG_DIR
 #   TJOB_PG_CTL   this script as a control of its servers:
 #                    $TJOB_PG_CTL start|stop|immediate|kill NODE    NODE is primary or standby; kill is -9 of all of it
+#                    $TJOB_PG_CTL kill_postmaster NODE              kill -9 of the postmaster alone
 #                    $TJOB_PG_CTL standby PORT                      makes and starts a synchronous standby
 #                    $TJOB_PG_CTL async PORT                        makes and starts an asynchronous one
 #                    $TJOB_PG_CTL promote                           the standby becomes a primary of its own
@@ -70,20 +71,37 @@ port_of() { # NODE: the last one counts
     sed -n 's/^port = //p' "$TJOB_PG_DIR/$1/postgresql.conf" | tail -1
 }
 
-kill_all() { # SIGNAL NODE: the whole tree at once, as a crash of the machine does but for what the kernel has already
-    local pid pids
-    pid=$(head -1 "$TJOB_PG_DIR/$2/postmaster.pid" 2>/dev/null) || return 0
-    pids="$pid $(ps -o pid= --ppid "$pid")"
-    kill -"$1" $pids 2>/dev/null
-    for pid in $pids; do
-        while [ "$1" = KILL ] && grep -s '^State:' "/proc/$pid/status" | grep -qv zombie; do
+processes() { # NODE: the postmaster first
+    local pid
+    pid=$(head -1 "$TJOB_PG_DIR/$1/postmaster.pid" 2>/dev/null) || return 0
+    echo "$pid" $(ps -o pid= --ppid "$pid")
+}
+
+bury() { # NODE PID...: waits until they have ended, which may not be reaped yet
+    local node=$1 pid
+    shift
+    for pid in "$@"; do
+        while grep -s '^State:' "/proc/$pid/status" | grep -qv zombie; do
             sleep 0.02
         done
     done
-    if [ "$1" = KILL ]; then
-        rm -f "$TJOB_PG_DIR/$2/postmaster.pid" "$TJOB_PG_DIR"/.s.PGSQL."$(port_of "$2")"* # the process may not be reaped yet
-    fi
+    rm -f "$TJOB_PG_DIR/$node/postmaster.pid" "$TJOB_PG_DIR"/.s.PGSQL."$(port_of "$node")"*
+}
+
+kill_all() { # SIGNAL NODE: the whole tree at once, as a crash of the machine does but for what the kernel has already
+    local pids
+    pids=$(processes "$2")
+    [ -n "$pids" ] || return 0
+    kill -"$1" $pids 2>/dev/null
+    [ "$1" = KILL ] && bury "$2" $pids
     return 0
+}
+
+kill_postmaster() { # NODE: the backends go on until they notice
+    local pids
+    pids=$(processes "$1")
+    kill -KILL "${pids%% *}"
+    bury "$1" $pids
 }
 
 make_standby() { # PORT NAME: NAME is what the primary waits for, or "" if it waits for none
@@ -135,6 +153,7 @@ if [ -n "${TJOB_PG_DIR:-}" ]; then
     stop) pg_ctl "$2" -m fast stop ;;
     immediate) pg_ctl "$2" -m immediate stop ;;
     kill) kill_all KILL "$2" ;;
+    kill_postmaster) kill_postmaster "$2" ;;
     pause) kill_all STOP "$2" ;;
     continue) kill_all CONT "$2" ;;
     standby) make_standby "$2" standby ;;

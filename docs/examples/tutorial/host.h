@@ -1,4 +1,4 @@
 #include "tjob/tjob.h"
 
-/* The service of this host; NULL if it has none, which it then has said on standard error. */
+/* Returns the service of this host; or NULL, after printing the reason to standard error. */
 const tjob_service *host_service(void);

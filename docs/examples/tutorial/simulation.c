@@ -13,7 +13,7 @@
 enum { JOBS = 100, MINUTES = 600, MINUTE = 60 * 1000, SEEDS = 20 };
 
 /* The purpose of each timer of a job. */
-enum tag { SUBMIT, LOOK, STOP };
+enum tag { SUBMIT, ASK, STOP };
 
 struct trainer {
     bool is_deaf;
@@ -35,10 +35,10 @@ static void begin(void *context, tjob_simulator *simulator, uint32_t job)
 static void timer(void *context, tjob_simulator *simulator, uint32_t job, uint32_t tag)
 {
     static const tjob_actor actors[] = {
-        [SUBMIT] = TJOB_ACTOR_HOST, [LOOK] = TJOB_ACTOR_TRAINER, [STOP] = TJOB_ACTOR_CLIENT};
+        [SUBMIT] = TJOB_ACTOR_HOST, [ASK] = TJOB_ACTOR_TRAINER, [STOP] = TJOB_ACTOR_CLIENT};
     const tjob_event events[] = {
         [SUBMIT] = {.kind = TJOB_SUBMIT, .token = job + UINT64_C(1)},
-        [LOOK] = {.kind = TJOB_START, .trainer_token = token_of(job)},
+        [ASK] = {.kind = TJOB_START, .trainer_token = token_of(job)},
         [STOP] = {.kind = TJOB_STOP},
     };
     (void)context;
@@ -53,13 +53,13 @@ static void ended(void *context, tjob_simulator *simulator, uint32_t job, tjob_a
     if (actor != TJOB_ACTOR_TRAINER && outcome->status != TJOB_OK) {
         tjob_simulator_timer(simulator, job, actor == TJOB_ACTOR_HOST ? SUBMIT : STOP, MINUTE);
     } else if (event->kind == TJOB_SUBMIT) {
-        tjob_simulator_timer(simulator, job, LOOK, MINUTE);
+        tjob_simulator_timer(simulator, job, ASK, MINUTE);
     } else if (actor == TJOB_ACTOR_TRAINER && outcome->after == TJOB_STOP_REQUESTED) {
         tjob_simulator_call(simulator, job, actor, &(tjob_event){.kind = TJOB_HALTED, .trainer_token = token_of(job)});
     } else if (actor == TJOB_ACTOR_TRAINER && !tjob_state_is_final(outcome->after) && !trainer->is_deaf) {
-        tjob_simulator_timer(simulator, job, LOOK, MINUTE);
+        tjob_simulator_timer(simulator, job, ASK, MINUTE);
     } else if (actor == TJOB_ACTOR_TRAINER && tjob_status_is_failure(outcome->status)) {
-        tjob_simulator_timer(simulator, job, LOOK, MINUTE);
+        tjob_simulator_timer(simulator, job, ASK, MINUTE);
     }
 }
 

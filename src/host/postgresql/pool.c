@@ -207,8 +207,7 @@ static void pool_end(struct pool_session *session, const struct tjob__postgresql
     }
     const bool is_idle = answer->ending == TJOB__POSTGRESQL_DONE || answer->ending == TJOB__POSTGRESQL_NO_ROW ||
                          answer->ending == TJOB__POSTGRESQL_ERROR;
-    if (!is_idle || PQstatus(session->handle) != CONNECTION_OK ||
-        PQtransactionStatus(session->handle) != PQTRANS_IDLE) {
+    if (!is_idle || PQtransactionStatus(session->handle) != PQTRANS_IDLE) { /* unknown if it is broken */
         PQfinish(session->handle);
         session->pooled->handle = NULL;
     }

@@ -1,5 +1,9 @@
 /* Parameters, messages and deadlines, without a server. */
+#define _GNU_SOURCE /* NOLINT: for sigaction and setitimer */
+
+#include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "host/postgresql/connect.h"
@@ -55,9 +59,30 @@ START_TEST(a_wait_ends_at_its_deadline)
     ck_assert(!tjob__postgresql_wait(ends[0], 1, 0)); /* long past */
     ck_assert_int_eq(write(ends[1], "", 1), 1);
     ck_assert(tjob__postgresql_wait(ends[0], 1, 0));
+    ck_assert(tjob__postgresql_wait(ends[0], 1, tjob__postgresql_deadline(UINT64_MAX)));
     ck_assert(tjob__postgresql_deadline(UINT64_MAX) > tjob__postgresql_now());
     ck_assert_int_eq(tjob__postgresql_timespec(UINT64_C(2000000003)).tv_sec, 2);
     ck_assert_int_eq(tjob__postgresql_timespec(UINT64_C(2000000003)).tv_nsec, 3);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
+static void note_signal(int signal)
+{
+    (void)signal;
+}
+
+START_TEST(a_wait_goes_on_after_a_signal)
+{
+    int ends[2];
+    const struct sigaction action = {.sa_handler = note_signal};
+    const struct itimerval timer = {.it_value = {.tv_usec = 20000}};
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &timer, NULL) == 0);
+    const uint64_t begin = tjob__postgresql_now();
+    ck_assert(!tjob__postgresql_wait(ends[0], 1, tjob__postgresql_deadline(60)));
+    ck_assert_uint_ge(tjob__postgresql_now() - begin, 60000000);
     close(ends[0]);
     close(ends[1]);
 }
@@ -90,8 +115,11 @@ START_TEST(lists_of_hosts)
     ck_assert_ptr_null(tjob__postgresql_connect(text, tjob__postgresql_deadline(1000), &first, message));
     ck_assert_uint_eq(first, 49); /* it went round, and ended before where it began */
     ck_assert_ptr_nonnull(strstr(message, "/nowhere"));
+    ck_assert_ptr_null(tjob__postgresql_connect("host=/nowhere,/nowhere port=1", 0, &first, message));
+    ck_assert_ptr_null(tjob__postgresql_connect("port", tjob__postgresql_deadline(100), &first, message));
+    ck_assert_str_eq(message, "invalid connection string, or out of memory");
 }
 END_TEST
 
 RUN_TESTS("postgresql_parts", {parameters_are_binary, 0}, {a_message_is_one_line, 0}, {a_wait_ends_at_its_deadline, 0},
-          {connection_strings, 0}, {lists_of_hosts, 0})
+          {a_wait_goes_on_after_a_signal, 0}, {connection_strings, 0}, {lists_of_hosts, 0})
