@@ -130,6 +130,7 @@ static const struct {
     {SECTION("a") "tjob_accounts = 11112222333\n", TJOB_CREDENTIALS_BAD_ACCOUNT, 2},
     {SECTION("a") "tjob_accounts = 1111222233334\n", TJOB_CREDENTIALS_BAD_ACCOUNT, 2},
     {SECTION("a") "tjob_accounts = 111122223333,11112222333x\n", TJOB_CREDENTIALS_BAD_ACCOUNT, 2},
+    {SECTION("a") "tjob_accounts = 1, 111122223333\n", TJOB_CREDENTIALS_BAD_ACCOUNT, 2},
     {SECTION("a") "tjob_accounts = 1111*\n", TJOB_CREDENTIALS_BAD_ACCOUNT, 2},
     {SECTION("a") "tjob_arns = *\n", TJOB_CREDENTIALS_BAD_ARN, 2},
     {SECTION("a") "tjob_arns = arn:aws:comprehend:us-west-2:1111*\n", TJOB_CREDENTIALS_BAD_ARN, 2},

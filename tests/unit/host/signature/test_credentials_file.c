@@ -10,6 +10,46 @@
 #include "support/suite.h"
 #include "tjob/credentials.h"
 
+/* The next calls of these fail with this error; 0: none do. */
+static int failing_fstat;
+static int failing_read;
+
+/* Who seems to own files. */
+enum { OWNER_AS_IT_IS = 65534 };
+static uid_t owner = OWNER_AS_IT_IS;
+
+int __real_fstat(int file, struct stat *status);
+int __wrap_fstat(int file, struct stat *status);
+ssize_t __real_read(int file, void *bytes, size_t count);
+ssize_t __wrap_read(int file, void *bytes, size_t count);
+
+int __wrap_fstat(int file, struct stat *status)
+{
+    errno = failing_fstat;
+    failing_fstat = 0;
+    if (errno != 0 || __real_fstat(file, status) != 0) {
+        return -1;
+    }
+    status->st_uid = owner != OWNER_AS_IT_IS ? owner : status->st_uid;
+    return 0;
+}
+
+ssize_t __wrap_read(int file, void *bytes, size_t count)
+{
+    errno = failing_read;
+    failing_read = 0;
+    return errno != 0 ? -1 : __real_read(file, bytes, count);
+}
+
+/* Who this process seems to be. */
+static uid_t user;
+uid_t __wrap_geteuid(void);
+
+uid_t __wrap_geteuid(void)
+{
+    return user;
+}
+
 static struct folder folder;
 static tjob_access_key keys[40];
 static tjob_grant grants[40];
@@ -17,6 +57,7 @@ static tjob_credentials credentials = {.keys = keys, .grants = grants, .key_capa
 
 static const char *write_file(const char *text, mode_t mode)
 {
+    user = getuid();
     const char *path = folder_file(&folder, "credentials");
     FILE *file = fopen(path, "w");
     ck_assert_ptr_nonnull(file);
@@ -73,11 +114,21 @@ START_TEST(it_refuses_a_file_that_others_can_read_or_write)
         ck_assert_uint_eq(line, 0);
         ck_assert_uint_eq(credentials.key_count, 0);
     }
-    if (geteuid() == 0) {
-        ck_assert_int_eq(chown(write_file(GOOD, 0600), 65534, 65534), 0);
-        ck_assert_int_eq(tjob_credentials_load(&credentials, folder_file(&folder, "credentials"), NULL),
-                         TJOB_CREDENTIALS_NOT_PRIVATE);
+    static const struct {
+        uid_t owner;
+        uid_t user;
+        tjob_credentials_problem problem;
+    } users[] = {{1, 1, TJOB_CREDENTIALS_OK},
+                 {0, 1, TJOB_CREDENTIALS_OK},
+                 {2, 1, TJOB_CREDENTIALS_NOT_PRIVATE},
+                 {1, 0, TJOB_CREDENTIALS_NOT_PRIVATE}};
+    const char *path = write_file(GOOD, 0600);
+    for (unsigned i = 0; i < 4; i++) {
+        owner = users[i].owner;
+        user = users[i].user;
+        ck_assert_int_eq(tjob_credentials_load(&credentials, path, NULL), users[i].problem);
     }
+    owner = OWNER_AS_IT_IS;
     folder_remove(&folder);
 }
 END_TEST
@@ -115,6 +166,22 @@ START_TEST(it_refuses_what_is_no_file)
 }
 END_TEST
 
-RUN_TESTS("credentials_file", {it_reads_a_private_file, 0}, {it_reads_a_file_of_many_pieces, 0},
-          {it_refuses_a_file_that_others_can_read_or_write, 0}, {it_names_the_line_of_a_file, 0},
-          {it_refuses_what_is_no_file, 0})
+START_TEST(it_reads_on_after_a_signal_and_says_when_it_cannot)
+{
+    folder_make(&folder);
+    const char *path = write_file(GOOD, 0600);
+    failing_read = EINTR;
+    ck_assert_int_eq(tjob_credentials_load(&credentials, path, NULL), TJOB_CREDENTIALS_OK);
+    failing_read = EIO;
+    ck_assert_int_eq(tjob_credentials_load(&credentials, path, NULL), TJOB_CREDENTIALS_UNREADABLE);
+    ck_assert_int_eq(errno, EIO);
+    failing_fstat = EOVERFLOW;
+    ck_assert_int_eq(tjob_credentials_load(&credentials, path, NULL), TJOB_CREDENTIALS_UNREADABLE);
+    ck_assert_int_eq(errno, EOVERFLOW);
+    folder_remove(&folder);
+}
+END_TEST
+
+RUN_TESTS("credentials_file", {it_reads_on_after_a_signal_and_says_when_it_cannot, 0}, {it_reads_a_private_file, 0},
+          {it_reads_a_file_of_many_pieces, 0}, {it_refuses_a_file_that_others_can_read_or_write, 0},
+          {it_names_the_line_of_a_file, 0}, {it_refuses_what_is_no_file, 0})

@@ -1,4 +1,5 @@
 /* Keys that are read anew while threads verify with them. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,25 @@ static struct folder folder;
 static tjob_access_key keys[2][2];
 static tjob_grant grants[2][2];
 static tjob_keyring keyring;
+
+/* The next call of these fails. */
+static bool failing_mutex;
+static bool failing_cond;
+
+int __real_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes);
+int __wrap_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes);
+int __real_pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attributes);
+int __wrap_pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attributes);
+
+int __wrap_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
+{
+    return failing_mutex ? EAGAIN : __real_pthread_mutex_init(mutex, attributes);
+}
+
+int __wrap_pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attributes)
+{
+    return failing_cond ? EAGAIN : __real_pthread_cond_init(cond, attributes);
+}
 
 static void make_keyring(void)
 {
@@ -117,4 +137,19 @@ START_TEST(threads_use_whole_sets_while_others_load)
 }
 END_TEST
 
-RUN_TESTS("keyring", {it_replaces_the_keys_only_as_a_whole, 0}, {threads_use_whole_sets_while_others_load, 0})
+START_TEST(it_says_when_the_system_has_no_resources)
+{
+    const tjob_credentials none = {0};
+    failing_mutex = true;
+    ck_assert(!tjob_keyring_init(&keyring, &none, &none));
+    failing_mutex = false;
+    failing_cond = true;
+    ck_assert(!tjob_keyring_init(&keyring, &none, &none));
+    failing_cond = false;
+    ck_assert(tjob_keyring_init(&keyring, &none, &none));
+    tjob_keyring_close(&keyring);
+}
+END_TEST
+
+RUN_TESTS("keyring", {it_says_when_the_system_has_no_resources, 0}, {it_replaces_the_keys_only_as_a_whole, 0},
+          {threads_use_whole_sets_while_others_load, 0})

@@ -130,6 +130,7 @@ static const refusal refusals[] = {
     {RECORDED_STOP, "POST / ", "POST * ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "POST / ", "POST http://127.0.0.1:8080/ ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "POST / ", "POST  ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
+    {RECORDED_STOP, "POST / ", "POST /.././/../ ", TJOB_SIGNATURE_OK, ""},
     {RECORDED_STOP, "attempt=1", "attempt=\r", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "attempt=1", "attempt=\x7f", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "attempt=1", "attempt=\t\xff", TJOB_SIGNATURE_OK, ""},
@@ -203,10 +204,10 @@ START_TEST(a_presigned_request_expires)
     ck_assert_int_eq(result.status, TJOB_SIGNATURE_EXPIRED);
     ck_assert_str_eq(result.message, "Signature expired: 20261128T135012Z is now earlier than 20261128T135013Z "
                                      "(20261128T135113Z - 1 min.)");
-    char *text = replaced(PRESIGNED_STOP, "Expires=60", "Expires=7");
-    ck_assert_str_eq(wire_request_verify(text, example_credentials(NULL, NULL), SIGNED_TIME + 8).message,
+    char *text = replaced(PRESIGNED_STOP, "Expires=60", "Expires=17");
+    ck_assert_str_eq(wire_request_verify(text, example_credentials(NULL, NULL), SIGNED_TIME + 18).message,
                      "Signature expired: 20261128T135012Z is now earlier than 20261128T135013Z "
-                     "(20261128T135020Z - 7 sec.)");
+                     "(20261128T135030Z - 17 sec.)");
     free(text);
 }
 END_TEST
