@@ -50,7 +50,7 @@ static const struct command commands[] = {
      OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) | OPTION(SUCCESS_BODY) | OPTION(GRAMMAR) | OPTION(WAIT),
      command_handle, "read the body of a request from standard input and print the whole HTTP response"},
     {"serve", {NULL}, OPTION(STORE),
-     OPTION(LISTEN) | OPTION(LOG) | OPTION(RATE) | OPTION(BURST) | OPTION(CONNECTIONS) | OPTION(IDLE) |
+     OPTION(LISTEN) | OPTION(CREDENTIALS) | OPTION(REGION) | OPTION(LOG) | OPTION(RATE) | OPTION(BURST) | OPTION(CONNECTIONS) | OPTION(IDLE) |
          OPTION(REQUEST_TIME) | OPTION(DRAIN) | OPTION(SUCCESS_BODY) | OPTION(GRAMMAR) | OPTION(WAIT), command_serve,
      "answer requests over HTTP until SIGTERM or SIGINT; SIGHUP opens the store and the log again"},
     {"history check", {"FILE"}, 0,

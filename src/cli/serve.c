@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cli/output.h"
+#include "cli/serve_credentials.h"
 #include "cli/serve_log.h"
 #include "cli/serve_store.h"
 #include "tjob/server.h"
@@ -63,9 +64,9 @@ static int read_listen(struct serve_address *address, const struct arguments *ar
     if (text != NULL && !read_address(address, text)) {
         return arguments_complain(arguments, "--listen must be HOST:PORT, not", text);
     }
-    if (!is_loopback(address->host)) {
-        return arguments_complain(arguments,
-                                  "without credentials it listens on loopback only (127.0.0.1 or [::1]), not on", text);
+    if (arguments->texts[OPTION_CREDENTIALS] == NULL && !is_loopback(address->host)) {
+        return arguments_complain(
+            arguments, "without --credentials it listens on loopback only (127.0.0.1 or [::1]), not on", text);
     }
     return EXIT_DONE;
 }
@@ -77,6 +78,7 @@ struct serve {
     struct serve_address address;
     struct serve_store store;
     struct serve_log log;
+    struct serve_credentials credentials;
     tjob_bucket bucket;
     tjob_service service;
     tjob_server server;
@@ -90,13 +92,16 @@ static void make_service(struct serve *it)
     const uint32_t rate = (uint32_t)arguments->numbers[OPTION_RATE];
     it->service = it->store.sessions[0].service;
     it->service.store = serve_store_callbacks(&it->store);
+    it->service.authorizer = serve_credentials_authorizer(&it->credentials);
     it->service.success_body = arguments->texts[OPTION_SUCCESS_BODY] != NULL
                                    ? (tjob_success_body)arguments->choices[OPTION_SUCCESS_BODY]
                                    : TJOB_SUCCESS_BODY_OBJECT;
     if (rate != 0) {
         (void)tjob_limiter_set(&it->bucket.limiter, rate, 1000,
                                (uint32_t)arguments_number(arguments, OPTION_BURST, rate));
-        it->service.admitter = tjob_bucket_admitter(&it->bucket);
+        serve_credentials_limit(&it->credentials, it->bucket.limiter);
+        it->service.admitter = it->credentials.path != NULL ? serve_credentials_admitter(&it->credentials)
+                                                            : tjob_bucket_admitter(&it->bucket);
     }
 }
 
@@ -110,6 +115,7 @@ static int start_server(struct serve *it)
         .connections = (uint32_t)numbers[OPTION_CONNECTIONS],
         .idle_ms = (uint32_t)numbers[OPTION_IDLE],
         .request_ms = (uint32_t)numbers[OPTION_REQUEST_TIME],
+        .gate = serve_credentials_gate(&it->credentials),
         .log = serve_log_hook(&it->log),
     };
     const size_t bytes = tjob_server_bytes(config.connections);
@@ -138,6 +144,7 @@ static void reopen(struct serve *it)
     if (!serve_log_reopen(&it->log)) {
         fprintf(stderr, "tjob serve: the log stays open as it was\n");
     }
+    serve_credentials_reopen(&it->credentials);
 }
 
 /* Runs until SIGTERM or SIGINT. */
@@ -193,10 +200,14 @@ int serve(const struct arguments *arguments)
     (void)sigaddset(&it.signals, SIGINT);
     (void)sigaddset(&it.signals, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &it.signals, NULL);
-    code = serve_store_open(&it.store, arguments);
+    code = serve_credentials_open(&it.credentials, arguments);
+    if (code == EXIT_DONE) {
+        code = serve_store_open(&it.store, arguments);
+    }
     if (code == EXIT_DONE) {
         code = serve_over_store(&it);
         serve_store_close(&it.store);
     }
+    serve_credentials_close(&it.credentials);
     return code;
 }

@@ -1,10 +1,10 @@
 # tjob_exports(LIBRARY OUT): the names that the public headers of a library declare. Those of tjob_verify are the headers that
-# tjob/verify.h includes; an optional store, such as tjob_postgresql, has one of its own, such as postgresql_store.h, and tjob_server has server.h.
+# tjob/verify.h includes; the optional libraries have headers of their own.
 set(TJOB_PUBLIC_HEADERS ${CMAKE_CURRENT_LIST_DIR}/../../include/tjob)
-set(TJOB_OPTIONAL_HEADERS etcd_store.h postgresql_store.h server.h)
+set(TJOB_OPTIONAL_HEADERS credentials.h etcd_store.h postgresql_store.h server.h signature.h)
 set(TJOB_HEADERS_OF_tjob_etcd etcd_store.h)
 set(TJOB_HEADERS_OF_tjob_postgresql postgresql_store.h)
-set(TJOB_HEADERS_OF_tjob_server server.h)
+set(TJOB_HEADERS_OF_tjob_server credentials.h server.h signature.h)
 
 function(tjob_exports library out)
     file(STRINGS ${TJOB_PUBLIC_HEADERS}/verify.h verify_headers REGEX "^#include")
