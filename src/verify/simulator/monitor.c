@@ -213,7 +213,7 @@ static void remember_promise(struct cell *cell, const tjob_event *event, const t
 }
 
 /* Returns whether the history is to be checked now: no call is in flight, or enough calls are waiting. */
-static bool is_time(const struct tjob_simulator *simulator, const struct cell *cell)
+static bool is_observation_due(const struct tjob_simulator *simulator, const struct cell *cell)
 {
     uint32_t answered = 0;
     bool under_way = false;
@@ -284,7 +284,7 @@ void tjob__monitor_answered(struct tjob_simulator *simulator, struct call *call,
         } else if (result.verdict != TJOB_LINEARIZABLE) {
             monitor_compact(simulator, index);
         }
-    } else if (is_time(simulator, cell)) {
+    } else if (is_observation_due(simulator, cell)) {
         monitor_compact(simulator, index);
     }
 }
