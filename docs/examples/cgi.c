@@ -5,7 +5,7 @@
  *   TJOB_STORE     the file of the store, created by `tjob store create`
  *   TJOB_THROTTLE  optional: a file of 8 bytes, which keeps the rate limit that all processes share
  *
- * tests/conformance/real_clients.sh has the few lines of configuration that lighttpd needs.
+ * tests/conformance/servers has the few lines of configuration that lighttpd, Apache and nginx need.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -123,7 +123,10 @@ static void print_header(const char *name, tjob_text value)
 
 static void print_response(const tjob_http_response *response)
 {
-    printf("Status: %d\r\n", response->status);
+    const char *reason = response->status == 200   ? "OK"
+                         : response->status == 400 ? "Bad Request"
+                                                   : "Internal Server Error";
+    printf("Status: %d %s\r\n", response->status, reason);
     print_header("Content-Type", response->content_type);
     print_header("x-amzn-ErrorType", response->error_type);
     print_header("x-amzn-RequestId", response->id);

@@ -21,9 +21,13 @@ extern "C" {
 
 /* ---- Limits ---------------------------------------------------------------------------------------------------- */
 
-/* The default number of connections (for 0), and the largest. Further clients wait until one is closed. */
+/*
+ * The default number of connections (for 0), and the largest. Where all are in use, a further one is closed at once. Once
+ * nine of ten are in use, those without a request are closed after TJOB_SERVER_CROWDED_MS milliseconds.
+ */
 #define TJOB_SERVER_CONNECTIONS_DEFAULT 256
 #define TJOB_SERVER_CONNECTIONS_MAX 10000
+#define TJOB_SERVER_CROWDED_MS 1000
 
 /* The largest head of a request that is read: its request line and its headers, in bytes; and its headers, in number. */
 #define TJOB_SERVER_HEAD_BYTES_MAX 16384

@@ -142,6 +142,25 @@ START_TEST(a_stop_of_another_client_is_answered_alike)
 }
 END_TEST
 
+START_TEST(a_stop_of_every_client_is_a_200_and_stops_the_job)
+{
+    static const char *const clients[] = {"awscli-newest", "botocore-newest", "cpp",   "go-v1",
+                                          "go-v2",         "js-v2",           "js-v3", "ruby-debian"};
+    for (unsigned i = 0; i < sizeof clients / sizeof clients[0]; i++) {
+        const capture c = read_capture(clients[i]);
+        tjob_http_request http;
+        tjob_http_response response;
+        host h;
+        host_init(&h);
+        host_put(&h, x_arn, TJOB_TRAINING);
+        ck_assert_msg(http_split((tjob_text){c.raw, c.bytes}, &http), "%s", clients[i]);
+        ck_assert_msg(tjob_handle(&h.service, NULL, &http, &response, NULL, 0) == TJOB_OK, "%s", clients[i]);
+        ck_assert_int_eq(response.status, 200);
+        ck_assert_int_eq(host_state(&h, x_arn), TJOB_STOP_REQUESTED);
+    }
+}
+END_TEST
+
 START_TEST(an_arn_that_is_none_is_an_invalid_request_and_touches_nothing)
 {
     const capture c = read_capture("boto3-stop-bad-arn");
@@ -401,7 +420,7 @@ START_TEST(a_buffer_too_small_for_the_error_leaves_the_body_out)
 END_TEST
 
 RUN_TESTS("captures", {a_stop_is_a_200_with_an_empty_body_and_moves_the_job_as_the_page_says, 0},
-          {a_stop_of_another_client_is_answered_alike, 0},
+          {a_stop_of_another_client_is_answered_alike, 0}, {a_stop_of_every_client_is_a_200_and_stops_the_job, 0},
           {an_arn_that_is_none_is_an_invalid_request_and_touches_nothing, 0},
           {a_description_tells_what_the_job_knows, 0}, {a_delete_is_accepted_once_the_job_has_ended, 0},
           {refusals_and_failures_of_the_host_are_errors_by_their_names, 0},

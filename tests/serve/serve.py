@@ -1,17 +1,21 @@
 """Cases of the server, each by its name: serve.py PROGRAM EXAMPLE CASE."""
+import json
 import os
 import re
+import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from random import Random
 
-from support import ARN, TARGET, Answer, Connection, Server, body_of, check, eventually, request
+from support import ARN, TARGET, Server, body_of, check, eventually, request
 
-PROGRAM, EXAMPLE = sys.argv[1:3]
+PROGRAM, EXAMPLE = map(os.path.abspath, sys.argv[1:3])
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -446,23 +450,25 @@ def silent_connections():
 
 
 def more_clients_than_connections():
-    with server('--connections', '10', '--request-ms', '2000', '--idle-ms', '2000') as it:
+    """Where all places are taken, a client is closed at once; silent ones have to leave after a second."""
+    with server('--connections', '10') as it:
         it.train('a')
         silent = [it.connect() for _ in range(10)]
-        check(eventually(lambda: it.descriptors() >= 10), 'not accepted')
         time.sleep(0.3)
-        with it.connect(6) as client: # there is no place: closed, or served as soon as there is one
-            client.send(request('Describe', 'a'))
-            try:
-                answer = client.answer()
-            except socket.timeout:
-                raise AssertionError('neither answered nor closed')
-            check(answer is None or answer.status == 200, answer)
+        with it.connect() as client:
+            check(client.is_closed(5), 'one more is neither served nor closed')
+        began = time.monotonic()
+        check(all(client.is_closed(6) for client in silent[:2]), 'the silent ones stay')
+        check(0.5 < time.monotonic() - began < 5, time.monotonic() - began)
         for client in silent:
-            client.is_closed(6)
             client.socket.close()
         check(eventually(lambda: it.get('/healthz') is not None), 'no place is free again')
         is_now(it, 'a', 'TRAINING')
+        # Below that the idle time holds.
+        with it.connect() as client:
+            client.post('Describe', 'a')
+            time.sleep(1.5)
+            check(client.post('Describe', 'a').status == 200, 'closed although there is room')
 
 
 # ---- The end
@@ -541,6 +547,152 @@ def options_are_checked():
         check(done.returncode == 3, done.stderr)
         with server(command=[PROGRAM, 'serve', '--store', it.store, '--listen', 'localhost:0']) as other:
             check(other.get('/healthz').status == 200, 'localhost')
+
+
+# ---- What the README says
+
+
+def readme():
+    """Its three lines, on another port, from the store of the section before."""
+    if shutil.which('aws') is None:
+        print('skipped: there is no AWS CLI')
+        return
+    with open(os.path.join(FOLDER, '..', '..', 'README.md')) as page:
+        block = re.search(r'\n## A service in one command\n.*?\n```sh\n(.*?)```', page.read(), re.S).group(1)
+    with socket.socket() as any_port:
+        any_port.bind(('127.0.0.1', 0))
+        port = any_port.getsockname()[1]
+    check(block.count('\n') == 3 and block.count(':8080') == 2, block)
+    with tempfile.TemporaryDirectory() as folder:
+        store = os.path.join(folder, 'jobs')
+        environment = dict(os.environ, PATH=os.path.dirname(PROGRAM) + ':' + os.environ['PATH'], ARN=ARN + 'flowers')
+        script = ('tjob store create jobs --capacity 1000 && tjob submit --store jobs $ARN --token 1 &&'
+                  'tjob start --store jobs $ARN --trainer-token 7\n') + block.replace(':8080', ':%d' % port)
+        done = subprocess.run(['sh', '-ec', script + 'kill $!\nwait $!\n'], cwd=folder, env=environment, text=True,
+                              capture_output=True, timeout=100)
+        check(done.returncode == 0, done.returncode, done.stdout, done.stderr)
+        found = subprocess.run([PROGRAM, 'describe', ARN + 'flowers', '--store', store], capture_output=True, text=True)
+        check('STOP_REQUESTED' in found.stdout, found.stdout)
+
+
+# ---- Long runs
+
+
+def garbage(random, it):
+    """What no client should do, once."""
+    name = 'n%d' % random.randrange(2000)
+    whole = request(random.choice(['Describe', 'StopTraining']), name)
+    kind = random.randrange(7)
+    try:
+        with it.connect(5) as client:
+            if kind == 0: # hangs up in the middle
+                client.send(whole[:random.randrange(len(whole))])
+            elif kind == 1: # hangs up before the answer, with a reset
+                client.send(whole)
+                client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+            elif kind == 2: # stalls
+                client.send(whole[:random.randrange(len(whole))])
+                time.sleep(random.random() * 3)
+            elif kind == 3: # bytes
+                client.send(random.randbytes(random.randrange(1, 5000)))
+                client.is_closed(1)
+            elif kind == 4: # bytes in a request
+                data = bytearray(whole)
+                for _ in range(random.randrange(1, 10)):
+                    data[random.randrange(len(data))] = random.randrange(256)
+                client.send(bytes(data))
+                client.is_closed(1)
+            elif kind == 5: # closes its side, and reads on
+                client.send(whole)
+                client.socket.shutdown(socket.SHUT_WR)
+                while client.more():
+                    pass
+            else: # a body without an end
+                client.send(request('StopTraining', name, headers=['Transfer-Encoding: chunked'], length=False))
+                for _ in range(random.randrange(100)):
+                    client.send(b'fff\r\n' + b'x' * 0xfff + b'\r\n')
+    except (OSError, AssertionError):
+        pass
+
+
+def soak(seconds):
+    """Good clients among bad ones: no leak, no descriptor and no thread lost, every acknowledged stop in the store."""
+    jobs = 2000
+    until = time.monotonic() + float(os.environ.get('TJOB_SERVE_SECONDS', seconds))
+    folder = tempfile.TemporaryDirectory()
+    store, log = os.path.join(folder.name, 'jobs'), os.path.join(folder.name, 'log')
+    lines = ['{"arn":"%sn%d","version":"2","job":{"state":"TRAINING","incarnation":"1","submit_token":"5",'
+             '"trainer_token":"7","submitted_ms":"1","training_started_ms":"2"}}\n' % (ARN, i) for i in range(jobs)]
+    lines.append('{"jobs":"%d","base":"2"}\n' % jobs)
+    subprocess.run([PROGRAM, 'store', 'import', store], input=''.join(lines), text=True, check=True,
+                   stdout=subprocess.DEVNULL)
+    acknowledged, asked, answers, failures = set(), set(), [0], []
+
+    def good(seed):
+        random = Random(seed)
+        while time.monotonic() < until:
+            try:
+                with it.connect(15) as client:
+                    for _ in range(random.randrange(1, 50)):
+                        name = 'n%d' % min(random.randrange(jobs), random.randrange(jobs))
+                        stop = random.randrange(3) == 0
+                        if stop:
+                            asked.add(name)
+                        answer = client.post('StopTraining' if stop else 'Describe', name)
+                        if answer is None or answer.status != 200:
+                            failures.append(answer and (answer.status, answer.body))
+                            break
+                        answers[0] += 1
+                        if stop:
+                            acknowledged.add(name)
+                        if time.monotonic() > until:
+                            break
+                        time.sleep(0.002)
+            except (OSError, AssertionError) as problem:
+                failures.append(repr(problem))
+
+    def bad(seed):
+        random = Random(seed)
+        while time.monotonic() < until:
+            garbage(random, it)
+
+    with server('--log', log, '--request-ms', '2000', '--idle-ms', '2000', store=store) as it:
+        before = it.descriptors(), it.threads()
+        clients = [threading.Thread(target=good if i < 8 else bad, args=(i,)) for i in range(24)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        check(not failures, len(failures), failures[:5])
+        check(eventually(lambda: (it.descriptors(), it.threads()) == before, 20), 'lost', before, it.descriptors(),
+              it.threads())
+        it.end()
+    exported = subprocess.run([PROGRAM, 'store', 'export', store], capture_output=True, text=True, check=True).stdout
+    found = {}
+    for line in exported.splitlines():
+        record = json.loads(line)
+        if 'arn' in record:
+            found[record['arn'][len(ARN):]] = record['job']
+    for name in acknowledged:
+        check(found[name]['state'] == 'STOP_REQUESTED', name, 'was stopped, and is', found[name])
+    # The log, between the creation of the jobs and what is left of them, is a history.
+    history = os.path.join(folder.name, 'history')
+    with open(history, 'w') as out:
+        for i in range(jobs):
+            out.write('{"id":"s%d","at":1,"answered_at":2,"arn":"%sn%d","event":"submit","token":5,"status":"ok"}\n' % (i, ARN, i))
+            out.write('{"id":"t%d","at":3,"answered_at":4,"arn":"%sn%d","event":"start","trainer_token":7,"status":"ok"}\n'
+                      % (i, ARN, i))
+        with open(log) as written:
+            for line in written:
+                out.write(line)
+        end = time.monotonic_ns()
+        for i in range(jobs):
+            out.write('{"id":"d%d","at":%d,"answered_at":%d,"arn":"%sn%d","event":"describe","status":"ok","job":%s}\n'
+                      % (i, end, end + 1, ARN, i, json.dumps(found['n%d' % i])))
+    print(subprocess.run([PROGRAM, 'history', 'check', history], capture_output=True, text=True, check=True).stdout.strip()
+          .splitlines()[-1])
+    print('%d answers, %d stops acknowledged of %d asked for' % (answers[0], len(acknowledged), len(asked)))
+    check(answers[0] > 100 and acknowledged, 'nothing was done')
 
 
 globals()[sys.argv[3]](*sys.argv[4:])

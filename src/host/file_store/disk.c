@@ -136,13 +136,13 @@ tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path
     return *file == -EINTR ? TJOB_FILE_BUSY : tjob__disk_problem(*file);
 }
 
-tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
-                                  const struct disk_sleep *sleep, uint64_t deadline_us)
+tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, enum disk_lock lock, uint64_t offset,
+                                  uint64_t bytes, const struct disk_sleep *sleep, uint64_t deadline_us)
 {
     sleep = sleep->word != NULL ? sleep : &unwoken;
     uint32_t pause_us = sleep->first_us;
     do {
-        const int result = disk->lock(disk->context, file, DISK_LOCK, offset, bytes);
+        const int result = disk->lock(disk->context, file, lock, offset, bytes);
         if (result != -EAGAIN && result != -EINTR) {
             return tjob__disk_lock_problem(result);
         }

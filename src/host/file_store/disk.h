@@ -25,6 +25,7 @@ enum disk_naming {
 enum disk_lock {
     DISK_UNLOCK,
     DISK_LOCK, /* nobody else may hold any byte of the range; if the file is only read, others who only read it may */
+    DISK_TURN, /* the same, but if the file is only read, nobody else may hold any byte of the range at all */
     DISK_PROBE /* takes nothing, and fails as DISK_LOCK does for a file that is only read */
 };
 
@@ -129,8 +130,8 @@ tjob_file_problem tjob__disk_open(const struct tjob_disk *disk, const char *path
  * Takes a lock. Waits for it until the deadline by the disk's clock, and then returns TJOB_FILE_BUSY. A deadline of 0
  * means no waiting.
  */
-tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes,
-                                  const struct disk_sleep *sleep, uint64_t deadline_us);
+tjob_file_problem tjob__disk_lock(const struct tjob_disk *disk, int file, enum disk_lock lock, uint64_t offset,
+                                  uint64_t bytes, const struct disk_sleep *sleep, uint64_t deadline_us);
 void tjob__disk_unlock(const struct tjob_disk *disk, int file, uint64_t offset, uint64_t bytes);
 
 /* Returns the problem for a result of a function of the table; TJOB_FILE_OK if the result is not negative. */

@@ -90,25 +90,52 @@ static bool wake(const struct lock_range *range, bool turn)
 static tjob_file_problem try_lock(const struct lock_range *range)
 {
     const struct disk_sleep sleep = sleep_for(range, false);
-    return tjob__disk_lock(range->disk, range->file, range->offset, range->bytes, &sleep, 0);
+    return tjob__disk_lock(range->disk, range->file, DISK_LOCK, range->offset, range->bytes, &sleep, 0);
 }
 
-/* Waits for the turn first, so that only one process at a time waits for the bucket itself, and nobody overtakes it. */
+/* Waits for the bucket. The caller has its turn, and gives it to the next one. */
+static tjob_file_problem wait_in_turn(const struct lock_range *range, uint64_t deadline_us)
+{
+    const struct disk_sleep sleep = sleep_for(range, false);
+    const tjob_file_problem problem =
+        tjob__disk_lock(range->disk, range->file, DISK_LOCK, range->offset, range->bytes, &sleep, deadline_us);
+    tjob__disk_unlock(range->disk, range->file, FILE_LOCK_TURNS_OFFSET + range->bucket, 1);
+    (void)wake(range, true);
+    return problem;
+}
+
+/* Returns when a process that waits for something tries something else, but not after the deadline. */
+static uint64_t soon(const struct tjob_disk *disk, uint64_t deadline_us)
+{
+    const uint64_t soon_us = disk->clock_us(disk->context) + AGAIN_TURN_US;
+    return soon_us < deadline_us ? soon_us : deadline_us;
+}
+
+/*
+ * Waits for the turn first, so that only one process at a time waits for the bucket itself. That process may be halted,
+ * and the bucket free: whoever has waited for the turn for a while waits for the bucket in between, and at the end.
+ */
 static tjob_file_problem wait_for(const struct lock_range *range, uint64_t deadline_us)
 {
-    const struct disk_sleep for_turn = sleep_for(range, true);
-    const struct disk_sleep for_bucket = sleep_for(range, false);
+    const struct tjob_disk *disk = range->disk;
     const uint64_t turn = FILE_LOCK_TURNS_OFFSET + range->bucket;
-    tjob_file_problem problem = tjob__disk_lock(range->disk, range->file, turn, 1, &for_turn, deadline_us);
-    if (problem == TJOB_FILE_BUSY) {
-        return try_lock(range); /* the process that has the turn may be halted, and the bucket free */
+    struct disk_sleep for_turn = sleep_for(range, true);
+    struct disk_sleep for_bucket = sleep_for(range, false);
+    for_bucket.first_us = for_bucket.longest_us = AGAIN_TURN_US;
+    for (;; for_turn.first_us = AGAIN_TURN_US) {
+        tjob_file_problem problem =
+            tjob__disk_lock(disk, range->file, DISK_TURN, turn, 1, &for_turn, soon(disk, deadline_us));
+        if (problem == TJOB_FILE_OK) {
+            return wait_in_turn(range, deadline_us);
+        }
+        if (problem == TJOB_FILE_BUSY) {
+            problem = tjob__disk_lock(disk, range->file, DISK_LOCK, range->offset, range->bytes, &for_bucket,
+                                      soon(disk, deadline_us));
+        }
+        if (problem != TJOB_FILE_BUSY || disk->clock_us(disk->context) >= deadline_us) {
+            return problem;
+        }
     }
-    if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_lock(range->disk, range->file, range->offset, range->bytes, &for_bucket, deadline_us);
-        tjob__disk_unlock(range->disk, range->file, turn, 1);
-        (void)wake(range, true);
-    }
-    return problem;
 }
 
 static bool file_lock_unlock(const struct lock_range *range)
@@ -344,7 +371,7 @@ tjob_file_problem tjob__file_lock_all(tjob_file_store *store, uint64_t deadline_
     const uint64_t bytes = (uint64_t)LOCKED_AT_ONCE * FILE_BUCKET_BYTES;
     tjob_file_problem problem = TJOB_FILE_OK;
     for (uint64_t at = store->begin; at < end && problem == TJOB_FILE_OK; at += bytes) {
-        problem = tjob__disk_lock(store->disk, store->file, at, bytes, &nobody_wakes, deadline_us);
+        problem = tjob__disk_lock(store->disk, store->file, DISK_LOCK, at, bytes, &nobody_wakes, deadline_us);
     }
     return problem;
 }

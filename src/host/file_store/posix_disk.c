@@ -137,11 +137,19 @@ static int64_t system_next_data(void *context, int file, uint64_t offset)
     return errno == ENXIO ? INT64_MAX : (int64_t)offset;
 }
 
-/* A lock that excludes everybody takes a file that may be written. A probe finds a lock that is in the way, or none. */
+/* Looks for a lock that is in the way of a range. */
+static int system_probe(int file, struct flock range)
+{
+    const int probed = result_of(fcntl(file, F_OFD_GETLK, &range));
+    return probed == 0 && range.l_type != F_UNLCK ? -EAGAIN : probed;
+}
+
+/* A lock that excludes everybody takes a file that may be written. */
 static int system_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
     (void)context;
-    static const short types[] = {[DISK_UNLOCK] = F_UNLCK, [DISK_LOCK] = F_WRLCK, [DISK_PROBE] = F_RDLCK};
+    static const short types[] = {
+        [DISK_UNLOCK] = F_UNLCK, [DISK_LOCK] = F_WRLCK, [DISK_TURN] = F_WRLCK, [DISK_PROBE] = F_RDLCK};
     struct flock range = {
         .l_type = types[lock],
         .l_whence = SEEK_SET,
@@ -149,13 +157,14 @@ static int system_lock(void *context, int file, enum disk_lock lock, uint64_t of
         .l_len = (off_t)bytes,
     };
     if (lock == DISK_PROBE) {
-        const int probed = result_of(fcntl(file, F_OFD_GETLK, &range));
-        return probed == 0 && range.l_type != F_UNLCK ? -EAGAIN : probed;
+        return system_probe(file, range);
     }
     int result = result_of(fcntl(file, F_OFD_SETLK, &range));
-    if (result == -EBADF && lock == DISK_LOCK) {
+    if (result == -EBADF && lock != DISK_UNLOCK) {
+        /* Of two that probe at the same time, both may get a turn. */
+        result = lock == DISK_TURN ? system_probe(file, range) : 0;
         range.l_type = F_RDLCK;
-        result = result_of(fcntl(file, F_OFD_SETLK, &range));
+        result = result == 0 ? result_of(fcntl(file, F_OFD_SETLK, &range)) : result;
     }
     return result == -EACCES ? -EAGAIN : result; /* both mean it is locked. LCOV_EXCL_BR_LINE: Linux returns EAGAIN */
 }
@@ -189,7 +198,7 @@ enum {
  * Asks for no times. Since Linux 6.13, a write after somebody has read the times of a file must give it new ones, which
  * then go through the journal. A stat(2) before each change took a third of the durable swaps (6.18, ext4).
  */
-static int posix_look_at(int folder, const char *name, int flags, struct status *status)
+static int posix_stat(int folder, const char *name, int flags, struct status *status)
 {
     *status = (struct status){0};
 #ifdef SYS_statx
@@ -263,15 +272,15 @@ static int system_names(void *context, const char *path, int file)
     (void)context;
     struct status named;
     struct status open_one;
-    int result = posix_look_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &named);
+    int result = posix_stat(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &named);
     const bool is_link = S_ISLNK(named.mode);
     if (result == 0 && is_link) {
-        result = posix_look_at(AT_FDCWD, path, 0, &named);
+        result = posix_stat(AT_FDCWD, path, 0, &named);
     }
     if (result != 0) {
         return names_nothing(result);
     }
-    result = posix_look_at(file, "", AT_EMPTY_PATH, &open_one);
+    result = posix_stat(file, "", AT_EMPTY_PATH, &open_one);
     if (result != 0) {
         return result;
     }
@@ -319,15 +328,15 @@ static int is_within(int folder, const char *name, int file)
     struct status named;
     struct status open_one;
     struct status folder_itself = {.mount = 0};
-    int result = posix_look_at(folder, name, AT_SYMLINK_NOFOLLOW, &named);
+    int result = posix_stat(folder, name, AT_SYMLINK_NOFOLLOW, &named);
     if (result == 0) {
-        result = posix_look_at(file, "", AT_EMPTY_PATH, &open_one);
+        result = posix_stat(file, "", AT_EMPTY_PATH, &open_one);
     }
     if (result == 0 && !is_same(&named, &open_one)) {
         return -ENOENT;
     }
     if (result == 0) {
-        result = posix_look_at(folder, "", AT_EMPTY_PATH, &folder_itself);
+        result = posix_stat(folder, "", AT_EMPTY_PATH, &folder_itself);
     }
     return result == 0 && named.mount != folder_itself.mount ? -ESTALE : result;
 }

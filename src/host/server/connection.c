@@ -92,12 +92,19 @@ static void connection_tend(tjob_server_connection *connection, uint64_t now_ms,
     }
 }
 
+/* The server is crowded if no more than this part of its places is free. */
+enum { CONNECTIONS_CROWDED = 10 };
+
 uint32_t tjob__connections_tend(tjob_server *server)
 {
-    const connection_limits limits = {server->idle_ms, server->request_ms,
-                                      __atomic_load_n(&server->draining, __ATOMIC_ACQUIRE)};
     const uint64_t now_ms = connection_now_ms();
     (void)pthread_mutex_lock(connections_lock(server));
+    const connection_limits limits = {
+        .idle_ms = server->idle_ms,
+        .request_ms = server->request_ms,
+        .draining = __atomic_load_n(&server->draining, __ATOMIC_ACQUIRE),
+        .crowded = server->count - server->open <= server->count / CONNECTIONS_CROWDED,
+    };
     for (uint32_t i = 0; i < server->count; i++) {
         if (server->connections[i].is_open) {
             connection_tend(&server->connections[i], now_ms, &limits);

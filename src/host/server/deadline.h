@@ -2,6 +2,7 @@
 #ifndef TJOB_HOST_SERVER_DEADLINE_H
 #define TJOB_HOST_SERVER_DEADLINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a connection does. A request begins when its request line has arrived. */
@@ -16,7 +17,8 @@ typedef enum connection_stage {
 typedef struct connection_limits {
     uint32_t idle_ms;
     uint32_t request_ms;
-    int draining;
+    bool draining;
+    bool crowded; /* few places are free: who has no request waits no longer than TJOB_SERVER_CROWDED_MS */
 } connection_limits;
 
 typedef enum connection_verdict {

@@ -392,9 +392,9 @@ END_TEST
 START_TEST(a_service_that_cannot_work_is_misconfigured_before_any_callback)
 {
     struct host host;
-    tjob_service broken[6];
+    tjob_service broken[7];
     begin(&host, TJOB_TRAINING);
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 7; i++) {
         broken[i] = host.service;
     }
     broken[0].store.load = NULL;
@@ -403,10 +403,11 @@ START_TEST(a_service_that_cannot_work_is_misconfigured_before_any_callback)
     broken[3].policy.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED + 1;
     broken[4].policy.stop_finished = TJOB_STOP_FINISHED_REFUSED + 1;
     broken[5].grammar = (tjob_arn_grammar)(TJOB_ARN_CURRENT + 1);
+    broken[6].success_body = (tjob_success_body)(TJOB_SUCCESS_BODY_OBJECT + 1);
     ck_assert_int_eq(tjob_service_validate(&host.service), TJOB_OK);
     ck_assert_int_eq(tjob_service_validate(NULL), TJOB_MISCONFIGURED);
     ck_assert_int_eq(tjob_stop(NULL, &caller, sample_arn, NULL), TJOB_MISCONFIGURED);
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 7; i++) {
         tjob_outcome outcome;
         ck_assert_int_eq(tjob_service_validate(&broken[i]), TJOB_MISCONFIGURED);
         ck_assert_int_eq(tjob_stop(&broken[i], &caller, sample_arn, &outcome), TJOB_MISCONFIGURED);

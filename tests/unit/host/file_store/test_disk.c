@@ -318,7 +318,7 @@ START_TEST(a_lock_is_waited_for)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(cases[i].wait_ms)),
+        ck_assert_int_eq(tjob__disk_lock(&disk, 3, DISK_LOCK, 100, BYTES, &nobody_wakes, deadline_in(cases[i].wait_ms)),
                          cases[i].problem);
         ck_assert_uint_eq(script.calls, cases[i].calls);
         ck_assert_uint_eq(script.paused_us, cases[i].paused_us);
@@ -372,7 +372,8 @@ START_TEST(pauses_grow)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = {.steps = {-EAGAIN}, .count = 1};
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, cases[i].sleep, deadline_in(10)), TJOB_FILE_BUSY);
+        ck_assert_int_eq(tjob__disk_lock(&disk, 3, DISK_LOCK, 100, BYTES, cases[i].sleep, deadline_in(10)),
+                         TJOB_FILE_BUSY);
         ck_assert_uint_eq(script.pause_count, cases[i].count);
         ck_assert_mem_eq(script.pauses, cases[i].pauses, cases[i].count * sizeof script.pauses[0]);
         ck_assert_uint_eq(script.unlocks, 0);
@@ -409,7 +410,7 @@ START_TEST(a_wait_is_bounded_by_the_clock)
     disk.sleep = untrue_sleep;
     true_us = 1;
     lateness_percent = percents[_i];
-    ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, deadline_in(20)), TJOB_FILE_BUSY);
+    ck_assert_int_eq(tjob__disk_lock(&disk, 3, DISK_LOCK, 100, BYTES, &nobody_wakes, deadline_in(20)), TJOB_FILE_BUSY);
     ck_assert_uint_ge(true_us, deadline_in(20));
     ck_assert_uint_le(true_us, deadline_in(20) + (uint64_t)DISK_PAUSE_LONGEST_US * lateness_percent / 100 + 1);
 }
@@ -420,7 +421,7 @@ START_TEST(a_lock_that_is_not_waited_for_needs_no_clock)
     struct script script = {.steps = {-EAGAIN}, .count = 1};
     struct tjob_disk disk = disk_of(&script);
     disk.clock_us = NULL;
-    ck_assert_int_eq(tjob__disk_lock(&disk, 3, 100, BYTES, &nobody_wakes, 0), TJOB_FILE_BUSY);
+    ck_assert_int_eq(tjob__disk_lock(&disk, 3, DISK_LOCK, 100, BYTES, &nobody_wakes, 0), TJOB_FILE_BUSY);
     ck_assert_uint_eq(script.pause_count, 0);
 }
 END_TEST

@@ -385,10 +385,9 @@ START_TEST(only_the_wait_for_a_process_counts)
 }
 END_TEST
 
-/* A turn is one byte; a bucket is not. */
 static int fail_to_take_turns(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
-    return bytes == 1 && lock == DISK_LOCK ? -EIO : tjob__posix_disk.lock(context, file, lock, offset, bytes);
+    return lock == DISK_TURN ? -EIO : tjob__posix_disk.lock(context, file, lock, offset, bytes);
 }
 
 START_TEST(a_turn_that_cannot_be_had_is_an_error)
@@ -603,6 +602,47 @@ START_TEST(who_waits_for_a_turn_looks_again_soon)
 }
 END_TEST
 
+static struct store_machine *released_by;
+static struct sim_process *pausing;
+
+/* Releases the bucket that everybody waits for, once the process has waited for a while. */
+static void release_after_a_while(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    sim_sleep(context, word, mask, microseconds);
+    if (released_by != NULL && pausing->paused_us > 100000) {
+        drop(&released_by->store, 1, FILE_HOLD_NONE);
+        released_by = NULL;
+    }
+}
+
+/* The process that has the turn is halted, and will never have the bucket. */
+START_TEST(who_waits_for_a_turn_tries_the_bucket_too)
+{
+    const uint64_t turn = FILE_LOCK_TURNS_OFFSET + 1;
+    struct store_machine machine;
+    struct sim_process waiting;
+    struct sim_process halted;
+    tjob_file_store store;
+    tjob_file_store stuck;
+    store_machine_make(&machine);
+    sim_start(&halted, &machine.disk);
+    ck_assert_int_eq(tjob__file_store_open(&halted.table, &stuck, "store", LONG_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(halted.table.lock(&halted, stuck.file, DISK_TURN, turn, 1), 0);
+    ck_assert_int_eq(take(&machine.store, 1, FILE_HOLD_NONE), TJOB_FILE_OK);
+    start_mapped(&waiting, &machine.disk);
+    waiting.table.sleep = release_after_a_while;
+    released_by = &machine;
+    pausing = &waiting;
+    ck_assert_int_eq(tjob__file_store_open(&waiting.table, &store, "store", LONG_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(take(&store, 1, FILE_HOLD_NONE), TJOB_FILE_OK);
+    ck_assert_uint_lt(waiting.paused_us, 1000000);
+    drop(&store, 1, FILE_HOLD_NONE);
+    tjob_file_store_close(&store);
+    tjob_file_store_close(&stuck);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* Nobody knows whether the store is durable: whoever opens it has the header, for which others may wait by then. */
 START_TEST(who_opens_a_store_wakes_who_waits_for_it)
 {
@@ -691,5 +731,5 @@ RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0}
           {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {only_the_wait_for_a_process_counts, 0},
           {a_turn_that_cannot_be_had_is_an_error, 0}, {processes_that_want_one_job_are_all_served, 0},
           {who_dies_keeps_nobody_waiting, 3}, {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
-          {who_waits_for_a_turn_looks_again_soon, 0}, {who_opens_a_store_wakes_who_waits_for_it, 2},
-          {a_growth_comes_to_its_turn_among_busy_writers, 0})
+          {who_waits_for_a_turn_looks_again_soon, 0}, {who_waits_for_a_turn_tries_the_bucket_too, 0},
+          {who_opens_a_store_wakes_who_waits_for_it, 2}, {a_growth_comes_to_its_turn_among_busy_writers, 0})

@@ -244,8 +244,9 @@ static int (*lock_of_all)(void *, int, enum disk_lock, uint64_t, uint64_t);
 
 static int lock_and_count_turns(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
-    turns_taken += lock == DISK_LOCK && bytes == 1 ? 1 : 0;
-    return lock_of_all(context, file, lock, offset, bytes);
+    const int result = lock_of_all(context, file, lock, offset, bytes);
+    turns_taken += lock == DISK_TURN && result == 0 ? 1 : 0;
+    return result;
 }
 
 /* If each of many readers had the turn for a moment, some of them would always have it, and no writer could get it. */
@@ -261,6 +262,33 @@ START_TEST(those_who_read_take_no_turn)
     turns_taken = 0;
     ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_NOT_FOUND);
     ck_assert_uint_eq(turns_taken, 0);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Readers that had the turn together, some of them always, would keep every writer from it. */
+START_TEST(those_who_read_have_a_turn_one_by_one)
+{
+    struct store_machine machine;
+    struct reader reader;
+    struct reader other;
+    tjob_job found;
+    store_machine_make(&machine);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    ck_assert_int_eq(open_reader(&other, &machine), TJOB_FILE_OK);
+    tjob_file_store_set_wait_ms(&reader.store, 1);
+    lock_by(&machine, tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0), MACHINE_BUCKETS * FILE_BUCKET_BYTES);
+    lock_of_all = reader.process.table.lock;
+    reader.process.table.lock = lock_and_count_turns;
+    for (unsigned turns = 0; turns < 2; turns++) {
+        turns_taken = 0;
+        ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_UNAVAILABLE);
+        ck_assert_uint_eq(turns_taken, 1 - turns);
+        ck_assert_int_eq(
+            lock_of_all(&other.process, other.store.file, DISK_TURN, FILE_LOCK_TURNS_OFFSET, MACHINE_BUCKETS), 0);
+    }
+    end_reader(&other);
     end_reader(&reader);
     store_machine_unmake(&machine);
 }
@@ -335,5 +363,5 @@ RUN_TESTS("file_read_only", {a_store_that_is_only_read_returns_what_it_holds, 0}
           {what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads, 0},
           {a_mark_that_was_lost_is_not_missed, 0}, {a_file_that_is_not_current_is_read_and_stays_as_it_is, 3},
           {those_who_read_keep_nobody_out, 3}, {those_who_read_take_no_turn, 0},
-          {a_turn_that_cannot_be_looked_at_is_an_error, 0}, {a_store_that_has_grown_is_no_longer_read, 0},
-          {a_store_is_read_on_the_systems_disk, 0})
+          {those_who_read_have_a_turn_one_by_one, 0}, {a_turn_that_cannot_be_looked_at_is_an_error, 0},
+          {a_store_that_has_grown_is_no_longer_read, 0}, {a_store_is_read_on_the_systems_disk, 0})

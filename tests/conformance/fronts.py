@@ -1,0 +1,183 @@
+"""Front ends: what stands between a client and the CGI example. Each has three endpoints on the loopback: the service, the
+same with a rate limit (throttled), and the same without a store (broken)."""
+
+import http.server
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).parent
+NAMES = ("service", "throttled", "broken")
+
+
+def skip(reason):
+    print("SKIPPED:", reason)
+    sys.exit(77)
+
+
+def need(program, package):
+    path = os.environ["PATH"] + ":/usr/sbin"
+    return shutil.which(program, path=path) or skip(f"{package} is not installed")
+
+
+class Front:
+    """A front end in a folder of its own, with a store of 100 jobs. A context manager: it runs inside."""
+
+    def __init__(self, cgi, tjob):
+        self.cgi = pathlib.Path(cgi).absolute()
+        self.tjob = pathlib.Path(tjob).absolute() / "tjob"
+        self.processes = []
+
+    def __enter__(self):
+        self.work = pathlib.Path(tempfile.mkdtemp(dir="/tmp"))
+        self.work.chmod(0o755)
+        self.throttle = self.work / "throttle"
+        self.throttle.write_bytes(b"")
+        self.throttle.chmod(0o666)
+        shutil.copy(self.cgi, self.work / "tjob.cgi")
+        self.host("store", "create", str(self.work / "jobs"), "--capacity", "100")
+        (self.work / "jobs").chmod(0o666)
+        for _ in range(10):
+            ports = random.sample(range(20000, 30000), len(NAMES))
+            self.ports = dict(zip(NAMES, ports))
+            if self.start():
+                return self
+            self.stop()
+        print("the front end does not start:\n" + self.errors())
+        sys.exit(1)
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.work)
+
+    def host(self, *arguments):
+        return subprocess.run([self.tjob, *arguments], check=True, capture_output=True, text=True).stdout
+
+    def use_up_the_rate(self):
+        """As if others had done so: the word of the limiter is a time far ahead, and the next call is refused, however late
+        it comes. Then the rate is free again."""
+        word = (1 << 62).to_bytes(8, sys.byteorder)
+        self.throttle.write_bytes(word)
+        threading.Thread(target=self.free_the_rate, args=(word,), daemon=True).start()
+
+    def free_the_rate(self, word):
+        while self.throttle.exists() and self.throttle.read_bytes() == word:
+            time.sleep(0.01)
+        if self.throttle.exists():
+            self.throttle.write_bytes(b"")
+
+    def endpoint(self, name):
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def run(self, *command):
+        log = (self.work / "start").open("a")
+        self.processes.append(
+            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True))
+
+    def is_up(self, process):
+        for _ in range(100):
+            if process.poll() is not None:
+                return False
+            try:
+                socket.create_connection(("127.0.0.1", self.ports["broken"])).close()
+                return True
+            except OSError:
+                time.sleep(0.05)
+        return False
+
+    def configure(self, name):
+        text = (HERE / "servers" / name).read_text().replace("@WORK@", str(self.work))
+        for port, number in self.ports.items():
+            text = text.replace(f"@{port.upper()}@", str(number))
+        (self.work / name).write_text(text)
+        return str(self.work / name)
+
+    def stop(self):
+        for process in self.processes:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+        self.processes = []
+
+    def errors(self):
+        return "".join(path.read_text() for path in (self.work / "start", self.work / "errors") if path.exists())
+
+
+class Lighttpd(Front):
+    def start(self):
+        self.run(need("lighttpd", "lighttpd"), "-D", "-f", self.configure("lighttpd.conf"))
+        return self.is_up(self.processes[0])
+
+
+class Apache(Front):
+    def start(self):
+        self.run(need("apache2", "apache2-bin"), "-D", "FOREGROUND", "-f", self.configure("apache.conf"))
+        return self.is_up(self.processes[0])
+
+
+class Nginx(Front):
+    def start(self):
+        self.run(need("nginx", "nginx-light"), "-e", str(self.work / "errors"), "-c", self.configure("nginx.conf"))
+        self.run(need("fcgiwrap", "fcgiwrap"), "-c", "4", "-s", f"unix:{self.work}/fcgiwrap")
+        return self.is_up(self.processes[0])
+
+
+class Counting(Front):
+    """A server of this program's own, which keeps each request and the times of its arrival and its answer."""
+
+    def start(self):
+        self.requests = []
+        self.servers = []
+        for name in NAMES:
+            handler = type("Handler", (Handler,), {"front": self, "name": name})
+            try:
+                self.servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", self.ports[name]), handler))
+            except OSError:
+                return False
+            threading.Thread(target=self.servers[-1].serve_forever, daemon=True).start()
+        return True
+
+    def answer(self, name, headers, body):
+        environment = {"REQUEST_METHOD": "POST", "HTTP_X_AMZ_TARGET": headers["X-Amz-Target"],
+                       "CONTENT_TYPE": headers["Content-Type"], "CONTENT_LENGTH": str(len(body)),
+                       "TJOB_STORE": str(self.work / ("missing" if name == "broken" else "jobs"))}
+        if name == "throttled":
+            environment["TJOB_THROTTLE"] = str(self.throttle)
+        return subprocess.run([self.cgi], input=body, env=environment, capture_output=True).stdout
+
+    def stop(self):
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self):
+        arrival = time.monotonic()
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        request = {"arrival": arrival, "headers": self.headers.items(), "body": body}
+        self.front.requests.append(request)
+        head, _, body = self.front.answer(self.name, self.headers, body).partition(b"\r\n\r\n")
+        lines = [line.partition(": ") for line in head.decode().split("\r\n")]
+        self.send_response(int(lines[0][2].split()[0]))
+        for name, _, value in lines[1:]:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        request["answered"] = time.monotonic()
+
+    def log_message(self, *_):
+        pass
+
+
+FRONTS = {"lighttpd": Lighttpd, "apache": Apache, "nginx": Nginx, "counting": Counting}
