@@ -1,7 +1,8 @@
 /*
  * Access keys, and which key may touch which recognizers: the credentials file of a host that verifies signatures. It
  * is a part of the optional library tjob::server, which needs libcrypto (OpenSSL 3.0 and later) and POSIX.
- * docs/signing.md describes the file.
+ * docs/signing.md describes the file: its settings are aws_access_key_id, aws_secret_access_key, tjob_accounts and
+ * tjob_arns.
  */
 #ifndef TJOB_CREDENTIALS_H
 #define TJOB_CREDENTIALS_H

@@ -1,7 +1,7 @@
 /*
  * Verifies who signed a request: AWS Signature Version 4, which every client of the service sends. It is a part of the
- * optional library tjob::server, which needs libcrypto (OpenSSL 3.0 and later). docs/signing.md describes what is
- * verified, and what is not.
+ * optional library tjob::server, which needs libcrypto (OpenSSL 3.0 and later). docs/signing.md and
+ * tjob_signature(3) describe what is verified, and what is not.
  */
 #ifndef TJOB_SIGNATURE_H
 #define TJOB_SIGNATURE_H

@@ -24,7 +24,10 @@ bool tjob__signature_begins(tjob_text text, tjob_text wanted)
 
 char tjob__signature_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c + ('a' - 'A'));
+    }
+    return c;
 }
 
 bool tjob__signature_begins_lower(tjob_text name, tjob_text wanted)

@@ -10,7 +10,7 @@ static const char upper_digits[] = "0123456789ABCDEF";
 
 void tjob__signature_hex(const unsigned char hash[SIGNATURE_HASH_BYTES], char hex[SIGNATURE_HEX_BYTES])
 {
-    for (int i = 0; i < SIGNATURE_HASH_BYTES; i++) {
+    for (size_t i = 0; i < SIGNATURE_HASH_BYTES; i++) {
         hex[2 * i] = lower_digits[hash[i] >> 4];
         hex[2 * i + 1] = lower_digits[hash[i] & 15];
     }

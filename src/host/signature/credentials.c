@@ -37,10 +37,9 @@ static const char *const credentials_texts[] = {
 
 _Static_assert(sizeof credentials_texts / sizeof credentials_texts[0] == TJOB_CREDENTIALS_PROBLEM_COUNT,
                "a text for each problem");
-_Static_assert(TJOB_KEY_NAME_BYTES_MAX == 63 && TJOB_KEY_ID_BYTES_MAX == 128 && TJOB_SECRET_BYTES_MIN == 16 &&
-                   TJOB_SECRET_BYTES_MAX == 128 && TJOB_CREDENTIALS_LINE_BYTES_MAX == 1024 &&
-                   TJOB_CREDENTIALS_BYTES_MAX == 4 << 20,
-               "the texts state these limits");
+_Static_assert(TJOB_KEY_NAME_BYTES_MAX == 63 && TJOB_KEY_ID_BYTES_MAX == 128, "the texts state these limits");
+_Static_assert(TJOB_SECRET_BYTES_MIN == 16 && TJOB_SECRET_BYTES_MAX == 128, "and these");
+_Static_assert(TJOB_CREDENTIALS_LINE_BYTES_MAX == 1024 && TJOB_CREDENTIALS_BYTES_MAX == 4 << 20, "and these");
 
 const char *tjob_credentials_problem_text(tjob_credentials_problem problem)
 {
@@ -363,16 +362,16 @@ static tjob_text account_of(tjob_text arn)
 
 static bool covers(const tjob_grant *grant, tjob_text arn)
 {
-    const tjob_text text = {grant->text, grant->bytes};
+    const tjob_text granted = {grant->text, grant->bytes};
     switch (grant->kind) {
     case TJOB_GRANT_ALL:
         return true;
     case TJOB_GRANT_ACCOUNT:
-        return tjob__signature_is(account_of(arn), text);
+        return tjob__signature_is(account_of(arn), granted);
     case TJOB_GRANT_ARN:
-        return tjob__signature_is(arn, text);
+        return tjob__signature_is(arn, granted);
     default:
-        return tjob__signature_begins(arn, text);
+        return tjob__signature_begins(arn, granted);
     }
 }
 

@@ -112,7 +112,7 @@ bool tjob__signature_date_read(tjob_text text, int64_t *unix_s)
             return false;
         }
         const int64_t days = days_of(&time);
-        *unix_s = days * 86400 + time.hour * 3600 + time.minute * 60 + time.second;
+        *unix_s = days * 86400 + ((int64_t)time.hour * 60 + time.minute) * 60 + time.second;
         return i == 0 || is_day_of_week(text, days);
     }
     return false;

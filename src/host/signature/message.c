@@ -81,7 +81,11 @@ void tjob__signature_write_foreign(signature_writer *writer, tjob_text text)
     for (size_t i = 0; i < text.bytes && i < 48; i++) {
         const char c = text.data[i];
         const bool is_harmless = tjob__signature_is_alphanumeric(c) || memchr(harmless, c, sizeof harmless - 1) != NULL;
-        write_byte(writer, is_harmless ? c : '?');
+        if (is_harmless) {
+            write_byte(writer, c);
+        } else {
+            write_byte(writer, '?');
+        }
     }
 }
 

@@ -324,8 +324,8 @@ static tjob_signature_status check_signature(verification *v, uint32_t *key)
     unsigned char hash[SIGNATURE_HASH_BYTES] = {0};
     char payload[SIGNATURE_HEX_BYTES];
     char canonical[SIGNATURE_HEX_BYTES];
-    char text[sizeof algorithm_name + SIGNATURE_DATE_BYTES + SIGNATURE_DAY_BYTES + 2 * SCOPE_ELEMENT_BYTES_MAX +
-              sizeof terminator_name + 5 + SIGNATURE_HEX_BYTES];
+    char text[sizeof algorithm_name + SIGNATURE_DATE_BYTES + SIGNATURE_DAY_BYTES + SCOPE_ELEMENT_BYTES_MAX +
+              SCOPE_ELEMENT_BYTES_MAX + sizeof terminator_name + 5 + SIGNATURE_HEX_BYTES];
     const tjob_credentials *credentials = v->credentials;
     const bool is_known = find_key(credentials, v->key_id, key);
     const char *secret = is_known ? credentials->keys[*key].secret : nobody;
