@@ -141,6 +141,9 @@ void etcd_member_signal(struct etcd_cluster *cluster, unsigned member, int signa
         return;
     }
     kill(cluster->pids[member], signal);
+    if (signal == SIGSTOP) {
+        waitpid(cluster->pids[member], NULL, WUNTRACED); /* it stops when its threads do */
+    }
     if (signal == SIGKILL) {
         waitpid(cluster->pids[member], NULL, 0);
         cluster->pids[member] = 0;
