@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,6 +141,9 @@ void etcd_member_signal(struct etcd_cluster *cluster, unsigned member, int signa
         return;
     }
     kill(cluster->pids[member], signal);
+    if (signal == SIGSTOP) {
+        waitpid(cluster->pids[member], NULL, WUNTRACED); /* it stops when its threads do */
+    }
     if (signal == SIGKILL) {
         waitpid(cluster->pids[member], NULL, 0);
         cluster->pids[member] = 0;
@@ -242,13 +246,28 @@ static bool etcd_isolate(void)
                       "ip link set tjbr up") == 0;
 }
 
-void etcd_cluster_start(struct etcd_cluster *cluster, unsigned members, bool isolated, uint64_t quota_bytes)
+/* TJOB_ETCD_PARENT, else in memory where there is room: the servers sync as always, and a killed process loses what it has
+ * not written. */
+static void etcd_make_folder(struct etcd_cluster *cluster)
 {
-    *cluster = (struct etcd_cluster){.members = members, .quota_bytes = quota_bytes, .token = "tjob-test"};
-    strcpy(cluster->folder, "/tmp/tjob_etcd.XXXXXX");
+    const uint64_t needed = UINT64_C(4) << 30;
+    const char *parent = getenv("TJOB_ETCD_PARENT");
+    struct statvfs memory;
+    if (parent == NULL) {
+        const bool has_room = statvfs("/dev/shm", &memory) == 0 && access("/dev/shm", W_OK) == 0 &&
+                              memory.f_bavail * memory.f_frsize >= needed;
+        parent = has_room && cluster->quota_bytes < needed ? "/dev/shm" : "/tmp";
+    }
+    snprintf(cluster->folder, sizeof cluster->folder, "%s/tjob_etcd.XXXXXX", parent);
     if (mkdtemp(cluster->folder) == NULL) {
         abort();
     }
+}
+
+void etcd_cluster_start(struct etcd_cluster *cluster, unsigned members, bool isolated, uint64_t quota_bytes)
+{
+    *cluster = (struct etcd_cluster){.members = members, .quota_bytes = quota_bytes, .token = "tjob-test"};
+    etcd_make_folder(cluster);
     cluster->isolated = isolated && etcd_isolate();
     for (unsigned i = 0; i < members; i++) {
         snprintf(cluster->hosts[i], sizeof cluster->hosts[i], cluster->isolated ? "10.213.0.%u" : "127.0.0.1", i + 1);

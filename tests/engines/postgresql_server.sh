@@ -60,6 +60,7 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = '$TJOB_PG_DIR'
 max_connections = 60
 shared_buffers = 16MB
+dynamic_shared_memory_type = mmap
 min_wal_size = 32MB
 max_wal_size = 128MB
 log_min_messages = log

@@ -91,8 +91,8 @@ static bool statement_is_certain(const PGresult *result)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    return severity != NULL && strcmp(severity, "ERROR") == 0 && /* LCOV_EXCL_BR_LINE: the server sends both */
-           sqlstate != NULL && strlen(sqlstate) == 5;
+    const bool has_code = sqlstate != NULL && strlen(sqlstate) == 5; /* LCOV_EXCL_BR_LINE: each has 5 */
+    return has_code && severity != NULL && strcmp(severity, "ERROR") == 0;
 }
 
 static void statement_note_error(struct statement_progress *progress, const PGresult *result)
