@@ -80,4 +80,4 @@ done
 stopped=$(curl -s "$url/metrics" | awk -F'[ ]' '/operation="stop",status="ok"/ { print $NF }')
 bare=$(median "$work/bares") durable=$(median "$work/durable")
 echo "bare pwrite and fdatasync: $bare/s; durable stops: $durable/s; ratio $(awk "BEGIN { printf \"%.2f\", $durable / $bare }")"
-echo "stops answered with 200: $stopped; jobs stopped: $("$tjob" store stat "$work/jobs" | awk '/STOP_REQUESTED/ { print $2 }')"
+echo "stops answered with 200: $stopped; jobs stopped: $("$tjob" store stat "$work/jobs" 2>/dev/null | awk '/STOP_REQUESTED/ { print $2 }')"

@@ -166,7 +166,7 @@ static bool read_id(const json_value *value, tjob_history_log_line *line)
     return read_text(&text, line->id, sizeof line->id, &line->id_bytes);
 }
 
-static bool is_time(const struct member *member)
+static bool log_is_time(const struct member *member)
 {
     return member == &line_members[MEMBER_AT] || member == &line_members[MEMBER_ANSWERED_AT];
 }
@@ -183,7 +183,7 @@ static tjob_history_log_problem read_scalar(const struct member *member, const j
             return TJOB_HISTORY_LOG_BAD_NUMBER;
         }
         memcpy(field, &number, sizeof number);
-        return number == TJOB_PENDING && is_time(member) ? TJOB_HISTORY_LOG_NO_TIME : TJOB_HISTORY_LOG_VALID;
+        return number == TJOB_PENDING && log_is_time(member) ? TJOB_HISTORY_LOG_NO_TIME : TJOB_HISTORY_LOG_VALID;
     case VALUE_U32:
         if (!log_read_number(value, UINT32_MAX, &number)) {
             return TJOB_HISTORY_LOG_BAD_NUMBER;
