@@ -1,99 +1,21 @@
 /*
  * Metrics of a service as Prometheus text, from its observer: requests by operation and status, requests in progress,
- * conflicts, lost answers, and a histogram of latencies. Any number of threads may count; the page is written by any.
+ * failures of the store, conflicts, lost answers, and a histogram of latencies. Any number of threads may count; the page
+ * is written by any.
  */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "tjob/tjob.h"
-
-/* ---- The metrics ----------------------------------------------------------------------------------------------- */
-
-enum { REJECTED = TJOB_EVENT_KIND_COUNT, OPERATIONS }; /* a request that was rejected has no event */
-
-static const unsigned bounds_us[] = {1000, 2000, 5000, 10000, 100000, 1000000};
-
-enum { BOUNDS = sizeof bounds_us / sizeof bounds_us[0] };
-
-static struct {
-    uint64_t (*now_us)(void); /* a monotonic clock */
-    atomic_uint_fast64_t requests[OPERATIONS][TJOB_STATUS_COUNT];
-    atomic_uint_fast64_t began, ended;
-    atomic_uint_fast64_t conflicts, lost_answers;
-    atomic_uint_fast64_t in_bucket[BOUNDS + 1]; /* the last one: above all bounds */
-    atomic_uint_fast64_t sum_us;
-} metrics;
-
-static void count_begin(void *context, void *user, const tjob_span *span, uint64_t *tag)
-{
-    (void)context, (void)user, (void)span;
-    metrics.began++;
-    *tag = metrics.now_us();
-}
-
-static void count_end(void *context, void *user, const tjob_span *span, uint64_t *tag)
-{
-    (void)context, (void)user;
-    metrics.requests[span->event != NULL ? span->event->kind : REJECTED][span->outcome->status]++;
-    if (span->event == NULL) {
-        return; /* it never began */
-    }
-    metrics.conflicts += span->conflicts;
-    metrics.lost_answers += span->lost_answers;
-    const uint64_t took_us = metrics.now_us() - *tag;
-    unsigned bucket = 0;
-    while (bucket < BOUNDS && took_us > bounds_us[bucket]) {
-        bucket++;
-    }
-    metrics.in_bucket[bucket]++;
-    metrics.sum_us += took_us;
-    metrics.ended++;
-}
-
-static unsigned long long value(atomic_uint_fast64_t *counter)
-{
-    return (unsigned long long)atomic_load(counter);
-}
-
-/* Writes the page of metrics. */
-static void write_metrics(FILE *page)
-{
-    fprintf(page, "# TYPE tjob_requests_total counter\n");
-    for (int operation = 0; operation < OPERATIONS; operation++) {
-        for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
-            if (value(&metrics.requests[operation][status]) != 0) {
-                fprintf(page, "tjob_requests_total{operation=\"%s\",status=\"%s\"} %llu\n",
-                        operation == REJECTED ? "rejected" : tjob_event_kind_name((tjob_event_kind)operation),
-                        tjob_status_name((tjob_status)status), value(&metrics.requests[operation][status]));
-            }
-        }
-    }
-    const unsigned long long ended = value(&metrics.ended); /* read first: it is never above the other */
-    fprintf(page, "# TYPE tjob_operations_in_progress gauge\ntjob_operations_in_progress %llu\n",
-            value(&metrics.began) - ended);
-    fprintf(page, "# TYPE tjob_conflicts_total counter\ntjob_conflicts_total %llu\n", value(&metrics.conflicts));
-    fprintf(page, "# TYPE tjob_lost_answers_total counter\ntjob_lost_answers_total %llu\n",
-            value(&metrics.lost_answers));
-    fprintf(page, "# TYPE tjob_operation_seconds histogram\n");
-    unsigned long long below = 0;
-    for (unsigned i = 0; i < BOUNDS; i++) {
-        below += value(&metrics.in_bucket[i]);
-        fprintf(page, "tjob_operation_seconds_bucket{le=\"%g\"} %llu\n", bounds_us[i] / 1e6, below);
-    }
-    below += value(&metrics.in_bucket[BOUNDS]);
-    fprintf(page, "tjob_operation_seconds_bucket{le=\"+Inf\"} %llu\n", below);
-    fprintf(page, "tjob_operation_seconds_sum %g\ntjob_operation_seconds_count %llu\n",
-            (double)value(&metrics.sum_us) / 1e6, below);
-}
 
 /* ---- A service to measure, over a store that takes its time ------------------------------------------------------ */
 
 static uint64_t time_us; /* so that the page is the same in each run; a real host reads a monotonic clock */
 static tjob_store memory_store;
 
-static uint64_t now_us(void)
+static uint64_t now_us(void *context)
 {
+    (void)context;
     return time_us;
 }
 
@@ -142,11 +64,11 @@ int main(void)
         return EXIT_FAILURE;
     }
     memory_store = tjob_memory_store_callbacks(&jobs);
-    metrics.now_us = now_us;
+    static tjob_metrics metrics = {.now_us = now_us};
     const tjob_service service = {
         .store = {NULL, load, swap},
         .clock = tjob_system_clock(),
-        .observer = {NULL, count_begin, count_end},
+        .observer = tjob_metrics_observer(&metrics),
     };
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/flowers");
     POST(&service, "DescribeEntityRecognizer"); /* there is no such job yet */
@@ -156,6 +78,7 @@ int main(void)
     POST(&service, "StopTrainingEntityRecognizer");
     POST(&service, "CreateEntityRecognizer"); /* not an operation of the library */
     tjob_report(&service, NULL, arn, TJOB_HALTED, 0, 7, 0, NULL);
-    write_metrics(stdout);
+    static char page[TJOB_METRICS_BYTES_MAX];
+    fwrite(page, 1, tjob_metrics_write(&metrics, page, sizeof page), stdout);
     return EXIT_SUCCESS;
 }

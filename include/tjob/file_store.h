@@ -263,6 +263,9 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
 /* The versions of a restored store are above those of its backup by at least this much. */
 #define TJOB_FILE_STORE_RESTORE_RAISE (UINT64_C(1) << 40)
 
+/* A later time, after the year 10889, is no time of a clock that works: it would use up the versions of a store. */
+#define TJOB_FILE_STORE_NOW_MS_MAX ((UINT64_C(1) << 48) - 1)
+
 /*
  * Makes a store from a backup. Each job has the version, the incarnation and the tokens that it has in the backup. All
  * versions and incarnations that the new store gives are above B = max(H, now_ms * 2^10) + 2^40, where H is the highest
@@ -276,10 +279,10 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
  *           group and the permissions of the backup, as for tjob_file_store_copy.
  * capacity  in jobs, at most TJOB_FILE_STORE_JOBS_MAX; 0 = that of the old store. Jobs fall into other buckets than in
  *           the old store: if that was filled beyond its capacity, it may need a larger one.
- * now_ms    Unix milliseconds.
+ * now_ms    Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
- * TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL if
+ * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL if
  * the jobs do not fit, or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
@@ -381,10 +384,10 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * nothing but names that are in both of their buckets, or that it is unregistered.
  *
  * bucket  its number, as tjob_file_store_inspect reports it.
- * now_ms  Unix milliseconds.
+ * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound; TJOB_FILE_INVALID_ARGUMENT if there is no such
- * bucket; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is given up: repeat the
+ * bucket, or now_ms is too large; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is given up: repeat the
  * call. Thread-safe.
  */
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);

@@ -1,6 +1,6 @@
 /*
  * A reader of histories logged as JSON lines, for tjob_history_checker: the calls and the answers of a real system.
- * Each line is one invocation or one answer; docs/history.md describes the members.
+ * Each line is one invocation, one answer, or a whole call; docs/history.md describes the members.
  */
 #ifndef TJOB_HISTORY_LOG_H
 #define TJOB_HISTORY_LOG_H
@@ -20,9 +20,17 @@ extern "C" {
 /* The maximum length of the id of a call, in bytes. */
 #define TJOB_HISTORY_LOG_ID_BYTES_MAX 128
 
-typedef enum tjob_history_log_kind { TJOB_HISTORY_LOG_INVOCATION = 0, TJOB_HISTORY_LOG_ANSWER } tjob_history_log_kind;
+typedef enum tjob_history_log_kind {
+    TJOB_HISTORY_LOG_INVOCATION = 0,
+    TJOB_HISTORY_LOG_ANSWER,
+    TJOB_HISTORY_LOG_CALL,    /* an invocation and its answer */
+    TJOB_HISTORY_LOG_REJECTED /* a request that was rejected before it became a call: no part of a history */
+} tjob_history_log_kind;
 
-/* A line. An invocation has an event and an ARN; an answer has an outcome and may have an ARN. It owns its texts. */
+/*
+ * A line. An invocation has an event and an ARN; an answer has an outcome and may have an ARN; a call has all of them,
+ * and both times. It owns its texts.
+ */
 typedef struct tjob_history_log_line {
     tjob_history_log_kind kind;
     bool has_at;
@@ -33,7 +41,8 @@ typedef struct tjob_history_log_line {
     char arn[TJOB_ARN_BYTES_MAX];
     tjob_event event;
     tjob_outcome outcome;
-    uint32_t known; /* TJOB_KNOWN_... bits */
+    uint32_t known;       /* TJOB_KNOWN_... bits */
+    uint64_t answered_at; /* of a call: the time of its answer; else 0 */
 } tjob_history_log_line;
 
 /* Why a line is invalid. */
@@ -45,9 +54,9 @@ typedef enum tjob_history_log_problem {
     TJOB_HISTORY_LOG_BAD_WORD,   /* a member is not one of its words */
     TJOB_HISTORY_LOG_BAD_TEXT,   /* a member is not a string, is empty or is too long */
     TJOB_HISTORY_LOG_BAD_JOB,    /* the job is neither an object nor null */
-    TJOB_HISTORY_LOG_BOTH,       /* it has an event and a status: neither an invocation nor an answer */
+    TJOB_HISTORY_LOG_BOTH,       /* it has an event and a status, but no answered_at: neither invocation nor answer */
     TJOB_HISTORY_LOG_MISSING,    /* a member is missing */
-    TJOB_HISTORY_LOG_NO_TIME     /* the member at is TJOB_PENDING, which is not a time */
+    TJOB_HISTORY_LOG_NO_TIME     /* a time is TJOB_PENDING, which is not a time */
 } tjob_history_log_problem;
 
 #define TJOB_HISTORY_LOG_PROBLEM_COUNT 10

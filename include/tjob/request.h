@@ -37,7 +37,7 @@ typedef enum tjob_request_problem {
     TJOB_REQUEST_BAD_CONTENT_TYPE, /* not application/x-amz-json-1.1 */
     TJOB_REQUEST_BODY_TOO_LARGE,   /* over TJOB_REQUEST_BODY_BYTES_MAX; no byte of it is read */
     /* The body is not JSON (RFC 8259). */
-    TJOB_REQUEST_JSON_TRUNCATED,     /* the body ends inside a value, or is empty */
+    TJOB_REQUEST_JSON_TRUNCATED,     /* the body ends inside a value, or is blank */
     TJOB_REQUEST_JSON_UNEXPECTED,    /* a byte that is invalid here */
     TJOB_REQUEST_JSON_TRAILING,      /* something follows the value */
     TJOB_REQUEST_JSON_BAD_LITERAL,   /* neither true nor false nor null */
@@ -77,7 +77,7 @@ bool tjob_request_is_known(tjob_text method, tjob_text target);
  * is undefined unless the request is valid. Returns TJOB_REQUEST_VALID or the first problem, which is also in
  * request->problem. Fills *request in every case.
  *
- * The body must be one object. Members other than EntityRecognizerArn are ignored whatever their value, but must be
+ * The body must be one object; an empty body is an empty object. Members other than EntityRecognizerArn are ignored whatever their value, but must be
  * JSON. The time is linear in the length of the body; there is no recursion. Pure; thread-safe.
  *
  * Source: the reference page of StopTrainingEntityRecognizer (member, length, pattern); RFC 8259 (JSON); RFC 9110

@@ -19,6 +19,12 @@ extern "C" {
 #endif
 
 /*
+ * The body of the 200 that answers a stop or a delete. The reference page says that it is empty. Some clients parse the
+ * body of every answer, and fail on an empty one although the request was carried out; every client accepts `{}`.
+ */
+typedef enum tjob_success_body { TJOB_SUCCESS_BODY_EMPTY = 0, TJOB_SUCCESS_BODY_OBJECT } tjob_success_body;
+
+/*
  * Everything that a host supplies. `store` and `clock` are required; all else is optional: zero it, or use designated
  * initializers. The library only reads a service, so any number of threads may share one if its callbacks are
  * thread-safe.
@@ -32,11 +38,12 @@ typedef struct tjob_service {
     tjob_admitter admitter;
     tjob_observer observer;
     tjob_describer describer;
+    tjob_success_body success_body; /* of tjob_handle; empty by default */
 } tjob_service;
 
 /*
  * Validates a service: returns TJOB_OK, or TJOB_MISCONFIGURED if `service` or a required callback is NULL or if the
- * policy or the grammar is invalid. Pure; thread-safe.
+ * policy, the grammar or the body of a success is invalid. Pure; thread-safe.
  */
 tjob_status tjob_service_validate(const tjob_service *service);
 

@@ -9,8 +9,8 @@ extern "C" {
 #endif
 
 /*
- * Returns the machine's real-time clock (C11 timespec_get), in Unix milliseconds; it returns 0 if it cannot be read.
- * Thread-safe.
+ * Returns the machine's real-time clock (C11 timespec_get), in Unix milliseconds; it returns 0 if it cannot be read, or
+ * is before 1970. Thread-safe.
  */
 tjob_clock tjob_system_clock(void);
 

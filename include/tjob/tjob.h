@@ -26,6 +26,7 @@
 #include "tjob/bucket.h"
 #include "tjob/flat.h"
 #include "tjob/memory_store.h"
+#include "tjob/metrics.h"
 #include "tjob/service.h"
 #include "tjob/system_clock.h"
 #include "tjob/system_random.h"

@@ -7,6 +7,7 @@
 #include "tjob/explorer.h"
 #include "tjob/file_store.h"
 #include "tjob/lifecycle_model.h"
+#include "tjob/server.h"
 #include "tjob/simulator.h"
 
 /* The options. The value of an option is one word of a list, a text, a number up to a bound, a size, or nothing. */
@@ -74,6 +75,23 @@ static const struct {
     [OPTION_JOB] = {"--job", "N", TJOB_SIMULATOR_JOBS_MAX - 1, "only this job, as it runs among the others"},
     [OPTION_SHRINK] = {"--shrink", "", 0, "print a shrunk trace of the violation"},
     [OPTION_NO_EXPLAIN] = {"--no-explain", "", 0, "print verdicts only, without minimal sub-histories"},
+    [OPTION_SUCCESS_BODY] = {"--success-body", "empty|object", 0,
+                             "body of a 200 to a stop or a delete: empty, or {} (default: empty; of serve: object)"},
+    [OPTION_LISTEN] = {"--listen", "HOST:PORT", 0,
+                       "address to listen on, a numeric one or localhost; port 0: any (default: 127.0.0.1:8080)"},
+    [OPTION_CREDENTIALS] = {"--credentials", "FILE", 0,
+                            "verify who signed each request, by the keys of this file; SIGHUP reads it again"},
+    [OPTION_REGION] = {"--region", "REGION", 0, "region for which requests must be signed (default: any)"},
+    [OPTION_LOG] = {"--log", "FILE", 0, "append one line of JSON for each request; SIGHUP opens the file again"},
+    [OPTION_RATE] = {"--rate", "N", UINT32_MAX, "requests per second that are admitted (default: all)"},
+    [OPTION_BURST] = {"--burst", "N", UINT32_MAX, "requests that are admitted at once (default: as --rate)"},
+    [OPTION_CONNECTIONS] = {"--connections", "N", TJOB_SERVER_CONNECTIONS_MAX, "connections at a time (default: 256)"},
+    [OPTION_IDLE] = {"--idle-ms", "N", TJOB_SERVER_TIME_MS_MAX,
+                     "how long a connection may be silent between requests, in milliseconds (default: 60000)"},
+    [OPTION_REQUEST_TIME] = {"--request-ms", "N", TJOB_SERVER_TIME_MS_MAX,
+                             "how long a request may take to arrive, in milliseconds (default: 10000)"},
+    [OPTION_DRAIN] = {"--drain-ms", "N", TJOB_SERVER_TIME_MS_MAX,
+                      "how long requests under way may take at the end, in milliseconds (default: 30000)"},
 };
 
 /* Options whose number may be 0. */

@@ -166,7 +166,8 @@ static bool take_invocation(struct call_log *log, const struct call_log_source *
 }
 
 /* If lines carry times, an answer may precede its invocation in the file. */
-static bool take_answer(struct call_log *log, const struct call_log_source *source, const tjob_history_log_line *line)
+static bool take_answer(struct call_log *log, const struct call_log_source *source, const tjob_history_log_line *line,
+                        uint64_t at)
 {
     const tjob_text id = {line->id, line->id_bytes};
     size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
@@ -178,7 +179,7 @@ static bool take_answer(struct call_log *log, const struct call_log_source *sour
     if (logged->answered_line != 0) {
         return call_log_error(source, "duplicate answer of this id");
     }
-    logged->call.answered = line->at;
+    logged->call.answered = at;
     logged->call.outcome = line->outcome;
     logged->call.known = line->known;
     logged->answered_line = source->line;
@@ -271,6 +272,21 @@ static bool is_cut_off(tjob_text text, size_t offset)
     return bytes < wanted;
 }
 
+static bool take_part(struct call_log *log, const struct call_log_source *source, const tjob_history_log_line *line)
+{
+    switch (line->kind) {
+    case TJOB_HISTORY_LOG_INVOCATION:
+        return take_invocation(log, source, line);
+    case TJOB_HISTORY_LOG_ANSWER:
+        return take_answer(log, source, line, line->at);
+    case TJOB_HISTORY_LOG_CALL:
+        return take_invocation(log, source, line) && take_answer(log, source, line, line->answered_at);
+    case TJOB_HISTORY_LOG_REJECTED:
+        break;
+    }
+    return true;
+}
+
 /* Takes a line; ignores the last line of the file if it is incomplete. */
 static bool take_line(struct call_log *log, const struct call_log_source *source, tjob_text text, bool is_last)
 {
@@ -294,8 +310,7 @@ static bool take_line(struct call_log *log, const struct call_log_source *source
         return call_log_error(source, "some lines have the member 'at', others do not");
     }
     line.at = line.has_at ? line.at : source->line;
-    return line.kind == TJOB_HISTORY_LOG_INVOCATION ? take_invocation(log, source, &line)
-                                                    : take_answer(log, source, &line);
+    return take_part(log, source, &line);
 }
 
 static bool complain_of_length(const struct call_log_source *source)

@@ -31,6 +31,7 @@ int command_remove(const struct arguments *arguments);
 int command_list(const struct arguments *arguments);
 int command_expire(const struct arguments *arguments);
 int command_handle(const struct arguments *arguments);
+int command_serve(const struct arguments *arguments);
 
 int command_history_check(const struct arguments *arguments);
 

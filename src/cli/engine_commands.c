@@ -385,7 +385,8 @@ int engine_copy(const struct arguments *arguments)
     static struct engine_copy copy;
     const char *to = arguments->operands[1];
     copy = (struct engine_copy){.arguments = arguments};
-    int code = session_open_to_read(&copy.from, arguments);
+    int code = session_check_clock(arguments);
+    code = code == EXIT_DONE ? session_open_to_read(&copy.from, arguments) : code;
     if (code != EXIT_DONE) {
         return code;
     }

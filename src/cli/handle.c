@@ -73,6 +73,7 @@ int command_handle(const struct arguments *arguments)
         .body = input,
         .id = handle_text_or(arguments->texts[OPTION_REQUEST_ID], id),
     };
+    session.service.success_body = (tjob_success_body)arguments->choices[OPTION_SUCCESS_BODY];
     const tjob_service *service = code == EXIT_DONE ? &session.service : &without_store;
     const tjob_status status = tjob_handle(service, NULL, &request, &response, body, sizeof body);
     if (code == EXIT_DONE) {

@@ -171,7 +171,11 @@ int command_store_import(const struct arguments *arguments)
     if (engine_of(arguments->operands[0]) != NULL) {
         return session_needs_a_file(arguments);
     }
-    int code = import_begin(&import, arguments, arguments->operands[0]);
+    int code = session_check_clock(arguments);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    code = import_begin(&import, arguments, arguments->operands[0]);
     if (code != EXIT_DONE) {
         return code;
     }

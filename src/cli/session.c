@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "cli/output.h"
+#include "tjob/system_clock.h"
 
 tjob_text session_text(const char *string)
 {
@@ -135,6 +136,16 @@ int session_needs_a_file(const struct arguments *arguments)
     engine_print_location(stderr, location_of(arguments));
     fprintf(stderr, ": this command works on a store in a file only\n");
     return EXIT_USAGE;
+}
+
+int session_check_clock(const struct arguments *arguments)
+{
+    const tjob_clock clock = tjob_system_clock();
+    if (clock.now_ms(clock.context, NULL) <= TJOB_FILE_STORE_NOW_MS_MAX) {
+        return EXIT_DONE;
+    }
+    fprintf(stderr, "tjob %s: the system's clock is wrong: it is after the year 10889\n", arguments->command->name);
+    return EXIT_STORAGE;
 }
 
 uint64_t session_monotonic_ms(void)

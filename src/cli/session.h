@@ -20,6 +20,12 @@ struct session {
 /* Opens the store of --store. Returns EXIT_DONE, or the exit code after printing the error. */
 int session_open(struct session *session, const struct arguments *arguments);
 
+/*
+ * Checks the system's clock, for a command that raises versions by it. Returns EXIT_DONE; or, if the time is above
+ * TJOB_FILE_STORE_NOW_MS_MAX, the exit code after printing the error.
+ */
+int session_check_clock(const struct arguments *arguments);
+
 /* Prints that a command works on files only, and returns the exit code. */
 int session_needs_a_file(const struct arguments *arguments);
 

@@ -97,7 +97,8 @@ int command_store_restore(const struct arguments *arguments)
     if (engine_of(arguments->operands[0]) != NULL || engine_of(arguments->operands[1]) != NULL) {
         return session_needs_a_file(arguments);
     }
-    return make_from(arguments, restore_now, "a store");
+    const int code = session_check_clock(arguments);
+    return code == EXIT_DONE ? make_from(arguments, restore_now, "a store") : code;
 }
 
 /* ---- repair ---------------------------------------------------------------------------------------------------- */
@@ -115,6 +116,10 @@ int command_store_repair(const struct arguments *arguments)
 {
     if (engine_of(arguments->operands[0]) != NULL) {
         return session_needs_a_file(arguments);
+    }
+    const int code = session_check_clock(arguments);
+    if (code != EXIT_DONE) {
+        return code;
     }
     tjob_file_store store;
     const uint64_t began_ms = session_monotonic_ms();
@@ -173,8 +178,8 @@ struct store_check {
 };
 
 /* Prints a finding on standard error, and as an element of the open JSON array. */
-static void tell_finding(struct store_check *check, const tjob_file_bucket *report, enum finding finding,
-                         uint32_t count)
+static void print_finding(struct store_check *check, const tjob_file_bucket *report, enum finding finding,
+                          uint32_t count)
 {
     if (count == 0) {
         return;
@@ -194,7 +199,7 @@ static void tell_finding(struct store_check *check, const tjob_file_bucket *repo
 }
 
 /* Prints that the header is damaged, in the same way. */
-static void tell_header(struct store_check *check)
+static void print_header_finding(struct store_check *check)
 {
     fprintf(stderr, "tjob %s: ", check->arguments->command->name);
     output_plain_string(stderr, check->arguments->operands[0]);
@@ -205,13 +210,13 @@ static void tell_header(struct store_check *check)
     check->any = true;
 }
 
-static void tell_bucket(struct store_check *check, const tjob_file_bucket *report)
+static void print_bucket_findings(struct store_check *check, const tjob_file_bucket *report)
 {
-    tell_finding(check, report, FINDING_LOST, report->lost ? 1 : 0);
-    tell_finding(check, report, FINDING_ROLLED_BACK, report->rolled_back ? 1 : 0);
-    tell_finding(check, report, FINDING_BAD_JOBS, report->bad_jobs);
-    tell_finding(check, report, FINDING_TWICE, report->twice);
-    tell_finding(check, report, FINDING_UNREGISTERED, report->unregistered ? 1 : 0);
+    print_finding(check, report, FINDING_LOST, report->lost ? 1 : 0);
+    print_finding(check, report, FINDING_ROLLED_BACK, report->rolled_back ? 1 : 0);
+    print_finding(check, report, FINDING_BAD_JOBS, report->bad_jobs);
+    print_finding(check, report, FINDING_TWICE, report->twice);
+    print_finding(check, report, FINDING_UNREGISTERED, report->unregistered ? 1 : 0);
     check->jobs += report->jobs;
     check->not_durable += report->not_durable ? 1 : 0;
     check->torn_pages += report->torn_pages;
@@ -222,7 +227,7 @@ static tjob_file_problem check_all(tjob_file_store *store, struct store_check *c
     const uint32_t buckets = tjob_file_store_buckets(store);
     tjob_file_problem problem = tjob_file_store_inspect_header(store);
     if (problem == TJOB_FILE_DAMAGED) {
-        tell_header(check);
+        print_header_finding(check);
         problem = TJOB_FILE_OK;
     }
     for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
@@ -232,7 +237,7 @@ static tjob_file_problem check_all(tjob_file_store *store, struct store_check *c
             break;
         }
         problem = tjob_file_store_inspect(store, bucket, &report);
-        tell_bucket(check, &report);
+        print_bucket_findings(check, &report);
         problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
     }
     return problem;

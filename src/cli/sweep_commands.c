@@ -255,7 +255,8 @@ int command_store_export(const struct arguments *arguments)
 {
     struct session session;
     struct exporting exporting = {.salvages = arguments->texts[OPTION_SALVAGE] != NULL};
-    int code = session_open_to_read(&session, arguments);
+    int code = session_check_clock(arguments);
+    code = code == EXIT_DONE ? session_open_to_read(&session, arguments) : code;
     if (code != EXIT_DONE) {
         return code;
     }

@@ -14,7 +14,7 @@ _tjob() {
         [ "$COMP_CWORD" -gt 1 ] && [ "$command" != store ] && [ "$command" != history ] && return
     fi
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle history demo graph check simulate help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'store submit start stop report describe delete remove expire list handle serve history demo graph check simulate help --version' -- "$word"))
         return
     fi
     if [ "$command" = store ]; then
@@ -37,7 +37,8 @@ _tjob() {
     'simulate --format') COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;
     esac
     case $before in
-    --store) _tjob_files "$word" && return ;;
+    --store | --log | --credentials) _tjob_files "$word" && return ;;
+    --success-body) COMPREPLY=($(compgen -W 'empty object' -- "$word")) && return ;;
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
     --format)
         [ "$command" = check ] && COMPREPLY=($(compgen -W 'text json' -- "$word")) && return
@@ -51,7 +52,7 @@ _tjob() {
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return
         ;;
-    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --prefix | --older-than-ms | --limit | --give-up | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes) return ;;
+    --trainer-token | --incarnation | --token | --code | --stop-timeout-ms | --prefix | --older-than-ms | --limit | --give-up | --capacity | --target | --content-type | --request-id | --wait-ms | --clients | --trainers | --retries | --faults | --incarnations | --threads | --memory | --seed | --seeds | --jobs | --job | --minutes | --listen | --region | --rate | --burst | --connections | --idle-ms | --request-ms | --drain-ms) return ;;
     esac
     case $command in
     'store create' | 'store copy') options='--capacity --wait-ms --json' ;;
@@ -68,7 +69,8 @@ _tjob() {
     remove) options='--store --incarnation --arn-grammar --wait-ms --json' ;;
     expire) options='--store --stop-timeout-ms --dry-run --wait-ms --json' ;;
     list) options='--store --trainer-token --state --prefix --older-than-ms --limit --wait-ms --json' ;;
-    handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms' ;;
+    handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms --success-body' ;;
+    serve) options='--store --arn-grammar --wait-ms --success-body --listen --credentials --region --log --rate --burst --connections --idle-ms --request-ms --drain-ms' ;;
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;
     check) options='--clients --trainers --retries --faults --incarnations --stop-submitted --stop-finished --bug --no-reduction --threads --memory --format --trace-format' ;;

@@ -93,21 +93,31 @@ static bool is_writable(tjob_text arn)
     return true;
 }
 
+static bool is_call(tjob_text arn, const tjob_event *event)
+{
+    return is_writable(arn) && event->kind < TJOB_EVENT_KIND_COUNT;
+}
+
+static void write_call_members(json_writer *writer, tjob_text arn, const tjob_event *event)
+{
+    tjob__json_write_string(writer, ",\"arn\":");
+    tjob__json_write_quoted(writer, arn);
+    log_write_word(writer, ",\"event\"", tjob_event_kind_name((tjob_event_kind)event->kind));
+    log_write_u64_if_set(writer, ",\"incarnation\"", event->incarnation);
+    log_write_u64_if_set(writer, ",\"trainer_token\"", event->trainer_token);
+    log_write_u64_if_set(writer, ",\"token\"", event->token);
+    log_write_host_code(writer, event->host_code);
+}
+
 size_t tjob_history_log_write_invocation(uint64_t id, uint64_t at, tjob_text arn, const tjob_event *event, char *line,
                                          size_t capacity)
 {
     json_writer writer = {line, 0, capacity};
-    if (!is_writable(arn) || event->kind >= TJOB_EVENT_KIND_COUNT) {
+    if (!is_call(arn, event)) {
         return 0;
     }
     begin_line(&writer, id, at);
-    tjob__json_write_string(&writer, ",\"arn\":");
-    tjob__json_write_quoted(&writer, arn);
-    log_write_word(&writer, ",\"event\"", tjob_event_kind_name((tjob_event_kind)event->kind));
-    log_write_u64_if_set(&writer, ",\"incarnation\"", event->incarnation);
-    log_write_u64_if_set(&writer, ",\"trainer_token\"", event->trainer_token);
-    log_write_u64_if_set(&writer, ",\"token\"", event->token);
-    log_write_host_code(&writer, event->host_code);
+    write_call_members(&writer, arn, event);
     return end_line(&writer);
 }
 
@@ -124,6 +134,17 @@ static bool depends_on_job(tjob_status status)
     return status == TJOB_OK || (status >= TJOB_NOT_FOUND && status <= TJOB_REFUSED_BY_POLICY);
 }
 
+static void write_answer_members(json_writer *writer, const tjob_outcome *outcome)
+{
+    log_write_word(writer, ",\"status\"", tjob_status_name(outcome->status));
+    log_write_word(writer, ",\"changed\"", tjob_changed_name(outcome->changed));
+    if (depends_on_job(outcome->status)) {
+        log_write_word(writer, ",\"before\"", tjob_state_name(outcome->before));
+        log_write_word(writer, ",\"after\"", tjob_state_name(outcome->after));
+        log_write_job(writer, &outcome->job);
+    }
+}
+
 size_t tjob_history_log_write_answer(uint64_t id, uint64_t at, const tjob_outcome *outcome, char *line, size_t capacity)
 {
     json_writer writer = {line, 0, capacity};
@@ -131,12 +152,20 @@ size_t tjob_history_log_write_answer(uint64_t id, uint64_t at, const tjob_outcom
         return 0;
     }
     begin_line(&writer, id, at);
-    log_write_word(&writer, ",\"status\"", tjob_status_name(outcome->status));
-    log_write_word(&writer, ",\"changed\"", tjob_changed_name(outcome->changed));
-    if (depends_on_job(outcome->status)) {
-        log_write_word(&writer, ",\"before\"", tjob_state_name(outcome->before));
-        log_write_word(&writer, ",\"after\"", tjob_state_name(outcome->after));
-        log_write_job(&writer, &outcome->job);
+    write_answer_members(&writer, outcome);
+    return end_line(&writer);
+}
+
+size_t tjob_history_log_write_call(uint64_t id, uint64_t at, uint64_t answered_at, tjob_text arn,
+                                   const tjob_event *event, const tjob_outcome *outcome, char *line, size_t capacity)
+{
+    json_writer writer = {line, 0, capacity};
+    if (at == UINT64_MAX || answered_at == UINT64_MAX || !is_call(arn, event) || !are_in_range(outcome)) {
+        return 0;
     }
+    begin_line(&writer, id, at);
+    log_write_u64(&writer, ",\"answered_at\"", answered_at);
+    write_call_members(&writer, arn, event);
+    write_answer_members(&writer, outcome);
     return end_line(&writer);
 }

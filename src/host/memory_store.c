@@ -7,7 +7,7 @@
 #include "host/hash.h"
 
 _Static_assert(sizeof(tjob_memory_slot) % sizeof(uint64_t) == 0, "the index behind the slots is aligned");
-_Static_assert(TJOB_MEMORY_STORE_BYTES(1) == 352, "the size that the header tells");
+_Static_assert(TJOB_MEMORY_STORE_BYTES(1) == 352, "the size that the header states");
 _Static_assert(TJOB_HASH_KEY_BYTES == HASH_KEY_BYTES, "the key of the hash");
 
 /* ---- The index: open addressing with linear probing over at most half-full entries ----------------------------- */

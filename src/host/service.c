@@ -6,7 +6,8 @@ tjob_status tjob_service_validate(const tjob_service *service)
 {
     const bool works = service != NULL && service->store.load != NULL && service->store.swap != NULL &&
                        service->clock.now_ms != NULL && tjob_policy_validate(&service->policy) == TJOB_OK &&
-                       (unsigned)service->grammar <= TJOB_ARN_CURRENT;
+                       (unsigned)service->grammar <= TJOB_ARN_CURRENT &&
+                       (unsigned)service->success_body <= TJOB_SUCCESS_BODY_OBJECT;
     return works ? TJOB_OK : TJOB_MISCONFIGURED;
 }
 
@@ -256,5 +257,8 @@ tjob_status tjob_handle(const tjob_service *service, void *user, const tjob_http
     }
     const tjob_status encoded =
         tjob_response_encode(response, &decoded, request->id, &outcome, members, body, capacity);
+    if (response->status == 200 && response->body.bytes == 0 && service->success_body == TJOB_SUCCESS_BODY_OBJECT) {
+        response->body = (tjob_text)TJOB_TEXT("{}");
+    }
     return encoded == TJOB_OK ? outcome.status : encoded;
 }

@@ -1,7 +1,10 @@
 # tjob_exports(LIBRARY OUT): the names that the public headers of a library declare. Those of tjob_verify are the headers that
-# tjob/verify.h includes; an optional store, such as tjob_postgresql, has one of its own, such as postgresql_store.h.
+# tjob/verify.h includes; the optional libraries have headers of their own.
 set(TJOB_PUBLIC_HEADERS ${CMAKE_CURRENT_LIST_DIR}/../../include/tjob)
-set(TJOB_OPTIONAL_HEADERS etcd_store.h postgresql_store.h)
+set(TJOB_OPTIONAL_HEADERS credentials.h etcd_store.h postgresql_store.h server.h signature.h)
+set(TJOB_HEADERS_OF_tjob_etcd etcd_store.h)
+set(TJOB_HEADERS_OF_tjob_postgresql postgresql_store.h)
+set(TJOB_HEADERS_OF_tjob_server credentials.h server.h signature.h)
 
 function(tjob_exports library out)
     file(STRINGS ${TJOB_PUBLIC_HEADERS}/verify.h verify_headers REGEX "^#include")
@@ -11,7 +14,7 @@ function(tjob_exports library out)
         file(GLOB headers RELATIVE ${TJOB_PUBLIC_HEADERS} ${TJOB_PUBLIC_HEADERS}/*.h)
         list(REMOVE_ITEM headers ${verify_headers} ${TJOB_OPTIONAL_HEADERS})
     elseif(NOT library STREQUAL "tjob_verify")
-        string(REGEX REPLACE "^tjob_(.*)$" "\\1_store.h" headers ${library})
+        set(headers ${TJOB_HEADERS_OF_${library}})
     endif()
     set(names "")
     foreach(header IN LISTS headers)

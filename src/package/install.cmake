@@ -15,7 +15,7 @@ install(TARGETS tjob tjob_shared tjob_verify tjob_verify_shared EXPORT tjobTarge
 set(not_built ${TJOB_OPTIONAL_HEADERS})
 foreach(library IN LISTS TJOB_OPTIONAL_LIBRARIES)
     string(REPLACE tjob_ "" store ${library})
-    list(REMOVE_ITEM not_built ${store}_store.h)
+    list(REMOVE_ITEM not_built ${TJOB_HEADERS_OF_${library}})
     set_target_properties(${library} PROPERTIES EXPORT_NAME ${store}_static)
     set_target_properties(${library}_shared PROPERTIES EXPORT_NAME ${store}_shared)
     install(TARGETS ${library} ${library}_shared EXPORT ${library}Targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -13,7 +13,7 @@
 #define __ATOMIC_RELEASE 3
 #define __ATOMIC_ACQ_REL 4
 
-/* Puts `next` in place of *expected where that is there; else tells in *expected what is. */
+/* Replaces *expected by `next` if the word has that value; otherwise sets *expected to the value. */
 static int tinyc_swap64(volatile void *word, void *expected, unsigned long long next)
 {
     const unsigned long long was = *(unsigned long long *)expected;

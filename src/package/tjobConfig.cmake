@@ -5,6 +5,7 @@
 unset(tjob_NOT_FOUND_MESSAGE)
 set(tjob_postgresql_needs PostgreSQL)
 set(tjob_etcd_needs CURL)
+set(tjob_server_needs OpenSSL)
 file(GLOB tjob_optional RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${CMAKE_CURRENT_LIST_DIR}/tjob_*Targets.cmake)
 list(TRANSFORM tjob_optional REPLACE "^tjob_(.*)Targets.cmake$" "\\1")
 list(JOIN tjob_optional ", " tjob_optional_names)

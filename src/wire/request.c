@@ -177,6 +177,9 @@ static tjob_request_problem decode(tjob_request *request, const tjob_http_reques
         request->offset = TJOB_REQUEST_BODY_BYTES_MAX;
         return TJOB_REQUEST_BODY_TOO_LARGE;
     }
+    if (body.bytes == 0) {
+        return TJOB_REQUEST_ARN_MISSING; /* the protocol: an empty body is an empty object */
+    }
     json_value value;
     const tjob_request_problem problem = find_arn(request, body, &value);
     return problem != TJOB_REQUEST_VALID ? problem : request_take_arn(request, &value, body.data, grammar, arn);

@@ -8,7 +8,7 @@
 #  - each page that it refers to is there.
 cmake_policy(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/plain.cmake)
-set(LIBRARIES tjob_verify tjob_etcd tjob_postgresql) # names of the library's own that are in no header
+set(LIBRARIES tjob_verify tjob_etcd tjob_postgresql tjob_server) # names of the library's own that are in no header
 
 file(READ ${PAGE} page)
 get_filename_component(page_name ${PAGE} NAME_WE)

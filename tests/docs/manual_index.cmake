@@ -10,7 +10,7 @@ foreach(page IN LISTS pages)
 endforeach()
 
 set(exported "")
-foreach(library IN ITEMS tjob tjob_verify tjob_etcd tjob_postgresql)
+foreach(library IN ITEMS tjob tjob_verify tjob_etcd tjob_postgresql tjob_server)
     tjob_exports(${library} names)
     list(APPEND exported ${names})
 endforeach()

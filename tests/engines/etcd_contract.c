@@ -12,7 +12,7 @@
 #include "tjob/etcd_store.h"
 #include "tjob/store_contract.h"
 
-enum { CONNECTIONS = 8, THREADS = 8, ROUNDS = 30, WAIT_MS = 700 };
+enum { CONNECTIONS = 8, THREADS = 8, ROUNDS = 30, WAIT_MS = 1500 };
 
 struct bench {
     struct etcd_cluster cluster;

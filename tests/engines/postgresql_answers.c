@@ -84,6 +84,7 @@ static const struct {
     {"DELETE FROM tjob_store", check, TJOB_POSTGRESQL_DAMAGED},
     {"DELETE FROM tjob_store", list, TJOB_POSTGRESQL_DAMAGED},
     {"DROP VIEW tjob_jobs_readable; DROP TABLE tjob_jobs", purge, TJOB_POSTGRESQL_MISSING},
+    {"DELETE FROM tjob_store", purge, TJOB_POSTGRESQL_DAMAGED},
     {"UPDATE tjob_store SET schema_version = -1", check, TJOB_POSTGRESQL_DAMAGED},
     {"UPDATE tjob_store SET schema_version = -1", load, TJOB_POSTGRESQL_DAMAGED},
     {"UPDATE tjob_store SET schema_version = -1", list, TJOB_POSTGRESQL_DAMAGED},

@@ -495,6 +495,13 @@ START_TEST(a_silent_host_before_a_good_one)
     ck_assert_uint_eq(subject_version(&subject, sample_arn), version);
     ck_assert_uint_le(attempt_now_ms() - begun, 1500);
     subject_close(&subject);
+    snprintf(conninfo, sizeof conninfo, "host=127.0.0.1 port=%d user=tjob dbname=postgres", ntohs(address.sin_port));
+    subject_open_at(&subject, conninfo, 1, 200, false);
+    ck_assert_int_eq(tjob_postgresql_store_check(&subject.store), TJOB_POSTGRESQL_NO_CONNECTION);
+    char message[TJOB_POSTGRESQL_MESSAGE_BYTES];
+    tjob_postgresql_store_message(&subject.store, message);
+    ck_assert_ptr_nonnull(strstr(message, "timed out"));
+    subject_close(&subject);
     close(silent);
 }
 END_TEST

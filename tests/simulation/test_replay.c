@@ -101,7 +101,7 @@ static void write_text(void *context, const char *text, size_t bytes)
     strncat(context, text, bytes);
 }
 
-static void tell(char *text)
+static void describe(char *text)
 {
     tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = write_text, .context = text};
     tjob__replay_describe(&run, &replay, TJOB_INVARIANT_NONE, &printer);
@@ -138,7 +138,7 @@ START_TEST(everything_that_happens_is_reported)
     access_of(6, ACCESS_LOAD, NO_FAULT);
     replay.accesses[access_of(6, ACCESS_LOAD, NO_FAULT)].now_ms = 1; /* behind the end: of no account */
     replay.access_count--;
-    tell(text);
+    describe(text);
     static const char *const words[] = {
         "host 1 -> store: submit: load, at 1\n     absent, version 0\n",
         "host 1 -> store: submit: swap version 0 for SUBMITTED\n     answer lost (late)\n",
@@ -176,7 +176,7 @@ START_TEST(a_late_swap_may_be_done)
     applies_late(0, access_of(0, ACCESS_SWAP, TJOB_FAULT_LATE));
     replay.accesses[access_of(1, ACCESS_LOAD, NO_FAULT)].now_ms = 5000;
     access_of(1, ACCESS_SWAP, NO_FAULT);
-    tell(text);
+    describe(text);
     ck_assert_ptr_nonnull(strstr(text, "store: applies a late write: submit\n     before: absent"));
     ck_assert_ptr_nonnull(strstr(text, "submitted at 10,"));
 }
@@ -202,7 +202,7 @@ START_TEST(a_crash_of_the_store_is_reported_even_if_nothing_else_happens)
     run.store.model = &forgetful;
     operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
     access_of(0, ACCESS_STORE_CRASH, NO_FAULT);
-    tell(text);
+    describe(text);
     ck_assert_ptr_nonnull(strstr(text, "crashes and loses what was not durable"));
 }
 END_TEST

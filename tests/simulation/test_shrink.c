@@ -247,7 +247,7 @@ START_TEST(what_cannot_be_shrunk_is_said)
 END_TEST
 
 /* A job that nobody ends: a run alone fails, too, but what was recorded of it violates nothing by itself. */
-START_TEST(a_stop_that_never_settles_is_not_shrunk)
+START_TEST(a_stop_that_never_completes_is_not_shrunk)
 {
     const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
     tjob_simulator_config config = {.seed = 1, .jobs = 1, .minutes = 1, .workload = &workload};
@@ -411,5 +411,5 @@ END_TEST
 
 RUN_TESTS("shrink", {every_seeded_bug_is_caught_and_shrunk, TJOB_SEEDED_BUG_COUNT - 1},
           {known_failures_become_as_short_as_that, sizeof known / sizeof known[0]}, {a_trace_is_reported, 0},
-          {what_cannot_be_shrunk_is_said, 0}, {a_stop_that_never_settles_is_not_shrunk, 0},
+          {what_cannot_be_shrunk_is_said, 0}, {a_stop_that_never_completes_is_not_shrunk, 0},
           {what_fails_over_a_store_of_the_callers_is_shrunk, 0}, {a_fault_that_is_not_needed_is_left_out, 0})

@@ -254,7 +254,7 @@ END_TEST
 
 /* ---- Workloads of the caller's --------------------------------------------------------------------------------- */
 
-START_TEST(a_stop_that_nobody_settles_is_seen)
+START_TEST(a_stop_that_nobody_completes_is_seen)
 {
     const tjob_workload workload = {.begin = submit_at_once, .timer = no_timer, .ended = start_and_stop};
     tjob_simulator_config config = config_of(1, 2, 1, &tjob_fault_profile_none);
@@ -606,7 +606,7 @@ static tjob_load_status careful_load(const void *state, tjob_job *job, uint64_t 
     return job->state == TJOB_ABSENT ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK;
 }
 
-static void careful_settle(void *state)
+static void make_durable_carefully(void *state)
 {
     struct careful *careful = state;
     careful->exercised = careful->job;
@@ -624,7 +624,7 @@ static void careful_crash(void *state)
 static tjob_swap_status careful_swap(void *state, uint64_t expected, const tjob_job *next)
 {
     struct careful *careful = state;
-    careful_settle(state);
+    make_durable_carefully(state);
     if (careful->version != expected) {
         return TJOB_SWAP_CONFLICT;
     }
@@ -639,7 +639,7 @@ START_TEST(a_store_that_shows_only_what_is_durable_passes)
                                              .begin = careful_begin,
                                              .load = careful_load,
                                              .swap = careful_swap,
-                                             .make_durable = careful_settle,
+                                             .make_durable = make_durable_carefully,
                                              .crash = careful_crash};
     tjob_simulator_config config = config_of((uint64_t)_i + 1, 100, 24 * HOUR, &tjob_fault_profile_default);
     config.store_model = &careful;
@@ -807,7 +807,7 @@ RUN_TESTS("simulator", {a_seed_means_the_same_everywhere, 0}, {where_it_is_halte
           {a_lost_answer_may_stand_for_another, 0}, {much_happens, 0}, {every_policy_is_simulated, 6},
           {a_rule_of_the_hosts_own_is_not_checked_by_the_table, 0}, {the_memory_store_passes, 3},
           {a_store_that_goes_wrong_is_seen, 3}, {an_arn_is_valid_and_the_jobs_own, 0},
-          {a_stop_that_nobody_settles_is_seen, 0}, {operations_that_never_cease_are_seen, 0},
+          {a_stop_that_nobody_completes_is_seen, 0}, {operations_that_never_cease_are_seen, 0},
           {limits_are_met_and_reported, 0}, {a_job_that_cannot_be_checked_is_reported, 0},
           {what_is_late_takes_the_room_of_a_call, 0}, {after_the_end_nothing_is_reported, 0},
           {a_job_that_cannot_be_checked_in_the_end_is_reported, 0},

@@ -6,7 +6,8 @@
 # explorer and the contract know nothing else of verify.
 set(core_headers arn clock hooks job limiter operation status store store_list text version)
 set(wire_headers request response)
-set(host_headers bucket etcd_store file_store flat history_log_writer memory_store postgresql_store service system_clock system_random)
+set(host_headers bucket credentials etcd_store file_store flat history_log_writer memory_store metrics postgresql_store server service signature
+    system_clock system_random)
 set(spec_headers actor invariant seeded_bug store_model)
 set(text_headers "")
 set(contract_headers store_contract)
@@ -37,7 +38,8 @@ foreach(room IN ITEMS core wire host text spec contract explorer lifecycle histo
     endforeach()
     list(JOIN allowed "|" allowed)
     file(GLOB files ${ROOT}/src/${room}/*.[ch] ${ROOT}/src/${room}/file_store/*.[ch]
-         ${ROOT}/src/${room}/etcd/*.[ch] ${ROOT}/src/${room}/postgresql/*.[ch]
+         ${ROOT}/src/${room}/etcd/*.[ch] ${ROOT}/src/${room}/postgresql/*.[ch] ${ROOT}/src/${room}/server/*.[ch]
+         ${ROOT}/src/${room}/signature/*.[ch]
          ${ROOT}/src/verify/${room}/*.[ch])
     foreach(header IN LISTS ${room}_headers)
         list(APPEND files ${ROOT}/include/tjob/${header}.h)

@@ -22,27 +22,26 @@ static void request_put_bytes(json_writer *writer, tjob_text bytes)
     tjob__json_write_byte(writer, '"');
 }
 
-/* Writes the key that consists of the prefix and three parts. */
-static void request_put_key(json_writer *writer, tjob_text prefix, tjob_text a, tjob_text b, tjob_text c)
+/* Writes the key that consists of the prefix and two parts. */
+static void request_put_key(json_writer *writer, tjob_text prefix, tjob_text a, tjob_text b)
 {
     base64_encoder encoder = {0};
     tjob__json_write_byte(writer, '"');
     tjob__base64_write(&encoder, writer, prefix);
     tjob__base64_write(&encoder, writer, a);
     tjob__base64_write(&encoder, writer, b);
-    tjob__base64_write(&encoder, writer, c);
     tjob__base64_end(&encoder, writer);
     tjob__json_write_byte(writer, '"');
 }
 
 static void request_put_marker_key(json_writer *writer, tjob_text prefix)
 {
-    request_put_key(writer, prefix, etcd_literal("store"), (tjob_text){0}, (tjob_text){0});
+    request_put_key(writer, prefix, etcd_literal("store"), (tjob_text){0});
 }
 
 static void request_put_record_key(json_writer *writer, tjob_text prefix, tjob_text arn)
 {
-    request_put_key(writer, prefix, etcd_literal("job/"), arn, (tjob_text){0});
+    request_put_key(writer, prefix, etcd_literal("job/"), arn);
 }
 
 /* Writes the key of an entry; without an ARN: what is before all entries of that state and time. `after`: what directly
@@ -60,15 +59,14 @@ static void request_put_entry_key(json_writer *writer, tjob_text prefix, etcd_en
         tjob__json_write_byte(&middle, '/');
         memcpy(end, arn.data, arn.bytes);
     }
-    request_put_key(writer, prefix, (tjob_text){bytes, middle.bytes}, (tjob_text){end, arn.bytes + after},
-                    (tjob_text){0});
+    request_put_key(writer, prefix, (tjob_text){bytes, middle.bytes}, (tjob_text){end, arn.bytes + after});
 }
 
 /* Writes the key behind all entries of a state. */
 static void request_put_state_end(json_writer *writer, tjob_text prefix, uint32_t state)
 {
     const char digit[] = {(char)('0' + state), '/' + 1};
-    request_put_key(writer, prefix, etcd_literal("state/"), (tjob_text){digit, sizeof digit}, (tjob_text){0});
+    request_put_key(writer, prefix, etcd_literal("state/"), (tjob_text){digit, sizeof digit});
 }
 
 /* ---- Parts of a transaction ------------------------------------------------------------------------------------ */

@@ -137,9 +137,9 @@ static tjob_swap_status store_prepare(etcd_call *call, uint64_t expected, etcd_c
     return expected > call->marker.base ? TJOB_SWAP_OK : TJOB_SWAP_CONFLICT; /* else the versions were raised since */
 }
 
-/* The transaction took place, or not, and that will not change: if the version still stands, it did not. */
-static tjob_swap_status store_settle(etcd_call *call, uint64_t expected, const etcd_change *change,
-                                     tjob_etcd_problem problem)
+/* There is no space. The transaction took place, or not, and that will not change: if the version still stands, it did
+ * not. */
+static tjob_swap_status store_settle(etcd_call *call, uint64_t expected, const etcd_change *change)
 {
     tjob_job job;
     uint64_t version;
@@ -148,7 +148,7 @@ static tjob_swap_status store_settle(etcd_call *call, uint64_t expected, const e
         return TJOB_SWAP_UNKNOWN;
     }
     const bool is_creation = status == TJOB_LOAD_NOT_FOUND && change->next.state != TJOB_ABSENT;
-    return is_creation && problem == TJOB_ETCD_NO_SPACE ? TJOB_SWAP_FULL : TJOB_SWAP_UNAVAILABLE;
+    return is_creation ? TJOB_SWAP_FULL : TJOB_SWAP_UNAVAILABLE;
 }
 
 static tjob_swap_status store_swap_in(etcd_call *call, uint64_t expected, etcd_change *change)
@@ -172,7 +172,7 @@ static tjob_swap_status store_swap_in(etcd_call *call, uint64_t expected, etcd_c
     case ETCD_NEVER:
         return TJOB_SWAP_UNAVAILABLE;
     case ETCD_SETTLED:
-        return store_settle(call, expected, change, outcome.problem);
+        return store_settle(call, expected, change);
     case ETCD_UNDECIDED:
     default:
         return TJOB_SWAP_UNKNOWN;
@@ -266,9 +266,10 @@ static bool store_configure(tjob_etcd_store *store, const tjob_etcd_config *conf
 static bool store_make_headers(tjob_etcd_store *store)
 {
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    struct curl_slist *all = headers != NULL ? curl_slist_append(headers, "Expect:") : NULL;
-    if (all == NULL) {
-        curl_slist_free_all(headers);
+    struct curl_slist *all =
+        headers != NULL ? curl_slist_append(headers, "Expect:") : NULL; /* LCOV_EXCL_BR_LINE: no memory */
+    if (all == NULL) {                                                  /* LCOV_EXCL_BR_LINE */
+        curl_slist_free_all(headers);                                   /* LCOV_EXCL_LINE */
     }
     store->headers = all;
     return all != NULL;
@@ -284,14 +285,14 @@ tjob_etcd_problem tjob_etcd_store_init(tjob_etcd_store *store, tjob_etcd_connect
     if (!store_configure(store, config)) {
         return TJOB_ETCD_INVALID_ARGUMENT;
     }
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        return TJOB_ETCD_NO_RESOURCES;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) { /* LCOV_EXCL_BR_LINE: no memory */
+        return TJOB_ETCD_NO_RESOURCES;                       /* LCOV_EXCL_LINE */
     }
-    if (!store_make_headers(store) || !tjob__etcd_pool_init(store)) {
+    if (!store_make_headers(store) || !tjob__etcd_pool_init(store)) { /* LCOV_EXCL_START: no memory */
         curl_slist_free_all(store->headers);
         curl_global_cleanup();
         return TJOB_ETCD_NO_RESOURCES;
-    }
+    } /* LCOV_EXCL_STOP */
     return TJOB_ETCD_OK;
 }
 

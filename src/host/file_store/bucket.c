@@ -12,8 +12,8 @@ static const unsigned char *page_at(const unsigned char *pages, uint32_t page)
     return pages + (size_t)page * FILE_PAGE_BYTES;
 }
 
-/* Inspects each page, assumes that its check is valid, and returns the highest mark. */
-static uint64_t file_bucket_look_at(struct file_bucket *bucket, const unsigned char *pages)
+/* Inspects each page, assumes that its checksum is valid, and returns the highest mark. */
+static uint64_t file_bucket_scan(struct file_bucket *bucket, const unsigned char *pages)
 {
     uint64_t highest = 0;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
@@ -88,7 +88,7 @@ static void file_bucket_take(struct file_bucket *bucket, const unsigned char *pa
 bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     uint32_t order[FILE_BUCKET_PAGES];
-    const uint64_t mark = file_bucket_look_at(bucket, pages);
+    const uint64_t mark = file_bucket_scan(bucket, pages);
     sort(bucket, pages, order);
     if (mark != tjob__file_page_sequence(page_at(pages, order[0])) ||
         mark == tjob__file_page_sequence(page_at(pages, order[1])) || !is_valid(bucket, pages, order[0])) {
@@ -101,7 +101,7 @@ bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned c
 bool tjob__file_bucket_read(struct file_bucket *bucket, const unsigned char pages[FILE_BUCKET_BYTES])
 {
     uint32_t order[FILE_BUCKET_PAGES];
-    const uint64_t mark = file_bucket_look_at(bucket, pages);
+    const uint64_t mark = file_bucket_scan(bucket, pages);
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
         bucket->broken[i] = !is_valid(bucket, pages, i);
     }

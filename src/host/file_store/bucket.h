@@ -20,7 +20,7 @@ struct file_bucket {
     uint32_t second;                     /* another page: the mark for the newest page goes here */
     uint32_t overwritten;                /* the page to which the next content is written */
     bool durable;                        /* the content is known to be durable */
-    bool broken[FILE_BUCKET_PAGES];      /* neither blank nor with a valid check */
+    bool broken[FILE_BUCKET_PAGES];      /* neither blank nor with a valid checksum */
     bool blank[FILE_BUCKET_PAGES];       /* all 0, perhaps a hole in the file */
     uint64_t sequence;                   /* of the newest page; 0 if the bucket is not readable */
     unsigned char page[FILE_PAGE_BYTES]; /* a copy of the newest page */

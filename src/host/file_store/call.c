@@ -178,7 +178,7 @@ static tjob_file_problem read_pages(const struct file_call *call, const struct f
     return tjob__disk_read(store->disk, store->file, tjob__file_lock_bucket_offset(store, bucket->index), pages, bytes);
 }
 
-/* Reads the progress of a bucket in the file; 0 if there is none: an older format, or an invalid check. */
+/* Reads the progress of a bucket in the file; 0 if there is none: an older format, or an invalid checksum. */
 static tjob_file_problem read_progress(const struct file_call *call, const struct file_bucket *bucket,
                                        uint64_t *progress)
 {
@@ -247,7 +247,7 @@ static tjob_file_problem validate_backup(const struct file_call *call, struct fi
 }
 
 /*
- * Checks a bucket against its progress and its entry, after a reading of its pages with the checks of all of them. A
+ * Checks a bucket against its progress and its entry, after a reading of its pages with the checksums of all of them. A
  * bucket that has held a job is not blank, and no bucket is behind its progress: otherwise it was put back to an
  * earlier content. If the progress equals the sequence of the newest page, that page is durable, and must not be
  * overwritten even if it has lost its mark.

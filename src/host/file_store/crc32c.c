@@ -3,9 +3,9 @@
 #include "core/bytes.h"
 
 /*
- * tables[k][i] is the check of byte i followed by k zero bytes, without the inversions. A check is linear: the entry of
- * a byte is the exclusive or of the entries of its bits. The rows below are the entries of the bits, from the lowest
- * up.
+ * tables[k][i] is the checksum of byte i followed by k zero bytes, without the inversions. A checksum is linear: the
+ * entry of a byte is the exclusive or of the entries of its bits. The rows below are the entries of the bits, from the
+ * lowest up.
  */
 /* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are numbers */
 #define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                                       \
@@ -32,18 +32,18 @@ static const uint32_t tables[8][256] = {
     {ROWS(0x493c7d27, 0x9278fa4e, 0x211d826d, 0x423b04da, 0x847609b4, 0x0d006599, 0x1a00cb32, 0x34019664)},
 };
 
-/* Processes eight bytes in each step. Apart from system calls, this check takes most of the time of a store's call. */
+/* Processes eight bytes in each step. Apart from system calls, it takes most of the time of a store's call. */
 uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes)
 {
     const unsigned char *at = data;
-    uint32_t check = ~before;
+    uint32_t checksum = ~before;
     for (; bytes >= 8; bytes -= 8, at += 8) {
-        const uint32_t low = check ^ bytes_load32(at);
-        check = tables[7][low & 0xff] ^ tables[6][low >> 8 & 0xff] ^ tables[5][low >> 16 & 0xff] ^
-                tables[4][low >> 24] ^ tables[3][at[4]] ^ tables[2][at[5]] ^ tables[1][at[6]] ^ tables[0][at[7]];
+        const uint32_t low = checksum ^ bytes_load32(at);
+        checksum = tables[7][low & 0xff] ^ tables[6][low >> 8 & 0xff] ^ tables[5][low >> 16 & 0xff] ^
+                   tables[4][low >> 24] ^ tables[3][at[4]] ^ tables[2][at[5]] ^ tables[1][at[6]] ^ tables[0][at[7]];
     }
     for (; bytes != 0; bytes--, at++) {
-        check = check >> 8 ^ tables[0][(check ^ *at) & 0xff];
+        checksum = checksum >> 8 ^ tables[0][(checksum ^ *at) & 0xff];
     }
-    return ~check;
+    return ~checksum;
 }

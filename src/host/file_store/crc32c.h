@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Returns the check of `bytes` bytes. `before` is the check of the bytes before them, or 0 if there are none. So the
- * check of two consecutive pieces is tjob__crc32c(tjob__crc32c(0, first), second). Pure.
+ * Returns the checksum of `bytes` bytes. `before` is the checksum of the bytes before them, or 0 if there are none. So
+ * the checksum of two consecutive pieces is tjob__crc32c(tjob__crc32c(0, first), second). Pure.
  */
 uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes);
 

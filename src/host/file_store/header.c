@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/bytes.h"
 #include "host/file_store/crc32c.h"
 #include "host/hash.h"
@@ -13,12 +14,12 @@ static const char store_magic[8] = {'t', 'j', 'o', 'b', 'f', 'i', 'l', 'e'};
 static const char backup_magic[8] = {'t', 'j', 'o', 'b', 'b', 'a', 'c', 'k'};
 
 enum {
-    AT_CHECK = 8,
+    AT_CHECKSUM = 8,
     AT_FORMAT = 12,
     AT_BUCKETS = 16,
     AT_CAPACITY = 20,
     AT_IDENTITY = 28,
-    CHECKED_END = 44, /* the end of the bytes that the first check covers, in all formats */
+    CHECKSUM_END = 44, /* the end of the bytes that the first checksum covers, in all formats */
     BASE_BYTES = 8,
 
     VERSIONS_PER_MS_LOG2 = 10
@@ -72,7 +73,7 @@ uint64_t tjob__file_header_file_bytes(uint32_t buckets)
 
 /* ---- The header ---------------------------------------------------------------------------------------------- */
 
-static uint32_t check_up_to(const unsigned char *bytes, size_t end)
+static uint32_t checksum_up_to(const unsigned char *bytes, size_t end)
 {
     return tjob__crc32c(0, bytes + AT_FORMAT, end - AT_FORMAT);
 }
@@ -82,10 +83,10 @@ static size_t base_offset(const struct file_identity *identity)
     return AT_IDENTITY + identity->count;
 }
 
-/* Returns the check of a whole header. In format 1 it is the first check. */
-static uint32_t check_of(const unsigned char *bytes, const struct file_identity *identity)
+/* Returns the checksum of a whole header. In format 1 it is the first checksum. */
+static uint32_t checksum_of(const unsigned char *bytes, const struct file_identity *identity)
 {
-    return check_up_to(bytes, base_offset(identity) + BASE_BYTES);
+    return checksum_up_to(bytes, base_offset(identity) + BASE_BYTES);
 }
 
 void tjob__file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES])
@@ -98,9 +99,9 @@ void tjob__file_header_encode(const struct file_header *header, unsigned char by
     bytes_store64(bytes + AT_CAPACITY, header->capacity);
     memcpy(bytes + AT_IDENTITY, identity->bytes, identity->count);
     bytes_store64(bytes + base_offset(identity), header->base);
-    bytes_store32(bytes + AT_CHECK, check_up_to(bytes, CHECKED_END));
+    bytes_store32(bytes + AT_CHECKSUM, checksum_up_to(bytes, CHECKSUM_END));
     if (tjob__file_identity_format(identity) == FILE_FORMAT) {
-        bytes_store32(bytes + base_offset(identity) + BASE_BYTES, check_of(bytes, identity));
+        bytes_store32(bytes + base_offset(identity) + BASE_BYTES, checksum_of(bytes, identity));
     }
 }
 
@@ -110,7 +111,7 @@ tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER
     if (!is_backup && !bytes_equal(bytes, store_magic, sizeof store_magic)) {
         return TJOB_FILE_NOT_A_STORE;
     }
-    if (bytes_load32(bytes + AT_CHECK) != check_up_to(bytes, CHECKED_END)) {
+    if (bytes_load32(bytes + AT_CHECKSUM) != checksum_up_to(bytes, CHECKSUM_END)) {
         return TJOB_FILE_DAMAGED;
     }
     const uint32_t format = bytes_load32(bytes + AT_FORMAT);
@@ -127,7 +128,8 @@ tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER
         .is_backup = is_backup,
         .base = bytes_load64(bytes + base),
     };
-    const bool whole = format == FILE_FORMAT_1 || bytes_load32(bytes + base + BASE_BYTES) == check_of(bytes, &identity);
+    const bool whole =
+        format == FILE_FORMAT_1 || bytes_load32(bytes + base + BASE_BYTES) == checksum_of(bytes, &identity);
     const bool can_be = header->capacity != 0 && header->capacity <= TJOB_FILE_STORE_JOBS_MAX &&
                         header->buckets == tjob__file_header_buckets(header->capacity) &&
                         header->base < FILE_SEQUENCE_MAX;
@@ -190,8 +192,8 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
 
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms)
 {
-    const bool is_in_range = now_ms <= FILE_SEQUENCE_MAX >> VERSIONS_PER_MS_LOG2;
-    const uint64_t by_clock = is_in_range ? now_ms << VERSIONS_PER_MS_LOG2 : FILE_SEQUENCE_MAX;
+    TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
+    const uint64_t by_clock = now_ms << VERSIONS_PER_MS_LOG2;
     const uint64_t least = highest > by_clock ? highest : by_clock;
     return least < FILE_SEQUENCE_MAX - TJOB_FILE_STORE_RESTORE_RAISE ? least + TJOB_FILE_STORE_RESTORE_RAISE
                                                                      : FILE_SEQUENCE_MAX;
@@ -210,31 +212,31 @@ struct file_header tjob__file_store_header(const tjob_file_store *store)
 
 /* ---- The state ----------------------------------------------------------------------------------------------- */
 
-static void encode_state(uint32_t header_check, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
+static void encode_state(uint32_t header_checksum, enum file_state state, unsigned char bytes[FILE_STATE_BYTES])
 {
     bytes_store32(bytes, (uint32_t)state);
-    bytes_store32(bytes + 4, tjob__crc32c(header_check, bytes, 4));
+    bytes_store32(bytes + 4, tjob__crc32c(header_checksum, bytes, 4));
 }
 
-static uint32_t header_check(const struct file_header *header)
+static uint32_t header_checksum(const struct file_header *header)
 {
     unsigned char whole[FILE_HEADER_BYTES];
     tjob__file_header_encode(header, whole);
-    return check_of(whole, &header->identity);
+    return checksum_of(whole, &header->identity);
 }
 
 void tjob__file_state_encode(const struct file_header *header, enum file_state state,
                              unsigned char bytes[FILE_STATE_BYTES])
 {
-    encode_state(header_check(header), state, bytes);
+    encode_state(header_checksum(header), state, bytes);
 }
 
 enum file_state tjob__file_state_decode(const struct file_header *header, const unsigned char bytes[FILE_STATE_BYTES])
 {
-    const uint32_t check = header_check(header);
+    const uint32_t checksum = header_checksum(header);
     for (int state = FILE_CURRENT; state < FILE_STATE_COUNT; state++) {
         unsigned char expected[FILE_STATE_BYTES];
-        encode_state(check, (enum file_state)state, expected);
+        encode_state(checksum, (enum file_state)state, expected);
         if (bytes_equal(bytes, expected, sizeof expected)) {
             return (enum file_state)state;
         }
@@ -244,14 +246,14 @@ enum file_state tjob__file_state_decode(const struct file_header *header, const 
 
 /* ---- The register -------------------------------------------------------------------------------------------- */
 
-/* Returns the check of some bytes that describe a bucket. */
-static uint32_t bucket_check(const struct file_identity *identity, uint32_t bucket, const unsigned char *bytes,
-                             size_t count)
+/* Returns the checksum of some bytes that describe a bucket. */
+static uint32_t bucket_checksum(const struct file_identity *identity, uint32_t bucket, const unsigned char *bytes,
+                                size_t count)
 {
     unsigned char number[4];
     bytes_store32(number, bucket);
-    const uint32_t check = tjob__crc32c(tjob__crc32c(0, identity->bytes, identity->count), number, sizeof number);
-    return tjob__crc32c(check, bytes, count);
+    const uint32_t checksum = tjob__crc32c(tjob__crc32c(0, identity->bytes, identity->count), number, sizeof number);
+    return tjob__crc32c(checksum, bytes, count);
 }
 
 uint64_t tjob__file_entry_offset(uint32_t bucket)
@@ -264,7 +266,7 @@ void tjob__file_entry_encode(const struct file_identity *identity, uint32_t buck
 {
     static const unsigned char used[4] = {'u', 's', 'e', 'd'};
     memcpy(bytes, used, sizeof used);
-    bytes_store32(bytes + 4, bucket_check(identity, bucket, bytes, 4));
+    bytes_store32(bytes + 4, bucket_checksum(identity, bucket, bytes, 4));
 }
 
 bool tjob__file_entry_is_used(const struct file_identity *identity, uint32_t bucket,
@@ -284,14 +286,14 @@ void tjob__file_progress_encode(const struct file_identity *identity, uint32_t b
                                 unsigned char bytes[FILE_PROGRESS_BYTES])
 {
     bytes_store64(bytes, sequence);
-    bytes_store32(bytes + 8, bucket_check(identity, bucket, bytes, 8));
+    bytes_store32(bytes + 8, bucket_checksum(identity, bucket, bytes, 8));
     bytes_store32(bytes + 12, 0);
 }
 
 uint64_t tjob__file_progress_decode(const struct file_identity *identity, uint32_t bucket,
                                     const unsigned char bytes[FILE_PROGRESS_BYTES])
 {
-    return bytes_load32(bytes + 8) == bucket_check(identity, bucket, bytes, 8) ? bytes_load64(bytes) : 0;
+    return bytes_load32(bytes + 8) == bucket_checksum(identity, bucket, bytes, 8) ? bytes_load64(bytes) : 0;
 }
 
 /* ---- The buckets of a name ----------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
  *   12    4  number of the format: 2
  *   16    4  buckets
  *   20    8  capacity in jobs
- *   28   16  identity of the file, random: key of the hash, and part of every check
+ *   28   16  identity of the file, random: key of the hash, and part of every checksum
  *   44    8  base: every change of this file has a version above it
  *   52    4  CRC-32C of bytes 12 to 51
  *   56       0, to the end of the page
@@ -33,8 +33,8 @@
  * written with every change and without a sync, so that a power cut may damage a block of it.
  *
  * Only a growth reads format 1, and converts it to format 2. Format 1 differs in four things: the identity has 8 bytes,
- * so that the base follows at 36; there is no second check of the header, and the check of the state continues the
- * first check; there is no progress; the hash is another.
+ * so that the base follows at 36; there is no second checksum of the header, and the checksum of the state continues
+ * the first one; there is no progress; the hash is another.
  *
  * All numbers are little-endian.
  */
@@ -84,7 +84,7 @@ uint32_t tjob__file_identity_format(const struct file_identity *identity);
 
 /*
  * Returns a base above all versions and incarnations that another store may have given since it gave `highest`, by the
- * rule of tjob_file_store_restore; FILE_SEQUENCE_MAX if there is none.
+ * rule of tjob_file_store_restore; FILE_SEQUENCE_MAX if there is none. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
  */
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms);
 
@@ -129,8 +129,8 @@ void tjob__file_header_encode(const struct file_header *header, unsigned char by
 tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header);
 
 /*
- * Encode and decode the state of a file with this header. The decoded state is FILE_NEW if the check of the bytes is
- * invalid.
+ * Encode and decode the state of a file with this header. The decoded state is FILE_NEW if the checksum of the bytes
+ * is invalid.
  */
 void tjob__file_state_encode(const struct file_header *header, enum file_state state,
                              unsigned char bytes[FILE_STATE_BYTES]);
@@ -147,7 +147,7 @@ bool tjob__file_entry_is_used(const struct file_identity *identity, uint32_t buc
 
 /*
  * The progress of a bucket in a file of FILE_FORMAT with so many buckets: its offset; its bytes for a sequence, not 0,
- * that the bucket has durably reached; and the sequence in some bytes, 0 if their check is invalid.
+ * that the bucket has durably reached; and the sequence in some bytes, 0 if their checksum is invalid.
  */
 uint64_t tjob__file_progress_offset(uint32_t buckets, uint32_t bucket);
 void tjob__file_progress_encode(const struct file_identity *identity, uint32_t bucket, uint64_t sequence,

@@ -23,7 +23,7 @@ static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *
     return inspect_begin_within(call, store, bucket, &wait_us);
 }
 
-/* Copies all jobs or none: an invalid record in a page with a valid check casts doubt on the others. */
+/* Copies all jobs or none: an invalid record in a page with a valid checksum casts doubt on the others. */
 static tjob_file_problem copy_jobs(const struct file_header *header, const struct file_bucket *bucket,
                                    tjob_listed_job *jobs, uint32_t *count)
 {
@@ -85,8 +85,9 @@ tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bu
 /* ---- The check ------------------------------------------------------------------------------------------------- */
 
 /*
- * Sets *may to whether a bucket may hold a name. Reads its pages without a lock and without their checks. If the newest
- * page holds the name, *may is true. A page that is not readable holds nothing: its own bucket is reported as lost.
+ * Sets *may to whether a bucket may hold a name. Reads its pages without a lock, and does not verify their checksums.
+ * If the newest page holds the name, *may is true. A page that is not readable holds nothing: its own bucket is
+ * reported as lost.
  */
 static tjob_file_problem may_hold(const tjob_file_store *store, uint32_t bucket, tjob_text arn, bool *may)
 {

@@ -104,24 +104,35 @@ static tjob_file_problem wait_in_turn(const struct lock_range *range, uint64_t d
     return problem;
 }
 
+/* Returns when a process that waits for something tries something else, but not after the deadline. */
+static uint64_t soon(const struct tjob_disk *disk, uint64_t deadline_us)
+{
+    const uint64_t soon_us = disk->clock_us(disk->context) + AGAIN_TURN_US;
+    return soon_us < deadline_us ? soon_us : deadline_us;
+}
+
 /*
  * Waits for the turn first, so that only one process at a time waits for the bucket itself. That process may be halted,
- * and the bucket free: whoever waits for the turn tries the bucket, too, from time to time and at the end.
+ * and the bucket free: whoever has waited for the turn for a while waits for the bucket in between, and at the end.
  */
 static tjob_file_problem wait_for(const struct lock_range *range, uint64_t deadline_us)
 {
     const struct tjob_disk *disk = range->disk;
-    struct disk_sleep sleep = sleep_for(range, true);
-    for (;; sleep.first_us = AGAIN_TURN_US) {
-        const uint64_t again_us = disk->clock_us(disk->context) + AGAIN_TURN_US;
-        const uint64_t until_us = again_us < deadline_us ? again_us : deadline_us;
+    const uint64_t turn = FILE_LOCK_TURNS_OFFSET + range->bucket;
+    struct disk_sleep for_turn = sleep_for(range, true);
+    struct disk_sleep for_bucket = sleep_for(range, false);
+    for_bucket.first_us = for_bucket.longest_us = AGAIN_TURN_US;
+    for (;; for_turn.first_us = AGAIN_TURN_US) {
         tjob_file_problem problem =
-            tjob__disk_lock(disk, range->file, DISK_TURN, FILE_LOCK_TURNS_OFFSET + range->bucket, 1, &sleep, until_us);
+            tjob__disk_lock(disk, range->file, DISK_TURN, turn, 1, &for_turn, soon(disk, deadline_us));
         if (problem == TJOB_FILE_OK) {
             return wait_in_turn(range, deadline_us);
         }
-        problem = problem == TJOB_FILE_BUSY ? try_lock(range) : problem;
-        if (problem != TJOB_FILE_BUSY || until_us == deadline_us) {
+        if (problem == TJOB_FILE_BUSY) {
+            problem = tjob__disk_lock(disk, range->file, DISK_LOCK, range->offset, range->bytes, &for_bucket,
+                                      soon(disk, deadline_us));
+        }
+        if (problem != TJOB_FILE_BUSY || disk->clock_us(disk->context) >= deadline_us) {
             return problem;
         }
     }

@@ -8,7 +8,7 @@
 #include "tjob/arn.h"
 
 enum {
-    PAGE_AT_CHECK = 0,
+    PAGE_AT_CHECKSUM = 0,
     AT_COUNT = 4,
     AT_SEQUENCE = 8,
     AT_ABSENCE = 16,
@@ -30,21 +30,22 @@ _Static_assert(AT_SLOTS + FILE_PAGE_SLOTS * SLOT_BYTES == FILE_MARK_OFFSET &&
 
 static const unsigned char blank[FILE_PAGE_BYTES];
 
-/* ---- The checks ---------------------------------------------------------------------------------------------- */
+/* ---- The checksums ------------------------------------------------------------------------------------------- */
 
-uint32_t tjob__file_place_check(const struct file_place *place, const unsigned char *bytes, size_t count)
+uint32_t tjob__file_place_checksum(const struct file_place *place, const unsigned char *bytes, size_t count)
 {
     unsigned char numbers[8];
     bytes_store32(numbers, place->bucket);
     bytes_store32(numbers + 4, place->page);
-    const uint32_t check = tjob__crc32c(tjob__crc32c(0, place->file.bytes, place->file.count), numbers, sizeof numbers);
-    return tjob__crc32c(check, bytes, count);
+    const uint32_t checksum =
+        tjob__crc32c(tjob__crc32c(0, place->file.bytes, place->file.count), numbers, sizeof numbers);
+    return tjob__crc32c(checksum, bytes, count);
 }
 
-static uint32_t page_check(const unsigned char *page, const struct file_place *place)
+static uint32_t page_checksum(const unsigned char *page, const struct file_place *place)
 {
     const size_t end = AT_SLOTS + (size_t)tjob__file_page_count(page) * SLOT_BYTES;
-    return tjob__file_place_check(place, page + AT_COUNT, end - AT_COUNT);
+    return tjob__file_place_checksum(place, page + AT_COUNT, end - AT_COUNT);
 }
 
 bool tjob__file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES])
@@ -55,7 +56,7 @@ bool tjob__file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES])
 bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)
 {
     return tjob__file_page_is_blank(page) || (tjob__file_page_count(page) <= FILE_PAGE_SLOTS &&
-                                              bytes_load32(page + PAGE_AT_CHECK) == page_check(page, place) &&
+                                              bytes_load32(page + PAGE_AT_CHECKSUM) == page_checksum(page, place) &&
                                               tjob__file_page_sequence(page) <= FILE_SEQUENCE_MAX &&
                                               tjob__file_page_absence(page) <= tjob__file_page_sequence(page));
 }
@@ -63,7 +64,7 @@ bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const s
 void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence)
 {
     bytes_store64(page + AT_SEQUENCE, sequence);
-    bytes_store32(page + PAGE_AT_CHECK, page_check(page, place));
+    bytes_store32(page + PAGE_AT_CHECKSUM, page_checksum(page, place));
     memset(page + FILE_MARK_OFFSET, 0, FILE_PAGE_BYTES - FILE_MARK_OFFSET);
 }
 
@@ -153,12 +154,12 @@ void tjob__file_page_clear(unsigned char page[FILE_PAGE_BYTES], uint64_t version
 uint64_t tjob__file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place)
 {
     const unsigned char *mark = page + FILE_MARK_OFFSET;
-    return bytes_load32(mark + 8) == tjob__file_place_check(place, mark, 8) ? bytes_load64(mark) : 0;
+    return bytes_load32(mark + 8) == tjob__file_place_checksum(place, mark, 8) ? bytes_load64(mark) : 0;
 }
 
 void tjob__file_mark_write(unsigned char mark[FILE_MARK_BYTES], const struct file_place *place, uint64_t sequence)
 {
     memset(mark, 0, FILE_MARK_BYTES);
     bytes_store64(mark, sequence);
-    bytes_store32(mark + 8, tjob__file_place_check(place, mark, 8));
+    bytes_store32(mark + 8, tjob__file_place_checksum(place, mark, 8));
 }

@@ -1,5 +1,6 @@
 /*
- * One page of a file store: a whole small table of jobs with a check, as bytes. docs/storage.md describes the format.
+ * One page of a file store: a whole small table of jobs with a checksum, as bytes. docs/storage.md describes the
+ * format.
  *
  *   0     4  CRC-32C of the page's place and of what follows, up to the last slot in use
  *   4     4  slots in use, 0 to FILE_PAGE_SLOTS
@@ -45,7 +46,7 @@ struct file_identity {
     uint32_t count; /* FILE_IDENTITY_BYTES, or FILE_IDENTITY_BYTES_OF_1 */
 };
 
-/* Where a page belongs. It is part of each check, so that a page from another place or another file is invalid here. */
+/* Where a page belongs. Each checksum covers it, so that a page from another place or another file is invalid here. */
 struct file_place {
     struct file_identity file;
     uint32_t bucket;
@@ -60,16 +61,16 @@ struct file_record {
 };
 
 /* Returns the CRC-32C of some bytes of a place: of the file's identity, of two numbers of 32 bits, and of the bytes. */
-uint32_t tjob__file_place_check(const struct file_place *place, const unsigned char *bytes, size_t count);
+uint32_t tjob__file_place_checksum(const struct file_place *place, const unsigned char *bytes, size_t count);
 
 /*
- * Return whether a page is all 0; and whether it is all 0 or a table with a valid check. The functions below require a
- * valid page.
+ * Return whether a page is all 0; and whether it is all 0 or a table with a valid checksum. The functions below require
+ * a valid page.
  */
 bool tjob__file_page_is_blank(const unsigned char page[FILE_PAGE_BYTES]);
 bool tjob__file_page_is_valid(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
 
-/* Completes the change of a page: sets its sequence and its check for a place, and removes the mark. */
+/* Completes the change of a page: sets its sequence and its checksum for a place, and removes the mark. */
 void tjob__file_page_seal(unsigned char page[FILE_PAGE_BYTES], const struct file_place *place, uint64_t sequence);
 
 /* Returns the sequence of a page, of which the head is enough. */
@@ -104,7 +105,7 @@ void tjob__file_page_remove(unsigned char page[FILE_PAGE_BYTES], uint32_t slot, 
 /* Makes a page an empty table, of which something was removed at a version. */
 void tjob__file_page_clear(unsigned char page[FILE_PAGE_BYTES], uint64_t version);
 
-/* Returns the mark in a page: a sequence, or 0 if there is no mark with a valid check. */
+/* Returns the mark in a page: a sequence, or 0 if there is no mark with a valid checksum. */
 uint64_t tjob__file_mark_read(const unsigned char page[FILE_PAGE_BYTES], const struct file_place *place);
 
 /* Writes the bytes of a mark for a place. They belong at FILE_MARK_OFFSET. */

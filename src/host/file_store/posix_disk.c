@@ -198,7 +198,7 @@ enum {
  * Asks for no times. Since Linux 6.13, a write after somebody has read the times of a file must give it new ones, which
  * then go through the journal. A stat(2) before each change took a third of the durable swaps (6.18, ext4).
  */
-static int posix_look_at(int folder, const char *name, int flags, struct status *status)
+static int posix_stat(int folder, const char *name, int flags, struct status *status)
 {
     *status = (struct status){0};
 #ifdef SYS_statx
@@ -272,15 +272,15 @@ static int system_names(void *context, const char *path, int file)
     (void)context;
     struct status named;
     struct status open_one;
-    int result = posix_look_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &named);
+    int result = posix_stat(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &named);
     const bool is_link = S_ISLNK(named.mode);
     if (result == 0 && is_link) {
-        result = posix_look_at(AT_FDCWD, path, 0, &named);
+        result = posix_stat(AT_FDCWD, path, 0, &named);
     }
     if (result != 0) {
         return names_nothing(result);
     }
-    result = posix_look_at(file, "", AT_EMPTY_PATH, &open_one);
+    result = posix_stat(file, "", AT_EMPTY_PATH, &open_one);
     if (result != 0) {
         return result;
     }
@@ -328,15 +328,15 @@ static int is_within(int folder, const char *name, int file)
     struct status named;
     struct status open_one;
     struct status folder_itself = {.mount = 0};
-    int result = posix_look_at(folder, name, AT_SYMLINK_NOFOLLOW, &named);
+    int result = posix_stat(folder, name, AT_SYMLINK_NOFOLLOW, &named);
     if (result == 0) {
-        result = posix_look_at(file, "", AT_EMPTY_PATH, &open_one);
+        result = posix_stat(file, "", AT_EMPTY_PATH, &open_one);
     }
     if (result == 0 && !is_same(&named, &open_one)) {
         return -ENOENT;
     }
     if (result == 0) {
-        result = posix_look_at(folder, "", AT_EMPTY_PATH, &folder_itself);
+        result = posix_stat(folder, "", AT_EMPTY_PATH, &folder_itself);
     }
     return result == 0 && named.mount != folder_itself.mount ? -ESTALE : result;
 }

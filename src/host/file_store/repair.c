@@ -87,7 +87,8 @@ tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucke
 {
     const uint32_t buckets[2] = {bucket, bucket};
     struct file_call call;
-    tjob_file_problem problem = bucket < store->buckets ? TJOB_FILE_OK : TJOB_FILE_INVALID_ARGUMENT;
+    const bool is_valid = bucket < store->buckets && now_ms <= TJOB_FILE_STORE_NOW_MS_MAX;
+    tjob_file_problem problem = is_valid ? TJOB_FILE_OK : TJOB_FILE_INVALID_ARGUMENT;
     if (problem == TJOB_FILE_OK && store->is_backup) {
         problem = TJOB_FILE_BACKUP;
     }

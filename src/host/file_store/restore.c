@@ -15,13 +15,13 @@ static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_
 }
 
 static tjob_file_problem restore_begin(struct file_creation *creation, const tjob_file_store *backup, const char *path,
-                                       uint64_t capacity)
+                                       uint64_t capacity, uint64_t now_ms)
 {
     const struct tjob_disk *disk = creation->disk;
     if (!backup->is_backup) {
         return TJOB_FILE_NOT_A_BACKUP;
     }
-    if (capacity > TJOB_FILE_STORE_JOBS_MAX) {
+    if (capacity > TJOB_FILE_STORE_JOBS_MAX || now_ms > TJOB_FILE_STORE_NOW_MS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     tjob_file_problem problem = tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, creation->path);
@@ -35,7 +35,7 @@ static tjob_file_problem restore_begin(struct file_creation *creation, const tjo
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity, uint64_t now_ms)
 {
     struct file_creation creation = {.disk = backup->disk};
-    tjob_file_problem problem = restore_begin(&creation, backup, path, capacity);
+    tjob_file_problem problem = restore_begin(&creation, backup, path, capacity, now_ms);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }

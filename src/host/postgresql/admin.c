@@ -72,8 +72,10 @@ static tjob_postgresql_problem admin_purge(tjob_postgresql_store *store, uint32_
     struct tjob__postgresql_answer answer;
     snprintf(text, sizeof text, TJOB__POSTGRESQL_PURGE, (unsigned)limit, (unsigned long long)version);
     const struct tjob__postgresql_sql sql = {.text = text};
-    const tjob_postgresql_problem problem = tjob__postgresql_call(store, NULL, true, &sql, NULL, &answer)->problem;
-    if (problem == TJOB_POSTGRESQL_OK && PQntuples(answer.rows) == 1) {
+    tjob_postgresql_problem problem = tjob__postgresql_call(store, NULL, true, &sql, NULL, &answer)->problem;
+    if (problem == TJOB_POSTGRESQL_OK && PQntuples(answer.rows) != 1) {
+        problem = tjob__postgresql_record(store, TJOB_POSTGRESQL_DAMAGED, "");
+    } else if (problem == TJOB_POSTGRESQL_OK) {
         *purged = strtoull(PQgetvalue(answer.rows, 0, 0), NULL, 10); /* the rows of a batch come as text */
     }
     PQclear(answer.rows);

@@ -18,7 +18,10 @@ tjob_postgresql_problem tjob_postgresql_store_init(tjob_postgresql_store *store,
     if (config->wait_ms == 0) {
         store->config.wait_ms = TJOB_POSTGRESQL_WAIT_MS_DEFAULT;
     }
-    return tjob__postgresql_pool_init(store) ? TJOB_POSTGRESQL_OK : TJOB_POSTGRESQL_NO_RESOURCES;
+    if (!tjob__postgresql_pool_init(store)) { /* LCOV_EXCL_BR_LINE: no memory */
+        return TJOB_POSTGRESQL_NO_RESOURCES;  /* LCOV_EXCL_LINE */
+    }
+    return TJOB_POSTGRESQL_OK;
 }
 
 void tjob_postgresql_store_close(tjob_postgresql_store *store)

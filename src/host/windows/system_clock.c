@@ -14,7 +14,8 @@ static uint64_t system_now_ms(void *context, void *user)
     (void)user;
     FILETIME now;
     GetSystemTimeAsFileTime(&now);
-    return (((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime) - UNIX_EPOCH_TICKS) / TICKS_IN_MS;
+    const uint64_t ticks = (uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime;
+    return ticks < UNIX_EPOCH_TICKS ? 0 : (ticks - UNIX_EPOCH_TICKS) / TICKS_IN_MS;
 }
 
 tjob_clock tjob_system_clock(void)

@@ -28,7 +28,7 @@ unsigned tjob__exploration_goals(const struct tjob_explorer *explorer, uint32_t 
 {
     unsigned flags = 0;
     unsigned flag = STATE_GOAL_REACHABLE;
-    for (uint32_t left = explorer->possible; left != 0; left &= left - 1, flag <<= 1) {
+    for (uint32_t left = explorer->always_reachable; left != 0; left &= left - 1, flag <<= 1) {
         flags |= (exercised & left & (~left + 1)) != 0 ? flag : 0;
     }
     return flags;

@@ -38,7 +38,7 @@ struct thread {
 };
 
 /* Where a property was first seen violated or, for a property of kind TJOB_PROPERTY_SOMETIMES, first exercised. */
-struct sighting {
+struct occurrence {
     bool seen;
     struct range sources; /* the states whose steps lead there, all of one depth; empty: initial states */
 };
@@ -56,7 +56,7 @@ struct tjob_explorer {
 
     uint32_t always; /* the properties of each kind that apply */
     uint32_t sometimes;
-    uint32_t possible;
+    uint32_t always_reachable;
     uint32_t livelock;
     unsigned flags_to_check; /* for each state */
 
@@ -69,7 +69,7 @@ struct tjob_explorer {
     bool covered;     /* every reachable state has been explored */
     bool first_sweep; /* of the liveness pass, for ALWAYS_REACHABLE and NO_LIVELOCK */
     bool live;        /* the liveness pass is complete */
-    struct sighting sightings[TJOB_EXPLORER_PROPERTIES_MAX];
+    struct occurrence occurrences[TJOB_EXPLORER_PROPERTIES_MAX];
 
     /* Accessed atomically. */
     uint64_t depths; /* the number of depths that have states */

@@ -87,8 +87,8 @@ static bool explorer_is_valid(const tjob_model *model, uint32_t threads)
 
 uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t states)
 {
-    const bool possible = explorer_is_valid(model, threads) && states <= TJOB_EXPLORER_STATES_MAX;
-    return possible ? bytes_for(model->state_bytes, threads, states) : 0;
+    const bool valid = explorer_is_valid(model, threads) && states <= TJOB_EXPLORER_STATES_MAX;
+    return valid ? bytes_for(model->state_bytes, threads, states) : 0;
 }
 
 static void set_up_properties(tjob_explorer *explorer)
@@ -96,10 +96,10 @@ static void set_up_properties(tjob_explorer *explorer)
     const tjob_model *model = explorer->model;
     explorer->always = properties_of_kind(model, TJOB_PROPERTY_ALWAYS);
     explorer->sometimes = properties_of_kind(model, TJOB_PROPERTY_SOMETIMES);
-    explorer->possible = properties_of_kind(model, TJOB_PROPERTY_ALWAYS_REACHABLE);
+    explorer->always_reachable = properties_of_kind(model, TJOB_PROPERTY_ALWAYS_REACHABLE);
     explorer->livelock = properties_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK);
-    explorer->flags_to_check =
-        tjob__exploration_goals(explorer, explorer->possible) | (explorer->livelock != 0 ? (unsigned)STATE_LIVELY : 0);
+    explorer->flags_to_check = tjob__exploration_goals(explorer, explorer->always_reachable) |
+                               (explorer->livelock != 0 ? (unsigned)STATE_LIVELY : 0);
 }
 
 static void set_up_threads(tjob_explorer *explorer, unsigned char *memory)

@@ -23,15 +23,15 @@ void tjob__liveness_begin(struct tjob_explorer *explorer)
 static unsigned flags_from(const struct revisit *revisit, const struct source *source)
 {
     const struct tjob_explorer *explorer = revisit->explorer;
-    unsigned possible = 0;
+    unsigned reachable = 0;
     unsigned lively = STATE_LIVELY;
     for (uint32_t i = source->first; i < source->end; i++) {
         const tjob_step *step = &revisit->batch->successors.steps[i];
         const unsigned flags = revisit_flags(revisit, i);
-        possible |= flags | tjob__exploration_goals(explorer, step->observation.exercised);
+        reachable |= flags | tjob__exploration_goals(explorer, step->observation.exercised);
         lively &= step->progress ? lively : flags;
     }
-    return ((possible & ~(unsigned)STATE_LIVELY) | lively) & explorer->flags_to_check;
+    return ((reachable & ~(unsigned)STATE_LIVELY) | lively) & explorer->flags_to_check;
 }
 
 static void liveness_check(void *context, const struct revisit *revisit, const struct source *source)

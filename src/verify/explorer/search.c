@@ -132,14 +132,14 @@ static void add_up(struct tjob_explorer *explorer)
 }
 
 /* Records where properties were first seen: violated or exercised. */
-static void keep_sightings(struct tjob_explorer *explorer)
+static void keep_occurrences(struct tjob_explorer *explorer)
 {
     for (uint32_t property = 0; property < explorer->model->property_count; property++) {
         const uint32_t bit = UINT32_C(1) << property;
-        struct sighting *sighting = &explorer->sightings[property];
+        struct occurrence *occurrence = &explorer->occurrences[property];
         const bool exercised = (explorer->sometimes & bit) != 0 && explorer->total.exercised[property] != 0;
-        if (!sighting->seen && (exercised || (explorer->violated & bit) != 0)) {
-            *sighting = (struct sighting){.seen = true, .sources = explorer->offered};
+        if (!occurrence->seen && (exercised || (explorer->violated & bit) != 0)) {
+            *occurrence = (struct occurrence){.seen = true, .sources = explorer->offered};
         }
     }
 }
@@ -171,7 +171,7 @@ void tjob__search_end_depth(struct tjob_explorer *explorer)
         add_up(explorer);
         explorer->covered = next.begin == next.end;
     }
-    keep_sightings(explorer);
+    keep_occurrences(explorer);
     exploration_count(&explorer->depths, next.begin < next.end ? 1 : 0);
     const bool broken = explorer->violated != 0;
     explorer->violated |= explorer->covered ? never_exercised(explorer) : 0;

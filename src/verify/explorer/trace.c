@@ -55,13 +55,13 @@ static bool find_lacking(struct trace *trace)
 static bool find_sources(struct trace *trace)
 {
     const tjob_explorer *explorer = trace->explorer;
-    const struct sighting *sighting = &explorer->sightings[trace->property];
+    const struct occurrence *occurrence = &explorer->occurrences[trace->property];
     trace->lacking = tjob__exploration_flag(explorer, trace->property);
     if (trace->lacking != 0) {
         return explorer->live && find_lacking(trace);
     }
-    trace->sources = sighting->sources;
-    return sighting->seen;
+    trace->sources = occurrence->sources;
+    return occurrence->seen;
 }
 
 /* Returns whether the trace may end with this step or this state. `state` is canonical, and `flags` are its flags. */

@@ -6,11 +6,11 @@
 
 /* The role of a call in the search. */
 enum call_role {
-    ROLE_SILENT,    /* says nothing about the job and has no effect */
-    ROLE_OPEN,      /* may take effect; after its answer only in the same incarnation */
-    ROLE_FORGOTTEN, /* its answer is ignored: may take effect until it was answered */
-    ROLE_ANSWERED,  /* the transition table gives its outcome at one instant */
-    ROLE_FOUND      /* may take effect, and finds its effect later */
+    ROLE_SILENT,   /* says nothing about the job and has no effect */
+    ROLE_OPEN,     /* may take effect; after its answer only in the same incarnation */
+    ROLE_IGNORED,  /* its answer is ignored: may take effect until it was answered */
+    ROLE_ANSWERED, /* the transition table gives its outcome at one instant */
+    ROLE_FOUND     /* may take effect, and finds its effect later */
 };
 
 /* Returns the role of a call whose answer is known. */

@@ -233,14 +233,14 @@ static tjob_history_verdict verdict_without(struct explanation *explanation, uin
     struct view view = explanation->view;
     view.widens = false;
     view.first = 0;
-    view.believed = view.count;
+    view.trusted = view.count;
     view.except = call;
     tjob_history_verdict verdict = verdict_of(explanation, &view);
-    for (size_t forgotten = 0; verdict != TJOB_LINEARIZABLE && view.believed != 0;) {
-        view.believed = explanation->view.first - forgotten;
+    for (size_t ignored = 0; verdict != TJOB_LINEARIZABLE && view.trusted != 0;) {
+        view.trusted = explanation->view.first - ignored;
         verdict = verdict_of(explanation, &view);
-        forgotten = forgotten == 0 ? 1 : 2 * forgotten;
-        forgotten = forgotten < explanation->view.first ? forgotten : explanation->view.first;
+        ignored = ignored == 0 ? 1 : 2 * ignored;
+        ignored = ignored < explanation->view.first ? ignored : explanation->view.first;
     }
     return verdict;
 }

@@ -2,19 +2,13 @@
 
 #include <string.h>
 
-struct incarnation {
-    uint64_t incarnation;
-    uint64_t filling;
-};
+#include "verify/history/incarnation_set.h"
 
 struct tjob_history_search {
     tjob_policy policy;
 
     struct configuration_set set;
-    struct incarnation *incarnations;
-    uint32_t incarnations_max; /* a power of two; at most half of it is used */
-    uint32_t incarnations_count;
-    uint64_t incarnations_filling;
+    struct incarnation_set incarnations;
     uint64_t most_steps;
 
     /* State of the current run. */
@@ -53,9 +47,8 @@ struct tjob_history_search *tjob__search_init(void *memory, size_t bytes, const 
     const uint32_t most = power_of_two(rest * 3 / 4 / SET_BYTES_EACH);
     *search = (struct tjob_history_search){.policy = *policy, .most_steps = UINT64_MAX};
     search->set = tjob__state_set_init(search + 1, most);
-    search->incarnations_max = power_of_two(rest / 4 / sizeof(struct incarnation));
-    search->incarnations = (struct incarnation *)(search->set.seen + 2 * (size_t)most);
-    memset(search->incarnations, 0, (size_t)search->incarnations_max * sizeof *search->incarnations);
+    search->incarnations = tjob__incarnation_set_init(search->set.seen + 2 * (size_t)most,
+                                                      power_of_two(rest / 4 / sizeof(struct incarnation_entry)));
     return search;
 }
 
@@ -108,29 +101,16 @@ static void linearize_add(struct tjob_history_search *search, const struct confi
 
 /* ---- Incarnations ---------------------------------------------------------------------------------------------- */
 
-static struct incarnation *linearize_place_of(const struct tjob_history_search *search, uint64_t incarnation)
-{
-    uint32_t at = (uint32_t)tjob__state_set_mixed(0, incarnation) & (search->incarnations_max - 1);
-    while (search->incarnations[at].filling == search->incarnations_filling &&
-           search->incarnations[at].incarnation != incarnation) {
-        at = (at + 1) & (search->incarnations_max - 1);
-    }
-    return &search->incarnations[at];
-}
-
 static void remember_incarnation(struct tjob_history_search *search, uint64_t incarnation)
 {
     uint64_t *last = search->last_incarnations;
-    struct incarnation *place = linearize_place_of(search, incarnation);
-    if (incarnation == 0 || place->filling == search->incarnations_filling) {
+    if (incarnation == 0 || tjob__incarnation_set_has(&search->incarnations, incarnation)) {
         return;
     }
-    if (search->incarnations_count == search->incarnations_max / 2) {
+    if (!tjob__incarnation_set_add(&search->incarnations, incarnation)) {
         search->bound = TJOB_BOUND_INCARNATIONS;
         return;
     }
-    search->incarnations_count++;
-    *place = (struct incarnation){incarnation, search->incarnations_filling};
     memmove(last + 1, last, (TJOB_HISTORY_INCARNATIONS_MAX - 1) * sizeof *last);
     last[0] = incarnation;
 }
@@ -162,7 +142,7 @@ static uint64_t answered_in(const struct tjob_history_search *search, unsigned s
 /* Returns whether an incarnation is already known in a configuration, and is therefore not a new one. */
 static bool linearize_is_old_incarnation(const struct tjob_history_search *search, uint64_t done, uint64_t incarnation)
 {
-    if (linearize_place_of(search, incarnation)->filling == search->incarnations_filling) {
+    if (tjob__incarnation_set_has(&search->incarnations, incarnation)) {
         return true;
     }
     for (uint64_t slots = done & search->used; slots != 0; slots &= slots - 1) {
@@ -254,9 +234,9 @@ static bool is_dominated(const struct tjob_history_search *search, uint64_t done
     for (uint64_t slots = search->optional & ~done & ~bit(slot); slots != 0; slots &= slots - 1) {
         const unsigned other = lowest(slots);
         const uint64_t theirs = last_effect(search, other);
-        /* A late call and a forgotten one end for different reasons, and neither is more useful than the other. */
+        /* A late call and an ignored one end for different reasons, and neither is more useful than the other. */
         const bool comparable = search->roles[other] == search->roles[slot] ||
-                                (search->roles[other] == ROLE_FORGOTTEN && (search->late & bit(slot)) == 0);
+                                (search->roles[other] == ROLE_IGNORED && (search->late & bit(slot)) == 0);
         if (comparable && (theirs < mine || (theirs == mine && other < slot)) &&
             memcmp(&call_in(search, other)->event, &call_in(search, slot)->event, sizeof(tjob_event)) == 0) {
             return true;
@@ -369,19 +349,19 @@ static enum call_role next_role(struct tjob_history_search *search)
     const bool open = call->answered == TJOB_PENDING || call->answered > view->horizon;
     const enum call_role role = open ? ROLE_OPEN : tjob__role_of(call);
     const bool idle = call->event.kind == TJOB_DESCRIBE || tjob_event_validate(&call->event) != TJOB_OK;
-    const bool in_part =
+    const bool in_sub_history =
         view->sub_history != NULL ? is_in_sub_history(search) : tjob__role_knows(role) && search->next >= view->first;
     if (role == ROLE_OPEN) {
         return idle ? ROLE_SILENT : ROLE_OPEN;
     }
-    const bool believed = search->next < view->believed && search->next != view->except;
-    if (in_part || believed || (role == ROLE_SILENT && !view->doubts)) {
+    const bool trusted = search->next < view->trusted && search->next != view->except;
+    if (in_sub_history || trusted || (role == ROLE_SILENT && !view->doubts)) {
         return role;
     }
     /* The unknown state at the start of the view covers any effect of a call that was answered before the first call of
      * the view. */
     const bool over = search->next < view->first && call->answered < view->calls[view->first].invoked;
-    return idle || over ? ROLE_SILENT : ROLE_FORGOTTEN;
+    return idle || over ? ROLE_SILENT : ROLE_IGNORED;
 }
 
 static void linearize_take_slot(struct tjob_history_search *search, unsigned slot, size_t call, enum call_role role)
@@ -460,7 +440,7 @@ static void linearize_answer(struct tjob_history_search *search, unsigned slot)
         return;
     }
     const uint32_t before = linearize_expand(search, bit(slot));
-    linearize_keep(search, role == ROLE_FORGOTTEN ? before : 0, bit(slot));
+    linearize_keep(search, role == ROLE_IGNORED ? before : 0, bit(slot));
     if (tjob__role_knows(role)) {
         remember_incarnation(search, tjob__incarnation_known_from(call_in(search, slot)));
     }
@@ -562,8 +542,7 @@ static void linearize_begin(struct tjob_history_search *search, const struct vie
     search->used = 0;
     search->late = 0;
     search->optional = 0;
-    search->incarnations_count = 0;
-    search->incarnations_filling++;
+    tjob__incarnation_set_clear(&search->incarnations);
     search->compaction.reached = false;
     memset(search->last_incarnations, 0, sizeof search->last_incarnations);
     if (checkpoint != NULL && view->first == 0) {

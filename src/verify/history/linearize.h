@@ -30,10 +30,10 @@ struct view {
     const tjob_history_checkpoint *checkpoint; /* the state before the first call; NULL: an absent job */
     const uint32_t *sub_history;               /* indexes of the calls whose answers are kept, ascending; NULL: all */
     size_t sub_history_count;
-    size_t believed;  /* the answers of the calls before this one are kept, even outside the sub-history */
+    size_t trusted;   /* the answers of the calls before this one are kept, even outside the sub-history */
     size_t first;     /* the search begins at this call, with an unknown state */
     uint64_t horizon; /* the last answer that is read; TJOB_PENDING: all */
-    size_t except;    /* a call whose answer is not kept, although it is before `believed` */
+    size_t except;    /* a call whose answer is not kept, although it is before `trusted` */
     bool widens;      /* merges configurations if there are too many: "not linearizable" stays exact, anything else may
                          become inconclusive */
     bool doubts;      /* also ignores answers that report no change, except those of the sub-history */

@@ -24,11 +24,12 @@ struct member {
     uint16_t place; /* offset of the field in a tjob_history_log_line, or in a tjob_job for a job's members */
 };
 
-enum { MEMBER_AT, MEMBER_ID, MEMBER_ARN, MEMBER_EVENT, MEMBER_STATUS };
+enum { MEMBER_AT, MEMBER_ANSWERED_AT, MEMBER_ID, MEMBER_ARN, MEMBER_EVENT, MEMBER_STATUS };
 
 /* clang-format off */
 static const struct member line_members[] = {
     [MEMBER_AT] = {"at", VALUE_U64, 0, offsetof(tjob_history_log_line, at)},
+    [MEMBER_ANSWERED_AT] = {"answered_at", VALUE_U64, 0, offsetof(tjob_history_log_line, answered_at)},
     [MEMBER_ID] = {"id", VALUE_ID, 0, 0},
     [MEMBER_ARN] = {"arn", VALUE_ARN, 0, 0},
     [MEMBER_EVENT] = {"event", VALUE_EVENT, 0, offsetof(tjob_history_log_line, event.kind)},
@@ -165,6 +166,11 @@ static bool read_id(const json_value *value, tjob_history_log_line *line)
     return read_text(&text, line->id, sizeof line->id, &line->id_bytes);
 }
 
+static bool is_time(const struct member *member)
+{
+    return member == &line_members[MEMBER_AT] || member == &line_members[MEMBER_ANSWERED_AT];
+}
+
 /* Reads a value that is neither a job nor a text into its field of an object. */
 static tjob_history_log_problem read_scalar(const struct member *member, const json_value *value, void *object)
 {
@@ -177,8 +183,7 @@ static tjob_history_log_problem read_scalar(const struct member *member, const j
             return TJOB_HISTORY_LOG_BAD_NUMBER;
         }
         memcpy(field, &number, sizeof number);
-        return number == TJOB_PENDING && member == &line_members[MEMBER_AT] ? TJOB_HISTORY_LOG_NO_TIME
-                                                                            : TJOB_HISTORY_LOG_VALID;
+        return number == TJOB_PENDING && is_time(member) ? TJOB_HISTORY_LOG_NO_TIME : TJOB_HISTORY_LOG_VALID;
     case VALUE_U32:
         if (!log_read_number(value, UINT32_MAX, &number)) {
             return TJOB_HISTORY_LOG_BAD_NUMBER;
@@ -281,25 +286,39 @@ static tjob_history_log_error log_read_value(const struct walk *walk, const stru
                                              : error_at(walk, problem, value->begin, member);
 }
 
+/* Returns what kind of line has these members, as bits. Times on both sides make it whole: a call, or none. */
+static tjob_history_log_kind kind_of(unsigned seen)
+{
+    if ((seen & 1u << MEMBER_ANSWERED_AT) != 0) {
+        return (seen & 1u << MEMBER_EVENT) != 0 ? TJOB_HISTORY_LOG_CALL : TJOB_HISTORY_LOG_REJECTED;
+    }
+    return (seen & 1u << MEMBER_STATUS) != 0 ? TJOB_HISTORY_LOG_ANSWER : TJOB_HISTORY_LOG_INVOCATION;
+}
+
 /* Checks a line as a whole for its required members. */
 static tjob_history_log_error check_whole(const struct walk *walk, tjob_history_log_line *line)
 {
-    const bool invokes = (walk->seen & 1u << MEMBER_EVENT) != 0;
-    const bool answers = (walk->seen & 1u << MEMBER_STATUS) != 0;
+    /* In the order in which they are reported. */
+    static const unsigned char members[] = {MEMBER_ID, MEMBER_EVENT, MEMBER_ARN, MEMBER_AT, MEMBER_STATUS};
+    static const unsigned required[] = {
+        [TJOB_HISTORY_LOG_INVOCATION] = 1u << MEMBER_ID | 1u << MEMBER_EVENT | 1u << MEMBER_ARN,
+        [TJOB_HISTORY_LOG_ANSWER] = 1u << MEMBER_ID,
+        [TJOB_HISTORY_LOG_CALL] = 1u << MEMBER_ID | 1u << MEMBER_ARN | 1u << MEMBER_AT | 1u << MEMBER_STATUS,
+        [TJOB_HISTORY_LOG_REJECTED] = 1u << MEMBER_ID | 1u << MEMBER_AT,
+    };
+    const unsigned both = 1u << MEMBER_EVENT | 1u << MEMBER_STATUS;
     line->has_at = (walk->seen & 1u << MEMBER_AT) != 0;
-    line->kind = answers ? TJOB_HISTORY_LOG_ANSWER : TJOB_HISTORY_LOG_INVOCATION;
-    if (invokes && answers) {
+    line->kind = kind_of(walk->seen);
+    if (line->kind == TJOB_HISTORY_LOG_ANSWER && (walk->seen & both) == both) {
         return (tjob_history_log_error){TJOB_HISTORY_LOG_BOTH, 0, ""};
     }
-    if ((walk->seen & 1u << MEMBER_ID) == 0) {
-        return (tjob_history_log_error){TJOB_HISTORY_LOG_MISSING, 0, line_members[MEMBER_ID].name};
+    const unsigned missing = required[line->kind] & ~walk->seen;
+    for (unsigned i = 0; i < sizeof members; i++) {
+        if ((missing & 1u << members[i]) != 0) {
+            return (tjob_history_log_error){TJOB_HISTORY_LOG_MISSING, 0, line_members[members[i]].name};
+        }
     }
-    if (!invokes && !answers) {
-        return (tjob_history_log_error){TJOB_HISTORY_LOG_MISSING, 0, line_members[MEMBER_EVENT].name};
-    }
-    const bool named = answers || line->arn_bytes != 0;
-    return named ? (tjob_history_log_error){TJOB_HISTORY_LOG_VALID, 0, ""}
-                 : (tjob_history_log_error){TJOB_HISTORY_LOG_MISSING, 0, line_members[MEMBER_ARN].name};
+    return (tjob_history_log_error){TJOB_HISTORY_LOG_VALID, 0, ""};
 }
 
 tjob_history_log_error tjob_history_log_read(tjob_history_log_line *line, tjob_text text)

@@ -330,7 +330,7 @@ static bool model_reduce(tjob_lifecycle_model *model, uint64_t *words, uint32_t 
     const struct field field = model->actor_fields[actor];
     const bool faults_left = field_get(words, model->faults_field) != 0;
     const uint32_t store = field_get(words, model->store_field);
-    const uint32_t local = tjob__local_is_reducible(model, field_get(words, field), store, faults_left);
+    const uint32_t local = tjob__local_reduce(model, field_get(words, field), store, faults_left);
     if (local == INTERN_FULL) {
         return false;
     }

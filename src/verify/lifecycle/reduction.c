@@ -114,7 +114,7 @@ static struct pending *pending_of(tjob_lifecycle_model *model, uint32_t number)
     return pending;
 }
 
-uint32_t tjob__local_is_reducible(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
+uint32_t tjob__local_reduce(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left)
 {
     struct pending *pending = pending_of(model, local);
     const void *state = tjob__intern_item(&model->stores, store);
@@ -122,11 +122,11 @@ uint32_t tjob__local_is_reducible(tjob_lifecycle_model *model, uint32_t local, u
     if (__atomic_load_n(&pending->holds, __ATOMIC_RELAXED) == 0 || store_can_apply(model, state, version)) {
         return local;
     }
-    uint32_t *kept = &pending->forgotten[faults_left ? 0 : 1];
-    uint32_t forgotten = __atomic_load_n(kept, __ATOMIC_RELAXED);
-    if (forgotten == 0) {
-        forgotten = reduction_apply(model, local, state, faults_left) + 1; /* INTERN_FULL: 0 again */
-        __atomic_store_n(kept, forgotten, __ATOMIC_RELAXED);
+    uint32_t *kept = &pending->reduced[faults_left ? 0 : 1];
+    uint32_t reduced = __atomic_load_n(kept, __ATOMIC_RELAXED);
+    if (reduced == 0) {
+        reduced = reduction_apply(model, local, state, faults_left) + 1; /* INTERN_FULL: 0 again */
+        __atomic_store_n(kept, reduced, __ATOMIC_RELAXED);
     }
-    return forgotten - 1;
+    return reduced - 1;
 }

@@ -1,5 +1,5 @@
 /* State reduction: removes from an operation the data of a record whose version is gone, where it has no influence on
- * the behavior. */
+ * the behaviour. */
 #ifndef TJOB_VERIFY_LIFECYCLE_REDUCTION_H
 #define TJOB_VERIFY_LIFECYCLE_REDUCTION_H
 
@@ -11,6 +11,6 @@
  * fault is left, it is the local state after the conflict, which is then the only possible answer. Returns INTERN_FULL
  * if a limit of the model is reached.
  */
-uint32_t tjob__local_is_reducible(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left);
+uint32_t tjob__local_reduce(tjob_lifecycle_model *model, uint32_t local, uint32_t store, bool faults_left);
 
 #endif

@@ -35,14 +35,14 @@ struct local {
 
 /*
  * The input and the results of the state reduction of a local state, cached beside it. `holds`: its operation holds a
- * version that may be gone for good. `forgotten`: the numbers of the local state after reduction, plus 1, or 0 while
+ * version that may be gone for good. `reduced`: the numbers of the local state after reduction, plus 1, or 0 while
  * they are not known; the first while faults are left, the second once none is left.
  */
 struct pending {
     uint32_t known;
     uint32_t holds;
     uint64_t version;
-    uint32_t forgotten[2];
+    uint32_t reduced[2];
 };
 
 /* A write in flight: it may be applied as long as the store holds its version. */

@@ -180,7 +180,7 @@ static void in_flight_load(struct tjob_simulator *simulator, struct in_flight *i
     const bool fails = fault != NO_FAULT && fault != TJOB_FAULT_SLOW;
     in_flight_record(simulator, in_flight->call, ACCESS_LOAD, fails ? fault : NO_FAULT, now_ms, 0);
     if (!fails) {
-        status = tjob__simulated_load(&simulator->store, place_of(simulator, in_flight->job), &job, &version);
+        status = tjob__simulated_load(&simulator->store, cell_slot(simulator, in_flight->job), &job, &version);
     }
     if (status == TJOB_LOAD_OK) {
         const tjob_invariant check =
@@ -199,7 +199,7 @@ static tjob_swap_status in_flight_apply(struct tjob_simulator *simulator, struct
 {
     const tjob_event *event = &call->call.event;
     const struct swapped swapped =
-        tjob__simulated_swap(&simulator->store, place_of(simulator, call->job), version, next, durable);
+        tjob__simulated_swap(&simulator->store, cell_slot(simulator, call->job), version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
@@ -254,7 +254,7 @@ static uint64_t present_version(const struct tjob_simulator *simulator, const st
     tjob_load_status status;
     uint64_t version = 0;
     if (simulator->config.bug == TJOB_BUG_RETRY_WITHOUT_RELOAD) {
-        (void)tjob__simulated_present(&simulator->store, place_of(simulator, in_flight->job), &status, &version);
+        (void)tjob__simulated_present(&simulator->store, cell_slot(simulator, in_flight->job), &status, &version);
     }
     return version;
 }
@@ -337,7 +337,7 @@ void tjob__write_arrives(struct tjob_simulator *simulator, struct late_write *wr
     if (write->crashes) {
         in_flight_record(simulator, write->call, ACCESS_STORE_CRASH, NO_FAULT, 0, 0);
         call->effects.applied =
-            tjob__simulated_crash(&simulator->store, place_of(simulator, write->job)) ? 0 : call->effects.applied;
+            tjob__simulated_crash(&simulator->store, cell_slot(simulator, write->job)) ? 0 : call->effects.applied;
     } else {
         in_flight_record(simulator, write->call, ACCESS_APPLY, NO_FAULT, 0, write->access);
         (void)in_flight_apply(simulator, call, write->version, write->removes ? NULL : &write->next, true);

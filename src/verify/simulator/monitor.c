@@ -312,7 +312,7 @@ void tjob__monitor_closes(struct tjob_simulator *simulator, uint32_t index)
     tjob_load_status status;
     size_t left;
     const tjob_call present =
-        tjob__simulated_read(&simulator->store, place_of(simulator, index), ++simulator->sequence, &status);
+        tjob__simulated_read(&simulator->store, cell_slot(simulator, index), ++simulator->sequence, &status);
     if (status == TJOB_LOAD_OK && simulator->invariants.table && present.outcome.job.state == TJOB_STOP_REQUESTED) {
         tjob__monitor_note(simulator, TJOB_INVARIANT_STOPS_COMPLETE, index, TJOB_STOP);
     }

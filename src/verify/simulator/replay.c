@@ -47,7 +47,7 @@ void tjob__replay_begins_incarnation(struct replay *replay, uint32_t operation, 
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */
 
-static struct slot replay_place_of(struct replay_run *run)
+static struct slot replay_slot(struct replay_run *run)
 {
     return (struct slot){&run->state, run->job};
 }
@@ -57,8 +57,7 @@ static tjob_swap_status replay_apply(struct replay_run *run, struct running *run
                                      const tjob_operation *write, bool durable, tjob_invariant *check)
 {
     const tjob_job *next = tjob_operation_next(write);
-    const struct swapped swapped =
-        tjob__simulated_swap(&run->store, replay_place_of(run), write->version, next, durable);
+    const struct swapped swapped = tjob__simulated_swap(&run->store, replay_slot(run), write->version, next, durable);
     if (swapped.status != TJOB_SWAP_OK) {
         return swapped.status;
     }
@@ -111,9 +110,8 @@ static void replay_load(struct replay_run *run, struct running *running, const s
 {
     tjob_job job;
     uint64_t version = 0;
-    accessed->loaded = access->fault == NO_FAULT
-                           ? tjob__simulated_load(&run->store, replay_place_of(run), &job, &version)
-                           : TJOB_LOAD_UNAVAILABLE;
+    accessed->loaded = access->fault == NO_FAULT ? tjob__simulated_load(&run->store, replay_slot(run), &job, &version)
+                                                 : TJOB_LOAD_UNAVAILABLE;
     if (accessed->loaded == TJOB_LOAD_OK) {
         accessed->invariant =
             tjob__invariants_of_record(&run->invariants, &job, run->promised != 0 && run->promised == job.incarnation);
@@ -141,7 +139,7 @@ static void replay_swap(struct replay_run *run, struct running *running, const s
     }
     tjob_load_status status;
     uint64_t version;
-    (void)tjob__simulated_present(&run->store, replay_place_of(run), &status, &version);
+    (void)tjob__simulated_present(&run->store, replay_slot(run), &status, &version);
     tjob__seeded_bug_swapped(run->bug, &running->operation, accessed->swapped, version);
 }
 
@@ -213,14 +211,14 @@ struct accessed tjob__replay_step(struct replay_run *run, const struct replay *r
 {
     struct accessed accessed = {.skipped = access->left_out};
     tjob_load_status status;
-    accessed.before = tjob__simulated_present(&run->store, replay_place_of(run), &status, &accessed.version_before);
+    accessed.before = tjob__simulated_present(&run->store, replay_slot(run), &status, &accessed.version_before);
     if (!access->left_out) {
         switch ((enum access_kind)access->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
         case ACCESS_APPLY:
             apply_late(run, replay, access, &accessed);
             break;
         case ACCESS_STORE_CRASH:
-            (void)tjob__simulated_crash(&run->store, replay_place_of(run));
+            (void)tjob__simulated_crash(&run->store, replay_slot(run));
             break;
         case ACCESS_LOAD:
         case ACCESS_SWAP:
@@ -229,7 +227,7 @@ struct accessed tjob__replay_step(struct replay_run *run, const struct replay *r
             break;
         }
     }
-    accessed.after = tjob__simulated_present(&run->store, replay_place_of(run), &status, &accessed.version_after);
+    accessed.after = tjob__simulated_present(&run->store, replay_slot(run), &status, &accessed.version_after);
     return accessed;
 }
 
@@ -242,7 +240,7 @@ tjob_invariant tjob__replay_check(struct replay_run *run)
         return TJOB_INVARIANT_HISTORY_IS_LINEARIZABLE;
     }
     tjob_load_status status;
-    run->calls[run->call_count] = tjob__simulated_read(&run->store, replay_place_of(run), run->sequence + 1, &status);
+    run->calls[run->call_count] = tjob__simulated_read(&run->store, replay_slot(run), run->sequence + 1, &status);
     if (status == TJOB_LOAD_UNAVAILABLE) {
         return TJOB_INVARIANT_NONE;
     }

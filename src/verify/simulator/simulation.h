@@ -62,7 +62,7 @@ static inline struct cell *cell_at(const struct tjob_simulator *simulator, uint3
     return (struct cell *)(void *)(simulator->cells + (size_t)index * simulator->cell_bytes);
 }
 
-static inline struct slot place_of(const struct tjob_simulator *simulator, uint32_t index)
+static inline struct slot cell_slot(const struct tjob_simulator *simulator, uint32_t index)
 {
     return (struct slot){cell_at(simulator, index) + 1, simulator->config.first_job + index};
 }

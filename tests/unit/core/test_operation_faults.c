@@ -48,7 +48,7 @@ static const char *untruth_of_success(const struct cell *store, const tjob_event
         return store->applied == 1 ? NULL : "says that it changed the record, and did not just once";
     }
     if ((outcome->changed == TJOB_CHANGED_UNKNOWN) != (store->lost != 0)) {
-        return "does not tell whether it knows";
+        return "does not report whether it knows";
     }
     if (store->lost == 0 && store->applied != 0) {
         return "says that it changed nothing, and did";
@@ -115,7 +115,7 @@ static unsigned check_outcome(struct cell *store, const tjob_job *job, const tjo
 
 static unsigned long runs;
 
-static unsigned judge_with(const tjob_job *job, const tjob_event *event, unsigned n, cell_fault at_n, unsigned m,
+static unsigned check_with(const tjob_job *job, const tjob_event *event, unsigned n, cell_fault at_n, unsigned m,
                            cell_fault at_m)
 {
     struct cell store;
@@ -132,12 +132,12 @@ START_TEST(whatever_fails_at_the_nth_call_the_outcome_is_true)
     const tjob_event event = fitting((tjob_event_kind)(_i / JOBS), &job);
     for (unsigned first = 1; first < CELL_FAULT_COUNT; first++) {
         for (unsigned n = 0; n < CALLS_MAX; n++) {
-            if (judge_with(&job, &event, n, (cell_fault)first, n, (cell_fault)first) <= n) {
+            if (check_with(&job, &event, n, (cell_fault)first, n, (cell_fault)first) <= n) {
                 break; /* there is no n-th call */
             }
             for (unsigned second = 1; second < CELL_FAULT_COUNT; second++) {
                 unsigned m = n + 1;
-                while (m < CALLS_MAX && judge_with(&job, &event, n, (cell_fault)first, m, (cell_fault)second) > m) {
+                while (m < CALLS_MAX && check_with(&job, &event, n, (cell_fault)first, m, (cell_fault)second) > m) {
                     m++;
                 }
                 EXPECT(m < CALLS_MAX);

@@ -133,6 +133,56 @@ static size_t write_name(const char *data, size_t bytes)
                                              written, sizeof written - 1);
 }
 
+START_TEST(a_call_is_read_back_as_its_two_lines)
+{
+    static tjob_history_log_line invocation;
+    static tjob_history_log_line answer;
+    static const tjob_outcome outcomes[] = {{.status = TJOB_THROTTLED},
+                                            {.status = TJOB_UNRESOLVED, .changed = TJOB_CHANGED_UNKNOWN}};
+    for (unsigned i = 0; i < 3; i++) {
+        const tjob_outcome outcome =
+            i < 2 ? outcomes[i]
+                  : (tjob_outcome){TJOB_OK, TJOB_CHANGED_YES, TJOB_ABSENT, TJOB_TRAINING, sample_job(TJOB_TRAINING)};
+        read_back(tjob_history_log_write_invocation(5, 7, sample_arn, &longest_event, written, sizeof written), 5, 7);
+        invocation = line;
+        read_back(tjob_history_log_write_answer(5, 7, &outcome, written, sizeof written), 5, 7);
+        answer = line;
+        const size_t bytes =
+            tjob_history_log_write_call(5, 7, 9, sample_arn, &longest_event, &outcome, written, sizeof written);
+        read_back(bytes, 5, 7);
+        ck_assert_int_eq(line.kind, TJOB_HISTORY_LOG_CALL);
+        ck_assert_uint_eq(line.answered_at, 9);
+        ck_assert_int_eq(memcmp(&line.event, &invocation.event, sizeof line.event), 0);
+        ck_assert_uint_eq(line.arn_bytes, invocation.arn_bytes);
+        ck_assert_int_eq(memcmp(line.arn, invocation.arn, line.arn_bytes), 0);
+        ck_assert_uint_eq(line.known, answer.known);
+        ck_assert_int_eq(memcmp(&line.outcome, &answer.outcome, sizeof line.outcome), 0);
+        for (size_t capacity = 0; capacity < bytes; capacity++) {
+            EXPECT(tjob_history_log_write_call(5, 7, 9, sample_arn, &longest_event, &outcome, written, capacity) == 0);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_call_that_no_two_lines_represent_has_no_line)
+{
+    const tjob_text none = {"", 0};
+    const tjob_event bad_event = {.kind = TJOB_EVENT_KIND_COUNT};
+    const tjob_outcome bad_outcome = {.status = (tjob_status)TJOB_STATUS_COUNT};
+    const tjob_outcome good = {.status = TJOB_THROTTLED};
+    const tjob_event *event = &longest_event;
+    ck_assert_uint_ne(tjob_history_log_write_call(1, 2, 3, sample_arn, event, &good, written, sizeof written), 0);
+    ck_assert_uint_eq(tjob_history_log_write_call(1, UINT64_MAX, 3, sample_arn, event, &good, written, sizeof written),
+                      0);
+    ck_assert_uint_eq(tjob_history_log_write_call(1, 2, UINT64_MAX, sample_arn, event, &good, written, sizeof written),
+                      0);
+    ck_assert_uint_eq(tjob_history_log_write_call(1, 2, 3, none, event, &good, written, sizeof written), 0);
+    ck_assert_uint_eq(tjob_history_log_write_call(1, 2, 3, sample_arn, &bad_event, &good, written, sizeof written), 0);
+    ck_assert_uint_eq(tjob_history_log_write_call(1, 2, 3, sample_arn, event, &bad_outcome, written, sizeof written),
+                      0);
+}
+END_TEST
+
 START_TEST(each_name_is_read_back_or_has_no_line)
 {
     /* Each pair of bytes between others, and what UTF-8 is made of. */
@@ -205,6 +255,7 @@ END_TEST
 
 RUN_TESTS("history_log_writer", {an_invocation_is_written, 0}, {an_answer_is_written, 0},
           {an_invocation_is_read_back_as_it_was, TJOB_EVENT_KIND_COUNT},
-          {an_answer_is_read_back_as_it_was, TJOB_STATUS_COUNT}, {each_name_is_read_back_or_has_no_line, 0},
+          {an_answer_is_read_back_as_it_was, TJOB_STATUS_COUNT}, {a_call_is_read_back_as_its_two_lines, 0},
+          {a_call_that_no_two_lines_represent_has_no_line, 0}, {each_name_is_read_back_or_has_no_line, 0},
           {the_longest_line_fits_and_a_longer_name_has_no_line, 0}, {a_value_outside_its_enum_has_no_line, 0},
           {each_capacity_that_is_too_small_returns_0_and_is_kept, 0})

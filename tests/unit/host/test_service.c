@@ -392,9 +392,9 @@ END_TEST
 START_TEST(a_service_that_cannot_work_is_misconfigured_before_any_callback)
 {
     struct host host;
-    tjob_service broken[6];
+    tjob_service broken[7];
     begin(&host, TJOB_TRAINING);
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 7; i++) {
         broken[i] = host.service;
     }
     broken[0].store.load = NULL;
@@ -403,10 +403,11 @@ START_TEST(a_service_that_cannot_work_is_misconfigured_before_any_callback)
     broken[3].policy.stop_submitted = TJOB_STOP_SUBMITTED_REFUSED + 1;
     broken[4].policy.stop_finished = TJOB_STOP_FINISHED_REFUSED + 1;
     broken[5].grammar = (tjob_arn_grammar)(TJOB_ARN_CURRENT + 1);
+    broken[6].success_body = (tjob_success_body)(TJOB_SUCCESS_BODY_OBJECT + 1);
     ck_assert_int_eq(tjob_service_validate(&host.service), TJOB_OK);
     ck_assert_int_eq(tjob_service_validate(NULL), TJOB_MISCONFIGURED);
     ck_assert_int_eq(tjob_stop(NULL, &caller, sample_arn, NULL), TJOB_MISCONFIGURED);
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 7; i++) {
         tjob_outcome outcome;
         ck_assert_int_eq(tjob_service_validate(&broken[i]), TJOB_MISCONFIGURED);
         ck_assert_int_eq(tjob_stop(&broken[i], &caller, sample_arn, &outcome), TJOB_MISCONFIGURED);
@@ -480,6 +481,48 @@ START_TEST(a_request_is_its_operation)
     ck_assert_int_eq(response.status, requests[_i].status);
     ck_assert((status == TJOB_OK) == (response.status == 200));
     ck_assert_str_eq(host.calls, requests[_i].calls);
+}
+END_TEST
+
+/* The body of each answer, with either switch. */
+START_TEST(only_an_empty_success_becomes_an_object)
+{
+    for (unsigned i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        char bodies[2][TJOB_RESPONSE_BYTES_MAX + 100];
+        tjob_http_response responses[2];
+        for (int object = 0; object < 2; object++) {
+            struct host host;
+            begin(&host, requests[i].state);
+            host.room = 100;
+            host.service.success_body = object ? TJOB_SUCCESS_BODY_OBJECT : TJOB_SUCCESS_BODY_EMPTY;
+            const tjob_http_request request = request_of(requests[i].target);
+            (void)tjob_handle(&host.service, &caller, &request, &responses[object], bodies[object],
+                              sizeof bodies[object]);
+        }
+        ck_assert_int_eq(responses[0].status, responses[1].status);
+        if (responses[0].body.bytes == 0) {
+            ck_assert_uint_eq(responses[1].body.bytes, 2);
+            ck_assert_int_eq(memcmp(responses[1].body.data, "{}", 2), 0);
+        } else {
+            ck_assert_uint_eq(responses[1].body.bytes, responses[0].body.bytes);
+            ck_assert_int_eq(memcmp(responses[1].body.data, responses[0].body.data, responses[0].body.bytes), 0);
+        }
+        ck_assert((responses[0].body.bytes == 0) == (responses[0].status == 200 && i != 1));
+    }
+}
+END_TEST
+
+/* An error without a body, because there is no room for it, stays without one. */
+START_TEST(an_error_without_room_stays_empty)
+{
+    struct host host;
+    tjob_http_response response;
+    char body[1];
+    begin(&host, TJOB_ABSENT);
+    host.service.success_body = TJOB_SUCCESS_BODY_OBJECT;
+    const tjob_http_request request = request_of("Comprehend_20171127.StopTrainingEntityRecognizer");
+    ck_assert_int_eq(tjob_handle(&host.service, &caller, &request, &response, body, 0), TJOB_MISCONFIGURED);
+    ck_assert_uint_eq(response.body.bytes, 0);
 }
 END_TEST
 
@@ -687,8 +730,9 @@ RUN_TESTS("service", {each_operation_is_its_event_and_asks_in_order, OPERATIONS}
           {an_event_that_cannot_be_is_refused_before_any_callback, 0},
           {a_service_that_cannot_work_is_misconfigured_before_any_callback, 0},
           {who_is_not_authorized_or_not_admitted_touches_no_storage, 0},
-          {a_request_is_its_operation, sizeof requests / sizeof requests[0]}, {members_that_cannot_be_are_a_500, 0},
-          {a_describer_without_its_room_is_a_500, 0},
+          {a_request_is_its_operation, sizeof requests / sizeof requests[0]},
+          {only_an_empty_success_becomes_an_object, 0}, {an_error_without_room_stays_empty, 0},
+          {members_that_cannot_be_are_a_500, 0}, {a_describer_without_its_room_is_a_500, 0},
           {a_describer_that_writes_less_than_it_returns_shows_nothing_else, 0},
           {a_service_that_cannot_work_answers_a_500, 0},
           {the_observer_is_told_what_an_operation_took, sizeof efforts / sizeof efforts[0]},

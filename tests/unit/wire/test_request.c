@@ -210,7 +210,7 @@ static const struct {
     size_t offset;
     tjob_arn_problem arn_problem;
 } bodies[] = {
-    {TJOB_TEXT(""), TJOB_REQUEST_JSON_TRUNCATED, 0, 0},
+    {TJOB_TEXT(""), TJOB_REQUEST_ARN_MISSING, 0, 0},
     {TJOB_TEXT(" \r\n"), TJOB_REQUEST_JSON_TRUNCATED, 3, 0},
     {TJOB_TEXT("{"), TJOB_REQUEST_JSON_TRUNCATED, 1, 0},
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\""), TJOB_REQUEST_JSON_TRUNCATED, 103, 0},
@@ -417,7 +417,7 @@ START_TEST(texts_without_data_are_empty_whatever_their_length_says)
         const tjob_text null = {NULL, bytes};
         tjob_http_request http = {TJOB_TEXT(POST), TJOB_TEXT(STOP), TJOB_TEXT(TYPE), TJOB_TEXT(BODY), {NULL, 0}};
         tjob_text *const texts[] = {&http.body, &http.content_type, &http.target, &http.method};
-        static const tjob_request_problem problems[] = {TJOB_REQUEST_JSON_TRUNCATED, TJOB_REQUEST_BAD_CONTENT_TYPE,
+        static const tjob_request_problem problems[] = {TJOB_REQUEST_ARN_MISSING, TJOB_REQUEST_BAD_CONTENT_TYPE,
                                                         TJOB_REQUEST_BAD_TARGET, TJOB_REQUEST_BAD_METHOD};
         for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
             tjob_request request;

@@ -1,6 +1,8 @@
 /* Answers as etcd's gateway gives them, and those that no etcd gives. */
 #include "host/etcd/answer.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/suite.h"
@@ -8,9 +10,17 @@
 #define HEADER                                                                                                         \
     "\"header\":{\"cluster_id\":\"324952591200643719\",\"member_id\":\"33\",\"revision\":\"12\",\"raft_term\":\"2\"}"
 
+/* Of a copy, behind which nothing may be read. */
 static etcd_answer read_text(const char *text)
 {
-    return tjob__etcd_answer_read((tjob_text){text, strlen(text)});
+    static char *copies[256];
+    static unsigned count;
+    const size_t bytes = strlen(text);
+    ck_assert_uint_lt(count, 256);
+    copies[count] = malloc(bytes + (bytes == 0));
+    ck_assert_ptr_nonnull(copies[count]);
+    memcpy(copies[count], text, bytes);
+    return tjob__etcd_answer_read((tjob_text){copies[count++], bytes});
 }
 
 START_TEST(it_reads_an_answer_of_a_transaction)
@@ -32,6 +42,37 @@ START_TEST(it_reads_an_error)
     ck_assert(error.is_json && !error.has_header && error.has_code);
     ck_assert_uint_eq(error.code, 14);
     ck_assert_int_eq(memcmp(error.message.begin, "b\\\"", 3), 0);
+}
+END_TEST
+
+/* What looks like a member, and is not one of that kind. */
+START_TEST(it_ignores_members_of_another_kind)
+{
+    const etcd_answer escaped = read_text("{\"h\\u0065ader\":{\"cluster_id\":\"1\",\"revision\":\"1\"}}");
+    ck_assert(escaped.is_json && !escaped.has_header);
+    ck_assert(!read_text("{" HEADER ",\"succeeded\":false}").succeeded);
+    ck_assert(!read_text("{" HEADER ",\"succeeded\":\"true\"}").succeeded);
+    ck_assert_ptr_null(read_text("{\"message\":7,\"code\":2}").message.begin);
+    ck_assert(!read_text("{\"code\":\"two\"}").has_code);
+    ck_assert(!read_text("{\"code\":4294967296}").has_code);
+    ck_assert_uint_eq(read_text("{\"code\":4294967295}").code, UINT32_MAX);
+    static const char *const more[] = {"false", "\"true\"", "true"};
+    for (int i = 0; i < 3; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "{" HEADER ",\"responses\":[{\"response_range\":{\"more\":%s}}]}", more[i]);
+        const etcd_answer answer = read_text(text);
+        ck_assert_int_eq(tjob__etcd_answer_range(&answer, 0).more, i == 2);
+    }
+}
+END_TEST
+
+START_TEST(it_reads_the_greatest_number)
+{
+    const etcd_answer answer =
+        read_text("{\"header\":{\"cluster_id\":\"18446744073709551615\",\"revision\":18446744073709551615}}");
+    ck_assert(answer.has_header);
+    ck_assert_uint_eq(answer.cluster_id, UINT64_MAX);
+    ck_assert_uint_eq(answer.revision, UINT64_MAX);
 }
 END_TEST
 
@@ -73,6 +114,9 @@ START_TEST(it_reads_a_range_of_its_own)
     ck_assert(!tjob__etcd_range_next(&keys, &kv) && keys.is_valid);
     const etcd_answer none = read_text("{" HEADER "}");
     keys = tjob__etcd_answer_keys(&none);
+    ck_assert(!tjob__etcd_range_next(&keys, &kv) && keys.is_valid);
+    const etcd_answer empty = read_text("{" HEADER ",\"kvs\":[]}");
+    keys = tjob__etcd_answer_keys(&empty);
     ck_assert(!tjob__etcd_range_next(&keys, &kv) && keys.is_valid);
     const etcd_answer wrong = read_text("{" HEADER ",\"kvs\":7}");
     keys = tjob__etcd_answer_keys(&wrong);
@@ -136,6 +180,7 @@ START_TEST(it_refuses_keys_that_are_not_as_etcd_writes_them)
 }
 END_TEST
 
-RUN_TESTS("etcd_answer", {it_reads_an_answer_of_a_transaction, 0}, {it_reads_an_error, 0}, {it_reads_ranges, 0},
+RUN_TESTS("etcd_answer", {it_reads_an_answer_of_a_transaction, 0}, {it_reads_an_error, 0},
+          {it_ignores_members_of_another_kind, 0}, {it_reads_the_greatest_number, 0}, {it_reads_ranges, 0},
           {it_reads_a_range_of_its_own, 0}, {it_refuses_what_is_not_an_answer, 10},
           {it_refuses_a_header_without_its_numbers, 9}, {it_refuses_keys_that_are_not_as_etcd_writes_them, 12})

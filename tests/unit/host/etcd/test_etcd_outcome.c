@@ -34,13 +34,14 @@ START_TEST(each_answer_has_its_certainty)
         {429, ERROR("8", "etcdserver: too many requests"), {TJOB_ETCD_REFUSED, ETCD_NEVER}},
         {429, ERROR("8", "grpc: another"), {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
         {429, "{\"code\":8}", {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
+        {429, ERROR("8", "etcdserver: something new that is not that yet"), {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
         {500, ERROR("2", "context deadline exceeded"), {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
         {500, "", {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
         {502, "<html>", {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
         {503, ERROR("14", "etcdserver: request timed out"), {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
         {504, ERROR("4", "x"), {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
     };
-    ck_assert_uint_eq(sizeof rows / sizeof rows[0], 24);
+    ck_assert_uint_eq(sizeof rows / sizeof rows[0], 25);
     const etcd_answer answer = tjob__etcd_answer_read((tjob_text){rows[_i].answer, strlen(rows[_i].answer)});
     const etcd_outcome outcome = tjob__etcd_outcome_of(ETCD_ANSWERED, rows[_i].http_status, &answer);
     ck_assert_int_eq(outcome.problem, rows[_i].outcome.problem);
@@ -71,5 +72,5 @@ START_TEST(each_problem_has_a_name)
 }
 END_TEST
 
-RUN_TESTS("etcd_outcome", {each_answer_has_its_certainty, 24}, {without_an_answer_it_depends_on_what_was_sent, 0},
+RUN_TESTS("etcd_outcome", {each_answer_has_its_certainty, 25}, {without_an_answer_it_depends_on_what_was_sent, 0},
           {each_problem_has_a_name, 0})

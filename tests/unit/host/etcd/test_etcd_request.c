@@ -82,6 +82,40 @@ START_TEST(a_page_begins_behind_a_place)
 }
 END_TEST
 
+#define MARKER_TEXT "{\"key\":\"cC9zdG9yZQ==\",\"target\":\"VALUE\",\"value\":\"dA==\"}"
+#define MARKER_REVISION(result, revision)                                                                              \
+    "{\"key\":\"cC9zdG9yZQ==\",\"target\":\"MOD\"" result ",\"mod_revision\":\"" revision "\"}"
+#define PUT_MARKER "],\"success\":[{\"request_put\":{\"key\":\"cC9zdG9yZQ==\",\"value\":\"bg==\"}}]}"
+
+START_TEST(a_marker_replaces_what_was_read)
+{
+    static const tjob_etcd_marker none = {.text_bytes = 0};
+    json_writer writer = new_writer();
+    tjob__etcd_request_marker(&writer, prefix);
+    ck_assert_str_eq(text, "{\"success\":[{\"request_range\":{\"key\":\"cC9zdG9yZQ==\"}}]}");
+    writer = new_writer();
+    tjob__etcd_request_put_marker(&writer, prefix, &marker, (tjob_text){"n", 1});
+    ck_assert_str_eq(text, "{\"compare\":[" MARKER_TEXT "," MARKER_REVISION("", "9") PUT_MARKER);
+    writer = new_writer();
+    tjob__etcd_request_put_marker(&writer, prefix, &none, (tjob_text){"n", 1});
+    ck_assert_str_eq(text, "{\"compare\":[" MARKER_REVISION("", "0") PUT_MARKER);
+}
+END_TEST
+
+/* The tombstone, and its entry p/state/0/00000000000000000000/a, if the marker was written after it. */
+START_TEST(a_purge_removes_what_is_older_than_the_marker)
+{
+    json_writer writer = new_writer();
+    tjob__etcd_request_purge(&writer, prefix, &marker, a, 8);
+    ck_assert_str_eq(text,
+                     "{\"compare\":[{\"key\":\"cC9qb2IvYQ==\",\"target\":\"MOD\",\"mod_revision\":\"8\"}," MARKER_TEXT
+                     "," MARKER_REVISION(",\"result\":\"GREATER\"",
+                                         "8") "],\"success\":[{\"request_delete_range\":"
+                                              "{\"key\":\"cC9qb2IvYQ==\"}},{\"request_delete_range\":{\"key\":"
+                                              "\"cC9zdGF0ZS8wLzAwMDAwMDAwMDAwMDAwMDAwMDAwL2E=\"}}]}");
+}
+END_TEST
+
 START_TEST(the_longest_requests_fit)
 {
     static char long_prefix[TJOB_ETCD_PREFIX_BYTES_MAX];
@@ -110,4 +144,5 @@ START_TEST(the_longest_requests_fit)
 END_TEST
 
 RUN_TESTS("etcd_request", {a_load_reads_the_record_and_the_marker, 0}, {a_swap_compares_and_keeps_the_index, 0},
-          {a_page_begins_behind_a_place, 0}, {the_longest_requests_fit, 0})
+          {a_page_begins_behind_a_place, 0}, {a_marker_replaces_what_was_read, 0},
+          {a_purge_removes_what_is_older_than_the_marker, 0}, {the_longest_requests_fit, 0})

@@ -150,9 +150,7 @@ START_TEST(versions_are_raised_as_far_as_there_are_any)
         {FILE_SEQUENCE_MAX - TJOB_FILE_STORE_RESTORE_RAISE - 1, 0, FILE_SEQUENCE_MAX - 1},
         {FILE_SEQUENCE_MAX - TJOB_FILE_STORE_RESTORE_RAISE, 0, FILE_SEQUENCE_MAX},
         {FILE_SEQUENCE_MAX, 0, FILE_SEQUENCE_MAX},
-        {0, UINT64_MAX, FILE_SEQUENCE_MAX},
-        {0, (UINT64_C(1) << 54), FILE_SEQUENCE_MAX},
-        {0, (UINT64_C(1) << 53), (UINT64_C(1) << 63) + TJOB_FILE_STORE_RESTORE_RAISE},
+        {0, TJOB_FILE_STORE_NOW_MS_MAX, (UINT64_C(1) << 58) - 1024 + TJOB_FILE_STORE_RESTORE_RAISE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ck_assert_uint_eq(tjob__file_header_raise(cases[i].highest, cases[i].now_ms), cases[i].raised);
@@ -204,7 +202,11 @@ START_TEST(what_would_not_be_a_restoration_is_refused)
     ck_assert_int_eq(restore(&user, "backup", NOW_MS), TJOB_FILE_EXISTS);
     ck_assert_int_eq(restore(&user, "", NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(restore(&user, NULL, NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(restore(&user, "new", UINT64_MAX), TJOB_FILE_DAMAGED); /* no version is left */
+    ck_assert_int_eq(restore(&user, "new", TJOB_FILE_STORE_NOW_MS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
+    user.store.base = FILE_SEQUENCE_MAX - 1; /* no version is left */
+    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_DAMAGED);
+    tjob_file_store_close(&user.store);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
     ck_assert_int_eq(restore(&user, "new", NOW_MS), TJOB_FILE_OK);
     ck_assert_int_eq(restore(&user, "new", NOW_MS), TJOB_FILE_EXISTS);

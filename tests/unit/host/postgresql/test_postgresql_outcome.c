@@ -56,6 +56,12 @@ END_TEST
 /* No row hides a later one, and the cases above reach each of them. */
 START_TEST(each_row_is_reached)
 {
+    ck_assert_ptr_nonnull(tjob__postgresql_outcome_row(0));
+    const struct tjob__postgresql_outcome *none =
+        tjob__postgresql_outcome((enum tjob__postgresql_ending)(TJOB__POSTGRESQL_ERROR + 1), "");
+    ck_assert_int_eq(none->problem, TJOB_POSTGRESQL_REFUSED); /* the last one */
+    ck_assert_str_eq(tjob_postgresql_problem_text(TJOB_POSTGRESQL_OK), "no problem");
+    ck_assert_str_eq(tjob_postgresql_problem_text(TJOB_POSTGRESQL_PROBLEM_COUNT), "?");
     for (size_t row = 0; tjob__postgresql_outcome_row(row) != NULL; row++) {
         const struct tjob__postgresql_outcome *outcome = tjob__postgresql_outcome_row(row);
         bool reached = false;

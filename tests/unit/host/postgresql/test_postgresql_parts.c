@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/postgresql/connect.h"
@@ -73,6 +74,18 @@ static void note_signal(int signal)
     (void)signal;
 }
 
+START_TEST(the_clock_is_the_monotonic_one_in_nanoseconds)
+{
+    struct timespec before;
+    struct timespec after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    const uint64_t now = tjob__postgresql_now();
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    ck_assert_uint_ge(now, (uint64_t)before.tv_sec * 1000000000 + (uint64_t)before.tv_nsec);
+    ck_assert_uint_le(now, (uint64_t)after.tv_sec * 1000000000 + (uint64_t)after.tv_nsec);
+}
+END_TEST
+
 START_TEST(a_wait_goes_on_after_a_signal)
 {
     int ends[2];
@@ -122,4 +135,5 @@ START_TEST(lists_of_hosts)
 END_TEST
 
 RUN_TESTS("postgresql_parts", {parameters_are_binary, 0}, {a_message_is_one_line, 0}, {a_wait_ends_at_its_deadline, 0},
-          {a_wait_goes_on_after_a_signal, 0}, {connection_strings, 0}, {lists_of_hosts, 0})
+          {the_clock_is_the_monotonic_one_in_nanoseconds, 0}, {a_wait_goes_on_after_a_signal, 0},
+          {connection_strings, 0}, {lists_of_hosts, 0})

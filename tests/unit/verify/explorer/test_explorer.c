@@ -1,4 +1,4 @@
-/* The explorer: what it needs, how it ends, and what it never passes off as looked at. */
+/* The explorer: what it needs, how it ends, and what it never passes off as explored. */
 #define _POSIX_C_SOURCE 200809L
 #include "tjob/verify.h"
 
@@ -97,7 +97,7 @@ static void sum_up(void *context, const unsigned char *state)
     *(uint64_t *)context += (uint64_t)state[0] + ((uint64_t)state[1] << 8);
 }
 
-START_TEST(all_states_can_be_looked_through)
+START_TEST(all_states_can_be_visited)
 {
     struct counter counter = {.calls = 0};
     const tjob_model model = counter_model(&counter);
@@ -133,7 +133,7 @@ static void note_step(void *context, const unsigned char *before, const tjob_ste
     ring->steps[step->label]++;
 }
 
-START_TEST(all_steps_can_be_looked_through)
+START_TEST(all_steps_can_be_visited)
 {
     struct ring ring = {
         .graph = {.node_count = RING, .initial_count = 1, .state_bytes = TJOB_EXPLORER_STATE_BYTES_MAX, .place = 62}};
@@ -456,10 +456,10 @@ START_TEST(ends_and_verdicts_have_names)
 }
 END_TEST
 
-RUN_TESTS("explorer", {a_counter_has_as_many_states_as_numbers, 4}, {all_states_can_be_looked_through, 0},
-          {all_steps_can_be_looked_through, 0}, {what_cannot_be_is_refused, 0},
-          {each_property_has_a_verdict_of_its_own, 0}, {properties_have_limits, 0},
-          {memory_for_so_many_states_holds_so_many, 0}, {who_has_nothing_to_call_waits_all_the_same, 0},
-          {without_memory_for_all_states_nothing_holds, 3}, {a_model_may_fail_at_each_of_its_calls, 0},
-          {a_search_may_be_cancelled_at_any_time, 0}, {a_model_without_states_says_nothing, 0},
+RUN_TESTS("explorer", {a_counter_has_as_many_states_as_numbers, 4}, {all_states_can_be_visited, 0},
+          {all_steps_can_be_visited, 0}, {what_cannot_be_is_refused, 0}, {each_property_has_a_verdict_of_its_own, 0},
+          {properties_have_limits, 0}, {memory_for_so_many_states_holds_so_many, 0},
+          {who_has_nothing_to_call_waits_all_the_same, 0}, {without_memory_for_all_states_nothing_holds, 3},
+          {a_model_may_fail_at_each_of_its_calls, 0}, {a_search_may_be_cancelled_at_any_time, 0},
+          {a_model_without_states_says_nothing, 0},
           {a_state_may_have_as_many_successors_as_the_limit_and_not_one_more, 2}, {ends_and_verdicts_have_names, 0})

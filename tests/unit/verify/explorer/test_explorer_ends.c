@@ -292,7 +292,7 @@ static void find_bad_twig(uint32_t threads, uint64_t states, uint32_t bad, bool 
     explored_free(&explored);
 }
 
-START_TEST(what_has_no_room_is_looked_at_all_the_same)
+START_TEST(what_has_no_room_is_explored_all_the_same)
 {
     for (uint64_t states = BRANCHES + 1; states < LAST + 10; states++) {
         find_bad_twig((uint32_t)_i + 1, states, LAST - 1, false);
@@ -302,7 +302,7 @@ START_TEST(what_has_no_room_is_looked_at_all_the_same)
 END_TEST
 
 /* Wherever it stands among those that come one after the other. */
-START_TEST(each_that_has_no_room_is_looked_at)
+START_TEST(each_that_has_no_room_is_explored)
 {
     for (uint32_t bad = BRANCHES + 1; bad < LAST; bad++) {
         find_bad_twig(1, BRANCHES + 1, bad, false);
@@ -387,7 +387,7 @@ static tjob_observation look_wide(void *context, const unsigned char *state)
     return (tjob_observation){.violated = pair[0] == WIDE && pair[1] == WIDE ? 1 : 0};
 }
 
-START_TEST(what_no_table_could_hold_is_looked_at_all_the_same)
+START_TEST(what_no_table_could_hold_is_explored_all_the_same)
 {
     const tjob_model model = {.state_bytes = 4,
                               .property_count = 1,
@@ -448,7 +448,7 @@ END_TEST
 RUN_TESTS("explorer_ends", {a_way_that_the_model_cannot_report_again_is_none, PROPERTIES},
           {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_checked_has_failed, 2},
           {a_model_that_is_not_the_same_twice_does_not_keep_a_trace_for_ever, PROPERTIES},
-          {a_search_ends_soon_after_it_is_cancelled, 0}, {each_that_has_no_room_is_looked_at, 0},
-          {what_no_table_could_hold_is_looked_at_all_the_same, 0}, {what_has_no_room_is_looked_at_all_the_same, 3},
+          {a_search_ends_soon_after_it_is_cancelled, 0}, {each_that_has_no_room_is_explored, 0},
+          {what_no_table_could_hold_is_explored_all_the_same, 0}, {what_has_no_room_is_explored_all_the_same, 3},
           {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {counts_are_reported_at_any_time, 0},
           {states_that_lead_nowhere_are_checked_too, 2})

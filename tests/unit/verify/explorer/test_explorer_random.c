@@ -180,7 +180,7 @@ static void find_truth(const struct graph *graph, struct truth *truth)
 
 /* ---- Counts and verdicts --------------------------------------------------------------------------------------- */
 
-static bool is_looked_at(const struct truth *truth, uint32_t node)
+static bool is_explored(const struct truth *truth, uint32_t node)
 {
     return truth->depth[node] != UNREACHED && (!truth->stops || truth->depth[node] < truth->last);
 }
@@ -198,7 +198,7 @@ static uint64_t exercised(const struct graph *graph, const struct truth *truth, 
     }
     for (uint32_t e = 0; e < graph->edge_count; e++) {
         count +=
-            is_looked_at(truth, graph->edges[e].from) && (graph->edges[e].observation.exercised >> property & 1) != 0;
+            is_explored(truth, graph->edges[e].from) && (graph->edges[e].observation.exercised >> property & 1) != 0;
     }
     return count;
 }
@@ -212,12 +212,12 @@ static bool all_free(const struct truth *truth, uint32_t property)
     return all;
 }
 
-/* Whether everything that is reachable was looked at, violated or not. */
+/* Whether everything that is reachable was explored, violated or not. */
 static bool is_covered(const struct truth *truth)
 {
     bool covered = true;
     for (uint32_t i = 0; i < truth->found_count; i++) {
-        covered = covered && is_looked_at(truth, truth->found[i]);
+        covered = covered && is_explored(truth, truth->found[i]);
     }
     return covered;
 }
@@ -248,13 +248,13 @@ static void compare_counts(const struct graph *graph, const struct truth *truth,
             const bool live = !truth->stops && truth->free[POSSIBLE][node] && truth->free[OTHER_POSSIBLE][node] &&
                               truth->free[LIVELOCK][node];
             expected.states++;
-            expected.waiting += is_looked_at(truth, node) ? 0 : 1;
+            expected.waiting += is_explored(truth, node) ? 0 : 1;
             expected.live += live ? 1 : 0;
             expected.depth = truth->depth[node] > expected.depth ? truth->depth[node] : expected.depth;
         }
     }
     for (uint32_t e = 0; e < graph->edge_count; e++) {
-        expected.transitions += is_looked_at(truth, graph->edges[e].from) ? 1 : 0;
+        expected.transitions += is_explored(truth, graph->edges[e].from) ? 1 : 0;
     }
     EXPECT(memcmp(&expected, counts, sizeof expected) == 0);
 }

@@ -95,8 +95,8 @@ static tjob_observation look_for_2(void *context, const unsigned char *state)
 }
 
 /* Fills each field of the first step to its last byte, and of the second nothing but who acts. */
-static void tell_much_then_little(void *context, const unsigned char *before, uint64_t label,
-                                  const unsigned char *after, tjob_step_description *description)
+static void describe_much_then_little(void *context, const unsigned char *before, uint64_t label,
+                                      const unsigned char *after, tjob_step_description *description)
 {
     (void)context, (void)label, (void)after;
     if (*before == 0) {
@@ -108,7 +108,7 @@ static void tell_much_then_little(void *context, const unsigned char *before, ui
 
 static const tjob_property arrives = {TJOB_PROPERTY_SOMETIMES, true, "goal", "it arrives"};
 
-static uint64_t tell_trace(const tjob_model *model, tjob_trace_format format, struct page *page)
+static uint64_t print_whole_trace(const tjob_model *model, tjob_trace_format format, struct page *page)
 {
     struct explored explored = explore(model, 1, 100);
     tjob_trace_printer printer = {.format = format, .write = write_page, .context = page};
@@ -131,8 +131,8 @@ START_TEST(what_a_model_does_not_fill_is_empty_and_what_it_overfills_is_cut_off)
 {
     struct page page = {.bytes = 0};
     tjob_model model = line_of_three();
-    model.describe = tell_much_then_little;
-    ck_assert_uint_eq(tell_trace(&model, TJOB_TRACE_JSON, &page), 2);
+    model.describe = describe_much_then_little;
+    ck_assert_uint_eq(print_whole_trace(&model, TJOB_TRACE_JSON, &page), 2);
     const char *second = strchr(page.text, '}');
     ck_assert_str_eq(second, "},{\"actor\":\"clerk\",\"partner\":\"\",\"action\":\"\",\"answer\":\"\",\"before\":\"\","
                              "\"after\":\"\"}]");
@@ -153,7 +153,7 @@ START_TEST(a_model_without_words_is_reported_by_its_labels)
     };
     struct page page = {.bytes = 0};
     const tjob_model model = line_of_three();
-    ck_assert_uint_eq(tell_trace(&model, (tjob_trace_format)_i, &page), 2);
+    ck_assert_uint_eq(print_whole_trace(&model, (tjob_trace_format)_i, &page), 2);
     ck_assert_str_eq(page.text, known[_i]);
 }
 END_TEST

@@ -144,6 +144,15 @@ START_TEST(what_is_wrong_is_named_with_its_byte_and_member)
         {"{\"event\":\"stop\",\"arn\":\"a\"}", TJOB_HISTORY_LOG_MISSING, 0, "id"},
         {"{\"id\":1}", TJOB_HISTORY_LOG_MISSING, 0, "event"},
         {"{\"id\":1,\"event\":\"stop\"}", TJOB_HISTORY_LOG_MISSING, 0, "arn"},
+        {"{\"id\":1,\"at\":5,\"answered_at\":18446744073709551615}", TJOB_HISTORY_LOG_NO_TIME, 29, "answered_at"},
+        {"{\"at\":5,\"answered_at\":6}", TJOB_HISTORY_LOG_MISSING, 0, "id"},
+        {"{\"id\":1,\"answered_at\":6}", TJOB_HISTORY_LOG_MISSING, 0, "at"},
+        {"{\"id\":1,\"answered_at\":6,\"status\":\"ok\"}", TJOB_HISTORY_LOG_MISSING, 0, "at"},
+        {"{\"at\":5,\"answered_at\":6,\"id\":1,\"event\":\"stop\"}", TJOB_HISTORY_LOG_MISSING, 0, "arn"},
+        {"{\"at\":5,\"answered_at\":6,\"id\":1,\"event\":\"stop\",\"arn\":\"a\"}", TJOB_HISTORY_LOG_MISSING, 0,
+         "status"},
+        {"{\"answered_at\":6,\"id\":1,\"event\":\"stop\",\"arn\":\"a\",\"status\":\"ok\"}", TJOB_HISTORY_LOG_MISSING, 0,
+         "at"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const tjob_history_log_error error = read_line(cases[i].text);
@@ -164,6 +173,24 @@ START_TEST(what_is_wrong_is_named_with_its_byte_and_member)
 }
 END_TEST
 
+START_TEST(a_line_with_both_times_is_a_call_or_none)
+{
+    ck_assert_int_eq(read_line("{\"at\":5,\"answered_at\":6," INVOCATION ",\"status\":\"throttled\"}").problem,
+                     TJOB_HISTORY_LOG_VALID);
+    ck_assert_int_eq(line.kind, TJOB_HISTORY_LOG_CALL);
+    ck_assert(line.has_at && line.at == 5 && line.answered_at == 6 && line.outcome.status == TJOB_THROTTLED);
+    ck_assert_uint_ne(line.arn_bytes, 0);
+    static const char *const rejected[] = {"{\"id\":1,\"at\":5,\"answered_at\":6}",
+                                           "{\"id\":1,\"at\":5,\"answered_at\":6,\"status\":\"ok\"}"};
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert_int_eq(read_line(rejected[i]).problem, TJOB_HISTORY_LOG_VALID);
+        ck_assert_int_eq(line.kind, TJOB_HISTORY_LOG_REJECTED);
+    }
+    ck_assert_int_eq(read_line("{" INVOCATION "}").problem, TJOB_HISTORY_LOG_VALID);
+    ck_assert_uint_eq(line.answered_at, 0);
+}
+END_TEST
+
 START_TEST(problems_have_texts)
 {
     for (int i = 0; i < TJOB_HISTORY_LOG_PROBLEM_COUNT; i++) {
@@ -179,4 +206,5 @@ START_TEST(problems_have_texts)
 END_TEST
 
 RUN_TESTS("log", {an_invocation_is_read, 0}, {an_answer_is_read, 0}, {what_is_reported_is_what_is_given, 0},
-          {every_word_is_read, 0}, {what_is_wrong_is_named_with_its_byte_and_member, 0}, {problems_have_texts, 0})
+          {every_word_is_read, 0}, {what_is_wrong_is_named_with_its_byte_and_member, 0},
+          {a_line_with_both_times_is_a_call_or_none, 0}, {problems_have_texts, 0})

@@ -173,7 +173,7 @@ START_TEST(memory_may_hold_anything)
 END_TEST
 
 /* A store of the caller's that has a bug is what the same bug is that was seeded. */
-START_TEST(a_store_of_the_callers_is_looked_at)
+START_TEST(a_store_of_the_callers_is_explored)
 {
     tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .bug = TJOB_BUG_LOST_UPDATE};
     uint64_t states[2];
@@ -309,6 +309,6 @@ START_TEST(the_largest_system_begins)
 END_TEST
 
 RUN_TESTS("lifecycle_counts", {a_system_is_the_same_to_the_last_word, sizeof systems / sizeof systems[0]},
-          {memory_may_hold_anything, 0}, {a_store_of_the_callers_is_looked_at, 0}, {each_limit_can_be_reached, 0},
+          {memory_may_hold_anything, 0}, {a_store_of_the_callers_is_explored, 0}, {each_limit_can_be_reached, 0},
           {a_larger_store_takes_more_memory, 0}, {states_are_small, 0},
           {a_state_is_the_bytes_of_its_words, 8 * STATE_WORDS}, {the_largest_system_begins, 0})

@@ -1,0 +1,187 @@
+/* Which heads of requests the server takes. */
+#include "host/server/head.h"
+
+#include <string.h>
+
+#include "support/suite.h"
+
+enum { GIVEN_MAX = 6 };
+
+static tjob_text text_of(const char *string)
+{
+    return (tjob_text){string, strlen(string)};
+}
+
+/* Validates a head: "NAME:VALUE" for each header. */
+static head_problem validate(request_head *head, tjob_server_header *headers, const char *version, const char *target,
+                             const char *const given[GIVEN_MAX])
+{
+    *head = (request_head){.version = text_of(version), .target = text_of(target), .headers = headers, .bytes = 100};
+    while (head->header_count < GIVEN_MAX && given[head->header_count] != NULL) {
+        const char *header = given[head->header_count];
+        const char *colon = strchr(header, ':');
+        headers[head->header_count++] = (tjob_server_header){{header, (size_t)(colon - header)}, text_of(colon + 1)};
+    }
+    return tjob__head_validate(head);
+}
+
+static const struct {
+    head_problem problem;
+    const char *version;
+    const char *headers[GIVEN_MAX];
+    uint64_t length;
+} heads[] = {
+    {HEAD_VALID, "HTTP/1.1", {"Host:a"}, 0},
+    {HEAD_VALID, "HTTP/1.1", {"host: a", "X:", "X:\xff\t~"}, 0},
+    {HEAD_VALID, "HTTP/1.0", {NULL}, 0},
+    {HEAD_VALID, "HTTP/1.1", {"Host:a", "Content-Length: 17 \t"}, 17},
+    {HEAD_VALID, "HTTP/1.1", {"Host:a", "content-length:000000000000000000"}, 0},
+    {HEAD_VALID, "HTTP/1.1", {"Host:a", "Content-Length:999999999999999999"}, UINT64_C(999999999999999999)},
+    {HEAD_VALID, "HTTP/1.1", {"Host:a", "Transfer-Encoding: Chunked"}, UINT64_MAX},
+    {HEAD_VALID, "HTTP/1.1", {"Host:a", "X:1", "X:1", "Accept:a", "Accept:a"}, 0},
+    {HEAD_VALID, "HTTP/1.1", {"Host:a", "!#$%&'*+-.^_`|~09azAZ:1"}, 0},
+    {HEAD_BAD_VERSION, "HTTP/1.2", {"Host:a"}, 0},
+    {HEAD_BAD_VERSION, "HTTP/1", {"Host:a"}, 0},
+    {HEAD_BAD_VERSION, "HTTP/1.10", {"Host:a"}, 0},
+    {HEAD_BAD_VERSION, "", {"Host:a"}, 0},
+    {HEAD_BAD_NAME, "HTTP/1.1", {"Host:a", "X :1"}, 0},
+    {HEAD_BAD_NAME, "HTTP/1.1", {"Host:a", ":1"}, 0},
+    {HEAD_BAD_NAME, "HTTP/1.1", {"Host:a", "X(:1"}, 0},
+    {HEAD_BAD_NAME, "HTTP/1.1", {"Host:a", "\xe4:1"}, 0},
+    {HEAD_BAD_VALUE, "HTTP/1.1", {"Host:a", "X:\x1f"}, 0},
+    {HEAD_BAD_VALUE, "HTTP/1.1", {"Host:a", "X:a\r"}, 0},
+    {HEAD_BAD_VALUE, "HTTP/1.1", {"Host:a", "X:\x7f"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "host:a"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Content-Length:0", "Host:a", "Content-Length:0"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "Transfer-Encoding:chunked", "Transfer-Encoding:chunked"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "X-Amz-Target:b", "x-amz-target:b"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "Content-Type:b", "Content-Type:b"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "Authorization:b", "Authorization:c"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "X-Amz-Date:b", "X-Amz-Date:c"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "Expect:b", "Expect:c"}, 0},
+    {HEAD_TWICE, "HTTP/1.1", {"Host:a", "X-Amz-Content-Sha256:b", "X-Amz-Content-Sha256:c"}, 0},
+    {HEAD_NO_HOST, "HTTP/1.1", {NULL}, 0},
+    {HEAD_NO_HOST, "HTTP/1.1", {"Host:"}, 0},
+    {HEAD_NO_HOST, "HTTP/1.1", {"Host: \t"}, 0},
+    {HEAD_BAD_LENGTH, "HTTP/1.1", {"Host:a", "Content-Length:"}, 0},
+    {HEAD_BAD_LENGTH, "HTTP/1.1", {"Host:a", "Content-Length:-1"}, 0},
+    {HEAD_BAD_LENGTH, "HTTP/1.1", {"Host:a", "Content-Length:1 1"}, 0},
+    {HEAD_BAD_LENGTH, "HTTP/1.1", {"Host:a", "Content-Length:1:"}, 0},
+    {HEAD_BAD_LENGTH, "HTTP/1.1", {"Host:a", "Content-Length:0000000000000000000"}, 0},
+    {HEAD_BAD_CODING, "HTTP/1.1", {"Host:a", "Transfer-Encoding:gzip"}, 0},
+    {HEAD_BAD_CODING, "HTTP/1.1", {"Host:a", "Transfer-Encoding:"}, 0},
+    {HEAD_BAD_CODING, "HTTP/1.1", {"Host:a", "Transfer-Encoding:chunkee"}, 0},
+    {HEAD_BAD_CODING, "HTTP/1.0", {"Host:a", "Transfer-Encoding:chunked"}, 0},
+    {HEAD_LENGTH_AND_CODING, "HTTP/1.1", {"Host:a", "Transfer-Encoding:chunked", "Content-Length:0"}, 0},
+};
+
+START_TEST(each_head_is_taken_or_has_its_problem)
+{
+    tjob_server_header headers[GIVEN_MAX];
+    request_head head;
+    ck_assert_int_eq(validate(&head, headers, heads[_i].version, "/", heads[_i].headers), heads[_i].problem);
+    if (heads[_i].problem == HEAD_VALID) {
+        ck_assert_uint_eq(head.length, heads[_i].length);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *target;
+    const char *path; /* NULL: it is malformed */
+    const char *query;
+} targets[] = {
+    {"/", "/", ""},
+    {"/?", "/", ""},
+    {"/?a=b?c", "/", "a=b?c"},
+    {"//", "//", ""},
+    {"/%2f?%3f", "/%2f", "%3f"},
+    {"*", "*", ""},
+    {"http://a/", "/", ""},
+    {"HTTP://a:80/x?y", "/x", "y"},
+    {"http://a", "/", ""},
+    {"http://a?y", "/", "y"},
+    {"http://", NULL, ""},
+    {"https://a/", NULL, ""},
+    {"", NULL, ""},
+    {"a", NULL, ""},
+    {"a:1", NULL, ""},
+    {"**", NULL, ""},
+    {"/ ", NULL, ""},
+    {"/\x7f", NULL, ""},
+    {"/\xe9", NULL, ""},
+    {"/#a", NULL, ""},
+    {"/\x01", NULL, ""},
+};
+
+START_TEST(each_target_has_its_path_and_query)
+{
+    static const char *const headers[GIVEN_MAX] = {"Host:a"};
+    tjob_server_header room[GIVEN_MAX];
+    request_head head;
+    const head_problem problem = validate(&head, room, "HTTP/1.1", targets[_i].target, headers);
+    ck_assert_int_eq(problem, targets[_i].path != NULL ? HEAD_VALID : HEAD_BAD_TARGET);
+    if (targets[_i].path != NULL) {
+        ck_assert_uint_eq(head.path.bytes, strlen(targets[_i].path));
+        ck_assert_int_eq(memcmp(head.path.data, targets[_i].path, head.path.bytes), 0);
+        ck_assert_uint_eq(head.query.bytes, strlen(targets[_i].query));
+        ck_assert_int_eq(memcmp(head.query.data, targets[_i].query, head.query.bytes), 0);
+    }
+}
+END_TEST
+
+START_TEST(each_limit_is_kept)
+{
+    static char target[TJOB_SERVER_TARGET_BYTES_MAX + 1];
+    static tjob_server_header headers[TJOB_SERVER_HEADERS_MAX];
+    memset(target, '/', sizeof target);
+    for (unsigned i = 0; i < TJOB_SERVER_HEADERS_MAX; i++) {
+        headers[i] = (tjob_server_header){i == 0 ? text_of("Host") : text_of("X"), text_of("a")};
+    }
+    const request_head largest = {
+        .version = text_of("HTTP/1.1"),
+        .target = {target, TJOB_SERVER_TARGET_BYTES_MAX},
+        .headers = headers,
+        .header_count = TJOB_SERVER_HEADERS_MAX,
+        .bytes = TJOB_SERVER_HEAD_BYTES_MAX,
+    };
+    request_head head = largest;
+    ck_assert_int_eq(tjob__head_validate(&head), HEAD_VALID);
+    head = largest;
+    head.bytes++;
+    ck_assert_int_eq(tjob__head_validate(&head), HEAD_TOO_LARGE);
+    head = largest;
+    head.header_count++;
+    ck_assert_int_eq(tjob__head_validate(&head), HEAD_TOO_MANY_HEADERS);
+    head = largest;
+    head.target.bytes++;
+    ck_assert_int_eq(tjob__head_validate(&head), HEAD_BAD_TARGET);
+    head = largest;
+    head.target.data = NULL;
+    ck_assert_int_eq(tjob__head_validate(&head), HEAD_BAD_TARGET);
+}
+END_TEST
+
+START_TEST(a_value_is_found_by_its_name_in_any_case)
+{
+    const tjob_server_header headers[] = {{text_of("Host"), text_of("a")}, {text_of("X-Amz-Target"), text_of("b")}};
+    ck_assert_int_eq(tjob__head_value(headers, 2, "x-amz-TARGET").data[0], 'b');
+    ck_assert_uint_eq(tjob__head_value(headers, 2, "X-Amz-Targe").bytes, 0);
+    ck_assert_uint_eq(tjob__head_value(headers, 1, "X-Amz-Target").bytes, 0);
+    ck_assert_uint_eq(tjob__head_value(headers, 2, "Most").bytes, 0);
+}
+END_TEST
+
+START_TEST(each_problem_has_a_text_of_its_own)
+{
+    for (int i = 0; i < HEAD_PROBLEMS; i++) {
+        for (int k = 0; k < i; k++) {
+            ck_assert_str_ne(tjob__head_problem_text((head_problem)i), tjob__head_problem_text((head_problem)k));
+        }
+    }
+}
+END_TEST
+
+RUN_TESTS("server_head", {each_head_is_taken_or_has_its_problem, sizeof heads / sizeof heads[0]},
+          {each_target_has_its_path_and_query, sizeof targets / sizeof targets[0]}, {each_limit_is_kept, 0},
+          {a_value_is_found_by_its_name_in_any_case, 0}, {each_problem_has_a_text_of_its_own, 0})
