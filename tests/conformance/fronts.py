@@ -1,6 +1,8 @@
 """Front ends: a web server over the CGI example, `tjob serve`, or a web server as a proxy before that. Each has three
 endpoints on the loopback: the service, the same with a rate limit (throttled), and the same without a store (broken)."""
 
+import hashlib
+import hmac
 import http.client
 import http.server
 import json
@@ -18,6 +20,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 NAMES = ("service", "throttled", "broken")
+KEY, SECRET = "AKIDCLIENT", "the-secret-of-these-tests"
 
 
 def skip(reason):
@@ -145,16 +148,24 @@ class Serve(Front):
     """`tjob serve`, once for each endpoint: with a rate of one request a second, and with a store whose file was cut."""
 
     proxy = None
+    is_signed = False
 
     def start(self):
         if subprocess.run([self.tjob, "serve"], capture_output=True, text=True).stderr.find("--store") < 0:
             skip("this tjob was built without `serve`")
         ports = self.ports_behind if self.proxy else self.ports
         shutil.copy(self.work / "jobs", self.work / "cut")
+        keys = ()
+        if self.is_signed:
+            keys = ("--credentials", str(self.work / "keys"))
+            (self.work / "keys").touch(mode=0o600)
+            (self.work / "keys").write_text(f"[client]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
+                                            "tjob_accounts = *\n")
         for name in NAMES:
             store = str(self.work / ("cut" if name == "broken" else "jobs"))
             rate = ("--rate", "1", "--log", str(self.work / "log")) if name == "throttled" else ()
-            self.run(str(self.tjob), "serve", "--store", store, "--listen", f"127.0.0.1:{ports[name]}", *rate)
+            self.run(str(self.tjob), "serve", "--store", store, "--listen", f"127.0.0.1:{ports[name]}", *rate,
+                     *keys)
             if not self.is_up(self.processes[-1], ports[name]):
                 return False
         os.truncate(self.work / "cut", 0)
@@ -172,10 +183,9 @@ class Serve(Front):
     def send_much(self, begin, admitted):
         port = (self.ports_behind if self.proxy else self.ports)["throttled"]
         connection = http.client.HTTPConnection("127.0.0.1", port)
-        headers = {"X-Amz-Target": "Comprehend_20171127.DescribeEntityRecognizer", "Content-Type": "application/x-amz-json-1.1"}
-        arn = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/others"
+        body = json.dumps({"EntityRecognizerArn": "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/others"})
         while not self.is_refused(begin):
-            connection.request("POST", "/", json.dumps({"EntityRecognizerArn": arn}), headers)
+            connection.request("POST", "/", body, signed(f"127.0.0.1:{port}", body))
             answer = connection.getresponse()
             if b"TooManyRequests" in answer.read():
                 admitted.set()
@@ -187,6 +197,28 @@ class Serve(Front):
         return any("TooManyRequests" in line and "entity-recognizer/others" not in line for line in lines)
 
 
+class Signed(Serve):
+    """The same, where each request must be signed."""
+
+    is_signed = True
+
+
+def signed(host, body):
+    """The headers of a signed request (AWS Signature Version 4)."""
+    date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    headers = {"content-type": "application/x-amz-json-1.1", "host": host, "x-amz-date": date,
+               "x-amz-target": "Comprehend_20171127.DescribeEntityRecognizer"}
+    names = ";".join(headers)
+    lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
+    request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body.encode()).hexdigest()}"
+    scope = f"{date[:8]}/us-west-2/comprehend/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = ("AWS4" + SECRET).encode()
+    for part in (*scope.split("/"), text):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return headers | {"authorization": f"AWS4-HMAC-SHA256 Credential={KEY}/{scope}, SignedHeaders={names}, Signature={key.hex()}"}
+
+
 class LighttpdProxy(Serve):
     proxy = "lighttpd"
 
@@ -196,6 +228,18 @@ class ApacheProxy(Serve):
 
 
 class NginxProxy(Serve):
+    proxy = "nginx"
+
+
+class LighttpdProxySigned(Signed):
+    proxy = "lighttpd"
+
+
+class ApacheProxySigned(Signed):
+    proxy = "apache"
+
+
+class NginxProxySigned(Signed):
     proxy = "nginx"
 
 
@@ -250,5 +294,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-FRONTS = {"lighttpd": Lighttpd, "apache": Apache, "nginx": Nginx, "counting": Counting, "serve": Serve,
-          "lighttpd_proxy": LighttpdProxy, "apache_proxy": ApacheProxy, "nginx_proxy": NginxProxy}
+FRONTS = {"lighttpd": Lighttpd, "apache": Apache, "nginx": Nginx, "counting": Counting, "serve": Serve, "signed": Signed,
+          "lighttpd_proxy": LighttpdProxy, "apache_proxy": ApacheProxy, "nginx_proxy": NginxProxy,
+          "lighttpd_proxy_signed": LighttpdProxySigned, "apache_proxy_signed": ApacheProxySigned,
+          "nginx_proxy_signed": NginxProxySigned}
