@@ -10,7 +10,7 @@ import os
 import pathlib
 import subprocess
 
-from fronts import need, skip
+from fronts import KEY, SECRET, need, skip
 
 CLIENTS = pathlib.Path(__file__).parent / "clients"
 PYTHON = "/usr/bin/python3"
@@ -67,7 +67,7 @@ class Driver:
         self.command = DRIVERS[name](folder)
         self.environment = {
             "PATH": "/usr/bin:/bin", "HOME": str(home), "NODE_PATH": str(folder / "node_modules"),
-            "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_REGION": "us-west-2",
+            "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-west-2",
             "AWS_DEFAULT_REGION": "us-west-2", "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
             "AWS_CONFIG_FILE": str(home / "none"), "AWS_SHARED_CREDENTIALS_FILE": str(home / "none"),
         }
