@@ -149,7 +149,7 @@ static bool is_object(tjob_text text)
 /* What the library writes of a line is read as the same, but for what it leaves out of an answer. */
 static void check_writer(const tjob_history_log_line *line)
 {
-    static char text[TJOB_HISTORY_LOG_LINE_BYTES_MAX];
+    static char text[TJOB_HISTORY_LOG_CALL_BYTES_MAX];
     static tjob_history_log_line again;
     const uint64_t at = line->has_at ? line->at : UINT64_MAX;
     const tjob_text arn = {line->arn, line->arn_bytes};

@@ -20,6 +20,9 @@ extern "C" {
 /* The buffer size, in bytes, that suffices for every line, its line end included. */
 #define TJOB_HISTORY_LOG_LINE_BYTES_MAX 2048
 
+/* The same for the line of a whole call. */
+#define TJOB_HISTORY_LOG_CALL_BYTES_MAX 4096
+
 /*
  * Write one line, with a line end of one byte. In each of them:
  *
@@ -54,7 +57,7 @@ size_t tjob_history_log_write_answer(uint64_t id, uint64_t at, const tjob_outcom
  * Writes a call and its answer as one line, after the operation has ended: for a log that is in the order of the answers,
  * such as an access log. `at` is the time of the invocation and `answered_at` that of the answer; both are required. No
  * line represents what has no line above. If the process ends before it writes the line, the call is missing from the
- * log, although it may have had its effect.
+ * log, although it may have had its effect. The line has at most TJOB_HISTORY_LOG_CALL_BYTES_MAX bytes.
  */
 size_t tjob_history_log_write_call(uint64_t id, uint64_t at, uint64_t answered_at, tjob_text arn,
                                    const tjob_event *event, const tjob_outcome *outcome, char *line, size_t capacity);

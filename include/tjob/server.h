@@ -57,7 +57,7 @@ extern "C" {
 #define TJOB_SERVER_POOL_BYTES 65536
 
 /* The buffer size, in bytes, that suffices for every line of the access log, its line end included. */
-#define TJOB_SERVER_LOG_LINE_BYTES_MAX 4096
+#define TJOB_SERVER_LOG_LINE_BYTES_MAX 8192
 
 /* The size of the mutex and of the condition variable in a tjob_server, in bytes. */
 #define TJOB_SERVER_LOCK_BYTES 128

@@ -76,7 +76,7 @@ size_t tjob__access_line_write(const access_record *record, char *line, size_t c
     access_write_number(&writer, ",\"took_us\":", (record->answered_ns - record->began_ns) / 1000);
 
     /* The rest is a line of a history, from its first member on. */
-    char call[TJOB_HISTORY_LOG_LINE_BYTES_MAX];
+    char call[TJOB_HISTORY_LOG_CALL_BYTES_MAX];
     size_t bytes = 0;
     if (record->event != NULL) {
         bytes = tjob_history_log_write_call(record->id, record->call_began_ns, record->call_ended_ns, record->arn,

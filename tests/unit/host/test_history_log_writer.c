@@ -7,7 +7,7 @@
 #include "support/suite.h"
 #include "tjob/history_log.h"
 
-static char written[TJOB_HISTORY_LOG_LINE_BYTES_MAX + 1];
+static char written[TJOB_HISTORY_LOG_CALL_BYTES_MAX + 1];
 
 /* ---- To the byte ----------------------------------------------------------------------------------------------- */
 
@@ -216,6 +216,26 @@ START_TEST(the_longest_line_fits_and_a_longer_name_has_no_line)
 }
 END_TEST
 
+START_TEST(the_longest_call_fits)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_outcome outcome = {TJOB_REFUSED_BY_POLICY, TJOB_CHANGED_UNKNOWN, TJOB_TRAINED_WITH_WARNING,
+                            TJOB_TRAINED_WITH_WARNING, sample_job(TJOB_TRAINED_WITH_WARNING)};
+    outcome.job.incarnation = outcome.job.submit_token = outcome.job.trainer_token = UINT64_MAX;
+    outcome.job.submitted_ms = outcome.job.training_started_ms = outcome.job.ended_ms = UINT64_MAX;
+    outcome.job.stop_requested_ms = UINT64_MAX;
+    outcome.job.host_code = UINT32_MAX;
+    memset(name, 1, sizeof name);
+    const size_t bytes =
+        tjob_history_log_write_call(UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - 1, (tjob_text){name, sizeof name},
+                                    &longest_event, &outcome, written, TJOB_HISTORY_LOG_CALL_BYTES_MAX);
+    ck_assert_uint_gt(bytes, TJOB_HISTORY_LOG_LINE_BYTES_MAX);
+    ck_assert_uint_le(bytes, TJOB_HISTORY_LOG_CALL_BYTES_MAX);
+    ck_assert_int_eq(tjob_history_log_read(&line, (tjob_text){written, bytes - 1}).problem, TJOB_HISTORY_LOG_VALID);
+    ck_assert_int_eq(line.kind, TJOB_HISTORY_LOG_CALL);
+}
+END_TEST
+
 START_TEST(a_value_outside_its_enum_has_no_line)
 {
     static const tjob_outcome outcomes[] = {
@@ -257,5 +277,5 @@ RUN_TESTS("history_log_writer", {an_invocation_is_written, 0}, {an_answer_is_wri
           {an_invocation_is_read_back_as_it_was, TJOB_EVENT_KIND_COUNT},
           {an_answer_is_read_back_as_it_was, TJOB_STATUS_COUNT}, {a_call_is_read_back_as_its_two_lines, 0},
           {a_call_that_no_two_lines_represent_has_no_line, 0}, {each_name_is_read_back_or_has_no_line, 0},
-          {the_longest_line_fits_and_a_longer_name_has_no_line, 0}, {a_value_outside_its_enum_has_no_line, 0},
-          {each_capacity_that_is_too_small_returns_0_and_is_kept, 0})
+          {the_longest_line_fits_and_a_longer_name_has_no_line, 0}, {the_longest_call_fits, 0},
+          {a_value_outside_its_enum_has_no_line, 0}, {each_capacity_that_is_too_small_returns_0_and_is_kept, 0})

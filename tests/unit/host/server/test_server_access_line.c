@@ -135,7 +135,7 @@ START_TEST(the_longest_line_fits)
     };
     const size_t bytes = tjob__access_line_write(&record, line, TJOB_SERVER_LOG_LINE_BYTES_MAX);
     ck_assert_uint_ne(bytes, 0);
-    ck_assert_uint_gt(bytes, 3000);
+    ck_assert_uint_gt(bytes, 5000);
     line[bytes] = '\0';
     ck_assert_int_eq(read_back().kind, TJOB_HISTORY_LOG_CALL);
 }
