@@ -1,7 +1,7 @@
 /*
  * Metrics of a service as Prometheus text, from its observer: requests by operation and status, requests in progress,
- * failures of the store, conflicts, lost answers, and a histogram of latencies. Any number of threads may count; the page
- * is written by any.
+ * failures of the store, conflicts, lost answers, and a histogram of latencies. Any number of threads may count; the
+ * page is written by any.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -282,8 +282,8 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
  * now_ms    Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
- * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left above B), TJOB_FILE_FULL if
- * the jobs do not fit, or the problem of the disk. Thread-safe.
+ * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left
+ * above B), TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
                                           uint64_t now_ms);
@@ -387,8 +387,8 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound; TJOB_FILE_INVALID_ARGUMENT if there is no such
- * bucket, or now_ms is too large; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is given up: repeat the
- * call. Thread-safe.
+ * bucket, or now_ms is too large; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is
+ * given up: repeat the call. Thread-safe.
  */
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);
 

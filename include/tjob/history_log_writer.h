@@ -54,10 +54,11 @@ size_t tjob_history_log_write_answer(uint64_t id, uint64_t at, const tjob_outcom
                                      size_t capacity);
 
 /*
- * Writes a call and its answer as one line, after the operation has ended: for a log that is in the order of the answers,
- * such as an access log. `at` is the time of the invocation and `answered_at` that of the answer; both are required. No
- * line represents what has no line above. If the process ends before it writes the line, the call is missing from the
- * log, although it may have had its effect. The line has at most TJOB_HISTORY_LOG_CALL_BYTES_MAX bytes.
+ * Writes a call and its answer as one line, after the operation has ended: for a log that is in the order of the
+ * answers, such as an access log. `at` is the time of the invocation and `answered_at` that of the answer; both are
+ * required. No line represents what has no line above. If the process ends before it writes the line, the call is
+ * missing from the log, although it may have had its effect. The line has at most TJOB_HISTORY_LOG_CALL_BYTES_MAX
+ * bytes.
  */
 size_t tjob_history_log_write_call(uint64_t id, uint64_t at, uint64_t answered_at, tjob_text arn,
                                    const tjob_event *event, const tjob_outcome *outcome, char *line, size_t capacity);

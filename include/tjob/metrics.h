@@ -23,8 +23,8 @@ extern "C" {
 #define TJOB_METRICS_BYTES_MAX 32768
 
 /*
- * The metrics. Set `now_us` and zero the rest. Its other fields are counters, accessed atomically: any number of threads
- * may count at the same time.
+ * The metrics. Set `now_us` and zero the rest. Its other fields are counters, accessed atomically: any number of
+ * threads may count at the same time.
  */
 typedef struct tjob_metrics {
     void *context;
@@ -40,16 +40,16 @@ typedef struct tjob_metrics {
 } tjob_metrics;
 
 /*
- * Returns the metrics as a hook for tjob_service.observer. The metrics must outlive the service. The hook uses the tag of
- * a span. If a service has an observer already, its own callbacks can call those of this one.
+ * Returns the metrics as a hook for tjob_service.observer. The metrics must outlive the service. The hook uses the tag
+ * of a span. If a service has an observer already, its own callbacks can call those of this one.
  */
 tjob_observer tjob_metrics_observer(tjob_metrics *metrics);
 
 /*
- * Writes the page to `page`, the caller's buffer of `capacity` bytes. It is not terminated by a zero. Returns its length
- * in bytes, at most TJOB_METRICS_BYTES_MAX; 0 if it is longer than `capacity`. Operations and statuses that did not occur
- * are left out. Thread-safe: counters that change meanwhile are before or after the change. Source: the text format of
- * Prometheus, version 0.0.4.
+ * Writes the page to `page`, the caller's buffer of `capacity` bytes. It is not terminated by a zero. Returns its
+ * length in bytes, at most TJOB_METRICS_BYTES_MAX; 0 if it is longer than `capacity`. Operations and statuses that did
+ * not occur are left out. Thread-safe: counters that change meanwhile are before or after the change. Source: the text
+ * format of Prometheus, version 0.0.4.
  */
 size_t tjob_metrics_write(const tjob_metrics *metrics, char *page, size_t capacity);
 

@@ -77,8 +77,9 @@ bool tjob_request_is_known(tjob_text method, tjob_text target);
  * is undefined unless the request is valid. Returns TJOB_REQUEST_VALID or the first problem, which is also in
  * request->problem. Fills *request in every case.
  *
- * The body must be one object; an empty body is an empty object. Members other than EntityRecognizerArn are ignored whatever their value, but must be
- * JSON. The time is linear in the length of the body; there is no recursion. Pure; thread-safe.
+ * The body must be one object; an empty body is an empty object. Members other than EntityRecognizerArn are ignored
+ * whatever their value, but must be JSON. The time is linear in the length of the body; there is no recursion. Pure;
+ * thread-safe.
  *
  * Source: the reference page of StopTrainingEntityRecognizer (member, length, pattern); RFC 8259 (JSON); RFC 9110
  * section 8.3 (content type; the comparison of the media type ignores case).

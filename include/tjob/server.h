@@ -1,6 +1,7 @@
 /*
  * An HTTP/1.1 server over a service: what `tjob serve` runs, for hosts that embed it. It is a library of its own,
- * tjob::server, which needs libmicrohttpd (0.9.75 and later) and POSIX threads. docs/serve.md describes what it answers.
+ * tjob::server, which needs libmicrohttpd (0.9.75 and later) and POSIX threads. docs/serve.md describes what it
+ * answers.
  */
 #ifndef TJOB_SERVER_H
 #define TJOB_SERVER_H
@@ -22,14 +23,16 @@ extern "C" {
 /* ---- Limits ---------------------------------------------------------------------------------------------------- */
 
 /*
- * The default number of connections (for 0), and the largest. Where all are in use, a further one is closed at once. Once
- * nine of ten are in use, those without a request are closed after TJOB_SERVER_CROWDED_MS milliseconds.
+ * The default number of connections (for 0), and the largest. Where all are in use, a further one is closed at once.
+ * Once nine of ten are in use, those without a request are closed after TJOB_SERVER_CROWDED_MS milliseconds.
  */
 #define TJOB_SERVER_CONNECTIONS_DEFAULT 256
 #define TJOB_SERVER_CONNECTIONS_MAX 10000
 #define TJOB_SERVER_CROWDED_MS 1000
 
-/* The largest head of a request that is read: its request line and its headers, in bytes; and its headers, in number. */
+/*
+ * The largest head of a request that is read: its request line and its headers, in bytes; and its headers, in number.
+ */
 #define TJOB_SERVER_HEAD_BYTES_MAX 16384
 #define TJOB_SERVER_HEADERS_MAX 64
 
@@ -86,8 +89,8 @@ typedef struct tjob_server_request {
 
 /*
  * A hook that is called for every well-formed request to `/`, before the service is called. It may answer instead: then
- * it fills *response, whose texts stay valid until the next call on this thread or are in `body`, a buffer of `capacity`
- * bytes, at least TJOB_RESPONSE_BYTES_MAX, and returns true. Otherwise it returns false, and may have set
+ * it fills *response, whose texts stay valid until the next call on this thread or are in `body`, a buffer of
+ * `capacity` bytes, at least TJOB_RESPONSE_BYTES_MAX, and returns true. Otherwise it returns false, and may have set
  * request->caller. It must be thread-safe.
  */
 typedef struct tjob_server_gate {
@@ -135,8 +138,9 @@ typedef enum tjob_server_problem {
 const char *tjob_server_problem_text(tjob_server_problem problem);
 
 /*
- * A server. Its fields are private. Neither it nor its memory may be moved before it was stopped. What libmicrohttpd and
- * the threads of the connections allocate is theirs: for each connection a stack, TJOB_SERVER_POOL_BYTES and the answer.
+ * A server. Its fields are private. Neither it nor its memory may be moved before it was stopped. What libmicrohttpd
+ * and the threads of the connections allocate is theirs: for each connection a stack, TJOB_SERVER_POOL_BYTES and the
+ * answer.
  */
 typedef struct tjob_server {
     void *daemon;
@@ -187,9 +191,9 @@ void tjob_server_tend(tjob_server *server);
 
 /*
  * Stops the server: it accepts no more connections, answers the requests that have arrived or are under way, with
- * `Connection: close`, waits for that at most `drain_ms` milliseconds, and ends. An operation that is in progress then is
- * waited for in any case, but its answer is not sent. Returns whether every request under way was answered. No other call
- * on the server may be in progress, or follow.
+ * `Connection: close`, waits for that at most `drain_ms` milliseconds, and ends. An operation that is in progress then
+ * is waited for in any case, but its answer is not sent. Returns whether every request under way was answered. No other
+ * call on the server may be in progress, or follow.
  */
 bool tjob_server_stop(tjob_server *server, uint32_t drain_ms);
 

@@ -1,6 +1,6 @@
 /*
- * A store that can be opened again while threads use it: a file that has grown, say. The new one is opened beside the old
- * one, which is closed when the last call on it has ended.
+ * A store that can be opened again while threads use it: a file that has grown, say. The new one is opened beside the
+ * old one, which is closed when the last call on it has ended.
  */
 #ifndef TJOB_CLI_SERVE_STORE_H
 #define TJOB_CLI_SERVE_STORE_H

@@ -33,6 +33,7 @@ static void metrics_count_begin(void *context, void *user, const tjob_span *span
     *tag = metrics->now_us(metrics->context);
 }
 
+/* cppcheck-suppress constParameter ; the type of the hook */
 static void metrics_count_end(void *context, void *user, const tjob_span *span, uint64_t *tag)
 {
     tjob_metrics *metrics = context;

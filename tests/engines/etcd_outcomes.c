@@ -480,7 +480,7 @@ static void try_full(void)
     tjob_etcd_store_close(&store);
 }
 
-/* ---- What the store relies on -------------------------------------------------------------------------------------- */
+/* ---- What the store relies on ------------------------------------------------------------------------------------ */
 
 static bool answers(const char *path, const char *body, const char *word)
 {

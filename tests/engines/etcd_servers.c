@@ -246,8 +246,10 @@ static bool etcd_isolate(void)
                       "ip link set tjbr up") == 0;
 }
 
-/* TJOB_ETCD_PARENT, else in memory where there is room: the servers sync as always, and a killed process loses what it has
- * not written. */
+/*
+ * TJOB_ETCD_PARENT, else in memory where there is room: the servers sync as always, and a killed process loses what it
+ * has not written.
+ */
 static void etcd_make_folder(struct etcd_cluster *cluster)
 {
     const uint64_t needed = UINT64_C(4) << 30;

@@ -34,8 +34,8 @@ typedef struct access_record {
 } access_record;
 
 /*
- * Writes the line, with its line end: one object of JSON, which `tjob history check` reads. Returns its length in bytes,
- * at most TJOB_SERVER_LOG_LINE_BYTES_MAX; 0 if it is longer than `capacity`.
+ * Writes the line, with its line end: one object of JSON, which `tjob history check` reads. Returns its length in
+ * bytes, at most TJOB_SERVER_LOG_LINE_BYTES_MAX; 0 if it is longer than `capacity`.
  */
 size_t tjob__access_line_write(const access_record *record, char *line, size_t capacity);
 

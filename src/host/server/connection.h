@@ -25,8 +25,8 @@ typedef struct connection_call {
 } connection_call;
 
 /*
- * A connection. It belongs to the thread of the connection, but for `fd` and `is_open`, which the lock guards, and `stage`
- * and `since_ms`, which are atomic.
+ * A connection. It belongs to the thread of the connection, but for `fd` and `is_open`, which the lock guards, and
+ * `stage` and `since_ms`, which are atomic.
  */
 typedef struct tjob_server_connection {
     tjob_server_request request; /* first: the `user` of all callbacks */

@@ -1,6 +1,6 @@
 /*
- * The head of a request: which ones the server takes. libmicrohttpd takes more than a service must: two lengths, none of
- * the names of a host, a length beside chunks, codings that it does not know. A proxy may read these in another way.
+ * The head of a request: which ones the server takes. libmicrohttpd takes more than a service must: two lengths, none
+ * of the names of a host, a length beside chunks, codings that it does not know. A proxy may read these in another way.
  */
 #ifndef TJOB_HOST_SERVER_HEAD_H
 #define TJOB_HOST_SERVER_HEAD_H

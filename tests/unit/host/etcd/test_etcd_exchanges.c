@@ -414,7 +414,9 @@ static int silent_listener(uint16_t *port, int fillers[8])
     return listener;
 }
 
-/* The first endpoint is silent: the second one is tried, if its own bound leaves time for that. Nothing is sent twice. */
+/*
+ * The first endpoint is silent: the second one is tried, if its own bound leaves time for that. Nothing is sent twice.
+ */
 START_TEST(a_silent_endpoint)
 {
     static const char *const steps[] = {ANSWER(MARKER), NULL};
