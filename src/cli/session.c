@@ -140,11 +140,16 @@ int session_needs_a_file(const struct arguments *arguments)
 
 int session_check_clock(const struct arguments *arguments)
 {
+    static const char wrong[] = "the system's clock is wrong: it is after the year 10889";
     const tjob_clock clock = tjob_system_clock();
     if (clock.now_ms(clock.context, NULL) <= TJOB_FILE_STORE_NOW_MS_MAX) {
         return EXIT_DONE;
     }
-    fprintf(stderr, "tjob %s: the system's clock is wrong: it is after the year 10889\n", arguments->command->name);
+    if (arguments->texts[OPTION_JSON] != NULL) {
+        printf("{\"problem\":\"%s\",\"text\":\"%s\"}\n", tjob_file_problem_name(TJOB_FILE_INVALID_ARGUMENT), wrong);
+    } else {
+        fprintf(stderr, "tjob %s: %s\n", arguments->command->name, wrong);
+    }
     return EXIT_STORAGE;
 }
 

@@ -590,7 +590,7 @@ static int sim_lock(void *context, int handle, enum disk_lock lock, uint64_t off
         const struct sim_range *other = &disk->locks[i];
         if (other->handle != handle && disk->handles[other->handle].file == disk->handles[handle].file &&
             other->begin < offset + bytes && offset < other->end &&
-            !(lock != DISK_TURN && disk->handles[other->handle].read_only && disk->handles[handle].read_only)) {
+            !(lock == DISK_LOCK && disk->handles[other->handle].read_only && disk->handles[handle].read_only)) {
             return -EAGAIN;
         }
     }

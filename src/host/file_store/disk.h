@@ -26,7 +26,7 @@ enum disk_lock {
     DISK_UNLOCK,
     DISK_LOCK, /* nobody else may hold any byte of the range; if the file is only read, others who only read it may */
     DISK_TURN, /* the same, but if the file is only read, nobody else may hold any byte of the range at all */
-    DISK_PROBE /* takes nothing, and fails as DISK_LOCK does for a file that is only read */
+    DISK_PROBE /* takes nothing, and fails if anybody else holds any byte of the range */
 };
 
 /*

@@ -121,7 +121,8 @@ static tjob_file_problem wait_for(const struct lock_range *range, uint64_t deadl
     const uint64_t turn = FILE_LOCK_TURNS_OFFSET + range->bucket;
     struct disk_sleep for_turn = sleep_for(range, true);
     struct disk_sleep for_bucket = sleep_for(range, false);
-    for_bucket.first_us = for_bucket.longest_us = AGAIN_TURN_US;
+    for_bucket.first_us = AGAIN_BUCKET_US;
+    for_bucket.longest_us = PAUSE_LONG_US;
     for (;; for_turn.first_us = AGAIN_TURN_US) {
         tjob_file_problem problem =
             tjob__disk_lock(disk, range->file, DISK_TURN, turn, 1, &for_turn, soon(disk, deadline_us));
@@ -147,9 +148,9 @@ static bool file_lock_unlock(const struct lock_range *range)
 /* ---- Two buckets ----------------------------------------------------------------------------------------------- */
 
 /*
- * Tries to lock a bucket for a read-only handle, which shares it with others. While a handle that may write waits for
- * the bucket, and so has its turn, nobody new gets it: otherwise readers, one after the other, would keep a change out
- * for ever. The turn is only looked at: if each reader took it, some reader would always have it.
+ * Tries to lock a bucket for a read-only handle, which shares it with others. While anybody waits for the bucket, and so
+ * has its turn, nobody new gets it at once: otherwise readers, one after the other, would keep a change out for ever.
+ * The turn is only probed: if each reader took it, some reader would always have it.
  */
 static tjob_file_problem try_to_share(const struct lock_range *range)
 {

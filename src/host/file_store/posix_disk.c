@@ -149,7 +149,7 @@ static int system_lock(void *context, int file, enum disk_lock lock, uint64_t of
 {
     (void)context;
     static const short types[] = {
-        [DISK_UNLOCK] = F_UNLCK, [DISK_LOCK] = F_WRLCK, [DISK_TURN] = F_WRLCK, [DISK_PROBE] = F_RDLCK};
+        [DISK_UNLOCK] = F_UNLCK, [DISK_LOCK] = F_WRLCK, [DISK_TURN] = F_WRLCK, [DISK_PROBE] = F_WRLCK};
     struct flock range = {
         .l_type = types[lock],
         .l_whence = SEEK_SET,

@@ -222,12 +222,21 @@ START_TEST(those_who_read_keep_nobody_out)
     tjob_job found;
     store_machine_make(&machine);
     ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
-    if (_i == 0) {
-        lock_by(&machine, FILE_LOCK_TURNS_OFFSET, MACHINE_BUCKETS);
+    if (_i == 0 || _i == 3) {
+        struct reader halted; /* a reader that has the turn keeps other readers waiting, too */
+        ck_assert_int_eq(open_reader(&halted, &machine), TJOB_FILE_OK);
+        if (_i == 0) {
+            lock_by(&machine, FILE_LOCK_TURNS_OFFSET, MACHINE_BUCKETS);
+        } else {
+            ck_assert_int_eq(halted.process.table.lock(&halted.process, halted.store.file, DISK_TURN,
+                                                       FILE_LOCK_TURNS_OFFSET, MACHINE_BUCKETS),
+                             0);
+        }
         ck_assert_int_eq(tjob__file_call_check_store(&reader.store), TJOB_FILE_OK);
         struct file_call call;
         const uint32_t buckets[2] = {0, 1};
         ck_assert_int_eq(tjob__file_call_begin_until(&call, &reader.store, buckets, 0), TJOB_FILE_BUSY);
+        end_reader(&halted);
     } else {
         set_state(&machine, _i == 1 ? FILE_GROWING : FILE_SUPERSEDED);
         lock_by(&machine, 0, FILE_PAGE_BYTES);
@@ -362,6 +371,6 @@ RUN_TESTS("file_read_only", {a_store_that_is_only_read_returns_what_it_holds, 0}
           {a_store_that_is_only_read_refuses_every_change, 0}, {locks_are_shared_among_those_that_only_read, 0},
           {what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads, 0},
           {a_mark_that_was_lost_is_not_missed, 0}, {a_file_that_is_not_current_is_read_and_stays_as_it_is, 3},
-          {those_who_read_keep_nobody_out, 3}, {those_who_read_take_no_turn, 0},
+          {those_who_read_keep_nobody_out, 4}, {those_who_read_take_no_turn, 0},
           {those_who_read_have_a_turn_one_by_one, 0}, {a_turn_that_cannot_be_looked_at_is_an_error, 0},
           {a_store_that_has_grown_is_no_longer_read, 0}, {a_store_is_read_on_the_systems_disk, 0})
