@@ -156,7 +156,7 @@ def heads():
         return {'r': '\r', 'n': '\n', 't': '\t', '\\': '\\'}.get(escape) or chr(int(escape[1:], 16))
 
     failures = []
-    with server('--request-ms', '1500', '--idle-ms', '1000') as it:
+    with server('--request-ms', '1500', '--idle-ms', '20000') as it:
         it.train('a')
         body = body_of('a')
         for name, status, close, text in cases:

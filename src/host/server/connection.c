@@ -126,6 +126,7 @@ void tjob__connection_begin_request(tjob_server_connection *connection, const ch
     connection->header_count = 0;
     connection->body_bytes = 0;
     connection->call.ended = false;
+    connection->target_at = target;
     connection->target_bytes = strlen(target);
     if (connection->target_bytes <= sizeof connection->target) {
         memcpy(connection->target, target, connection->target_bytes);

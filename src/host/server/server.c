@@ -306,16 +306,18 @@ static enum MHD_Result server_read_head(tjob_server_connection *connection, stru
     tjob_http_response response;
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, server_take_header, connection);
     request_head head = {
+        .method = {method, strlen(method)},
         .version = {version, strlen(version)},
         .target = {connection->target_bytes <= sizeof connection->target ? connection->target : NULL,
                    connection->target_bytes},
+        .target_at = connection->target_at,
         .headers = connection->headers,
         .header_count = connection->header_count,
         .bytes = info != NULL ? info->header_size : 0,
     };
     const head_problem problem = tjob__head_validate(&head);
     connection->head_is_read = true;
-    connection->request.method = (tjob_text){method, strlen(method)};
+    connection->request.method = head.method;
     connection->request.path = head.path;
     connection->request.query = head.query;
     connection->request.headers = connection->headers;
