@@ -226,15 +226,17 @@ def pipelining():
 def chunked():
     with server() as it:
         it.train('a')
-        with it.connect() as client:
-            for size in (1, 7, 50, 1000):
-                body = body_of('a')
-                chunks = [body[at:at + size] for at in range(0, len(body), size)]
-                data = b''.join(b'%x;name=value\r\n%s\r\n' % (len(chunk), chunk) for chunk in chunks)
-                client.send(request('Describe', 'a', headers=['Transfer-Encoding: chunked'], length=False) + data +
-                            b'0\r\nX-Trailer: yes\r\n\r\n')
-                answer = client.answer()
-                check(answer.status == 200, size, answer.status, answer.body)
+        for size in (1, 7, 50, 1000):
+            body = body_of('a')
+            chunks = [body[at:at + size] for at in range(0, len(body), size)]
+            data = b''.join(b'%x;name=value\r\n%s\r\n' % (len(chunk), chunk) for chunk in chunks)
+            data = request('Describe', 'a', headers=['Transfer-Encoding: chunked'], length=False) + data
+            for end in b'0\r\n\r\n', b'0\r\nX-Trailer: yes\r\n\r\n':
+                with it.connect() as client:
+                    client.send(data + end + request('Describe', 'a')) # nothing is read behind the end
+                    answer = client.answer()
+                    check(answer.status == 200, size, answer.status, answer.body)
+                    check(answer.headers['connection'] == 'close' and client.is_closed(5), size, answer.headers)
 
 
 def expect():

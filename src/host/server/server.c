@@ -199,7 +199,8 @@ static enum MHD_Result server_handle(tjob_server_connection *connection, struct 
         tjob__page_unknown(&response);
         break;
     }
-    return server_answer(connection, mhd, &response, false);
+    /* libmicrohttpd also reads lines of a chunked body as if other bytes were there: nothing is read behind its end. */
+    return server_answer(connection, mhd, &response, connection->is_chunked);
 }
 
 /* ---- Callbacks of libmicrohttpd -------------------------------------------------------------------------------- */
@@ -317,6 +318,7 @@ static enum MHD_Result server_read_head(tjob_server_connection *connection, stru
     };
     const head_problem problem = tjob__head_validate(&head);
     connection->head_is_read = true;
+    connection->is_chunked = head.length == UINT64_MAX;
     connection->request.method = head.method;
     connection->request.path = head.path;
     connection->request.query = head.query;
