@@ -167,7 +167,9 @@ static bool head_read_target(request_head *head)
     if (target.bytes > SCHEME_BYTES && head_is((tjob_text){target.data, SCHEME_BYTES}, "http://")) {
         target.data += SCHEME_BYTES;
         target.bytes -= SCHEME_BYTES;
+        head->authority.data = target.data;
         while (target.bytes != 0 && target.data[0] != '/' && target.data[0] != '?') {
+            head->authority.bytes++;
             target.data++;
             target.bytes--;
         }
@@ -224,6 +226,7 @@ static bool head_has_form(const request_head *head)
 head_problem tjob__head_validate(request_head *head)
 {
     head->path = head->query = (tjob_text){"", 0};
+    head->authority = (tjob_text){NULL, 0};
     head->length = 0;
     const bool is_1_1 = head_is(head->version, "HTTP/1.1");
     if (head->bytes > TJOB_SERVER_HEAD_BYTES_MAX) {
@@ -248,8 +251,13 @@ head_problem tjob__head_validate(request_head *head)
     if (head_has_twice(head)) {
         return HEAD_TWICE;
     }
-    if (is_1_1 && tjob__head_value(head->headers, head->header_count, "Host").bytes == 0) {
+    const tjob_text host = tjob__head_value(head->headers, head->header_count, "Host");
+    if (is_1_1 && host.bytes == 0) {
         return HEAD_NO_HOST;
+    }
+    if (head->authority.data != NULL &&
+        (head->authority.bytes != host.bytes || memcmp(head->authority.data, host.data, host.bytes) != 0)) {
+        return HEAD_OTHER_HOST;
     }
     return head_check_framing(head, is_1_1);
 }
@@ -267,6 +275,7 @@ const char *tjob__head_problem_text(head_problem problem)
         [HEAD_BAD_VALUE] = "The value of a header has a control character.",
         [HEAD_TWICE] = "A header that must be given once is given twice.",
         [HEAD_NO_HOST] = "The header Host is missing.",
+        [HEAD_OTHER_HOST] = "The target and the header Host must name the same host.",
         [HEAD_BAD_LENGTH] = "Content-Length must be a number.",
         [HEAD_BAD_CODING] = "Transfer-Encoding must be chunked, with HTTP/1.1.",
         [HEAD_LENGTH_AND_CODING] = "Content-Length and Transfer-Encoding exclude each other.",

@@ -27,6 +27,7 @@ typedef enum head_problem {
     HEAD_BAD_VALUE,   /* a value has a control character */
     HEAD_TWICE,       /* a header that may stand once stands twice */
     HEAD_NO_HOST,     /* none, or an empty one, with HTTP/1.1 */
+    HEAD_OTHER_HOST,  /* the target is an absolute URL of another host than the header's */
     HEAD_BAD_LENGTH,  /* Content-Length is not a number */
     HEAD_BAD_CODING,  /* Transfer-Encoding is not chunked, or the version is HTTP/1.0 */
     HEAD_LENGTH_AND_CODING,
@@ -43,6 +44,7 @@ typedef struct request_head {
     size_t header_count; /* how many there were, perhaps more than TJOB_SERVER_HEADERS_MAX */
     size_t bytes;        /* of the whole head, with the empty line at its end; 0 if it is unknown */
     /* results */
+    tjob_text authority; /* of an absolute URL; no data: it is a path */
     tjob_text path;
     tjob_text query;
     uint64_t length; /* of the body; UINT64_MAX if it is chunked */

@@ -123,28 +123,34 @@ static const struct {
     const char *target;
     const char *path; /* NULL: it is malformed */
     const char *query;
+    head_problem problem;
 } targets[] = {
-    {"/", "/", ""},
-    {"/?", "/", ""},
-    {"/?a=b?c", "/", "a=b?c"},
-    {"//", "//", ""},
-    {"/%2f?%3f", "/%2f", "%3f"},
-    {"*", "*", ""},
-    {"http://a/", "/", ""},
-    {"HTTP://a:80/x?y", "/x", "y"},
-    {"http://a", "/", ""},
-    {"http://a?y", "/", "y"},
-    {"http://", NULL, ""},
-    {"https://a/", NULL, ""},
-    {"", NULL, ""},
-    {"a", NULL, ""},
-    {"a:1", NULL, ""},
-    {"**", NULL, ""},
-    {"/ ", NULL, ""},
-    {"/\x7f", NULL, ""},
-    {"/\xe9", NULL, ""},
-    {"/#a", NULL, ""},
-    {"/\x01", NULL, ""},
+    {"/", "/", "", HEAD_VALID},
+    {"/?", "/", "", HEAD_VALID},
+    {"/?a=b?c", "/", "a=b?c", HEAD_VALID},
+    {"//", "//", "", HEAD_VALID},
+    {"/%2f?%3f", "/%2f", "%3f", HEAD_VALID},
+    {"*", "*", "", HEAD_VALID},
+    {"http://a/", "/", "", HEAD_VALID},
+    {"HTTP://a/x?y", "/x", "y", HEAD_VALID},
+    {"http://a", "/", "", HEAD_VALID},
+    {"http://a?y", "/", "y", HEAD_VALID},
+    {"http://b/", NULL, "", HEAD_OTHER_HOST},
+    {"http://A/", NULL, "", HEAD_OTHER_HOST},
+    {"http://a:80/", NULL, "", HEAD_OTHER_HOST},
+    {"http://u@a/", NULL, "", HEAD_OTHER_HOST},
+    {"http:///", NULL, "", HEAD_OTHER_HOST},
+    {"http://", NULL, "", HEAD_BAD_TARGET},
+    {"https://a/", NULL, "", HEAD_BAD_TARGET},
+    {"", NULL, "", HEAD_BAD_TARGET},
+    {"a", NULL, "", HEAD_BAD_TARGET},
+    {"a:1", NULL, "", HEAD_BAD_TARGET},
+    {"**", NULL, "", HEAD_BAD_TARGET},
+    {"/ ", NULL, "", HEAD_BAD_TARGET},
+    {"/\x7f", NULL, "", HEAD_BAD_TARGET},
+    {"/\xe9", NULL, "", HEAD_BAD_TARGET},
+    {"/#a", NULL, "", HEAD_BAD_TARGET},
+    {"/\x01", NULL, "", HEAD_BAD_TARGET},
 };
 
 START_TEST(each_target_has_its_path_and_query)
@@ -153,13 +159,24 @@ START_TEST(each_target_has_its_path_and_query)
     tjob_server_header room[GIVEN_MAX];
     request_head head;
     const head_problem problem = validate(&head, room, "HTTP/1.1", targets[_i].target, headers);
-    ck_assert_int_eq(problem, targets[_i].path != NULL ? HEAD_VALID : HEAD_BAD_TARGET);
+    ck_assert_int_eq(problem, targets[_i].problem);
     if (targets[_i].path != NULL) {
         ck_assert_uint_eq(head.path.bytes, strlen(targets[_i].path));
         ck_assert_int_eq(memcmp(head.path.data, targets[_i].path, head.path.bytes), 0);
         ck_assert_uint_eq(head.query.bytes, strlen(targets[_i].query));
         ck_assert_int_eq(memcmp(head.query.data, targets[_i].query, head.query.bytes), 0);
     }
+}
+END_TEST
+
+START_TEST(an_absolute_target_needs_a_host)
+{
+    static const char *const none[GIVEN_MAX] = {NULL};
+    static const char *const same[GIVEN_MAX] = {"Host:a:80"};
+    tjob_server_header headers[GIVEN_MAX];
+    request_head head;
+    ck_assert_int_eq(validate(&head, headers, "HTTP/1.0", "http://a:80/", none), HEAD_OTHER_HOST);
+    ck_assert_int_eq(validate(&head, headers, "HTTP/1.0", "http://a:80/", same), HEAD_VALID);
 }
 END_TEST
 
@@ -272,6 +289,7 @@ START_TEST(each_problem_has_a_text_of_its_own)
 END_TEST
 
 RUN_TESTS("server_head", {each_head_is_taken_or_has_its_problem, sizeof heads / sizeof heads[0]},
-          {each_target_has_its_path_and_query, sizeof targets / sizeof targets[0]}, {each_limit_is_kept, 0},
+          {each_target_has_its_path_and_query, sizeof targets / sizeof targets[0]},
+          {an_absolute_target_needs_a_host, 0}, {each_limit_is_kept, 0},
           {each_byte_between_the_parts_is_refused, sizeof forms / sizeof forms[0]},
           {a_value_is_found_by_its_name_in_any_case, 0}, {each_problem_has_a_text_of_its_own, 0})
