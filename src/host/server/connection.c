@@ -52,7 +52,7 @@ tjob_server_connection *tjob__connection_open(tjob_server *server, int fd)
         connection->fd = fd;
         connection->is_open = true;
         tjob__connection_set_stage(connection, STAGE_NEW);
-        server->open++;
+        (void)__atomic_add_fetch(&server->open, 1, __ATOMIC_RELAXED); /* it is read without the lock, too */
     }
     (void)pthread_mutex_unlock(connections_lock(server));
     return connection;
@@ -65,7 +65,7 @@ void tjob__connection_close(tjob_server_connection *connection)
     connection->is_open = false;
     connection->next_free = server->first_free;
     server->first_free = (uint32_t)(connection - server->connections) + 1;
-    server->open--;
+    (void)__atomic_sub_fetch(&server->open, 1, __ATOMIC_RELAXED);
     (void)pthread_mutex_unlock(connections_lock(server));
 }
 
