@@ -171,7 +171,7 @@ static int run_server(struct serve *it)
 
 static int serve_over_store(struct serve *it)
 {
-    if (!serve_log_open(&it->log, it->arguments->texts[OPTION_LOG])) {
+    if (!serve_log_open(&it->log, it->arguments)) {
         return EXIT_STORAGE;
     }
     make_service(it);

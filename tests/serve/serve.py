@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -350,6 +351,66 @@ def reopened_log():
             for name in (path, path + '.1'):
                 if os.path.exists(name):
                     os.unlink(name)
+
+
+def cut_log():
+    """A line that does not fit stands alone: all others are whole, also after the log or the server is opened again."""
+    def lines(path):
+        with open(path) as log:
+            return log.read().split('\n')
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'log')
+        for again in False, True: # the log is opened again in between
+            if os.path.exists(path):
+                os.unlink(path)
+            with server('--log', path) as it:
+                it.get('/healthz')
+                size = os.path.getsize(path)
+                resource.prlimit(it.process.pid, resource.RLIMIT_FSIZE, (size + 20, resource.RLIM_INFINITY))
+                it.get('/healthz') # cut
+                it.get('/healthz') # lost
+                check(os.path.getsize(path) == size + 20 and path + ': ' in it.stderr(), 'not cut', it.stderr())
+                resource.prlimit(it.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+                if again:
+                    it.signal(signal.SIGHUP)
+                    time.sleep(0.3)
+                it.get('/healthz')
+                it.get('/healthz')
+            found = lines(path)
+            check(len(found) == 5 and len(found[1]) == 20 and found[4] == '', found)
+            for line in found[0], found[2], found[3]:
+                json.loads(line)
+        with open(path, 'a') as log: # and where a server before was killed
+            log.write('{"time"')
+        with server('--log', path) as it:
+            it.get('/healthz')
+        found = lines(path)
+        check(len(found) == 7 and found[4] == '{"time"' and json.loads(found[5]), found)
+
+
+def log_is_a_file():
+    """Neither the start nor SIGHUP waits for who reads a pipe."""
+    with tempfile.TemporaryDirectory() as folder, server() as it:
+        pipe, link, log = (os.path.join(folder, name) for name in ('pipe', 'link', 'log'))
+        os.mkfifo(pipe)
+        os.symlink(it.store, link)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        for path, message in ((pipe, 'must be a regular file'), ('/dev/null', 'must be a regular file'),
+                              (folder, 'Is a directory'), (it.store, 'cannot be the store'),
+                              (link, 'cannot be the store')):
+            done = subprocess.run([PROGRAM, 'serve', '--store', it.store, '--listen', '127.0.0.1:0', '--log', path],
+                                  capture_output=True, text=True, timeout=20)
+            check(done.returncode == 3 and message in done.stderr, path, done.returncode, done.stderr)
+        os.close(reader)
+        with server('--log', log) as other:
+            os.rename(log, log + '.1')
+            os.rename(pipe, log)
+            other.signal(signal.SIGHUP)
+            check(eventually(lambda: 'the log stays open as it was' in other.stderr()), other.stderr())
+            check(other.get('/healthz').status == 200, 'it waits')
+        with open(log + '.1') as lines:
+            check(len(lines.readlines()) == 1, 'the log before is not in use')
 
 
 # ---- Time and number
