@@ -512,6 +512,32 @@ def silent_connections():
         check(eventually(lambda: (it.descriptors(), it.threads()) == before), before, it.descriptors(), it.threads())
 
 
+def idle_connections():
+    """The idle time counts while nothing of the next request has arrived; then the time of a request alone."""
+    whole = request('Describe', 'a')
+    with server('--request-ms', '4000', '--idle-ms', '1000') as it:
+        it.train('a')
+        expired = it.metric('tjob_http_expired_total')
+        with it.connect() as client, it.connect() as idle:
+            check(idle.post('Describe', 'a').status == client.post('Describe', 'a').status == 200, 'no answer')
+            time.sleep(0.4)
+            client.send(whole[:5])
+            check(not client.is_closed(2.2) and idle.is_closed(1), 'a request that arrives is idle')
+            client.send(whole[5:])
+            answer = client.answer()
+            check(answer and answer.status == 200, 'it is closed')
+        check(it.metric('tjob_http_expired_total') == expired + 1, 'an idle one is not counted')
+    with server('--request-ms', '1000', '--idle-ms', '30000') as it:
+        it.train('a')
+        with it.connect() as client:
+            for _ in range(2):
+                check(client.post('Describe', 'a').status == 200, 'no answer')
+                time.sleep(2)
+            began = time.monotonic()
+            client.send(whole[:5])
+            check(client.is_closed(8) and time.monotonic() - began > 0.8, 'the idle time counts', time.monotonic() - began)
+
+
 def more_clients_than_connections():
     """Where all places are taken, a client is closed at once; silent ones have to leave after a second."""
     with server('--connections', '10') as it:
