@@ -135,12 +135,15 @@ static int start_server(struct serve *it)
     return EXIT_DONE;
 }
 
-static void reopen(struct serve *it)
+static void reopen_store(struct serve *it)
 {
-    const int code = serve_store_reopen(&it->store, it->arguments);
-    if (code != EXIT_DONE) {
+    if (serve_store_reopen(&it->store, it->arguments) != EXIT_DONE) {
         fprintf(stderr, "tjob serve: the store stays open as it was\n");
     }
+}
+
+static void reopen_files(struct serve *it)
+{
     if (!serve_log_reopen(&it->log)) {
         fprintf(stderr, "tjob serve: the log stays open as it was\n");
     }
@@ -151,12 +154,18 @@ static void reopen(struct serve *it)
 static int run_server(struct serve *it)
 {
     static const struct timespec tend = {.tv_nsec = TJOB_SERVER_TEND_MS * 1000000L};
+    bool reopens = false;
     for (;;) {
         const int caught = sigtimedwait(&it->signals, NULL, &tend);
         if (caught == SIGHUP) {
-            reopen(it);
+            reopen_files(it);
+            reopens = true;
         } else if (caught > 0) {
             break;
+        }
+        if (serve_store_tend(&it->store) && reopens) { /* else when the calls on the one before have ended */
+            reopen_store(it);
+            reopens = false;
         }
         tjob_server_tend(&it->server);
     }

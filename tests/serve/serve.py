@@ -1,4 +1,5 @@
 """Cases of the server, each by its name: serve.py PROGRAM EXAMPLE CASE."""
+import fcntl
 import json
 import os
 import re
@@ -126,6 +127,46 @@ def reopened_store():
             client.join()
         check(not failures, failures[:5])
         check(eventually(lambda: it.descriptors() <= before), 'descriptors are lost', before, it.descriptors())
+
+
+def reopened_while_calls_wait():
+    """A call that waits for another process holds up neither the limits of time nor the end."""
+    with server('--wait-ms', '20000', '--request-ms', '1000', '--drain-ms', '100') as it:
+        it.train('a')
+        with open(it.store, 'r+b') as locked, it.connect(20) as waiting:
+            fcntl.lockf(locked, fcntl.LOCK_EX, 0, 8192) # all but the header
+            waiting.send(request('StopTraining', 'a'))
+            time.sleep(0.5)
+            before = it.descriptors()
+            for _ in range(3):
+                it.signal(signal.SIGHUP)
+                time.sleep(0.3)
+            with it.connect() as silent:
+                check(silent.is_closed(5), 'the limits wait')
+            check(eventually(lambda: it.descriptors() <= before + 1), 'more than one other is open', it.descriptors())
+            fcntl.lockf(locked, fcntl.LOCK_UN, 0, 8192)
+            answer = waiting.answer()
+            check(answer and answer.status == 200, 'no answer')
+            check(eventually(lambda: it.descriptors() <= before), 'the old one stays open', before, it.descriptors())
+            is_now(it, 'a', 'STOP_REQUESTED')
+            fcntl.lockf(locked, fcntl.LOCK_EX, 0, 8192)
+            waiting.send(request('StopTraining', 'a'))
+            with it.connect(20) as other:
+                other.send(request('Delete', 'a'))
+                time.sleep(0.5)
+                it.signal(signal.SIGHUP)
+                it.signal(signal.SIGTERM)
+                check(eventually(lambda: refused(it.port)), 'it still listens')
+                fcntl.lockf(locked, fcntl.LOCK_UN, 0, 8192)
+                it.process.wait(20)
+
+
+def refused(port):
+    try:
+        socket.create_connection(('127.0.0.1', port), 1).close()
+        return False
+    except OSError:
+        return True
 
 
 def in_a_host():
