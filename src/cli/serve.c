@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "cli/output.h"
@@ -69,6 +70,30 @@ static int read_listen(struct serve_address *address, const struct arguments *ar
             arguments, "without --credentials it listens on loopback only (127.0.0.1 or [::1]), not on", text);
     }
     return EXIT_DONE;
+}
+
+/* ---- Descriptors ------------------------------------------------------------------------------------------------- */
+
+/* For the connections and what else is open. Where the system allows fewer, it would be silent about the rest. */
+static int reserve_descriptors(const struct arguments *arguments)
+{
+    enum { OTHERS = 128 }; /* two stores, which may be databases, the log, the keys, the listener */
+    const rlim_t wanted =
+        (rlim_t)arguments_number(arguments, OPTION_CONNECTIONS, TJOB_SERVER_CONNECTIONS_DEFAULT) + OTHERS;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return EXIT_DONE;
+    }
+    if (limit.rlim_max >= wanted) {
+        limit.rlim_cur = wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0) {
+            return EXIT_DONE;
+        }
+    }
+    fprintf(stderr,
+            "tjob serve: so many connections need %" PRIu64 " descriptors, and the limit is %" PRIu64 " (ulimit -Hn)\n",
+            (uint64_t)wanted, (uint64_t)limit.rlim_max);
+    return EXIT_STORAGE;
 }
 
 /* ---- The server ------------------------------------------------------------------------------------------------ */
@@ -202,6 +227,10 @@ int serve(const struct arguments *arguments)
     }
     if (arguments->texts[OPTION_BURST] != NULL && arguments->texts[OPTION_RATE] == NULL) {
         return arguments_complain(arguments, "--rate is missing beside", "--burst");
+    }
+    code = reserve_descriptors(arguments);
+    if (code != EXIT_DONE) {
+        return code;
     }
     /* Before any thread: they inherit it, so that the signals wait for this one. */
     (void)sigemptyset(&it.signals);

@@ -32,7 +32,7 @@ static bool serve_log_is_other_file(const struct serve_log *log, const struct st
     return false;
 }
 
-/* What is wrong with an opened file as a log; NULL: nothing. Who reads a pipe late, or a terminal, would stop requests. */
+/* What is wrong with an opened file as a log; NULL: nothing. Who reads a pipe late would hold up requests. */
 static const char *serve_log_problem(const struct serve_log *log, int file)
 {
     struct stat opened;

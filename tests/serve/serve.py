@@ -663,6 +663,10 @@ def options_are_checked():
                 (('--listen', '127.0.0.1:1x'), '--listen must be HOST:PORT'),
                 (('--listen', ':80'), '--listen must be HOST:PORT'),
                 (('--burst', '5'), '--rate is missing'),
+                (('--credentials', 'keys', '--region', ''), '--region must be'),
+                (('--credentials', 'keys', '--region', 'US-WEST-2'), '--region must be'),
+                (('--credentials', 'keys', '--region', 'us west'), '--region must be'),
+                (('--credentials', 'keys', '--region', 'a' * 65), '--region must be'),
                 (('--idle-ms', '0'), '--idle-ms must be an integer')):
             done = subprocess.run([PROGRAM, 'serve', '--store', it.store, *options], capture_output=True, text=True,
                                   timeout=20)
@@ -675,6 +679,13 @@ def options_are_checked():
             check(done.returncode == 3 and message in done.stderr, options, done.returncode, done.stderr)
         done = subprocess.run([PROGRAM, 'serve', '--store', '/nowhere/jobs'], capture_output=True, text=True, timeout=20)
         check(done.returncode == 3, done.stderr)
+        # Descriptors for all connections: the limit is raised, or it does not start.
+        serve = [PROGRAM, 'serve', '--store', it.store, '--listen', '127.0.0.1:0', '--connections', '300']
+        with server(command=['sh', '-c', 'ulimit -Sn 100 && exec "$@"', 'sh', *serve]) as other:
+            check(resource.prlimit(other.process.pid, resource.RLIMIT_NOFILE)[0] == 428, 'not raised')
+        done = subprocess.run(['sh', '-c', 'ulimit -n 427 && exec "$@"', 'sh', *serve], capture_output=True, text=True,
+                              timeout=20)
+        check(done.returncode == 3 and 'need 428 descriptors, and the limit is 427' in done.stderr, done.stderr)
         with server(command=[PROGRAM, 'serve', '--store', it.store, '--listen', 'localhost:0']) as other:
             check(other.get('/healthz').status == 200, 'localhost')
 

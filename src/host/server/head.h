@@ -2,11 +2,11 @@
  * The head of a request: which ones the server takes. libmicrohttpd takes more than a service must: two lengths, none
  * of the names of a host, a length beside chunks, codings that it does not know. A proxy may read these in another way.
  *
- * It also reads some bytes as if others were there: it ends a line at a bare line feed and a text at a NUL, ends the head
- * at a line that begins with one, and adds a folded line to the name before. What it has parsed is no proof then. But it
- * parses in place (0.9.75): a request lies at the begin of the memory of its connection, which begins a page, and a NUL
- * stands for each separator that was read. So the parts must lie one behind the other, with nothing between them but
- * their separators. Where another version stores otherwise, all requests are refused.
+ * It also reads some bytes as if others were there: it ends a line at a bare line feed and a text at a NUL, ends the
+ * head at a line that begins with one, and adds a folded line to the name before. What it has parsed is no proof then.
+ * But it parses in place (0.9.75): a request lies at the begin of the memory of its connection, which begins a page,
+ * and a NUL stands for each separator that was read. So the parts must lie one behind the other, with nothing between
+ * them but their separators. Where another version stores otherwise, all requests are refused.
  */
 #ifndef TJOB_HOST_SERVER_HEAD_H
 #define TJOB_HOST_SERVER_HEAD_H
