@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "cli/output.h"
@@ -123,18 +122,20 @@ void serve_log_close(struct serve_log *log)
 static void serve_log_write(void *context, const char *line, size_t bytes)
 {
     struct serve_log *log = context;
+    char text[1 + TJOB_SERVER_LOG_LINE_BYTES_MAX];
+    text[0] = '\n';
+    memcpy(text + 1, line, bytes);
     (void)pthread_mutex_lock(&log->lock);
-    const struct iovec pieces[2] = {{(void *)(uintptr_t) "\n", log->is_cut ? 1 : 0}, /* only read */
-                                    {(void *)(uintptr_t)line, bytes}};
-    const size_t wanted = pieces[0].iov_len + bytes;
-    const ssize_t written = writev(log->file, pieces, 2);
+    const size_t skipped = log->is_cut ? 0 : 1;
+    const size_t wanted = 1 + bytes - skipped;
+    const ssize_t written = write(log->file, text + skipped, wanted);
     const bool fails = written != (ssize_t)wanted;
     if (fails && !log->has_failed) {
         serve_log_complain(log, strerror(written < 0 ? errno : ENOSPC));
     }
     log->has_failed = fails;
     if (written > 0) {
-        log->is_cut = fails && (size_t)written != pieces[0].iov_len; /* the rest of a line alone is none */
+        log->is_cut = fails && (size_t)written + skipped != 1; /* the rest of a line alone is none */
     }
     (void)pthread_mutex_unlock(&log->lock);
 }
