@@ -114,7 +114,7 @@ typedef struct tjob_server_config {
     const char *address;         /* numeric, IPv4 or IPv6; NULL: 127.0.0.1 */
     uint16_t port;               /* 0: the system chooses one */
     uint32_t connections;        /* 0: TJOB_SERVER_CONNECTIONS_DEFAULT */
-    uint32_t idle_ms;            /* how long a connection may be silent between requests; rounded up to a second */
+    uint32_t idle_ms;            /* how long a connection may be silent between requests */
     uint32_t request_ms;         /* how long a request may take to arrive, and its answer to be fetched */
     tjob_server_gate gate;
     tjob_server_log log;
@@ -156,7 +156,7 @@ typedef struct tjob_server {
     uint64_t unanswered;   /* requests that began and had no answer */
     uint64_t last_request; /* the id of the latest request */
     uint32_t count;        /* connections, at most */
-    uint32_t open;         /* connections now; guarded by the lock */
+    uint32_t open;         /* connections now; changed under the lock */
     uint32_t first_free;   /* guarded by the lock */
     uint32_t idle_ms;
     uint32_t request_ms;
@@ -184,8 +184,8 @@ tjob_server_problem tjob_server_start(tjob_server *server, const tjob_server_con
 uint16_t tjob_server_port(const tjob_server *server);
 
 /*
- * Closes connections whose time is over. Call it every TJOB_SERVER_TEND_MS milliseconds: without it only silent
- * connections are closed, and a client that sends a byte a second lives on. Thread-safe.
+ * Closes connections whose time is over. Call it every TJOB_SERVER_TEND_MS milliseconds: without it only connections
+ * that were silent for both times are closed, and a client that sends a byte a second lives on. Thread-safe.
  */
 void tjob_server_tend(tjob_server *server);
 

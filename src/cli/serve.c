@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "cli/output.h"
@@ -69,6 +70,30 @@ static int read_listen(struct serve_address *address, const struct arguments *ar
             arguments, "without --credentials it listens on loopback only (127.0.0.1 or [::1]), not on", text);
     }
     return EXIT_DONE;
+}
+
+/* ---- Descriptors ------------------------------------------------------------------------------------------------- */
+
+/* For the connections and what else is open. Where the system allows fewer, it would be silent about the rest. */
+static int reserve_descriptors(const struct arguments *arguments)
+{
+    enum { OTHERS = 128 }; /* two stores, which may be databases, the log, the keys, the listener */
+    const rlim_t wanted =
+        (rlim_t)arguments_number(arguments, OPTION_CONNECTIONS, TJOB_SERVER_CONNECTIONS_DEFAULT) + OTHERS;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return EXIT_DONE;
+    }
+    if (limit.rlim_max >= wanted) {
+        limit.rlim_cur = wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0) {
+            return EXIT_DONE;
+        }
+    }
+    fprintf(stderr,
+            "tjob serve: so many connections need %" PRIu64 " descriptors, and the limit is %" PRIu64 " (ulimit -Hn)\n",
+            (uint64_t)wanted, (uint64_t)limit.rlim_max);
+    return EXIT_STORAGE;
 }
 
 /* ---- The server ------------------------------------------------------------------------------------------------ */
@@ -135,12 +160,15 @@ static int start_server(struct serve *it)
     return EXIT_DONE;
 }
 
-static void reopen(struct serve *it)
+static void reopen_store(struct serve *it)
 {
-    const int code = serve_store_reopen(&it->store, it->arguments);
-    if (code != EXIT_DONE) {
+    if (serve_store_reopen(&it->store, it->arguments) != EXIT_DONE) {
         fprintf(stderr, "tjob serve: the store stays open as it was\n");
     }
+}
+
+static void reopen_files(struct serve *it)
+{
     if (!serve_log_reopen(&it->log)) {
         fprintf(stderr, "tjob serve: the log stays open as it was\n");
     }
@@ -151,12 +179,18 @@ static void reopen(struct serve *it)
 static int run_server(struct serve *it)
 {
     static const struct timespec tend = {.tv_nsec = TJOB_SERVER_TEND_MS * 1000000L};
+    bool reopens = false;
     for (;;) {
         const int caught = sigtimedwait(&it->signals, NULL, &tend);
         if (caught == SIGHUP) {
-            reopen(it);
+            reopen_files(it);
+            reopens = true;
         } else if (caught > 0) {
             break;
+        }
+        if (serve_store_tend(&it->store) && reopens) { /* else when the calls on the one before have ended */
+            reopen_store(it);
+            reopens = false;
         }
         tjob_server_tend(&it->server);
     }
@@ -171,7 +205,7 @@ static int run_server(struct serve *it)
 
 static int serve_over_store(struct serve *it)
 {
-    if (!serve_log_open(&it->log, it->arguments->texts[OPTION_LOG])) {
+    if (!serve_log_open(&it->log, it->arguments)) {
         return EXIT_STORAGE;
     }
     make_service(it);
@@ -193,6 +227,10 @@ int serve(const struct arguments *arguments)
     }
     if (arguments->texts[OPTION_BURST] != NULL && arguments->texts[OPTION_RATE] == NULL) {
         return arguments_complain(arguments, "--rate is missing beside", "--burst");
+    }
+    code = reserve_descriptors(arguments);
+    if (code != EXIT_DONE) {
+        return code;
     }
     /* Before any thread: they inherit it, so that the signals wait for this one. */
     (void)sigemptyset(&it.signals);

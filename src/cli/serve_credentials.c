@@ -77,6 +77,14 @@ static void free_memory(struct serve_credentials *credentials)
     free(credentials->buckets);
 }
 
+/* The same that a signature may name: no other one could ever match. */
+static bool is_region(const char *text)
+{
+    enum { REGION_BYTES_MAX = 64 };
+    const size_t bytes = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return bytes != 0 && bytes <= REGION_BYTES_MAX && text[bytes] == '\0';
+}
+
 int serve_credentials_open(struct serve_credentials *credentials, const struct arguments *arguments)
 {
     const char *path = arguments->texts[OPTION_CREDENTIALS];
@@ -84,6 +92,10 @@ int serve_credentials_open(struct serve_credentials *credentials, const struct a
         return arguments->texts[OPTION_REGION] == NULL
                    ? EXIT_DONE
                    : arguments_complain(arguments, "--credentials is missing beside", "--region");
+    }
+    if (arguments->texts[OPTION_REGION] != NULL && !is_region(arguments->texts[OPTION_REGION])) {
+        return arguments_complain(arguments, "--region must be lower-case letters, digits and \"-\", at most 64, not",
+                                  arguments->texts[OPTION_REGION]);
     }
     if (!make_keyring(credentials, arguments->texts[OPTION_REGION])) {
         free_memory(credentials);

@@ -5,17 +5,22 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "cli/arguments.h"
 #include "tjob/server.h"
 
+enum { SERVE_LOG_OTHERS = 2 };
+
 struct serve_log {
-    const char *path; /* NULL: there is no log */
+    const char *path;                     /* NULL: there is no log */
+    const char *others[SERVE_LOG_OTHERS]; /* files that it cannot be; NULL: none */
     pthread_mutex_t lock;
     int file;
     bool has_failed; /* and was reported: once, until it is opened again */
+    bool is_cut;     /* the last line has no end, so the next one begins with it */
 };
 
 /* Opens the log, or opens it again. Returns false after printing an error; then the old file is still in use. */
-bool serve_log_open(struct serve_log *log, const char *path);
+bool serve_log_open(struct serve_log *log, const struct arguments *arguments);
 bool serve_log_reopen(struct serve_log *log);
 void serve_log_close(struct serve_log *log);
 

@@ -17,34 +17,46 @@ int serve_store_open(struct serve_store *store, const struct arguments *argument
 {
     store->current = 0;
     store->calls[0] = store->calls[1] = 0;
-    if (pthread_mutex_init(&store->lock, NULL) != 0 || pthread_cond_init(&store->ended, NULL) != 0) {
+    store->is_replaced = false;
+    if (pthread_mutex_init(&store->lock, NULL) != 0) {
         fprintf(stderr, "tjob serve: no memory is left\n");
         return EXIT_STORAGE;
     }
     return open_session(&store->sessions[0], arguments);
 }
 
+/* Closes the session before, if calls on it have ended. Returns whether none is left. */
+bool serve_store_tend(struct serve_store *store)
+{
+    const unsigned old = 1 - store->current; /* only this thread changes it */
+    (void)pthread_mutex_lock(&store->lock);
+    const bool has_ended = store->calls[old] == 0;
+    (void)pthread_mutex_unlock(&store->lock);
+    if (store->is_replaced && has_ended) {
+        session_close(&store->sessions[old]);
+        store->is_replaced = false;
+    }
+    return !store->is_replaced;
+}
+
 int serve_store_reopen(struct serve_store *store, const struct arguments *arguments)
 {
-    const unsigned old = store->current; /* only this thread changes it */
+    const unsigned old = store->current;
     const int code = open_session(&store->sessions[1 - old], arguments);
     if (code != EXIT_DONE) {
         return code;
     }
     (void)pthread_mutex_lock(&store->lock);
     store->current = 1 - old;
-    while (store->calls[old] != 0) {
-        (void)pthread_cond_wait(&store->ended, &store->lock);
-    }
     (void)pthread_mutex_unlock(&store->lock);
-    session_close(&store->sessions[old]);
+    store->is_replaced = true;
     return EXIT_DONE;
 }
 
 void serve_store_close(struct serve_store *store)
 {
+    (void)serve_store_tend(store);
     session_close(&store->sessions[store->current]);
-    (void)pthread_cond_destroy(&store->ended);
     (void)pthread_mutex_destroy(&store->lock);
 }
 
@@ -62,9 +74,7 @@ static unsigned begin_call(struct serve_store *store)
 static void end_call(struct serve_store *store, unsigned at)
 {
     (void)pthread_mutex_lock(&store->lock);
-    if (--store->calls[at] == 0 && at != store->current) {
-        (void)pthread_cond_signal(&store->ended);
-    }
+    store->calls[at]--;
     (void)pthread_mutex_unlock(&store->lock);
 }
 

@@ -1,7 +1,9 @@
 """Cases of the server, each by its name: serve.py PROGRAM EXAMPLE CASE."""
+import fcntl
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -127,6 +129,46 @@ def reopened_store():
         check(eventually(lambda: it.descriptors() <= before), 'descriptors are lost', before, it.descriptors())
 
 
+def reopened_while_calls_wait():
+    """A call that waits for another process holds up neither the limits of time nor the end."""
+    with server('--wait-ms', '20000', '--request-ms', '1000', '--drain-ms', '100') as it:
+        it.train('a')
+        with open(it.store, 'r+b') as locked, it.connect(20) as waiting:
+            fcntl.lockf(locked, fcntl.LOCK_EX, 0, 8192) # all but the header
+            waiting.send(request('StopTraining', 'a'))
+            time.sleep(0.5)
+            before = it.descriptors()
+            for _ in range(3):
+                it.signal(signal.SIGHUP)
+                time.sleep(0.3)
+            with it.connect() as silent:
+                check(silent.is_closed(5), 'the limits wait')
+            check(eventually(lambda: it.descriptors() <= before + 1), 'more than one other is open', it.descriptors())
+            fcntl.lockf(locked, fcntl.LOCK_UN, 0, 8192)
+            answer = waiting.answer()
+            check(answer and answer.status == 200, 'no answer')
+            check(eventually(lambda: it.descriptors() <= before), 'the old one stays open', before, it.descriptors())
+            is_now(it, 'a', 'STOP_REQUESTED')
+            fcntl.lockf(locked, fcntl.LOCK_EX, 0, 8192)
+            waiting.send(request('StopTraining', 'a'))
+            with it.connect(20) as other:
+                other.send(request('Delete', 'a'))
+                time.sleep(0.5)
+                it.signal(signal.SIGHUP)
+                it.signal(signal.SIGTERM)
+                check(eventually(lambda: refused(it.port)), 'it still listens')
+                fcntl.lockf(locked, fcntl.LOCK_UN, 0, 8192)
+                it.process.wait(20)
+
+
+def refused(port):
+    try:
+        socket.create_connection(('127.0.0.1', port), 1).close()
+        return False
+    except OSError:
+        return True
+
+
 def in_a_host():
     """The example: a store in memory, and a hook that answers first."""
     with server(command=[EXAMPLE]) as it:
@@ -156,7 +198,7 @@ def heads():
         return {'r': '\r', 'n': '\n', 't': '\t', '\\': '\\'}.get(escape) or chr(int(escape[1:], 16))
 
     failures = []
-    with server('--request-ms', '1500', '--idle-ms', '1000') as it:
+    with server('--request-ms', '1500', '--idle-ms', '20000') as it:
         it.train('a')
         body = body_of('a')
         for name, status, close, text in cases:
@@ -226,15 +268,17 @@ def pipelining():
 def chunked():
     with server() as it:
         it.train('a')
-        with it.connect() as client:
-            for size in (1, 7, 50, 1000):
-                body = body_of('a')
-                chunks = [body[at:at + size] for at in range(0, len(body), size)]
-                data = b''.join(b'%x;name=value\r\n%s\r\n' % (len(chunk), chunk) for chunk in chunks)
-                client.send(request('Describe', 'a', headers=['Transfer-Encoding: chunked'], length=False) + data +
-                            b'0\r\nX-Trailer: yes\r\n\r\n')
-                answer = client.answer()
-                check(answer.status == 200, size, answer.status, answer.body)
+        for size in (1, 7, 50, 1000):
+            body = body_of('a')
+            chunks = [body[at:at + size] for at in range(0, len(body), size)]
+            data = b''.join(b'%x;name=value\r\n%s\r\n' % (len(chunk), chunk) for chunk in chunks)
+            data = request('Describe', 'a', headers=['Transfer-Encoding: chunked'], length=False) + data
+            for end in b'0\r\n\r\n', b'0\r\nX-Trailer: yes\r\n\r\n':
+                with it.connect() as client:
+                    client.send(data + end + request('Describe', 'a')) # nothing is read behind the end
+                    answer = client.answer()
+                    check(answer.status == 200, size, answer.status, answer.body)
+                    check(answer.headers['connection'] == 'close' and client.is_closed(5), size, answer.headers)
 
 
 def expect():
@@ -350,6 +394,66 @@ def reopened_log():
                     os.unlink(name)
 
 
+def cut_log():
+    """A line that does not fit stands alone: all others are whole, also after the log or the server is opened again."""
+    def lines(path):
+        with open(path) as log:
+            return log.read().split('\n')
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'log')
+        for again in False, True: # the log is opened again in between
+            if os.path.exists(path):
+                os.unlink(path)
+            with server('--log', path) as it:
+                it.get('/healthz')
+                size = os.path.getsize(path)
+                resource.prlimit(it.process.pid, resource.RLIMIT_FSIZE, (size + 20, resource.RLIM_INFINITY))
+                it.get('/healthz') # cut
+                it.get('/healthz') # lost
+                check(os.path.getsize(path) == size + 20 and path + ': ' in it.stderr(), 'not cut', it.stderr())
+                resource.prlimit(it.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+                if again:
+                    it.signal(signal.SIGHUP)
+                    time.sleep(0.3)
+                it.get('/healthz')
+                it.get('/healthz')
+            found = lines(path)
+            check(len(found) == 5 and len(found[1]) == 20 and found[4] == '', found)
+            for line in found[0], found[2], found[3]:
+                json.loads(line)
+        with open(path, 'a') as log: # and where a server before was killed
+            log.write('{"time"')
+        with server('--log', path) as it:
+            it.get('/healthz')
+        found = lines(path)
+        check(len(found) == 7 and found[4] == '{"time"' and json.loads(found[5]), found)
+
+
+def log_is_a_file():
+    """Neither the start nor SIGHUP waits for who reads a pipe."""
+    with tempfile.TemporaryDirectory() as folder, server() as it:
+        pipe, link, log = (os.path.join(folder, name) for name in ('pipe', 'link', 'log'))
+        os.mkfifo(pipe)
+        os.symlink(it.store, link)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        for path, message in ((pipe, 'must be a regular file'), ('/dev/null', 'must be a regular file'),
+                              (folder, 'Is a directory'), (it.store, 'cannot be the store'),
+                              (link, 'cannot be the store')):
+            done = subprocess.run([PROGRAM, 'serve', '--store', it.store, '--listen', '127.0.0.1:0', '--log', path],
+                                  capture_output=True, text=True, timeout=20)
+            check(done.returncode == 3 and message in done.stderr, path, done.returncode, done.stderr)
+        os.close(reader)
+        with server('--log', log) as other:
+            os.rename(log, log + '.1')
+            os.rename(pipe, log)
+            other.signal(signal.SIGHUP)
+            check(eventually(lambda: 'the log stays open as it was' in other.stderr()), other.stderr())
+            check(other.get('/healthz').status == 200, 'it waits')
+        with open(log + '.1') as lines:
+            check(len(lines.readlines()) == 1, 'the log before is not in use')
+
+
 # ---- Time and number
 
 
@@ -449,6 +553,32 @@ def silent_connections():
         check(eventually(lambda: (it.descriptors(), it.threads()) == before), before, it.descriptors(), it.threads())
 
 
+def idle_connections():
+    """The idle time counts while nothing of the next request has arrived; then the time of a request alone."""
+    whole = request('Describe', 'a')
+    with server('--request-ms', '4000', '--idle-ms', '1000') as it:
+        it.train('a')
+        expired = it.metric('tjob_http_expired_total')
+        with it.connect() as client, it.connect() as idle:
+            check(idle.post('Describe', 'a').status == client.post('Describe', 'a').status == 200, 'no answer')
+            time.sleep(0.4)
+            client.send(whole[:5])
+            check(not client.is_closed(2.2) and idle.is_closed(1), 'a request that arrives is idle')
+            client.send(whole[5:])
+            answer = client.answer()
+            check(answer and answer.status == 200, 'it is closed')
+        check(it.metric('tjob_http_expired_total') == expired + 1, 'an idle one is not counted')
+    with server('--request-ms', '1000', '--idle-ms', '30000') as it:
+        it.train('a')
+        with it.connect() as client:
+            for _ in range(2):
+                check(client.post('Describe', 'a').status == 200, 'no answer')
+                time.sleep(2)
+            began = time.monotonic()
+            client.send(whole[:5])
+            check(client.is_closed(8) and time.monotonic() - began > 0.8, 'the idle time counts', time.monotonic() - began)
+
+
 def more_clients_than_connections():
     """Where all places are taken, a client is closed at once; silent ones have to leave after a second."""
     with server('--connections', '10') as it:
@@ -533,6 +663,10 @@ def options_are_checked():
                 (('--listen', '127.0.0.1:1x'), '--listen must be HOST:PORT'),
                 (('--listen', ':80'), '--listen must be HOST:PORT'),
                 (('--burst', '5'), '--rate is missing'),
+                (('--credentials', 'keys', '--region', ''), '--region must be'),
+                (('--credentials', 'keys', '--region', 'US-WEST-2'), '--region must be'),
+                (('--credentials', 'keys', '--region', 'us west'), '--region must be'),
+                (('--credentials', 'keys', '--region', 'a' * 65), '--region must be'),
                 (('--idle-ms', '0'), '--idle-ms must be an integer')):
             done = subprocess.run([PROGRAM, 'serve', '--store', it.store, *options], capture_output=True, text=True,
                                   timeout=20)
@@ -545,6 +679,13 @@ def options_are_checked():
             check(done.returncode == 3 and message in done.stderr, options, done.returncode, done.stderr)
         done = subprocess.run([PROGRAM, 'serve', '--store', '/nowhere/jobs'], capture_output=True, text=True, timeout=20)
         check(done.returncode == 3, done.stderr)
+        # Descriptors for all connections: the limit is raised, or it does not start.
+        serve = [PROGRAM, 'serve', '--store', it.store, '--listen', '127.0.0.1:0', '--connections', '300']
+        with server(command=['sh', '-c', 'ulimit -Sn 100 && exec "$@"', 'sh', *serve]) as other:
+            check(resource.prlimit(other.process.pid, resource.RLIMIT_NOFILE)[0] == 428, 'not raised')
+        done = subprocess.run(['sh', '-c', 'ulimit -n 427 && exec "$@"', 'sh', *serve], capture_output=True, text=True,
+                              timeout=20)
+        check(done.returncode == 3 and 'need 428 descriptors, and the limit is 427' in done.stderr, done.stderr)
         with server(command=[PROGRAM, 'serve', '--store', it.store, '--listen', 'localhost:0']) as other:
             check(other.get('/healthz').status == 200, 'localhost')
 

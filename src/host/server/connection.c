@@ -1,5 +1,9 @@
+#define _DEFAULT_SOURCE /* NOLINT: for struct tcp_info */
+
 #include "host/server/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -52,7 +56,7 @@ tjob_server_connection *tjob__connection_open(tjob_server *server, int fd)
         connection->fd = fd;
         connection->is_open = true;
         tjob__connection_set_stage(connection, STAGE_NEW);
-        server->open++;
+        (void)__atomic_add_fetch(&server->open, 1, __ATOMIC_RELAXED); /* it is read without the lock, too */
     }
     (void)pthread_mutex_unlock(connections_lock(server));
     return connection;
@@ -65,7 +69,7 @@ void tjob__connection_close(tjob_server_connection *connection)
     connection->is_open = false;
     connection->next_free = server->first_free;
     server->first_free = (uint32_t)(connection - server->connections) + 1;
-    server->open--;
+    (void)__atomic_sub_fetch(&server->open, 1, __ATOMIC_RELAXED);
     (void)pthread_mutex_unlock(connections_lock(server));
 }
 
@@ -78,11 +82,30 @@ void tjob__connection_set_stage(tjob_server_connection *connection, connection_s
     __atomic_store_n(&connection->stage, (uint32_t)stage, __ATOMIC_RELEASE);
 }
 
+/*
+ * Whether a byte has arrived since the answer before. libmicrohttpd says so only of a whole request line, so the system
+ * is asked. Its clock is coarse; a byte that arrives so soon behind the answer is found with the next one.
+ */
+static bool connection_has_begun(const tjob_server_connection *connection, uint64_t since_ms, uint64_t now_ms)
+{
+    enum { COARSE_MS = 20 };
+    struct tcp_info info;
+    socklen_t bytes = sizeof info;
+    return getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &bytes) == 0 &&
+           since_ms + COARSE_MS + info.tcpi_last_data_recv < now_ms;
+}
+
 static void connection_tend(tjob_server_connection *connection, uint64_t now_ms, const connection_limits *limits)
 {
-    const connection_stage stage = (connection_stage)__atomic_load_n(&connection->stage, __ATOMIC_ACQUIRE);
+    uint32_t stage = __atomic_load_n(&connection->stage, __ATOMIC_ACQUIRE);
     const uint64_t since_ms = __atomic_load_n(&connection->since_ms, __ATOMIC_ACQUIRE);
-    const connection_verdict verdict = tjob__connection_decide(stage, since_ms, now_ms, limits);
+    if (stage == STAGE_IDLE && connection_has_begun(connection, since_ms, now_ms) &&
+        __atomic_compare_exchange_n(&connection->stage, &stage, (uint32_t)STAGE_NEW, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+        __atomic_store_n(&connection->since_ms, now_ms, __ATOMIC_RELEASE);
+        return;
+    }
+    const connection_verdict verdict = tjob__connection_decide((connection_stage)stage, since_ms, now_ms, limits);
     if (verdict == CONNECTION_STAYS) {
         return;
     }
@@ -126,6 +149,7 @@ void tjob__connection_begin_request(tjob_server_connection *connection, const ch
     connection->header_count = 0;
     connection->body_bytes = 0;
     connection->call.ended = false;
+    connection->target_at = target;
     connection->target_bytes = strlen(target);
     if (connection->target_bytes <= sizeof connection->target) {
         memcpy(connection->target, target, connection->target_bytes);

@@ -41,7 +41,9 @@ typedef struct tjob_server_connection {
     bool began;
     bool head_is_read;
     bool is_answered;
-    size_t target_bytes; /* above TJOB_SERVER_TARGET_BYTES_MAX: too long */
+    bool is_chunked;
+    const char *target_at; /* in the memory of libmicrohttpd */
+    size_t target_bytes;   /* above TJOB_SERVER_TARGET_BYTES_MAX: too long */
     size_t header_count;
     uint64_t body_bytes;
     uint64_t id;

@@ -5,8 +5,7 @@
 /* How long a connection without a request may live. */
 static uint64_t deadline_without_request(connection_stage stage, const connection_limits *limits)
 {
-    /* Nobody says when the first byte of a request line has come: perhaps at the end of the idle time. */
-    const uint64_t most_ms = (stage == STAGE_IDLE ? limits->idle_ms : 0) + (uint64_t)limits->request_ms;
+    const uint32_t most_ms = stage == STAGE_IDLE ? limits->idle_ms : limits->request_ms;
     return limits->crowded && most_ms > TJOB_SERVER_CROWDED_MS ? TJOB_SERVER_CROWDED_MS : most_ms;
 }
 

@@ -7,8 +7,8 @@
 
 /* What a connection does. A request begins when its request line has arrived. */
 typedef enum connection_stage {
-    STAGE_NEW,       /* since it was accepted, no request line has arrived */
-    STAGE_IDLE,      /* the same, since the answer before was sent */
+    STAGE_NEW,       /* it was accepted, or the first byte of the next request has arrived; no request line has */
+    STAGE_IDLE,      /* nothing has arrived since the answer before was sent */
     STAGE_ARRIVING,  /* a request is arriving */
     STAGE_HANDLING,  /* the service has the request */
     STAGE_ANSWERING, /* the answer is on its way */

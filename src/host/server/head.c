@@ -40,10 +40,6 @@ static bool head_is_value(tjob_text text)
 
 static tjob_text head_trimmed(tjob_text text)
 {
-    while (text.bytes != 0 && head_is_blank(text.data[0])) {
-        text.data++;
-        text.bytes--;
-    }
     while (text.bytes != 0 && head_is_blank(text.data[text.bytes - 1])) {
         text.bytes--;
     }
@@ -171,7 +167,9 @@ static bool head_read_target(request_head *head)
     if (target.bytes > SCHEME_BYTES && head_is((tjob_text){target.data, SCHEME_BYTES}, "http://")) {
         target.data += SCHEME_BYTES;
         target.bytes -= SCHEME_BYTES;
+        head->authority.data = target.data;
         while (target.bytes != 0 && target.data[0] != '/' && target.data[0] != '?') {
+            head->authority.bytes++;
             target.data++;
             target.bytes--;
         }
@@ -185,11 +183,50 @@ static bool head_read_target(request_head *head)
     return true;
 }
 
+/* ---- The form -------------------------------------------------------------------------------------------------- */
+
+/* Goes on behind a part that lies at `at`, and behind the NULs for what separates it from the next one. */
+static bool head_lies_at(const request_head *head, size_t *at, tjob_text part, size_t separator_bytes)
+{
+    const char *begin = head->method.data;
+    const size_t left = head->bytes - *at;
+    if (part.data != begin + *at || part.bytes > left || separator_bytes > left - part.bytes) {
+        return false;
+    }
+    *at += part.bytes;
+    for (size_t i = 0; i < separator_bytes; i++) {
+        if (begin[(*at)++] != '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* RFC 9112, sections 2.1 and 5: one blank between the parts of the first line, one line for each header, CR and LF. */
+static bool head_has_form(const request_head *head)
+{
+    enum { PAGE_BYTES = 4096, BLANK = 1, COLON = 1, LINE_END = 2 };
+    const tjob_text target = {head->target_at, head->target.bytes};
+    const char *begin = head->method.data;
+    size_t at = 0;
+    bool has_form = (uintptr_t)begin % PAGE_BYTES == 0 && head_lies_at(head, &at, head->method, BLANK) &&
+                    head_lies_at(head, &at, target, BLANK) && head_lies_at(head, &at, head->version, LINE_END);
+    for (size_t i = 0; has_form && i < head->header_count; i++) {
+        has_form = head_lies_at(head, &at, head->headers[i].name, COLON);
+        while (at < head->bytes && head_is_blank(begin[at])) {
+            at++;
+        }
+        has_form = has_form && head_lies_at(head, &at, head->headers[i].value, LINE_END);
+    }
+    return has_form && head_lies_at(head, &at, (tjob_text){begin + at, 0}, LINE_END) && at == head->bytes;
+}
+
 /* ---- The head -------------------------------------------------------------------------------------------------- */
 
 head_problem tjob__head_validate(request_head *head)
 {
     head->path = head->query = (tjob_text){"", 0};
+    head->authority = (tjob_text){NULL, 0};
     head->length = 0;
     const bool is_1_1 = head_is(head->version, "HTTP/1.1");
     if (head->bytes > TJOB_SERVER_HEAD_BYTES_MAX) {
@@ -197,6 +234,9 @@ head_problem tjob__head_validate(request_head *head)
     }
     if (head->header_count > TJOB_SERVER_HEADERS_MAX) {
         return HEAD_TOO_MANY_HEADERS;
+    }
+    if (!head_has_form(head)) {
+        return HEAD_BAD_FORM;
     }
     if (!is_1_1 && !head_is(head->version, "HTTP/1.0")) {
         return HEAD_BAD_VERSION;
@@ -211,8 +251,13 @@ head_problem tjob__head_validate(request_head *head)
     if (head_has_twice(head)) {
         return HEAD_TWICE;
     }
-    if (is_1_1 && tjob__head_value(head->headers, head->header_count, "Host").bytes == 0) {
+    const tjob_text host = tjob__head_value(head->headers, head->header_count, "Host");
+    if (is_1_1 && host.bytes == 0) {
         return HEAD_NO_HOST;
+    }
+    if (head->authority.data != NULL &&
+        (head->authority.bytes != host.bytes || memcmp(head->authority.data, host.data, host.bytes) != 0)) {
+        return HEAD_OTHER_HOST;
     }
     return head_check_framing(head, is_1_1);
 }
@@ -223,12 +268,14 @@ const char *tjob__head_problem_text(head_problem problem)
         [HEAD_VALID] = "The head is valid.",
         [HEAD_TOO_LARGE] = "The head of the request is too large.",
         [HEAD_TOO_MANY_HEADERS] = "The request has too many headers.",
+        [HEAD_BAD_FORM] = "The head is not in the form of HTTP/1.1.",
         [HEAD_BAD_TARGET] = "The target of the request is malformed or too long.",
         [HEAD_BAD_VERSION] = "The version must be HTTP/1.1 or HTTP/1.0.",
         [HEAD_BAD_NAME] = "The name of a header is malformed.",
         [HEAD_BAD_VALUE] = "The value of a header has a control character.",
         [HEAD_TWICE] = "A header that must be given once is given twice.",
         [HEAD_NO_HOST] = "The header Host is missing.",
+        [HEAD_OTHER_HOST] = "The target and the header Host must name the same host.",
         [HEAD_BAD_LENGTH] = "Content-Length must be a number.",
         [HEAD_BAD_CODING] = "Transfer-Encoding must be chunked, with HTTP/1.1.",
         [HEAD_LENGTH_AND_CODING] = "Content-Length and Transfer-Encoding exclude each other.",

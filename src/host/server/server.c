@@ -199,7 +199,8 @@ static enum MHD_Result server_handle(tjob_server_connection *connection, struct 
         tjob__page_unknown(&response);
         break;
     }
-    return server_answer(connection, mhd, &response, false);
+    /* libmicrohttpd also reads lines of a chunked body as if other bytes were there: nothing is read behind its end. */
+    return server_answer(connection, mhd, &response, connection->is_chunked);
 }
 
 /* ---- Callbacks of libmicrohttpd -------------------------------------------------------------------------------- */
@@ -306,16 +307,19 @@ static enum MHD_Result server_read_head(tjob_server_connection *connection, stru
     tjob_http_response response;
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, server_take_header, connection);
     request_head head = {
+        .method = {method, strlen(method)},
         .version = {version, strlen(version)},
         .target = {connection->target_bytes <= sizeof connection->target ? connection->target : NULL,
                    connection->target_bytes},
+        .target_at = connection->target_at,
         .headers = connection->headers,
         .header_count = connection->header_count,
         .bytes = info != NULL ? info->header_size : 0,
     };
     const head_problem problem = tjob__head_validate(&head);
     connection->head_is_read = true;
-    connection->request.method = (tjob_text){method, strlen(method)};
+    connection->is_chunked = head.length == UINT64_MAX;
+    connection->request.method = head.method;
     connection->request.path = head.path;
     connection->request.query = head.query;
     connection->request.headers = connection->headers;
@@ -440,15 +444,16 @@ static bool server_is_valid(const tjob_server *server, const tjob_server_config 
 
 static void *server_start_daemon(tjob_server *server, int listener)
 {
+    /* Seconds without a byte. tjob_server_tend keeps the limits, and counts; this one is only behind them. */
+    const uint64_t silent_s = ((uint64_t)server->idle_ms + server->request_ms) / 1000 + 2;
     const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC;
     return MHD_start_daemon(flags, 0, NULL, NULL, server_access, server, /* */
                             MHD_OPTION_LISTEN_SOCKET, listener,          /* */
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)server->count, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)TJOB_SERVER_POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
-                            (unsigned)((server->idle_ms + 999) / 1000), MHD_OPTION_THREAD_STACK_SIZE,
-                            (size_t)TJOB_SERVER_STACK_BYTES, MHD_OPTION_NOTIFY_CONNECTION, server_notify_connection,
-                            server, MHD_OPTION_NOTIFY_COMPLETED, server_notify_completed, server,
-                            MHD_OPTION_URI_LOG_CALLBACK, server_notify_target, server, MHD_OPTION_END);
+                            (size_t)TJOB_SERVER_POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)silent_s,
+                            MHD_OPTION_THREAD_STACK_SIZE, (size_t)TJOB_SERVER_STACK_BYTES, MHD_OPTION_NOTIFY_CONNECTION,
+                            server_notify_connection, server, MHD_OPTION_NOTIFY_COMPLETED, server_notify_completed,
+                            server, MHD_OPTION_URI_LOG_CALLBACK, server_notify_target, server, MHD_OPTION_END);
 }
 
 tjob_server_problem tjob_server_start(tjob_server *server, const tjob_server_config *config, void *memory, size_t bytes)
