@@ -22,8 +22,8 @@ struct serve_store {
 int serve_store_open(struct serve_store *store, const struct arguments *arguments);
 
 /*
- * Opens it again. Only where serve_store_tend has returned true. If it cannot be opened, the old one stays, and the error
- * is printed.
+ * Opens it again. Only where serve_store_tend has returned true. If it cannot be opened, the old one stays, and the
+ * error is printed.
  */
 int serve_store_reopen(struct serve_store *store, const struct arguments *arguments);
 

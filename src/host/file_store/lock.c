@@ -148,9 +148,9 @@ static bool file_lock_unlock(const struct lock_range *range)
 /* ---- Two buckets ----------------------------------------------------------------------------------------------- */
 
 /*
- * Tries to lock a bucket for a read-only handle, which shares it with others. While anybody waits for the bucket, and so
- * has its turn, nobody new gets it at once: otherwise readers, one after the other, would keep a change out for ever.
- * The turn is only probed: if each reader took it, some reader would always have it.
+ * Tries to lock a bucket for a read-only handle, which shares it with others. While anybody waits for the bucket, and
+ * so has its turn, nobody new gets it at once: otherwise readers, one after the other, would keep a change out for
+ * ever. The turn is only probed: if each reader took it, some reader would always have it.
  */
 static tjob_file_problem try_to_share(const struct lock_range *range)
 {
