@@ -1,7 +1,6 @@
 /*
- * The published test suite of Signature Version 4: its requests, and the signatures it gives for them. The requests are
- * those of the current suite, whose signers normalize the path; each signature was computed once more by another
- * implementation.
+ * The published test suite of Signature Version 4: its requests, and the signatures that it gives for them. The requests
+ * are those of the current suite, whose signers normalize the path.
  */
 #include <string.h>
 
