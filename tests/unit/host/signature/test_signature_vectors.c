@@ -1,6 +1,6 @@
 /*
- * The published test suite of Signature Version 4: its requests, and the signatures that it gives for them. The requests
- * are those of the current suite, whose signers normalize the path.
+ * The published test suite of Signature Version 4: its requests, and the signatures that it gives for them. The
+ * requests are those of the current suite, whose signers normalize the path.
  */
 #include <string.h>
 
