@@ -137,7 +137,7 @@ static int64_t system_next_data(void *context, int file, uint64_t offset)
     return errno == ENXIO ? INT64_MAX : (int64_t)offset;
 }
 
-/* Looks for a lock that is in the way of a range. */
+/* Returns -EAGAIN if a lock of another file description conflicts with a range. */
 static int system_probe(int file, struct flock range)
 {
     const int probed = result_of(fcntl(file, F_OFD_GETLK, &range));
