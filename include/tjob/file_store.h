@@ -34,6 +34,13 @@ extern "C" {
  */
 #define TJOB_FILE_STORE_CALLS_MAX 64
 
+/*
+ * The maximum number of syncs in progress in one handle. Each needs a descriptor of its own: a handle opens up to seven
+ * more when calls of several threads first write at the same time, with the path that it was opened with. Where that is
+ * not possible, it makes do with those that it has.
+ */
+#define TJOB_FILE_STORE_SYNCS_MAX 8
+
 /* The longest path, in bytes, including the terminating NUL. */
 #define TJOB_FILE_STORE_PATH_BYTES_MAX 4096
 
@@ -150,9 +157,10 @@ typedef struct tjob_file_store {
     unsigned char waits[TJOB_FILE_STORE_CALLS_MAX]; /* whether each of them waits for another process, and for long */
     struct tjob_file_waiter *first_waiter;          /* the calls that wait for a bucket, in order of arrival */
     struct tjob_file_waiter *last_waiter;
-    struct tjob_file_commit *waiting; /* the writes that the next sync makes durable */
-    bool syncing;
-    uint64_t failures; /* the number of syncs that failed */
+    int descriptors[TJOB_FILE_STORE_SYNCS_MAX]; /* of the file, for syncs at the same time; -1 = not open */
+    uint32_t descriptors_in_use;                /* one bit each */
+    struct tjob_file_syncer *first_syncer;      /* the calls that wait for a descriptor, in order of arrival */
+    struct tjob_file_syncer *last_syncer;
 } tjob_file_store;
 
 /*

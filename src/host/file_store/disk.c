@@ -99,6 +99,16 @@ tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file)
     return tjob__disk_problem(result);
 }
 
+tjob_file_problem tjob__disk_sync_range(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
+                                        size_t count)
+{
+    int result = -EINTR;
+    for (int tries = 0; result == -EINTR && tries <= DISK_INTERRUPTIONS_MAX; tries++) {
+        result = disk->sync_range(disk->context, file, offset, bytes, count);
+    }
+    return tjob__disk_problem(result);
+}
+
 tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file)
 {
     const int result = disk->sync_folder(disk->context, path, file);
