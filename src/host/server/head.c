@@ -190,7 +190,7 @@ static bool head_lies_at(const request_head *head, size_t *at, tjob_text part, s
 {
     const char *begin = head->method.data;
     const size_t left = head->bytes - *at;
-    if (begin == NULL || part.data != begin + *at || part.bytes > left || separator_bytes > left - part.bytes) {
+    if (part.data != begin + *at || part.bytes > left || separator_bytes > left - part.bytes) {
         return false;
     }
     *at += part.bytes;

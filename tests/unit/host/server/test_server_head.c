@@ -243,6 +243,7 @@ static const struct {
     {.at = 33},
     {.bytes = (size_t)-1},
     {.bytes = (size_t)-2},
+    {.bytes = (size_t)-11},
     {.bytes = (size_t)-20},
     {.bytes = (size_t)-33},
 };
@@ -265,6 +266,18 @@ START_TEST(each_byte_between_the_parts_is_refused)
         memory[forms[_i].at - 1] = 'x';
     }
     ck_assert_int_eq(tjob__head_validate(&head), _i == 0 ? HEAD_VALID : HEAD_BAD_FORM);
+}
+END_TEST
+
+START_TEST(a_nul_is_no_character_of_a_name)
+{
+    tjob_server_header headers[GIVEN_MAX];
+    request_head head = {.headers = headers};
+    lay_first_line(&head, "/", "HTTP/1.0");
+    lay_header(&head, "a?b:1");
+    (void)lay(&head, "", 0, 2);
+    memory[headers[0].name.data + 1 - memory] = '\0';
+    ck_assert_int_eq(tjob__head_validate(&head), HEAD_BAD_NAME);
 }
 END_TEST
 
@@ -292,4 +305,5 @@ RUN_TESTS("server_head", {each_head_is_taken_or_has_its_problem, sizeof heads / 
           {each_target_has_its_path_and_query, sizeof targets / sizeof targets[0]},
           {an_absolute_target_needs_a_host, 0}, {each_limit_is_kept, 0},
           {each_byte_between_the_parts_is_refused, sizeof forms / sizeof forms[0]},
-          {a_value_is_found_by_its_name_in_any_case, 0}, {each_problem_has_a_text_of_its_own, 0})
+          {a_nul_is_no_character_of_a_name, 0}, {a_value_is_found_by_its_name_in_any_case, 0},
+          {each_problem_has_a_text_of_its_own, 0})
