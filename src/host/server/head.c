@@ -48,7 +48,10 @@ static tjob_text head_trimmed(tjob_text text)
 
 static char head_lower(char byte)
 {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+    if (byte >= 'A' && byte <= 'Z') {
+        return (char)(byte + ('a' - 'A'));
+    }
+    return byte;
 }
 
 static bool head_is(tjob_text text, const char *word)

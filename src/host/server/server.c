@@ -123,7 +123,7 @@ static enum MHD_Result server_answer(tjob_server_connection *connection, struct 
     server_count(&server->responses[response->status / 100 < 6 ? response->status / 100 : 0]);
     server_log_request(connection, response);
     struct MHD_Response *out =
-        MHD_create_response_from_buffer(response->body.bytes, (void *)(uintptr_t)response->body.data, /* only read */
+        MHD_create_response_from_buffer(response->body.bytes, (void *)response->body.data, /* only read */
                                         MHD_RESPMEM_MUST_COPY);
     if (out == NULL) {
         return MHD_NO;
