@@ -1,8 +1,6 @@
 /* The places of connections, and what the system is asked of their sockets. */
 #include "host/server/connection.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,16 +12,6 @@
 enum { PLACES = 20 };
 
 static tjob_server server;
-static bool failing_mutex;
-
-int __real_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes);
-int __wrap_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes);
-
-int __wrap_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
-{
-    return failing_mutex ? EAGAIN : __real_pthread_mutex_init(mutex, attributes);
-}
-
 static void open_server(uint32_t count)
 {
     server = (tjob_server){.count = count, .idle_ms = 60000, .request_ms = 60000};
@@ -43,16 +31,6 @@ static void pause_ms(long ms)
     const struct timespec time = {.tv_nsec = ms * 1000000};
     nanosleep(&time, NULL);
 }
-
-START_TEST(without_a_lock_there_are_no_places)
-{
-    tjob_server_connection one;
-    server = (tjob_server){.connections = &one, .count = 1};
-    failing_mutex = true;
-    ck_assert(!tjob__connections_init(&server));
-    failing_mutex = false;
-}
-END_TEST
 
 START_TEST(each_place_is_taken_once_and_freed)
 {
@@ -174,5 +152,5 @@ START_TEST(a_request_begins_anew)
 }
 END_TEST
 
-RUN_TESTS("server_connection", {without_a_lock_there_are_no_places, 0}, {each_place_is_taken_once_and_freed, 0},
-          {a_limit_ends_what_may_be_read, 0}, {a_tenth_of_the_places_is_kept_free, 0}, {a_request_begins_anew, 0})
+RUN_TESTS("server_connection", {each_place_is_taken_once_and_freed, 0}, {a_limit_ends_what_may_be_read, 0},
+          {a_tenth_of_the_places_is_kept_free, 0}, {a_request_begins_anew, 0})
