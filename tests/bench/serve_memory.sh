@@ -1,7 +1,8 @@
 #!/bin/sh
 # The memory of `tjob serve` under many requests, with wrk: 64 connections, kept alive and opened anew every few seconds;
-# stops, descriptions, requests that are refused and ones that are malformed. Prints the resident memory after a first tenth
-# of a million, then after each million. It must stay within a twentieth of the first.
+# stops, descriptions, requests that are refused and ones that are malformed. Before, each connection that there may be is
+# used once, since its memory stays. Prints the resident memory then and after each million. It must stay within a
+# twentieth of the first.
 #
 #   serve_memory.sh BUILD [REQUESTS]     BUILD: a folder of a Release build with TJOB_SERVE; REQUESTS: 10000000
 set -eu
@@ -39,7 +40,8 @@ pid=$!
 while [ ! -s "$work/out" ]; do sleep 0.1; done
 url=$(sed 's/listening on //' "$work/out")
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; }
-done=0 next=100000 first=0
+done=0 next=0 first=0
+wrk -t2 -c250 -d10s -s "$work/mix.lua" "$url" >"$work/wrk"
 while [ "$done" -lt "$wanted" ]; do
     wrk -t2 -c64 -d5s -s "$work/mix.lua" "$url" >"$work/wrk"
     done=$((done + $(awk '/requests in/ { print $1 }' "$work/wrk")))

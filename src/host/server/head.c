@@ -179,7 +179,7 @@ static bool head_read_target(request_head *head)
     } else if (target.data[0] != '/' && !head_is(target, "*")) {
         return false;
     }
-    const char *mark = target.bytes != 0 ? memchr(target.data, '?', target.bytes) : NULL;
+    const char *mark = memchr(target.data, '?', target.bytes);
     const size_t path_bytes = mark != NULL ? (size_t)(mark - target.data) : target.bytes;
     head->path = path_bytes != 0 ? (tjob_text){target.data, path_bytes} : (tjob_text){"/", 1};
     head->query = mark != NULL ? (tjob_text){mark + 1, target.bytes - path_bytes - 1} : (tjob_text){"", 0};
@@ -231,7 +231,6 @@ head_problem tjob__head_validate(request_head *head)
     head->path = head->query = (tjob_text){"", 0};
     head->authority = (tjob_text){NULL, 0};
     head->length = 0;
-    const bool is_1_1 = head_is(head->version, "HTTP/1.1");
     if (head->bytes > TJOB_SERVER_HEAD_BYTES_MAX) {
         return HEAD_TOO_LARGE;
     }
@@ -241,6 +240,7 @@ head_problem tjob__head_validate(request_head *head)
     if (!head_has_form(head)) {
         return HEAD_BAD_FORM;
     }
+    const bool is_1_1 = head_is(head->version, "HTTP/1.1");
     if (!is_1_1 && !head_is(head->version, "HTTP/1.0")) {
         return HEAD_BAD_VERSION;
     }
