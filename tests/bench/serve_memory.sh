@@ -39,7 +39,14 @@ END
 pid=$!
 while [ ! -s "$work/out" ]; do sleep 0.1; done
 url=$(sed 's/listening on //' "$work/out")
-memory() { awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; }
+# The memory once all connections are closed: those of wrk are, but the server may be behind.
+memory() {
+    for _ in $(seq 100); do
+        [ "$(ls "/proc/$pid/task" | wc -l)" -gt 2 ] || break
+        sleep 0.1
+    done
+    awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"
+}
 done=0 next=0 first=0
 wrk -t2 -c250 -d10s -s "$work/mix.lua" "$url" >"$work/wrk"
 while [ "$done" -lt "$wanted" ]; do

@@ -137,7 +137,6 @@ static head_problem head_check_framing(request_head *head, bool is_1_1)
 {
     const tjob_server_header *length = head_find(head->headers, head->header_count, "Content-Length");
     const tjob_server_header *coding = head_find(head->headers, head->header_count, "Transfer-Encoding");
-    head->length = 0;
     if (coding != NULL && (!is_1_1 || !head_is(coding->value, "chunked"))) {
         return HEAD_BAD_CODING;
     }
