@@ -120,16 +120,14 @@ static bool head_has_twice(const request_head *head)
 static bool head_read_length(tjob_text digits, uint64_t *length)
 {
     enum { DIGITS_MAX = 18 };
-    *length = 0;
+    uint64_t number = 0;
     for (size_t i = 0; i < digits.bytes; i++) {
-        if (digits.data[i] < '0' || digits.data[i] > '9') {
+        if (i == DIGITS_MAX || digits.data[i] < '0' || digits.data[i] > '9') {
             return false;
         }
-        *length = *length * 10 + (uint64_t)(digits.data[i] - '0');
-        if (i == DIGITS_MAX) {
-            return false;
-        }
+        number = number * 10 + (uint64_t)(digits.data[i] - '0');
     }
+    *length = number;
     return digits.bytes != 0;
 }
 
