@@ -1,6 +1,8 @@
 /* The places of connections, and what the system is asked of their sockets. */
 #include "host/server/connection.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -93,21 +95,69 @@ START_TEST(a_limit_ends_what_may_be_read)
 }
 END_TEST
 
+/* A connection of TCP on loopback: [0] is the server's end. */
+static void connect_pair(int fds[2])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t bytes = sizeof address;
+    struct sockaddr *any = (struct sockaddr *)(void *)&address;
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    fds[1] = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert(bind(listener, any, bytes) == 0 && listen(listener, 1) == 0 && getsockname(listener, any, &bytes) == 0);
+    ck_assert_int_eq(connect(fds[1], any, bytes), 0);
+    fds[0] = accept(listener, NULL, NULL);
+    ck_assert_int_ge(fds[0], 0);
+    (void)close(listener);
+}
+
+START_TEST(an_idle_connection_begins_with_a_byte_that_comes_later)
+{
+    int fds[2];
+    open_server(1);
+    connect_pair(fds);
+    tjob_server_connection *connection = tjob__connection_open(&server, fds[0]);
+    tjob__connection_set_stage(connection, STAGE_IDLE);
+    pause_ms(60);
+    (void)tjob__connections_tend(&server);
+    ck_assert_uint_eq(connection->stage, STAGE_IDLE); /* nothing has come */
+    const uint64_t before_ms = connection->since_ms;
+    ck_assert_int_eq(send(fds[1], "P", 1, 0), 1);
+    pause_ms(10);
+    (void)tjob__connections_tend(&server);
+    ck_assert_uint_eq(connection->stage, STAGE_NEW);
+    ck_assert_uint_ge(connection->since_ms, before_ms + 70);
+    ck_assert_int_eq(send(fds[1], "O", 1, 0), 1); /* it came before the answer was sent */
+    tjob__connection_set_stage(connection, STAGE_IDLE);
+    pause_ms(60);
+    (void)tjob__connections_tend(&server);
+    ck_assert_uint_eq(connection->stage, STAGE_IDLE);
+    ck_assert_uint_eq(server.expired, 0);
+    tjob__connection_close(connection);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+    close_server();
+}
+END_TEST
+
 /* Two free places of 20 are a crowd, three are none. */
 START_TEST(a_tenth_of_the_places_is_kept_free)
 {
     int fds[2];
     open_server(PLACES);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    tjob_server_connection *connection = tjob__connection_open(&server, fds[0]);
     for (int i = 1; i < PLACES - 3; i++) {
         tjob__connection_set_stage(tjob__connection_open(&server, fds[0]), STAGE_HANDLING);
     }
+    tjob_server_connection *connection = tjob__connection_open(&server, fds[0]);
     __atomic_sub_fetch(&connection->since_ms, TJOB_SERVER_CROWDED_MS + 1, __ATOMIC_RELAXED);
     ck_assert_uint_eq(tjob__connections_tend(&server), PLACES - 3);
     ck_assert_uint_eq(server.expired, 0);
     tjob__connection_set_stage(tjob__connection_open(&server, fds[0]), STAGE_HANDLING);
     ck_assert_uint_eq(tjob__connections_tend(&server), PLACES - 2);
+    ck_assert_uint_eq(server.expired, 1);
+    tjob__connection_close(connection); /* and then its socket is somebody else's */
+    server.request_ms = 1;
+    ck_assert_uint_eq(tjob__connections_tend(&server), PLACES - 3);
     ck_assert_uint_eq(server.expired, 1);
     (void)close(fds[0]);
     (void)close(fds[1]);
@@ -153,4 +203,5 @@ START_TEST(a_request_begins_anew)
 END_TEST
 
 RUN_TESTS("server_connection", {each_place_is_taken_once_and_freed, 0}, {a_limit_ends_what_may_be_read, 0},
-          {a_tenth_of_the_places_is_kept_free, 0}, {a_request_begins_anew, 0})
+          {an_idle_connection_begins_with_a_byte_that_comes_later, 0}, {a_tenth_of_the_places_is_kept_free, 0},
+          {a_request_begins_anew, 0})
