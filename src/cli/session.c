@@ -200,7 +200,9 @@ static void session_begin(struct session *session, const struct arguments *argum
         .store = store,
         .clock = tjob_system_clock(),
         .grammar = arguments->choices[OPTION_GRAMMAR] == 0 ? TJOB_ARN_CURRENT : TJOB_ARN_REFERENCE,
-        .policy = {.stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
+        .policy = {.stop_submitted = arguments->choices[OPTION_STOP_SUBMITTED],
+                   .stop_finished = arguments->choices[OPTION_STOP_FINISHED],
+                   .stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
     };
 }
 
