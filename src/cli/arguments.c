@@ -48,7 +48,7 @@ static const struct {
     [OPTION_CONTENT_TYPE] = {"--content-type", "TEXT", 0, "header Content-Type (default: application/x-amz-json-1.1)"},
     [OPTION_REQUEST_ID] = {"--request-id", "TEXT", 0, "x-amzn-RequestId of the response (default: random)"},
     [OPTION_GRAMMAR] = {"--arn-grammar", "current|reference", 0, "grammar of valid ARNs (default: current)"},
-    [OPTION_FORMAT] = {"--format", "table|dot|mermaid", 0, "output format (default: table)"},
+    [OPTION_FORMAT] = {"--format", "table|dot|mermaid|promela|tla", 0, "output format (default: table)"},
     [OPTION_REACHABLE] = {"--reachable", "", 0,
                           "only the transitions that a model of the whole system reaches, with their actors"},
     [OPTION_CLIENTS] = {"--clients", "N", TJOB_MODEL_CLIENTS_MAX, "clients, each with one request (default: 2)"},
