@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "tjob/invariant.h"
-#include "tjob/version.h"
 
 /* Prints an invariant as a comment: its name and its sentence. */
 static void print_invariant(const struct formal_language *language, const char *name)
@@ -23,8 +22,6 @@ void formal_print(const struct formal_language *language)
     for (const char *const *line = language->lines; *line != NULL; line++) {
         if (strncmp(*line, invariant, sizeof invariant - 1) == 0) {
             print_invariant(language, *line + sizeof invariant - 1);
-        } else if (strcmp(*line, "@version") == 0) {
-            printf("%stjob %s%s\n", language->comment_begin, TJOB_VERSION, language->comment_end);
         } else if (**line == '@') {
             language->print_at(*line + 1);
         } else {

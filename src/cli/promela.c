@@ -20,7 +20,7 @@ static void print_event(tjob_event_kind event)
 
 static void print_names(const char *type, int count, const char *(*name_of)(int))
 {
-    printf("mtype:tjob_%s = {", type);
+    printf("/* tjob_%s */\nmtype = {", type);
     for (int i = 0; i < count; i++) {
         printf("%s\n    ", i != 0 ? "," : "");
         formal_print_constant("TJOB_", name_of(i));

@@ -7,9 +7,9 @@
  * the library in `tjob check`. The operation (load, swap, what follows a lost answer) is written out here.
  *
  * The invariants:
- *     spin -a tjob.pml && cc -O2 -DSAFETY -DNOCLAIM -DNOREDUCE -o pan pan.c && ./pan -m1000000
+ *     spin -a tjob.pml && cc -O1 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -m1000000
  * A property in linear temporal logic, with weak fairness; the names are at the end:
- *     spin -a tjob.pml && cc -O2 -DNOREDUCE -DNFAIR=3 -o pan pan.c && ./pan -a -f -m1000000 -N stops_complete
+ *     spin -a -DTJOB_LTL tjob.pml && cc -O1 -DNOREDUCE -DNFAIR=3 -o pan pan.c && ./pan -a -f -m1000000 -N stops_complete
  * Another system or policy: spin -a -DTJOB_CLIENTS=2 -DTJOB_STOP_SUBMITTED=TJOB_STOP_SUBMITTED_REFUSED tjob.pml
  * Each change of the record, on standard output: cc -DPRINTF.
  *
@@ -59,12 +59,12 @@
 /* ---- Types ------------------------------------------------------------------------------------------------------- */
 
 @names
-mtype:tjob_changed = {TJOB_CHANGED_NO, TJOB_CHANGED_YES, TJOB_CHANGED_UNKNOWN};
-mtype:tjob_ask = {TJOB_ASK_LOAD, TJOB_ASK_SWAP};
-mtype:tjob_stage = {TJOB_READY, TJOB_BUSY, TJOB_RUNNING, TJOB_DONE};
+mtype = {TJOB_CHANGED_NO, TJOB_CHANGED_YES, TJOB_CHANGED_UNKNOWN};
+mtype = {TJOB_ASK_LOAD, TJOB_ASK_SWAP};
+mtype = {TJOB_READY, TJOB_BUSY, TJOB_RUNNING, TJOB_DONE};
 
 /* What becomes of a request of an operation; all but the first three cost a fault. */
-mtype:tjob_fate = {
+mtype = {
     TJOB_ANSWERED,         /* also of a swap: applied, or a conflict, as the version says */
     TJOB_DENIED,           /* the authorizer: no */
     TJOB_TOO_MANY,         /* the rate limiter: no */
@@ -78,7 +78,7 @@ mtype:tjob_fate = {
 
 /* tjob_job of tjob/job.h; a time of 0 is "not yet". All is 0 in an absent record but the state. */
 typedef tjob_job {
-    mtype:tjob_state state = TJOB_ABSENT;
+    mtype state = TJOB_ABSENT;
     byte token;
     byte incarnation;
     byte trainer;
@@ -90,27 +90,27 @@ typedef tjob_job {
 
 /* An actor and its operation: tjob_operation of tjob/operation.h. */
 typedef tjob_actor {
-    mtype:tjob_stage stage = TJOB_READY;
-    mtype:tjob_event repeats; /* the event that it has to send again; 0: it is free to choose */
+    mtype stage = TJOB_READY;
+    mtype repeats; /* the event that it has to send again; 0: it is free to choose */
     byte retries = TJOB_RETRIES; /* of a client */
     byte next_token = 1;      /* of a host: of its next submit */
     byte applied;             /* how many swaps of the operation were applied */
-    mtype:tjob_event event;
+    mtype event;
     byte of_incarnation;      /* fencing tokens of the event; 0: none */
     byte of_trainer;
     byte token;
-    mtype:tjob_ask ask;
+    mtype ask;
     bool lost;                /* an answer was lost */
     byte attempts;
     byte version;             /* loaded; the swap expects it */
     byte incarnation;         /* loaded */
-    mtype:tjob_state before = TJOB_ABSENT; /* loaded */
+    mtype before = TJOB_ABSENT; /* loaded */
     tjob_job job;             /* to swap in */
 };
 
 /* A write in flight. */
 typedef tjob_write {
-    mtype:tjob_event event; /* 0: none */
+    mtype event; /* 0: none */
     byte owner;
     byte expected;
     tjob_job job;
@@ -138,18 +138,18 @@ tjob_write tjob_writes[TJOB_WRITES];
 #define TJOB_SELF tjob_actors[self]
 
 /* Results within one step. They are no part of a state: each step sets them before it reads them. */
-hidden mtype:tjob_status tjob_answer; /* of a table */
-hidden mtype:tjob_state tjob_to;      /* of a table: the next state; 0: unchanged */
-hidden mtype:tjob_status tjob_expected_answer;
-hidden mtype:tjob_state tjob_expected_to;
+hidden mtype tjob_answer; /* of a table */
+hidden mtype tjob_to;      /* of a table: the next state; 0: unchanged */
+hidden mtype tjob_expected_answer;
+hidden mtype tjob_expected_to;
 hidden byte tjob_time;
 hidden byte tjob_stale;
 hidden byte tjob_ends;
-hidden mtype:tjob_status tjob_status;
-hidden mtype:tjob_changed tjob_changed;
+hidden mtype tjob_status;
+hidden mtype tjob_changed;
 hidden byte tjob_failed;
 hidden byte tjob_was_absent;
-hidden mtype:tjob_event tjob_was;
+hidden mtype tjob_was;
 hidden byte tjob_in_flight;
 hidden byte tjob_i;
 
@@ -337,6 +337,26 @@ inline tjob_load_again()
     TJOB_SELF.ask = TJOB_ASK_LOAD
 }
 
+/* What the supervisor and the host have begun last, for the fairness of the properties at the end. */
+#ifdef TJOB_LTL
+mtype tjob_supervisor_tried;
+byte tjob_supervisor_tried_trainer;
+mtype tjob_host_tried;
+
+inline tjob_note(kind, trainer_token)
+{
+    if
+    :: self == TJOB_SUPERVISOR ->
+        tjob_supervisor_tried = kind;
+        tjob_supervisor_tried_trainer = trainer_token
+    :: self == TJOB_HOST -> tjob_host_tried = kind
+    :: else
+    fi
+}
+#else
+inline tjob_note(kind, trainer_token) { skip }
+#endif
+
 inline tjob_begin(kind, which_incarnation, which_trainer, with_token)
 {
     d_step {
@@ -346,9 +366,13 @@ inline tjob_begin(kind, which_incarnation, which_trainer, with_token)
         TJOB_SELF.of_incarnation = which_incarnation;
         TJOB_SELF.of_trainer = which_trainer;
         TJOB_SELF.token = with_token;
-        TJOB_SELF.ask = TJOB_ASK_LOAD
+        TJOB_SELF.ask = TJOB_ASK_LOAD;
+        tjob_note(kind, which_trainer)
     }
 }
+
+/* After a lost answer a refusal is no answer: the operation ends unresolved. */
+#define TJOB_UNRESOLVED_SO_FAR (TJOB_SELF.lost && tjob_to == 0 && tjob_answer != TJOB_OK)
 
 inline tjob_loaded()
 {
@@ -373,8 +397,8 @@ inline tjob_loaded()
             tjob_expected_to = tjob_to;
             tjob_table();
 @invariant answer-follows-table
-            tjob_answer_follows_table =
-                tjob_answer == tjob_expected_answer && (tjob_to != 0) == (tjob_expected_to != 0);
+            tjob_answer_follows_table = TJOB_UNRESOLVED_SO_FAR ||
+                (tjob_answer == tjob_expected_answer && (tjob_to != 0) == (tjob_expected_to != 0));
             assert(tjob_answer_follows_table)
         fi;
         if
@@ -393,13 +417,23 @@ inline tjob_loaded()
 
 /* ---- The store ---------------------------------------------------------------------------------------------------- */
 
+inline tjob_print(which)
+{
+    printm(which.state);
+    printf(" %d %d %d %d", which.token, which.incarnation, which.trainer, which.submitted);
+    printf(" %d %d %d", which.started, which.requested, which.ended)
+}
+
 /* A job is applied: the record changes. */
 inline tjob_apply(kind, next)
 {
-    printf("tjob %e: %e %d %d %d %d %d %d %d", kind, tjob_record.state, tjob_record.token, tjob_record.incarnation,
-           tjob_record.trainer, tjob_record.submitted, tjob_record.started, tjob_record.requested, tjob_record.ended);
-    printf(" -> %e %d %d %d %d %d %d %d\n", next.state, next.token, next.incarnation, next.trainer, next.submitted,
-           next.started, next.requested, next.ended);
+    printf("tjob ");
+    printm(kind);
+    printf(": ");
+    tjob_print(tjob_record);
+    printf(" -> ");
+    tjob_print(next);
+    printf("\n");
 @invariant states-follow-table
     tjob_states_follow_table = TJOB_FOLLOWS_TABLE(kind, tjob_record.state, next.state);
     assert(tjob_states_follow_table);
@@ -665,7 +699,7 @@ inline tjob_choose_swap()
 active [TJOB_CLIENTS] proctype tjob_client()
 {
     byte self = _pid;
-    mtype:tjob_fate fate;
+    mtype fate;
     byte at;
 end:
     do
@@ -691,7 +725,7 @@ end:
 active [TJOB_TRAINERS] proctype tjob_trainer()
 {
     byte self = _pid;
-    mtype:tjob_fate fate;
+    mtype fate;
     byte at;
 end:
     do
@@ -721,7 +755,7 @@ end:
 active proctype tjob_supervisor()
 {
     byte self = _pid;
-    mtype:tjob_fate fate;
+    mtype fate;
     byte at;
 end:
     do
@@ -746,7 +780,7 @@ end:
 active proctype tjob_host()
 {
     byte self = _pid;
-    mtype:tjob_fate fate;
+    mtype fate;
     byte at;
 end:
     do
@@ -796,6 +830,8 @@ end:
 
 /* ---- Properties in linear temporal logic -------------------------------------------------------------------------- */
 
+#ifdef TJOB_LTL
+
 @invariant stop-is-kept
 ltl stop_is_kept { [] TJOB_STOP_IS_KEPT }
 
@@ -812,12 +848,17 @@ ltl times_are_ordered { [] TJOB_TIMES_ARE_ORDERED }
  */
 #define TJOB_SUPERVISES \
     ((tjob_record.state != TJOB_TRAINING && tjob_record.state != TJOB_STOP_REQUESTED) || \
-     (tjob_actors[TJOB_SUPERVISOR].event == TJOB_TRAINER_LOST && \
-      tjob_actors[TJOB_SUPERVISOR].of_trainer == tjob_record.trainer))
-#define TJOB_HOSTS (tjob_record.state != TJOB_SUBMITTED || tjob_actors[TJOB_HOST].event == TJOB_FAILED)
+     (tjob_supervisor_tried == TJOB_TRAINER_LOST && tjob_supervisor_tried_trainer == tjob_record.trainer))
+#define TJOB_HOSTS (tjob_record.state != TJOB_SUBMITTED || tjob_host_tried == TJOB_FAILED)
 
 @invariant final-state-is-reachable
-ltl final_state_is_reached { ([] <> TJOB_SUPERVISES && [] <> TJOB_HOSTS) -> [] <> TJOB_IS_FINAL(tjob_record.state) }
+ltl final_state_is_reached {
+    ([] <> TJOB_SUPERVISES && [] <> TJOB_HOSTS) -> [] <> TJOB_IS_FINAL(tjob_record.state)
+}
 
 @invariant stops-complete
-ltl stops_complete { [] <> TJOB_SUPERVISES -> [] (tjob_record.state == TJOB_STOP_REQUESTED -> <> (tjob_record.state != TJOB_STOP_REQUESTED)) }
+ltl stops_complete {
+    [] <> TJOB_SUPERVISES ->
+    [] (tjob_record.state == TJOB_STOP_REQUESTED -> <> (tjob_record.state != TJOB_STOP_REQUESTED))
+}
+#endif
