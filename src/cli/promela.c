@@ -130,10 +130,8 @@ static void print_fence(const char *name, enum rules_fence fence)
 static void print_fencing(void)
 {
     static const char *const names[RULES_FENCE_COUNT] = {
-        [RULES_OF_OTHER_INCARNATION] = "STALE_OF_OTHER_INCARNATION",
-        [RULES_WHEN_ABSENT] = "FENCED_WHEN_ABSENT",
-        [RULES_WITHOUT_TRAINER] = "STALE_WITHOUT_TRAINER",
-        [RULES_BEFORE_TRAINER] = "STALE_BEFORE_TRAINER",
+        [RULES_OF_OTHER_INCARNATION] = "STALE_OF_OTHER_INCARNATION", [RULES_WHEN_ABSENT] = "FENCED_WHEN_ABSENT",
+        [RULES_WITHOUT_TRAINER] = "STALE_WITHOUT_TRAINER",           [RULES_BEFORE_TRAINER] = "STALE_BEFORE_TRAINER",
         [RULES_OF_OTHER_TRAINER] = "STALE_OF_OTHER_TRAINER",
     };
     for (int fence = 0; fence < RULES_FENCE_COUNT; fence++) {
@@ -149,7 +147,7 @@ static void print_final_states(void)
         if (tjob_state_is_final((tjob_state)state)) {
             printf("%sstate == ", separator);
             print_state((tjob_state)state);
-            separator = " || ";
+            separator = " || \\\n     ";
         }
     }
     printf(")\n");
@@ -160,7 +158,7 @@ static void print_final_states(void)
 static void print_set(tjob_state next, enum rules_field field)
 {
     static const char *const fields[RULES_FIELD_COUNT][2] = {
-        [RULES_TOKEN] = {"token", "TJOB_SELF.token"}, [RULES_TRAINER] = {"trainer", "TJOB_SELF.of_trainer"},
+        [RULES_TOKEN] = {"token", "TJOB_SELF.token"},   [RULES_TRAINER] = {"trainer", "TJOB_SELF.of_trainer"},
         [RULES_SUBMITTED] = {"submitted", "tjob_time"}, [RULES_STARTED] = {"started", "tjob_time"},
         [RULES_REQUESTED] = {"requested", "tjob_time"}, [RULES_ENDED] = {"ended", "tjob_time"},
     };

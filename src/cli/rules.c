@@ -18,14 +18,10 @@ static tjob_transition_kind kind_of_cell(char cell)
         char cell;
         tjob_transition_kind kind;
     } kinds[] = {
-        {REFERENCE_NOT_FOUND, TJOB_TRANSITION_NOT_FOUND},
-        {REFERENCE_REFUSED, TJOB_TRANSITION_REFUSED},
-        {REFERENCE_IN_USE, TJOB_TRANSITION_IN_USE},
-        {REFERENCE_UNCHANGED, TJOB_TRANSITION_UNCHANGED},
-        {REFERENCE_SAME_TOKEN, TJOB_TRANSITION_SAME_TOKEN},
-        {REFERENCE_SAME_TRAINER, TJOB_TRANSITION_SAME_TRAINER},
-        {REFERENCE_P1, TJOB_TRANSITION_STOP_SUBMITTED},
-        {REFERENCE_P2, TJOB_TRANSITION_STOP_FINISHED},
+        {REFERENCE_NOT_FOUND, TJOB_TRANSITION_NOT_FOUND},   {REFERENCE_REFUSED, TJOB_TRANSITION_REFUSED},
+        {REFERENCE_IN_USE, TJOB_TRANSITION_IN_USE},         {REFERENCE_UNCHANGED, TJOB_TRANSITION_UNCHANGED},
+        {REFERENCE_SAME_TOKEN, TJOB_TRANSITION_SAME_TOKEN}, {REFERENCE_SAME_TRAINER, TJOB_TRANSITION_SAME_TRAINER},
+        {REFERENCE_P1, TJOB_TRANSITION_STOP_SUBMITTED},     {REFERENCE_P2, TJOB_TRANSITION_STOP_FINISHED},
         {REFERENCE_LATE, TJOB_TRANSITION_AFTER_TIMEOUT},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -81,7 +77,9 @@ static bool event_sets(tjob_event_kind event, tjob_state state, enum rules_field
     tjob_job after;
     const tjob_event happens = {.kind = (uint32_t)event,
                                 .token = TOKEN_BROUGHT,
-                                .trainer_token = starts ? TRAINER_BROUGHT : is_report(event) ? TRAINER_BEFORE : 0};
+                                .trainer_token = starts             ? TRAINER_BROUGHT
+                                                 : is_report(event) ? TRAINER_BEFORE
+                                                                    : 0};
     const bool changed = tjob_job_apply(&before, &happens, later_ms, &default_policy, &after).changed;
     return changed && after.state != TJOB_ABSENT && field_of(&after, field) != field_of(&before, field);
 }

@@ -42,7 +42,7 @@ _tjob() {
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
     --format)
         [ "$command" = check ] && COMPREPLY=($(compgen -W 'text json' -- "$word")) && return
-        COMPREPLY=($(compgen -W 'table dot mermaid' -- "$word")) && return
+        COMPREPLY=($(compgen -W 'table dot mermaid promela tla' -- "$word")) && return
         ;;
     --trace-format) COMPREPLY=($(compgen -W 'text mermaid' -- "$word")) && return ;;
     --stop-submitted) COMPREPLY=($(compgen -W 'stop ignore refuse' -- "$word")) && return ;;

@@ -65,10 +65,8 @@ static void print_tla_final(void)
 static void print_tla_fencing(void)
 {
     static const char *const names[RULES_FENCE_COUNT] = {
-        [RULES_OF_OTHER_INCARNATION] = "StaleOfOtherIncarnation",
-        [RULES_WHEN_ABSENT] = "FencedWhenAbsent",
-        [RULES_WITHOUT_TRAINER] = "StaleWithoutTrainer",
-        [RULES_BEFORE_TRAINER] = "StaleBeforeTrainer",
+        [RULES_OF_OTHER_INCARNATION] = "StaleOfOtherIncarnation", [RULES_WHEN_ABSENT] = "FencedWhenAbsent",
+        [RULES_WITHOUT_TRAINER] = "StaleWithoutTrainer",          [RULES_BEFORE_TRAINER] = "StaleBeforeTrainer",
         [RULES_OF_OTHER_TRAINER] = "StaleOfOtherTrainer",
     };
     for (int fence = 0; fence < RULES_FENCE_COUNT; fence++) {
@@ -135,7 +133,7 @@ static void print_tla_reference(void)
 static void print_tla_field(tjob_state next, enum rules_field field)
 {
     static const char *const fields[RULES_FIELD_COUNT][2] = {
-        [RULES_TOKEN] = {"token", "event.token"}, [RULES_TRAINER] = {"trainer", "event.trainer"},
+        [RULES_TOKEN] = {"token", "event.token"},  [RULES_TRAINER] = {"trainer", "event.trainer"},
         [RULES_SUBMITTED] = {"submitted", "time"}, [RULES_STARTED] = {"started", "time"},
         [RULES_REQUESTED] = {"requested", "time"}, [RULES_ENDED] = {"ended", "time"},
     };

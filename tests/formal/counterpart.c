@@ -63,17 +63,17 @@ static void print_violated(const struct lifecycle_run *run)
 static int ask_checker(const char *question, char **config)
 {
     const bool of_all_states = strcmp(question, "states") == 0;
-    struct lifecycle_run run = lifecycle_explore(
-        &(tjob_lifecycle_config){.clients = (uint32_t)atoi(config[0]),
-                                 .trainers = (uint32_t)atoi(config[1]),
-                                 .retries = (uint32_t)atoi(config[2]),
-                                 .faults = (uint32_t)atoi(config[3]),
-                                 .incarnations = (uint32_t)atoi(config[4]),
-                                 .policy = {.stop_submitted = (uint32_t)atoi(config[5]),
-                                            .stop_finished = (uint32_t)atoi(config[6])},
-                                 .no_symmetry = of_all_states,
-                                 .no_reduction = of_all_states},
-        1, STATES_MAX);
+    struct lifecycle_run run =
+        lifecycle_explore(&(tjob_lifecycle_config){.clients = (uint32_t)atoi(config[0]),
+                                                   .trainers = (uint32_t)atoi(config[1]),
+                                                   .retries = (uint32_t)atoi(config[2]),
+                                                   .faults = (uint32_t)atoi(config[3]),
+                                                   .incarnations = (uint32_t)atoi(config[4]),
+                                                   .policy = {.stop_submitted = (uint32_t)atoi(config[5]),
+                                                              .stop_finished = (uint32_t)atoi(config[6])},
+                                                   .no_symmetry = of_all_states,
+                                                   .no_reduction = of_all_states},
+                          1, STATES_MAX);
     const bool ended = run.explored.end == TJOB_EXPLORATION_COMPLETE || run.explored.end == TJOB_EXPLORATION_VIOLATED;
     if (of_all_states) {
         printf("%" PRIu64 "\n", run.explored.counts.states);
@@ -99,9 +99,9 @@ static int other_cells(tjob_transition cell, int state, tjob_transition others[]
     int count = 0;
     for (int kind = 0; kind <= TJOB_TRANSITION_AFTER_TIMEOUT; kind++) {
         for (int next = 0; next < TJOB_STATE_COUNT; next++) {
-            const bool may_be = kind == TJOB_TRANSITION_CHANGE                      ? true
+            const bool may_be = kind == TJOB_TRANSITION_CHANGE                  ? true
                                 : formal_kind_moves((tjob_transition_kind)kind) ? next == TJOB_STOPPED
-                                                                                    : next == state;
+                                                                                : next == state;
             if (may_be && (kind != (int)cell.kind || next != (int)cell.next)) {
                 others[count++] = (tjob_transition){(tjob_transition_kind)kind, (tjob_state)next};
             }
@@ -115,8 +115,7 @@ static void print_cells(bool all)
     tjob_transition others[TJOB_STATE_COUNT * (TJOB_TRANSITION_AFTER_TIMEOUT + 1)];
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         for (int state = 0; state < TJOB_STATE_COUNT; state++) {
-            const int count =
-                other_cells(tjob_transition_of((tjob_event_kind)event, (tjob_state)state), state, others);
+            const int count = other_cells(tjob_transition_of((tjob_event_kind)event, (tjob_state)state), state, others);
             for (int i = 0; i < count; i++) {
                 if (all || i == (event * TJOB_STATE_COUNT + state) * 7 % count) {
                     print_cell(event, state, others[i]);

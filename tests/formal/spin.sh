@@ -13,12 +13,12 @@ trap 'rm -rf "$PWD"' EXIT
 
 fail() { echo "FAILED: $*"; exit 1; }
 
-# compile CONFIG FLAG...: clients trainers retries faults incarnations stop_submitted stop_finished, as the counterpart takes them.
+# compile CONFIG FLAG...; CONFIG as the counterpart takes it
 compile() {
     read -r clients trainers retries faults incarnations stop_submitted stop_finished <<<"$1"
     shift
-    spin -a "${ltl[@]}" -DTJOB_CLIENTS="$clients" -DTJOB_TRAINERS="$trainers" -DTJOB_RETRIES="$retries" -DTJOB_FAULTS="$faults" \
-        -DTJOB_INCARNATIONS="$incarnations" -DTJOB_STOP_SUBMITTED="$stop_submitted" \
+    spin -a "${ltl[@]}" -DTJOB_CLIENTS="$clients" -DTJOB_TRAINERS="$trainers" -DTJOB_RETRIES="$retries" \
+        -DTJOB_FAULTS="$faults" -DTJOB_INCARNATIONS="$incarnations" -DTJOB_STOP_SUBMITTED="$stop_submitted" \
         -DTJOB_STOP_FINISHED="$stop_finished" tjob.pml >spin.out 2>&1 || fail "$(cat spin.out)"
     "$compiler" -w -DNOREDUCE "$@" -o pan pan.c
 }
@@ -32,7 +32,8 @@ verify() {
     elif grep -q "errors: 0$" pan.out; then
         grep -q "Search not completed" pan.out && echo "unfinished search not completed" || echo holds
     elif grep -q "errors: [1-9]" pan.out; then
-        sed -n 's/.*assertion violated (*\(tjob_\)*\([a-z_]*\).*/violated \2/p; s/.*acceptance cycle.*/violated a cycle/p' pan.out | head -1
+        sed -n 's/.*assertion violated (*\(tjob_\)*\([a-z_]*\).*/violated \2/p
+            s/.*acceptance cycle.*/violated a cycle/p' pan.out | head -1
     else
         echo "unfinished no result"
     fi
@@ -118,7 +119,8 @@ output() {
     sed -i 's/assert(tjob_answer_follows_table)/skip/' tjob.pml
     compile "1 1 1 0 1 0 0" "${safety[@]}"
     expect "a stop that is answered and not kept" "violated stop_is_kept" "$(verify $depth)"
-    TJOB_SEEDED_CELLS="3 3 3 3 7 3 3 3" "$counterpart" promela | sed 's/assert(tjob_answer_follows_table)/skip/' >tjob.pml
+    TJOB_SEEDED_CELLS="3 3 3 3 7 3 3 3" "$counterpart" promela |
+        sed 's/assert(tjob_answer_follows_table)/skip/' >tjob.pml
     ltl=(-DTJOB_LTL)
     compile "1 1 1 0 1 0 0" -DNFAIR=3 # a trainer that has halted, or is lost, changes nothing
     expect "a stop that never completes" "violated a cycle" "$(verify -a -f $depth -N stops_complete)"

@@ -219,7 +219,7 @@ HasFailed(status) == status \in {"UNAVAILABLE", "FULL", "CONTENDED", "UNRESOLVED
 Dropped(actor) ==
     [Idle EXCEPT !.retries = actor.retries, !.nextToken = actor.nextToken]
 
-\* What an actor does once its operation was answered: it retries after a failure, a client while it has retries left.
+\* What an actor does once its operation was answered: it retries after a failure, a client if it has retries left.
 GoOn(a, step) ==
     LET kind == step.actor.event.kind
         actor == Dropped(step.actor)
