@@ -6,7 +6,7 @@
 #include "cli/promela_text.h"
 #include "cli/rules.h"
 
-static void print_state(tjob_state state)
+static void print_promela_state(tjob_state state)
 {
     formal_print_constant("TJOB_", tjob_state_name(state));
 }
@@ -55,10 +55,10 @@ static void print_all_names(void)
 static void print_cell(tjob_state state, tjob_transition cell)
 {
     printf("        :: TJOB_SELF.job.state == ");
-    print_state(state);
+    print_promela_state(state);
     printf(" -> tjob_%s(", formal_kind_name(cell.kind));
     if (formal_kind_moves(cell.kind)) {
-        print_state(cell.next);
+        print_promela_state(cell.next);
     }
     printf(")\n");
 }
@@ -89,9 +89,9 @@ static void print_moves_of_reference(void)
                 printf(" || \\\n     (event == ");
                 print_event((tjob_event_kind)event);
                 printf(" && from == ");
-                print_state((tjob_state)state);
+                print_promela_state((tjob_state)state);
                 printf(" && to == ");
-                print_state(cell.next);
+                print_promela_state(cell.next);
                 printf(")");
             }
         }
@@ -146,7 +146,7 @@ static void print_final_states(void)
     for (int state = 0; state < TJOB_STATE_COUNT; state++) {
         if (tjob_state_is_final((tjob_state)state)) {
             printf("%sstate == ", separator);
-            print_state((tjob_state)state);
+            print_promela_state((tjob_state)state);
             separator = " || \\\n     ";
         }
     }
@@ -155,7 +155,7 @@ static void print_final_states(void)
 
 /* ---- What a change sets ---------------------------------------------------------------------------------------- */
 
-static void print_set(tjob_state next, enum rules_field field)
+static void print_promela_set(tjob_state next, enum rules_field field)
 {
     static const char *const fields[RULES_FIELD_COUNT][2] = {
         [RULES_TOKEN] = {"token", "TJOB_SELF.token"},   [RULES_TRAINER] = {"trainer", "TJOB_SELF.of_trainer"},
@@ -177,13 +177,13 @@ static void print_moves(void)
     printf("inline tjob_move()\n{\n    if\n");
     for (int state = 0; state < TJOB_STATE_COUNT; state++) {
         printf("    :: tjob_to == ");
-        print_state((tjob_state)state);
+        print_promela_state((tjob_state)state);
         printf(" ->\n");
         if (state == TJOB_ABSENT) {
             printf("        tjob_clear(TJOB_SELF.job);\n");
         }
         for (int field = 0; field < RULES_FIELD_COUNT; field++) {
-            print_set((tjob_state)state, (enum rules_field)field);
+            print_promela_set((tjob_state)state, (enum rules_field)field);
         }
         printf("        TJOB_SELF.job.state = tjob_to\n");
     }

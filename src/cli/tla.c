@@ -30,7 +30,7 @@ static const char *name_of_status(int i)
 }
 
 /* Prints the names of the values whose bits are set. */
-static void print_set(const char *name, int count, const char *(*name_of)(int), unsigned bits)
+static void print_tla_set(const char *name, int count, const char *(*name_of)(int), unsigned bits)
 {
     const char *separator = "";
     printf("%s ==\n    {", name);
@@ -48,9 +48,9 @@ enum { ALL = -1 };
 
 static void print_tla_names(void)
 {
-    print_set("States", TJOB_STATE_COUNT, name_of_state, (unsigned)ALL);
-    print_set("Events", TJOB_EVENT_KIND_COUNT, name_of_event, (unsigned)ALL);
-    print_set("Statuses", TJOB_STATUS_COUNT, name_of_status, (unsigned)ALL);
+    print_tla_set("States", TJOB_STATE_COUNT, name_of_state, (unsigned)ALL);
+    print_tla_set("Events", TJOB_EVENT_KIND_COUNT, name_of_event, (unsigned)ALL);
+    print_tla_set("Statuses", TJOB_STATUS_COUNT, name_of_status, (unsigned)ALL);
 }
 
 static void print_tla_final(void)
@@ -59,7 +59,7 @@ static void print_tla_final(void)
     for (int state = 0; state < TJOB_STATE_COUNT; state++) {
         bits |= tjob_state_is_final((tjob_state)state) ? 1u << state : 0;
     }
-    print_set("FinalStates", TJOB_STATE_COUNT, name_of_state, bits);
+    print_tla_set("FinalStates", TJOB_STATE_COUNT, name_of_state, bits);
 }
 
 static void print_tla_fencing(void)
@@ -74,7 +74,7 @@ static void print_tla_fencing(void)
         for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
             bits |= rules_stale((enum rules_fence)fence, (tjob_event_kind)event) ? 1u << event : 0;
         }
-        print_set(names[fence], TJOB_EVENT_KIND_COUNT, name_of_event, bits);
+        print_tla_set(names[fence], TJOB_EVENT_KIND_COUNT, name_of_event, bits);
     }
 }
 
