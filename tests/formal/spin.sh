@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The model that `tjob graph --format promela` prints, under SPIN; exit code 77 where SPIN is missing.
-#   spin.sh COUNTERPART TEST
+#   spin.sh COUNTERPART TEST [PAGE PROGRAM]
 set -euo pipefail
 counterpart=$1
 test=$2
@@ -126,7 +126,17 @@ output() {
     expect "a stop that never completes" "violated a cycle" "$(verify -a -f $depth -N stops_complete)"
 }
 
+# The commands of a page, as they are printed there: two verifiers, of which neither finds anything.
+page() {
+    sed -n '/^```sh$/,/^```$/p' "$1" | grep -v '^```' >commands.sh
+    PATH=$(dirname "$2"):$PATH bash -e commands.sh >page.out 2>&1 || fail "$(cat page.out)"
+    grep "errors:" page.out
+    [ "$(grep -c "errors: 0$" page.out)" = 2 ] || fail "$(cat page.out)"
+    ! grep -E "max search depth too small|Search not completed" page.out
+}
+
 case $test in
+page) page "$3" "$4" ;;
 counts) counts ;;
 properties) properties 0 ;;
 properties_under_faults) properties 1 ;;
