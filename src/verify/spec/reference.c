@@ -2,62 +2,55 @@
 
 /* clang-format off */
 
-/* One column for each state. A cell contains the letter of a state if the job moves to that state. */
-static const struct {
-    char letter;
-    tjob_state state;
-} columns[TJOB_STATE_COUNT] = {
-    {'S', TJOB_SUBMITTED}, {'T', TJOB_TRAINING}, {'R', TJOB_STOP_REQUESTED}, {'P', TJOB_STOPPED}, {'C', TJOB_TRAINED},
-    {'W', TJOB_TRAINED_WITH_WARNING}, {'E', TJOB_IN_ERROR}, {'D', TJOB_DELETING}, {'0', TJOB_ABSENT},
-};
-
-static const struct {
-    tjob_event_kind event;
-    char cells[TJOB_STATE_COUNT + 1];
-} rows[TJOB_EVENT_KIND_COUNT] = {
-    /*                             STRPCWED0 */
-    {TJOB_SUBMIT,                 "aaaaaaaaS"},
-    {TJOB_START,                  "Tbbbbbbb?"},
-    {TJOB_STOP,                   "1R=22222?"},
-    {TJOB_HALTED,                 "xxP=xxxx?"},
-    {TJOB_COMPLETED,              "xCCx=xxx?"},
-    {TJOB_COMPLETED_WITH_WARNING, "xWWxx=xx?"},
-    {TJOB_FAILED,                 "EEExxx=x?"},
-    {TJOB_TRAINER_LOST,           "xEP=====?"},
-    {TJOB_STOP_EXPIRED,           "==l=====?"},
-    {TJOB_DELETE,                 "uuuDDDD=?"},
-    {TJOB_REMOVED,                "xxxxxxx0="},
-    {TJOB_DESCRIBE,               "========?"},
+/* One column for each state, in the order of the enum. A cell contains the letter of a state if the job moves to that
+ * state. */
+static const char cells[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT + 1] = {
+    /*                               0STRPCWED */
+    [TJOB_SUBMIT] =                 "Saaaaaaaa",
+    [TJOB_START] =                  "?Tbbbbbbb",
+    [TJOB_STOP] =                   "?1R=22222",
+    [TJOB_HALTED] =                 "?xxP=xxxx",
+    [TJOB_COMPLETED] =              "?xCCx=xxx",
+    [TJOB_COMPLETED_WITH_WARNING] = "?xWWxx=xx",
+    [TJOB_FAILED] =                 "?EEExxx=x",
+    [TJOB_TRAINER_LOST] =           "?xEP=====",
+    [TJOB_STOP_EXPIRED] =           "?==l=====",
+    [TJOB_DELETE] =                 "?uuuDDDD=",
+    [TJOB_REMOVED] =                "=xxxxxxx0",
+    [TJOB_DESCRIBE] =               "?========",
 };
 
 /* clang-format on */
 
-static int column_of(tjob_state state)
-{
-    int column = 0;
-    while (columns[column].state != state) {
-        column++;
-    }
-    return column;
-}
-
 char tjob__reference_cell(tjob_event_kind event, tjob_state state)
 {
-    int row = 0;
-    while (rows[row].event != event) {
-        row++;
-    }
-    return rows[row].cells[column_of(state)];
+    return cells[event][state];
 }
 
 tjob_state tjob__reference_target(char cell)
 {
-    for (int column = 0; column < TJOB_STATE_COUNT; column++) {
-        if (columns[column].letter == cell) {
-            return columns[column].state;
-        }
+    switch (cell) {
+    case '0':
+        return TJOB_ABSENT;
+    case 'S':
+        return TJOB_SUBMITTED;
+    case 'T':
+        return TJOB_TRAINING;
+    case 'R':
+        return TJOB_STOP_REQUESTED;
+    case 'P':
+        return TJOB_STOPPED;
+    case 'C':
+        return TJOB_TRAINED;
+    case 'W':
+        return TJOB_TRAINED_WITH_WARNING;
+    case 'E':
+        return TJOB_IN_ERROR;
+    case 'D':
+        return TJOB_DELETING;
+    default:
+        return TJOB_STATE_COUNT;
     }
-    return TJOB_STATE_COUNT;
 }
 
 /* ---- Fencing --------------------------------------------------------------------------------------------------- */
