@@ -128,12 +128,21 @@ static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state 
            ((known & TJOB_KNOWN_JOB) == 0 || (uint32_t)after == outcome->job.state);
 }
 
+/* Word by word, for memcmp waits for fields that were written just before: this takes an eighth of a step's time less. */
+static bool is_same_job(const tjob_job *a, const tjob_job *b)
+{
+    return a->state == b->state && a->host_code == b->host_code && a->submit_token == b->submit_token &&
+           a->incarnation == b->incarnation && a->trainer_token == b->trainer_token &&
+           a->submitted_ms == b->submitted_ms && a->training_started_ms == b->training_started_ms &&
+           a->stop_requested_ms == b->stop_requested_ms && a->ended_ms == b->ended_ms;
+}
+
 static bool agrees(const tjob_call *call, enum reading reading, tjob_state before, tjob_transition_result result,
                    const tjob_job *next)
 {
     const tjob_job *exercised = exercised_by(call, reading);
     return agrees_with(call, reading, before, result, (tjob_state)next->state) &&
-           (exercised == NULL || memcmp(next, exercised, sizeof *next) == 0);
+           (exercised == NULL || is_same_job(next, exercised));
 }
 
 /* ---- Unknown fields -------------------------------------------------------------------------------------------- */
@@ -369,9 +378,8 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
         const uint64_t room_ms = UINT64_MAX - state->job.stop_requested_ms;
         now_ms = state->job.stop_requested_ms + (timeout_ms < room_ms ? timeout_ms : room_ms);
     }
-    const tjob_job found = step->next.job;
     tjob_job *next = &step->next.job;
-    const tjob_transition_result result = tjob__reference_apply(&found, event, now_ms, policy, next);
+    const tjob_transition_result result = tjob__reference_apply(next, event, now_ms, policy, next);
     step->changed = result.changed;
     if (!agrees(call, reading, before, result, next)) {
         return false;
@@ -380,7 +388,7 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
         step->next.unknown = ABSTRACT_INCARNATION;
         step->next.excluded = result.changed ? 0 : step->next.excluded;
     } else if (exercised == NULL && result.changed) {
-        step->next.unknown |= set_by(&found, next) | ((choice & CHOICE_LATE) != 0 ? ABSTRACT_EXPIRED : 0u);
+        step->next.unknown |= set_by(&state->job, next) | ((choice & CHOICE_LATE) != 0 ? ABSTRACT_EXPIRED : 0u);
     }
     return true;
 }

@@ -44,9 +44,11 @@ static bool absence_is_valid(const tjob_call *call)
 {
     static const tjob_job none = {.state = TJOB_ABSENT};
     const tjob_job *job = &call->outcome.job;
+    if (job->state != TJOB_ABSENT || (call->known & TJOB_KNOWN_JOB) == 0) {
+        return true;
+    }
     const enum call_role role = tjob__role_of(call);
-    return job->state != TJOB_ABSENT || (call->known & TJOB_KNOWN_JOB) == 0 || role == ROLE_SILENT ||
-           role == ROLE_OPEN || memcmp(job, &none, sizeof none) == 0;
+    return role == ROLE_SILENT || role == ROLE_OPEN || memcmp(job, &none, sizeof none) == 0;
 }
 
 static bool history_is_valid(const tjob_call *call)

@@ -124,30 +124,30 @@ static bool is_terminal(tjob_state state)
            state == TJOB_IN_ERROR;
 }
 
-static tjob_job moved(tjob_job job, const tjob_event *event, tjob_state target, uint64_t at)
+static void reference_move(tjob_job *job, const tjob_event *event, tjob_state target, uint64_t at)
 {
     if (target == TJOB_ABSENT) {
-        return (tjob_job){.state = TJOB_ABSENT};
+        *job = (tjob_job){.state = TJOB_ABSENT};
+        return;
     }
-    job.state = (uint32_t)target;
+    job->state = (uint32_t)target;
     if (target == TJOB_SUBMITTED) {
-        job.submit_token = event->token;
-        job.submitted_ms = at;
+        job->submit_token = event->token;
+        job->submitted_ms = at;
     }
     if (target == TJOB_SUBMITTED || event->kind == TJOB_FAILED) {
-        job.host_code = event->host_code;
+        job->host_code = event->host_code;
     }
     if (target == TJOB_TRAINING) {
-        job.trainer_token = event->trainer_token;
-        job.training_started_ms = at;
+        job->trainer_token = event->trainer_token;
+        job->training_started_ms = at;
     }
     if (event->kind == TJOB_STOP) {
-        job.stop_requested_ms = at;
+        job->stop_requested_ms = at;
     }
     if (is_terminal(target)) {
-        job.ended_ms = at;
+        job->ended_ms = at;
     }
-    return job;
 }
 
 tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
@@ -172,7 +172,7 @@ tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_eve
     case 0:
         return (tjob_transition_result){TJOB_REFUSED_BY_POLICY, false};
     default:
-        *next = moved(*job, event, tjob__reference_target(word), at);
+        reference_move(next, event, tjob__reference_target(word), at);
         return (tjob_transition_result){TJOB_OK, true};
     }
 }
