@@ -323,8 +323,8 @@ static bool step_from_anything(const struct abstract_state *state, const tjob_ca
     uint32_t changed;
     uint32_t unchanged;
     leave_states(state->states, call, reading, policy, &changed, &unchanged);
-    step->changed = unchanged == 0;
-    step->next = tjob__abstract_state_of_states(changed | unchanged);
+    *step =
+        (struct abstract_step){.next = tjob__abstract_state_of_states(changed | unchanged), .changed = unchanged == 0};
     if ((changed | unchanged) == 0) {
         return false;
     }
@@ -357,10 +357,13 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
     const tjob_job *exercised = exercised_by(call, reading);
     const tjob_state before = (tjob_state)state->job.state;
     uint64_t now_ms = 1;
-    *step = (struct abstract_step){.next = *state};
     if ((state->unknown & ABSTRACT_ANYTHING) != 0) {
         return step_from_anything(state, call, reading, policy, step);
     }
+    if ((known_of(call, reading) & TJOB_KNOWN_BEFORE) != 0 && before != call->outcome.before) {
+        return false;
+    }
+    *step = (struct abstract_step){.next = *state};
     if (exercised != NULL) {
         now_ms = latest_of(exercised); /* a change sets the latest time of the record */
         if (!reveal(step, exercised, policy)) {
