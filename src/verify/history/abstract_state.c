@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "verify/history/call.h"
 #include "verify/spec/reference.h"
 
 _Static_assert(sizeof(struct abstract_state) == 80,
@@ -58,12 +59,15 @@ struct abstract_state tjob__abstract_state_absent(void)
     return (struct abstract_state){.unknown = ABSTRACT_INCARNATION};
 }
 
-struct abstract_state tjob__abstract_state_of_checkpoint(const tjob_history_checkpoint *checkpoint)
+void tjob__abstract_state_resume(struct abstract_state *state, const tjob_history_checkpoint *checkpoint)
 {
-    struct abstract_state state = {checkpoint->job, checkpoint->excluded, checkpoint->unknown, 0};
-    state.unknown |=
-        checkpoint->job.state == TJOB_ABSENT ? ABSTRACT_INCARNATION : 0u; /* an empty checkpoint is all zero */
-    return state;
+    state->job = checkpoint->job;
+    state->excluded = checkpoint->excluded;
+    state->unknown = checkpoint->unknown;
+    state->states = 0;
+    if (checkpoint->job.state == TJOB_ABSENT) {
+        state->unknown |= ABSTRACT_INCARNATION; /* an empty checkpoint is all zero */
+    }
 }
 
 /* Returns whether the event's trainer, or the absence of one, can match the trainer of a job that has begun, or can no
@@ -108,8 +112,7 @@ static uint32_t known_of(const tjob_call *call, enum reading reading)
 /* Returns the record that the call reports; NULL if none. */
 static const tjob_job *exercised_by(const tjob_call *call, enum reading reading)
 {
-    const bool shows = (known_of(call, reading) & TJOB_KNOWN_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
-    return shows ? &call->outcome.job : NULL;
+    return reading == READ_EFFECT ? NULL : record_known_from(call);
 }
 
 /* Returns whether an outcome agrees with this result and these states. */
@@ -206,13 +209,12 @@ static bool reveal(struct abstract_step *step, const tjob_job *exercised, const 
     return true;
 }
 
-/* Returns the times that a change has set. */
-static uint32_t set_by(const tjob_job *before, const tjob_job *after)
+/* Returns the times of a record that are set. A change sets only times that were not. */
+static uint32_t times_of(const tjob_job *job)
 {
-    return (before->submitted_ms != after->submitted_ms ? ABSTRACT_SUBMITTED : 0u) |
-           (before->training_started_ms != after->training_started_ms ? ABSTRACT_STARTED : 0u) |
-           (before->stop_requested_ms != after->stop_requested_ms ? ABSTRACT_STOP_REQUESTED : 0u) |
-           (before->ended_ms != after->ended_ms ? ABSTRACT_ENDED : 0u);
+    return (job->submitted_ms != 0 ? ABSTRACT_SUBMITTED : 0u) |
+           (job->training_started_ms != 0 ? ABSTRACT_STARTED : 0u) |
+           (job->stop_requested_ms != 0 ? ABSTRACT_STOP_REQUESTED : 0u) | (job->ended_ms != 0 ? ABSTRACT_ENDED : 0u);
 }
 
 /* Returns whether the incarnation that a call carries is compared with an unknown one, and no record reveals it. */
@@ -363,7 +365,12 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
     if ((known_of(call, reading) & TJOB_KNOWN_BEFORE) != 0 && before != call->outcome.before) {
         return false;
     }
-    *step = (struct abstract_step){.next = *state};
+    if (state != &step->next) {
+        step->next = *state;
+    }
+    step->changed = false;
+    step->overflow = false;
+    step->learnt = 0;
     if (exercised != NULL) {
         now_ms = latest_of(exercised); /* a change sets the latest time of the record */
         if (!reveal(step, exercised, policy)) {
@@ -382,6 +389,7 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
         now_ms = state->job.stop_requested_ms + (timeout_ms < room_ms ? timeout_ms : room_ms);
     }
     tjob_job *next = &step->next.job;
+    const uint32_t times = exercised == NULL ? times_of(next) : 0;
     const tjob_transition_result result = tjob__reference_apply(next, event, now_ms, policy, next);
     step->changed = result.changed;
     if (!agrees(call, reading, before, result, next)) {
@@ -391,7 +399,7 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
         step->next.unknown = ABSTRACT_INCARNATION;
         step->next.excluded = result.changed ? 0 : step->next.excluded;
     } else if (exercised == NULL && result.changed) {
-        step->next.unknown |= set_by(&state->job, next) | ((choice & CHOICE_LATE) != 0 ? ABSTRACT_EXPIRED : 0u);
+        step->next.unknown |= (times_of(next) & ~times) | ((choice & CHOICE_LATE) != 0 ? ABSTRACT_EXPIRED : 0u);
     }
     return true;
 }

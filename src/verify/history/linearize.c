@@ -557,7 +557,7 @@ static void linearize_begin(struct tjob_history_search *search, const struct vie
     search->compaction.reached = false;
     memset(search->last_incarnations, 0, sizeof search->last_incarnations);
     if (checkpoint != NULL && view->first == 0) {
-        first.state = tjob__abstract_state_of_checkpoint(checkpoint);
+        tjob__abstract_state_resume(&first.state, checkpoint);
         take_up(search, checkpoint);
         first.done = checkpoint->done & search->used;
     }

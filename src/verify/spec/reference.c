@@ -153,7 +153,9 @@ static void reference_move(tjob_job *job, const tjob_event *event, tjob_state ta
 tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                              const tjob_policy *policy, tjob_job *next)
 {
-    *next = *job;
+    if (next != job) {
+        *next = *job;
+    }
     if (reference_is_stale(job, event)) {
         return (tjob_transition_result){TJOB_STALE, false};
     }
