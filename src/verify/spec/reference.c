@@ -4,7 +4,7 @@
 
 /* One column for each state, in the order of the enum. A cell contains the letter of a state if the job moves to that
  * state. */
-static const char cells[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT + 1] = {
+static const char reference_cells[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT + 1] = {
     /*                               0STRPCWED */
     [TJOB_SUBMIT] =                 "Saaaaaaaa",
     [TJOB_START] =                  "?Tbbbbbbb",
@@ -24,7 +24,7 @@ static const char cells[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT + 1] = {
 
 char tjob__reference_cell(tjob_event_kind event, tjob_state state)
 {
-    return cells[event][state];
+    return reference_cells[event][state];
 }
 
 tjob_state tjob__reference_target(char cell)
