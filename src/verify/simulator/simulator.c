@@ -173,8 +173,8 @@ static uint32_t item_job(const struct tjob_simulator *simulator, uint32_t item)
 
 /*
  * Loads the heads of the cells of items that are due soon into the cache. These are loads, one after the other: the
- * processor waits for several of them at once, but drops a prefetch of a page whose address it does not know yet. With a
- * million jobs a simulation takes a quarter less time than with prefetches.
+ * processor waits for several of them at once, but drops a prefetch of a page whose address it does not know yet. With
+ * a million jobs a simulation takes a quarter less time than with prefetches.
  */
 static void fetch(const void *context, const struct wheel_chunk *chunk)
 {
