@@ -17,6 +17,9 @@ enum {
      */
     COPY_PAGES_PER_SYNC = 4096,
 
+    /* A bit of the filter has a number of 32 bits. */
+    COPY_FILTER_BYTES_MAX = 1 << 29,
+
     /* After so many pages, the copy rests for half as long as they took, if others change the store meanwhile. */
     COPY_PAGES_PER_REST = 64,
     COPY_REST_US_MAX = 100000
@@ -25,11 +28,13 @@ enum {
 struct file_copy {
     tjob_file_store *from;
     struct file_creation to;
-    uint32_t pages;     /* so far */
-    bool is_in_use;     /* some bucket since the latest rest had changed since the beginning */
-    uint64_t rested_us; /* when the latest rest ended */
-    uint64_t wait_us;   /* how long it may yet wait for others */
-    uint32_t first;     /* the first bucket of the records below */
+    unsigned char *filter; /* has a bit for the buckets of each name that may be met again */
+    uint64_t filter_bits;  /* 0: there is no filter */
+    uint32_t pages;        /* so far */
+    bool is_in_use;        /* some bucket since the latest rest had changed since the beginning */
+    uint64_t rested_us;    /* when the latest rest ended */
+    uint64_t wait_us;      /* how long it may yet wait for others */
+    uint32_t first;        /* the first bucket of the records below */
     unsigned char entries[COPY_BUCKETS_AT_ONCE][FILE_ENTRY_BYTES];
     unsigned char progress[COPY_BUCKETS_AT_ONCE][FILE_PROGRESS_BYTES]; /* first of the beginning, then of the backup */
 };
@@ -175,9 +180,32 @@ static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_
     return copy_page(copy, bucket, page, tjob__file_page_sequence(page));
 }
 
+/*
+ * The filter of names: a Bloom filter with one hash, of the two buckets of a name. A name whose other bucket is yet to
+ * be copied sets a bit, which stays set. So the other bucket need not search the first one for a name without its bit.
+ */
+static uint64_t copy_filter_bit(const struct file_copy *copy, const uint32_t buckets[2])
+{
+    const uint64_t mixed = ((uint64_t)buckets[0] << 32 | buckets[1]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (mixed >> 32) * copy->filter_bits >> 32;
+}
+
+static void copy_filter_add(struct file_copy *copy, const uint32_t buckets[2])
+{
+    const uint64_t bit = copy_filter_bit(copy, buckets);
+    if (copy->filter_bits != 0) {
+        copy->filter[bit / 8] |= (unsigned char)(1U << bit % 8);
+    }
+}
+
+static bool copy_filter_may_have(const struct file_copy *copy, const uint32_t buckets[2])
+{
+    const uint64_t bit = copy_filter_bit(copy, buckets);
+    return copy->filter_bits == 0 || (copy->filter[bit / 8] >> bit % 8 & 1) != 0;
+}
+
 /* Checks every job of a bucket, and removes what the backup has of it already. */
-static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const struct file_bucket *bucket,
-                                         uint64_t reached)
+static tjob_file_problem copy_check_jobs(struct file_copy *copy, const struct file_bucket *bucket, uint64_t reached)
 {
     tjob_file_problem problem = TJOB_FILE_OK;
     for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page) && problem == TJOB_FILE_OK; slot++) {
@@ -188,7 +216,9 @@ static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const str
         }
         tjob__file_header_buckets_of(&copy->to.header, record.arn, buckets);
         const uint32_t other = buckets[buckets[0] == bucket->index ? 1 : 0];
-        if (other < bucket->index) {
+        if (other > bucket->index) {
+            copy_filter_add(copy, buckets);
+        } else if (copy_filter_may_have(copy, buckets)) {
             problem = copy_remove_older(copy, other, &record, reached);
         }
     }
@@ -306,10 +336,15 @@ static tjob_file_problem copy_make(struct file_copy *copy, const char *to)
     return tjob__file_creation_end(&copy->to);
 }
 
-tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to)
+tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, void *memory, size_t bytes)
 {
-    struct file_copy copy = {.from = store, .to = {.disk = store->disk, .header = tjob__file_store_header(store)}};
+    struct file_copy copy = {
+        .from = store, .to = {.disk = store->disk, .header = tjob__file_store_header(store)}, .filter = memory};
     copy.to.header.is_backup = true;
+    if (memory != NULL) {
+        copy.filter_bits = (bytes < COPY_FILTER_BYTES_MAX ? bytes : COPY_FILTER_BYTES_MAX) * UINT64_C(8);
+        memset(memory, 0, bytes);
+    }
     copy.wait_us = tjob__file_call_wait_us(store);
     const tjob_file_problem problem = copy_make(&copy, to);
     tjob__file_call_note(store, problem);
