@@ -91,10 +91,12 @@ typedef enum tjob_file_problem {
     TJOB_FILE_SAME_FILE,    /* copy: the target is the store itself */
     TJOB_FILE_BACKUP,       /* the file is a backup, which is only read: restore it */
     TJOB_FILE_NOT_A_BACKUP, /* restore: the file is a store, not a backup */
-    TJOB_FILE_NOT_DAMAGED   /* give up: the bucket is sound */
+    TJOB_FILE_NOT_DAMAGED,  /* give up: the bucket is sound */
+    TJOB_FILE_EXHAUSTED,    /* no version is left for a change: the file can only be read */
+    TJOB_FILE_INVALID_PATH  /* the path is NULL, empty or too long, names a folder, or is a loop of symbolic links */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 26
+#define TJOB_FILE_PROBLEM_COUNT 28
 
 /*
  * Returns a problem as a sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum.
@@ -298,8 +300,8 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
  * now_ms    Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
- * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left
- * above B), TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. Thread-safe.
+ * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED, TJOB_FILE_EXHAUSTED if no
+ * version is left above B, TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
                                           uint64_t now_ms);
@@ -403,7 +405,7 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound; TJOB_FILE_INVALID_ARGUMENT if there is no such
- * bucket, or now_ms is too large; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is
+ * bucket, or now_ms is too large; TJOB_FILE_EXHAUSTED; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is
  * given up: repeat the call. Thread-safe.
  */
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);

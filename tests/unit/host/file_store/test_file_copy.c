@@ -195,11 +195,11 @@ START_TEST(a_target_that_is_none_is_refused_and_stays)
     ck_assert_int_eq(tjob_file_store_copy(&machine.store, "other", filter, sizeof filter), TJOB_FILE_EXISTS);
     ck_assert_int_eq(tjob_file_store_copy(&machine.store, "store", filter, sizeof filter), TJOB_FILE_SAME_FILE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SAME_FILE);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "", filter, sizeof filter), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, NULL, filter, sizeof filter), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "", filter, sizeof filter), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, NULL, filter, sizeof filter), TJOB_FILE_INVALID_PATH);
     memset(path, 'a', sizeof path - 1);
     path[sizeof path - 1] = '\0';
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, path, filter, sizeof filter), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, path, filter, sizeof filter), TJOB_FILE_INVALID_PATH);
     expect_store(&machine, versions);
     uint64_t size;
     ck_assert_ptr_nonnull(sim_bytes(&machine.disk, "other", &size));

@@ -203,12 +203,12 @@ START_TEST(what_would_not_be_a_growth_is_refused)
         path[i] = i % 2 == 0 ? '/' : 'a';
     }
     path[sizeof path - 8] = '\0';
-    ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_PATH);
     path[sizeof path - 9] = '\0';
     ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_MISSING);
     ck_assert_int_eq(tjob__file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX, WAIT_MS), TJOB_FILE_NO_SPACE);
-    ck_assert_int_eq(tjob__file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_PATH);
     ck_assert_int_eq(tjob__file_store_grow(disk, "missing", LARGER, WAIT_MS), TJOB_FILE_MISSING);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
     store_machine_unmake(&machine);
@@ -1001,7 +1001,7 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
     tjob__file_page_seal(bucket, &place, sequence);
     tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, sequence);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
-    ck_assert_int_eq(grow(&machine.process, LARGER), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
+    ck_assert_int_eq(grow(&machine.process, LARGER), _i == 0 ? TJOB_FILE_EXHAUSTED : TJOB_FILE_OK);
     reopen(&machine);
     ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), _i == 0 ? CAPACITY : LARGER);
     store_machine_unmake(&machine);

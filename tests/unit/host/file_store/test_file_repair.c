@@ -332,7 +332,7 @@ START_TEST(a_bucket_without_a_version_left_is_not_given_up)
     ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, TJOB_FILE_STORE_NOW_MS_MAX + 1),
                      TJOB_FILE_INVALID_ARGUMENT);
     machine.store.base = FILE_SEQUENCE_MAX - 1;
-    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_EXHAUSTED);
     machine.store.base = 0;
     ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, TJOB_FILE_STORE_NOW_MS_MAX), TJOB_FILE_OK);
     store_machine_unmake(&machine);

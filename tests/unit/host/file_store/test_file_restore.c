@@ -200,12 +200,12 @@ START_TEST(what_would_not_be_a_restoration_is_refused)
     ck_assert_int_eq(tjob_file_store_restore(&machine.store, "new", 0, NOW_MS), TJOB_FILE_NOT_A_BACKUP);
     ck_assert_int_eq(restore(&user, "store", NOW_MS), TJOB_FILE_EXISTS);
     ck_assert_int_eq(restore(&user, "backup", NOW_MS), TJOB_FILE_EXISTS);
-    ck_assert_int_eq(restore(&user, "", NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(restore(&user, NULL, NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(restore(&user, "", NOW_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(restore(&user, NULL, NOW_MS), TJOB_FILE_INVALID_PATH);
     ck_assert_int_eq(restore(&user, "new", TJOB_FILE_STORE_NOW_MS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
     user.store.base = FILE_SEQUENCE_MAX - 1; /* no version is left */
-    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_EXHAUSTED);
     tjob_file_store_close(&user.store);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
     ck_assert_int_eq(restore(&user, "new", NOW_MS), TJOB_FILE_OK);
