@@ -20,9 +20,6 @@ enum {
     /* Pages of neighbouring buckets are written together, so many at most. */
     COPY_PAGES_AT_ONCE = 4,
 
-    /* A bit of the filter has a number of 32 bits. */
-    COPY_FILTER_BYTES_MAX = 1 << 29,
-
     /* After so many pages, the copy rests for half as long as they took, if others change the store meanwhile. */
     COPY_PAGES_PER_REST = 64,
     COPY_REST_US_MAX = 100000
@@ -214,21 +211,24 @@ static tjob_file_problem copy_remove_older(struct file_copy *copy, uint32_t buck
 static uint64_t copy_filter_bit(const struct file_copy *copy, const uint32_t buckets[2])
 {
     const uint64_t mixed = ((uint64_t)buckets[0] << 32 | buckets[1]) * UINT64_C(0x9e3779b97f4a7c15);
-    return (mixed >> 32) * copy->filter_bits >> 32;
+    return (mixed >> 32) % copy->filter_bits;
 }
 
 static void copy_filter_add(struct file_copy *copy, const uint32_t buckets[2])
 {
-    const uint64_t bit = copy_filter_bit(copy, buckets);
     if (copy->filter_bits != 0) {
+        const uint64_t bit = copy_filter_bit(copy, buckets);
         copy->filter[bit / 8] |= (unsigned char)(1U << bit % 8);
     }
 }
 
 static bool copy_filter_may_have(const struct file_copy *copy, const uint32_t buckets[2])
 {
+    if (copy->filter_bits == 0) {
+        return true;
+    }
     const uint64_t bit = copy_filter_bit(copy, buckets);
-    return copy->filter_bits == 0 || (copy->filter[bit / 8] >> bit % 8 & 1) != 0;
+    return (copy->filter[bit / 8] >> bit % 8 & 1) != 0;
 }
 
 /* Checks every job of a bucket, and removes what the backup has of it already. */
@@ -372,7 +372,7 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
         .from = store, .to = {.disk = store->disk, .header = tjob__file_store_header(store)}, .filter = memory};
     copy.to.header.is_backup = true;
     if (memory != NULL) {
-        copy.filter_bits = (bytes < COPY_FILTER_BYTES_MAX ? bytes : COPY_FILTER_BYTES_MAX) * UINT64_C(8);
+        copy.filter_bits = (uint64_t)bytes * 8;
         memset(memory, 0, bytes);
     }
     copy.wait_us = tjob__file_call_wait_us(store);
