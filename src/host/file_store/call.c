@@ -487,7 +487,7 @@ struct file_change tjob__file_call_clear(struct file_call *call, struct file_buc
 static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
-        return TJOB_FILE_DAMAGED;
+        return TJOB_FILE_EXHAUSTED;
     }
     if (call->store->read_only) {
         return TJOB_FILE_READ_ONLY;

@@ -319,7 +319,7 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
 {
     const uint64_t sequence = max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
     if (sequence == FILE_SEQUENCE_MAX) {
-        return (struct file_change){TJOB_FILE_DAMAGED, false};
+        return (struct file_change){TJOB_FILE_EXHAUSTED, false};
     }
     if (next != NULL) {
         tjob__file_page_put(found->bucket->page, found->slot, arn, sequence + 1, next);

@@ -139,8 +139,8 @@ START_TEST(every_error_is_a_problem)
         {-EDQUOT, TJOB_FILE_NO_SPACE},
         {-EFBIG, TJOB_FILE_UNSUPPORTED},
         {-EAGAIN, TJOB_FILE_BUSY},
-        {-ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT},
-        {-EISDIR, TJOB_FILE_NOT_A_STORE},
+        {-ENAMETOOLONG, TJOB_FILE_INVALID_PATH},
+        {-EISDIR, TJOB_FILE_INVALID_PATH},
         {-ESPIPE, TJOB_FILE_NOT_A_STORE},
         {-EIO, TJOB_FILE_IO},
         {-EINTR, TJOB_FILE_IO},
@@ -154,10 +154,13 @@ START_TEST(every_error_is_a_problem)
         {-EINVAL, TJOB_FILE_UNSUPPORTED},
         {-ENOSYS, TJOB_FILE_UNSUPPORTED},
         {-EOPNOTSUPP, TJOB_FILE_UNSUPPORTED},
-        {-ELOOP, TJOB_FILE_INVALID_ARGUMENT},
+        {-ELOOP, TJOB_FILE_INVALID_PATH},
         {-ENXIO, TJOB_FILE_NOT_A_STORE},
         {-ENODEV, TJOB_FILE_NOT_A_STORE},
         {-ESTALE, TJOB_FILE_LINKED},
+        {-EXDEV, TJOB_FILE_LINKED},
+        {-EOVERFLOW, TJOB_FILE_UNSUPPORTED},
+        {-ENOTEMPTY, TJOB_FILE_EXISTS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ck_assert_int_eq(tjob__disk_problem(cases[i].result), cases[i].problem);
