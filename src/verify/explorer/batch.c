@@ -44,6 +44,26 @@ void tjob__batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *
     };
 }
 
+/* Zeroes a slot of whole words. For the few words that most states take, a call of memset costs more than the stores. */
+static void batch_zero(unsigned char *slot, size_t bytes)
+{
+    enum { WORD = sizeof(uint64_t), FEW = STATE_WORDS_FEW * WORD };
+    uint64_t *words = (uint64_t *)(void *)slot;
+    words[0] = 0;
+    if (bytes > WORD) {
+        words[1] = 0;
+    }
+    if (bytes > 2 * WORD) {
+        words[2] = 0;
+    }
+    if (bytes > 3 * WORD) {
+        words[3] = 0;
+    }
+    if (bytes > FEW) {
+        memset(slot + FEW, 0, bytes - FEW);
+    }
+}
+
 unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step *step)
 {
     if (successors->count == successors->limit) {
@@ -51,7 +71,7 @@ unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step 
     }
     const size_t stride = state_slot_bytes(successors->state_bytes);
     unsigned char *state = successors->states + successors->count * stride;
-    memset(state, 0, stride);
+    batch_zero(state, stride);
     /* Copied field by field, as the caller has just written the fields: a load across several of these stores would
      * stall until they complete. */
     tjob_step *place = &successors->steps[successors->count];
@@ -84,16 +104,36 @@ bool tjob__batch_expand(struct batch *batch, const tjob_model *model, const unsi
     return !successors->failed;
 }
 
-void tjob__batch_locate(struct batch *batch, const tjob_model *model, const struct state_table *table)
+ALWAYS_INLINE void locate_words(struct batch *batch, const tjob_model *model, const struct state_table *table,
+                                uint32_t words)
 {
     for (uint32_t i = batch->first; i < batch->successors.count; i++) {
-        unsigned char *state = batch_state(batch, i);
-        uint64_t *key = (uint64_t *)(void *)state;
+        uint64_t *key = (uint64_t *)(void *)batch->successors.states + (size_t)i * words;
         if (model->canonicalize != NULL) {
-            model->canonicalize(model->context, state);
+            model->canonicalize(model->context, (unsigned char *)key);
         }
-        state_table_pack(table, state, key);
-        batch->slots[i] = state_table_home(table, key);
-        state_table_prefetch(table, batch->slots[i]);
+        state_table_pack_words(table, words, (const unsigned char *)key, key);
+        batch->slots[i] = state_table_home_words(table, words, key);
+        state_table_prefetch_words(table, words, batch->slots[i]);
+    }
+}
+
+void tjob__batch_locate(struct batch *batch, const tjob_model *model, const struct state_table *table)
+{
+    switch (table->slot_words) {
+    case 1:
+        locate_words(batch, model, table, 1);
+        break;
+    case 2:
+        locate_words(batch, model, table, 2);
+        break;
+    case 3:
+        locate_words(batch, model, table, 3);
+        break;
+    case STATE_WORDS_FEW:
+        locate_words(batch, model, table, STATE_WORDS_FEW);
+        break;
+    default:
+        locate_words(batch, model, table, table->slot_words);
     }
 }
