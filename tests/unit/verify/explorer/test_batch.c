@@ -17,7 +17,7 @@ static void open_batch(uint32_t state_bytes)
     ck_assert_uint_eq(bytes % 64, 0);
     memory = aligned_alloc(64, bytes);
     ck_assert_ptr_nonnull(memory);
-    memset(memory, 0, bytes);
+    memset(memory, 0xee, bytes);
     tjob__batch_init(&batch, state_bytes, memory);
 }
 
@@ -31,6 +31,9 @@ static void add(tjob_successors *successors, uint32_t number)
 {
     const tjob_step step = step_to(number);
     unsigned char *state = tjob_successors_add(successors, &step);
+    for (uint32_t i = 0; i < state_slot_bytes(successors->state_bytes); i++) {
+        EXPECT(state[i] == 0);
+    }
     memset(state, (int)(number & 0xff), successors->state_bytes);
 }
 
@@ -65,22 +68,25 @@ static void look(void *context)
     struct seen *seen = context;
     const uint32_t state_bytes = batch.successors.state_bytes;
     EXPECT(batch.first == 0);
+    for (uint32_t i = 0; i < batch.successors.count; i++) {
+        batch.slots[i] = i;
+    }
+    memset(batch.source, 0xa1, state_slot_bytes(state_bytes));
+    memset(batch.successor, 0xa2, state_slot_bytes(state_bytes));
     for (uint32_t i = 0; i < batch.successors.count; i++, seen->successors++) {
         EXPECT(batch_state(&batch, i)[0] == (seen->successors & 0xff));
         EXPECT(batch_state(&batch, i)[state_bytes - 1] == (seen->successors & 0xff));
         EXPECT(is_step_to(&batch.successors.steps[i], seen->successors));
-        batch.slots[i] = i;
-    }
-    for (uint32_t i = 0; i < batch.successors.count; i++) {
         EXPECT(batch.slots[i] == i);
     }
-    memset(batch.source, 0xff, state_slot_bytes(state_bytes));
-    memset(batch.successor, 0xff, state_slot_bytes(state_bytes));
+    EXPECT(batch.source[0] == 0xa1 && batch.source[state_slot_bytes(state_bytes) - 1] == 0xa1);
+    EXPECT(batch.successor[0] == 0xa2 && batch.successor[state_slot_bytes(state_bytes) - 1] == 0xa2);
     seen->flushes++;
     batch_clear(&batch);
 }
 
-static const uint32_t sizes[] = {1, 7, 8, 15, 63, 64, 504, 511, 512, 1024, 4095, TJOB_EXPLORER_STATE_BYTES_MAX};
+static const uint32_t sizes[] = {
+    1, 7, 8, 15, 23, 31, 32, 63, 64, 504, 511, 512, 1024, 4095, TJOB_EXPLORER_STATE_BYTES_MAX};
 
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
@@ -185,7 +191,7 @@ START_TEST(only_what_is_new_is_located)
     for (uint32_t i = 0; i < 5; i++) {
         if (i < 2) {
             ck_assert_int_eq(batch_state(&batch, i)[0], (int)i);
-            ck_assert_uint_eq(batch.slots[i], 0);
+            ck_assert_uint_eq(batch.slots[i], 0xeeeeeeee);
         } else {
             ck_assert(memcmp(batch_key(&batch, i), key, sizeof key) == 0);
             ck_assert_uint_eq(batch.slots[i], state_table_home(&table, key));
