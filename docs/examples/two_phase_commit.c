@@ -1,8 +1,8 @@
 /*
  * The textbook model of a distributed protocol, two-phase commit, as in Gray and Lamport, "Consensus on Transaction
  * Commit" (2006): a transaction manager and some resource managers commit together, or abort together. Messages may be
- * delayed for ever and delivered twice. SPIN 6.5.2 and Stateright count 288 states for three resource managers and 8,832
- * for five, as this program does.
+ * delayed for ever; a second delivery would change nothing and is left out. SPIN 6.5.2 and Stateright count 288 states
+ * for three resource managers and 8,832 for five, as this program does.
  *
  * With symmetry reduction, states that differ only in the names of the resource managers are one: 314 for five. A
  * transaction manager that does not wait for the last resource manager is caught, by a shortest counterexample.

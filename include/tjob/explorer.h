@@ -32,7 +32,7 @@ extern "C" {
 
 #define TJOB_EXPLORER_STATE_BYTES_MAX 4096 /* bytes of a state */
 
-/* The properties that a state or a step exercises, and those that it violates: bit i belongs to property i. See below. */
+/* The properties, see below, that a state or a step exercises, and those that it violates: bit i is for property i. */
 typedef struct tjob_observation {
     uint32_t exercised; /* ALWAYS: it was evaluated here; ALWAYS_REACHABLE: this is a goal; SOMETIMES: it occurs here */
     uint32_t violated;  /* ALWAYS: it does not hold here */
@@ -250,9 +250,9 @@ typedef struct tjob_trace_step {
  * first state from which no goal is reachable. For NO_LIVELOCK, it leads to a cycle and once around it, up to the names
  * of interchangeable actors.
  *
- * `context` is passed to `visit` unchanged. The function expands the states of each depth once more. Returns the number of steps.
- * Returns 0 if there is no such trace, or if the model does not return the same successors as before; in the second
- * case the steps that were visited are meaningless.
+ * `context` is passed to `visit` unchanged. The function expands the states of each depth once more. Returns the number
+ * of steps. Returns 0 if there is no such trace, or if the model does not return the same successors as before; in the
+ * second case the steps that were visited are meaningless.
  */
 uint64_t tjob_explorer_trace(tjob_explorer *explorer, uint32_t property,
                              void (*visit)(void *context, const tjob_trace_step *step), void *context);

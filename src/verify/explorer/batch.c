@@ -44,7 +44,7 @@ void tjob__batch_init(struct batch *batch, uint32_t state_bytes, unsigned char *
     };
 }
 
-/* Zeroes a slot of whole words. For the few words that most states take, a call of memset costs more than the stores. */
+/* Zeroes a slot of whole words. For the few words that most states take, a call of memset costs more than that. */
 static void batch_zero(unsigned char *slot, size_t bytes)
 {
     enum { WORD = sizeof(uint64_t), FEW = STATE_WORDS_FEW * WORD };

@@ -274,8 +274,8 @@ static bool drift(struct trace *trace, enum room state)
     return true;
 }
 
-/* The lasso that drift() follows from the state in ROOM_DRIFT: the number of steps to the cycle, and the number of steps
- * around it. */
+/* The lasso that drift() follows from the state in ROOM_DRIFT: the number of steps to the cycle, and the number of
+ * steps around it. */
 struct lasso {
     uint64_t tail;
     uint64_t cycle;

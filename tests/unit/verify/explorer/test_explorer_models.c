@@ -1,4 +1,4 @@
-/* Models that everybody knows, and whose answers are known: puzzles, mutual exclusion, philosophers, two-phase commit. */
+/* Models that everybody knows, with known answers: puzzles, mutual exclusion, philosophers, two-phase commit. */
 #include <stdlib.h>
 #include <string.h>
 
