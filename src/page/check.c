@@ -15,8 +15,7 @@ enum check_parameter {
     CHECK_STOP_FINISHED,
     CHECK_BUG,
     CHECK_REDUCTION,
-    CHECK_MEMORY,
-    CHECK_PARAMETER_COUNT
+    CHECK_MEMORY
 };
 
 enum { MEBIBYTE = 1 << 20, NEXT_BETWEEN_REPORTS = 1 << 15 };
@@ -27,7 +26,7 @@ static const char *check_reduction_word(unsigned number)
     return words[number];
 }
 
-static const struct page_parameter check_parameters[CHECK_PARAMETER_COUNT] = {
+const struct page_parameter tjob__check_parameters[CHECK_PARAMETER_COUNT] = {
     [CHECK_CLIENTS] = {"clients", 1, TJOB_MODEL_CLIENTS_MAX, 2, NULL},
     [CHECK_TRAINERS] = {"trainers", 1, TJOB_MODEL_TRAINERS_MAX, 2, NULL},
     [CHECK_RETRIES] = {"retries", 0, TJOB_MODEL_RETRIES_MAX, 1, NULL},
@@ -180,7 +179,7 @@ void tjob__page_check(struct page_space *space, tjob_text input, struct page_jso
 {
     uint64_t values[CHECK_PARAMETER_COUNT];
     struct page_error error;
-    if (!tjob__page_parameters_read(input, 0, check_parameters, CHECK_PARAMETER_COUNT, values, &error)) {
+    if (!tjob__page_parameters_read(input, 0, tjob__check_parameters, CHECK_PARAMETER_COUNT, values, &error)) {
         tjob__page_error_write(json, &error);
         return;
     }

@@ -21,6 +21,9 @@ page_function tjob__page_check;
 page_function tjob__page_read;
 page_function tjob__page_judge;
 
+/* Writes as the answer that there is not enough memory. */
+void tjob__page_error_memory(struct page_json *json);
+
 /* Takes memory for a function; if there is none, writes that as the answer and returns NULL. */
 void *tjob__page_take(struct page_space *space, uint64_t bytes, struct page_json *json);
 

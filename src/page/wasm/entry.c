@@ -6,13 +6,24 @@
 
 enum { INPUT_BYTES_MAX = 16 << 20, OUTPUT_BYTES_LEAST = 1 << 20, PAGE_BYTES = 65536, ENTRY_ALIGNMENT = 64 };
 
-#define EXPORT(name) __attribute__((export_name(name), used))
-
 extern unsigned char __heap_base;
 
 __attribute__((import_module("page"), import_name("progress"))) void tjob__page_import_progress(uint32_t bytes);
 
+/* Returns the address of room for an input of so many bytes; 0 if it is too large, or the memory cannot grow. */
+__attribute__((export_name("room"))) uint32_t tjob__page_export_room(uint32_t bytes);
+
+/* Returns the address of the output of the last call. */
+__attribute__((export_name("output"))) uint32_t tjob__page_export_output(void);
+
+/* Call a function with the input that is in the room. Return the length of the output; 0 if the memory cannot grow. */
+__attribute__((export_name("play"))) uint32_t tjob__page_export_play(uint32_t bytes);
+__attribute__((export_name("check"))) uint32_t tjob__page_export_check(uint32_t bytes);
+__attribute__((export_name("read"))) uint32_t tjob__page_export_read(uint32_t bytes);
+__attribute__((export_name("judge"))) uint32_t tjob__page_export_judge(uint32_t bytes);
+
 static uint32_t input_at;
+static uint32_t input_room;
 static uint32_t output_at;
 static uint32_t free_at;
 
@@ -30,8 +41,8 @@ static uint32_t entry_take(uint64_t bytes)
     if (bytes > UINT32_MAX || end > UINT32_MAX) {
         return 0;
     }
-    if (end > there && __builtin_wasm_memory_grow(0, (size_t)((end - there + PAGE_BYTES - 1) / PAGE_BYTES)) ==
-                           (size_t)-1) {
+    if (end > there &&
+        __builtin_wasm_memory_grow(0, (size_t)((end - there + PAGE_BYTES - 1) / PAGE_BYTES)) == (size_t)-1) {
         return 0;
     }
     free_at = (uint32_t)end;
@@ -50,14 +61,15 @@ static void entry_progress(struct page_space *space, struct page_json *json)
     tjob__page_import_progress((uint32_t)json->writer.bytes);
 }
 
-EXPORT("room") uint32_t tjob__page_export_room(uint32_t bytes)
+uint32_t tjob__page_export_room(uint32_t bytes)
 {
     free_at = (uint32_t)&__heap_base;
     input_at = bytes <= INPUT_BYTES_MAX ? entry_take((uint64_t)bytes + 1) : 0;
+    input_room = input_at != 0 ? bytes : 0;
     return input_at;
 }
 
-EXPORT("output") uint32_t tjob__page_export_output(void)
+uint32_t tjob__page_export_output(void)
 {
     return output_at;
 }
@@ -66,6 +78,7 @@ EXPORT("output") uint32_t tjob__page_export_output(void)
 static uint32_t entry_call(page_function *function, uint32_t bytes)
 {
     uint64_t room = OUTPUT_BYTES_LEAST;
+    bytes = bytes < input_room ? bytes : input_room;
     for (;;) {
         struct page_space space = {.take = entry_space_take, .progress = entry_progress};
         free_at = input_at + bytes;
@@ -82,22 +95,22 @@ static uint32_t entry_call(page_function *function, uint32_t bytes)
     }
 }
 
-EXPORT("play") uint32_t tjob__page_export_play(uint32_t bytes)
+uint32_t tjob__page_export_play(uint32_t bytes)
 {
     return entry_call(tjob__page_play, bytes);
 }
 
-EXPORT("check") uint32_t tjob__page_export_check(uint32_t bytes)
+uint32_t tjob__page_export_check(uint32_t bytes)
 {
     return entry_call(tjob__page_check, bytes);
 }
 
-EXPORT("read") uint32_t tjob__page_export_read(uint32_t bytes)
+uint32_t tjob__page_export_read(uint32_t bytes)
 {
     return entry_call(tjob__page_read, bytes);
 }
 
-EXPORT("judge") uint32_t tjob__page_export_judge(uint32_t bytes)
+uint32_t tjob__page_export_judge(uint32_t bytes)
 {
     return entry_call(tjob__page_judge, bytes);
 }
