@@ -206,7 +206,8 @@ static struct play_write play_write_of(const struct play *play, const struct pla
     return (struct play_write){.operation = (uint32_t)(operation - play->operations),
                                .expected = asks->version,
                                .next = asks->job,
-                               .event = asks->event};
+                               .event = asks->event,
+                               .loaded_ms = operation->loaded_ms};
 }
 
 /* Lets a write arrive at the store, and observes what it changes. Returns false if the store refuses it. */
@@ -214,7 +215,7 @@ static bool play_apply(struct play_taken *taken, const struct play_write *write)
 {
     struct play *play = taken->play;
     struct play_operation *operation = &play->operations[write->operation];
-    const struct instants loaded = {&operation->loaded_ms, 1};
+    const struct instants loaded = {&write->loaded_ms, 1};
     const tjob_job before = tjob__store_job(&play->model, &play->state);
     const tjob_job *next = write->next.state != TJOB_ABSENT ? &write->next : NULL;
     if (play->model.store->swap(&play->state, write->expected, next) != TJOB_SWAP_OK) {

@@ -34,6 +34,7 @@ struct play_write {
     uint64_t expected;
     tjob_job next; /* absent: the write removes the record */
     tjob_event event;
+    uint64_t loaded_ms; /* when its operation loaded what it changes */
     bool arrived;
 };
 
