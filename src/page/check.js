@@ -87,7 +87,7 @@ function counterexample(result) {
 
 function property_row(property) {
     const good = {holds: "holds", violated: "violated"}[property.verdict] ?? "quiet";
-    return [element("span", {}, element("strong", {}, property.name), element("br"), property.says),
+    return [element("span", {}, element("strong", {}, property.name), element("br"), element("span", {className: "said"}, property.says)),
         element("td", {}, element("span", {className: "mark " + good}, (marks[property.verdict] ?? "\u2013 ") + property.verdict)),
         number_cell(property.exercised)];
 }

@@ -59,9 +59,9 @@ function exchange(step, x, store, y) {
         drawn.push(...arrow(store, y + 2.4 * LINE, x, y + 2.4 * LINE, "dashed"));
     }
     const answer = short_answer(step.answer).split("; ");
-    answer.forEach((part, i) => drawn.push(words_at(middle, y + (2.4 + i) * LINE - 4 + (i > 0 ? 6 : 0), part,
+    answer.forEach((part, i) => drawn.push(words_at(middle, y + (2.4 + i) * LINE + (i === 0 ? -4 : -1), part,
         lost === undefined ? "halo" : "lost halo")));
-    return {drawn, height: (2.4 + answer.length - 1) * LINE};
+    return {drawn, height: (2.4 + (answer.length - 1) * 1.2) * LINE};
 }
 
 // A step of an actor alone: words on its line.
@@ -81,7 +81,7 @@ function event_alone(step, x, y) {
 // The state of the record after a step that changed it, on the line of the store.
 function change(step, store, y) {
     const text = short_answer(step.after);
-    const width = text.length * 6.8 + 20;
+    const width = text.length * 8.2 + 20;
     return [shape("rect", {x: store - width / 2, y, width, height: LINE + 5, rx: 11, class: "main"}),
         words_at(store, y + LINE - 1, text, "name")];
 }

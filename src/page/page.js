@@ -5,8 +5,14 @@ const by_id = (id) => document.getElementById(id);
 
 // ---- The engine: the library, compiled to WebAssembly, in a worker.
 
+// Resolves to the bytes that a text holds as base64 of gzip.
+function unpacked(text) {
+    const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
 class Engine {
-    static bytes = Uint8Array.from(atob(by_id("wasm").textContent), (letter) => letter.charCodeAt(0));
+    static bytes = unpacked(by_id("wasm").textContent);
     static source = URL.createObjectURL(new Blob([by_id("worker").textContent], {type: "text/javascript"}));
 
     #worker = new Worker(Engine.source);
@@ -24,7 +30,7 @@ class Engine {
             data.failure === undefined ? resolve(data.output) : reject(new Error(data.failure));
         };
         this.#worker.onerror = (event) => fail("The engine cannot be started: " + (event.message || "no worker"));
-        this.ready = this.#post({bytes: Engine.bytes});
+        this.ready = Engine.bytes.then((bytes) => this.#post({bytes}));
     }
 
     #post(message) {
@@ -36,6 +42,7 @@ class Engine {
 
     // Resolves to the object that a function of the engine returns for a text.
     async call(name, text) {
+        await this.ready;
         return JSON.parse(await this.#post({name, text}));
     }
 

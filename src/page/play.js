@@ -67,10 +67,12 @@ async function open_play(text) {
     return false;
 }
 
-// Draws the beginning, unless something else is drawn by now.
+// Draws a job in training, unless something else is drawn by now.
 async function begin_play() {
     if (drawn.all === undefined) {
-        await go_to("", [], 0);
+        const said = by_id("status").textContent;
+        await open_play(by_id("begin-training").hash.slice("#play=".length));
+        say(said);
     }
 }
 
@@ -160,9 +162,10 @@ function record_fields(record) {
         [element("dt", {}, name.replaceAll("_", " ").replace(/ ms$/, "")), element("dd", {}, value)]));
 }
 
-function store_card({store, late_writes}) {
+function store_card({store, late_writes, actors}) {
     const record = store.record;
-    const late = late_writes.map((write) => element("li", {}, write.number + ": " + write.actor + ", " + write.event +
+    const name_of = (id) => actors.find((actor) => actor.id === id).name;
+    const late = late_writes.map((write) => element("li", {}, write.number + ": " + name_of(write.actor) + ", " + write.event +
         ", version " + write.expects + " for " + write.next + (write.can_apply ? "" : ": too late")));
     return card("store", "store", "store",
         element("p", {}, element("strong", {}, record === null ? "ABSENT" : record.state), ", version " + store.version),
@@ -173,8 +176,15 @@ function store_card({store, late_writes}) {
 }
 
 function clock_card({clock}) {
+    const input = element("input", {inputMode: "numeric", pattern: "[0-9]{1,20}", required: true, value: clock.now_ms});
+    const submit = in_turn(async () => {
+        await take_step("clock.set(" + input.value + ")");
+        focus_card("clock");
+    });
     return card("clock", "clock", "clock", element("p", {}, grouped(clock.now_ms) + " ms"),
-        ...choice_groups("clock", clock.choices, "moves"));
+        ...choice_groups("clock", clock.choices, "moves"),
+        element("form", {submit: (event) => { event.preventDefault(); submit(); }},
+            element("label", {}, "to, in ms", input), element("button", {type: "submit"}, "Set")));
 }
 
 function draw_actors(now) {
@@ -250,13 +260,13 @@ function state_mark({kind, state, step}) {
     const seen = {holds: "seen", "not exercised": "not seen"};
     const text = kind === "sometimes" ? seen[state] ?? state : state;
     const kindness = state === "holds" || state === "violated" ? state : "quiet";
-    return element("span", {className: "mark " + kindness},
-        marks[state] + text + (step !== null ? ", step " + step : ""));
+    return element("span", {}, element("span", {className: "mark " + kindness}, marks[state] + text),
+        step === null ? null : element("span", {className: "said"}, " at step " + step));
 }
 
 function draw_invariants({invariants}) {
     const rows = (chosen) => chosen.map((invariant) => [
-        element("span", {}, element("strong", {}, invariant.name), element("br"), invariant.sentence), state_mark(invariant)]);
+        element("span", {}, element("strong", {}, invariant.name), element("br"), element("span", {className: "said"}, invariant.sentence)), state_mark(invariant)]);
     const rules = invariants.filter((invariant) => invariant.kind !== "sometimes");
     const seen = invariants.filter((invariant) => invariant.kind === "sometimes");
     by_id("invariants").replaceChildren(table("Invariants", ["Invariant", "State"], rows(rules)),

@@ -116,7 +116,7 @@ function show_rule(cell) {
 
 function cell_button(cell) {
     const kind = cell.next !== cell.state ? "moves" : ["refused", "in use", "not found"].includes(cell.kind) ? "refuses" : "";
-    const text = cell.next !== cell.state ? "\u2192 " + cell.next + (cell.short === "" ? "" : " " + cell.short) : cell.short;
+    const text = cell.next !== cell.state ? "\u2192\u00a0" + cell.next + (cell.short === "" ? "" : " " + cell.short) : cell.short;
     const show = () => show_rule(cell);
     return element("td", {role: "gridcell"}, element("button", {
         type: "button", className: kind, tabIndex: -1, focus: show, mouseenter: show, click: show,
@@ -153,7 +153,7 @@ function lifecycle_table({states, events, cells}) {
 
 function stop_answer(stop) {
     const answer = stop.error === "" ? stop.status + " " + stop.answer : stop.status + " " + stop.error;
-    return answer + (stop.after === stop.state ? "" : " \u2192 " + stop.after);
+    return answer + (stop.after === stop.state ? "" : " \u2192\u00a0" + stop.after);
 }
 
 function stop_table({stops}) {
@@ -161,7 +161,7 @@ function stop_table({stops}) {
     const policies = [...new Set(stops.map(policy_of))];
     const name_of = (stop) => stop.state + (stop.stop_requested ? " (was stopped)" : "");
     const names = [...new Set(stops.map(name_of))];
-    const heads = policies.map((policy) => policy.replace(/(\w+), (\w+)/, "before: $1, after: $2"));
+    const heads = policies.map((policy) => policy.replace(/(\w+), (\w+)/, "before: $1\nafter: $2"));
     return table("Answers to a stop", ["state", ...heads], names.map((name) => [name, ...policies.map((policy) =>
         stop_answer(stops.find((stop) => name_of(stop) === name && policy_of(stop) === policy)))]));
 }

@@ -24,7 +24,7 @@ async function start() {
     set_up_tabs();
     set_up_play(bugs);
     set_up_check(bugs);
-    set_up_read(lifecycle);
+    if (lifecycle.states) set_up_read(lifecycle);
     set_up_judge();
     if (location.hash !== "" || !await open_embedded()) {
         await follow_fragment();
@@ -32,6 +32,7 @@ async function start() {
     await begin_play();
     addEventListener("hashchange", in_turn(follow_fragment));
     document.documentElement.dataset.ready = "yes";
+    performance.mark("ready");
 }
 
 in_turn(start)();
