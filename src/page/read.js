@@ -111,12 +111,14 @@ function lifecycle_picture({states, moves}) {
 // ---- The table: a grid of cells. Arrow keys move through it, and one cell is in the order of Tab.
 
 function show_rule(cell) {
-    by_id("rule").replaceChildren(element("strong", {}, cell.event + " in " + cell.state), ": " + cell.rule);
+    by_id("rule").replaceChildren(element("strong", {}, cell.event + " in " + cell.state),
+        (cell.next === cell.state ? ": " : " \u2192 " + cell.next + ": ") + cell.rule);
 }
 
 function cell_button(cell) {
     const kind = cell.next !== cell.state ? "moves" : ["refused", "in use", "not found"].includes(cell.kind) ? "refuses" : "";
-    const text = cell.next !== cell.state ? "\u2192\u00a0" + cell.next + (cell.short === "" ? "" : " " + cell.short) : cell.short;
+    const short = cell.kind === "change" ? "" : cell.short;
+    const text = cell.next === cell.state ? short : ("\u2192\u00a0" + cell.next + " " + short).trim();
     const show = () => show_rule(cell);
     return element("td", {role: "gridcell"}, element("button", {
         type: "button", className: kind, tabIndex: -1, focus: show, mouseenter: show, click: show,

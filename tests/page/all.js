@@ -10,7 +10,7 @@ const {variants, written} = require("./browser.js");
 const views = {
     play: async (page) => {
         await page.getByRole("link", {name: "the race of a stop and a completion"}).click();
-        await page.getByText("Step 17 of 17").waitFor();
+        await page.getByText("Step 17 of 17", {exact: true}).waitFor();
         await page.getByText("Setup").click();
     },
     check: async (page) => {
@@ -91,7 +91,7 @@ async function embedded_is_opened({open, file}) {
     const copy = written(html.replace("id=\"opened\"></script>", () => "id=\"opened\">" + text + "</script>"));
     try {
         const page = await open({file: copy});
-        await page.getByText("Step 2 of 2").waitFor();
+        await page.getByText("Step 2 of 2", {exact: true}).waitFor();
         assert.match(await page.locator("#origin").textContent(), /^tjob check --bug x violates some-property: a < b & c\./);
     } finally {
         fs.rmSync(path.dirname(copy), {recursive: true});

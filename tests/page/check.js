@@ -3,10 +3,12 @@
 const assert = require("assert/strict");
 const {execFileSync} = require("child_process");
 
+const field = (page, name) => page.getByRole("form", {name: "Parameters"}).getByLabel(name, {exact: true});
+const press = (page, name) => page.getByRole("button", {name, exact: true}).click();
 const minutes = 10 * 60 * 1000;
 
 async function result_of(page) {
-    await page.getByRole("button", {name: "Check", exact: true}).click();
+    await press(page, "Check");
     await page.getByText(/^Search: .* Verdict: /).first().waitFor({timeout: minutes});
     const counts = await page.locator("#check-counts > div").evaluateAll((all) =>
         Object.fromEntries(all.map((one) => [one.firstChild.textContent, one.lastChild.textContent.replaceAll(",", "")])));
@@ -36,44 +38,44 @@ async function default_check_agrees({open, program}) {
 
 async function counterexample_opens({open, program}) {
     const page = await open({fragment: "check"});
-    await page.getByLabel("Trainers").fill("1");
-    await page.getByLabel("Retries of a client").fill("0");
-    await page.locator("#check-form").getByLabel("Seeded bug").selectOption("conflict-forgets-lost-answer");
+    await field(page, "Trainers").fill("1");
+    await field(page, "Retries of a client").fill("0");
+    await field(page, "Seeded bug").selectOption("conflict-forgets-lost-answer");
     const options = ["--trainers", "1", "--retries", "0", "--bug", "conflict-forgets-lost-answer"];
     assert.equal(await page.locator("#check-command code").textContent(), "tjob check " + options.join(" ") + " --memory 256M");
     const {trace, ...expected} = result_of_program(program, options);
     assert.deepEqual(await result_of(page), expected, "the page and the program count otherwise");
     assert.equal(await page.locator("#check-verdict .trace li").count(), trace.length, "another trace");
 
-    await page.getByRole("button", {name: "Open in Play"}).click();
+    await press(page, "Open in Play");
     await page.getByText(/^Opened: the trace to a violation of no-hidden-effect/).waitFor();
     const violated = page.getByRole("row", {name: /^no-hidden-effect/});
     assert.match(await violated.textContent(), /violated at step \d+/, "Play does not see the violation");
     const steps = await page.locator("#steps li").count();
     for (let step = steps - 1; step >= 0; step--) {
-        await page.getByRole("button", {name: "Undo"}).click();
-        await page.getByText("Step " + step + " of " + steps).waitFor();
+        await press(page, "Undo");
+        await page.getByText("Step " + step + " of " + steps, {exact: true}).waitFor();
     }
     assert.equal(await page.getByText("\u2717 violated").count(), 0, "the beginning violates something");
     for (let step = 1; step <= steps; step++) {
-        await page.getByRole("button", {name: "Redo"}).click();
-        await page.getByText("Step " + step + " of " + steps).waitFor();
+        await press(page, "Redo");
+        await page.getByText("Step " + step + " of " + steps, {exact: true}).waitFor();
     }
     assert.match(await violated.textContent(), /violated at step \d+/, "the violation is gone");
 }
 
 async function check_is_cancelled({open}) {
     const page = await open({fragment: "check"});
-    await page.getByLabel("Clients").fill("3");
-    await page.getByLabel("Faults").fill("3");
-    await page.getByRole("button", {name: "Check", exact: true}).click();
+    await field(page, "Clients").fill("3");
+    await field(page, "Faults").fill("3");
+    await press(page, "Check");
     await page.locator("#check-counts dt", {hasText: "room for"}).waitFor({timeout: minutes});
-    await page.getByRole("button", {name: "Cancel"}).click();
+    await press(page, "Cancel");
     assert.match(await page.getByRole("status").textContent(), /^Cancelled after /);
-    await page.getByLabel("Clients").fill("1");
-    await page.getByLabel("Faults").fill("0");
-    await page.getByLabel("Trainers").fill("1");
-    await page.getByLabel("Incarnations").fill("1");
+    await field(page, "Clients").fill("1");
+    await field(page, "Faults").fill("0");
+    await field(page, "Trainers").fill("1");
+    await field(page, "Incarnations").fill("1");
     assert.equal((await result_of(page)).states, "2002", "a check after a cancelled one"); // as docs/verification.md lists it
 }
 

@@ -27,7 +27,7 @@ async function race_is_played({open}) {
     const seen = [await panel(page)];
     for (const [actor, answer, record] of race) {
         await press(page, actor, answer);
-        await page.getByText("Step " + (6 + seen.length) + " of " + (6 + seen.length)).waitFor();
+        await page.getByText("Step " + (6 + seen.length) + " of " + (6 + seen.length), {exact: true}).waitFor();
         assert.equal(await record_of(page), record, "the record after " + actor + ": " + answer);
         seen.push(await panel(page));
     }
@@ -39,12 +39,12 @@ async function race_is_played({open}) {
 
     // Undone step by step, all is as it was; and redone, too.
     for (let step = race.length - 1; step >= 0; step--) {
-        await page.getByRole("button", {name: "Undo"}).click();
-        await page.getByText("Step " + (6 + step) + " of 17").waitFor();
+        await page.getByRole("button", {name: "Undo", exact: true}).click();
+        await page.getByText("Step " + (6 + step) + " of 17", {exact: true}).waitFor();
         assert.equal(await record_of(page), step === 0 ? "TRAINING, version 2" : race[step - 1][2], "the record after an undo");
     }
     await page.getByRole("button", {name: /^17/}).click();
-    await page.getByText("Step 17 of 17").waitFor();
+    await page.getByText("Step 17 of 17", {exact: true}).waitFor();
     assert.equal(await panel(page), seen.at(-1), "what is redone is not what was undone");
 
     // The link restores it elsewhere, and what is undone, too.
@@ -55,7 +55,7 @@ async function race_is_played({open}) {
     const restored = await open({fragment: link.split("#")[1]});
     assert.equal(await panel(restored), seen.at(-1), "the link restores something else");
     await page.getByRole("button", {name: /^9/}).click();
-    await page.getByText("Step 9 of 17").waitFor();
+    await page.getByText("Step 9 of 17", {exact: true}).waitFor();
     const half = await open({fragment: page.url().split("#")[1]});
     assert.equal(await panel(half), await panel(page), "the link of an undone situation restores something else");
 }
@@ -75,9 +75,9 @@ async function keyboard_suffices({open}) {
     }
     assert.equal(await record_of(page), "SUBMITTED, version 1");
     await page.keyboard.press("Control+z");
-    await page.getByText("Step 2 of 3").waitFor();
+    await page.getByText("Step 2 of 3", {exact: true}).waitFor();
     await page.keyboard.press("Control+y");
-    await page.getByText("Step 3 of 3").waitFor();
+    await page.getByText("Step 3 of 3", {exact: true}).waitFor();
     await page.getByRole("tab", {name: "Play"}).focus();
     await page.keyboard.press("ArrowRight");
     await page.getByRole("heading", {name: "Check every interleaving"}).waitFor();
@@ -88,10 +88,10 @@ async function what_happens_is_said({open}) {
     const page = await open({fragment: "play=clients=1&trainers=1"});
     const said = page.getByRole("status");
     await press(page, "host 1", "submit");
-    await page.getByText("Step 1 of 1").waitFor();
+    await page.getByText("Step 1 of 1", {exact: true}).waitFor();
     assert.match(await said.textContent(), /^Step 1: host 1: submit: begins\.$/);
-    await page.getByRole("button", {name: "Undo"}).click();
-    await page.getByText("Step 0 of 1").waitFor();
+    await page.getByRole("button", {name: "Undo", exact: true}).click();
+    await page.getByText("Step 0 of 1", {exact: true}).waitFor();
     assert.equal(await said.textContent(), "Undone. At the beginning.");
     const wrong = await open({fragment: "play=clients=1/client7.stop"});
     assert.match(await wrong.getByRole("status").textContent(), /^This is no situation: at byte \d+: /);

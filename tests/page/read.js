@@ -38,7 +38,7 @@ async function each_cell_has_its_rule({open}) {
     }
     assert.equal(rules.size, rows * columns, "cells without a rule of their own");
     await page.getByRole("button", {name: /^stop in TRAINING/}).hover();
-    assert.match(await rule.textContent(), /^stop in TRAINING: .*\.$/, "the rule of the cell under the mouse");
+    assert.match(await rule.textContent(), /^stop in TRAINING \u2192 STOP_REQUESTED: .*\.$/, "the rule of the cell under the mouse");
 }
 
 module.exports = {
