@@ -117,7 +117,7 @@ static tjob_observation change(tjob_state from, tjob_event event, uint64_t now_m
     } else {
         ck_assert(result.changed);
     }
-    return tjob__properties_change(&model, &before, &event, &after);
+    return tjob__properties_change(&model, tjob__properties_instants(&model), &before, &event, &after);
 }
 
 START_TEST(a_change_is_the_tables)
