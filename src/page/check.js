@@ -1,34 +1,19 @@
 // Check: the model checker, in a worker of its own that can be ended at any time.
 
-const check_defaults = {
-    clients: 2, trainers: 2, retries: 1, faults: 1, incarnations: 2,
-    "stop-submitted": "stop", "stop-finished": "accept", bug: "none", reduction: "yes", memory: 256,
-};
-const check_fields = {
-    clients: {label: "Clients", low: 1, high: 4},
-    trainers: {label: "Trainers", low: 1, high: 3},
-    retries: {label: "Retries of a client", low: 0, high: 3},
-    faults: {label: "Faults", low: 0, high: 3},
-    incarnations: {label: "Incarnations", low: 1, high: 3},
-    ...policies,
-    bug: {label: "Seeded bug", words: ["none"]},
-    reduction: {label: "Reductions", words: ["yes", "no"]},
-    memory: {label: "Memory, MiB", low: 1, high: 2048},
-};
-
-const check = {engine: null, began: 0};
+const check = {engine: null, began: 0, parameters: [], bugs: {}};
 
 // The same check as a command of the program.
-function command_of(values) {
-    const options = Object.entries(values).filter(([name, value]) => value !== String(check_defaults[name]) || name === "memory");
-    const words = options.map(([name, value]) => name === "reduction" ? "--no-reduction" : `--${name} ${value}${name === "memory" ? "M" : ""}`);
+function command_of(given) {
+    const words = given.map(([name, value]) => name === "reduction" ? "--no-reduction" : `--${name} ${value}${name === "memory" ? "M" : ""}`);
     return ["tjob check", ...words].join(" ");
 }
 
 function draw_check_command() {
-    const values = values_of(by_id("check-form"));
-    by_id("check-command").replaceChildren("The same as ", element("code", {}, command_of(values)),
-        ". The search takes at most " + values.memory + " MiB of memory, and the model some more beside it.");
+    const form = by_id("check-form");
+    by_id("check-command").replaceChildren(element("code", {}, command_of(given_in(form, check.parameters))),
+        ". The search takes at most " + form.elements.memory.value + " MiB of memory, and the model some more beside it.");
+    const bug = form.elements.bug.value;
+    by_id("check-bug").textContent = bug === "none" ? "" : "With the bug " + bug + ": " + check.bugs[bug] + ".";
 }
 
 const seconds_of = (check) => ((performance.now() - check.began) / 1000).toFixed(1) + " s";
@@ -107,7 +92,7 @@ async function start_check() {
     if (check.engine !== null || !form.reportValidity()) {
         return;
     }
-    const parameters = parameters_of(values_of(form), check_defaults);
+    const parameters = as_text(given_in(form, check.parameters));
     const mine = new Engine(draw_progress);
     Object.assign(check, {engine: mine, began: performance.now()});
     set_running(true);
@@ -137,9 +122,9 @@ function cancel_check() {
     }
 }
 
-function set_up_check(bugs) {
-    check_fields.bug.words = ["none", ...bugs.map((bug) => bug.name)];
-    fill_form(by_id("check-form"), check_fields, check_defaults);
+function set_up_check(parameters, bugs) {
+    Object.assign(check, {parameters, bugs});
+    fill_form(by_id("check-form"), parameters);
     by_id("check-form").addEventListener("input", draw_check_command);
     by_id("check-start").addEventListener("click", start_check);
     by_id("check-cancel").addEventListener("click", cancel_check);

@@ -1,7 +1,6 @@
 // Judge: the history checker on a log. A sub-history that is not linearizable is drawn as bars in time.
 
-const judge_defaults = {"stop-submitted": "stop", "stop-finished": "accept", "stop-timeout-ms": 900000};
-const judge_fields = {...policies, "stop-timeout-ms": {label: "A stop expires after, ms"}};
+let judge_parameters = [];
 
 const example_log = `{"id":1,"arn":"r/a","event":"submit","token":5}
 {"id":1,"status":"ok"}
@@ -81,7 +80,7 @@ async function judge_log() {
         return;
     }
     say("Judging.");
-    const judged = await engine.call("judge", parameters_of(values_of(form), judge_defaults) + "\n" + by_id("log").value);
+    const judged = await engine.call("judge", as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value);
     if (judged.error !== undefined) {
         const where = judged.error.line === undefined ? "" : "Line " + judged.error.line + ", ";
         by_id("judgement").replaceChildren(element("p", {className: "failure"},
@@ -100,8 +99,9 @@ async function judge_file(file) {
     }
 }
 
-function set_up_judge() {
-    fill_form(by_id("judge-form"), judge_fields, judge_defaults);
+function set_up_judge(parameters) {
+    judge_parameters = parameters;
+    fill_form(by_id("judge-form"), parameters);
     by_id("judge-start").addEventListener("click", in_turn(judge_log));
     by_id("judge-example").addEventListener("click", in_turn(() => {
         by_id("log").value = example_log;

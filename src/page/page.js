@@ -109,38 +109,42 @@ function in_turn(action) {
     };
 }
 
-// ---- Forms of parameters: {name: {label, words} or {label, low, high} or {label}}, and the default of each.
+// ---- Forms, of the parameters that the engine lists: their names, bounds, words and defaults.
 
-const policies = {
-    "stop-submitted": {label: "A stop before training", words: ["stop", "ignore", "refuse"]},
-    "stop-finished": {label: "A stop after the end", words: ["accept", "refuse"]},
+const labels = {
+    "clients": "Clients", "trainers": "Trainers", "supervisors": "Supervisors", "hosts": "Hosts",
+    "stop-submitted": "A stop before training", "stop-finished": "A stop after the end",
+    "stop-timeout-ms": "A stop expires after, ms", "max-attempts": "Attempts of an operation", "bug": "Seeded bug",
+    "clock": "The clock begins at, ms", "retries": "Retries of a client", "faults": "Faults",
+    "incarnations": "Incarnations", "reduction": "Reductions", "memory": "Memory, MiB", "explain": "Explain",
 };
 
-function field_of(name, {label, words, low, high}, value) {
+// Numbers of up to 64 bits are texts; the small ones have arrows.
+function field_of({name, words, otherwise, least, most}) {
     let input;
     if (words !== undefined) {
         input = element("select", {name}, ...words.map((word) => element("option", {value: word}, word)));
-    } else if (low !== undefined) {
-        input = element("input", {name, type: "number", min: low, max: high, required: true});
+    } else if (Number(most) < 10000) {
+        input = element("input", {name, type: "number", min: least, max: most, required: true});
     } else {
-        input = element("input", {name, inputMode: "numeric", pattern: "[0-9]{1,20}", required: true, size: 9});
+        input = element("input", {name, type: "text", inputMode: "numeric", pattern: "[0-9]{1,20}", required: true, size: 9});
     }
-    input.value = value;
-    return element("label", {}, label, input);
+    input.value = otherwise;
+    return element("label", {}, labels[name] ?? name, input);
 }
 
-function fill_form(form, fields, defaults) {
-    form.replaceChildren(...Object.keys(fields).map((name) => field_of(name, fields[name], defaults[name])));
+function fill_form(form, parameters) {
+    form.replaceChildren(...parameters.map(field_of));
     form.addEventListener("submit", (event) => event.preventDefault());
 }
 
-const values_of = (form) => Object.fromEntries(new FormData(form));
-
-// The parameters that differ from their defaults, as the engine reads them.
-function parameters_of(values, defaults) {
-    const given = Object.entries(values).filter(([name, value]) => value !== String(defaults[name]));
-    return given.map(([name, value]) => name + "=" + value).join("&");
+// The parameters of a form that differ from their defaults: [name, value] each.
+function given_in(form, parameters) {
+    const values = new FormData(form);
+    return parameters.map(({name}) => [name, values.get(name)]).filter(([, value], i) => value !== parameters[i].otherwise);
 }
+
+const as_text = (given) => given.map(([name, value]) => name + "=" + value).join("&");
 
 // ---- Tabs.
 

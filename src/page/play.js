@@ -1,20 +1,6 @@
 // Play: one situation, as the engine plays it. What the engine says is drawn; nothing is decided here.
 
-const play_defaults = {
-    clients: 2, trainers: 2, supervisors: 1, hosts: 1, "stop-submitted": "stop", "stop-finished": "accept",
-    "stop-timeout-ms": 900000, "max-attempts": 16, bug: "none", clock: 1000,
-};
-const play_fields = {
-    clients: {label: "Clients", low: 0, high: 16},
-    trainers: {label: "Trainers", low: 0, high: 16},
-    supervisors: {label: "Supervisors", low: 0, high: 16},
-    hosts: {label: "Hosts", low: 0, high: 16},
-    ...policies,
-    "stop-timeout-ms": {label: "A stop expires after, ms"},
-    "max-attempts": {label: "Attempts of an operation"},
-    clock: {label: "The clock begins at, ms"},
-    bug: {label: "Seeded bug", words: ["none"]},
-};
+let play_parameters = [];
 
 // The situation: its parameters, all of its steps, and how many of them are played. The others can be redone.
 const situation = {parameters: "", steps: [], played: 0};
@@ -82,7 +68,7 @@ async function change_parameters() {
     if (!form.reportValidity()) {
         return;
     }
-    const parameters = parameters_of(values_of(form), play_defaults);
+    const parameters = as_text(given_in(form, play_parameters));
     const answer = await engine.call("play", [parameters, ...situation.steps].join("/"));
     let steps = situation.steps;
     if (answer.error !== undefined) {
@@ -176,7 +162,7 @@ function store_card({store, late_writes, actors}) {
 }
 
 function clock_card({clock}) {
-    const input = element("input", {inputMode: "numeric", pattern: "[0-9]{1,20}", required: true, value: clock.now_ms});
+    const input = element("input", {type: "text", inputMode: "numeric", pattern: "[0-9]{1,20}", required: true, value: clock.now_ms});
     const submit = in_turn(async () => {
         await take_step("clock.set(" + input.value + ")");
         focus_card("clock");
@@ -308,9 +294,9 @@ async function copy_link() {
     }
 }
 
-function set_up_play(bugs) {
-    play_fields.bug.words = ["none", ...bugs.map((bug) => bug.name)];
-    fill_form(by_id("play-form"), play_fields, play_defaults);
+function set_up_play(parameters) {
+    play_parameters = parameters;
+    fill_form(by_id("play-form"), parameters);
     by_id("play-form").addEventListener("change", in_turn(change_parameters));
     by_id("situation-form").addEventListener("submit", in_turn((event) => {
         event.preventDefault();

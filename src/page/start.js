@@ -20,12 +20,12 @@ async function open_embedded() {
 async function start() {
     await engine.ready;
     const lifecycle = await engine.call("read", "");
-    const bugs = lifecycle.bugs ?? [];
+    const {play, check, judge} = lifecycle.parameters;
     set_up_tabs();
-    set_up_play(bugs);
-    set_up_check(bugs);
-    if (lifecycle.states) set_up_read(lifecycle);
-    set_up_judge();
+    set_up_play(play);
+    set_up_check(check, lifecycle.bugs);
+    set_up_read(lifecycle);
+    set_up_judge(judge);
     if (location.hash !== "" || !await open_embedded()) {
         await follow_fragment();
     }
