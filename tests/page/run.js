@@ -1,0 +1,64 @@
+// Runs a case on the page in a real browser, or shows that it can fail.
+//
+//   node run.js CASE PAGE PROGRAM PACKAGES [false | keep]
+//
+// PAGE: tjob.html; PROGRAM: the program tjob; PACKAGES: the folder that prepare.sh made. `false`: the case runs on copies of
+// the page that are falsified, and each must fail with its words. `keep`: the files that the case compares with are written.
+"use strict";
+const assert = require("assert/strict");
+const fs = require("fs");
+const path = require("path");
+const {falsified, launch, open} = require("./browser.js");
+
+const cases = {...require("./play.js"), ...require("./check.js"), ...require("./read.js"), ...require("./judge.js"), ...require("./all.js")};
+
+async function run_on(browser, test, file, program, keep) {
+    const opened = [];
+    const tools = {
+        file, program, keep,
+        open: async (options) => {
+            opened.push(await open(browser, options?.file ?? file, options));
+            return opened.at(-1).page;
+        },
+    };
+    try {
+        await test.run(tools);
+        assert.deepEqual(opened.flatMap(({faults}) => faults), [], "the page says or asks for what it must not");
+    } finally {
+        await Promise.all(opened.map(({close}) => close()));
+    }
+}
+
+async function is_seen(browser, test, file, program, [from, to, words]) {
+    const copy = falsified(file, from, to);
+    try {
+        await run_on(browser, test, copy, program, false);
+    } catch (error) {
+        assert.match(error.message, words, "it failed for another reason");
+        return;
+    } finally {
+        fs.rmSync(path.dirname(copy), {recursive: true});
+    }
+    throw new Error("nobody sees: " + to);
+}
+
+async function main(name, file, program, packages, mode) {
+    const test = cases[name];
+    const browser = await launch(packages);
+    try {
+        if (mode === "false") {
+            for (const falsehood of test.falsehoods) {
+                await is_seen(browser, test, path.resolve(file), program, falsehood);
+            }
+        } else {
+            await run_on(browser, test, path.resolve(file), program, mode === "keep");
+        }
+    } finally {
+        await browser.close();
+    }
+}
+
+main(...process.argv.slice(2)).catch((error) => {
+    console.error("FAILED: " + error.message);
+    process.exit(1);
+});
