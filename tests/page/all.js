@@ -17,7 +17,7 @@ const views = {
         for (const [label, value] of [["Clients", "1"], ["Trainers", "1"], ["Retries of a client", "0"], ["Incarnations", "1"]]) {
             await page.locator("#check-form").getByLabel(label, {exact: true}).fill(value);
         }
-        await page.locator("#check-form").getByLabel("Seeded bug").selectOption("conflict-forgets-lost-answer");
+        await page.locator("#check-form").getByRole("combobox", {name: "Seeded bug"}).selectOption("conflict-forgets-lost-answer");
         await page.getByRole("button", {name: "Check", exact: true}).click();
         await page.getByRole("button", {name: "Open in Play"}).waitFor({timeout: 60000});
         await page.locator("#check-counts dt", {hasText: "time"}).evaluate((time) => time.nextSibling.textContent = "some time");
