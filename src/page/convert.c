@@ -2,16 +2,22 @@
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "verify/lifecycle/label.h"
+
+/* More than the longest parameters have. */
+enum { PARAMETERS_BYTES = 400 };
 
 void tjob__convert_begin(struct convert *convert, const uint64_t values[SITUATION_PARAMETER_COUNT])
 {
+    char text[PARAMETERS_BYTES];
+    json_writer writer = {.out = text, .capacity = sizeof text};
     struct page_error error;
-    const size_t begin = convert->writer->bytes;
-    tjob__page_parameters_write(convert->writer, tjob__situation_parameters, SITUATION_PARAMETER_COUNT, values);
-    tjob_text rest = {convert->writer->out + begin, convert->writer->bytes - begin};
-    convert->failed =
-        convert->writer->bytes > convert->writer->capacity || !tjob__play_begin(convert->play, &rest, &error);
+    tjob__page_parameters_write(&writer, tjob__situation_parameters, SITUATION_PARAMETER_COUNT, values);
+    TJOB_ASSERT(writer.bytes <= sizeof text);
+    tjob_text rest = {text, writer.bytes};
+    tjob__json_write_text(convert->writer, rest);
+    convert->failed = !tjob__play_begin(convert->play, &rest, &error);
 }
 
 void tjob__convert_take(struct convert *convert, const struct situation_step *step)

@@ -23,7 +23,7 @@ static void played(const char *situation)
 
 static void expect(const char *part)
 {
-    ck_assert_msg(page_call_has(&call, part), "%s is not in %s", part, call.output);
+    ck_assert_msg(page_call_has(&call, part), "%s is not in %.2000s", part, call.output);
 }
 
 static void expect_state(const char *invariant, const char *state)
