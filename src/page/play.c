@@ -106,9 +106,9 @@ tjob_event tjob__play_event(const struct play *play, const struct situation_step
         event.incarnation = job.incarnation;
     }
     if ((step->given & GIVEN_TRAINER_TOKEN) == 0) {
-        event.trainer_token = step->actor == TJOB_ACTOR_TRAINER ? step->number
-                              : kind == TJOB_TRAINER_LOST       ? job.trainer_token
-                                                                : 0;
+        event.trainer_token = step->actor == TJOB_ACTOR_TRAINER && kind != TJOB_DESCRIBE ? step->number
+                              : kind == TJOB_TRAINER_LOST                                ? job.trainer_token
+                                                                                         : 0;
     }
     if ((step->given & GIVEN_TOKEN) == 0 && kind == TJOB_SUBMIT) {
         event.token = play->submits + 1;

@@ -72,7 +72,7 @@ struct situation_event {
     tjob_event_kind kind;
 };
 
-enum { SITUATION_EVENT_COUNT = 13 };
+enum { SITUATION_EVENT_COUNT = 16 };
 
 extern const struct situation_event tjob__situation_events[SITUATION_EVENT_COUNT];
 
