@@ -38,8 +38,9 @@ const variants = {
 };
 
 // Opens a file of a page in a variant. What it says or asks for that it must not is in `faults`.
-async function open(browser, file, {fragment = "", variant = "light"} = {}) {
+async function open(browser, file, {fragment = "", variant = "light", patience}) {
     const context = await browser.newContext({...variants[variant], permissions: ["clipboard-read", "clipboard-write"]});
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     const faults = [];
     page.on("console", (message) => faults.push("console: " + message.text()));

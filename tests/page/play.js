@@ -111,9 +111,11 @@ module.exports = {
     race: {
         run: race_is_played,
         falsehoods: [
-            ["step_by(-1)", "step_by(-2)", /waitFor/],
-            ["[parameters, ...steps].join(\"/\")", "[parameters, ...steps.slice(0, 12)].join(\"/\")", /./],
-            ["undone ? \"undone\" : \"\"", "undone ? \"gone\" : \"gone\"", /./],
+            ["step_by(-1)", "step_by(-2)", /Step 16 of 17/],
+            ["    const now = played === steps.length ? all : await", "    const now = true ? all : await", /the record after an undo/],
+            ["\"@\" + situation.played", "\"\"", /the link of an undone situation/],
+            ["writeText(location.href)", "writeText(location.pathname)", /the link is not the address/],
+            ["...steps.slice(0, played), step]", "...steps.slice(0, played).reverse(), step]", /./],
         ],
     },
     keyboard: {run: keyboard_suffices, falsehoods: [["(card?.querySelector(\"button\") ?? card)?.focus();", "", /the focus is lost/]]},

@@ -12,12 +12,15 @@ const {falsified, launch, open} = require("./browser.js");
 
 const cases = {...require("./play.js"), ...require("./check.js"), ...require("./read.js"), ...require("./judge.js"), ...require("./all.js")};
 
-async function run_on(browser, test, file, program, keep) {
+// How long a page may take to do what it should; what is falsified never does.
+const patience = {right: 20000, falsified: 3000};
+
+async function run_on(browser, test, file, program, patience, keep = false) {
     const opened = [];
     const tools = {
         file, program, keep,
         open: async (options) => {
-            opened.push(await open(browser, options?.file ?? file, options));
+            opened.push(await open(browser, options?.file ?? file, {...options, patience}));
             return opened.at(-1).page;
         },
     };
@@ -32,7 +35,7 @@ async function run_on(browser, test, file, program, keep) {
 async function is_seen(browser, test, file, program, [from, to, words]) {
     const copy = falsified(file, from, to);
     try {
-        await run_on(browser, test, copy, program, false);
+        await run_on(browser, test, copy, program, patience.falsified);
     } catch (error) {
         assert.match(error.message, words, "it failed for another reason");
         return;
@@ -51,7 +54,7 @@ async function main(name, file, program, packages, mode) {
                 await is_seen(browser, test, path.resolve(file), program, falsehood);
             }
         } else {
-            await run_on(browser, test, path.resolve(file), program, mode === "keep");
+            await run_on(browser, test, path.resolve(file), program, patience.right, mode === "keep");
         }
     } finally {
         await browser.close();
