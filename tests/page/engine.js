@@ -56,11 +56,11 @@ const cases = [
 ];
 
 let failed = 0;
-for (const [name, text] of cases) {
+for (const [name, text] of cases.filter((one) => untrue === undefined || one[1] === "")) {
     renew();
     let answer = without_sizes(call(name, text));
     const expected = without_sizes(execFileSync(native, [name], { input: text, maxBuffer: 1 << 26 }).toString("utf8").trimEnd());
-    if (untrue !== undefined && text === "") {
+    if (untrue !== undefined) {
         answer += " ";
     }
     if (answer !== expected) {
