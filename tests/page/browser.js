@@ -41,6 +41,7 @@ const variants = {
 async function open(browser, file, {fragment = "", variant = "light", patience}) {
     const context = await browser.newContext({...variants[variant], permissions: ["clipboard-read", "clipboard-write"]});
     context.setDefaultTimeout(patience);
+    context.setDefaultNavigationTimeout(60000);
     const page = await context.newPage();
     const faults = [];
     page.on("console", (message) => faults.push("console: " + message.text()));
@@ -52,7 +53,7 @@ async function open(browser, file, {fragment = "", variant = "light", patience})
     });
     page.faults = faults;
     await page.goto("file://" + file + (fragment === "" ? "" : "#" + fragment));
-    await page.waitForSelector("html[data-ready]", {timeout: 20000});
+    await page.waitForSelector("html[data-ready]", {timeout: 60000});
     return {page, faults, close: () => context.close()};
 }
 

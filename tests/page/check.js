@@ -22,7 +22,7 @@ async function result_of(page) {
 function result_of_program(program, options) {
     let text;
     try {
-        text = execFileSync(program, ["check", "--format", "json", "--threads", "1", ...options], {encoding: "utf8"});
+        text = execFileSync(program, ["check", "--format", "json", ...options], {encoding: "utf8"});
     } catch (error) {
         text = error.stdout;
     }

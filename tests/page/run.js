@@ -12,8 +12,8 @@ const {falsified, launch, open} = require("./browser.js");
 
 const cases = {...require("./play.js"), ...require("./check.js"), ...require("./read.js"), ...require("./judge.js"), ...require("./all.js")};
 
-// How long a page may take to do what it should; what is falsified never does.
-const patience = {right: 20000, falsified: 3000};
+// How long, in ms, a page may take to do what it should; what is falsified never does.
+const patience = {right: 60000, falsified: 4000};
 
 async function run_on(browser, test, file, program, patience, keep = false) {
     const opened = [];
@@ -26,6 +26,9 @@ async function run_on(browser, test, file, program, patience, keep = false) {
     };
     try {
         await test.run(tools);
+        for (const {page} of opened) {
+            assert.equal(await page.locator("#failure").textContent(), "", "the page says that it failed");
+        }
         assert.deepEqual(opened.flatMap(({faults}) => faults), [], "the page says or asks for what it must not");
     } finally {
         await Promise.all(opened.map(({close}) => close()));
@@ -37,7 +40,7 @@ async function is_seen(browser, test, file, program, [from, to, words]) {
     try {
         await run_on(browser, test, copy, program, patience.falsified);
     } catch (error) {
-        assert.match(error.message, words, "it failed for another reason");
+        assert.match(error.message, words, "instead of " + words + ": " + error.message);
         return;
     } finally {
         fs.rmSync(path.dirname(copy), {recursive: true});
