@@ -10,11 +10,26 @@ const minutes = 10 * 60 * 1000;
 
 async function result_of(page) {
     await press(page, "Check");
-    await page.getByText(/^Search: .* Verdict: /).first().waitFor({timeout: minutes});
-    const counts = await page.locator("#check-counts > div").evaluateAll((all) =>
-        Object.fromEntries(all.map((one) => [one.firstChild.textContent, one.lastChild.textContent.replaceAll(",", "")])));
-    const rows = await page.locator("#check-verdict table tbody tr").evaluateAll((all) => all.map((row) =>
-        [row.querySelector("strong").textContent, row.querySelector(".mark").textContent.slice(2), row.lastChild.textContent.replaceAll(",", "")]));
+    await page
+        .getByText(/^Search: .* Verdict: /)
+        .first()
+        .waitFor({timeout: minutes});
+    const counts = await page
+        .locator("#check-counts > div")
+        .evaluateAll((all) =>
+            Object.fromEntries(
+                all.map((one) => [one.firstChild.textContent, one.lastChild.textContent.replaceAll(",", "")]),
+            ),
+        );
+    const rows = await page
+        .locator("#check-verdict table tbody tr")
+        .evaluateAll((all) =>
+            all.map((row) => [
+                row.querySelector("strong").textContent,
+                row.querySelector(".mark").textContent.slice(2),
+                row.lastChild.textContent.replaceAll(",", ""),
+            ]),
+        );
     return {states: counts.states, transitions: counts.transitions, depth: counts.depth, rows};
 }
 
@@ -27,7 +42,13 @@ function result_of_program(program, options) {
         text = error.stdout;
     }
     const {states, transitions, depth, properties, trace} = JSON.parse(text);
-    return {states, transitions, depth, rows: properties.map(({name, verdict, exercised}) => [name, verdict, exercised]), trace};
+    return {
+        states,
+        transitions,
+        depth,
+        rows: properties.map(({name, verdict, exercised}) => [name, verdict, exercised]),
+        trace,
+    };
 }
 
 async function default_check_agrees({open, program}) {
@@ -57,7 +78,11 @@ async function counterexample_opens({open, program}) {
         await press(page, "Undo");
         await page.getByText("Step " + step + " of " + steps, {exact: true}).waitFor();
     }
-    assert.equal(await page.getByRole("tabpanel", {name: "Play"}).getByText("\u2717 violated").count(), 0, "the beginning violates something");
+    assert.equal(
+        await page.getByRole("tabpanel", {name: "Play"}).getByText("\u2717 violated").count(),
+        0,
+        "the beginning violates something",
+    );
     for (let step = 1; step <= steps; step++) {
         await press(page, "Redo");
         await page.getByText("Step " + step + " of " + steps, {exact: true}).waitFor();
@@ -77,15 +102,29 @@ async function check_is_cancelled({open}) {
     await field(page, "Faults").fill("0");
     await field(page, "Trainers").fill("1");
     await field(page, "Incarnations").fill("1");
-    assert.equal((await result_of(page)).states, "2002", "a check after a cancelled one"); // as docs/verification.md lists it
+    // The number that docs/verification.md lists.
+    assert.equal((await result_of(page)).states, "2002", "a check after a cancelled one");
 }
 
 module.exports = {
-    counts: {run: default_check_agrees, falsehoods: [["postMessage({id: data.id, output: data.name", "data.text += data.name === \"check\" ? \"&retries=0\" : \"\";\n        postMessage({id: data.id, output: data.name", /count otherwise/]]},
+    counts: {
+        run: default_check_agrees,
+        falsehoods: [
+            [
+                "postMessage({id: data.id, output: data.name",
+                'data.text += data.name === "check" ? "&retries=0" : ""; postMessage({id: data.id, output: data.name',
+                /count otherwise/,
+            ],
+        ],
+    },
     counterexample: {
         run: counterexample_opens,
         falsehoods: [
-            ["await open_play(result.situation)", "await open_play(result.situation.replace(/bug=[^&/]*/, \"bug=none\"))", /./],
+            [
+                "await open_play(result.situation)",
+                'await open_play(result.situation.replace(/bug=[^&/]*/, "bug=none"))',
+                /./,
+            ],
             ["...result.trace.map((step) =>", "...result.trace.slice(1).map((step) =>", /another trace/],
         ],
     },
