@@ -125,7 +125,7 @@ static bool call_log_fail(const struct call_log *log, struct call_log_error *err
 }
 
 /* Returns the call with an id, which it adds if there is none; NULL if there is not enough memory. */
-static struct logged_call *call_of(struct call_log *log, tjob_text id)
+static struct logged_call *logged_call_of(struct call_log *log, tjob_text id)
 {
     void *calls = log->calls;
     if (!make_roomy(log, true) || !grow(log, &calls, &log->calls_room, log->count + 1, sizeof *log->calls)) {
@@ -144,7 +144,7 @@ static struct logged_call *call_of(struct call_log *log, tjob_text id)
     return &log->calls[*entry - 1];
 }
 
-/* Sets the index of the job with an ARN, which it adds if there is none. Returns false if there is not enough memory. */
+/* Sets the index of the job with an ARN, which it adds if there is none. Returns false if memory is exhausted. */
 static bool job_of(struct call_log *log, tjob_text arn, size_t *job)
 {
     void *arns = log->arns;
@@ -166,7 +166,7 @@ static bool job_of(struct call_log *log, tjob_text arn, size_t *job)
 
 static bool take_invocation(struct call_log *log, const tjob_history_log_line *line, struct call_log_error *error)
 {
-    struct logged_call *logged = call_of(log, (tjob_text){line->id, line->id_bytes});
+    struct logged_call *logged = logged_call_of(log, (tjob_text){line->id, line->id_bytes});
     if (logged == NULL || !job_of(log, (tjob_text){line->arn, line->arn_bytes}, &logged->job)) {
         return call_log_fail(log, error, OUT_OF_MEMORY);
     }
@@ -184,7 +184,7 @@ static bool take_answer(struct call_log *log, const tjob_history_log_line *line,
                         struct call_log_error *error)
 {
     const size_t count = log->count;
-    struct logged_call *logged = call_of(log, (tjob_text){line->id, line->id_bytes});
+    struct logged_call *logged = logged_call_of(log, (tjob_text){line->id, line->id_bytes});
     if (logged == NULL) {
         return call_log_fail(log, error, OUT_OF_MEMORY);
     }

@@ -22,8 +22,8 @@ struct logged_call {
 /* The maximum length of a line, in bytes, without its end. */
 enum { CALL_LOG_LINE_BYTES_MAX = 1 << 20 };
 
-/* Resizes memory, whose first `old_bytes` bytes keep their content; `old` is NULL for new memory. `bytes` of 0 frees it.
- * Returns NULL if there is not enough. */
+/* Resizes memory, whose first `old_bytes` bytes keep their content; `old` is NULL for new memory. `bytes` of 0 frees
+ * it. Returns NULL if there is not enough. */
 typedef void *call_log_resize(void *context, void *old, size_t old_bytes, size_t bytes);
 
 /* What is wrong with a log. */

@@ -26,8 +26,8 @@ void tjob__convert_take(struct convert *convert, const struct situation_step *st
 void tjob__convert_clock(struct convert *convert, uint64_t now_ms);
 
 /*
- * Writes the counterexample of a property as a situation. `play` is memory for it. Returns false if there is none, or if
- * Play cannot show it; what was written is then meaningless.
+ * Writes the counterexample of a property as a situation. `play` is memory for it. Returns false if there is none, or
+ * if Play cannot show it; what was written is then meaningless.
  */
 bool tjob__convert_trace(const tjob_lifecycle_model *model, tjob_explorer *explorer, uint32_t property,
                          struct play *play, json_writer *writer);

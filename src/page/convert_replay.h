@@ -1,4 +1,4 @@
-/* A shrunk failure of a simulation as a situation: each access of its replay becomes the steps of Play that do the same. */
+/* A shrunk failure of a simulation as a situation: each access of its replay becomes the steps of Play for it. */
 #ifndef TJOB_PAGE_CONVERT_REPLAY_H
 #define TJOB_PAGE_CONVERT_REPLAY_H
 

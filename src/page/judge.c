@@ -1,4 +1,4 @@
-/* The history checker on a log: the verdict of each job, and a minimal sub-history of those that are not linearizable. */
+/* The history checker on a log: the verdict of each job, and a minimal sub-history where it is not linearizable. */
 #include <string.h>
 
 #include "cli/call_log.h"

@@ -64,7 +64,7 @@ static void read_move_json(struct page_json *json, tjob_event_kind event, tjob_s
 }
 
 /* The states in the order of the lifecycle: the absent one, which is the first of the enum, comes last. */
-static tjob_state read_state(unsigned number)
+static tjob_state read_state_at(unsigned number)
 {
     return (tjob_state)((number + 1) % TJOB_STATE_COUNT);
 }
@@ -76,7 +76,7 @@ static void read_each_cell(struct page_json *json, const char *name,
     tjob__page_open(json, '[');
     for (unsigned event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         for (unsigned state = 0; state < TJOB_STATE_COUNT; state++) {
-            write(json, (tjob_event_kind)event, read_state(state));
+            write(json, (tjob_event_kind)event, read_state_at(state));
         }
     }
     tjob__page_close(json, ']');
@@ -228,7 +228,7 @@ void tjob__page_read(struct page_space *space, tjob_text input, struct page_json
     tjob__page_name(json, "states");
     tjob__page_open(json, '[');
     for (unsigned state = 0; state < TJOB_STATE_COUNT; state++) {
-        tjob__page_string(json, tjob_state_name(read_state(state)));
+        tjob__page_string(json, tjob_state_name(read_state_at(state)));
     }
     tjob__page_close(json, ']');
     tjob__page_name(json, "events");
