@@ -203,7 +203,7 @@ module.exports = {
         run: (tools) => looks_right("judge", tools),
         falsehoods: [['<label for="log">Log</label>', "<b>Log</b>", /the structure is not that/]],
     },
-    html: {run: trace_of_program_is_opened, falsehoods: [["!(await open_embedded())", "true", /./]]},
+    html: {run: trace_of_program_is_opened, falsehoods: [["!(await open_embedded())", "true", /did not match/]]},
     silence: {
         run: nothing_is_asked_for,
         falsehoods: [

@@ -10,10 +10,9 @@ const minutes = 10 * 60 * 1000;
 
 async function result_of(page) {
     await press(page, "Check");
-    await page
-        .getByText(/^Search: .* Verdict: /)
-        .first()
-        .waitFor({timeout: minutes});
+    const status = page.getByRole("status").filter({hasText: /^(Search|Not checked): /});
+    await status.waitFor({timeout: minutes});
+    assert.match(await status.textContent(), /^Search: /);
     const counts = await page
         .locator("#check-counts > div")
         .evaluateAll((all) =>
@@ -98,6 +97,7 @@ async function check_is_cancelled({open}) {
     await page.locator("#check-counts dt", {hasText: "room for"}).waitFor({timeout: minutes});
     await press(page, "Cancel");
     assert.match(await page.getByRole("status").textContent(), /^Cancelled after /);
+    assert.equal(page.workers().length, 1, "the search goes on");
     await field(page, "Clients").fill("1");
     await field(page, "Faults").fill("0");
     await field(page, "Trainers").fill("1");
@@ -110,11 +110,8 @@ module.exports = {
     counts: {
         run: default_check_agrees,
         falsehoods: [
-            [
-                "postMessage({id: data.id, output: data.name",
-                'data.text += data.name === "check" ? "&retries=0" : ""; postMessage({id: data.id, output: data.name',
-                /count otherwise/,
-            ],
+            ["depth: counts.depth", "depth: counts.states", /count otherwise/],
+            ["number_cell(property.exercised)", 'number_cell("0")', /count otherwise/],
         ],
     },
     counterexample: {
@@ -123,10 +120,10 @@ module.exports = {
             [
                 "await open_play(result.situation)",
                 'await open_play(result.situation.replace(/bug=[^&/]*/, "bug=none"))',
-                /./,
+                /Opened: the trace|Play does not see the violation/,
             ],
             ["...result.trace.map((step) =>", "...result.trace.slice(1).map((step) =>", /another trace/],
         ],
     },
-    cancel: {run: check_is_cancelled, falsehoods: [["check.engine?.end();", "", /./]]},
+    cancel: {run: check_is_cancelled, falsehoods: [["check.engine?.end();", "", /the search goes on/]]},
 };

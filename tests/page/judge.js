@@ -63,7 +63,7 @@ module.exports = {
                 "calls.slice(1).map((call) => [call_words(call), answer_words(call), lines_words(call)])",
                 /the sub-history/,
             ],
-            ['by_id("log").value = await file.text();', "", /./],
+            ['by_id("log").value = await file.text();', "", /1 linearizable/],
         ],
     },
 };

@@ -131,14 +131,14 @@ module.exports = {
             ],
             ['"@" + situation.played', '""', /the link of an undone situation/],
             ["writeText(location.href)", "writeText(location.pathname)", /the link is not the address/],
-            ["...steps.slice(0, played), step]", "...steps.slice(0, played).reverse(), step]", /./],
+            ["...steps.slice(0, played), step]", "...steps.slice(0, played).reverse(), step]", /Step 7 of 7/],
         ],
     },
     keyboard: {
         run: keyboard_suffices,
         falsehoods: [['(card?.querySelector("button") ?? card)?.focus();', "", /the focus is lost/]],
     },
-    said: {run: what_happens_is_said, falsehoods: [['by_id("status").textContent = text;', "", /./]]},
+    said: {run: what_happens_is_said, falsehoods: [['by_id("status").textContent = text;', "", /did not match/]]},
     examples: {
         run: examples_are_situations,
         falsehoods: [
