@@ -4,14 +4,20 @@ const check = {engine: null, began: 0, parameters: [], bugs: {}};
 
 // The same check as a command of the program.
 function command_of(given) {
-    const words = given.map(([name, value]) => name === "reduction" ? "--no-reduction" : `--${name} ${value}${name === "memory" ? "M" : ""}`);
+    const words = given.map(([name, value]) =>
+        name === "reduction" ? "--no-reduction" : `--${name} ${value}${name === "memory" ? "M" : ""}`,
+    );
     return ["tjob check", ...words].join(" ");
 }
 
 function draw_check_command() {
     const form = by_id("check-form");
-    by_id("check-command").replaceChildren(element("code", {}, command_of(given_in(form, check.parameters))),
-        ". The search takes at most " + form.elements.memory.value + " MiB of memory, and the model some more beside it.");
+    by_id("check-command").replaceChildren(
+        element("code", {}, command_of(given_in(form, check.parameters))),
+        ". The search takes at most " +
+            form.elements.memory.value +
+            " MiB of memory, and the model some more beside it.",
+    );
     const bug = form.elements.bug.value;
     by_id("check-bug").textContent = bug === "none" ? "" : "With the bug " + bug + ": " + check.bugs[bug] + ".";
 }
@@ -21,8 +27,11 @@ const seconds_of = (check) => ((performance.now() - check.began) / 1000).toFixed
 function draw_counts(counts, more) {
     const shown = {states: counts.states, transitions: counts.transitions, depth: counts.depth, ...more};
     by_id("check-counts").hidden = false;
-    by_id("check-counts").replaceChildren(...Object.entries(shown).map(([name, value]) =>
-        element("div", {}, element("dt", {}, name), element("dd", {}, grouped(value)))));
+    by_id("check-counts").replaceChildren(
+        ...Object.entries(shown).map(([name, value]) =>
+            element("div", {}, element("dt", {}, name), element("dd", {}, grouped(value))),
+        ),
+    );
 }
 
 function draw_progress(counts) {
@@ -50,40 +59,77 @@ function end_check() {
 }
 
 function trace_list(result) {
-    return element("ol", {className: "trace"}, ...result.trace.map((step) => element("li", {}, words_of(step),
-        element("span", {className: "note"}, step.after === step.before ? "" : " \u2014 now " + step.after))));
+    return element(
+        "ol",
+        {className: "trace"},
+        ...result.trace.map((step) =>
+            element(
+                "li",
+                {},
+                words_of(step),
+                element("span", {className: "note"}, step.after === step.before ? "" : " \u2014 now " + step.after),
+            ),
+        ),
+    );
 }
 
 function counterexample(result) {
     const title = element("h3", {}, "A shortest trace to a violation of " + result.violated);
-    const open = result.situation === null ? element("p", {className: "note"}, "Play cannot show a trace without an end.") :
-        element("button", {
-            type: "button", className: "main",
-            click: in_turn(async () => {
-                show_tab("play");
-                if (await open_play(result.situation)) {
-                    say("Opened: the trace to a violation of " + result.violated + ", " + count_of(situation.steps.length, "step") + ". Undo goes back.");
-                    by_id("undo").focus();
-                }
-            }),
-        }, "Open in Play");
+    const open =
+        result.situation === null
+            ? element("p", {className: "note"}, "Play cannot show a trace without an end.")
+            : element(
+                  "button",
+                  {
+                      type: "button",
+                      className: "main",
+                      click: in_turn(async () => {
+                          show_tab("play");
+                          if (await open_play(result.situation)) {
+                              say(
+                                  "Opened: the trace to a violation of " +
+                                      result.violated +
+                                      ", " +
+                                      count_of(situation.steps.length, "step") +
+                                      ". Undo goes back.",
+                              );
+                              by_id("undo").focus();
+                          }
+                      }),
+                  },
+                  "Open in Play",
+              );
     return [title, open, trace_list(result)];
 }
 
 function property_row(property) {
     const good = {holds: "holds", violated: "violated"}[property.verdict] ?? "quiet";
-    return [element("span", {}, element("strong", {}, property.name), element("br"), element("span", {className: "said"}, property.says)),
-        element("td", {}, element("span", {className: "mark " + good}, (marks[property.verdict] ?? "\u2013 ") + property.verdict)),
-        number_cell(property.exercised)];
+    return [
+        element(
+            "span",
+            {},
+            element("strong", {}, property.name),
+            element("br"),
+            element("span", {className: "said"}, property.says),
+        ),
+        element(
+            "td",
+            {},
+            element("span", {className: "mark " + good}, (marks[property.verdict] ?? "\u2013 ") + property.verdict),
+        ),
+        number_cell(property.exercised),
+    ];
 }
 
 function draw_result(result) {
     draw_counts(result, {memory: Math.ceil(Number(result.memory_bytes) / 1048576) + " MiB", time: seconds_of(check)});
     const verdict = `Search: ${result.search}. Verdict: ${result.verdict}.`;
-    by_id("check-verdict").replaceChildren(element("p", {className: "verdict"}, verdict),
+    by_id("check-verdict").replaceChildren(
+        element("p", {className: "verdict"}, verdict),
         ...(result.violated === undefined ? [] : counterexample(result)),
         element("h3", {}, "Properties"),
-        table("Properties", ["Property", "Verdict", "Exercised"], result.properties.map(property_row)));
+        table("Properties", ["Property", "Verdict", "Exercised"], result.properties.map(property_row)),
+    );
     say(verdict + " " + grouped(result.states) + " states.");
 }
 

@@ -23,7 +23,8 @@ function arrow(x1, y1, x2, y2, kind = "", head = true) {
     return head ? [line, shape("path", {d: tip, class: "head " + kind.replace("dashed", "").trim()})] : [line];
 }
 
-const cross = (x, y, kind) => shape("path", {d: `M${x - 5} ${y - 5} ${x + 5} ${y + 5}M${x - 5} ${y + 5} ${x + 5} ${y - 5}`, class: kind});
+const cross = (x, y, kind) =>
+    shape("path", {d: `M${x - 5} ${y - 5} ${x + 5} ${y + 5}M${x - 5} ${y + 5} ${x + 5} ${y - 5}`, class: kind});
 
 const LANE = 190;
 const LINE = 17;
@@ -38,9 +39,13 @@ function lanes_of(all) {
 }
 
 // An answer in the few words for which there is room: state and version of a record, and how the operation ended.
-const short_answer = (answer) => answer.split("; ").map((part) => part.split(", ").slice(0, 2).join(", ")).join("; ");
+const short_answer = (answer) =>
+    answer
+        .split("; ")
+        .map((part) => part.split(", ").slice(0, 2).join(", "))
+        .join("; ");
 
-const lost_kinds = {"lost": "not applied", "lost-applied": "applied", "lost-late": "in flight"};
+const lost_kinds = {lost: "not applied", "lost-applied": "applied", "lost-late": "in flight"};
 
 // A step between an actor and the store: what it asks, and what it is answered. An arrow that is lost ends in a cross.
 function exchange(step, x, store, y) {
@@ -48,32 +53,50 @@ function exchange(step, x, store, y) {
     const [middle, near] = [(x + store) / 2, store - 16 * Math.sign(store - x)];
     const reach = lost === undefined || lost === "applied" ? store : lost === "in flight" ? near : middle;
     const request = step.action.replace(/^[^:]*: /, "");
-    const drawn = [...arrow(x, y + LINE, reach, y + LINE, lost === undefined ? "main" : "lost", reach === store),
-        words_at(middle, y + LINE - 5, request, "halo")];
+    const drawn = [
+        ...arrow(x, y + LINE, reach, y + LINE, lost === undefined ? "main" : "lost", reach === store),
+        words_at(middle, y + LINE - 5, request, "halo"),
+    ];
     if (reach !== store) {
         drawn.push(cross(reach, y + LINE, "lost"));
     }
     if (lost === "applied") {
-        drawn.push(...arrow(store, y + 2.4 * LINE, middle, y + 2.4 * LINE, "lost dashed", false), cross(middle, y + 2.4 * LINE, "lost"));
+        drawn.push(
+            ...arrow(store, y + 2.4 * LINE, middle, y + 2.4 * LINE, "lost dashed", false),
+            cross(middle, y + 2.4 * LINE, "lost"),
+        );
     } else if (lost === undefined) {
         drawn.push(...arrow(store, y + 2.4 * LINE, x, y + 2.4 * LINE, "dashed"));
     }
     const answer = short_answer(step.answer).split("; ");
-    answer.forEach((part, i) => drawn.push(words_at(middle, y + (2.4 + i) * LINE + (i === 0 ? -4 : -1), part,
-        lost === undefined ? "halo" : "lost halo")));
+    answer.forEach((part, i) =>
+        drawn.push(
+            words_at(
+                middle,
+                y + (2.4 + i) * LINE + (i === 0 ? -4 : -1),
+                part,
+                lost === undefined ? "halo" : "lost halo",
+            ),
+        ),
+    );
     return {drawn, height: (2.4 + (answer.length - 1) * 1.2) * LINE};
 }
 
 // A step of an actor alone: words on its line.
 function event_alone(step, x, y) {
-    const words = [step.action.replace(/^[^:]*: (?=begins)/, (event) => event.replace(": ", " ")), short_answer(step.answer)];
+    const words = [
+        step.action.replace(/^[^:]*: (?=begins)/, (event) => event.replace(": ", " ")),
+        short_answer(step.answer),
+    ];
     const text = words.filter((word) => word !== "").join(": ");
     const width = Math.max(56, text.length * 6.4 + 16);
     const crashed = step.step.endsWith(".crash");
     const left = Math.max(4, x - width / 2);
     return {
-        drawn: [shape("rect", {x: left, y: y + 4, width, height: LINE + 4, rx: 6, class: crashed ? "lost" : ""}),
-            words_at(left + width / 2, y + LINE + 2, text)],
+        drawn: [
+            shape("rect", {x: left, y: y + 4, width, height: LINE + 4, rx: 6, class: crashed ? "lost" : ""}),
+            words_at(left + width / 2, y + LINE + 2, text),
+        ],
         height: LINE + 4,
     };
 }
@@ -82,15 +105,26 @@ function event_alone(step, x, y) {
 function change(step, store, y) {
     const text = short_answer(step.after);
     const width = text.length * 8.2 + 20;
-    return [shape("rect", {x: store - width / 2, y, width, height: LINE + 5, rx: 11, class: "main"}),
-        words_at(store, y + LINE - 1, text, "name")];
+    return [
+        shape("rect", {x: store - width / 2, y, width, height: LINE + 5, rx: 11, class: "main"}),
+        words_at(store, y + LINE - 1, text, "name"),
+    ];
 }
 
 function row_of(step, number, lanes, place) {
-    const at = (id) => 16 + LANE / 2 + LANE * Math.max(0, lanes.findIndex((lane) => lane.id === id));
+    const at = (id) =>
+        16 +
+        LANE / 2 +
+        LANE *
+            Math.max(
+                0,
+                lanes.findIndex((lane) => lane.id === id),
+            );
     const store = at("store");
     const alone = step.partner !== "store" || step.id === "store";
-    const {drawn, height} = alone ? event_alone(step, at(step.id), place.y) : exchange(step, at(step.id), store, place.y);
+    const {drawn, height} = alone
+        ? event_alone(step, at(step.id), place.y)
+        : exchange(step, at(step.id), store, place.y);
     let bottom = place.y + height;
     if (step.after !== step.before) {
         drawn.push(...change(step, store, bottom + 6));
@@ -101,8 +135,14 @@ function row_of(step, number, lanes, place) {
         bottom += LINE + 4;
     }
     const group = shape("g", {class: number > place.played ? "undone" : ""});
-    const back = shape("rect", {x: 0, y: place.y - 3, width: place.width, height: bottom - place.y + 9, rx: 4,
-        class: number === place.played ? "row here" : "row"});
+    const back = shape("rect", {
+        x: 0,
+        y: place.y - 3,
+        width: place.width,
+        height: bottom - place.y + 9,
+        rx: 4,
+        class: number === place.played ? "row here" : "row",
+    });
     group.append(back, ...drawn);
     group.addEventListener("click", () => place.go_to(number));
     return {group, bottom: bottom + 12};
@@ -119,11 +159,32 @@ function sequence_diagram(all, played, go_to) {
         rows.push(group);
         y = bottom;
     });
-    const lines = lanes.map((lane, i) => 16 + LANE / 2 + LANE * i).map((x) => shape("path", {d: `M${x} 40 ${x} ${y}`, class: "life"}));
-    const names = lanes.map((lane, i) => shape("g", {},
-        shape("rect", {x: 16 + LANE * i + 20, y: 8, width: LANE - 40, height: 30, rx: 8, class: lane.id === "store" ? "main" : ""}),
-        words_at(16 + LANE / 2 + LANE * i, 28, lane.name, "name")));
+    const lines = lanes
+        .map((lane, i) => 16 + LANE / 2 + LANE * i)
+        .map((x) => shape("path", {d: `M${x} 40 ${x} ${y}`, class: "life"}));
+    const names = lanes.map((lane, i) =>
+        shape(
+            "g",
+            {},
+            shape("rect", {
+                x: 16 + LANE * i + 20,
+                y: 8,
+                width: LANE - 40,
+                height: 30,
+                rx: 8,
+                class: lane.id === "store" ? "main" : "",
+            }),
+            words_at(16 + LANE / 2 + LANE * i, 28, lane.name, "name"),
+        ),
+    );
     const label = "Sequence diagram of " + count_of(all.steps.length, "step") + ": what the list above says";
-    return [shape("svg", {role: "img", "aria-label": label, width, height: y + 8, viewBox: `0 0 ${width} ${y + 8}`},
-        ...lines, ...rows, ...names)];
+    return [
+        shape(
+            "svg",
+            {role: "img", "aria-label": label, width, height: y + 8, viewBox: `0 0 ${width} ${y + 8}`},
+            ...lines,
+            ...rows,
+            ...names,
+        ),
+    ];
 }

@@ -7,8 +7,8 @@ cmake_minimum_required(VERSION 3.25)
 
 set(PAGE_BYTES_MAX 250000)
 
-# Sets a variable to the base64 of bytes that are given in hex. Each hex digit becomes two digits of four letters, and each
-# three of those become one of base64. A comma ends three, so that no replacement sees across them.
+# Sets a variable to the base64 of bytes that are given in hex. Each hex digit becomes two digits of four letters, and
+# each three of those become one of base64. A comma ends three, so that no replacement sees across them.
 function(base64_of_hex hex variable)
     string(LENGTH "${hex}" digits)
     math(EXPR rest "${digits} % 6")

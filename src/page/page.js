@@ -70,15 +70,24 @@ function element(name, properties = {}, ...children) {
 }
 
 function table(caption, heads, rows) {
-    const row = (cells) => element("tr", {}, ...cells.map((cell, i) => {
-        const made = cell instanceof Node && cell.tagName === "TD" ? cell : element(i === 0 ? "th" : "td", {}, cell);
-        made.tagName === "TH" && made.setAttribute("scope", "row");
-        return made;
-    }));
-    return element("table", {},
+    const row = (cells) =>
+        element(
+            "tr",
+            {},
+            ...cells.map((cell, i) => {
+                const made =
+                    cell instanceof Node && cell.tagName === "TD" ? cell : element(i === 0 ? "th" : "td", {}, cell);
+                made.tagName === "TH" && made.setAttribute("scope", "row");
+                return made;
+            }),
+        );
+    return element(
+        "table",
+        {},
         element("caption", {className: "away"}, caption),
         element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", {scope: "col"}, head)))),
-        element("tbody", {}, ...rows.map(row)));
+        element("tbody", {}, ...rows.map(row)),
+    );
 }
 
 const number_cell = (number) => element("td", {className: "number"}, grouped(number));
@@ -100,23 +109,37 @@ function fail(text) {
     by_id("failure").hidden = false;
 }
 
-// Returns an action that waits until the one before it has ended, and says so if it fails.
-let turn = Promise.resolve();
-function in_turn(action) {
-    return (...given) => {
-        turn = turn.then(() => action(...given)).catch((error) => fail("This failed: " + error.message));
-        return turn;
-    };
+// Returns a function that makes actions wait for each other; an action that fails is said to have failed.
+function turns() {
+    let turn = Promise.resolve();
+    return (action) =>
+        (...given) => {
+            turn = turn.then(() => action(...given)).catch((error) => fail("This failed: " + error.message));
+            return turn;
+        };
 }
+
+const in_turn = turns();
 
 // ---- Forms, of the parameters that the engine lists: their names, bounds, words and defaults.
 
 const labels = {
-    "clients": "Clients", "trainers": "Trainers", "supervisors": "Supervisors", "hosts": "Hosts",
-    "stop-submitted": "A stop before training", "stop-finished": "A stop after the end",
-    "stop-timeout-ms": "A stop expires after, ms", "max-attempts": "Attempts of an operation", "bug": "Seeded bug",
-    "clock": "The clock begins at, ms", "retries": "Retries of a client", "faults": "Faults",
-    "incarnations": "Incarnations", "reduction": "Reductions", "memory": "Memory, MiB", "explain": "Explain",
+    clients: "Clients",
+    trainers: "Trainers",
+    supervisors: "Supervisors",
+    hosts: "Hosts",
+    "stop-submitted": "A stop before training",
+    "stop-finished": "A stop after the end",
+    "stop-timeout-ms": "A stop expires after, ms",
+    "max-attempts": "Attempts of an operation",
+    bug: "Seeded bug",
+    clock: "The clock begins at, ms",
+    retries: "Retries of a client",
+    faults: "Faults",
+    incarnations: "Incarnations",
+    reduction: "Reductions",
+    memory: "Memory, MiB",
+    explain: "Explain",
 };
 
 // Numbers of up to 64 bits are texts; the small ones have arrows.
@@ -127,7 +150,14 @@ function field_of({name, words, otherwise, least, most}) {
     } else if (Number(most) < 10000) {
         input = element("input", {name, type: "number", min: least, max: most, required: true});
     } else {
-        input = element("input", {name, type: "text", inputMode: "numeric", pattern: "[0-9]{1,20}", required: true, size: 9});
+        input = element("input", {
+            name,
+            type: "text",
+            inputMode: "numeric",
+            pattern: "[0-9]{1,20}",
+            required: true,
+            size: 9,
+        });
     }
     input.value = otherwise;
     return element("label", {}, labels[name] ?? name, input);
@@ -141,7 +171,9 @@ function fill_form(form, parameters) {
 // The parameters of a form that differ from their defaults: [name, value] each.
 function given_in(form, parameters) {
     const values = new FormData(form);
-    return parameters.map(({name}) => [name, values.get(name)]).filter(([, value], i) => value !== parameters[i].otherwise);
+    return parameters
+        .map(({name}) => [name, values.get(name)])
+        .filter(([, value], i) => value !== parameters[i].otherwise);
 }
 
 const as_text = (given) => given.map(([name, value]) => name + "=" + value).join("&");

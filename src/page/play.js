@@ -77,7 +77,10 @@ async function change_parameters() {
     }
     const left_out = situation.steps.length - steps.length;
     if (await go_to(parameters, steps, Math.min(situation.played, steps.length))) {
-        say("Set up." + (left_out === 0 ? "" : " " + count_of(left_out, "step") + " are not possible there, and are left out."));
+        say(
+            "Set up." +
+                (left_out === 0 ? "" : " " + count_of(left_out, "step") + " are not possible there, and are left out."),
+        );
     }
 }
 
@@ -99,14 +102,18 @@ function what_happened(number) {
 // ---- Drawing: actors.
 
 function choice_button(choice) {
-    return element("button", {
-        type: "button",
-        className: choice.fault ? "fault" : "",
-        click: in_turn(async () => {
-            await take_step(choice.step);
-            focus_card(choice.step.split(".")[0]);
-        }),
-    }, choice.text);
+    return element(
+        "button",
+        {
+            type: "button",
+            className: choice.fault ? "fault" : "",
+            click: in_turn(async () => {
+                await take_step(choice.step);
+                focus_card(choice.step.split(".")[0]);
+            }),
+        },
+        choice.text,
+    );
 }
 
 // Keeps the keyboard where it was: at the actor that was answered.
@@ -116,17 +123,35 @@ function focus_card(id) {
 }
 
 function choice_groups(name, choices, first) {
-    const group = (title, chosen) => chosen.length === 0 ? null :
-        element("div", {role: "group", "aria-label": name + ": " + title},
-            element("p", {className: "kind"}, title), ...chosen.map(choice_button));
-    return [group(first, choices.filter((choice) => !choice.fault)),
-        group("faults", choices.filter((choice) => choice.fault))].filter((made) => made !== null);
+    const group = (title, chosen) =>
+        chosen.length === 0
+            ? null
+            : element(
+                  "div",
+                  {role: "group", "aria-label": name + ": " + title},
+                  element("p", {className: "kind"}, title),
+                  ...chosen.map(choice_button),
+              );
+    return [
+        group(
+            first,
+            choices.filter((choice) => !choice.fault),
+        ),
+        group(
+            "faults",
+            choices.filter((choice) => choice.fault),
+        ),
+    ].filter((made) => made !== null);
 }
 
 function card(id, name, kind, ...content) {
     const title = element("h4", {id: "title-" + id}, name);
-    return element("article", {id: "card-" + id, className: "card " + kind, tabIndex: -1, "aria-labelledby": title.id},
-        title, ...content);
+    return element(
+        "article",
+        {id: "card-" + id, className: "card " + kind, tabIndex: -1, "aria-labelledby": title.id},
+        title,
+        ...content,
+    );
 }
 
 function last_words(last) {
@@ -136,50 +161,121 @@ function last_words(last) {
 
 function actor_card(actor) {
     const {operation, last} = actor;
-    const state = operation !== null ? [element("strong", {}, operation.event), " asks to ", operation.text, "."]
-        : [last === null ? "Idle." : "Idle. Last: " + last_words(last) + "."];
-    return card(actor.id, actor.name, actor.kind, element("p", {}, ...state),
-        ...choice_groups(actor.name, actor.choices, operation === null ? "begins" : "answers"));
+    const state =
+        operation !== null
+            ? [element("strong", {}, operation.event), " asks to ", operation.text, "."]
+            : [last === null ? "Idle." : "Idle. Last: " + last_words(last) + "."];
+    return card(
+        actor.id,
+        actor.name,
+        actor.kind,
+        element("p", {}, ...state),
+        ...choice_groups(actor.name, actor.choices, operation === null ? "begins" : "answers"),
+    );
 }
 
 function record_fields(record) {
     const shown = Object.entries(record).filter(([name, value]) => name !== "state" && value !== "0");
-    return element("dl", {className: "fields"}, ...shown.flatMap(([name, value]) =>
-        [element("dt", {}, name.replaceAll("_", " ").replace(/ ms$/, "")), element("dd", {}, value)]));
+    return element(
+        "dl",
+        {className: "fields"},
+        ...shown.flatMap(([name, value]) => [
+            element("dt", {}, name.replaceAll("_", " ").replace(/ ms$/, "")),
+            element("dd", {}, value),
+        ]),
+    );
 }
 
 function store_card({store, late_writes, actors}) {
     const record = store.record;
     const name_of = (id) => actors.find((actor) => actor.id === id).name;
-    const late = late_writes.map((write) => element("li", {}, write.number + ": " + name_of(write.actor) + ", " + write.event +
-        ", version " + write.expects + " for " + write.next + (write.can_apply ? "" : ": too late")));
-    return card("store", "store", "store",
-        element("p", {}, element("strong", {}, record === null ? "ABSENT" : record.state), ", version " + store.version),
+    const late = late_writes.map((write) =>
+        element(
+            "li",
+            {},
+            write.number +
+                ": " +
+                name_of(write.actor) +
+                ", " +
+                write.event +
+                ", version " +
+                write.expects +
+                " for " +
+                write.next +
+                (write.can_apply ? "" : ": too late"),
+        ),
+    );
+    return card(
+        "store",
+        "store",
+        "store",
+        element(
+            "p",
+            {},
+            element("strong", {}, record === null ? "ABSENT" : record.state),
+            ", version " + store.version,
+        ),
         record === null ? null : record_fields(record),
         late.length === 0 ? null : element("p", {className: "kind"}, "writes in flight"),
         late.length === 0 ? null : element("ul", {className: "late"}, ...late),
-        ...choice_groups("store", store.choices, "applies"));
+        ...choice_groups("store", store.choices, "applies"),
+    );
 }
 
 function clock_card({clock}) {
-    const input = element("input", {type: "text", inputMode: "numeric", pattern: "[0-9]{1,20}", required: true, value: clock.now_ms});
+    const input = element("input", {
+        type: "text",
+        inputMode: "numeric",
+        pattern: "[0-9]{1,20}",
+        required: true,
+        value: clock.now_ms,
+    });
     const submit = in_turn(async () => {
         await take_step("clock.set(" + input.value + ")");
         focus_card("clock");
     });
-    return card("clock", "clock", "clock", element("p", {}, grouped(clock.now_ms) + " ms"),
+    return card(
+        "clock",
+        "clock",
+        "clock",
+        element("p", {}, grouped(clock.now_ms) + " ms"),
         ...choice_groups("clock", clock.choices, "moves"),
-        element("form", {submit: (event) => { event.preventDefault(); submit(); }},
-            element("label", {}, "to, in ms", input), element("button", {type: "submit"}, "Set")));
+        element(
+            "form",
+            {
+                submit: (event) => {
+                    event.preventDefault();
+                    submit();
+                },
+            },
+            element("label", {}, "to, in ms", input),
+            element("button", {type: "submit"}, "Set"),
+        ),
+    );
 }
 
 function draw_actors(now) {
     const of_kind = (kind) => now.actors.filter((actor) => actor.kind === kind).map(actor_card);
-    const columns = [["Clients", of_kind("client")], ["Trainers", of_kind("trainer")], ["Store", [store_card(now)]],
-        ["Supervisor", of_kind("supervisor")], ["Host", of_kind("host")], ["Clock", [clock_card(now)]]];
-    by_id("actors").replaceChildren(...columns.filter(([, cards]) => cards.length !== 0).map(([title, cards]) =>
-        element("section", {className: title === "Store" ? "column wide" : "column", "aria-label": title},
-            element("h3", {}, title), ...cards)));
+    const columns = [
+        ["Clients", of_kind("client")],
+        ["Trainers", of_kind("trainer")],
+        ["Store", [store_card(now)]],
+        ["Supervisor", of_kind("supervisor")],
+        ["Host", of_kind("host")],
+        ["Clock", [clock_card(now)]],
+    ];
+    by_id("actors").replaceChildren(
+        ...columns
+            .filter(([, cards]) => cards.length !== 0)
+            .map(([title, cards]) =>
+                element(
+                    "section",
+                    {className: title === "Store" ? "column wide" : "column", "aria-label": title},
+                    element("h3", {}, title),
+                    ...cards,
+                ),
+            ),
+    );
 }
 
 // ---- Drawing: steps, answers, invariants.
@@ -189,17 +285,23 @@ function step_button(step, number) {
     const undone = number > situation.played;
     const answer = [step.answer, undone ? "undone" : "", ...step.violates.map((name) => "violates " + name)];
     const said = answer.filter((text) => text !== "").join("; ");
-    const button = element("button", {
-        type: "button",
-        className: undone ? "undone" : "",
-        click: in_turn(async () => {
-            await go_to_step(number);
-            by_id("steps").children[number - 1].firstChild.focus();
-            say("After step " + number + " of " + situation.steps.length + ".");
-        }),
-    }, element("span", {className: "number"}, String(number)),
-    element("span", {}, step.actor + (step.partner === "" ? ": " : " \u2192 " + step.partner + ": ") + step.action),
-    said === "" ? null : element("span", {className: step.violates.length === 0 ? "answer" : "answer mark violated"}, said));
+    const button = element(
+        "button",
+        {
+            type: "button",
+            className: undone ? "undone" : "",
+            click: in_turn(async () => {
+                await go_to_step(number);
+                by_id("steps").children[number - 1].firstChild.focus();
+                say("After step " + number + " of " + situation.steps.length + ".");
+            }),
+        },
+        element("span", {className: "number"}, String(number)),
+        element("span", {}, step.actor + (step.partner === "" ? ": " : " \u2192 " + step.partner + ": ") + step.action),
+        said === ""
+            ? null
+            : element("span", {className: step.violates.length === 0 ? "answer" : "answer mark violated"}, said),
+    );
     here && button.setAttribute("aria-current", "step");
     return element("li", {}, button);
 }
@@ -227,36 +329,63 @@ function draw_steps(all) {
 
 function response_article(response) {
     const head = [response.status, ...response.headers.map(([name, value]) => name + ": " + value)].join("\n");
-    return element("article", {className: "message", "aria-label": response.actor + ", step " + response.step},
+    return element(
+        "article",
+        {className: "message", "aria-label": response.actor + ", step " + response.step},
         element("h4", {}, response.actor + ", step " + response.step),
         element("pre", {tabIndex: -1}, head + "\n\n" + response.body),
-        element("details", {}, element("summary", {className: "note"}, "The request"),
-            element("pre", {}, "X-Amz-Target: " + response.request.target + "\n\n" + response.request.body)));
+        element(
+            "details",
+            {},
+            element("summary", {className: "note"}, "The request"),
+            element("pre", {}, "X-Amz-Target: " + response.request.target + "\n\n" + response.request.body),
+        ),
+    );
 }
 
 function draw_wire({responses}) {
     const newest_first = responses.map(response_article).reverse();
-    by_id("wire").replaceChildren(...(newest_first.length !== 0 ? newest_first :
-        [element("p", {className: "note"}, "No client was answered yet.")]));
+    by_id("wire").replaceChildren(
+        ...(newest_first.length !== 0
+            ? newest_first
+            : [element("p", {className: "note"}, "No client was answered yet.")]),
+    );
 }
 
 const marks = {holds: "\u2713 ", violated: "\u2717 ", "not exercised": "\u2013 ", "not applicable": "\u2013 "};
 
 function state_mark({kind, state, step}) {
     const seen = {holds: "seen", "not exercised": "not seen"};
-    const text = kind === "sometimes" ? seen[state] ?? state : state;
+    const text = kind === "sometimes" ? (seen[state] ?? state) : state;
     const kindness = state === "holds" || state === "violated" ? state : "quiet";
-    return element("span", {}, element("span", {className: "mark " + kindness}, marks[state] + text),
-        step === null ? null : element("span", {className: "said"}, " at step " + step));
+    return element(
+        "span",
+        {},
+        element("span", {className: "mark " + kindness}, marks[state] + text),
+        step === null ? null : element("span", {className: "said"}, " at step " + step),
+    );
 }
 
 function draw_invariants({invariants}) {
-    const rows = (chosen) => chosen.map((invariant) => [
-        element("span", {}, element("strong", {}, invariant.name), element("br"), element("span", {className: "said"}, invariant.sentence)), state_mark(invariant)]);
+    const rows = (chosen) =>
+        chosen.map((invariant) => [
+            element(
+                "span",
+                {},
+                element("strong", {}, invariant.name),
+                element("br"),
+                element("span", {className: "said"}, invariant.sentence),
+            ),
+            state_mark(invariant),
+        ]);
     const rules = invariants.filter((invariant) => invariant.kind !== "sometimes");
     const seen = invariants.filter((invariant) => invariant.kind === "sometimes");
-    by_id("invariants").replaceChildren(table("Invariants", ["Invariant", "State"], rows(rules)),
-        ...(seen.length === 0 ? [] : [element("h3", {}, "Worth seeing"), table("Worth seeing", ["What", "State"], rows(seen))]));
+    by_id("invariants").replaceChildren(
+        table("Invariants", ["Invariant", "State"], rows(rules)),
+        ...(seen.length === 0
+            ? []
+            : [element("h3", {}, "Worth seeing"), table("Worth seeing", ["What", "State"], rows(seen))]),
+    );
 }
 
 function draw_play(now, all) {
@@ -298,13 +427,25 @@ function set_up_play(parameters) {
     play_parameters = parameters;
     fill_form(by_id("play-form"), parameters);
     by_id("play-form").addEventListener("change", in_turn(change_parameters));
-    by_id("situation-form").addEventListener("submit", in_turn((event) => {
-        event.preventDefault();
-        return open_play(by_id("situation").value.trim());
-    }));
-    by_id("undo").addEventListener("click", in_turn(() => step_by(-1)));
-    by_id("redo").addEventListener("click", in_turn(() => step_by(1)));
-    by_id("restart").addEventListener("click", in_turn(() => step_by(-situation.played)));
+    by_id("situation-form").addEventListener(
+        "submit",
+        in_turn((event) => {
+            event.preventDefault();
+            return open_play(by_id("situation").value.trim());
+        }),
+    );
+    by_id("undo").addEventListener(
+        "click",
+        in_turn(() => step_by(-1)),
+    );
+    by_id("redo").addEventListener(
+        "click",
+        in_turn(() => step_by(1)),
+    );
+    by_id("restart").addEventListener(
+        "click",
+        in_turn(() => step_by(-situation.played)),
+    );
     by_id("link").addEventListener("click", in_turn(copy_link));
     document.addEventListener("keydown", (event) => {
         const typing = event.target.matches?.("input, textarea, select");

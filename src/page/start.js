@@ -12,8 +12,12 @@ async function open_embedded() {
     show_tab("play");
     const done = await open_play(opened.situation);
     by_id("origin").hidden = false;
-    by_id("origin").replaceChildren(element("code", {}, opened.command), " violates ", element("strong", {}, opened.violated),
-        ": " + opened.sentence + ". This is a shortest trace; Undo goes back.");
+    by_id("origin").replaceChildren(
+        element("code", {}, opened.command),
+        " violates ",
+        element("strong", {}, opened.violated),
+        ": " + opened.sentence + ". This is a shortest trace; Undo goes back.",
+    );
     return done;
 }
 
@@ -26,7 +30,7 @@ async function start() {
     set_up_check(check, lifecycle.bugs);
     set_up_read(lifecycle);
     set_up_judge(judge);
-    if (location.hash !== "" || !await open_embedded()) {
+    if (location.hash !== "" || !(await open_embedded())) {
         await follow_fragment();
     }
     await begin_play();

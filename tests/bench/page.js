@@ -1,8 +1,9 @@
-// The page in Chromium beside the program, in turns: how long the default model takes in each, and how long the page takes
-// until it is ready for input. Medians are compared.
+// The page in Chromium beside the program, in turns: how long the default model takes in each, and how long the page
+// takes until it is ready for input. Medians are compared.
 //
-//   node page.js BUILD PACKAGES [ROUNDS]    BUILD: a folder of a Release build with TJOB_PAGE; PACKAGES: the folder that
-//                                           tests/page/prepare.sh made; ROUNDS, 3
+//   node page.js BUILD PACKAGES [ROUNDS]
+//
+// BUILD: a folder of a Release build with TJOB_PAGE; PACKAGES: the folder that tests/page/prepare.sh made; ROUNDS: 3
 "use strict";
 const path = require("path");
 const {execFileSync} = require("child_process");
@@ -29,7 +30,9 @@ async function seconds_in_page(browser) {
 }
 
 function seconds_of_program() {
-    const {seconds, states} = JSON.parse(execFileSync(program, ["check", "--threads", "1", "--format", "json"], {encoding: "utf8"}));
+    const {seconds, states} = JSON.parse(
+        execFileSync(program, ["check", "--threads", "1", "--format", "json"], {encoding: "utf8"}),
+    );
     return {seconds, states};
 }
 
@@ -42,10 +45,15 @@ async function main() {
         pages.push(await seconds_in_page(browser));
     }
     await browser.close();
-    const [in_page, in_program] = [median(pages.map(({seconds}) => seconds)), median(programs.map(({seconds}) => seconds))];
+    const [in_page, in_program] = [
+        median(pages.map(({seconds}) => seconds)),
+        median(programs.map(({seconds}) => seconds)),
+    ];
     console.log(`ready for input: ${median(pages.map(({ready}) => ready)).toFixed(2)} s`);
-    console.log(`${pages[0].states} states in the page: ${in_page.toFixed(2)} s; ${programs[0].states} by the program, one thread: ` +
-        `${in_program.toFixed(2)} s; ratio ${(in_page / in_program).toFixed(2)}`);
+    console.log(
+        `${pages[0].states} states in the page: ${in_page.toFixed(2)} s; ${programs[0].states} by the program: ` +
+            `${in_program.toFixed(2)} s; ratio ${(in_page / in_program).toFixed(2)}`,
+    );
 }
 
 main();

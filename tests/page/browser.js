@@ -22,7 +22,9 @@ function driver_in(folder) {
 }
 
 function chromium_of_system() {
-    const names = (process.env.PATH ?? "").split(":").flatMap((folder) => ["chromium", "chromium-browser"].map((name) => path.join(folder, name)));
+    const names = (process.env.PATH ?? "")
+        .split(":")
+        .flatMap((folder) => ["chromium", "chromium-browser"].map((name) => path.join(folder, name)));
     return names.find((name) => fs.existsSync(name)) ?? missing("Chromium");
 }
 
@@ -39,7 +41,10 @@ const variants = {
 
 // Opens a file of a page in a variant. What it says or asks for that it must not is in `faults`.
 async function open(browser, file, {fragment = "", variant = "light", patience}) {
-    const context = await browser.newContext({...variants[variant], permissions: ["clipboard-read", "clipboard-write"]});
+    const context = await browser.newContext({
+        ...variants[variant],
+        permissions: ["clipboard-read", "clipboard-write"],
+    });
     context.setDefaultTimeout(patience);
     context.setDefaultNavigationTimeout(60000);
     const page = await context.newPage();
@@ -59,7 +64,7 @@ async function open(browser, file, {fragment = "", variant = "light", patience})
 
 const base64_of = (text) => crypto.createHash("sha256").update(text).digest("base64");
 
-// A copy of a page in which a text is another one. Its policy names the hashes of its style and its script as they then are.
+// A copy of a page in which a text is another one. Its policy names the hashes of its style and script as they then are.
 function falsified(file, from, to) {
     let html = fs.readFileSync(file, "utf8");
     if (html.split(from).length !== 2) {

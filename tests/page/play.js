@@ -2,7 +2,8 @@
 "use strict";
 const assert = require("assert/strict");
 
-const press = (page, actor, text) => page.getByRole("article", {name: actor, exact: true}).getByRole("button", {name: text, exact: true}).click();
+const press = (page, actor, text) =>
+    page.getByRole("article", {name: actor, exact: true}).getByRole("button", {name: text, exact: true}).click();
 const record_of = (page) => page.locator("#card-store > p").first().textContent();
 const panel = (page) => page.getByRole("tabpanel", {name: "Play"}).ariaSnapshot();
 
@@ -32,7 +33,11 @@ async function race_is_played({open}) {
         seen.push(await panel(page));
     }
     const answer = page.getByRole("article", {name: "client 1, step 17"});
-    assert.match(await answer.textContent(), /200\nContent-Type: application\/x-amz-json-1.1\nx-amzn-RequestId: /, "the answer on the wire");
+    assert.match(
+        await answer.textContent(),
+        /200\nContent-Type: application\/x-amz-json-1.1\nx-amzn-RequestId: /,
+        "the answer on the wire",
+    );
     const won = page.getByRole("row", {name: /completion wins/});
     assert.match(await won.textContent(), /seen/, "completion wins");
     assert.equal(await page.getByText("violated").count(), 0, "an invariant is violated");
@@ -41,7 +46,11 @@ async function race_is_played({open}) {
     for (let step = race.length - 1; step >= 0; step--) {
         await page.getByRole("button", {name: "Undo", exact: true}).click();
         await page.getByText("Step " + (6 + step) + " of 17", {exact: true}).waitFor();
-        assert.equal(await record_of(page), step === 0 ? "TRAINING, version 2" : race[step - 1][2], "the record after an undo");
+        assert.equal(
+            await record_of(page),
+            step === 0 ? "TRAINING, version 2" : race[step - 1][2],
+            "the record after an undo",
+        );
     }
     await page.getByRole("button", {name: /^17/}).click();
     await page.getByText("Step 17 of 17", {exact: true}).waitFor();
@@ -63,8 +72,11 @@ async function race_is_played({open}) {
 // The keyboard alone: from the top of the page to the end of a stop.
 async function keyboard_suffices({open}) {
     const page = await open({fragment: "play=clients=1&trainers=1"});
-    const focused = () => page.evaluate(() => document.activeElement.closest("[id^=card-]")?.id + " " + document.activeElement.textContent);
-    for (let presses = 0; await focused() !== "card-host1 submit"; presses++) {
+    const focused = () =>
+        page.evaluate(
+            () => document.activeElement.closest("[id^=card-]")?.id + " " + document.activeElement.textContent,
+        );
+    for (let presses = 0; (await focused()) !== "card-host1 submit"; presses++) {
         assert.ok(presses < 60, "Tab does not come to the host");
         await page.keyboard.press("Tab");
     }
@@ -112,13 +124,25 @@ module.exports = {
         run: race_is_played,
         falsehoods: [
             ["step_by(-1)", "step_by(-2)", /Step 16 of 17/],
-            ["    const now = played === steps.length ? all : await", "    const now = true ? all : await", /the record after an undo/],
-            ["\"@\" + situation.played", "\"\"", /the link of an undone situation/],
+            [
+                "    const now = played === steps.length ? all : await",
+                "    const now = true ? all : await",
+                /the record after an undo/,
+            ],
+            ['"@" + situation.played', '""', /the link of an undone situation/],
             ["writeText(location.href)", "writeText(location.pathname)", /the link is not the address/],
-            ["...steps.slice(0, played), step]", "...steps.slice(0, played).reverse(), step]", /./],
+            ["...steps.slice(0, played), step]", "...steps.slice(0, played).reverse(), step]", /Step 7 of 7/],
         ],
     },
-    keyboard: {run: keyboard_suffices, falsehoods: [["(card?.querySelector(\"button\") ?? card)?.focus();", "", /the focus is lost/]]},
-    said: {run: what_happens_is_said, falsehoods: [["by_id(\"status\").textContent = text;", "", /./]]},
-    examples: {run: examples_are_situations, falsehoods: [["trainer1.completed/trainer1.loaded\">a zombie", "trainer1.completed/trainer1.lost\">a zombie", /a zombie/]]},
+    keyboard: {
+        run: keyboard_suffices,
+        falsehoods: [['(card?.querySelector("button") ?? card)?.focus();', "", /the focus is lost/]],
+    },
+    said: {run: what_happens_is_said, falsehoods: [['by_id("status").textContent = text;', "", /did not match/]]},
+    examples: {
+        run: examples_are_situations,
+        falsehoods: [
+            ['trainer1.completed/trainer1.loaded">a zombie', 'trainer1.completed/trainer1.lost">a zombie', /a zombie/],
+        ],
+    },
 };

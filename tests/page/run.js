@@ -2,15 +2,22 @@
 //
 //   node run.js CASE PAGE PROGRAM PACKAGES [false | keep]
 //
-// PAGE: tjob.html; PROGRAM: the program tjob; PACKAGES: the folder that prepare.sh made. `false`: the case runs on copies of
-// the page that are falsified, and each must fail with its words. `keep`: the files that the case compares with are written.
+// PAGE: tjob.html; PROGRAM: the program tjob; PACKAGES: the folder that prepare.sh made. `false`: the case runs on copies
+// of the page that are falsified, and each must fail with its words. `keep`: the file that the case compares with is
+// written.
 "use strict";
 const assert = require("assert/strict");
 const fs = require("fs");
 const path = require("path");
 const {falsified, launch, open} = require("./browser.js");
 
-const cases = {...require("./play.js"), ...require("./check.js"), ...require("./read.js"), ...require("./judge.js"), ...require("./all.js")};
+const cases = {
+    ...require("./play.js"),
+    ...require("./check.js"),
+    ...require("./read.js"),
+    ...require("./judge.js"),
+    ...require("./all.js"),
+};
 
 // How long, in ms, a page may take to do what it should; what is falsified never does.
 const patience = {right: 60000, falsified: 4000};
@@ -18,7 +25,9 @@ const patience = {right: 60000, falsified: 4000};
 async function run_on(browser, test, file, program, patience, keep = false) {
     const opened = [];
     const tools = {
-        file, program, keep,
+        file,
+        program,
+        keep,
         open: async (options) => {
             opened.push(await open(browser, options?.file ?? file, {...options, patience}));
             return opened.at(-1).page;
@@ -29,7 +38,11 @@ async function run_on(browser, test, file, program, patience, keep = false) {
         for (const {page} of opened) {
             assert.equal(await page.locator("#failure").textContent(), "", "the page says that it failed");
         }
-        assert.deepEqual(opened.flatMap(({faults}) => faults), [], "the page says or asks for what it must not");
+        assert.deepEqual(
+            opened.flatMap(({faults}) => faults),
+            [],
+            "the page says or asks for what it must not",
+        );
     } finally {
         await Promise.all(opened.map(({close}) => close()));
     }
