@@ -398,7 +398,7 @@ static void compare(struct world *world, const struct observation observations[B
         listed_all = listed_all && problem == TJOB_FILE_OK;
         readable = readable && !observations[bucket].report.lost;
         FUZZ_EXPECT(problem == TJOB_FILE_OK || world->forged || is_gone(&observations[bucket]));
-        FUZZ_EXPECT(problem == TJOB_FILE_OK || problem == TJOB_FILE_DAMAGED);
+        FUZZ_EXPECT(problem == TJOB_FILE_OK || problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_EXHAUSTED);
         FUZZ_EXPECT(problem != TJOB_FILE_OK || counts[bucket] == observations[bucket].report.jobs);
         expect_sound(world, jobs[bucket], problem == TJOB_FILE_OK ? counts[bucket] : 0);
     }

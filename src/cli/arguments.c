@@ -74,6 +74,7 @@ static const struct {
     [OPTION_STORE_KIND] = {"--store", "simulated|memory|file", 0, "store under the simulation (default: simulated)"},
     [OPTION_JOB] = {"--job", "N", TJOB_SIMULATOR_JOBS_MAX - 1, "only this job, as it runs among the others"},
     [OPTION_SHRINK] = {"--shrink", "", 0, "print a shrunk trace of the violation"},
+    [OPTION_HTML] = {"--html", "FILE", 0, "write a page for a browser, in which the trace of the violation is opened"},
     [OPTION_NO_EXPLAIN] = {"--no-explain", "", 0, "print verdicts only, without minimal sub-histories"},
     [OPTION_SUCCESS_BODY] = {"--success-body", "empty|object", 0,
                              "body of a 200 to a stop or a delete: empty, or {} (default: empty; of serve: object)"},
@@ -117,6 +118,19 @@ int arguments_complain(const struct arguments *arguments, const char *message, c
 {
     print_usage_error(arguments->command, message, word);
     return EXIT_USAGE;
+}
+
+void arguments_write(const struct arguments *arguments, char *text, size_t bytes)
+{
+    size_t used = (size_t)snprintf(text, bytes, "tjob %s", arguments->command->name);
+    for (int i = 0; i < OPTION_COUNT && used < bytes; i++) {
+        const char *value = arguments->texts[i];
+        if (value != NULL && i != OPTION_HTML) {
+            const bool has_value = options[i].value[0] != '\0';
+            used += (size_t)snprintf(text + used, bytes - used, " %s%s%s", options[i].name, has_value ? " " : "",
+                                     has_value ? value : "");
+        }
+    }
 }
 
 uint64_t arguments_number(const struct arguments *arguments, enum option option, uint64_t otherwise)

@@ -52,6 +52,7 @@ enum option {
     OPTION_STORE_KIND,
     OPTION_JOB,
     OPTION_SHRINK,
+    OPTION_HTML,
     OPTION_NO_EXPLAIN,
     OPTION_SUCCESS_BODY,
     OPTION_LISTEN,
@@ -97,6 +98,9 @@ struct arguments {
 
 /* Returns the number of an option, or `otherwise` if it is not given. */
 uint64_t arguments_number(const struct arguments *arguments, enum option option, uint64_t otherwise);
+
+/* Writes the command line as it was given, but for the option --html, into `text`, cut to its size. */
+void arguments_write(const struct arguments *arguments, char *text, size_t bytes);
 
 /* Prints "tjob COMMAND: message 'word'" on standard error and returns EXIT_USAGE. */
 int arguments_complain(const struct arguments *arguments, const char *message, const char *word);

@@ -1,41 +1,39 @@
 #include "cli/call_log.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/output.h"
+#define OUT_OF_MEMORY "there is not enough memory"
 
 /* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
-static void end_without_memory(void)
-{
-    fprintf(stderr, "tjob: out of memory\n");
-    exit(3);
-}
-
-/* Grows an array to hold `wanted` elements. Exits if memory is exhausted. */
-static void *grown(void *old, size_t *room, size_t wanted, size_t bytes)
+/* Grows an array to hold `wanted` elements. Returns false if there is not enough memory. */
+static bool grow(struct call_log *log, void **array, size_t *room, size_t wanted, size_t bytes)
 {
     if (wanted <= *room) {
-        return old;
+        return true;
     }
-    *room = wanted < 64 ? 64 : 2 * wanted;
-    void *larger = realloc(old, *room * bytes);
-    if (larger == NULL) {
-        end_without_memory();
+    const size_t larger = wanted < 64 ? 64 : 2 * wanted;
+    void *resized = log->resize(log->context, *array, *room * bytes, larger * bytes);
+    if (resized == NULL) {
+        return false;
     }
-    return larger;
+    *array = resized;
+    *room = larger;
+    return true;
 }
 
-static size_t keep_text(struct call_log *log, const char *text, size_t bytes)
+/* Keeps a text. Returns its offset; SIZE_MAX if there is not enough memory. */
+static size_t keep_text(struct call_log *log, tjob_text text)
 {
     const size_t offset = log->texts_bytes;
-    log->texts_bytes += sizeof bytes + bytes;
-    log->texts = grown(log->texts, &log->texts_room, log->texts_bytes, 1);
-    memcpy(log->texts + offset, &bytes, sizeof bytes);
-    memcpy(log->texts + offset + sizeof bytes, text, bytes);
+    void *texts = log->texts;
+    if (!grow(log, &texts, &log->texts_room, offset + sizeof text.bytes + text.bytes, 1)) {
+        return SIZE_MAX;
+    }
+    log->texts = texts;
+    log->texts_bytes += sizeof text.bytes + text.bytes;
+    memcpy(log->texts + offset, &text.bytes, sizeof text.bytes);
+    memcpy(log->texts + offset + sizeof text.bytes, text.data, text.bytes);
     return offset;
 }
 
@@ -46,13 +44,17 @@ tjob_text call_log_text(const struct call_log *log, size_t offset)
     return (tjob_text){log->texts + offset + sizeof bytes, bytes};
 }
 
+void call_log_begin(struct call_log *log, call_log_resize *resize, void *context)
+{
+    *log = (struct call_log){.resize = resize, .context = context};
+}
+
 void call_log_free(struct call_log *log)
 {
-    free(log->calls);
-    free(log->arns);
-    free(log->texts);
-    free(log->ids);
-    free(log->names);
+    void *const all[] = {log->calls, log->arns, log->texts, log->ids, log->names};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        (void)log->resize(log->context, all[i], 0, 0);
+    }
 }
 
 /* ---- Names ----------------------------------------------------------------------------------------------------- */
@@ -72,172 +74,134 @@ static bool call_log_is_same(tjob_text a, tjob_text b)
 }
 
 /* Returns the offset of the key of a table entry: the id of a call, the ARN of a job. */
-static size_t offset_of(const struct call_log *log, const size_t *table, size_t entry)
+static size_t offset_of(const struct call_log *log, bool of_calls, size_t entry)
 {
-    return table == log->ids ? log->calls[entry - 1].id : log->arns[entry - 1];
+    return of_calls ? log->calls[entry - 1].id : log->arns[entry - 1];
 }
 
 /* Returns the slot of a text in a table that is not full; the slot holds 0 if the text is not in the table. */
-static size_t *call_log_slot(const struct call_log *log, size_t *table, size_t room, tjob_text text)
+static size_t *call_log_slot(const struct call_log *log, bool of_calls, tjob_text text)
 {
+    size_t *table = of_calls ? log->ids : log->names;
+    const size_t room = of_calls ? log->ids_room : log->names_room;
     size_t at = hash_of(text) & (room - 1);
-    while (table[at] != 0 && !call_log_is_same(call_log_text(log, offset_of(log, table, table[at])), text)) {
+    while (table[at] != 0 && !call_log_is_same(call_log_text(log, offset_of(log, of_calls, table[at])), text)) {
         at = (at + 1) & (room - 1);
     }
     return &table[at];
 }
 
-/* Doubles a table that is half full with `count` entries. */
-static size_t *roomy(struct call_log *log, size_t **table, size_t *room, size_t count)
+/* Doubles the table of calls or of jobs if it is half full. Returns false if there is not enough memory. */
+static bool make_roomy(struct call_log *log, bool of_calls)
 {
+    size_t **table = of_calls ? &log->ids : &log->names;
+    size_t *room = of_calls ? &log->ids_room : &log->names_room;
+    const size_t count = of_calls ? log->count : log->jobs;
     if (2 * count < *room) {
-        return *table;
+        return true;
     }
     const size_t wanted = *room == 0 ? 1024 : 2 * *room;
-    free(*table);
-    *table = calloc(wanted, sizeof **table);
-    if (*table == NULL) {
-        end_without_memory();
+    size_t *larger = log->resize(log->context, NULL, 0, wanted * sizeof **table);
+    if (larger == NULL) {
+        return false;
     }
+    (void)log->resize(log->context, *table, 0, 0);
+    memset(larger, 0, wanted * sizeof **table);
+    *table = larger;
     *room = wanted;
     for (size_t entry = 1; entry <= count; entry++) {
-        *call_log_slot(log, *table, wanted, call_log_text(log, offset_of(log, *table, entry))) = entry;
+        *call_log_slot(log, of_calls, call_log_text(log, offset_of(log, of_calls, entry))) = entry;
     }
-    return *table;
+    return true;
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------------------- */
 
-struct call_log_source {
-    const char *command;
-    const char *path;
-    size_t line;
-};
-
-/* Prints the command, the file and the current line, if any. */
-static void say_where(const struct call_log_source *source)
+/* Sets an error in the current line. */
+static bool call_log_fail(const struct call_log *log, struct call_log_error *error, const char *what)
 {
-    fprintf(stderr, "tjob %s: ", source->command);
-    output_plain_string(stderr, source->path);
-    if (source->line != 0) {
-        fprintf(stderr, ", line %zu", source->line);
-    }
-}
-
-static bool call_log_error(const struct call_log_source *source, const char *what)
-{
-    say_where(source);
-    fprintf(stderr, ": %s\n", what);
+    *error = (struct call_log_error){.line = log->line, .member = "", .what = what};
     return false;
 }
 
-static struct logged_call *add_call(struct call_log *log, size_t *entry, tjob_text id)
+/* Returns the call with an id, which it adds if there is none; NULL if there is not enough memory. */
+static struct logged_call *logged_call_of(struct call_log *log, tjob_text id)
 {
-    log->calls = grown(log->calls, &log->calls_room, log->count + 1, sizeof *log->calls);
-    struct logged_call *logged = &log->calls[log->count++];
-    *logged = (struct logged_call){.call = {.answered = TJOB_PENDING}, .id = keep_text(log, id.data, id.bytes)};
-    *entry = log->count;
-    return logged;
+    void *calls = log->calls;
+    if (!make_roomy(log, true) || !grow(log, &calls, &log->calls_room, log->count + 1, sizeof *log->calls)) {
+        return NULL;
+    }
+    log->calls = calls;
+    size_t *entry = call_log_slot(log, true, id);
+    if (*entry == 0) {
+        const size_t kept = keep_text(log, id);
+        if (kept == SIZE_MAX) {
+            return NULL;
+        }
+        log->calls[log->count++] = (struct logged_call){.call = {.answered = TJOB_PENDING}, .id = kept};
+        *entry = log->count;
+    }
+    return &log->calls[*entry - 1];
 }
 
-static bool take_invocation(struct call_log *log, const struct call_log_source *source,
-                            const tjob_history_log_line *line)
+/* Sets the index of the job with an ARN, which it adds if there is none. Returns false if memory is exhausted. */
+static bool job_of(struct call_log *log, tjob_text arn, size_t *job)
 {
-    const tjob_text id = {line->id, line->id_bytes};
-    const tjob_text arn = {line->arn, line->arn_bytes};
-    size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
-    size_t *names = roomy(log, &log->names, &log->names_room, log->jobs);
-    size_t *entry = call_log_slot(log, ids, log->ids_room, id);
-    size_t *job = call_log_slot(log, names, log->names_room, arn);
-    if (*entry != 0 && log->calls[*entry - 1].invoked_line != 0) {
-        return call_log_error(source, "duplicate invocation of this id");
+    void *arns = log->arns;
+    if (!make_roomy(log, false) || !grow(log, &arns, &log->arns_room, log->jobs + 1, sizeof *log->arns)) {
+        return false;
     }
-    if (*job == 0) {
-        log->arns = grown(log->arns, &log->arns_room, log->jobs + 1, sizeof *log->arns);
-        log->arns[log->jobs++] = keep_text(log, arn.data, arn.bytes);
-        *job = log->jobs;
+    log->arns = arns;
+    size_t *entry = call_log_slot(log, false, arn);
+    if (*entry == 0) {
+        log->arns[log->jobs] = keep_text(log, arn);
+        if (log->arns[log->jobs] == SIZE_MAX) {
+            return false;
+        }
+        *entry = ++log->jobs;
     }
-    struct logged_call *logged = *entry != 0 ? &log->calls[*entry - 1] : add_call(log, entry, id);
+    *job = *entry - 1;
+    return true;
+}
+
+static bool take_invocation(struct call_log *log, const tjob_history_log_line *line, struct call_log_error *error)
+{
+    struct logged_call *logged = logged_call_of(log, (tjob_text){line->id, line->id_bytes});
+    if (logged == NULL || !job_of(log, (tjob_text){line->arn, line->arn_bytes}, &logged->job)) {
+        return call_log_fail(log, error, OUT_OF_MEMORY);
+    }
+    if (logged->invoked_line != 0) {
+        return call_log_fail(log, error, "duplicate invocation of this id");
+    }
     logged->call.event = line->event;
     logged->call.invoked = line->at;
-    logged->job = *job - 1;
-    logged->invoked_line = source->line;
+    logged->invoked_line = log->line;
     return true;
 }
 
 /* If lines carry times, an answer may precede its invocation in the file. */
-static bool take_answer(struct call_log *log, const struct call_log_source *source, const tjob_history_log_line *line,
-                        uint64_t at)
+static bool take_answer(struct call_log *log, const tjob_history_log_line *line, uint64_t at,
+                        struct call_log_error *error)
 {
-    const tjob_text id = {line->id, line->id_bytes};
-    size_t *ids = roomy(log, &log->ids, &log->ids_room, log->count);
-    size_t *entry = call_log_slot(log, ids, log->ids_room, id);
-    if (*entry == 0 && !log->has_at) {
-        return call_log_error(source, "no earlier invocation of this id");
+    const size_t count = log->count;
+    struct logged_call *logged = logged_call_of(log, (tjob_text){line->id, line->id_bytes});
+    if (logged == NULL) {
+        return call_log_fail(log, error, OUT_OF_MEMORY);
     }
-    struct logged_call *logged = *entry != 0 ? &log->calls[*entry - 1] : add_call(log, entry, id);
+    if (log->count != count && !log->has_at) {
+        return call_log_fail(log, error, "no earlier invocation of this id");
+    }
     if (logged->answered_line != 0) {
-        return call_log_error(source, "duplicate answer of this id");
+        return call_log_fail(log, error, "duplicate answer of this id");
     }
     logged->call.answered = at;
     logged->call.outcome = line->outcome;
     logged->call.known = line->known;
-    logged->answered_line = source->line;
-    return true;
-}
-
-/* Whether every answer has an invocation. */
-static bool is_whole(const struct call_log *log, struct call_log_source *source)
-{
-    for (size_t i = 0; i < log->count; i++) {
-        if (log->calls[i].invoked_line == 0) {
-            source->line = log->calls[i].answered_line;
-            return call_log_error(source, "no invocation of this id");
-        }
-    }
+    logged->answered_line = log->line;
     return true;
 }
 
 /* ---- Lines ----------------------------------------------------------------------------------------------------- */
-
-/* The longest line with a byte order mark, CR and LF. */
-enum { PIECE_BYTES = CALL_LOG_LINE_BYTES_MAX + 5 };
-
-/* A file, and the piece of it in memory. */
-struct reader {
-    FILE *file;
-    char *piece;
-    size_t begin; /* of the next line */
-    size_t end;
-    bool at_end; /* this is the last piece */
-};
-
-enum line_status { LINE_WHOLE, LINE_LAST, LINE_NONE, LINE_TOO_LONG, LINE_UNREADABLE };
-
-/* Reads the next line, without its end. LINE_LAST: it ends with the file, not with a newline. */
-static enum line_status next_line(struct reader *reader, tjob_text *line)
-{
-    for (;;) {
-        char *begin = reader->piece + reader->begin;
-        const size_t bytes = reader->end - reader->begin;
-        const char *newline = memchr(begin, '\n', bytes);
-        if (newline != NULL || reader->at_end) {
-            *line = (tjob_text){begin, newline != NULL ? (size_t)(newline - begin) : bytes};
-            reader->begin += line->bytes + (newline != NULL ? 1 : 0);
-            return newline != NULL ? LINE_WHOLE : bytes != 0 ? LINE_LAST : LINE_NONE;
-        }
-        if (bytes == PIECE_BYTES) {
-            return LINE_TOO_LONG;
-        }
-        memmove(reader->piece, begin, bytes);
-        reader->begin = 0;
-        reader->end = bytes + fread(reader->piece + bytes, 1, PIECE_BYTES - bytes, reader->file);
-        reader->at_end = feof(reader->file) != 0;
-        if (ferror(reader->file) != 0) {
-            return LINE_UNREADABLE;
-        }
-    }
-}
 
 /* Removes a byte order mark at the start of the file and a CR at the end of a line. */
 static tjob_text trimmed(tjob_text line, bool is_first)
@@ -272,15 +236,15 @@ static bool is_cut_off(tjob_text text, size_t offset)
     return bytes < wanted;
 }
 
-static bool take_part(struct call_log *log, const struct call_log_source *source, const tjob_history_log_line *line)
+static bool take_part(struct call_log *log, const tjob_history_log_line *line, struct call_log_error *error)
 {
     switch (line->kind) {
     case TJOB_HISTORY_LOG_INVOCATION:
-        return take_invocation(log, source, line);
+        return take_invocation(log, line, error);
     case TJOB_HISTORY_LOG_ANSWER:
-        return take_answer(log, source, line, line->at);
+        return take_answer(log, line, line->at, error);
     case TJOB_HISTORY_LOG_CALL:
-        return take_invocation(log, source, line) && take_answer(log, source, line, line->answered_at);
+        return take_invocation(log, line, error) && take_answer(log, line, line->answered_at, error);
     case TJOB_HISTORY_LOG_REJECTED:
         break;
     }
@@ -288,71 +252,60 @@ static bool take_part(struct call_log *log, const struct call_log_source *source
 }
 
 /* Takes a line; ignores the last line of the file if it is incomplete. */
-static bool take_line(struct call_log *log, const struct call_log_source *source, tjob_text text, bool is_last)
+static bool take_line(struct call_log *log, tjob_text text, bool is_last, struct call_log_error *error)
 {
-    static tjob_history_log_line line;
-    const tjob_history_log_error error = tjob_history_log_read(&line, text);
-    if (error.problem == TJOB_HISTORY_LOG_BAD_JSON && is_last && is_cut_off(text, error.offset)) {
-        log->cut_line = source->line;
+    tjob_history_log_line line;
+    const tjob_history_log_error problem = tjob_history_log_read(&line, text);
+    if (problem.problem == TJOB_HISTORY_LOG_BAD_JSON && is_last && is_cut_off(text, problem.offset)) {
+        log->cut_line = log->line;
         return true;
     }
-    if (error.problem != TJOB_HISTORY_LOG_VALID) {
-        say_where(source);
-        fprintf(stderr, ", byte %zu: ", error.offset);
-        output_plain_string(stderr, error.member[0] != '\0' ? error.member : "the line");
-        fprintf(stderr, " %s\n", tjob_history_log_problem_text(error.problem));
+    if (problem.problem != TJOB_HISTORY_LOG_VALID) {
+        *error = (struct call_log_error){.line = log->line,
+                                         .of_member = true,
+                                         .offset = problem.offset,
+                                         .member = problem.member,
+                                         .what = tjob_history_log_problem_text(problem.problem)};
         return false;
     }
     if (log->count == 0) {
         log->has_at = line.has_at;
     }
     if (log->has_at != line.has_at) {
-        return call_log_error(source, "some lines have the member 'at', others do not");
+        return call_log_fail(log, error, "some lines have the member 'at', others do not");
     }
-    line.at = line.has_at ? line.at : source->line;
-    return take_part(log, source, &line);
+    line.at = line.has_at ? line.at : log->line;
+    return take_part(log, &line, error);
 }
 
-static bool complain_of_length(const struct call_log_source *source)
+bool call_log_add(struct call_log *log, tjob_text line, bool is_last, struct call_log_error *error)
 {
-    say_where(source);
-    fprintf(stderr, ": the line is longer than %d bytes\n", CALL_LOG_LINE_BYTES_MAX);
-    return false;
+    log->line++;
+    if (log->line == 1 && is_utf16(line)) {
+        return call_log_fail(log, error, "the file is UTF-16; a log must be UTF-8");
+    }
+    line = trimmed(line, log->line == 1);
+    if (line.bytes > CALL_LOG_LINE_BYTES_MAX) {
+        return call_log_fail(log, error, "the line is longer than 1048576 bytes");
+    }
+    return line.bytes == 0 || take_line(log, line, is_last, error);
 }
 
-static bool take_lines(struct call_log *log, struct call_log_source *source, struct reader *reader)
+_Static_assert(CALL_LOG_LINE_BYTES_MAX == 1048576, "the message states the limit");
+
+bool call_log_end(const struct call_log *log, struct call_log_error *error)
 {
-    for (;;) {
-        tjob_text line;
-        const enum line_status status = next_line(reader, &line);
-        source->line++;
-        switch (status) {
-        case LINE_NONE:
-            return true;
-        case LINE_UNREADABLE:
-            source->line = 0;
-            return call_log_error(source, strerror(errno));
-        case LINE_TOO_LONG:
-            return complain_of_length(source);
-        case LINE_WHOLE:
-        case LINE_LAST:
-            break;
-        }
-        if (source->line == 1 && is_utf16(line)) {
-            return call_log_error(source, "the file is UTF-16; a log must be UTF-8");
-        }
-        line = trimmed(line, source->line == 1);
-        if (line.bytes > CALL_LOG_LINE_BYTES_MAX) {
-            return complain_of_length(source);
-        }
-        if (line.bytes != 0 && !take_line(log, source, line, status == LINE_LAST)) {
+    for (size_t i = 0; i < log->count; i++) {
+        if (log->calls[i].invoked_line == 0) {
+            *error = (struct call_log_error){
+                .line = log->calls[i].answered_line, .member = "", .what = "no invocation of this id"};
             return false;
         }
     }
+    return true;
 }
 
-/* Orders calls by job, then by invocation, then by line. */
-static int compare(const void *a, const void *b)
+int call_log_compare(const void *a, const void *b)
 {
     const struct logged_call *left = a;
     const struct logged_call *right = b;
@@ -364,29 +317,4 @@ static int compare(const void *a, const void *b)
         }
     }
     return 0;
-}
-
-bool call_log_read(struct call_log *log, const char *path, const char *command)
-{
-    struct call_log_source source = {command, path, 0};
-    struct reader reader = {.file = fopen(path, "rb")};
-    *log = (struct call_log){.count = 0};
-    if (reader.file == NULL) {
-        const int error = errno;
-        fprintf(stderr, "tjob %s: cannot open ", command);
-        output_plain_string(stderr, path);
-        fprintf(stderr, ": %s\n", strerror(error));
-        return false;
-    }
-    reader.piece = malloc(PIECE_BYTES);
-    if (reader.piece == NULL) {
-        end_without_memory();
-    }
-    const bool ok = take_lines(log, &source, &reader) && is_whole(log, &source);
-    free(reader.piece);
-    fclose(reader.file);
-    if (ok && log->count != 0) {
-        qsort(log->calls, log->count, sizeof *log->calls, compare);
-    }
-    return ok;
 }

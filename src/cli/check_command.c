@@ -13,6 +13,7 @@
 
 #include "cli/check.h"
 #include "cli/commands.h"
+#include "cli/html.h"
 
 enum { CHECK_PROGRESS_MS = 200 };
 
@@ -304,12 +305,24 @@ static int check_print_json(struct check *check)
     return code;
 }
 
+/* Writes the page, if the command line asks for it. */
+static int check_write_page(const struct arguments *arguments, struct check *check, int code)
+{
+    const tjob_model *model = tjob_lifecycle_model_of(check->model);
+    const uint32_t number = violated(check);
+    const tjob_property *property = number < model->property_count ? &model->properties[number] : NULL;
+    return html_write_check(arguments, check->model, check->explorer, property, number) ? code : EXIT_STORAGE;
+}
+
 int command_check(const struct arguments *arguments)
 {
     static const tjob_trace_format formats[] = {TJOB_TRACE_TEXT, TJOB_TRACE_MERMAID};
     tjob_lifecycle_config config = check_config(arguments);
     if (!check_bug(arguments, &config.bug)) {
         return config.bug == TJOB_BUG_NONE ? EXIT_DONE : EXIT_USAGE;
+    }
+    if (!html_is_possible(arguments)) {
+        return EXIT_USAGE;
     }
     const char *size = arguments->texts[OPTION_MEMORY];
     const uint64_t memory = size != NULL ? size_of(size) : MEMORY_DEFAULT;
@@ -323,6 +336,7 @@ int command_check(const struct arguments *arguments)
         code = arguments->choices[OPTION_REPORT_FORMAT] != 0
                    ? check_print_json(&check)
                    : check_print_text(&check, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
+        code = check_write_page(arguments, &check, code);
     } else {
         const bool mapped = check.model_memory != NULL && check.search_memory != NULL;
         fprintf(stderr, "tjob check: %s\n", mapped ? "--memory is too small" : "out of memory");

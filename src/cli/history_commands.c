@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/call_log.h"
+#include "cli/call_log_file.h"
 #include "cli/session.h"
 #include "cli/commands.h"
 

@@ -64,11 +64,12 @@ static const struct command commands[] = {
     {"check", {NULL}, 0,
      OPTION(CLIENTS) | OPTION(TRAINERS) | OPTION(RETRIES) | OPTION(FAULTS) | OPTION(INCARNATIONS) |
          OPTION(STOP_SUBMITTED) | OPTION(STOP_FINISHED) | OPTION(BUG) | OPTION(NO_REDUCTION) | OPTION(THREADS) |
-         OPTION(MEMORY) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
+         OPTION(MEMORY) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT) | OPTION(HTML),
      command_check, "explore every interleaving of a system with one job and check its properties"},
     {"simulate", {NULL}, 0,
      OPTION(SEED) | OPTION(SEEDS) | OPTION(JOBS) | OPTION(MINUTES) | OPTION(FAULT_PROFILE) | OPTION(STORE_KIND) |
-         OPTION(BUG) | OPTION(JOB) | OPTION(SHRINK) | OPTION(THREADS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT),
+         OPTION(BUG) | OPTION(JOB) | OPTION(SHRINK) | OPTION(THREADS) | OPTION(REPORT_FORMAT) | OPTION(TRACE_FORMAT) |
+         OPTION(HTML),
      command_simulate, "simulate many jobs in virtual time under faults and check every answer"},
     {"help", {"[WORD]", "[WORD]"}, 0, 0, command_help,
      "print help on all commands, or on those that begin with these words; so does --help after a command"},

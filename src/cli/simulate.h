@@ -26,10 +26,15 @@ struct simulate {
     uint64_t inconclusive;
     uint64_t failed_seed; /* the first, counted from 0; UINT64_MAX: none */
     tjob_simulator_report failure;
+    tjob_shrunk shrunk; /* once it was printed */
 };
 
 /* Print the results, and a shrunk trace if `memory` (TJOB_SHRINK_BYTES) is not NULL. Return the exit code. */
-int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trace_format format);
-int simulate_print_json(const struct simulate *simulate, void *memory);
+int simulate_print_text(struct simulate *simulate, void *memory, tjob_trace_format format);
+int simulate_print_json(struct simulate *simulate, void *memory);
+
+/* Writes the page with the shrunk trace that was printed, if the command line asks for it. Returns false after printing
+ * an error if it cannot. */
+bool simulate_write_page(const struct simulate *simulate, void *memory);
 
 #endif

@@ -11,6 +11,7 @@
 #include "cli/check.h"
 #include "cli/simulate.h"
 #include "cli/commands.h"
+#include "cli/html.h"
 #include "cli/signals.h"
 
 enum {
@@ -219,15 +220,16 @@ static void simulate_set_up(struct simulate *simulate, const struct arguments *a
     atomic_init(&simulate->stop, UINT64_MAX);
 }
 
-static int print(const struct simulate *simulate)
+static int print(struct simulate *simulate)
 {
     static const tjob_trace_format formats[] = {TJOB_TRACE_TEXT, TJOB_TRACE_MERMAID};
     const struct arguments *arguments = simulate->arguments;
     void *memory =
         arguments->texts[OPTION_SHRINK] != NULL ? aligned_alloc(SIMULATE_ALIGNMENT, TJOB_SHRINK_BYTES) : NULL;
-    const int code = arguments->choices[OPTION_REPORT_FORMAT] != 0
-                         ? simulate_print_json(simulate, memory)
-                         : simulate_print_text(simulate, memory, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
+    int code = arguments->choices[OPTION_REPORT_FORMAT] != 0
+                   ? simulate_print_json(simulate, memory)
+                   : simulate_print_text(simulate, memory, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
+    code = simulate_write_page(simulate, memory) ? code : EXIT_STORAGE;
     free(memory);
     return code;
 }
@@ -239,8 +241,11 @@ int command_simulate(const struct arguments *arguments)
     if (!check_bug(arguments, &bug)) {
         return bug == TJOB_BUG_NONE ? EXIT_DONE : EXIT_USAGE;
     }
-    if (!check_range(arguments)) {
+    if (!check_range(arguments) || !html_is_possible(arguments)) {
         return EXIT_USAGE;
+    }
+    if (arguments->texts[OPTION_HTML] != NULL && arguments->texts[OPTION_SHRINK] == NULL) {
+        return arguments_complain(arguments, "--shrink is required by", "--html");
     }
     simulate_set_up(&simulate, arguments, bug);
     if (tjob_simulator_bytes(&simulate.config) == 0) {

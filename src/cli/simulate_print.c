@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "cli/check.h"
+#include "cli/html.h"
 #include "cli/simulate.h"
 #include "cli/signals.h"
 
-enum { SIMULATE_BAR_WIDTH = 50, CLASSES_OF_A_ROW = 8 };
+enum { SIMULATE_BAR_WIDTH = 50, CLASSES_OF_A_ROW = 8, REPLAY_TEXT_BYTES = 256 };
 
 static int simulate_code(const struct simulate *simulate)
 {
@@ -28,21 +29,28 @@ static const char *simulate_text_or(const struct simulate *simulate, enum option
     return text != NULL ? text : otherwise;
 }
 
-/* Prints the command that runs the failed job again, alone. */
-static void print_replay(const struct simulate *simulate)
+/* Writes the command that runs the failed job again, alone. */
+static void write_replay(const struct simulate *simulate, char text[REPLAY_TEXT_BYTES])
 {
     const tjob_simulator_report *failure = &simulate->failure;
-    printf("tjob simulate --seed %" PRIu64 " --job %" PRIu32 " --minutes %" PRIu32 " --faults %s --store %s",
-           simulate->config.seed + simulate->failed_seed, failure->violation.job, simulate->config.minutes,
-           simulate_text_or(simulate, OPTION_FAULT_PROFILE, "default"),
-           simulate_text_or(simulate, OPTION_STORE_KIND, "simulated"));
-    if (simulate->config.bug != TJOB_BUG_NONE) {
-        printf(" --bug %s", tjob_seeded_bug_name(simulate->config.bug));
-    }
-    printf(" --shrink");
+    const bool has_bug = simulate->config.bug != TJOB_BUG_NONE;
+    (void)snprintf(text, REPLAY_TEXT_BYTES,
+                   "tjob simulate --seed %" PRIu64 " --job %" PRIu32 " --minutes %" PRIu32
+                   " --faults %s --store %s%s%s --shrink",
+                   simulate->config.seed + simulate->failed_seed, failure->violation.job, simulate->config.minutes,
+                   simulate_text_or(simulate, OPTION_FAULT_PROFILE, "default"),
+                   simulate_text_or(simulate, OPTION_STORE_KIND, "simulated"), has_bug ? " --bug " : "",
+                   has_bug ? tjob_seeded_bug_name(simulate->config.bug) : "");
 }
 
-static tjob_shrunk simulate_shrink(const struct simulate *simulate, void *memory, tjob_trace_printer *printer)
+static void print_replay(const struct simulate *simulate)
+{
+    char text[REPLAY_TEXT_BYTES];
+    write_replay(simulate, text);
+    printf("%s", text);
+}
+
+static tjob_shrunk simulate_shrink(struct simulate *simulate, void *memory, tjob_trace_printer *printer)
 {
     tjob_simulator_config config = simulate->config;
     struct simulated_backing backing;
@@ -50,10 +58,10 @@ static tjob_shrunk simulate_shrink(const struct simulate *simulate, void *memory
     if (simulated_backing_open(&backing, simulate->store, &config) != NULL) {
         return (tjob_shrunk){.reproduced = false};
     }
-    const tjob_shrunk shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, printer);
+    simulate->shrunk = tjob_simulator_shrink(&config, &simulate->failure, memory, printer);
     simulated_backing_close(&backing);
     signals_obey();
-    return shrunk;
+    return simulate->shrunk;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------------------------ */
@@ -111,7 +119,7 @@ static void print_stops(const tjob_histogram *stops)
     }
 }
 
-static void print_failure(const struct simulate *simulate, void *memory, tjob_trace_format format)
+static void print_failure(struct simulate *simulate, void *memory, tjob_trace_format format)
 {
     const tjob_simulator_report *failure = &simulate->failure;
     printf("\nSeed %" PRIu64 " violates %s: %s.\nSeen in job %" PRIu32 " after %" PRIu32
@@ -138,7 +146,7 @@ static void print_failure(const struct simulate *simulate, void *memory, tjob_tr
            tjob_invariant_name(shrunk.invariant), tjob_invariant_sentence(shrunk.invariant));
 }
 
-int simulate_print_text(const struct simulate *simulate, void *memory, tjob_trace_format format)
+int simulate_print_text(struct simulate *simulate, void *memory, tjob_trace_format format)
 {
     const tjob_simulator_report *sum = &simulate->sum;
     printf("Seeds from %" PRIu64 ": %" PRIu64 " passed, %" PRIu64 " inconclusive. Jobs: %" PRIu32 ", minutes: %" PRIu32
@@ -193,7 +201,7 @@ static void print_json_counts(const tjob_simulator_report *sum)
            sum->stops.most_ms);
 }
 
-static void print_json_failure(const struct simulate *simulate, void *memory)
+static void print_json_failure(struct simulate *simulate, void *memory)
 {
     const tjob_simulator_report *failure = &simulate->failure;
     printf(",\"violation\":{\"check\":\"%s\",\"says\":\"%s\",\"seed\":\"%" PRIu64 "\",\"job\":%" PRIu32
@@ -212,7 +220,7 @@ static void print_json_failure(const struct simulate *simulate, void *memory)
     }
 }
 
-int simulate_print_json(const struct simulate *simulate, void *memory)
+int simulate_print_json(struct simulate *simulate, void *memory)
 {
     const tjob_simulator_report *sum = &simulate->sum;
     printf("{\"verdict\":\"%s\",\"seed\":\"%" PRIu64 "\",\"passed\":\"%" PRIu64 "\",\"inconclusive\":\"%" PRIu64
@@ -226,4 +234,11 @@ int simulate_print_json(const struct simulate *simulate, void *memory)
     }
     printf("}\n");
     return simulate_code(simulate);
+}
+
+bool simulate_write_page(const struct simulate *simulate, void *memory)
+{
+    char command[REPLAY_TEXT_BYTES];
+    write_replay(simulate, command);
+    return html_write_simulation(simulate->arguments, &simulate->config, memory, &simulate->shrunk, command);
 }

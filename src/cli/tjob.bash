@@ -37,7 +37,7 @@ _tjob() {
     'simulate --format') COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;
     esac
     case $before in
-    --store | --log | --credentials) _tjob_files "$word" && return ;;
+    --store | --log | --credentials | --html) _tjob_files "$word" && return ;;
     --success-body) COMPREPLY=($(compgen -W 'empty object' -- "$word")) && return ;;
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
     --format)
@@ -73,8 +73,8 @@ _tjob() {
     serve) options='--store --stop-submitted --stop-finished --arn-grammar --wait-ms --success-body --listen --credentials --region --log --rate --burst --connections --idle-ms --request-ms --drain-ms' ;;
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;
-    check) options='--clients --trainers --retries --faults --incarnations --stop-submitted --stop-finished --bug --no-reduction --threads --memory --format --trace-format' ;;
-    simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --bug --threads --format --trace-format' ;;
+    check) options='--clients --trainers --retries --faults --incarnations --stop-submitted --stop-finished --bug --no-reduction --threads --memory --format --trace-format --html' ;;
+    simulate) options='--seed --seeds --jobs --minutes --faults --store --job --shrink --bug --threads --format --trace-format --html' ;;
     *) options='' ;;
     esac
     if [[ $word == -* ]]; then

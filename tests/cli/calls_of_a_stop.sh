@@ -29,16 +29,16 @@ if [ "$command" = stop ]; then
     "$program" submit --store "$work/store" "$arn" >/dev/null
     "$program" start --store "$work/store" "$arn" --trainer-token 1 >/dev/null
 fi
-strace -f -y -o "$work/trace" -e trace=pread64,read,readv,preadv,preadv2,mmap,fdatasync,fsync,sync,sync_file_range,msync \
+strace -f -y -o "$work/trace" -e trace=pread64,read,readv,preadv,preadv2,mmap,pwritev2,fdatasync,fsync,sync,sync_file_range,msync \
     "$program" "$command" --store "$work/store" $(if [ "$command" != list ]; then echo "$arn"; fi) >/dev/null
 
-syncs=$(grep -Ec '(fdatasync|fsync|sync|sync_file_range|msync)\(' "$work/trace" || true)
+syncs=$(grep -Ec '(pwritev2|fdatasync|fsync|sync|sync_file_range|msync)\(' "$work/trace" || true)
 
 # Of the file: pread64(3<path>, ..., count, offset) = done. The header and the state stand in the first 12 KiB, register and
 # progress in the second, a bucket is 12 KiB, and they begin at multiples of that. The first 12 KiB are mapped, to sleep on.
 grep "<$work/store>" "$work/trace" >"$work/calls" || true
 awk -v bucket=12288 '
-    /fdatasync|fsync/ { next }
+    /pwritev2|fdatasync|fsync/ { next }
     /mmap\(NULL, 12288, PROT_READ, MAP_SHARED, .*, 0\) =/ { next }
     !/pread64/ { print "another way to read: " $0; bad = 1; next }
     {

@@ -16,13 +16,13 @@ skip() {
     exit 77
 }
 command -v strace >/dev/null || skip "there is no strace"
-strace -o trace -e inject=fdatasync:error=EIO:when=1 true 2>/dev/null || skip "the system does not permit ptrace"
+strace -o trace -e inject=pwritev2:error=EIO:when=1 true 2>/dev/null || skip "the system does not permit ptrace"
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
 
 # lose COMMAND...: what it prints if its first sync fails
 lose() {
-    strace -f -o trace -e inject=fdatasync:error=EIO:when=1 "$program" "$@"
+    strace -f -o trace -e inject=pwritev2:error=EIO:when=1 "$program" "$@"
 }
 "$program" store create jobs --capacity 10 >/dev/null
 "$program" submit --store jobs $arn --token 1 >/dev/null

@@ -249,7 +249,7 @@ static void swap_applied(struct situation *situation, const struct local *local,
     }
     const tjob_job after = tjob__store_job(model, &state);
     effect.observation =
-        tjob__properties_change(model, &situation->job, &local->operation.event,
+        tjob__properties_change(model, tjob__properties_instants(model), &situation->job, &local->operation.event,
                                 after.state != TJOB_ABSENT ? &after : &(tjob_job){.state = TJOB_ABSENT});
     count_applied(&effect.local, &effect.observation);
     effect.store = tjob__intern_number(&model->stores, &state);
@@ -481,7 +481,8 @@ bool tjob__write_applied(tjob_lifecycle_model *model, uint32_t write, uint32_t s
     const tjob_job after = tjob__store_job(model, &state);
     successor->store = tjob__intern_number(&model->stores, &state);
     successor->flags |= (after.state == TJOB_ABSENT) != (job.state == TJOB_ABSENT) ? SUCCESSOR_NEW_INCARNATION : 0;
-    successor->observation = tjob__properties_change(model, &job, &application->event, &application->next);
+    successor->observation =
+        tjob__properties_change(model, tjob__properties_instants(model), &job, &application->event, &application->next);
     tjob__observation_add(&successor->observation, EXERCISED(PROPERTY_WRITE_APPLIED_LATE));
     successor->label = tjob__label_encode(&(struct label){.action = ACTION_APPLY, .event = application->event.kind});
     return successor->store != INTERN_FULL;

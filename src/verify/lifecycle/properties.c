@@ -94,14 +94,20 @@ tjob_observation tjob__observation_of(enum property property, bool holds)
 
 /* ---- Changes --------------------------------------------------------------------------------------------------- */
 
-/* Returns whether the table turns `before` into `after` at one of the instants. */
-static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_job *before, const tjob_event *event,
-                                 const tjob_job *after)
+struct instants tjob__properties_instants(const tjob_lifecycle_model *model)
 {
-    for (uint64_t now_ms = 1; now_ms <= model->config.instants; now_ms++) {
+    static const uint64_t times_ms[] = {1, 2, 3, 4};
+    _Static_assert(sizeof times_ms / sizeof times_ms[0] == TJOB_MODEL_INSTANTS_MAX, "each instant of a model");
+    return (struct instants){times_ms, model->config.instants};
+}
+
+/* Returns whether the table turns `before` into `after` at one of the instants. */
+static bool is_as_the_table_says(const tjob_policy *policy, struct instants instants, const tjob_job *before,
+                                 const tjob_event *event, const tjob_job *after)
+{
+    for (size_t i = 0; i < instants.count; i++) {
         tjob_job next;
-        const tjob_transition_result result =
-            tjob__reference_apply(before, event, now_ms, &model->config.policy, &next);
+        const tjob_transition_result result = tjob__reference_apply(before, event, instants.times_ms[i], policy, &next);
         if (result.changed && memcmp(&next, after, sizeof next) == 0) {
             return true;
         }
@@ -109,13 +115,14 @@ static bool is_as_the_table_says(const tjob_lifecycle_model *model, const tjob_j
     return false;
 }
 
-tjob_observation tjob__properties_change(const tjob_lifecycle_model *model, const tjob_job *before,
-                                         const tjob_event *event, const tjob_job *after)
+tjob_observation tjob__properties_change(const tjob_lifecycle_model *model, struct instants instants,
+                                         const tjob_job *before, const tjob_event *event, const tjob_job *after)
 {
     tjob_observation observation =
         tjob__observation_of(PROPERTY_STATES_FOLLOW_TABLE, tjob__invariant_follows_table(before, event, after));
     tjob__observation_add(&observation, tjob__observation_of(PROPERTY_ANSWER_FOLLOWS_TABLE,
-                                                             is_as_the_table_says(model, before, event, after)));
+                                                             is_as_the_table_says(&model->config.policy, instants,
+                                                                                  before, event, after)));
     if (tjob__reference_has_completed(before) || before->state == TJOB_STOPPED) {
         tjob__observation_add(&observation, tjob__observation_of(PROPERTY_STOP_EXCLUDES_COMPLETION,
                                                                  tjob__invariant_excludes_completion(before, after)));

@@ -17,10 +17,19 @@ tjob_observation tjob__observation_of(enum property property, bool holds);
 /* Sets up the properties: the sentence of each, and whether it applies. */
 void tjob__properties_init(tjob_lifecycle_model *model);
 
-/* Return the observations of: a change of the record by an event; the end of an operation; the answer of an operation
- * without a change; a record. */
-tjob_observation tjob__properties_change(const tjob_lifecycle_model *model, const tjob_job *before,
-                                         const tjob_event *event, const tjob_job *after);
+/* The times at which an operation may have loaded the record. */
+struct instants {
+    const uint64_t *times_ms;
+    size_t count;
+};
+
+/* Returns the times that the clock of a model shows. */
+struct instants tjob__properties_instants(const tjob_lifecycle_model *model);
+
+/* Return the observations of: a change of the record by an event that was loaded at one of the instants; the end of an
+ * operation; the answer of an operation without a change; a record. */
+tjob_observation tjob__properties_change(const tjob_lifecycle_model *model, struct instants instants,
+                                         const tjob_job *before, const tjob_event *event, const tjob_job *after);
 tjob_observation tjob__properties_end(const tjob_lifecycle_model *model, const struct local *local,
                                       const tjob_outcome *outcome);
 tjob_observation tjob__properties_answer(const tjob_lifecycle_model *model, const tjob_job *found,

@@ -153,8 +153,7 @@ static void describe_access(struct replay_describer *describer, const struct acc
     }
 }
 
-/* Returns the earliest time in a replay, minus 1. */
-static uint64_t beginning_of(const struct replay *replay)
+uint64_t tjob__replay_beginning(const struct replay *replay)
 {
     uint64_t earliest = UINT64_MAX;
     for (uint32_t i = 0; i < replay->access_count; i++) {
@@ -169,7 +168,7 @@ void tjob__replay_describe(struct replay_run *run, const struct replay *replay, 
                            tjob_trace_printer *printer)
 {
     struct replay_describer describer = {
-        .run = run, .replay = replay, .printer = printer, .began_ms = beginning_of(replay)};
+        .run = run, .replay = replay, .printer = printer, .began_ms = tjob__replay_beginning(replay)};
     tjob__replay_begin(run, replay);
     tjob_trace_printer_begin(printer);
     for (uint32_t i = 0; i < replay->access_count; i++) {

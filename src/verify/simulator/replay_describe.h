@@ -5,6 +5,9 @@
 #include "tjob/trace_printer.h"
 #include "verify/simulator/replay.h"
 
+/* Returns the earliest time in a replay, minus 1: the origin of the times that are printed. */
+uint64_t tjob__replay_beginning(const struct replay *replay);
+
 /* Runs a replay and describes it: each access is a step, in the words of the lifecycle model. `check` is the invariant
  * that the run violates. */
 void tjob__replay_describe(struct replay_run *run, const struct replay *replay, tjob_invariant check,

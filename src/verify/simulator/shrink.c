@@ -1,4 +1,6 @@
 /* Shrinking: removes more and more of a replay as long as it still violates an invariant. */
+#include "verify/simulator/shrink.h"
+
 #include <string.h>
 
 #include "verify/simulator/replay_describe.h"
@@ -262,4 +264,17 @@ tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjo
     }
     shrunk.runs = shrinker.runs;
     return shrunk;
+}
+
+const struct replay *tjob__shrunk_replay(const void *memory)
+{
+    return &((const struct workspace *)memory)->replay;
+}
+
+struct replay_run *tjob__shrunk_run(void *memory, const tjob_simulator_config *config)
+{
+    struct replay_run *run = &((struct workspace *)memory)->run;
+    run->store = (struct simulated_store){.model = tjob__simulator_model(config)};
+    run->policy = &config->policy;
+    return run;
 }

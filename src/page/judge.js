@@ -1,0 +1,198 @@
+// Judge: the history checker on a log. A sub-history that is not linearizable is drawn as bars in time.
+
+// A long log takes a while, so it is judged in a worker of its own, beside the other views.
+let judge_parameters = [];
+let judge_engine;
+const in_judging = turns();
+
+const example_log = `{"id":1,"arn":"r/a","event":"submit","token":5}
+{"id":1,"status":"ok"}
+{"id":2,"arn":"r/a","event":"start","trainer_token":7}
+{"id":2,"status":"ok"}
+{"id":3,"arn":"r/a","event":"stop"}
+{"id":3,"status":"ok","changed":"yes"}
+{"id":4,"arn":"r/a","event":"describe"}
+{"id":4,"status":"ok","after":"TRAINING"}
+`;
+
+function call_words(call) {
+    const tokens = ["incarnation", "trainer_token", "token"].filter((name) => call[name] !== "0");
+    return [call.event, ...tokens.map((name) => name.replace("_", " ") + " " + call[name])].join(", ");
+}
+
+function answer_words(call) {
+    if (call.status === null) {
+        return "never answered";
+    }
+    const change = {yes: ", changed", no: ", unchanged", unknown: ", possibly changed"}[call.changed] ?? "";
+    return (
+        call.status +
+        change +
+        (call.before === null ? "" : ", before " + call.before) +
+        (call.after === null ? "" : ", after " + call.after)
+    );
+}
+
+const lines_words = (call) =>
+    call.answered_line === 0
+        ? "line " + call.invoked_line
+        : call.answered_line === call.invoked_line
+          ? "line " + call.invoked_line
+          : "lines " + call.invoked_line + " to " + call.answered_line;
+
+// Returns at which of all the instants of the calls each of them begins and ends. What was never answered has no end.
+function instants_of(calls) {
+    const number = (text) => BigInt(text);
+    const instants = calls
+        .flatMap((call) => [call.invoked, call.answered])
+        .filter((at) => at !== null)
+        .map(number);
+    const ordered = [...new Set(instants)].sort((a, b) => (a < b ? -1 : 1));
+    const rank = (at) => (at === null ? ordered.length : ordered.indexOf(number(at)));
+    return {count: ordered.length, spans: calls.map((call) => [rank(call.invoked), rank(call.answered)])};
+}
+
+function history_drawing(calls) {
+    const {count, spans} = instants_of(calls);
+    const step = Math.max(60, Math.min(160, 800 / count));
+    const width = 32 + step * (count + 1);
+    const bars = calls.flatMap((call, i) => {
+        const [x, end] = spans[i].map((rank) => 16 + step * (rank + 0.5));
+        const open = call.answered === null;
+        const y = 20 + 46 * i;
+        return [
+            words_at(x, y - 4, call_words(call) + " \u2192 " + answer_words(call), "", "start"),
+            shape("rect", {
+                x,
+                y,
+                width: Math.max(10, end - x),
+                height: 14,
+                rx: 7,
+                class: open ? "lost dashed" : "main",
+            }),
+        ];
+    });
+    const longest = Math.max(
+        ...calls.map(
+            (call, i) => 16 + step * (spans[i][0] + 0.5) + 6.6 * (call_words(call) + answer_words(call)).length + 40,
+        ),
+    );
+    const size = {width: Math.max(width, longest), height: 46 * calls.length + 8};
+    return shape(
+        "svg",
+        {
+            role: "img",
+            "aria-label": "The calls of the sub-history in time",
+            ...size,
+            viewBox: `0 0 ${size.width} ${size.height}`,
+        },
+        ...bars,
+    );
+}
+
+function sub_history(result) {
+    const calls = result.sub_history;
+    return [
+        element(
+            "p",
+            {},
+            (result.minimal ? "Minimal sub-history of " : "Sub-history, not minimized, of ") +
+                count_of(calls.length, "call") +
+                ":",
+        ),
+        element(
+            "div",
+            {className: "scroll", role: "region", "aria-label": "The calls of " + result.arn + " in time", tabIndex: 0},
+            history_drawing(calls),
+        ),
+        table(
+            "Calls of " + result.arn,
+            ["Call", "Answer", "Where"],
+            calls.map((call) => [call_words(call), answer_words(call), lines_words(call)]),
+        ),
+    ];
+}
+
+function result_section(result) {
+    const why =
+        result.bound !== null ? ": too many " + result.bound : result.line !== null ? ": line " + result.line : "";
+    return element(
+        "section",
+        {"aria-label": result.arn},
+        element("h3", {}, result.arn + ": ", element("span", {className: "mark violated"}, result.verdict + why)),
+        ...(result.sub_history ? sub_history(result) : []),
+    );
+}
+
+function summary_of(judged) {
+    const counts = ["linearizable", "not linearizable", "inconclusive", "malformed"].map(
+        (verdict) => grouped(judged[verdict.replace(" ", "_")]) + " " + verdict,
+    );
+    const cut = judged.cut_line === null ? "" : " Line " + judged.cut_line + " stops short, and is ignored.";
+    return `${count_of(judged.calls, "call")} of ${count_of(judged.jobs, "job")}: ${counts.join(", ")}.${cut}`;
+}
+
+async function judge_log() {
+    const form = by_id("judge-form");
+    if (!form.reportValidity()) {
+        return;
+    }
+    say("Judging.");
+    judge_engine ??= new Engine();
+    const judged = await judge_engine.call(
+        "judge",
+        as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value,
+    );
+    if (judged.error !== undefined) {
+        const where = judged.error.line === undefined ? "" : "Line " + judged.error.line + ", ";
+        by_id("judgement").replaceChildren(
+            element("p", {className: "failure"}, where + "byte " + judged.error.at + ": " + judged.error.message + "."),
+        );
+        say("The log cannot be read.");
+        return;
+    }
+    by_id("judgement").replaceChildren(
+        element("p", {className: "verdict"}, summary_of(judged)),
+        ...judged.results.map(result_section),
+    );
+    say(summary_of(judged));
+}
+
+async function judge_file(file) {
+    if (file !== undefined) {
+        by_id("log").value = await file.text();
+        await judge_log();
+    }
+}
+
+function set_up_judge(parameters) {
+    judge_parameters = parameters;
+    fill_form(by_id("judge-form"), parameters);
+    by_id("judge-start").addEventListener("click", in_judging(judge_log));
+    by_id("judge-example").addEventListener(
+        "click",
+        in_judging(() => {
+            by_id("log").value = example_log;
+            return judge_log();
+        }),
+    );
+    by_id("log-file").addEventListener(
+        "change",
+        in_judging(() => judge_file(by_id("log-file").files[0])),
+    );
+    const log = by_id("log");
+    for (const [name, over] of [
+        ["dragover", true],
+        ["dragleave", false],
+        ["drop", false],
+    ]) {
+        by_id("judge").addEventListener(name, (event) => {
+            event.preventDefault();
+            log.classList.toggle("over", over);
+        });
+    }
+    by_id("judge").addEventListener(
+        "drop",
+        in_judging((event) => judge_file(event.dataTransfer.files[0])),
+    );
+}

@@ -1,0 +1,69 @@
+// Judge: a log, pasted or from a file, and the sub-history that is not linearizable.
+"use strict";
+const assert = require("assert/strict");
+
+const stopped_and_training = [
+    '{"id":1,"arn":"r/a","event":"submit","token":5}',
+    '{"id":1,"status":"ok"}',
+    '{"id":2,"arn":"r/a","event":"start","trainer_token":7}',
+    '{"id":2,"status":"ok"}',
+    '{"id":3,"arn":"r/a","event":"stop"}',
+    '{"id":3,"status":"ok","changed":"yes"}',
+    '{"id":4,"arn":"r/a","event":"describe"}',
+    '{"id":4,"status":"ok","after":"TRAINING"}',
+    "",
+].join("\n");
+
+async function log_is_judged({open}) {
+    const page = await open({fragment: "judge"});
+    const said = page.getByRole("status");
+    await page.getByLabel("Log").fill(stopped_and_training);
+    await page.getByRole("button", {name: "Judge", exact: true}).click();
+    await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
+    const calls = await page
+        .locator("#judgement tbody tr")
+        .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+    assert.deepEqual(
+        calls,
+        [
+            ["stop", "ok, changed", "lines 5 to 6"],
+            ["describe", "ok, after TRAINING", "lines 7 to 8"],
+        ],
+        "the sub-history",
+    );
+    assert.equal(await page.locator("#judgement svg rect").count(), 2, "the drawing");
+    assert.equal(
+        await said.textContent(),
+        "4 calls of 1 job: 0 linearizable, 1 not linearizable, 0 inconclusive, 0 malformed.",
+    );
+
+    // The same from a file, with a right answer.
+    const right = Buffer.from(stopped_and_training.replace("TRAINING", "STOP_REQUESTED"));
+    await page.getByLabel("Open a file").setInputFiles({name: "log", mimeType: "text/plain", buffer: right});
+    await page.getByText("1 linearizable, 0 not linearizable").first().waitFor();
+
+    // Dropped, and no log at all.
+    const wrong = await page.evaluateHandle(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(['{"id":1,"arn":"r/a","event":"halt"}\n'], "log"));
+        return data;
+    });
+    await page.locator("#log").dispatchEvent("drop", {dataTransfer: wrong});
+    await page.getByText(/^Line 1, byte \d+: /).waitFor();
+    await page.getByRole("button", {name: "Example"}).click();
+    await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
+}
+
+module.exports = {
+    judge: {
+        run: log_is_judged,
+        falsehoods: [
+            [
+                "calls.map((call) => [call_words(call), answer_words(call), lines_words(call)])",
+                "calls.slice(1).map((call) => [call_words(call), answer_words(call), lines_words(call)])",
+                /the sub-history/,
+            ],
+            ['by_id("log").value = await file.text();', "", /1 linearizable/],
+        ],
+    },
+};
