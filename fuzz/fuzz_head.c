@@ -1,26 +1,42 @@
 /*
- * A head of a request, as lines: the version, the target, then "NAME:VALUE" for each header. Whatever is taken has one
- * host, one end and a path; whatever the bytes are, the line of the access log is one line of JSON, which the reader of
- * histories takes for no call.
+ * A head of a request as it is sent, read as libmicrohttpd reads it: in place, a line up to its line feed, with NULs for
+ * what separates the parts. Whatever is taken has one host, one end and a path, and had the exact form of HTTP/1.1;
+ * whatever the bytes are, the line of the access log is one line of JSON, which the reader of histories takes for no
+ * call.
  */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/server/access_line.h"
 #include "host/server/head.h"
 #include "target.h"
 #include "tjob/history_log.h"
-#include "unit/exact.h"
 #include "unit/wire/json_oracle.h"
 
-enum { HEADERS_MOST = TJOB_SERVER_HEADERS_MAX + 2 };
+enum { HEADERS_MOST = TJOB_SERVER_HEADERS_MAX + 2, PAGE_BYTES = 4096 };
 
-/* Returns the text up to the next line end, and moves on behind it. */
-static tjob_text next_line(tjob_text *rest)
+/* Returns the text up to the next separator, or all that is left, and moves on behind it: it becomes a NUL. */
+static tjob_text next_part(char **at, const char *end, char separator)
 {
-    const char *end = rest->bytes != 0 ? memchr(rest->data, '\n', rest->bytes) : NULL;
-    const tjob_text line = {rest->data, end != NULL ? (size_t)(end - rest->data) : rest->bytes};
-    const size_t taken = line.bytes + (end != NULL ? 1 : 0);
-    *rest = (tjob_text){rest->data + taken, rest->bytes - taken};
+    char *found = *at != end ? memchr(*at, separator, (size_t)(end - *at)) : NULL;
+    const tjob_text part = {*at, (size_t)((found != NULL ? found : end) - *at)};
+    if (found != NULL) {
+        *found = '\0';
+    }
+    *at += part.bytes + (found != NULL);
+    return part;
+}
+
+/* The same for a line, without the carriage return at its end. */
+static tjob_text next_line(char **at, const char *end)
+{
+    char *begin = *at;
+    tjob_text line = next_part(at, end, '\n');
+    if (line.bytes != 0 && begin[line.bytes - 1] == '\r') {
+        begin[--line.bytes] = '\0';
+    }
     return line;
 }
 
@@ -79,30 +95,79 @@ static void check_line(tjob_text path, tjob_text method)
     FUZZ_EXPECT(found.kind == TJOB_HISTORY_LOG_REJECTED);
 }
 
+/* What was read is what was sent: nothing else lay between the parts. */
+static void check_form(const request_head *head, const char *sent)
+{
+    static char again[2 * TJOB_SERVER_HEAD_BYTES_MAX];
+    size_t bytes = 0;
+    const tjob_text first[] = {head->method, {" ", 1}, head->target, {" ", 1}, head->version, {"\r\n", 2}};
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+        memcpy(again + bytes, first[i].data, first[i].bytes);
+        bytes += first[i].bytes;
+    }
+    for (size_t i = 0; i < head->header_count; i++) {
+        const tjob_server_header *header = &head->headers[i];
+        memcpy(again + bytes, header->name.data, header->name.bytes);
+        bytes += header->name.bytes;
+        FUZZ_EXPECT(sent[bytes] == ':');
+        again[bytes++] = ':';
+        while (sent[bytes] == ' ' || sent[bytes] == '\t') {
+            again[bytes] = sent[bytes];
+            bytes++;
+        }
+        memcpy(again + bytes, header->value.data, header->value.bytes);
+        bytes += header->value.bytes;
+        while (sent[bytes] == ' ' || sent[bytes] == '\t') { /* trimmed */
+            again[bytes] = sent[bytes];
+            bytes++;
+        }
+        memcpy(again + bytes, "\r\n", 2);
+        bytes += 2;
+    }
+    memcpy(again + bytes, "\r\n", 2);
+    FUZZ_EXPECT(bytes + 2 == head->bytes && memcmp(again, sent, head->bytes) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static tjob_server_header headers[HEADERS_MOST];
-    const tjob_text input = exact_copy(data, size);
-    tjob_text rest = input;
-    request_head head = {.version = next_line(&rest), .target = next_line(&rest), .headers = headers, .bytes = size};
-    const tjob_text target = head.target;
-    while (rest.bytes != 0) {
-        const tjob_text line = next_line(&rest);
-        const char *colon = line.bytes != 0 ? memchr(line.data, ':', line.bytes) : NULL;
-        const size_t name_bytes = colon != NULL ? (size_t)(colon - line.data) : line.bytes;
+    void *memory = NULL;
+    if (posix_memalign(&memory, PAGE_BYTES, size != 0 ? size : 1) != 0) {
+        abort();
+    }
+    char *at = memory;
+    const char *end = at + size;
+    memcpy(at, size != 0 ? (const char *)data : "", size);
+    request_head head = {.headers = headers};
+    tjob_text line = next_line(&at, end);
+    char *in_line = (char *)memory;
+    head.method = next_part(&in_line, line.data + line.bytes, ' ');
+    head.target = next_part(&in_line, line.data + line.bytes, ' ');
+    head.target_at = head.target.data;
+    head.version = (tjob_text){in_line, (size_t)(line.data + line.bytes - in_line)};
+    for (line = next_line(&at, end); line.bytes != 0; line = next_line(&at, end)) {
+        char *in_header = (char *)(uintptr_t)line.data;
+        const tjob_text name = next_part(&in_header, line.data + line.bytes, ':');
+        while (in_header != line.data + line.bytes && (*in_header == ' ' || *in_header == '\t')) {
+            in_header++;
+        }
         if (head.header_count < TJOB_SERVER_HEADERS_MAX) {
-            headers[head.header_count] = (tjob_server_header){
-                {line.data, name_bytes},
-                {line.data + name_bytes + (colon != NULL ? 1 : 0), line.bytes - name_bytes - (colon != NULL ? 1 : 0)}};
+            headers[head.header_count] =
+                (tjob_server_header){name, {in_header, (size_t)(line.data + line.bytes - in_header)}};
         }
         head.header_count++;
     }
+    head.bytes = (size_t)(at - (char *)memory);
+    const tjob_text target = head.target;
     const head_problem problem = tjob__head_validate(&head);
     FUZZ_EXPECT((unsigned)problem < HEAD_PROBLEMS && tjob__head_problem_text(problem)[0] != '\0');
     if (problem == HEAD_VALID) {
         check_taken(&head);
+        if (memchr(data, '\0', size) == NULL) { /* which could be sent for a separator */
+            check_form(&head, (const char *)data);
+        }
     }
-    check_line(target, (tjob_text){input.data, input.bytes});
-    exact_free(input);
+    check_line(target, (tjob_text){memory, size});
+    free(memory);
     return 0;
 }

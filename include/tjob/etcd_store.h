@@ -73,7 +73,16 @@ typedef enum tjob_etcd_problem {
 
 #define TJOB_ETCD_PROBLEM_COUNT 14
 
-/* Returns the name of a problem, such as "unreachable"; "?" outside the enum. Static; thread-safe. */
+/*
+ * Returns a problem as a sentence without its full stop, such as "etcd failed"; "?" for a value outside the enum. The
+ * string is static. Thread-safe.
+ */
+const char *tjob_etcd_problem_text(tjob_etcd_problem problem);
+
+/*
+ * Returns the name of a problem, for programs: its enumerator without the prefix, such as "NO_SPACE"; "?" for a value
+ * outside the enum. The string is static. Thread-safe.
+ */
 const char *tjob_etcd_problem_name(tjob_etcd_problem problem);
 
 /* ---- The store ------------------------------------------------------------------------------------------------- */

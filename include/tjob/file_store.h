@@ -6,6 +6,7 @@
 #define TJOB_FILE_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tjob/arn.h"
@@ -33,6 +34,13 @@ extern "C" {
  * arrived. At most half of the calls in progress wait for another process.
  */
 #define TJOB_FILE_STORE_CALLS_MAX 64
+
+/*
+ * The maximum number of syncs in progress in one handle. Each needs a descriptor of its own: a handle opens up to seven
+ * more when calls of several threads first write at the same time, with the path that it was opened with. Where that is
+ * not possible, it makes do with those that it has.
+ */
+#define TJOB_FILE_STORE_SYNCS_MAX 8
 
 /* The longest path, in bytes, including the terminating NUL. */
 #define TJOB_FILE_STORE_PATH_BYTES_MAX 4096
@@ -83,10 +91,12 @@ typedef enum tjob_file_problem {
     TJOB_FILE_SAME_FILE,    /* copy: the target is the store itself */
     TJOB_FILE_BACKUP,       /* the file is a backup, which is only read: restore it */
     TJOB_FILE_NOT_A_BACKUP, /* restore: the file is a store, not a backup */
-    TJOB_FILE_NOT_DAMAGED   /* give up: the bucket is sound */
+    TJOB_FILE_NOT_DAMAGED,  /* give up: the bucket is sound */
+    TJOB_FILE_EXHAUSTED,    /* no version is left for a change: the file can only be read */
+    TJOB_FILE_INVALID_PATH  /* the path is NULL, empty or too long, names a folder, or is a loop of symbolic links */
 } tjob_file_problem;
 
-#define TJOB_FILE_PROBLEM_COUNT 26
+#define TJOB_FILE_PROBLEM_COUNT 28
 
 /*
  * Returns a problem as a sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum.
@@ -150,9 +160,10 @@ typedef struct tjob_file_store {
     unsigned char waits[TJOB_FILE_STORE_CALLS_MAX]; /* whether each of them waits for another process, and for long */
     struct tjob_file_waiter *first_waiter;          /* the calls that wait for a bucket, in order of arrival */
     struct tjob_file_waiter *last_waiter;
-    struct tjob_file_commit *waiting; /* the writes that the next sync makes durable */
-    bool syncing;
-    uint64_t failures; /* the number of syncs that failed */
+    int descriptors[TJOB_FILE_STORE_SYNCS_MAX]; /* of the file, for syncs at the same time; -1 = not open */
+    uint32_t descriptors_in_use;                /* one bit each */
+    struct tjob_file_syncer *first_syncer;      /* the calls that wait for a descriptor, in order of arrival */
+    struct tjob_file_syncer *last_syncer;
 } tjob_file_store;
 
 /*
@@ -238,6 +249,9 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
 
 /* ---- Backup ---------------------------------------------------------------------------------------------------- */
 
+/* A good size of the memory of tjob_file_store_copy, in bytes: for stores of up to some million jobs. */
+#define TJOB_FILE_STORE_COPY_BYTES (UINT32_C(1) << 20)
+
 /*
  * Writes a backup of a store, which stays in use: a new file that has the store's jobs. A backup is only read: with
  * tjob_file_store_open_read_only and all functions that read a store, or with tjob_file_store_restore. Opening it for
@@ -248,17 +262,21 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  * The call holds one bucket at a time, while it reads the bucket. It waits for others at most for the store's wait_ms
  * in all.
  *
- * store  an open store, perhaps read-only; or an open backup, of which this makes another.
- * to     the path of the new file, which must not exist yet. The new file takes 4 KiB for each bucket in use. It has
- *        the owner, the group and the permissions of the store if the caller may set these; otherwise only the caller
- *        may open it.
+ * store   an open store, perhaps read-only; or an open backup, of which this makes another.
+ * to      the path of the new file, which must not exist yet. The new file takes 4 KiB for each bucket in use. It has
+ *         the owner, the group and the permissions of the store if the caller may set these; otherwise only the caller
+ *         may open it.
+ * memory  the caller's, with any content, for this call: a filter of the names that the call has met. It makes the call
+ *         faster and changes nothing else: without a filter, the call reads a page for every second job, to check that
+ *         the job is in one bucket only. NULL: no filter.
+ * bytes   the size of `memory`, such as TJOB_FILE_STORE_COPY_BYTES.
  *
  * Returns TJOB_FILE_OK: the backup is durable. Or returns why there is no backup, and no new file, unless the system
  * did not let the call remove it: TJOB_FILE_EXISTS, TJOB_FILE_SAME_FILE if `to` is the store itself, TJOB_FILE_BUSY,
  * TJOB_FILE_SUPERSEDED if the store has grown meanwhile, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, or the problem of the
  * disk. Thread-safe.
  */
-tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
+tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, void *memory, size_t bytes);
 
 /* The versions of a restored store are above those of its backup by at least this much. */
 #define TJOB_FILE_STORE_RESTORE_RAISE (UINT64_C(1) << 40)
@@ -282,8 +300,8 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to);
  * now_ms    Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
- * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED (also if no version is left
- * above B), TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. Thread-safe.
+ * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED, TJOB_FILE_EXHAUSTED if no
+ * version is left above B, TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
                                           uint64_t now_ms);
@@ -387,7 +405,7 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound; TJOB_FILE_INVALID_ARGUMENT if there is no such
- * bucket, or now_ms is too large; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is
+ * bucket, or now_ms is too large; TJOB_FILE_EXHAUSTED; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is
  * given up: repeat the call. Thread-safe.
  */
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);

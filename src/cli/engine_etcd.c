@@ -36,9 +36,8 @@ static int etcd_exit_code(tjob_etcd_problem problem)
 
 static void etcd_fill(tjob_etcd_problem problem, const char *message, struct engine_problem *filled)
 {
-    const char *name = tjob_etcd_problem_name(problem);
-    *filled = (struct engine_problem){.name = name, .code = etcd_exit_code(problem)};
-    engine_set_text(filled, message[0] != '\0' ? message : name);
+    *filled = (struct engine_problem){.name = tjob_etcd_problem_name(problem), .code = etcd_exit_code(problem)};
+    engine_set_text(filled, message[0] != '\0' ? message : tjob_etcd_problem_text(problem));
 }
 
 /*

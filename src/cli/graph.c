@@ -3,6 +3,7 @@
 
 #include "cli/check.h"
 #include "cli/commands.h"
+#include "cli/formal.h"
 
 /* The text of a cell; for a change it follows an arrow and the next state. */
 static const char *const rule_words[] = {
@@ -140,11 +141,11 @@ static void print_mermaid_edge(tjob_state from, tjob_state to, const char *label
 }
 
 /* In the order of the words of --format. */
-enum { FORMAT_TABLE };
+enum { FORMAT_TABLE, FORMAT_DOT, FORMAT_MERMAID, FORMAT_PROMELA, FORMAT_TLA };
 static const struct graph_format graph_formats[] = {
     [FORMAT_TABLE] = {begin_list, print_list_edge, end_nothing},
-    {begin_dot, print_dot_edge, end_dot},
-    {begin_mermaid, print_mermaid_edge, end_nothing},
+    [FORMAT_DOT] = {begin_dot, print_dot_edge, end_dot},
+    [FORMAT_MERMAID] = {begin_mermaid, print_mermaid_edge, end_nothing},
 };
 
 /* ---- Reachable transitions ------------------------------------------------------------------------------------- */
@@ -206,12 +207,24 @@ int command_graph(const struct arguments *arguments)
 {
     const unsigned format = arguments->choices[OPTION_FORMAT];
     if (arguments->texts[OPTION_REACHABLE] != NULL) {
+        if (format >= FORMAT_PROMELA) {
+            return arguments_complain(arguments, "--reachable is not for --format", arguments->texts[OPTION_FORMAT]);
+        }
         return print_reachable(arguments, &graph_formats[format]);
     }
-    if (format == FORMAT_TABLE) {
+    switch (format) {
+    case FORMAT_TABLE:
         print_table();
-    } else {
+        break;
+    case FORMAT_PROMELA:
+        promela_print();
+        break;
+    case FORMAT_TLA:
+        tla_print();
+        break;
+    default:
         print_edges(&graph_formats[format], label_by_table);
+        break;
     }
     return EXIT_DONE;
 }

@@ -47,10 +47,11 @@ static const struct command commands[] = {
          OPTION(JSON), command_list,
      "print the jobs of a store"},
     {"handle", {NULL}, OPTION(STORE),
-     OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) | OPTION(SUCCESS_BODY) | OPTION(GRAMMAR) | OPTION(WAIT),
+     OPTION(STOP_SUBMITTED) | OPTION(STOP_FINISHED) | OPTION(TARGET) | OPTION(CONTENT_TYPE) | OPTION(REQUEST_ID) |
+         OPTION(SUCCESS_BODY) | OPTION(GRAMMAR) | OPTION(WAIT),
      command_handle, "read the body of a request from standard input and print the whole HTTP response"},
     {"serve", {NULL}, OPTION(STORE),
-     OPTION(LISTEN) | OPTION(CREDENTIALS) | OPTION(REGION) | OPTION(LOG) | OPTION(RATE) | OPTION(BURST) | OPTION(CONNECTIONS) | OPTION(IDLE) |
+     OPTION(STOP_SUBMITTED) | OPTION(STOP_FINISHED) | OPTION(LISTEN) | OPTION(CREDENTIALS) | OPTION(REGION) | OPTION(LOG) | OPTION(RATE) | OPTION(BURST) | OPTION(CONNECTIONS) | OPTION(IDLE) |
          OPTION(REQUEST_TIME) | OPTION(DRAIN) | OPTION(SUCCESS_BODY) | OPTION(GRAMMAR) | OPTION(WAIT), command_serve,
      "answer requests over HTTP until SIGTERM or SIGINT; SIGHUP opens the store and the log again"},
     {"history check", {"FILE"}, 0,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/output.h"
 #include "cli/serve_credentials.h"
@@ -160,13 +161,6 @@ static int start_server(struct serve *it)
     return EXIT_DONE;
 }
 
-static void reopen_store(struct serve *it)
-{
-    if (serve_store_reopen(&it->store, it->arguments) != EXIT_DONE) {
-        fprintf(stderr, "tjob serve: the store stays open as it was\n");
-    }
-}
-
 static void reopen_files(struct serve *it)
 {
     if (!serve_log_reopen(&it->log)) {
@@ -189,7 +183,7 @@ static int run_server(struct serve *it)
             break;
         }
         if (serve_store_tend(&it->store) && reopens) { /* else when the calls on the one before have ended */
-            reopen_store(it);
+            serve_store_reopen(&it->store);
             reopens = false;
         }
         tjob_server_tend(&it->server);
@@ -220,6 +214,7 @@ static int serve_over_store(struct serve *it)
 int serve(const struct arguments *arguments)
 {
     static struct serve it;
+    bool is_closed = true;
     it.arguments = arguments;
     int code = read_listen(&it.address, arguments);
     if (code != EXIT_DONE) {
@@ -244,8 +239,12 @@ int serve(const struct arguments *arguments)
     }
     if (code == EXIT_DONE) {
         code = serve_over_store(&it);
-        serve_store_close(&it.store);
+        is_closed = serve_store_close(&it.store);
     }
     serve_credentials_close(&it.credentials);
+    if (!is_closed) { /* nobody waits for the thread that opens a store, and nothing that it uses may end before it */
+        (void)fflush(stdout);
+        _exit(code);
+    }
     return code;
 }

@@ -15,9 +15,10 @@ static int open_session(struct session *session, const struct arguments *argumen
 
 int serve_store_open(struct serve_store *store, const struct arguments *arguments)
 {
+    store->arguments = arguments;
     store->current = 0;
     store->calls[0] = store->calls[1] = 0;
-    store->is_replaced = false;
+    store->other = OTHER_NONE;
     if (pthread_mutex_init(&store->lock, NULL) != 0) {
         fprintf(stderr, "tjob serve: no memory is left\n");
         return EXIT_STORAGE;
@@ -25,39 +26,67 @@ int serve_store_open(struct serve_store *store, const struct arguments *argument
     return open_session(&store->sessions[0], arguments);
 }
 
-/* Closes the session before, if calls on it have ended. Returns whether none is left. */
+static void serve_store_stays(void)
+{
+    fprintf(stderr, "tjob serve: the store stays open as it was\n");
+}
+
+/* The thread that opens the other session, and makes it the current one. */
+static void *open_other(void *context)
+{
+    struct serve_store *store = context;
+    const unsigned opened = 1 - store->current; /* only this thread changes it while it runs */
+    const int code = open_session(&store->sessions[opened], store->arguments);
+    if (code != EXIT_DONE) {
+        serve_store_stays();
+    }
+    (void)pthread_mutex_lock(&store->lock);
+    store->current = code == EXIT_DONE ? opened : 1 - opened;
+    store->other = code == EXIT_DONE ? OTHER_REPLACED : OTHER_NONE;
+    (void)pthread_mutex_unlock(&store->lock);
+    return NULL;
+}
+
 bool serve_store_tend(struct serve_store *store)
 {
-    const unsigned old = 1 - store->current; /* only this thread changes it */
     (void)pthread_mutex_lock(&store->lock);
-    const bool has_ended = store->calls[old] == 0;
+    const unsigned old = 1 - store->current;
+    const bool has_ended = store->other == OTHER_REPLACED && store->calls[old] == 0;
+    if (has_ended) {
+        store->other = OTHER_NONE;
+    }
+    const bool is_alone = store->other == OTHER_NONE;
     (void)pthread_mutex_unlock(&store->lock);
-    if (store->is_replaced && has_ended) {
+    if (has_ended) {
         session_close(&store->sessions[old]);
-        store->is_replaced = false;
     }
-    return !store->is_replaced;
+    return is_alone;
 }
 
-int serve_store_reopen(struct serve_store *store, const struct arguments *arguments)
+void serve_store_reopen(struct serve_store *store)
 {
-    const unsigned old = store->current;
-    const int code = open_session(&store->sessions[1 - old], arguments);
-    if (code != EXIT_DONE) {
-        return code;
+    pthread_t thread;
+    store->other = OTHER_OPENING;
+    if (pthread_create(&thread, NULL, open_other, store) == 0) {
+        (void)pthread_detach(thread);
+    } else {
+        store->other = OTHER_NONE;
+        serve_store_stays();
     }
-    (void)pthread_mutex_lock(&store->lock);
-    store->current = 1 - old;
-    (void)pthread_mutex_unlock(&store->lock);
-    store->is_replaced = true;
-    return EXIT_DONE;
 }
 
-void serve_store_close(struct serve_store *store)
+bool serve_store_close(struct serve_store *store)
 {
     (void)serve_store_tend(store);
-    session_close(&store->sessions[store->current]);
-    (void)pthread_mutex_destroy(&store->lock);
+    (void)pthread_mutex_lock(&store->lock);
+    const bool is_opening = store->other == OTHER_OPENING;
+    const unsigned current = store->current;
+    (void)pthread_mutex_unlock(&store->lock);
+    session_close(&store->sessions[current]);
+    if (!is_opening) {
+        (void)pthread_mutex_destroy(&store->lock);
+    }
+    return !is_opening;
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------------------- */

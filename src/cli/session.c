@@ -93,7 +93,8 @@ int session_growth_failed(const struct arguments *arguments, tjob_file_problem p
 int session_target_failed(const struct arguments *arguments, tjob_file_problem problem)
 {
     static const tjob_file_problem of_source[] = {TJOB_FILE_BUSY,      TJOB_FILE_SUPERSEDED, TJOB_FILE_DAMAGED,
-                                                  TJOB_FILE_TRUNCATED, TJOB_FILE_READ_ONLY,  TJOB_FILE_NOT_A_BACKUP};
+                                                  TJOB_FILE_TRUNCATED, TJOB_FILE_READ_ONLY,  TJOB_FILE_NOT_A_BACKUP,
+                                                  TJOB_FILE_EXHAUSTED};
     for (size_t i = 0; i < sizeof of_source / sizeof of_source[0]; i++) {
         if (problem == of_source[i]) {
             return say_file_failed(arguments, arguments->operands[0], problem, NULL);
@@ -200,7 +201,9 @@ static void session_begin(struct session *session, const struct arguments *argum
         .store = store,
         .clock = tjob_system_clock(),
         .grammar = arguments->choices[OPTION_GRAMMAR] == 0 ? TJOB_ARN_CURRENT : TJOB_ARN_REFERENCE,
-        .policy = {.stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
+        .policy = {.stop_submitted = arguments->choices[OPTION_STOP_SUBMITTED],
+                   .stop_finished = arguments->choices[OPTION_STOP_FINISHED],
+                   .stop_timeout_ms = arguments->numbers[OPTION_STOP_TIMEOUT]},
     };
 }
 

@@ -71,7 +71,8 @@ static int make_from(const struct arguments *arguments, make_file *make, const c
 
 static tjob_file_problem copy_file(tjob_file_store *store, const struct arguments *arguments)
 {
-    return tjob_file_store_copy(store, arguments->operands[1]);
+    static unsigned char memory[TJOB_FILE_STORE_COPY_BYTES];
+    return tjob_file_store_copy(store, arguments->operands[1], memory, sizeof memory);
 }
 
 int command_store_copy(const struct arguments *arguments)

@@ -164,9 +164,7 @@ int command_list(const struct arguments *arguments)
         .states = arguments->texts[OPTION_STATE] != NULL
                       ? TJOB_LIST_STATE(TJOB_SUBMITTED + arguments->choices[OPTION_STATE])
                       : 0,
-        .until_ms = age_ms == 0       ? 0
-                    : now_ms > age_ms ? now_ms - age_ms
-                                      : 1,
+        .until_ms = age_ms != 0 ? now_ms - age_ms : 0,
     };
     struct listing listing = {
         .prefix = session_text(prefix != NULL ? prefix : ""),
@@ -176,7 +174,8 @@ int command_list(const struct arguments *arguments)
     int code = session_open_to_read(&session, arguments);
     if (code == EXIT_DONE) {
         bool complete;
-        code = sweep(&session, &query, false, print_found, &listing, &complete);
+        /* Nothing is as old as the clock, which began with 1970. */
+        code = age_ms == 0 || age_ms < now_ms ? sweep(&session, &query, false, print_found, &listing, &complete) : code;
         session_close(&session);
     }
     return code;

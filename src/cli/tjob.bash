@@ -42,7 +42,7 @@ _tjob() {
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
     --format)
         [ "$command" = check ] && COMPREPLY=($(compgen -W 'text json' -- "$word")) && return
-        COMPREPLY=($(compgen -W 'table dot mermaid' -- "$word")) && return
+        COMPREPLY=($(compgen -W 'table dot mermaid promela tla' -- "$word")) && return
         ;;
     --trace-format) COMPREPLY=($(compgen -W 'text mermaid' -- "$word")) && return ;;
     --stop-submitted) COMPREPLY=($(compgen -W 'stop ignore refuse' -- "$word")) && return ;;
@@ -69,8 +69,8 @@ _tjob() {
     remove) options='--store --incarnation --arn-grammar --wait-ms --json' ;;
     expire) options='--store --stop-timeout-ms --dry-run --wait-ms --json' ;;
     list) options='--store --trainer-token --state --prefix --older-than-ms --limit --wait-ms --json' ;;
-    handle) options='--store --target --content-type --request-id --arn-grammar --wait-ms --success-body' ;;
-    serve) options='--store --arn-grammar --wait-ms --success-body --listen --credentials --region --log --rate --burst --connections --idle-ms --request-ms --drain-ms' ;;
+    handle) options='--store --stop-submitted --stop-finished --target --content-type --request-id --arn-grammar --wait-ms --success-body' ;;
+    serve) options='--store --stop-submitted --stop-finished --arn-grammar --wait-ms --success-body --listen --credentials --region --log --rate --burst --connections --idle-ms --request-ms --drain-ms' ;;
     'history check') options='--stop-timeout-ms --stop-submitted --stop-finished --json --no-explain' ;;
     graph) options='--format --reachable' ;;
     check) options='--clients --trainers --retries --faults --incarnations --stop-submitted --stop-finished --bug --no-reduction --threads --memory --format --trace-format --html' ;;

@@ -109,7 +109,8 @@ static void wait_only(struct writers *writers, const struct folder *folder)
 
 static void copy_store(struct writers *writers, const struct folder *folder)
 {
-    check(tjob_file_store_copy(&writers->store, folder_file(folder, "copy")) == TJOB_FILE_OK);
+    static unsigned char memory[TJOB_FILE_STORE_COPY_BYTES];
+    check(tjob_file_store_copy(&writers->store, folder_file(folder, "copy"), memory, sizeof memory) == TJOB_FILE_OK);
 }
 
 static void copy_by_cp(struct writers *writers, const struct folder *folder)

@@ -10,6 +10,9 @@ build=$(cd "$1" && pwd)
 seconds=${2-5}
 rounds=${3-3}
 jobs=${TJOB_SERVE_JOBS-600000}
+for program in src/cli/tjob tests/docs/example_server tests/bench/tjob_bench_sync; do
+    [ -x "$build/$program" ] || { echo "$build has no $program" >&2; exit 2; }
+done
 command -v wrk >/dev/null || { echo "skipped: there is no wrk"; exit 77; }
 work=$(mktemp -d)
 trap 'for pid in $pids; do kill "$pid" 2>/dev/null || true; done; rm -rf "$work"' EXIT

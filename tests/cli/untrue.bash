@@ -16,7 +16,7 @@ _tjob() {
     case $before in
     --store) COMPREPLY=($(compgen -f -- "$word")) && return ;;
     --arn-grammar) COMPREPLY=($(compgen -W 'current reference' -- "$word")) && return ;;
-    --format) COMPREPLY=($(compgen -W 'table dot mermaid' -- "$word")) && return ;;
+    --format) COMPREPLY=($(compgen -W 'table dot mermaid promela tla' -- "$word")) && return ;;
     --state)
         COMPREPLY=($(compgen -W 'SUBMITTED TRAINING STOP_REQUESTED STOPPED TRAINED TRAINED_WITH_WARNING IN_ERROR DELETING' -- "$word"))
         return

@@ -62,12 +62,12 @@ DRIVERS = {
 class Driver:
     """A client that runs. Its environment names no server but the endpoint: it speaks to the loopback alone."""
 
-    def __init__(self, name, folder, home):
+    def __init__(self, name, folder, home, key=KEY, secret=SECRET):
         folder = pathlib.Path(folder).absolute()
         self.command = DRIVERS[name](folder)
         self.environment = {
             "PATH": "/usr/bin:/bin", "HOME": str(home), "NODE_PATH": str(folder / "node_modules"),
-            "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-west-2",
+            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": "us-west-2",
             "AWS_DEFAULT_REGION": "us-west-2", "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
             "AWS_CONFIG_FILE": str(home / "none"), "AWS_SHARED_CREDENTIALS_FILE": str(home / "none"),
         }

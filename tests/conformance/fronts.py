@@ -163,9 +163,9 @@ class Serve(Front):
                                             "tjob_accounts = *\n")
         for name in NAMES:
             store = str(self.work / ("cut" if name == "broken" else "jobs"))
-            rate = ("--rate", "1", "--log", str(self.work / "log")) if name == "throttled" else ()
+            rate = ("--rate", "1") if name == "throttled" else ()
             self.run(str(self.tjob), "serve", "--store", store, "--listen", f"127.0.0.1:{ports[name]}", *rate,
-                     *keys)
+                     "--log", str(self.work / f"log.{name}"), *keys)
             if not self.is_up(self.processes[-1], ports[name]):
                 return False
         os.truncate(self.work / "cut", 0)
@@ -173,7 +173,7 @@ class Serve(Front):
 
     def use_up_the_rate(self):
         """Others send requests as fast as they can, until the log has one of another name that was throttled."""
-        log = self.work / "log"
+        log = self.work / "log.throttled"
         begin = log.stat().st_size
         admitted = threading.Event()
         for _ in range(2):
@@ -191,7 +191,7 @@ class Serve(Front):
                 admitted.set()
 
     def is_refused(self, begin):
-        with (self.work / "log").open() as log:
+        with (self.work / "log.throttled").open() as log:
             log.seek(begin)
             lines = log.read().splitlines()
         return any("TooManyRequests" in line and "entity-recognizer/others" not in line for line in lines)

@@ -126,6 +126,11 @@ def send_what_no_client_sends(front):
             answers = {str(send(front, form(b"x" * size))) for _ in range(20)}
             expect(f"{size} bytes, {form.__name__}", all("400" in answer and "InvalidRequest" in answer for answer in answers),
                    answers)
+    if not isinstance(front, Serve) or front.proxy is not None:
+        put(front, "nul")
+        for end in (b"\0\n", b"\0\r\n"): # libmicrohttpd reads the first as CR and LF
+            answer = send(front, with_length(body("nul"), b"X: y").replace(b"X: y\r\n", b"X: y" + end))
+            expect(f"a NUL in a head: {end}", state(front, "nul") == "TRAINING" and "200" not in str(answer), answer)
     if not isinstance(front, Serve):
         front.throttle.unlink()
         front.throttle.mkdir()

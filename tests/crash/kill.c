@@ -164,6 +164,7 @@ static tjob_file_problem check_backup(const char *path, const unsigned least[NAM
 
 static void copy_for_ever(void)
 {
+    static unsigned char memory[64]; /* a filter that says "maybe" often */
     char path[FOLDER_PATH_BYTES_MAX + 16];
     tjob_file_problem problem = TJOB_FILE_OK;
     snprintf(path, sizeof path, "%s", folder_file(&folder, "copy"));
@@ -176,7 +177,7 @@ static void copy_for_ever(void)
         }
         problem = tjob_file_store_open(&store, folder_file(&folder, "store"), 0);
         if (problem == TJOB_FILE_OK) {
-            problem = tjob_file_store_copy(&store, path);
+            problem = tjob_file_store_copy(&store, path, memory, sizeof memory);
             tjob_file_store_close(&store);
         }
         problem = problem == TJOB_FILE_OK ? check_backup(path, least) : problem;

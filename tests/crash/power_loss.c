@@ -255,7 +255,7 @@ static bool perhaps(struct world *world)
 
 static void live_on(struct world *world, enum sim_tearing tearing)
 {
-    if (perhaps(world)) {
+    for (int i = 0; i < 2 && perhaps(world); i++) {
         visit(world, soon(world));
     }
     sim_power_cut(&world->disk, tearing);

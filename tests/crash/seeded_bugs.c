@@ -120,6 +120,13 @@ static int sync_some(void *context, int file)
     return skipped ? 0 : sound_table.sync(context, file);
 }
 
+static int sync_some_ranges(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    const struct sim_process *process = context;
+    const bool skipped = allocates(process->disk) == (seeded == CRASH_BUG_ALLOCATION_NOT_SYNCED);
+    return skipped ? 0 : sound_table.sync_range(context, file, offset, bytes, count);
+}
+
 /* Before a page of a bucket, its progress, for which a file with a header must be there already. */
 static int64_t write_progress_first(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
@@ -147,6 +154,7 @@ void seeded_bug_in_process(struct sim_process *process)
     sound_table = process->table;
     if (seeded == CRASH_BUG_CHANGES_NOT_SYNCED || seeded == CRASH_BUG_ALLOCATION_NOT_SYNCED) {
         process->table.sync = sync_some;
+        process->table.sync_range = sync_some_ranges;
     }
     if (seeded == CRASH_BUG_PROGRESS_EARLY) {
         process->table.write = write_progress_first;

@@ -44,9 +44,9 @@ expect() {
     exit 1
 }
 
-expect ok 127.0.0.1 authority.pem tjob.pem tjob.key
-expect unreachable 127.0.0.1 other.pem tjob.pem tjob.key
-expect unreachable localhost authority.pem tjob.pem tjob.key
+expect OK 127.0.0.1 authority.pem tjob.pem tjob.key
+expect UNREACHABLE 127.0.0.1 other.pem tjob.pem tjob.key
+expect UNREACHABLE localhost authority.pem tjob.pem tjob.key
 got=$("$program" "https://127.0.0.1:$port" authority.pem)
 if [ "$got" = ok ]; then
     echo "without a certificate: $got"

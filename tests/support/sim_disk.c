@@ -463,10 +463,18 @@ static size_t allocate(struct sim_disk *disk, struct sim_file *file, uint64_t of
     return count;
 }
 
+/* As the system does by itself after a while. */
+static void write_back_oldest(struct sim_disk *disk)
+{
+    persist_part(disk, &disk->writes[0], 0, disk->writes[0].count);
+    free(disk->writes[0].bytes);
+    memmove(disk->writes, disk->writes + 1, --disk->write_count * sizeof disk->writes[0]);
+}
+
 static void log_write(struct sim_disk *disk, unsigned file, uint64_t offset, const void *bytes, size_t count)
 {
     if (disk->write_count == SIM_WRITES_MAX) {
-        abort();
+        write_back_oldest(disk);
     }
     struct sim_write *write = &disk->writes[disk->write_count++];
     *write = (struct sim_write){file, offset, count, need(malloc(count))};
@@ -503,12 +511,13 @@ static int64_t sim_write(void *context, int handle, uint64_t offset, const void 
     return failed ? result : (int64_t)count;
 }
 
-static void persist_file(struct sim_disk *disk, unsigned file)
+/* Makes the writes of a file durable that lie within a range. */
+static void persist_file(struct sim_disk *disk, unsigned file, uint64_t begin, uint64_t end)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < disk->write_count; i++) {
         const struct sim_write write = disk->writes[i];
-        if (write.file == file) {
+        if (write.file == file && write.offset >= begin && write.offset + write.count <= end) {
             persist_part(disk, &write, 0, write.count);
             free(write.bytes);
         } else {
@@ -518,9 +527,8 @@ static void persist_file(struct sim_disk *disk, unsigned file)
     disk->write_count = kept;
 }
 
-static int sim_sync(void *context, int handle)
+static int sync_between(struct sim_process *process, int handle, uint64_t begin, uint64_t end)
 {
-    struct sim_process *process = context;
     struct sim_disk *disk = process->disk;
     int64_t result;
     if (fails(process, SIM_SYNC, &result)) {
@@ -530,8 +538,22 @@ static int sim_sync(void *context, int handle)
         return (int)result;
     }
     (void)file_of(process, handle);
-    persist_file(disk, disk->handles[handle].file);
+    persist_file(disk, disk->handles[handle].file, begin, end);
     return 0;
+}
+
+static int sim_sync(void *context, int handle)
+{
+    return sync_between(context, handle, 0, UINT64_MAX);
+}
+
+static int sim_sync_range(void *context, int handle, uint64_t offset, const void *bytes, size_t count)
+{
+    struct sim_process *process = context;
+    if (memcmp(file_of(process, handle)->bytes + offset, bytes, count) != 0) {
+        abort(); /* not what the file holds */
+    }
+    return sync_between(process, handle, offset, offset + count);
 }
 
 static int64_t sim_size(void *context, int handle)
@@ -661,6 +683,7 @@ void sim_start(struct sim_process *process, struct sim_disk *disk)
                   .read = sim_read,
                   .write = sim_write,
                   .sync = sim_sync,
+                  .sync_range = sim_sync_range,
                   .size = sim_size,
                   .resize = sim_resize,
                   .next_data = sim_next_data,

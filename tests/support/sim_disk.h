@@ -13,7 +13,7 @@
 enum {
     SIM_FILES_MAX = 6,
     SIM_HANDLES_MAX = 16,
-    SIM_WRITES_MAX = 512,
+    SIM_WRITES_MAX = 512, /* that are not durable: then the oldest become so */
     SIM_LOCKS_MAX = 64,
     SIM_PATH_BYTES_MAX = 64,
     SIM_BLOCK_BYTES = 4096,

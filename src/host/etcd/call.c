@@ -42,7 +42,7 @@ tjob_etcd_problem tjob__etcd_call_note(etcd_call *call, tjob_etcd_problem proble
 {
     tjob__etcd_lock(call->store);
     call->store->problem = (uint32_t)problem;
-    snprintf(call->store->message, sizeof call->store->message, "%s: %s", tjob_etcd_problem_name(problem), message);
+    snprintf(call->store->message, sizeof call->store->message, "%s: %s", tjob_etcd_problem_text(problem), message);
     tjob__etcd_unlock(call->store);
     return problem;
 }

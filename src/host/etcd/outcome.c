@@ -23,7 +23,7 @@ static const struct {
     {400, 11, NULL, {TJOB_ETCD_REFUSED, ETCD_NEVER}}, /* a revision that is compacted, or is not there yet */
     {401, 16, NULL, {TJOB_ETCD_REFUSED, ETCD_NEVER}}, /* no valid token: checked before it is applied */
     {403, 7, NULL, {TJOB_ETCD_REFUSED, ETCD_NEVER}},  /* no permission: the same */
-    {429, 8, "etcdserver: mvcc: database space exceeded", {TJOB_ETCD_NO_SPACE, ETCD_SETTLED}},
+    {429, 8, "etcdserver: mvcc: database space exceeded", {TJOB_ETCD_NO_SPACE, ETCD_FINAL}},
     {429, 8, "etcdserver: too many requests", {TJOB_ETCD_REFUSED, ETCD_NEVER}}, /* refused before it is proposed */
     {500, ANY_CODE, NULL, {TJOB_ETCD_FAILED, ETCD_UNDECIDED}}, /* "context deadline exceeded", applied later or not */
     {503, ANY_CODE, NULL, {TJOB_ETCD_FAILED, ETCD_UNDECIDED}}, /* "request timed out", "leader changed", "no leader" */

@@ -16,7 +16,7 @@ typedef enum etcd_transport {
 typedef enum etcd_certainty {
     ETCD_DONE,     /* it took place; whether its compares were true is in the answer */
     ETCD_NEVER,    /* it did not take place and never will */
-    ETCD_SETTLED,  /* it took place or not, and that will not change: a read decides */
+    ETCD_FINAL,    /* it took place or not, and that will not change: a read decides */
     ETCD_UNDECIDED /* it may have taken place, or may yet */
 } etcd_certainty;
 

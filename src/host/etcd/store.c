@@ -139,7 +139,7 @@ static tjob_swap_status store_prepare(etcd_call *call, uint64_t expected, etcd_c
 
 /* There is no space. The transaction took place, or not, and that will not change: if the version still stands, it did
  * not. */
-static tjob_swap_status store_settle(etcd_call *call, uint64_t expected, const etcd_change *change)
+static tjob_swap_status store_read_outcome(etcd_call *call, uint64_t expected, const etcd_change *change)
 {
     tjob_job job;
     uint64_t version;
@@ -171,8 +171,8 @@ static tjob_swap_status store_swap_in(etcd_call *call, uint64_t expected, etcd_c
         return TJOB_SWAP_OK;
     case ETCD_NEVER:
         return TJOB_SWAP_UNAVAILABLE;
-    case ETCD_SETTLED:
-        return store_settle(call, expected, change);
+    case ETCD_FINAL:
+        return store_read_outcome(call, expected, change);
     case ETCD_UNDECIDED:
     default:
         return TJOB_SWAP_UNKNOWN;

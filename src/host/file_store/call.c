@@ -4,6 +4,7 @@
 
 #include "core/assert.h"
 #include "core/bytes.h"
+#include "host/file_store/descriptor.h"
 #include "host/file_store/header.h"
 #include "host/file_store/lock.h"
 #include "host/file_store/state.h"
@@ -114,7 +115,8 @@ static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store
                                          uint64_t deadline_us)
 {
     call->store = store;
-    call->changes = false;
+    call->descriptor = FILE_DESCRIPTOR_NONE;
+    call->syncs_all = false;
     call->waited_us = 0;
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
@@ -134,9 +136,6 @@ static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store
             problem = file_call_take(call, deadline_us, true, &waits);
         }
     }
-    pthread_mutex_lock(tjob__file_holds_mutex(store));
-    call->failures = store->failures;
-    pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return problem;
 }
 
@@ -166,7 +165,11 @@ tjob_file_problem tjob__file_call_begin_within(struct file_call *call, tjob_file
 
 void tjob__file_call_end(struct file_call *call)
 {
-    tjob__file_lock_drop(call->store, call->taken, call->changes);
+    const bool writes = call->descriptor != FILE_DESCRIPTOR_NONE;
+    if (writes) {
+        tjob__file_descriptor_drop(call->store, call->descriptor);
+    }
+    tjob__file_lock_drop(call->store, call->taken, writes);
 }
 
 static tjob_file_problem read_pages(const struct file_call *call, const struct file_bucket *bucket,
@@ -296,80 +299,36 @@ tjob_file_problem tjob__file_call_examine(struct file_call *call, struct file_bu
     return problem != TJOB_FILE_OK ? problem : validate_bucket(call, bucket, pages, registered);
 }
 
-/* ---- Group commit: writes of many threads share a sync --------------------------------------------------------- */
-
-/* A write that waits for a sync. It is on the stack of its thread. */
-struct tjob_file_commit {
-    struct tjob_file_commit *next;
-    pthread_cond_t turn; /* signalled when it is done, or when nobody syncs */
-    bool done;
-    bool durable;
-};
-
-static void finish(struct tjob_file_commit *commits, bool durable)
-{
-    for (; commits != NULL; commits = commits->next) {
-        commits->durable = durable;
-        commits->done = true;
-        pthread_cond_signal(&commits->turn);
-    }
-}
-
-/*
- * Syncs for all waiting writes. The caller holds the mutex, which is released during the sync itself. If the sync
- * fails, it also fails for the writes that arrived meanwhile: the system may have tried to write their data, and does
- * not report the failure a second time. At the end one of the writes that arrived meanwhile is woken to sync for them,
- * unless a thread that is awake does so first.
- */
-static void lead(tjob_file_store *store)
-{
-    struct tjob_file_commit *commits = store->waiting;
-    store->waiting = NULL;
-    store->syncing = true;
-    pthread_mutex_unlock(tjob__file_holds_mutex(store));
-    const bool durable = tjob__disk_sync(store->disk, store->file) == TJOB_FILE_OK;
-    pthread_mutex_lock(tjob__file_holds_mutex(store));
-    store->syncing = false;
-    finish(commits, durable);
-    if (!durable) {
-        finish(store->waiting, false);
-        store->waiting = NULL;
-        store->failures++;
-    }
-    if (store->waiting != NULL) {
-        pthread_cond_signal(&store->waiting->turn);
-    }
-}
-
-/*
- * Makes durable what the call has written. If a sync of others failed since the call began, it may have covered this
- * call's data, too.
- */
-static tjob_file_problem make_durable(struct file_call *call)
-{
-    tjob_file_store *store = call->store;
-    struct tjob_file_commit commit = {.done = false};
-    pthread_mutex_lock(tjob__file_holds_mutex(store));
-    commit.next = store->waiting;
-    store->waiting = &commit;
-    pthread_cond_init(&commit.turn, NULL);
-    while (!commit.done && store->syncing) {
-        pthread_cond_wait(&commit.turn, tjob__file_holds_mutex(store));
-    }
-    if (!commit.done) {
-        lead(store);
-    }
-    const bool durable = commit.durable && store->failures == call->failures;
-    pthread_mutex_unlock(tjob__file_holds_mutex(store));
-    pthread_cond_destroy(&commit.turn);
-    return durable ? TJOB_FILE_OK : TJOB_FILE_IO;
-}
-
 /* ---- Changes --------------------------------------------------------------------------------------------------- */
 
 static uint64_t page_offset(const tjob_file_store *store, const struct file_bucket *bucket, uint32_t page)
 {
     return tjob__file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
+}
+
+/* Takes the descriptor through which the call syncs. Comes before its first write that is synced. */
+static void begin_writing(struct file_call *call)
+{
+    if (call->descriptor == FILE_DESCRIPTOR_NONE) {
+        call->descriptor = tjob__file_descriptor_take(call->store);
+    }
+}
+
+/*
+ * Makes durable the page that the call has written, and what it has written before if that is not a page. A sync of the
+ * page alone leaves the marks and the progress of other changes in memory, and does not wait for their writes.
+ */
+static tjob_file_problem make_durable(struct file_call *call, const struct file_bucket *bucket)
+{
+    const tjob_file_store *store = call->store;
+    const int file = store->descriptors[call->descriptor];
+    const bool all = call->syncs_all;
+    call->syncs_all = false;
+    const tjob_file_problem problem =
+        all ? tjob__disk_sync(store->disk, file)
+            : tjob__disk_sync_range(store->disk, file, page_offset(store, bucket, bucket->overwritten), bucket->page,
+                                    sizeof bucket->page);
+    return problem == TJOB_FILE_OK ? TJOB_FILE_OK : TJOB_FILE_IO;
 }
 
 /* Writes the progress of a bucket. If this fails, nobody detects it if the bucket is put back; nothing else is lost. */
@@ -408,7 +367,7 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     const tjob_file_store *store = call->store;
     struct file_change change = {TJOB_FILE_OK, false};
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
-    call->changes = true;
+    begin_writing(call);
     const struct file_place place = tjob__file_bucket_place(bucket, bucket->overwritten);
     tjob__file_page_seal(bucket->page, &place, sequence);
     change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->overwritten),
@@ -416,7 +375,7 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     if (change.problem != TJOB_FILE_OK) {
         return change;
     }
-    change.problem = make_durable(call);
+    change.problem = make_durable(call, bucket);
     change.maybe = change.problem != TJOB_FILE_OK;
     if (!change.maybe) {
         tjob__file_bucket_written(bucket, sequence);
@@ -432,11 +391,13 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
  * Registers a bucket that has a durable page, so that the bucket cannot become blank again. The next sync makes the
  * entry durable, too.
  */
-static tjob_file_problem enter(const struct file_call *call, const struct file_bucket *bucket)
+static tjob_file_problem enter(struct file_call *call, const struct file_bucket *bucket)
 {
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_ENTRY_BYTES];
     bool begun;
+    begin_writing(call);
+    call->syncs_all = true;
     tjob__file_entry_encode(&bucket->file, bucket->index, bytes);
     return tjob__disk_write(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes,
                             &begun);
@@ -526,7 +487,7 @@ struct file_change tjob__file_call_clear(struct file_call *call, struct file_buc
 static tjob_file_problem copy(struct file_call *call, struct file_bucket *bucket)
 {
     if (bucket->sequence == FILE_SEQUENCE_MAX) {
-        return TJOB_FILE_DAMAGED;
+        return TJOB_FILE_EXHAUSTED;
     }
     if (call->store->read_only) {
         return TJOB_FILE_READ_ONLY;

@@ -11,10 +11,10 @@
 /* A call in progress. */
 struct file_call {
     tjob_file_store *store;
-    uint64_t failures;            /* the failures of the store when the call began */
     uint64_t waited_us;           /* for other processes, until the call began */
     uint32_t taken[2];            /* buckets, the lower one first; the second may be none */
-    bool changes;                 /* the call has written something, and waited for the disk */
+    uint32_t descriptor;          /* through which the call syncs; none until it writes */
+    bool syncs_all;               /* the next sync must cover more than the page of a bucket */
     struct file_bucket bucket[2]; /* in the order of the name's buckets; the second is unused if they are the same */
 };
 

@@ -17,6 +17,9 @@ enum {
      */
     COPY_PAGES_PER_SYNC = 4096,
 
+    /* Pages of neighbouring buckets are written together, so many at most. */
+    COPY_PAGES_AT_ONCE = 4,
+
     /* After so many pages, the copy rests for half as long as they took, if others change the store meanwhile. */
     COPY_PAGES_PER_REST = 64,
     COPY_REST_US_MAX = 100000
@@ -25,13 +28,18 @@ enum {
 struct file_copy {
     tjob_file_store *from;
     struct file_creation to;
-    uint32_t pages;     /* so far */
-    bool is_in_use;     /* some bucket since the latest rest had changed since the beginning */
-    uint64_t rested_us; /* when the latest rest ended */
-    uint64_t wait_us;   /* how long it may yet wait for others */
-    uint32_t first;     /* the first bucket of the records below */
+    unsigned char *filter; /* has a bit for the buckets of each name that may be met again */
+    uint64_t filter_bits;  /* 0: there is no filter */
+    uint32_t pages;        /* so far */
+    bool is_in_use;        /* some bucket since the latest rest had changed since the beginning */
+    uint64_t rested_us;    /* when the latest rest ended */
+    uint64_t wait_us;      /* how long it may yet wait for others */
+    uint32_t held_from;    /* the bucket of the first page below */
+    uint32_t held;         /* how many pages below are yet to be written */
+    uint32_t first;        /* the first bucket of the records below */
     unsigned char entries[COPY_BUCKETS_AT_ONCE][FILE_ENTRY_BYTES];
     unsigned char progress[COPY_BUCKETS_AT_ONCE][FILE_PROGRESS_BYTES]; /* first of the beginning, then of the backup */
+    unsigned char pages_held[COPY_PAGES_AT_ONCE][FILE_PAGE_BYTES];
 };
 
 static tjob_file_problem copy_write(const struct file_copy *copy, uint64_t offset, const void *bytes, size_t count)
@@ -137,13 +145,31 @@ static uint64_t copy_offset(const struct file_copy *copy, uint32_t bucket)
     return tjob__file_header_begin(&copy->to.header) + (uint64_t)bucket * FILE_PAGE_BYTES;
 }
 
-/* Writes the page of a bucket. */
-static tjob_file_problem copy_page(const struct file_copy *copy, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
-                                   uint64_t sequence)
+/* Writes the pages that are held back. */
+static tjob_file_problem copy_write_held(struct file_copy *copy)
+{
+    const size_t bytes = (size_t)copy->held * FILE_PAGE_BYTES;
+    copy->held = 0;
+    return copy_write(copy, copy_offset(copy, copy->held_from), copy->pages_held, bytes);
+}
+
+static void copy_seal(const struct file_copy *copy, uint32_t bucket, unsigned char page[FILE_PAGE_BYTES],
+                      uint64_t sequence)
 {
     const struct file_place place = {copy->to.header.identity, bucket, 0};
     tjob__file_page_seal(page, &place, sequence);
-    return copy_write(copy, copy_offset(copy, bucket), page, FILE_PAGE_BYTES);
+}
+
+/* Holds the page of a bucket back, to write it together with those of the next buckets. */
+static tjob_file_problem copy_hold(struct file_copy *copy, const struct file_bucket *bucket)
+{
+    const bool follows = copy->held < COPY_PAGES_AT_ONCE && bucket->index == copy->held_from + copy->held;
+    const tjob_file_problem problem = follows ? TJOB_FILE_OK : copy_write_held(copy);
+    unsigned char *page = copy->pages_held[copy->held++];
+    memcpy(page, bucket->page, FILE_PAGE_BYTES);
+    copy_seal(copy, bucket->index, page, bucket->sequence);
+    copy->held_from = bucket->index - (copy->held - 1);
+    return problem;
 }
 
 /*
@@ -152,13 +178,15 @@ static tjob_file_problem copy_page(const struct file_copy *copy, uint32_t bucket
  * to have had when the copy began: a job that moved into it has a version above that, and above the version that it had
  * before. Any other name that is in both of its buckets cannot be there.
  */
-static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_t bucket,
-                                           const struct file_record *newer, uint64_t reached)
+static tjob_file_problem copy_remove_older(struct file_copy *copy, uint32_t bucket, const struct file_record *newer,
+                                           uint64_t reached)
 {
     unsigned char page[FILE_PAGE_BYTES];
     struct file_record older;
-    tjob_file_problem problem =
-        tjob__disk_read(copy->to.disk, copy->to.file, copy_offset(copy, bucket), page, sizeof page);
+    tjob_file_problem problem = copy_write_held(copy);
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__disk_read(copy->to.disk, copy->to.file, copy_offset(copy, bucket), page, sizeof page);
+    }
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -172,12 +200,39 @@ static tjob_file_problem copy_remove_older(const struct file_copy *copy, uint32_
     }
     const uint64_t absence = tjob__file_page_absence(page);
     tjob__file_page_remove(page, slot, older.version > absence ? older.version : absence);
-    return copy_page(copy, bucket, page, tjob__file_page_sequence(page));
+    copy_seal(copy, bucket, page, tjob__file_page_sequence(page));
+    return copy_write(copy, copy_offset(copy, bucket), page, sizeof page);
+}
+
+/*
+ * The filter of names: a Bloom filter with one hash, of the two buckets of a name. A name whose other bucket is yet to
+ * be copied sets a bit, which stays set. So the other bucket need not search the first one for a name without its bit.
+ */
+static uint64_t copy_filter_bit(const struct file_copy *copy, const uint32_t buckets[2])
+{
+    const uint64_t mixed = ((uint64_t)buckets[0] << 32 | buckets[1]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (mixed >> 32) % copy->filter_bits;
+}
+
+static void copy_filter_add(struct file_copy *copy, const uint32_t buckets[2])
+{
+    if (copy->filter_bits != 0) {
+        const uint64_t bit = copy_filter_bit(copy, buckets);
+        copy->filter[bit / 8] |= (unsigned char)(1U << bit % 8);
+    }
+}
+
+static bool copy_filter_may_have(const struct file_copy *copy, const uint32_t buckets[2])
+{
+    if (copy->filter_bits == 0) {
+        return true;
+    }
+    const uint64_t bit = copy_filter_bit(copy, buckets);
+    return (copy->filter[bit / 8] >> bit % 8 & 1) != 0;
 }
 
 /* Checks every job of a bucket, and removes what the backup has of it already. */
-static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const struct file_bucket *bucket,
-                                         uint64_t reached)
+static tjob_file_problem copy_check_jobs(struct file_copy *copy, const struct file_bucket *bucket, uint64_t reached)
 {
     tjob_file_problem problem = TJOB_FILE_OK;
     for (uint32_t slot = 0; slot < tjob__file_page_count(bucket->page) && problem == TJOB_FILE_OK; slot++) {
@@ -188,7 +243,9 @@ static tjob_file_problem copy_check_jobs(const struct file_copy *copy, const str
         }
         tjob__file_header_buckets_of(&copy->to.header, record.arn, buckets);
         const uint32_t other = buckets[buckets[0] == bucket->index ? 1 : 0];
-        if (other < bucket->index) {
+        if (other > bucket->index) {
+            copy_filter_add(copy, buckets);
+        } else if (copy_filter_may_have(copy, buckets)) {
             problem = copy_remove_older(copy, other, &record, reached);
         }
     }
@@ -232,7 +289,7 @@ static tjob_file_problem copy_count(struct file_copy *copy)
     return copy->pages % COPY_PAGES_PER_SYNC == 0 ? tjob__disk_sync(copy->to.disk, copy->to.file) : TJOB_FILE_OK;
 }
 
-static tjob_file_problem copy_put(struct file_copy *copy, struct file_bucket *bucket)
+static tjob_file_problem copy_put(struct file_copy *copy, const struct file_bucket *bucket)
 {
     tjob_file_problem problem = copy_turn_to(copy, bucket->index);
     if (problem == TJOB_FILE_OK) {
@@ -242,7 +299,7 @@ static tjob_file_problem copy_put(struct file_copy *copy, struct file_bucket *bu
     }
     if (problem == TJOB_FILE_OK) {
         copy_record(copy, bucket);
-        problem = copy_page(copy, bucket->index, bucket->page, bucket->sequence);
+        problem = copy_hold(copy, bucket);
     }
     return problem == TJOB_FILE_OK ? copy_count(copy) : problem;
 }
@@ -272,6 +329,9 @@ static tjob_file_problem copy_buckets(struct file_copy *copy)
     }
     while (problem == TJOB_FILE_OK && bucket < copy->from->buckets) {
         problem = copy_one(copy, bucket, &bucket);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = copy_write_held(copy);
     }
     return problem == TJOB_FILE_OK ? copy_flush(copy) : problem;
 }
@@ -306,10 +366,15 @@ static tjob_file_problem copy_make(struct file_copy *copy, const char *to)
     return tjob__file_creation_end(&copy->to);
 }
 
-tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to)
+tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, void *memory, size_t bytes)
 {
-    struct file_copy copy = {.from = store, .to = {.disk = store->disk, .header = tjob__file_store_header(store)}};
+    struct file_copy copy = {
+        .from = store, .to = {.disk = store->disk, .header = tjob__file_store_header(store)}, .filter = memory};
     copy.to.header.is_backup = true;
+    if (memory != NULL) {
+        copy.filter_bits = (uint64_t)bytes * 8;
+        memset(memory, 0, bytes);
+    }
     copy.wait_us = tjob__file_call_wait_us(store);
     const tjob_file_problem problem = copy_make(&copy, to);
     tjob__file_call_note(store, problem);

@@ -26,10 +26,10 @@ tjob_file_problem tjob__file_store_keep_path(const struct tjob_disk *disk, const
                                              char absolute[TJOB_FILE_STORE_PATH_BYTES_MAX])
 {
     if (!tjob__file_store_path_fits(path, suffix_bytes)) {
-        return TJOB_FILE_INVALID_ARGUMENT;
+        return TJOB_FILE_INVALID_PATH;
     }
     const tjob_file_problem problem = tjob__disk_problem(disk->absolute(disk->context, path, absolute));
-    return problem == TJOB_FILE_OK && !tjob__file_store_path_fits(absolute, suffix_bytes) ? TJOB_FILE_INVALID_ARGUMENT
+    return problem == TJOB_FILE_OK && !tjob__file_store_path_fits(absolute, suffix_bytes) ? TJOB_FILE_INVALID_PATH
                                                                                           : problem;
 }
 

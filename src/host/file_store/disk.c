@@ -6,32 +6,21 @@ static const struct {
     int error;
     tjob_file_problem problem;
 } disk_problems[] = {
-    {ENOENT, TJOB_FILE_MISSING},
-    {ENOTDIR, TJOB_FILE_MISSING},
-    {EEXIST, TJOB_FILE_EXISTS},
-    {EACCES, TJOB_FILE_NO_PERMISSION},
-    {EPERM, TJOB_FILE_NO_PERMISSION},
-    {EROFS, TJOB_FILE_NO_PERMISSION},
-    {ENOSPC, TJOB_FILE_NO_SPACE},
-    {EDQUOT, TJOB_FILE_NO_SPACE},
-    {EMFILE, TJOB_FILE_NO_RESOURCES},
-    {ENFILE, TJOB_FILE_NO_RESOURCES},
-    {ENOMEM, TJOB_FILE_NO_RESOURCES},
-    {ENOLCK, TJOB_FILE_NO_LOCKS},
-    {EBUSY, TJOB_FILE_IN_USE},
-    {ETXTBSY, TJOB_FILE_IN_USE},
-    {EINVAL, TJOB_FILE_UNSUPPORTED},
-    {ENOSYS, TJOB_FILE_UNSUPPORTED},
-    {EOPNOTSUPP, TJOB_FILE_UNSUPPORTED},
-    {EFBIG, TJOB_FILE_UNSUPPORTED},
-    {EAGAIN, TJOB_FILE_BUSY},
-    {ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT},
-    {ELOOP, TJOB_FILE_INVALID_ARGUMENT},
-    {EISDIR, TJOB_FILE_NOT_A_STORE},
-    {ESPIPE, TJOB_FILE_NOT_A_STORE},
-    {ENXIO, TJOB_FILE_NOT_A_STORE},
-    {ENODEV, TJOB_FILE_NOT_A_STORE},
-    {ESTALE, TJOB_FILE_LINKED},
+    {ENOENT, TJOB_FILE_MISSING},       {ENOTDIR, TJOB_FILE_MISSING},
+    {EEXIST, TJOB_FILE_EXISTS},        {ENOTEMPTY, TJOB_FILE_EXISTS},
+    {EACCES, TJOB_FILE_NO_PERMISSION}, {EPERM, TJOB_FILE_NO_PERMISSION},
+    {EROFS, TJOB_FILE_NO_PERMISSION},  {ENOSPC, TJOB_FILE_NO_SPACE},
+    {EDQUOT, TJOB_FILE_NO_SPACE},      {EMFILE, TJOB_FILE_NO_RESOURCES},
+    {ENFILE, TJOB_FILE_NO_RESOURCES},  {ENOMEM, TJOB_FILE_NO_RESOURCES},
+    {ENOLCK, TJOB_FILE_NO_LOCKS},      {EBUSY, TJOB_FILE_IN_USE},
+    {ETXTBSY, TJOB_FILE_IN_USE},       {EINVAL, TJOB_FILE_UNSUPPORTED},
+    {ENOSYS, TJOB_FILE_UNSUPPORTED},   {EOPNOTSUPP, TJOB_FILE_UNSUPPORTED},
+    {EFBIG, TJOB_FILE_UNSUPPORTED},    {EOVERFLOW, TJOB_FILE_UNSUPPORTED},
+    {EAGAIN, TJOB_FILE_BUSY},          {ENAMETOOLONG, TJOB_FILE_INVALID_PATH},
+    {ELOOP, TJOB_FILE_INVALID_PATH},   {EISDIR, TJOB_FILE_INVALID_PATH},
+    {ESPIPE, TJOB_FILE_NOT_A_STORE},   {ENXIO, TJOB_FILE_NOT_A_STORE},
+    {ENODEV, TJOB_FILE_NOT_A_STORE},   {ESTALE, TJOB_FILE_LINKED},
+    {EXDEV, TJOB_FILE_LINKED},
 };
 
 tjob_file_problem tjob__disk_problem(int64_t result)
@@ -95,6 +84,16 @@ tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file)
     int result = -EINTR;
     for (int tries = 0; result == -EINTR && tries <= DISK_INTERRUPTIONS_MAX; tries++) {
         result = disk->sync(disk->context, file);
+    }
+    return tjob__disk_problem(result);
+}
+
+tjob_file_problem tjob__disk_sync_range(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
+                                        size_t count)
+{
+    int result = -EINTR;
+    for (int tries = 0; result == -EINTR && tries <= DISK_INTERRUPTIONS_MAX; tries++) {
+        result = disk->sync_range(disk->context, file, offset, bytes, count);
     }
     return tjob__disk_problem(result);
 }

@@ -37,9 +37,15 @@ struct tjob_disk {
     void *context;
     int (*open)(void *context, const char *path, enum disk_opening opening);
     void (*close)(void *context, int file);
+
+    /* Opens an open file once more, as DISK_EXISTING does; `path` should name it. Returns -ENOENT if it does not. */
+    int (*reopen)(void *context, const char *path, int file);
     int64_t (*read)(void *context, int file, uint64_t offset, void *bytes, size_t count);
     int64_t (*write)(void *context, int file, uint64_t offset, const void *bytes, size_t count);
     int (*sync)(void *context, int file);
+
+    /* Makes durable a range of the file that was written, and holds `bytes` in the view of all processes. */
+    int (*sync_range)(void *context, int file, uint64_t offset, const void *bytes, size_t count);
     int64_t (*size)(void *context, int file);
     int (*resize)(void *context, int file, uint64_t bytes);
 
@@ -101,6 +107,8 @@ tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64
 tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
                                    size_t count, bool *begun);
 tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file);
+tjob_file_problem tjob__disk_sync_range(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
+                                        size_t count);
 
 /* Makes the name of a file durable. Returns TJOB_FILE_SUPERSEDED if the path no longer names the file. */
 tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file);

@@ -173,7 +173,7 @@ tjob_file_problem tjob__file_fill_from(struct file_creation *creation, tjob_file
         }
     }
     if (problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX) {
-        problem = TJOB_FILE_DAMAGED;
+        problem = TJOB_FILE_EXHAUSTED;
     }
     return problem == TJOB_FILE_OK ? tjob__file_fill_end(creation) : problem;
 }

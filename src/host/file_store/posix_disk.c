@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,7 +26,10 @@ enum {
 
     /* Two operations of a futex (futex(2)), which not every libc declares in a header. */
     WAIT_BITSET = 9,
-    WAKE_BITSET = 10
+    WAKE_BITSET = 10,
+
+    /* RWF_DSYNC, for which the same is true (pwritev2(2), since Linux 4.7). */
+    WRITE_DURABLY = 2
 };
 
 static int result_of(int result)
@@ -112,6 +116,26 @@ static int system_sync(void *context, int file)
 {
     (void)context;
     return result_of(fdatasync(file));
+}
+
+/*
+ * Writes the same bytes once more, synchronously. Unlike a synchronous first write, this tells a write that was refused,
+ * and changed nothing, from a sync that failed.
+ */
+static int system_sync_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+#ifdef SYS_pwritev2
+    const struct iovec range = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
+    const long done = syscall(SYS_pwritev2, file, &range, 1L, (unsigned long)offset, (unsigned long)(offset >> 32),
+                              (long)WRITE_DURABLY);
+    if (done >= 0) {
+        return (size_t)done == count ? 0 : -EIO; /* LCOV_EXCL_BR_LINE: a part, of bytes that are there */
+    }
+    if (errno != ENOSYS && errno != EOPNOTSUPP) { /* LCOV_EXCL_BR_LINE: a system or file system without the flag */
+        return -errno;
+    }
+#endif
+    return system_sync(context, file); /* LCOV_EXCL_LINE: as above */
 }
 
 static int64_t system_size(void *context, int file)
@@ -259,6 +283,25 @@ static int open_folder(const char *path, char name[TJOB_FILE_STORE_PATH_BYTES_MA
     }
     (void)close(at);
     return -ELOOP;
+}
+
+static int system_reopen(void *context, const char *path, int file)
+{
+    struct status again;
+    struct status open_one;
+    const int opened = system_open(context, path, DISK_EXISTING);
+    if (opened < 0) {
+        return opened;
+    }
+    int result = posix_stat(opened, "", AT_EMPTY_PATH, &again);
+    if (result == 0) {
+        result = posix_stat(file, "", AT_EMPTY_PATH, &open_one);
+    }
+    if (result == 0 && is_same(&again, &open_one)) {
+        return opened;
+    }
+    (void)close(opened);
+    return result != 0 ? result : -ENOENT;
 }
 
 /* Returns the result if a path cannot be followed: it names nothing, or it is not known what it names. */
@@ -468,9 +511,11 @@ static int system_wake(void *context, const uint32_t *word, uint32_t mask)
 const struct tjob_disk tjob__posix_disk = {
     .open = system_open,
     .close = system_close,
+    .reopen = system_reopen,
     .read = system_read,
     .write = system_write,
     .sync = system_sync,
+    .sync_range = system_sync_range,
     .size = system_size,
     .resize = system_resize,
     .next_data = system_next_data,

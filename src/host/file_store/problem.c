@@ -30,6 +30,9 @@ static const struct {
     [TJOB_FILE_BACKUP] = {"BACKUP", "the file is a backup, which can only be read: restore it"},
     [TJOB_FILE_NOT_A_BACKUP] = {"NOT_A_BACKUP", "the file is a store, not a backup of one"},
     [TJOB_FILE_NOT_DAMAGED] = {"NOT_DAMAGED", "the bucket is not damaged"},
+    [TJOB_FILE_EXHAUSTED] = {"EXHAUSTED", "the store has no version left for a change"},
+    [TJOB_FILE_INVALID_PATH] = {"INVALID_PATH",
+                                "the path is empty or too long, names a folder, or is a loop of symbolic links"},
     [TJOB_FILE_UNSUPPORTED] = {"UNSUPPORTED", "the file system lacks a feature that a store needs"},
 };
 

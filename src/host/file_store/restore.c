@@ -11,7 +11,7 @@ static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_
         problem = tjob__file_creation_sync(creation);
     }
     creation->header.base = tjob__file_header_raise(creation->header.base, now_ms);
-    return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX ? TJOB_FILE_DAMAGED : problem;
+    return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX ? TJOB_FILE_EXHAUSTED : problem;
 }
 
 static tjob_file_problem restore_begin(struct file_creation *creation, const tjob_file_store *backup, const char *path,

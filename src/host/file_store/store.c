@@ -4,6 +4,7 @@
 
 #include "host/file_store/call.h"
 #include "host/file_store/create.h"
+#include "host/file_store/descriptor.h"
 #include "host/file_store/lock.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/state.h"
@@ -154,6 +155,7 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     store->mark = disk->mark_process(disk->context);
     store->mapped = map(disk, file);
     tjob__file_holds_init(store);
+    tjob__file_descriptors_init(store);
 }
 
 tjob_file_problem tjob__file_store_open_for(const struct tjob_disk *disk, tjob_file_store *store, const char *path,
@@ -195,6 +197,7 @@ void tjob_file_store_close(tjob_file_store *store)
     if (store->mark != NULL) {
         disk->unmap(disk->context, store->mark, 1);
     }
+    tjob__file_descriptors_close(store);
     disk->close(disk->context, store->file);
     tjob__file_holds_destroy(store);
 }
@@ -316,7 +319,7 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
 {
     const uint64_t sequence = max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
     if (sequence == FILE_SEQUENCE_MAX) {
-        return (struct file_change){TJOB_FILE_DAMAGED, false};
+        return (struct file_change){TJOB_FILE_EXHAUSTED, false};
     }
     if (next != NULL) {
         tjob__file_page_put(found->bucket->page, found->slot, arn, sequence + 1, next);

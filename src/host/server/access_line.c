@@ -49,9 +49,8 @@ static void access_write_time(json_writer *writer, uint64_t unix_ms)
     struct tm parts = {.tm_mday = 1};
     char text[32] = "";
     const time_t seconds = (time_t)(unix_ms / 1000);
-    if (gmtime_r(&seconds, &parts) != NULL) {
-        (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    }
+    (void)gmtime_r(&seconds, &parts); /* milliseconds of 64 bits end in a year of 32 bits */
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
     tjob__json_write_string(writer, "{\"time\":\"");
     tjob__json_write_string(writer, text);
     tjob__json_write_byte(writer, '.');

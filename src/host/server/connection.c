@@ -99,9 +99,10 @@ static void connection_tend(tjob_server_connection *connection, uint64_t now_ms,
 {
     uint32_t stage = __atomic_load_n(&connection->stage, __ATOMIC_ACQUIRE);
     const uint64_t since_ms = __atomic_load_n(&connection->since_ms, __ATOMIC_ACQUIRE);
-    if (stage == STAGE_IDLE && connection_has_begun(connection, since_ms, now_ms) &&
-        __atomic_compare_exchange_n(&connection->stage, &stage, (uint32_t)STAGE_NEW, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE)) {
+    if (stage == STAGE_IDLE && connection_has_begun(connection, since_ms, now_ms)) {
+        /* Unless its request line has arrived meanwhile; then its time begins now, too. */
+        (void)__atomic_compare_exchange_n(&connection->stage, &stage, (uint32_t)STAGE_NEW, false, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_ACQUIRE);
         __atomic_store_n(&connection->since_ms, now_ms, __ATOMIC_RELEASE);
         return;
     }

@@ -48,7 +48,10 @@ static tjob_text head_trimmed(tjob_text text)
 
 static char head_lower(char byte)
 {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+    if (byte >= 'A' && byte <= 'Z') {
+        return (char)(byte + ('a' - 'A'));
+    }
+    return byte;
 }
 
 static bool head_is(tjob_text text, const char *word)
@@ -117,16 +120,14 @@ static bool head_has_twice(const request_head *head)
 static bool head_read_length(tjob_text digits, uint64_t *length)
 {
     enum { DIGITS_MAX = 18 };
-    *length = 0;
+    uint64_t number = 0;
     for (size_t i = 0; i < digits.bytes; i++) {
-        if (digits.data[i] < '0' || digits.data[i] > '9') {
+        if (i == DIGITS_MAX || digits.data[i] < '0' || digits.data[i] > '9') {
             return false;
         }
-        *length = *length * 10 + (uint64_t)(digits.data[i] - '0');
-        if (i == DIGITS_MAX) {
-            return false;
-        }
+        number = number * 10 + (uint64_t)(digits.data[i] - '0');
     }
+    *length = number;
     return digits.bytes != 0;
 }
 
@@ -134,7 +135,6 @@ static head_problem head_check_framing(request_head *head, bool is_1_1)
 {
     const tjob_server_header *length = head_find(head->headers, head->header_count, "Content-Length");
     const tjob_server_header *coding = head_find(head->headers, head->header_count, "Transfer-Encoding");
-    head->length = 0;
     if (coding != NULL && (!is_1_1 || !head_is(coding->value, "chunked"))) {
         return HEAD_BAD_CODING;
     }
@@ -176,7 +176,7 @@ static bool head_read_target(request_head *head)
     } else if (target.data[0] != '/' && !head_is(target, "*")) {
         return false;
     }
-    const char *mark = target.bytes != 0 ? memchr(target.data, '?', target.bytes) : NULL;
+    const char *mark = memchr(target.data, '?', target.bytes);
     const size_t path_bytes = mark != NULL ? (size_t)(mark - target.data) : target.bytes;
     head->path = path_bytes != 0 ? (tjob_text){target.data, path_bytes} : (tjob_text){"/", 1};
     head->query = mark != NULL ? (tjob_text){mark + 1, target.bytes - path_bytes - 1} : (tjob_text){"", 0};
@@ -190,7 +190,7 @@ static bool head_lies_at(const request_head *head, size_t *at, tjob_text part, s
 {
     const char *begin = head->method.data;
     const size_t left = head->bytes - *at;
-    if (begin == NULL || part.data != begin + *at || part.bytes > left || separator_bytes > left - part.bytes) {
+    if (part.data != begin + *at || part.bytes > left || separator_bytes > left - part.bytes) {
         return false;
     }
     *at += part.bytes;
@@ -228,7 +228,6 @@ head_problem tjob__head_validate(request_head *head)
     head->path = head->query = (tjob_text){"", 0};
     head->authority = (tjob_text){NULL, 0};
     head->length = 0;
-    const bool is_1_1 = head_is(head->version, "HTTP/1.1");
     if (head->bytes > TJOB_SERVER_HEAD_BYTES_MAX) {
         return HEAD_TOO_LARGE;
     }
@@ -238,6 +237,7 @@ head_problem tjob__head_validate(request_head *head)
     if (!head_has_form(head)) {
         return HEAD_BAD_FORM;
     }
+    const bool is_1_1 = head_is(head->version, "HTTP/1.1");
     if (!is_1_1 && !head_is(head->version, "HTTP/1.0")) {
         return HEAD_BAD_VERSION;
     }

@@ -72,7 +72,7 @@ void tjob__page_health(tjob_http_response *response, const tjob_service *service
     const tjob_text arn = TJOB_TEXT("arn:aws:comprehend:us-east-1:000000000000:entity-recognizer/healthz");
     const tjob_store *store = &service->store;
     tjob_job job = {.state = TJOB_ABSENT};
-    uint64_t version = 0;
+    uint64_t version;
     const tjob_load_status loaded = store->load(store->context, user, arn, &job, &version);
     const bool works = loaded == TJOB_LOAD_OK || loaded == TJOB_LOAD_NOT_FOUND;
     *response = (tjob_http_response){

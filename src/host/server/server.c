@@ -100,10 +100,8 @@ static void server_log_request(tjob_server_connection *connection, const tjob_ht
         .call_began_ns = call->began_ns,
         .call_ended_ns = call->ended_ns,
     };
-    const size_t bytes = tjob__access_line_write(&record, line, sizeof line);
-    if (bytes != 0) {
-        log->write(log->context, line, bytes);
-    }
+    const size_t bytes = tjob__access_line_write(&record, line, sizeof line); /* every line fits */
+    log->write(log->context, line, bytes);
 }
 
 static void server_add_header(struct MHD_Response *out, const char *name, tjob_text value)
@@ -125,7 +123,7 @@ static enum MHD_Result server_answer(tjob_server_connection *connection, struct 
     server_count(&server->responses[response->status / 100 < 6 ? response->status / 100 : 0]);
     server_log_request(connection, response);
     struct MHD_Response *out =
-        MHD_create_response_from_buffer(response->body.bytes, (void *)(uintptr_t)response->body.data, /* only read */
+        MHD_create_response_from_buffer(response->body.bytes, (void *)response->body.data, /* only read */
                                         MHD_RESPMEM_MUST_COPY);
     if (out == NULL) {
         return MHD_NO;
@@ -214,16 +212,17 @@ static tjob_server_connection *server_connection(struct MHD_Connection *mhd)
 static void server_keep_client(tjob_server_connection *connection, struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *peer = info != NULL ? info->client_addr : NULL;
     char address[INET6_ADDRSTRLEN] = "";
     unsigned port = 0;
-    if (info != NULL && info->client_addr != NULL && info->client_addr->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *peer = (const struct sockaddr_in6 *)(const void *)info->client_addr;
-        (void)inet_ntop(AF_INET6, &peer->sin6_addr, address, sizeof address);
-        port = ntohs(peer->sin6_port);
-    } else if (info != NULL && info->client_addr != NULL) {
-        const struct sockaddr_in *peer = (const struct sockaddr_in *)(const void *)info->client_addr;
-        (void)inet_ntop(AF_INET, &peer->sin_addr, address, sizeof address);
-        port = ntohs(peer->sin_port);
+    if (peer != NULL && peer->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *ip6 = (const struct sockaddr_in6 *)(const void *)peer;
+        (void)inet_ntop(AF_INET6, &ip6->sin6_addr, address, sizeof address);
+        port = ntohs(ip6->sin6_port);
+    } else if (peer != NULL) {
+        const struct sockaddr_in *ip4 = (const struct sockaddr_in *)(const void *)peer;
+        (void)inet_ntop(AF_INET, &ip4->sin_addr, address, sizeof address);
+        port = ntohs(ip4->sin_port);
     }
     const int bytes = snprintf(connection->client, sizeof connection->client,
                                strchr(address, ':') != NULL ? "[%s]:%u" : "%s:%u", address, port);
@@ -294,8 +293,7 @@ static enum MHD_Result server_take_header(void *context, enum MHD_ValueKind kind
                                           const char *value, size_t value_bytes)
 {
     (void)kind;
-    tjob__connection_add_header(context, (tjob_text){name, name_bytes},
-                                (tjob_text){value != NULL ? value : "", value != NULL ? value_bytes : 0});
+    tjob__connection_add_header(context, (tjob_text){name, name_bytes}, (tjob_text){value, value_bytes});
     return MHD_YES;
 }
 

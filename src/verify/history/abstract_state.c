@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "verify/history/call.h"
 #include "verify/spec/reference.h"
 
 _Static_assert(sizeof(struct abstract_state) == 80,
@@ -58,12 +59,15 @@ struct abstract_state tjob__abstract_state_absent(void)
     return (struct abstract_state){.unknown = ABSTRACT_INCARNATION};
 }
 
-struct abstract_state tjob__abstract_state_of_checkpoint(const tjob_history_checkpoint *checkpoint)
+void tjob__abstract_state_resume(struct abstract_state *state, const tjob_history_checkpoint *checkpoint)
 {
-    struct abstract_state state = {checkpoint->job, checkpoint->excluded, checkpoint->unknown, 0};
-    state.unknown |=
-        checkpoint->job.state == TJOB_ABSENT ? ABSTRACT_INCARNATION : 0u; /* an empty checkpoint is all zero */
-    return state;
+    state->job = checkpoint->job;
+    state->excluded = checkpoint->excluded;
+    state->unknown = checkpoint->unknown;
+    state->states = 0;
+    if (checkpoint->job.state == TJOB_ABSENT) {
+        state->unknown |= ABSTRACT_INCARNATION; /* an empty checkpoint is all zero */
+    }
 }
 
 /* Returns whether the event's trainer, or the absence of one, can match the trainer of a job that has begun, or can no
@@ -108,8 +112,7 @@ static uint32_t known_of(const tjob_call *call, enum reading reading)
 /* Returns the record that the call reports; NULL if none. */
 static const tjob_job *exercised_by(const tjob_call *call, enum reading reading)
 {
-    const bool shows = (known_of(call, reading) & TJOB_KNOWN_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
-    return shows ? &call->outcome.job : NULL;
+    return reading == READ_EFFECT ? NULL : record_known_from(call);
 }
 
 /* Returns whether an outcome agrees with this result and these states. */
@@ -128,12 +131,22 @@ static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state 
            ((known & TJOB_KNOWN_JOB) == 0 || (uint32_t)after == outcome->job.state);
 }
 
+/* Field by field, for memcmp waits for fields that were written just before: 3 % less time for a call that is checked
+ * alone. */
+static bool is_same_job(const tjob_job *a, const tjob_job *b)
+{
+    return a->state == b->state && a->host_code == b->host_code && a->submit_token == b->submit_token &&
+           a->incarnation == b->incarnation && a->trainer_token == b->trainer_token &&
+           a->submitted_ms == b->submitted_ms && a->training_started_ms == b->training_started_ms &&
+           a->stop_requested_ms == b->stop_requested_ms && a->ended_ms == b->ended_ms;
+}
+
 static bool agrees(const tjob_call *call, enum reading reading, tjob_state before, tjob_transition_result result,
                    const tjob_job *next)
 {
     const tjob_job *exercised = exercised_by(call, reading);
     return agrees_with(call, reading, before, result, (tjob_state)next->state) &&
-           (exercised == NULL || memcmp(next, exercised, sizeof *next) == 0);
+           (exercised == NULL || is_same_job(next, exercised));
 }
 
 /* ---- Unknown fields -------------------------------------------------------------------------------------------- */
@@ -197,13 +210,12 @@ static bool reveal(struct abstract_step *step, const tjob_job *exercised, const 
     return true;
 }
 
-/* Returns the times that a change has set. */
-static uint32_t set_by(const tjob_job *before, const tjob_job *after)
+/* Returns the times of a record that are set. A change sets only times that were not. */
+static uint32_t times_of(const tjob_job *job)
 {
-    return (before->submitted_ms != after->submitted_ms ? ABSTRACT_SUBMITTED : 0u) |
-           (before->training_started_ms != after->training_started_ms ? ABSTRACT_STARTED : 0u) |
-           (before->stop_requested_ms != after->stop_requested_ms ? ABSTRACT_STOP_REQUESTED : 0u) |
-           (before->ended_ms != after->ended_ms ? ABSTRACT_ENDED : 0u);
+    return (job->submitted_ms != 0 ? ABSTRACT_SUBMITTED : 0u) |
+           (job->training_started_ms != 0 ? ABSTRACT_STARTED : 0u) |
+           (job->stop_requested_ms != 0 ? ABSTRACT_STOP_REQUESTED : 0u) | (job->ended_ms != 0 ? ABSTRACT_ENDED : 0u);
 }
 
 /* Returns whether the incarnation that a call carries is compared with an unknown one, and no record reveals it. */
@@ -314,8 +326,8 @@ static bool step_from_anything(const struct abstract_state *state, const tjob_ca
     uint32_t changed;
     uint32_t unchanged;
     leave_states(state->states, call, reading, policy, &changed, &unchanged);
-    step->changed = unchanged == 0;
-    step->next = tjob__abstract_state_of_states(changed | unchanged);
+    *step =
+        (struct abstract_step){.next = tjob__abstract_state_of_states(changed | unchanged), .changed = unchanged == 0};
     if ((changed | unchanged) == 0) {
         return false;
     }
@@ -348,10 +360,18 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
     const tjob_job *exercised = exercised_by(call, reading);
     const tjob_state before = (tjob_state)state->job.state;
     uint64_t now_ms = 1;
-    *step = (struct abstract_step){.next = *state};
     if ((state->unknown & ABSTRACT_ANYTHING) != 0) {
         return step_from_anything(state, call, reading, policy, step);
     }
+    if ((known_of(call, reading) & TJOB_KNOWN_BEFORE) != 0 && before != call->outcome.before) {
+        return false;
+    }
+    if (state != &step->next) {
+        step->next = *state;
+    }
+    step->changed = false;
+    step->overflow = false;
+    step->learnt = 0;
     if (exercised != NULL) {
         now_ms = latest_of(exercised); /* a change sets the latest time of the record */
         if (!reveal(step, exercised, policy)) {
@@ -369,9 +389,9 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
         const uint64_t room_ms = UINT64_MAX - state->job.stop_requested_ms;
         now_ms = state->job.stop_requested_ms + (timeout_ms < room_ms ? timeout_ms : room_ms);
     }
-    const tjob_job found = step->next.job;
     tjob_job *next = &step->next.job;
-    const tjob_transition_result result = tjob__reference_apply(&found, event, now_ms, policy, next);
+    const uint32_t times = exercised == NULL ? times_of(next) : 0;
+    const tjob_transition_result result = tjob__reference_apply(next, event, now_ms, policy, next);
     step->changed = result.changed;
     if (!agrees(call, reading, before, result, next)) {
         return false;
@@ -380,7 +400,7 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
         step->next.unknown = ABSTRACT_INCARNATION;
         step->next.excluded = result.changed ? 0 : step->next.excluded;
     } else if (exercised == NULL && result.changed) {
-        step->next.unknown |= set_by(&found, next) | ((choice & CHOICE_LATE) != 0 ? ABSTRACT_EXPIRED : 0u);
+        step->next.unknown |= (times_of(next) & ~times) | ((choice & CHOICE_LATE) != 0 ? ABSTRACT_EXPIRED : 0u);
     }
     return true;
 }

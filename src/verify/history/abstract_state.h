@@ -36,8 +36,8 @@ struct abstract_state tjob__abstract_state_of_anything(void);
 uint32_t tjob__abstract_state_states(const struct abstract_state *state);
 struct abstract_state tjob__abstract_state_of_states(uint32_t states);
 
-/* Returns the abstract state that a checkpoint holds. */
-struct abstract_state tjob__abstract_state_of_checkpoint(const tjob_history_checkpoint *checkpoint);
+/* Sets *state to the one that a checkpoint holds. */
+void tjob__abstract_state_resume(struct abstract_state *state, const tjob_history_checkpoint *checkpoint);
 
 /* The ways to read a call. */
 enum reading {
@@ -59,7 +59,8 @@ struct abstract_step {
  */
 unsigned tjob__abstract_state_choices(const struct abstract_state *state, const tjob_call *call, enum reading reading);
 
-/* Applies a call to an abstract state, for one reading and one choice. Returns false if that is impossible. */
+/* Applies a call to an abstract state, for one reading and one choice. `state` may be &step->next, which saves a copy.
+ * Returns false if that is impossible; the step is then undefined. */
 bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_call *call, enum reading reading,
                                unsigned choice, const tjob_policy *policy, struct abstract_step *step);
 

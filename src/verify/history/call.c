@@ -36,17 +36,17 @@ bool tjob__role_knows(enum call_role role)
 
 uint64_t tjob__incarnation_known_from(const tjob_call *call)
 {
-    const tjob_outcome *outcome = &call->outcome;
-    if ((call->known & TJOB_KNOWN_JOB) != 0 && outcome->job.state != TJOB_ABSENT) {
-        return outcome->job.incarnation;
+    const tjob_job *record = record_known_from(call);
+    if (record != NULL) {
+        return record->incarnation;
     }
-    return outcome->status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.incarnation : 0;
+    return call->outcome.status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.incarnation : 0;
 }
 
 bool tjob__is_reader(const tjob_call *call, enum call_role role)
 {
     if (role == ROLE_FOUND) {
-        return (call->known & TJOB_KNOWN_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
+        return record_known_from(call) != NULL;
     }
     return role == ROLE_ANSWERED &&
            (call->outcome.status != TJOB_OK || call->event.kind == TJOB_DESCRIBE ||

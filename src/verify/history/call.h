@@ -19,6 +19,13 @@ enum call_role tjob__role_of(const tjob_call *call);
 /* Returns whether the answer of a call with this role says something about the job. */
 bool tjob__role_knows(enum call_role role);
 
+/* Returns the record that the answer of a call reports; NULL if none. Inline, for each step needs it. */
+static inline const tjob_job *record_known_from(const tjob_call *call)
+{
+    const bool known = (call->known & TJOB_KNOWN_JOB) != 0 && call->outcome.job.state != TJOB_ABSENT;
+    return known ? &call->outcome.job : NULL;
+}
+
 /* Returns the incarnation that the answer of a call proves to have existed; 0 = none. */
 uint64_t tjob__incarnation_known_from(const tjob_call *call);
 

@@ -44,9 +44,11 @@ static bool absence_is_valid(const tjob_call *call)
 {
     static const tjob_job none = {.state = TJOB_ABSENT};
     const tjob_job *job = &call->outcome.job;
+    if (job->state != TJOB_ABSENT || (call->known & TJOB_KNOWN_JOB) == 0) {
+        return true;
+    }
     const enum call_role role = tjob__role_of(call);
-    return job->state != TJOB_ABSENT || (call->known & TJOB_KNOWN_JOB) == 0 || role == ROLE_SILENT ||
-           role == ROLE_OPEN || memcmp(job, &none, sizeof none) == 0;
+    return role == ROLE_SILENT || role == ROLE_OPEN || memcmp(job, &none, sizeof none) == 0;
 }
 
 static bool history_is_valid(const tjob_call *call)
@@ -95,9 +97,9 @@ tjob_history_result tjob_history_finish(tjob_history_checker *history, const tjo
 
 /* ---- Compaction ------------------------------------------------------------------------------------------------ */
 
-static void keep_state(tjob_history_checkpoint *checkpoint, const struct abstract_state *state)
+static void keep_state(tjob_history_checkpoint *checkpoint, const struct abstract_state *state, const tjob_job *job)
 {
-    checkpoint->job = state->job;
+    checkpoint->job = *job;
     checkpoint->excluded = state->excluded;
     checkpoint->unknown = state->unknown;
 }
@@ -127,20 +129,25 @@ static bool compact_alone(const tjob_history_checker *history, tjob_history_chec
                           const tjob_call *call)
 {
     struct abstract_step step;
-    const struct abstract_state state = tjob__abstract_state_of_checkpoint(checkpoint);
     if (checkpoint->open != 0 || call->answered == TJOB_PENDING || !history_is_valid(call)) {
         return false;
     }
     const enum call_role role = tjob__role_of(call);
-    if (role == ROLE_ANSWERED && tjob__abstract_state_choices(&state, call, READ_ANSWER) == 1 &&
-        tjob__abstract_state_step(&state, call, READ_ANSWER, 0, tjob__search_policy(history->search), &step) &&
-        (step.learnt == 0 || !history_is_old_incarnation(checkpoint, step.learnt))) {
-        keep_state(checkpoint, &step.next);
-        keep_incarnation(checkpoint, tjob__incarnation_known_from(call));
-        checkpoint->clock = call->answered;
-        return true;
+    if (role != ROLE_ANSWERED) {
+        return role == ROLE_SILENT;
     }
-    return role == ROLE_SILENT;
+    tjob__abstract_state_resume(&step.next, checkpoint);
+    if (tjob__abstract_state_choices(&step.next, call, READ_ANSWER) != 1 ||
+        !tjob__abstract_state_step(&step.next, call, READ_ANSWER, 0, tjob__search_policy(history->search), &step) ||
+        (step.learnt != 0 && history_is_old_incarnation(checkpoint, step.learnt))) {
+        return false;
+    }
+    /* A record that the call reports is that of the state, and its copy does not wait for what was just written. */
+    const tjob_job *reported = record_known_from(call);
+    keep_state(checkpoint, &step.next, reported != NULL ? reported : &step.next.job);
+    keep_incarnation(checkpoint, tjob__incarnation_known_from(call));
+    checkpoint->clock = call->answered;
+    return true;
 }
 
 /* Removes the calls that are decided at the point of compaction from the array. */
@@ -148,7 +155,7 @@ static void history_compact(const struct compaction *compaction, tjob_history_ch
                             size_t *count)
 {
     const struct configuration *configuration = &compaction->configuration;
-    keep_state(checkpoint, &configuration->state);
+    keep_state(checkpoint, &configuration->state, &configuration->state.job);
     checkpoint->open = compaction->open;
     checkpoint->clock = compaction->clock;
     checkpoint->done = 0;

@@ -208,12 +208,12 @@ static void take_instant(struct tjob_history_search *search, const struct config
     linearize_add(search, &to);
 }
 
-static void read_call(struct tjob_history_search *search, uint32_t from, unsigned slot, enum reading reading)
+static void read_call(struct tjob_history_search *search, const struct configuration *from, unsigned slot,
+                      enum reading reading)
 {
-    const struct configuration configuration = search->set.configurations[from];
-    const unsigned choices = tjob__abstract_state_choices(&configuration.state, call_in(search, slot), reading);
+    const unsigned choices = tjob__abstract_state_choices(&from->state, call_in(search, slot), reading);
     for (unsigned choice = 0; choice < choices; choice++) {
-        take_instant(search, &configuration, slot, reading, choice);
+        take_instant(search, from, slot, reading, choice);
     }
 }
 
@@ -245,18 +245,17 @@ static bool is_dominated(const struct tjob_history_search *search, uint64_t done
     return false;
 }
 
-/* Adds all successors of one configuration. */
-static void linearize_follow(struct tjob_history_search *search, uint32_t from)
+/* Adds all successors of one configuration, which is followed and therefore not replaced. */
+static void linearize_follow(struct tjob_history_search *search, const struct configuration *from)
 {
-    const struct configuration configuration = search->set.configurations[from];
-    for (uint64_t slots = search->used & ~configuration.done; slots != 0; slots &= slots - 1) {
+    for (uint64_t slots = search->used & ~from->done; slots != 0; slots &= slots - 1) {
         const unsigned slot = lowest(slots);
         const enum call_role role = (enum call_role)search->roles[slot];
         if (tjob__role_knows(role)) {
             read_call(search, from, slot, READ_ANSWER);
         }
-        const bool effective = (role == ROLE_FOUND && (configuration.effect & bit(slot)) == 0) ||
-                               ((search->optional & bit(slot)) != 0 && !is_dominated(search, configuration.done, slot));
+        const bool effective = (role == ROLE_FOUND && (from->effect & bit(slot)) == 0) ||
+                               ((search->optional & bit(slot)) != 0 && !is_dominated(search, from->done, slot));
         if (effective) {
             read_call(search, from, slot, READ_EFFECT);
         }
@@ -276,7 +275,7 @@ static uint32_t linearize_expand(struct tjob_history_search *search, uint64_t un
     for (uint32_t i = 0; i < search->set.count && search->bound == TJOB_BOUND_NONE; i++) {
         search->set.followed = i + 1;
         if ((search->set.configurations[i].done & until) == 0) {
-            linearize_follow(search, i);
+            linearize_follow(search, &search->set.configurations[i]);
         }
     }
     return before;
@@ -481,14 +480,26 @@ static unsigned first_answered(const struct tjob_history_search *search)
     return first;
 }
 
+/* Returns the same once a call was invoked, whose slot is the only one in `invoked`, if any: `first` was the slot
+ * before. Of two calls that are answered at once, the one in the lower slot is first. */
+static unsigned first_answered_now(const struct tjob_history_search *search, unsigned first, uint64_t invoked)
+{
+    if (invoked == 0) {
+        return first;
+    }
+    const unsigned slot = lowest(invoked);
+    const uint64_t answered = answered_in(search, slot);
+    const uint64_t earliest = first != SEARCH_SLOTS ? answered_in(search, first) : TJOB_PENDING;
+    return answered < earliest || (answered == earliest && slot < first && first != SEARCH_SLOTS) ? slot : first;
+}
+
 /* ---- The run --------------------------------------------------------------------------------------------------- */
 
 /* Records that the history may be compacted after an answer: a single configuration is left, and no call still has to
- * find its effect. */
-static void note_compaction(struct tjob_history_search *search, uint64_t clock)
+ * find its effect. `following`: the slot of the call that is answered next. */
+static void note_compaction(struct tjob_history_search *search, uint64_t clock, unsigned following)
 {
     struct compaction *compaction = &search->compaction;
-    const unsigned following = first_answered(search);
     if (search->set.count != 1 || search->set.configurations[0].effect != 0 ||
         (following != SEARCH_SLOTS && answered_in(search, following) == clock)) {
         return;
@@ -546,7 +557,7 @@ static void linearize_begin(struct tjob_history_search *search, const struct vie
     search->compaction.reached = false;
     memset(search->last_incarnations, 0, sizeof search->last_incarnations);
     if (checkpoint != NULL && view->first == 0) {
-        first.state = tjob__abstract_state_of_checkpoint(checkpoint);
+        tjob__abstract_state_resume(&first.state, checkpoint);
         take_up(search, checkpoint);
         first.done = checkpoint->done & search->used;
     }
@@ -557,8 +568,8 @@ static void linearize_begin(struct tjob_history_search *search, const struct vie
 tjob_history_result tjob__search_run(struct tjob_history_search *search, const struct view *view)
 {
     linearize_begin(search, view);
+    unsigned slot = first_answered(search);
     while (search->bound == TJOB_BOUND_NONE) {
-        const unsigned slot = first_answered(search);
         if (search->next < view->count &&
             (slot == SEARCH_SLOTS || view->calls[search->next].invoked <= answered_in(search, slot))) {
             if (view->compacts && view->calls[search->next].answered == TJOB_PENDING) {
@@ -568,6 +579,7 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
             for (uint32_t i = 0; i < search->set.count; i++) {
                 linearize_call(search, &search->set.configurations[i], invoked);
             }
+            slot = first_answered_now(search, slot, invoked);
             continue;
         }
         if (slot == SEARCH_SLOTS) {
@@ -582,8 +594,9 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
         if (view->widens) {
             widen(search);
         }
+        slot = first_answered(search);
         if (view->compacts) {
-            note_compaction(search, view->calls[call].answered);
+            note_compaction(search, view->calls[call].answered, slot);
         }
     }
     const bool bounded = search->bound != TJOB_BOUND_NONE || search->is_wide;

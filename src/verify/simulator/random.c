@@ -15,11 +15,8 @@ static const uint32_t logarithms[65] = {
 /* Returns log2(x) in units of 1/65536, for x > 0: a table with linear interpolation between its entries. */
 static uint32_t logarithm(uint32_t x)
 {
-    uint32_t exponent = 31;
-    while ((x >> 31) == 0) {
-        x <<= 1;
-        exponent--;
-    }
+    const uint32_t exponent = 31 - (uint32_t)__builtin_clz(x);
+    x <<= 31 - exponent;
     const uint32_t at = x >> 25 & 63;
     const uint64_t between = x & ((UINT32_C(1) << 25) - 1);
     const uint32_t rise = logarithms[at + 1] - logarithms[at];

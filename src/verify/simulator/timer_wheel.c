@@ -114,9 +114,9 @@ static void cascade(struct timer_wheel *wheel, uint32_t level, uint32_t slot)
         chunk_free(wheel, number);
         for (uint32_t i = 0; i < chunk.count; i++) {
             wheel_put(wheel, chunk.entries[i].due, chunk.entries[i].item);
-            if (wheel->soon != NULL && (chunk.entries[i].due ^ wheel->now) < WHEEL_SLOTS) {
-                wheel->soon(wheel->context, chunk.entries[i].item);
-            }
+        }
+        if (level == 1 && wheel->soon != NULL) {
+            wheel->soon(wheel->context, &chunk);
         }
         number = chunk.next;
     }

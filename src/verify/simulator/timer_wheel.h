@@ -33,9 +33,9 @@ struct timer_wheel {
     uint32_t spare; /* free chunks */
     uint32_t now;
 
-    /* Called for each item that moves from a coarser wheel into the finest one: it is due within 256 ms. May be
-     * NULL. */
-    void (*soon)(const void *context, uint32_t item);
+    /* Called for each chunk of entries that moves from the second wheel into the finest one: they are due within 256
+     * ms. May be NULL. */
+    void (*soon)(const void *context, const struct wheel_chunk *chunk);
     const void *context;
 
     uint32_t capacity; /* in entries */

@@ -2,62 +2,55 @@
 
 /* clang-format off */
 
-/* One column for each state. A cell contains the letter of a state if the job moves to that state. */
-static const struct {
-    char letter;
-    tjob_state state;
-} columns[TJOB_STATE_COUNT] = {
-    {'S', TJOB_SUBMITTED}, {'T', TJOB_TRAINING}, {'R', TJOB_STOP_REQUESTED}, {'P', TJOB_STOPPED}, {'C', TJOB_TRAINED},
-    {'W', TJOB_TRAINED_WITH_WARNING}, {'E', TJOB_IN_ERROR}, {'D', TJOB_DELETING}, {'0', TJOB_ABSENT},
-};
-
-static const struct {
-    tjob_event_kind event;
-    char cells[TJOB_STATE_COUNT + 1];
-} rows[TJOB_EVENT_KIND_COUNT] = {
-    /*                             STRPCWED0 */
-    {TJOB_SUBMIT,                 "aaaaaaaaS"},
-    {TJOB_START,                  "Tbbbbbbb?"},
-    {TJOB_STOP,                   "1R=22222?"},
-    {TJOB_HALTED,                 "xxP=xxxx?"},
-    {TJOB_COMPLETED,              "xCCx=xxx?"},
-    {TJOB_COMPLETED_WITH_WARNING, "xWWxx=xx?"},
-    {TJOB_FAILED,                 "EEExxx=x?"},
-    {TJOB_TRAINER_LOST,           "xEP=====?"},
-    {TJOB_STOP_EXPIRED,           "==l=====?"},
-    {TJOB_DELETE,                 "uuuDDDD=?"},
-    {TJOB_REMOVED,                "xxxxxxx0="},
-    {TJOB_DESCRIBE,               "========?"},
+/* One column for each state, in the order of the enum. A cell contains the letter of a state if the job moves to that
+ * state. */
+static const char reference_cells[TJOB_EVENT_KIND_COUNT][TJOB_STATE_COUNT + 1] = {
+    /*                               0STRPCWED */
+    [TJOB_SUBMIT] =                 "Saaaaaaaa",
+    [TJOB_START] =                  "?Tbbbbbbb",
+    [TJOB_STOP] =                   "?1R=22222",
+    [TJOB_HALTED] =                 "?xxP=xxxx",
+    [TJOB_COMPLETED] =              "?xCCx=xxx",
+    [TJOB_COMPLETED_WITH_WARNING] = "?xWWxx=xx",
+    [TJOB_FAILED] =                 "?EEExxx=x",
+    [TJOB_TRAINER_LOST] =           "?xEP=====",
+    [TJOB_STOP_EXPIRED] =           "?==l=====",
+    [TJOB_DELETE] =                 "?uuuDDDD=",
+    [TJOB_REMOVED] =                "=xxxxxxx0",
+    [TJOB_DESCRIBE] =               "?========",
 };
 
 /* clang-format on */
 
-static int column_of(tjob_state state)
-{
-    int column = 0;
-    while (columns[column].state != state) {
-        column++;
-    }
-    return column;
-}
-
 char tjob__reference_cell(tjob_event_kind event, tjob_state state)
 {
-    int row = 0;
-    while (rows[row].event != event) {
-        row++;
-    }
-    return rows[row].cells[column_of(state)];
+    return reference_cells[event][state];
 }
 
 tjob_state tjob__reference_target(char cell)
 {
-    for (int column = 0; column < TJOB_STATE_COUNT; column++) {
-        if (columns[column].letter == cell) {
-            return columns[column].state;
-        }
+    switch (cell) {
+    case '0':
+        return TJOB_ABSENT;
+    case 'S':
+        return TJOB_SUBMITTED;
+    case 'T':
+        return TJOB_TRAINING;
+    case 'R':
+        return TJOB_STOP_REQUESTED;
+    case 'P':
+        return TJOB_STOPPED;
+    case 'C':
+        return TJOB_TRAINED;
+    case 'W':
+        return TJOB_TRAINED_WITH_WARNING;
+    case 'E':
+        return TJOB_IN_ERROR;
+    case 'D':
+        return TJOB_DELETING;
+    default:
+        return TJOB_STATE_COUNT;
     }
-    return TJOB_STATE_COUNT;
 }
 
 /* ---- Fencing --------------------------------------------------------------------------------------------------- */
@@ -131,36 +124,38 @@ static bool is_terminal(tjob_state state)
            state == TJOB_IN_ERROR;
 }
 
-static tjob_job moved(tjob_job job, const tjob_event *event, tjob_state target, uint64_t at)
+static void reference_move(tjob_job *job, const tjob_event *event, tjob_state target, uint64_t at)
 {
     if (target == TJOB_ABSENT) {
-        return (tjob_job){.state = TJOB_ABSENT};
+        *job = (tjob_job){.state = TJOB_ABSENT};
+        return;
     }
-    job.state = (uint32_t)target;
+    job->state = (uint32_t)target;
     if (target == TJOB_SUBMITTED) {
-        job.submit_token = event->token;
-        job.submitted_ms = at;
+        job->submit_token = event->token;
+        job->submitted_ms = at;
     }
     if (target == TJOB_SUBMITTED || event->kind == TJOB_FAILED) {
-        job.host_code = event->host_code;
+        job->host_code = event->host_code;
     }
     if (target == TJOB_TRAINING) {
-        job.trainer_token = event->trainer_token;
-        job.training_started_ms = at;
+        job->trainer_token = event->trainer_token;
+        job->training_started_ms = at;
     }
     if (event->kind == TJOB_STOP) {
-        job.stop_requested_ms = at;
+        job->stop_requested_ms = at;
     }
     if (is_terminal(target)) {
-        job.ended_ms = at;
+        job->ended_ms = at;
     }
-    return job;
 }
 
 tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                              const tjob_policy *policy, tjob_job *next)
 {
-    *next = *job;
+    if (next != job) {
+        *next = *job;
+    }
     if (reference_is_stale(job, event)) {
         return (tjob_transition_result){TJOB_STALE, false};
     }
@@ -179,7 +174,7 @@ tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_eve
     case 0:
         return (tjob_transition_result){TJOB_REFUSED_BY_POLICY, false};
     default:
-        *next = moved(*job, event, tjob__reference_target(word), at);
+        reference_move(next, event, tjob__reference_target(word), at);
         return (tjob_transition_result){TJOB_OK, true};
     }
 }

@@ -26,7 +26,7 @@ enum {
 char tjob__reference_cell(tjob_event_kind event, tjob_state state);
 tjob_state tjob__reference_target(char cell);
 
-/* Applies `event` to `job`. Its result must equal that of tjob_job_apply in every case. */
+/* Applies `event` to `job`; `next` may be `job`. Its result must equal that of tjob_job_apply in every case. */
 tjob_transition_result tjob__reference_apply(const tjob_job *job, const tjob_event *event, uint64_t now_ms,
                                              const tjob_policy *policy, tjob_job *next);
 

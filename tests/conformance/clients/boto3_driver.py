@@ -29,7 +29,8 @@ def call(endpoint, operation, arn, attempts):
         answer = getattr(service, OPERATIONS[operation])(EntityRecognizerArn=arn)
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        assert isinstance(error, getattr(service.exceptions, code)), "not the exception of the model"
+        model = getattr(service.exceptions, code, ClientError)
+        assert isinstance(error, model), "not the exception of the model"
         metadata = error.response["ResponseMetadata"]
         return {"error": code, "message": error.response["Error"]["Message"], "http": metadata["HTTPStatusCode"],
                 "id": metadata["RequestId"]}

@@ -106,7 +106,7 @@ START_TEST(memory_that_does_not_suit_is_refused)
 #if defined(__unix__) || defined(__APPLE__)
     ck_assert_int_eq(tjob_flat_open_file(NULL, bare, "/", 0), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob_flat_open_file(memory, bare - 1, "/", 0), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob_flat_open_file(memory, bare, NULL, 0), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_flat_open_file(memory, bare, NULL, 0), TJOB_FILE_INVALID_PATH);
 #endif
 }
 END_TEST

@@ -230,6 +230,38 @@ START_TEST(a_cursor_of_another_store_is_invalid)
 }
 END_TEST
 
+/* Neither a job in another state, nor a name whose job was removed. */
+START_TEST(its_list_has_what_matches_alone)
+{
+    tjob_memory_store store;
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_listed_job jobs[TJOB_LIST_PAGE_MIN];
+    uint32_t count;
+    const tjob_job trained = sample_job(TJOB_TRAINED);
+    const tjob_job submitted = sample_job(TJOB_SUBMITTED);
+    const tjob_list_query query = {.states = TJOB_LIST_STATE(TJOB_TRAINED)};
+    ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, CAPACITY, NULL, NULL), TJOB_OK);
+    const tjob_store calls = tjob_memory_store_callbacks(&store);
+    const tjob_store_list list = tjob_memory_store_list(&store);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(calls.swap(calls.context, NULL, name_of(name, i), 0, i == 1 ? &submitted : &trained),
+                         TJOB_SWAP_OK);
+    }
+    tjob_job found;
+    uint64_t version;
+    ck_assert_int_eq(calls.load(calls.context, NULL, name_of(name, 2), &found, &version), TJOB_LOAD_OK);
+    ck_assert_int_eq(calls.swap(calls.context, NULL, name_of(name, 2), version, NULL), TJOB_SWAP_OK);
+    tjob_list_cursor cursor = {{0}};
+    ck_assert_int_eq(list.list(list.context, NULL, &query, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_END);
+    ck_assert_uint_eq(count, 1);
+    cursor = (tjob_list_cursor){{0}};
+    const tjob_list_query all = {0};
+    ck_assert_int_eq(list.list(list.context, NULL, &all, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_END);
+    ck_assert_uint_eq(count, 2);
+}
+END_TEST
+
 RUN_TESTS("memory_store", {it_takes_only_memory_that_can_be, 0}, {it_begins_empty_over_any_bytes, 0},
           {each_call_takes_the_lock_once_and_gives_it_back, 0}, {what_is_there_is_found_however_entries_collide, 64},
-          {a_page_of_its_list_covers_a_bounded_number_of_slots, 0}, {a_cursor_of_another_store_is_invalid, 0})
+          {a_page_of_its_list_covers_a_bounded_number_of_slots, 0}, {a_cursor_of_another_store_is_invalid, 0},
+          {its_list_has_what_matches_alone, 0})

@@ -1,4 +1,4 @@
-/* The judge behind the page: verdicts and sub-histories as tjob history check has them, and what is wrong with a log. */
+/* The judge behind the page: verdicts and sub-histories as of tjob history check, and what is wrong with a log. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

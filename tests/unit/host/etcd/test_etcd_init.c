@@ -80,7 +80,7 @@ START_TEST(it_says_what_was_not_sent)
     ck_assert_int_eq(tjob_etcd_store_renew(&store), TJOB_ETCD_UNREACHABLE);
     ck_assert_int_eq(tjob_etcd_store_purge(&store, &purged), TJOB_ETCD_UNREACHABLE);
     tjob_etcd_store_message(&store, message);
-    ck_assert_ptr_eq(strstr(message, "unreachable: "), message);
+    ck_assert_ptr_eq(strstr(message, "no endpoint accepts a connection: "), message);
     tjob_etcd_store_close(&store);
 }
 END_TEST

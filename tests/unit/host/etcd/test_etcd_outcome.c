@@ -30,7 +30,7 @@ START_TEST(each_answer_has_its_certainty)
         {403, ERROR("7", "etcdserver: permission denied"), {TJOB_ETCD_REFUSED, ETCD_NEVER}},
         {404, "Not Found", {TJOB_ETCD_NOT_ETCD, ETCD_UNDECIDED}},
         {408, ERROR("1", "context canceled"), {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
-        {429, ERROR("8", "etcdserver: mvcc: database space exceeded"), {TJOB_ETCD_NO_SPACE, ETCD_SETTLED}},
+        {429, ERROR("8", "etcdserver: mvcc: database space exceeded"), {TJOB_ETCD_NO_SPACE, ETCD_FINAL}},
         {429, ERROR("8", "etcdserver: too many requests"), {TJOB_ETCD_REFUSED, ETCD_NEVER}},
         {429, ERROR("8", "grpc: another"), {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
         {429, "{\"code\":8}", {TJOB_ETCD_FAILED, ETCD_UNDECIDED}},
@@ -59,18 +59,25 @@ START_TEST(without_an_answer_it_depends_on_what_was_sent)
 }
 END_TEST
 
-START_TEST(each_problem_has_a_name)
+START_TEST(each_problem_has_a_text_and_a_name_of_its_own)
 {
     for (int i = 0; i < TJOB_ETCD_PROBLEM_COUNT; i++) {
+        const char *text = tjob_etcd_problem_text((tjob_etcd_problem)i);
+        const char *name = tjob_etcd_problem_name((tjob_etcd_problem)i);
+        ck_assert_uint_eq(strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"), strlen(name));
         for (int j = 0; j < i; j++) {
-            ck_assert_str_ne(tjob_etcd_problem_name((tjob_etcd_problem)i),
-                             tjob_etcd_problem_name((tjob_etcd_problem)j));
+            ck_assert_str_ne(text, tjob_etcd_problem_text((tjob_etcd_problem)j));
+            ck_assert_str_ne(name, tjob_etcd_problem_name((tjob_etcd_problem)j));
         }
     }
-    ck_assert_str_eq(tjob_etcd_problem_name(TJOB_ETCD_NO_SPACE), "no space");
-    ck_assert_str_eq(tjob_etcd_problem_name((tjob_etcd_problem)TJOB_ETCD_PROBLEM_COUNT), "?");
+    ck_assert_str_eq(tjob_etcd_problem_name(TJOB_ETCD_NO_SPACE), "NO_SPACE");
+    ck_assert_str_eq(tjob_etcd_problem_text(TJOB_ETCD_OK), "no problem");
+    for (int i = -1; i <= TJOB_ETCD_PROBLEM_COUNT; i += TJOB_ETCD_PROBLEM_COUNT + 1) {
+        ck_assert_str_eq(tjob_etcd_problem_text((tjob_etcd_problem)i), "?");
+        ck_assert_str_eq(tjob_etcd_problem_name((tjob_etcd_problem)i), "?");
+    }
 }
 END_TEST
 
 RUN_TESTS("etcd_outcome", {each_answer_has_its_certainty, 25}, {without_an_answer_it_depends_on_what_was_sent, 0},
-          {each_problem_has_a_name, 0})
+          {each_problem_has_a_text_and_a_name_of_its_own, 0})

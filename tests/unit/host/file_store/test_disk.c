@@ -58,6 +58,12 @@ static int scripted_sync(void *context, int file)
     return (int)next_step(context);
 }
 
+static int scripted_sync_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    EXPECT(offset == 8 && memcmp(bytes, "abc", count) == 0 && count == 3);
+    return scripted_sync(context, file);
+}
+
 static int scripted_sync_folder(void *context, const char *path, int file)
 {
     EXPECT(strcmp(path, "path") == 0);
@@ -103,6 +109,7 @@ static struct tjob_disk disk_of(struct script *script)
                               .read = scripted_read,
                               .write = scripted_write,
                               .sync = scripted_sync,
+                              .sync_range = scripted_sync_range,
                               .sync_folder = scripted_sync_folder,
                               .lock = scripted_lock,
                               .clock_us = scripted_clock_us,
@@ -132,8 +139,8 @@ START_TEST(every_error_is_a_problem)
         {-EDQUOT, TJOB_FILE_NO_SPACE},
         {-EFBIG, TJOB_FILE_UNSUPPORTED},
         {-EAGAIN, TJOB_FILE_BUSY},
-        {-ENAMETOOLONG, TJOB_FILE_INVALID_ARGUMENT},
-        {-EISDIR, TJOB_FILE_NOT_A_STORE},
+        {-ENAMETOOLONG, TJOB_FILE_INVALID_PATH},
+        {-EISDIR, TJOB_FILE_INVALID_PATH},
         {-ESPIPE, TJOB_FILE_NOT_A_STORE},
         {-EIO, TJOB_FILE_IO},
         {-EINTR, TJOB_FILE_IO},
@@ -147,10 +154,13 @@ START_TEST(every_error_is_a_problem)
         {-EINVAL, TJOB_FILE_UNSUPPORTED},
         {-ENOSYS, TJOB_FILE_UNSUPPORTED},
         {-EOPNOTSUPP, TJOB_FILE_UNSUPPORTED},
-        {-ELOOP, TJOB_FILE_INVALID_ARGUMENT},
+        {-ELOOP, TJOB_FILE_INVALID_PATH},
         {-ENXIO, TJOB_FILE_NOT_A_STORE},
         {-ENODEV, TJOB_FILE_NOT_A_STORE},
         {-ESTALE, TJOB_FILE_LINKED},
+        {-EXDEV, TJOB_FILE_LINKED},
+        {-EOVERFLOW, TJOB_FILE_UNSUPPORTED},
+        {-ENOTEMPTY, TJOB_FILE_EXISTS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ck_assert_int_eq(tjob__disk_problem(cases[i].result), cases[i].problem);
@@ -257,7 +267,8 @@ START_TEST(a_sync_that_is_interrupted_is_made_again)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(tjob__disk_sync(&disk, 3), cases[i].problem);
+        ck_assert_int_eq(_i == 0 ? tjob__disk_sync(&disk, 3) : tjob__disk_sync_range(&disk, 3, 8, "abc", 3),
+                         cases[i].problem);
         ck_assert_uint_eq(script.calls, cases[i].calls);
     }
 }
@@ -428,7 +439,7 @@ END_TEST
 
 RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_lock_that_the_file_system_does_not_know_is_said_to_be_missing, 0},
           {a_read_goes_on_to_its_end_or_an_error, TRANSFERS}, {a_write_goes_on_to_its_end_or_an_error, TRANSFERS},
-          {nothing_is_read_and_written_without_a_call, 0}, {a_sync_that_is_interrupted_is_made_again, 0},
+          {nothing_is_read_and_written_without_a_call, 0}, {a_sync_that_is_interrupted_is_made_again, 2},
           {a_name_that_is_lost_cannot_be_made_durable, 0}, {a_lock_is_waited_for, 0},
           {the_end_of_a_lease_is_waited_for, 0}, {pauses_grow, 0}, {a_wait_is_bounded_by_the_clock, 5},
           {a_lock_that_is_not_waited_for_needs_no_clock, 0})

@@ -1,5 +1,4 @@
-/* Calls of many threads on one handle: each holds its buckets, their writes share syncs, and a sync that fails fails
- * for all. */
+/* Calls of many threads on one handle: each holds its buckets, and syncs through a descriptor of its own. */
 #define _POSIX_C_SOURCE 200809L /* NOLINT: for nanosleep */
 
 #include <errno.h>
@@ -16,7 +15,7 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { THREADS = 8, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000, LONG_MS = 60000 };
+enum { THREADS = 8, FILES_MAX = 64, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000, LONG_MS = 60000 };
 
 /* ---- A disk that is the system's, but for its syncs -------------------------------------------------------------- */
 
@@ -26,11 +25,17 @@ struct crowd {
     tjob_file_store store;
     tjob_store callbacks;
     tjob_swap_status statuses[THREADS];
-    atomic_uint writes;  /* of whole pages */
-    atomic_uint syncs;   /* since it is watched */
-    unsigned wait_for;   /* writes that the first sync waits for */
-    int first_result;    /* of the first sync */
-    atomic_bool watched; /* from now on */
+    atomic_bool watched;           /* from now on */
+    unsigned wait_for;             /* syncs in progress that each of the first ones waits for */
+    atomic_uint syncs;             /* since it is watched */
+    atomic_uint at_once;           /* the most syncs in progress */
+    atomic_uint in_progress;       /* now */
+    atomic_bool in_use[FILES_MAX]; /* descriptors through which a sync is in progress */
+    atomic_uint shared;            /* syncs through a descriptor in use */
+    atomic_int fails;              /* the descriptor through which syncs fail; 0 = none */
+    int reopened;                  /* the result of opening the file again, if it is not 0 */
+    atomic_uint reopenings;
+    long reopening_ms; /* how long it takes */
 };
 
 /* Set up again for each test. */
@@ -50,32 +55,41 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int64_t counting_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+/* Each of the first syncs lasts until as many are in progress as are awaited, and a while more. */
+static int watched_sync_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
-    const int64_t done = tjob__posix_disk.write(context, file, offset, bytes, count);
-    crowd.writes += crowd.watched && count == FILE_PAGE_BYTES;
-    return done;
-}
-
-/* The first sync lasts until all have written, and a while more, in which they come to wait for the next one. */
-static int slow_sync(void *context, int file)
-{
-    if (!crowd.watched || crowd.syncs++ != 0) {
-        return tjob__posix_disk.sync(context, file);
+    if (!crowd.watched || crowd.syncs++ >= THREADS) {
+        return tjob__posix_disk.sync_range(context, file, offset, bytes, count);
     }
-    while (crowd.writes < crowd.wait_for) {
+    ck_assert_int_lt(file, FILES_MAX);
+    crowd.shared += atomic_exchange(&crowd.in_use[file], true) ? 1 : 0;
+    const unsigned now = ++crowd.in_progress;
+    unsigned most = crowd.at_once;
+    while (now > most && !atomic_compare_exchange_weak(&crowd.at_once, &most, now)) {
+    }
+    while (crowd.at_once < crowd.wait_for) {
         sleep_ms(1);
     }
-    sleep_ms(100);
-    return crowd.first_result;
+    sleep_ms(20);
+    const int result = crowd.fails == file ? -EIO : tjob__posix_disk.sync_range(context, file, offset, bytes, count);
+    crowd.in_progress--;
+    crowd.in_use[file] = false;
+    return result;
+}
+
+static int counted_reopen(void *context, const char *path, int file)
+{
+    crowd.reopenings++;
+    sleep_ms(crowd.reopening_ms);
+    return crowd.reopened != 0 ? crowd.reopened : tjob__posix_disk.reopen(context, path, file);
 }
 
 static void gather(uint64_t capacity)
 {
     crowd = (struct crowd){.disk = tjob__posix_disk};
     misses = 0;
-    crowd.disk.write = counting_write;
-    crowd.disk.sync = slow_sync;
+    crowd.disk.sync_range = watched_sync_range;
+    crowd.disk.reopen = counted_reopen;
     folder_make(&crowd.folder);
     const char *path = folder_file(&crowd.folder, "store");
     ck_assert_int_eq(tjob__file_store_create(&crowd.disk, path, capacity), TJOB_FILE_OK);
@@ -147,15 +161,15 @@ static void *put_second(void *argument)
     return NULL;
 }
 
-/* Every thread has a job, and changes it, all of them at once. */
-static void swap_at_once(void)
+/* Every thread has a job, and changes it, all of them at once; at some moment so many of them sync. */
+static void swap_at_once(unsigned at_once)
 {
     pthread_t threads[THREADS];
     choose_names();
     for (unsigned i = 0; i < THREADS; i++) {
         ck_assert_int_eq(put(i, 1), TJOB_SWAP_OK);
     }
-    crowd.wait_for = THREADS;
+    crowd.wait_for = at_once;
     crowd.watched = true;
     for (unsigned i = 0; i < THREADS; i++) {
         ck_assert_int_eq(pthread_create(&threads[i], NULL, put_second, &crowd.statuses[i]), 0);
@@ -176,77 +190,55 @@ static uint32_t round_of(unsigned thread)
     return job.host_code;
 }
 
-START_TEST(swaps_of_different_jobs_share_a_sync)
+START_TEST(swaps_of_different_jobs_sync_at_once_each_through_a_descriptor_of_its_own)
 {
     gather(MANY);
-    swap_at_once();
+    swap_at_once(TJOB_FILE_STORE_SYNCS_MAX);
     for (unsigned i = 0; i < THREADS; i++) {
         ck_assert_int_eq(crowd.statuses[i], TJOB_SWAP_OK);
         ck_assert_uint_eq(round_of(i), 2);
     }
-    ck_assert_uint_ge(crowd.syncs, 2);
-    ck_assert_uint_lt(crowd.syncs, THREADS);
+    ck_assert_uint_eq(crowd.syncs, THREADS);
+    ck_assert_uint_eq(crowd.shared, 0);
+    ck_assert_uint_eq(crowd.reopenings, TJOB_FILE_STORE_SYNCS_MAX - 1);
     disperse();
 }
 END_TEST
 
-/* Those who wrote while it ran cannot know whether it was their write that failed: the system reports of it once. */
-START_TEST(a_sync_that_fails_fails_for_all_who_had_written)
+START_TEST(swaps_take_turns_if_the_file_does_not_open_again)
 {
     gather(MANY);
-    crowd.first_result = -EIO;
-    swap_at_once();
+    crowd.reopened = -EMFILE;
+    crowd.reopening_ms = _i == 0 ? 0 : 100; /* the descriptor is free again by then */
+    swap_at_once(1);
     for (unsigned i = 0; i < THREADS; i++) {
-        ck_assert_int_eq(crowd.statuses[i], TJOB_SWAP_UNKNOWN);
+        ck_assert_int_eq(crowd.statuses[i], TJOB_SWAP_OK);
+        ck_assert_uint_eq(round_of(i), 2);
     }
+    ck_assert_uint_eq(crowd.at_once, 1);
+    ck_assert_uint_eq(crowd.shared, 0);
+    disperse();
+}
+END_TEST
+
+/* The system reports a failed write once to each descriptor, so each of the others has its own result. */
+START_TEST(a_sync_that_fails_fails_for_its_own_swap)
+{
+    gather(MANY);
+    crowd.fails = crowd.store.file;
+    swap_at_once(TJOB_FILE_STORE_SYNCS_MAX);
+    unsigned unknown = 0;
+    for (unsigned i = 0; i < THREADS; i++) {
+        unknown += crowd.statuses[i] == TJOB_SWAP_UNKNOWN;
+        ck_assert(crowd.statuses[i] == TJOB_SWAP_UNKNOWN || crowd.statuses[i] == TJOB_SWAP_OK);
+    }
+    ck_assert_uint_eq(unknown, 1);
     ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_IO);
     for (unsigned i = 0; i < THREADS; i++) {
-        ck_assert_uint_eq(round_of(i), 2);
+        ck_assert_uint_eq(round_of(i), 2); /* the load has made it durable */
         ck_assert_int_eq(put(i, 3), TJOB_SWAP_OK);
         ck_assert_uint_eq(round_of(i), 3);
     }
-    disperse();
-}
-END_TEST
-
-/* ---- A sync of another fails between the write of a call and its own sync -------------------------------------- */
-
-static int failing_sync(void *context, int file)
-{
-    (void)context;
-    (void)file;
-    return -EIO;
-}
-
-static void *put_in_vain(void *argument)
-{
-    *(tjob_swap_status *)argument = put(1, 1);
-    return NULL;
-}
-
-static int64_t write_and_let_another_fail(void *context, int file, uint64_t offset, const void *bytes, size_t count)
-{
-    pthread_t other;
-    const int64_t done = tjob__posix_disk.write(context, file, offset, bytes, count);
-    crowd.disk.write = tjob__posix_disk.write;
-    crowd.disk.sync = failing_sync;
-    EXPECT(pthread_create(&other, NULL, put_in_vain, &crowd.statuses[1]) == 0);
-    pthread_join(other, NULL);
-    crowd.disk.sync = tjob__posix_disk.sync;
-    return done;
-}
-
-START_TEST(a_sync_that_failed_meanwhile_counts)
-{
-    gather(MANY);
-    choose_names();
-    ck_assert_int_eq(put(0, 1), TJOB_SWAP_OK);
-    crowd.disk.write = write_and_let_another_fail;
-    ck_assert_int_eq(put(0, 2), TJOB_SWAP_UNKNOWN);
-    ck_assert_int_eq(crowd.statuses[1], TJOB_SWAP_UNAVAILABLE); /* it was to take room, and had written nothing else */
-    ck_assert_uint_eq(round_of(0), 2);
-    ck_assert_int_eq(put(0, 3), TJOB_SWAP_OK);
-    ck_assert_int_eq(put(1, 1), TJOB_SWAP_OK);
     disperse();
 }
 END_TEST
@@ -447,8 +439,8 @@ START_TEST(calls_wait_for_each_other_if_they_share_a_bucket)
 }
 END_TEST
 
-RUN_TESTS("file_call", {swaps_of_different_jobs_share_a_sync, 0}, {a_sync_that_fails_fails_for_all_who_had_written, 0},
-          {a_sync_that_failed_meanwhile_counts, 0},
+RUN_TESTS("file_call", {swaps_of_different_jobs_sync_at_once_each_through_a_descriptor_of_its_own, 0},
+          {swaps_take_turns_if_the_file_does_not_open_again, 2}, {a_sync_that_fails_fails_for_its_own_swap, 0},
           {a_bucket_that_another_thread_holds_is_waited_for_and_then_unavailable, 4},
           {no_more_calls_are_under_way_than_there_is_room_for, 0}, {one_call_less_than_that_leaves_room, 0},
           {a_call_that_ends_takes_no_bucket_of_another, 0}, {calls_wait_for_each_other_if_they_share_a_bucket, 0})

@@ -6,6 +6,7 @@
 #include "host/file_store/call.h"
 #include "host/file_store/create.h"
 #include "host/file_store/grow.h"
+#include "host/file_store/lock.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/state.h"
 #include "host/file_store/store.h"
@@ -15,6 +16,9 @@
 #include "support/suite.h"
 
 enum { JOBS = 8 };
+
+/* The memory of the copies: large enough that no two pairs of buckets share a bit by chance where that matters. */
+static unsigned char filter[1 << 16];
 
 static tjob_job job_of(unsigned number)
 {
@@ -103,7 +107,7 @@ START_TEST(a_backup_holds_what_the_store_holds)
     uint64_t versions[JOBS + 1];
     fill(&machine, versions);
     const unsigned written = machine.process.calls[SIM_WRITE];
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_uint_eq(machine.process.calls[SIM_WRITE] - written, MACHINE_BUCKETS + 3 + 4); /* pages, records, header */
     ck_assert_uint_eq(sim_files_open(&machine.process), 1);
     ck_assert_uint_eq(machine.disk.lock_count, 0);
@@ -119,9 +123,9 @@ START_TEST(a_backup_of_a_backup_is_one_too)
     struct reader reader;
     uint64_t versions[JOBS + 1];
     fill(&machine, versions);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_copy(&reader.store, "again"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&reader.store, "again", filter, sizeof filter), TJOB_FILE_OK);
     end_reader(&reader);
     expect_backup(&machine.disk, "again", versions);
     store_machine_unmake(&machine);
@@ -136,7 +140,7 @@ START_TEST(a_backup_of_an_empty_store_is_empty)
     uint64_t version;
     uint32_t bucket;
     store_machine_make(&machine);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
     ck_assert_int_eq(load_by(&reader, sample_arn, &found, &version), TJOB_LOAD_NOT_FOUND);
     ck_assert_uint_eq(version, 0);
@@ -154,7 +158,7 @@ START_TEST(a_backup_is_only_read)
     uint64_t versions[JOBS + 1];
     const tjob_job job = job_of(1);
     fill(&machine, versions);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_CHANGE), TJOB_FILE_BACKUP);
     ck_assert_uint_eq(sim_files_open(&reader.process), 0);
     ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "copy", 100, WAIT_MS), TJOB_FILE_BACKUP);
@@ -174,7 +178,7 @@ START_TEST(a_store_that_is_only_read_can_be_backed_up)
     uint64_t versions[JOBS + 1];
     fill(&machine, versions);
     ck_assert_int_eq(open_file(&reader, &machine.disk, "store", FILE_ACCESS_READ), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_copy(&reader.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&reader.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     end_reader(&reader);
     expect_backup(&machine.disk, "copy", versions);
     store_machine_unmake(&machine);
@@ -188,14 +192,14 @@ START_TEST(a_target_that_is_none_is_refused_and_stays)
     char path[TJOB_FILE_STORE_PATH_BYTES_MAX + 1];
     fill(&machine, versions);
     ck_assert_int_eq(tjob__file_store_create(&machine.process.table, "other", CAPACITY), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "other"), TJOB_FILE_EXISTS);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "store"), TJOB_FILE_SAME_FILE);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "other", filter, sizeof filter), TJOB_FILE_EXISTS);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "store", filter, sizeof filter), TJOB_FILE_SAME_FILE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_SAME_FILE);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, ""), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, NULL), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "", filter, sizeof filter), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, NULL, filter, sizeof filter), TJOB_FILE_INVALID_PATH);
     memset(path, 'a', sizeof path - 1);
     path[sizeof path - 1] = '\0';
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, path), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, path, filter, sizeof filter), TJOB_FILE_INVALID_PATH);
     expect_store(&machine, versions);
     uint64_t size;
     ck_assert_ptr_nonnull(sim_bytes(&machine.disk, "other", &size));
@@ -212,7 +216,7 @@ START_TEST(a_backup_belongs_to_whom_the_store_does_where_that_may_be)
     machine.process.fault_function = SIM_INHERIT;
     machine.process.fault_from = (unsigned)_i;
     machine.process.fault = -EPERM;
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_uint_eq(machine.disk.files[1].owner, _i == 0 ? 7 : 0);
     expect_backup(&machine.disk, "copy", versions);
     store_machine_unmake(&machine);
@@ -232,10 +236,10 @@ START_TEST(a_bucket_that_is_held_is_waited_for)
     const int file = other.table.open(&other, "store", DISK_EXISTING);
     const uint64_t offset = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 1);
     ck_assert_int_eq(other.table.lock(&other, file, DISK_LOCK, offset, FILE_BUCKET_BYTES), 0);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_BUSY);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_BUSY);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
     sim_kill(&other);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     expect_backup(&machine.disk, "copy", versions);
     store_machine_unmake(&machine);
 }
@@ -265,7 +269,7 @@ START_TEST(all_buckets_together_are_waited_for_no_longer_than_one)
         lock_of_the_disk = machine.process.table.lock;
         machine.process.table.lock = lock_after_a_while;
         tjob_file_store_set_wait_ms(&machine.store, cases[i].wait_ms);
-        ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), cases[i].problem);
+        ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), cases[i].problem);
         machine.process.table.lock = lock_of_the_disk;
         store_machine_unmake(&machine);
     }
@@ -279,7 +283,7 @@ START_TEST(a_store_that_has_grown_is_not_backed_up_under_its_old_file)
     uint64_t size;
     fill(&machine, versions);
     ck_assert_int_eq(tjob__file_store_grow(&machine.process.table, "store", CAPACITY + 1, WAIT_MS), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_SUPERSEDED);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_SUPERSEDED);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
     store_machine_unmake(&machine);
 }
@@ -311,7 +315,7 @@ START_TEST(a_store_that_is_damaged_is_not_backed_up)
         memcpy(bucket, page, sizeof page);
         tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, 1000);
     }
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_DAMAGED);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
     store_machine_unmake(&machine);
 }
@@ -342,31 +346,35 @@ static void forge_page(struct store_machine *machine, uint32_t bucket, uint64_t 
     }
 }
 
+enum { TWICE_CASES = 6 };
+
 /* A name that stands twice is in a backup only where a job may have moved: then the newer record is. */
 START_TEST(a_store_with_a_name_twice_is_not_backed_up)
 {
-    static const struct {
+    static const struct twice_case {
         uint64_t versions[2]; /* in bucket 0 and bucket 1 */
         uint32_t times;       /* in bucket 1 */
         bool has_progress;    /* bucket 1 */
         tjob_file_problem problem;
-    } cases[] = {
+    } cases[TWICE_CASES] = {
         {{5, 5}, 1, false, TJOB_FILE_DAMAGED}, {{9, 5}, 1, false, TJOB_FILE_DAMAGED},
         {{5, 9}, 1, true, TJOB_FILE_DAMAGED},  {{5, 9}, 1, false, TJOB_FILE_OK},
         {{0, 9}, 2, true, TJOB_FILE_DAMAGED},  {{0, 9}, 1, true, TJOB_FILE_OK},
     };
+    const struct twice_case *expected = &cases[_i % TWICE_CASES];
+    void *memory = _i < TWICE_CASES ? NULL : filter;
     struct store_machine machine;
     struct reader reader;
     tjob_job found;
     uint64_t version;
     uint64_t size;
     store_machine_make(&machine);
-    if (cases[_i].versions[0] != 0) {
-        forge_page(&machine, 0, cases[_i].versions[0], 1, true);
+    if (expected->versions[0] != 0) {
+        forge_page(&machine, 0, expected->versions[0], 1, true);
     }
-    forge_page(&machine, 1, cases[_i].versions[1], cases[_i].times, cases[_i].has_progress);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), cases[_i].problem);
-    if (cases[_i].problem == TJOB_FILE_OK) {
+    forge_page(&machine, 1, expected->versions[1], expected->times, expected->has_progress);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", memory, memory != NULL ? 1 : 0), expected->problem);
+    if (expected->problem == TJOB_FILE_OK) {
         ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
         ck_assert_int_eq(load_by(&reader, sample_arn, &found, &version), TJOB_LOAD_OK);
         ck_assert_uint_eq(version, 9);
@@ -401,29 +409,29 @@ START_TEST(a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up)
     tjob__file_page_seal(page, &place, 1);
     memcpy(bucket, page, sizeof page);
     tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, 1);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter),
+                     _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
     store_machine_unmake(&machine);
 }
 END_TEST
 
 /* ---- A job that moves from one bucket to the other during the copy --------------------------------------------- */
 
-/* What happens at the first write of a bucket to the copy, when one bucket has been read and the other has not. */
+/* What happens when the copy has read the first bucket, and is about to lock the second. */
 static struct store_machine *moved_machine;
-static uint64_t moved_after; /* a write from this offset on is one of a bucket */
 static tjob_text moved_name;
 static const tjob_job *moved_job;
-static int64_t (*plain_write)(void *, int, uint64_t, const void *, size_t);
+static int (*plain_lock)(void *, int, enum disk_lock, uint64_t, uint64_t);
 
-static int64_t write_and_move(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+static int move_and_lock(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes)
 {
-    if (moved_machine != NULL && offset >= moved_after) {
+    if (moved_machine != NULL && offset == tjob__file_lock_bucket_offset(&moved_machine->store, 1)) {
         struct store_machine *machine = moved_machine;
         moved_machine = NULL;
         store_machine_put(machine, moved_name, NULL);
         store_machine_put(machine, moved_name, moved_job);
     }
-    return plain_write(context, file, offset, bytes, count);
+    return plain_lock(context, file, lock, offset, bytes);
 }
 
 static uint32_t bucket_of(tjob_file_store *store, tjob_text arn)
@@ -470,12 +478,11 @@ static tjob_load_status copy_while_moving(uint32_t from, tjob_job *found, struct
     empty_bucket(&machine, 1 - from);
     EXPECT(open_file(&copier, &machine.disk, "store", FILE_ACCESS_READ) == TJOB_FILE_OK);
     moved_machine = &machine;
-    moved_after = machine.store.begin;
     moved_name = store_machine_name(name, moved);
     moved_job = &job;
-    plain_write = copier.process.table.write;
-    copier.process.table.write = write_and_move;
-    EXPECT(tjob_file_store_copy(&copier.store, "copy") == TJOB_FILE_OK);
+    plain_lock = copier.process.table.lock;
+    copier.process.table.lock = move_and_lock;
+    EXPECT(tjob_file_store_copy(&copier.store, "copy", filter, sizeof filter) == TJOB_FILE_OK);
     EXPECT(moved_machine == NULL);
     EXPECT(bucket_of(&machine.store, moved_name) == 1 - from);
     end_reader(&copier);
@@ -524,16 +531,15 @@ START_TEST(a_backup_that_cannot_remove_what_is_older_fails)
     empty_bucket(&machine, 1);
     ck_assert_int_eq(open_file(&copier, &machine.disk, "store", FILE_ACCESS_READ), TJOB_FILE_OK);
     moved_machine = &machine;
-    moved_after = machine.store.begin;
     moved_name = store_machine_name(name, moved);
     moved_job = &job;
-    plain_write = copier.process.table.write;
-    copier.process.table.write = write_and_move;
+    plain_lock = copier.process.table.lock;
+    copier.process.table.lock = move_and_lock;
     copier.process.fault_function = SIM_READ;
     copier.process.fault = -EIO;
     /* all progress, the same again, and state, pages and progress of both buckets */
     copier.process.fault_from = copier.process.calls[SIM_READ] + 1 + 1 + 2 * 3 + 1;
-    ck_assert_int_eq(tjob_file_store_copy(&copier.store, "copy"), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob_file_store_copy(&copier.store, "copy", filter, sizeof filter), TJOB_FILE_IO);
     ck_assert_ptr_null(moved_machine);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "copy", &size));
     end_reader(&copier);
@@ -601,7 +607,7 @@ START_TEST(a_backup_that_is_damaged_says_so)
     uint32_t count;
     uint32_t bucket;
     fill(&machine, versions);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     damage_backup(&machine.disk, (enum wrong)_i);
     ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &bucket), TJOB_FILE_OK);
@@ -632,7 +638,7 @@ START_TEST(a_sweep_over_a_backup_passes_over_what_has_no_record)
     uint64_t size;
     store_machine_make(&machine);
     store_machine_put(&machine, sample_arn, &job);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &used), TJOB_FILE_OK);
     const uint32_t other = 1 - used;
@@ -661,7 +667,7 @@ START_TEST(a_backup_that_cannot_be_read_says_so)
     tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t count;
     fill(&machine, versions);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_int_eq(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
     reader.process.fault_function = SIM_READ;
     reader.process.fault = -EIO;
@@ -689,7 +695,7 @@ START_TEST(a_backup_of_a_store_with_invalid_progress_is_sound)
     }
     memset(sim_bytes(&machine.disk, "store", &size) + tjob__file_progress_offset(MACHINE_BUCKETS, 0), 0xa5,
            MACHINE_BUCKETS * FILE_PROGRESS_BYTES);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter), TJOB_FILE_OK);
     if (_i != 0) {
         expect_backup(&machine.disk, "copy", versions);
     } else {
@@ -717,7 +723,7 @@ START_TEST(a_bucket_that_has_not_yet_held_a_job_is_copied)
         died = machine.process.dead;
         sim_kill(&machine.process);
         EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
-        EXPECT(tjob_file_store_copy(&machine.store, "copy") == TJOB_FILE_OK);
+        EXPECT(tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter) == TJOB_FILE_OK);
         EXPECT(open_file(&reader, &machine.disk, "copy", FILE_ACCESS_READ) == TJOB_FILE_OK);
         for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
             tjob_file_bucket here;
@@ -747,7 +753,7 @@ static bool try_fault(enum sim_function function, unsigned call, int error)
     copier.process.fault_function = function;
     copier.process.fault_from = copier.process.calls[function] + call;
     copier.process.fault = -error;
-    const tjob_file_problem problem = tjob_file_store_copy(&copier.store, "copy");
+    const tjob_file_problem problem = tjob_file_store_copy(&copier.store, "copy", filter, sizeof filter);
     const bool made = copier.process.calls[function] >= copier.process.fault_from;
     EXPECT(made || problem == TJOB_FILE_OK);
     forgiven += made && function == SIM_WRITE && problem == TJOB_FILE_OK;
@@ -805,7 +811,7 @@ START_TEST(a_backup_of_many_buckets_that_fails_at_any_call_is_removed)
         process->fault_function = functions[_i];
         process->fault_from = process->calls[functions[_i]] + call;
         process->fault = -EIO;
-        problem = tjob_file_store_copy(&machine.store, "copy");
+        problem = tjob_file_store_copy(&machine.store, "copy", filter, sizeof filter);
         EXPECT((sim_bytes(&machine.disk, "copy", &size) == NULL) == (problem != TJOB_FILE_OK));
         store_machine_unmake(&machine);
     }
@@ -825,7 +831,7 @@ START_TEST(a_backup_that_dies_before_any_change_is_whole_or_none)
         sim_start(&copier.process, &machine.disk);
         copier.process.dies_at = change;
         EXPECT(tjob__file_store_open(&copier.process.table, &copier.store, "store", WAIT_MS) == TJOB_FILE_OK);
-        const tjob_file_problem problem = tjob_file_store_copy(&copier.store, "copy");
+        const tjob_file_problem problem = tjob_file_store_copy(&copier.store, "copy", filter, sizeof filter);
         const bool died = copier.process.dead;
         sim_kill(&copier.process);
         if (_i != 0) {
@@ -912,7 +918,7 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
         EXPECT(callbacks.swap(&store, NULL, store_machine_name(name, i), version, &job) == TJOB_SWAP_OK);
     }
     syncs = 0;
-    ck_assert_int_eq(tjob_file_store_copy(&store, copy), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&store, copy, filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_uint_eq(syncs, 3); /* after 4096 buckets, of all, and with the header */
     ck_assert_int_eq(tjob_file_store_open_read_only(&backup, copy, 0), TJOB_FILE_OK);
     for (unsigned i = 0; i < MANY; i++) {
@@ -926,12 +932,97 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
     tjob_file_store_close(&backup);
     ck_assert_uint_eq(sleeps, 0); /* nobody changed the store */
     forget_progress(&store);
-    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "again")), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "again"), filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_uint_ne(sleeps, 0);
     ck_assert_uint_le(longest_us, 100000);
     disk.clock_us = jump;
-    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "late")), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "late"), filter, sizeof filter), TJOB_FILE_OK);
     ck_assert_uint_eq(longest_us, 100000);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
+static unsigned page_reads;
+
+static int64_t count_page_reads(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    page_reads += count == FILE_PAGE_BYTES ? 1 : 0;
+    return tjob__posix_disk.read(context, file, offset, bytes, count);
+}
+
+static unsigned page_writes;
+
+static int64_t count_page_writes(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    page_writes += count % FILE_PAGE_BYTES == 0 ? 1 : 0;
+    return tjob__posix_disk.write(context, file, offset, bytes, count);
+}
+
+static int same_key(void *context, void *bytes, size_t count)
+{
+    (void)context;
+    memset(bytes, 7, count);
+    return 0;
+}
+
+/* Returns how many jobs are in the higher of their two buckets. */
+static unsigned count_second(tjob_file_store *store)
+{
+    const struct file_header header = tjob__file_store_header(store);
+    unsigned second = 0;
+    for (uint32_t bucket = 0; bucket < tjob_file_store_buckets(store); bucket++) {
+        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        uint32_t count;
+        EXPECT(tjob_file_store_jobs(store, bucket, jobs, &count) == TJOB_FILE_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t buckets[2];
+            tjob__file_header_buckets_of(&header, (tjob_text){jobs[i].arn, jobs[i].arn_bytes}, buckets);
+            second += buckets[0] < bucket || buckets[1] < bucket ? 1 : 0;
+        }
+    }
+    return second;
+}
+
+/*
+ * Without memory, for each job in the second of its buckets; with a little, for some of them; with enough, for few.
+ */
+START_TEST(a_page_is_read_again_only_for_a_name_that_the_filter_may_have)
+{
+    enum { CAPACITY_HERE = 240, COPIES = 4 };
+    static const size_t sizes[COPIES] = {0, 16, 64, sizeof filter};
+    unsigned reads[COPIES];
+    struct folder folder;
+    struct tjob_disk disk = tjob__posix_disk;
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_file_store store;
+    folder_make(&folder);
+    disk.read = count_page_reads;
+    disk.write = count_page_writes;
+    disk.random = same_key;
+    ck_assert_int_eq(tjob__file_store_create(&disk, folder_file(&folder, "store"), CAPACITY_HERE), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_open(&disk, &store, folder_file(&folder, "store"), 0), TJOB_FILE_OK);
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    for (unsigned i = 0; i < CAPACITY_HERE; i++) {
+        const tjob_job job = job_of(i);
+        EXPECT(callbacks.swap(&store, NULL, store_machine_name(name, i), 0, &job) == TJOB_SWAP_OK);
+    }
+    const unsigned second = count_second(&store);
+    for (int i = 0; i < COPIES; i++) {
+        memset(filter, 0xff, sizeof filter);
+        page_reads = 0;
+        page_writes = 0;
+        (void)remove(folder_file(&folder, "copy"));
+        EXPECT(tjob_file_store_copy(&store, folder_file(&folder, "copy"), sizes[i] != 0 ? filter : NULL, sizes[i]) ==
+               TJOB_FILE_OK);
+        EXPECT(sizes[i] == sizeof filter || filter[sizes[i]] == 0xff);
+        reads[i] = page_reads;
+    }
+    ck_assert_uint_eq(reads[0], second);
+    ck_assert(reads[1] < reads[0] && reads[2] < reads[1]);
+    ck_assert_uint_lt(reads[3], second / 10); /* names that have both buckets in common with another */
+    /* Of four neighbours together, or of those that wait when a page is read. */
+    ck_assert_uint_le(page_writes, (tjob_file_store_buckets(&store) + 3) / 4 + reads[3]);
     tjob_file_store_close(&store);
     folder_remove(&folder);
 }
@@ -945,11 +1036,12 @@ RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_
           {a_backup_belongs_to_whom_the_store_does_where_that_may_be, 2}, {a_bucket_that_is_held_is_waited_for, 0},
           {all_buckets_together_are_waited_for_no_longer_than_one, 0},
           {a_store_that_has_grown_is_not_backed_up_under_its_old_file, 0},
-          {a_store_that_is_damaged_is_not_backed_up, 4}, {a_store_with_a_name_twice_is_not_backed_up, 6},
+          {a_store_that_is_damaged_is_not_backed_up, 4}, {a_store_with_a_name_twice_is_not_backed_up, 2 * TWICE_CASES},
           {a_store_with_a_job_in_a_wrong_bucket_is_not_backed_up, 3},
           {a_job_that_moves_on_is_in_the_backup_once_and_as_it_is, 0},
           {a_job_that_moves_back_is_absent_as_it_was_between, 0}, {a_backup_that_fails_at_any_call_is_removed, 2},
           {a_backup_that_dies_before_any_change_is_whole_or_none, 3},
           {a_backup_that_cannot_remove_what_is_older_fails, 0}, {a_bucket_that_has_not_yet_held_a_job_is_copied, 0},
           {a_backup_of_many_buckets_that_fails_at_any_call_is_removed, 2},
+          {a_page_is_read_again_only_for_a_name_that_the_filter_may_have, 0},
           {a_store_of_many_buckets_is_backed_up_on_the_systems_disk, 0})

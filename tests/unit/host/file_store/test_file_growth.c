@@ -1,5 +1,6 @@
 /* A store grows as a whole or not at all, whatever fails and whoever dies. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -203,12 +204,12 @@ START_TEST(what_would_not_be_a_growth_is_refused)
         path[i] = i % 2 == 0 ? '/' : 'a';
     }
     path[sizeof path - 8] = '\0';
-    ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_INVALID_PATH);
     path[sizeof path - 9] = '\0';
     ck_assert_int_eq(tjob__file_store_grow(disk, path, LARGER, WAIT_MS), TJOB_FILE_MISSING);
     ck_assert_int_eq(tjob__file_store_grow(disk, "store", TJOB_FILE_STORE_JOBS_MAX, WAIT_MS), TJOB_FILE_NO_SPACE);
-    ck_assert_int_eq(tjob__file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(disk, NULL, LARGER, WAIT_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_grow(disk, "", LARGER, WAIT_MS), TJOB_FILE_INVALID_PATH);
     ck_assert_int_eq(tjob__file_store_grow(disk, "missing", LARGER, WAIT_MS), TJOB_FILE_MISSING);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
     store_machine_unmake(&machine);
@@ -1001,10 +1002,40 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
     tjob__file_page_seal(bucket, &place, sequence);
     tjob__file_mark_write(bucket + FILE_PAGE_BYTES + FILE_MARK_OFFSET, &marked, sequence);
     ck_assert(store_machine_holds(&machine, sample_arn, NULL));
-    ck_assert_int_eq(grow(&machine.process, LARGER), _i == 0 ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
+    ck_assert_int_eq(grow(&machine.process, LARGER), _i == 0 ? TJOB_FILE_EXHAUSTED : TJOB_FILE_OK);
     reopen(&machine);
     ck_assert_uint_eq(tjob_file_store_capacity(&machine.store), _i == 0 ? CAPACITY : LARGER);
     store_machine_unmake(&machine);
+}
+END_TEST
+
+static struct folder moved_from;
+static struct folder moved_to;
+
+static int inherit_and_move(void *context, int file, int from)
+{
+    ck_assert_int_eq(rename(moved_from.path, moved_to.path), 0);
+    return tjob__posix_disk.inherit(context, file, from);
+}
+
+/* The growth no longer knows where its new file is, which stays there until the next growth. */
+START_TEST(a_folder_that_moves_during_a_growth_keeps_the_store_and_loses_the_rest_with_the_next)
+{
+    struct tjob_disk disk = tjob__posix_disk;
+    tjob_file_store store;
+    folder_make(&moved_from);
+    snprintf(moved_to.path, sizeof moved_to.path, "%.500s-moved", moved_from.path);
+    disk.inherit = inherit_and_move;
+    ck_assert_int_eq(tjob_file_store_create(folder_file(&moved_from, "store"), CAPACITY), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_grow(&disk, folder_file(&moved_from, "store"), LARGER, WAIT_MS),
+                     TJOB_FILE_SUPERSEDED);
+    ck_assert_int_eq(access(folder_file(&moved_to, "store.growing"), F_OK), 0);
+    ck_assert_int_eq(tjob_file_store_open(&store, folder_file(&moved_to, "store"), WAIT_MS), TJOB_FILE_OK);
+    ck_assert_uint_eq(tjob_file_store_capacity(&store), CAPACITY);
+    tjob_file_store_close(&store);
+    ck_assert_int_eq(tjob_file_store_grow(folder_file(&moved_to, "store"), LARGER, WAIT_MS), TJOB_FILE_OK);
+    ck_assert_int_eq(access(folder_file(&moved_to, "store.growing"), F_OK), -1);
+    folder_remove(&moved_to);
 }
 END_TEST
 
@@ -1030,4 +1061,5 @@ RUN_TESTS("file_growth", {a_store_that_has_grown_holds_what_it_held_and_more, 0}
           {a_growth_takes_the_place_of_its_own_store_alone, 2},
           {a_store_that_gets_another_name_meanwhile_stays_what_it_was, 0}, {a_growth_waits_for_every_bucket, 6},
           {a_growth_that_comes_second_changes_nothing, 0}, {a_damaged_store_does_not_grow, 0},
-          {a_store_whose_names_do_not_fit_does_not_grow, 2}, {a_store_without_a_version_left_does_not_grow, 2})
+          {a_store_whose_names_do_not_fit_does_not_grow, 2}, {a_store_without_a_version_left_does_not_grow, 2},
+          {a_folder_that_moves_during_a_growth_keeps_the_store_and_loses_the_rest_with_the_next, 0})

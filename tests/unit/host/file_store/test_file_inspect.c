@@ -558,7 +558,7 @@ START_TEST(a_store_without_a_version_left_changes_no_more)
     const bool can_change = !last && marked; /* otherwise, the last one is taken for making it durable */
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL),
                      can_change ? TJOB_SWAP_OK : TJOB_SWAP_UNAVAILABLE);
-    ck_assert_int_eq(tjob_file_store_problem(&machine.store), can_change ? TJOB_FILE_OK : TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), can_change ? TJOB_FILE_OK : TJOB_FILE_EXHAUSTED);
     ck_assert(!can_change || store_machine_version(&machine, sample_arn) == FILE_SEQUENCE_MAX);
     store_machine_unmake(&machine);
 }

@@ -303,8 +303,21 @@ START_TEST(a_cursor_of_another_file_is_invalid)
 }
 END_TEST
 
+/* Otherwise the cursor would be that of a beginning as long as no bucket is passed. */
+START_TEST(a_cursor_is_the_files_own_even_if_the_key_begins_with_zeros)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    make(&machine, &listing);
+    memset(machine.store.key, 0, sizeof(uint64_t));
+    (void)next_page(&listing);
+    ck_assert_uint_ne(listing.cursor.words[0], 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 RUN_TESTS("file_list", {a_list_has_every_job_in_pages, 0}, {a_page_is_bounded, 0},
           {a_page_of_the_smallest_size_has_the_jobs_of_a_bucket, 0},
           {a_bucket_that_is_not_durable_is_skipped_by_a_reader, 0}, {a_damaged_bucket_is_skipped, 2},
           {a_read_that_fails_loses_no_other_job, 2}, {a_file_that_is_no_longer_the_store_is_unavailable, 0},
-          {a_cursor_of_another_file_is_invalid, 0})
+          {a_cursor_of_another_file_is_invalid, 0}, {a_cursor_is_the_files_own_even_if_the_key_begins_with_zeros, 0})

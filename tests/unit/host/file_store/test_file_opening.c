@@ -20,11 +20,11 @@ START_TEST(what_no_store_can_be_made_with_is_refused)
     const struct tjob_disk *disk = &machine.process.table;
     ck_assert_int_eq(tjob__file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob__file_store_create(disk, "new", TJOB_FILE_STORE_JOBS_MAX), TJOB_FILE_NO_SPACE);
-    ck_assert_int_eq(tjob__file_store_create(disk, "", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_create(disk, NULL, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(disk, "", CAPACITY), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_create(disk, NULL, CAPACITY), TJOB_FILE_INVALID_PATH);
     ck_assert_int_eq(tjob__file_store_create(disk, "store", CAPACITY), TJOB_FILE_EXISTS);
-    ck_assert_int_eq(tjob__file_store_open(disk, &store, "", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_open(disk, &store, NULL, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, "", WAIT_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, NULL, WAIT_MS), TJOB_FILE_INVALID_PATH);
     ck_assert_int_eq(tjob__file_store_open(disk, NULL, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(tjob__file_store_open(disk, &store, "new", WAIT_MS), TJOB_FILE_MISSING);
     for (size_t i = 0; i < sizeof path; i++) {
@@ -32,13 +32,13 @@ START_TEST(what_no_store_can_be_made_with_is_refused)
     }
     path[TJOB_FILE_STORE_PATH_BYTES_MAX] = '\0';
     ck_assert(!tjob__file_store_path_fits(path, 0));
-    ck_assert_int_eq(tjob__file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_open(disk, &store, path, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, path, WAIT_MS), TJOB_FILE_INVALID_PATH);
     path[TJOB_FILE_STORE_PATH_BYTES_MAX - 1] = '\0';
     ck_assert(tjob__file_store_path_fits(path, 0) && !tjob__file_store_path_fits(path, 1));
     memset(path, 'a', 248); /* and no place for ".growing" */
     path[248] = '\0';
-    ck_assert_int_eq(tjob__file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_create(disk, path, CAPACITY), TJOB_FILE_INVALID_PATH);
     ck_assert(tjob__file_store_path_fits(path, 7) && !tjob__file_store_path_fits(path, 8));
     store_machine_unmake(&machine);
 }
@@ -153,13 +153,13 @@ START_TEST(a_path_that_cannot_be_kept_is_refused)
     store_machine_make(&machine);
     struct tjob_disk disk = machine.process.table;
     disk.absolute = keep_no_path;
-    ck_assert_int_eq(tjob__file_store_open(&disk, &store, "store", WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_open(&disk, &store, "store", WAIT_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_INVALID_PATH);
     ck_assert(!exists(&machine, "new"));
     disk.absolute = keep_a_long_path;
-    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(tjob__file_store_grow(&disk, "store", 100, WAIT_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(tjob__file_store_create(&disk, "new", CAPACITY), TJOB_FILE_INVALID_PATH);
     ck_assert(!exists(&machine, "new")); /* nobody could open it, or make it grow */
     store_machine_unmake(&machine);
 }

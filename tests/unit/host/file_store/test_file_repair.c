@@ -161,7 +161,7 @@ START_TEST(the_header_of_a_backup_is_repaired)
     uint64_t versions[JOBS];
     uint64_t size;
     fill(&machine, versions);
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "copy", NULL, 0), TJOB_FILE_OK);
     sim_bytes(&machine.disk, "copy", &size)[20] ^= 1;
     sim_start(&process, &machine.disk);
     ck_assert_int_eq(tjob__file_store_open_for(&process.table, &backup, "copy", WAIT_MS, FILE_ACCESS_REPAIR),
@@ -332,7 +332,7 @@ START_TEST(a_bucket_without_a_version_left_is_not_given_up)
     ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, TJOB_FILE_STORE_NOW_MS_MAX + 1),
                      TJOB_FILE_INVALID_ARGUMENT);
     machine.store.base = FILE_SEQUENCE_MAX - 1;
-    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_EXHAUSTED);
     machine.store.base = 0;
     ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, TJOB_FILE_STORE_NOW_MS_MAX), TJOB_FILE_OK);
     store_machine_unmake(&machine);

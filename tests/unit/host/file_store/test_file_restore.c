@@ -27,7 +27,7 @@ static void fill(struct store_machine *machine, uint64_t versions[JOBS])
         store_machine_put(machine, store_machine_name(name, i), &job);
         versions[i] = store_machine_version(machine, store_machine_name(name, i));
     }
-    EXPECT(tjob_file_store_copy(&machine->store, "backup") == TJOB_FILE_OK);
+    EXPECT(tjob_file_store_copy(&machine->store, "backup", NULL, 0) == TJOB_FILE_OK);
 }
 
 /* A process that restores, or uses what was restored. */
@@ -125,7 +125,7 @@ START_TEST(what_is_restored_later_gives_higher_versions)
     const uint64_t first = next_absence(&user, "first");
     ck_assert_uint_eq(next_absence(&user, "second"), first + 1024);
     ck_assert_int_eq(open_by(&user, "first", FILE_ACCESS_CHANGE), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_copy(&user.store, "copy"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&user.store, "copy", NULL, 0), TJOB_FILE_OK);
     tjob_file_store_close(&user.store);
     ck_assert_int_eq(open_by(&user, "copy", FILE_ACCESS_READ), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_restore(&user.store, "third", 0, 0), TJOB_FILE_OK);
@@ -170,7 +170,7 @@ START_TEST(a_capacity_may_be_given)
     for (unsigned i = 0; i < FULL; i++) {
         store_machine_put(&machine, store_machine_name(name, i), &job);
     }
-    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "backup"), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&machine.store, "backup", NULL, 0), TJOB_FILE_OK);
     sim_start(&user.process, &machine.disk);
     ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", TJOB_FILE_STORE_JOBS_MAX + 1, NOW_MS),
@@ -200,12 +200,12 @@ START_TEST(what_would_not_be_a_restoration_is_refused)
     ck_assert_int_eq(tjob_file_store_restore(&machine.store, "new", 0, NOW_MS), TJOB_FILE_NOT_A_BACKUP);
     ck_assert_int_eq(restore(&user, "store", NOW_MS), TJOB_FILE_EXISTS);
     ck_assert_int_eq(restore(&user, "backup", NOW_MS), TJOB_FILE_EXISTS);
-    ck_assert_int_eq(restore(&user, "", NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
-    ck_assert_int_eq(restore(&user, NULL, NOW_MS), TJOB_FILE_INVALID_ARGUMENT);
+    ck_assert_int_eq(restore(&user, "", NOW_MS), TJOB_FILE_INVALID_PATH);
+    ck_assert_int_eq(restore(&user, NULL, NOW_MS), TJOB_FILE_INVALID_PATH);
     ck_assert_int_eq(restore(&user, "new", TJOB_FILE_STORE_NOW_MS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
     user.store.base = FILE_SEQUENCE_MAX - 1; /* no version is left */
-    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_EXHAUSTED);
     tjob_file_store_close(&user.store);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
     ck_assert_int_eq(restore(&user, "new", NOW_MS), TJOB_FILE_OK);
@@ -287,7 +287,7 @@ static void fill_600(struct store_machine *machine, uint64_t versions[JOBS])
         store_machine_put(machine, store_machine_name(name, i), &job);
         versions[i] = store_machine_version(machine, store_machine_name(name, i));
     }
-    EXPECT(tjob_file_store_copy(&machine->store, "backup") == TJOB_FILE_OK);
+    EXPECT(tjob_file_store_copy(&machine->store, "backup", NULL, 0) == TJOB_FILE_OK);
 }
 
 /* Buckets whose records are in several pieces: some read or write of each piece fails. */

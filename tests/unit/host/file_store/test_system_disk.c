@@ -63,6 +63,7 @@ START_TEST(bytes_come_back_from_where_they_were_written)
     ck_assert_int_eq(disk->resize(NULL, file, 100), 0);
     ck_assert_int_eq(disk->write(NULL, file, 90, "12345678", 8), 8);
     ck_assert_int_eq(disk->sync(NULL, file), 0);
+    ck_assert_int_eq(disk->sync_range(NULL, file, 90, "12345678", 8), 0);
     ck_assert_int_eq(disk->size(NULL, file), 100);
     ck_assert_int_eq(disk->read(NULL, file, 92, bytes, 8), 8);
     ck_assert_mem_eq(bytes, "345678\0\0", 8);
@@ -76,6 +77,28 @@ START_TEST(bytes_come_back_from_where_they_were_written)
 }
 END_TEST
 
+START_TEST(a_file_opens_again_by_its_path_and_no_other_does)
+{
+    const int file = make_file();
+    const int again = disk->reopen(NULL, folder_file(&folder, "file"), file);
+    char bytes[2];
+    ck_assert_int_ge(again, 0);
+    ck_assert_int_ne(again, file);
+    ck_assert_int_eq(disk->write(NULL, again, 0, "ab", 2), 2);
+    ck_assert_int_eq(disk->read(NULL, file, 0, bytes, 2), 2);
+    ck_assert_mem_eq(bytes, "ab", 2);
+    disk->close(NULL, again);
+    ck_assert_int_eq(disk->reopen(NULL, folder_file(&folder, "file"), CLOSED), -EBADF);
+    const int other = disk->open(NULL, folder_file(&folder, "other"), DISK_CREATE);
+    ck_assert_int_ge(other, 0);
+    ck_assert_int_eq(disk->reopen(NULL, folder_file(&folder, "other"), file), -ENOENT);
+    disk->close(NULL, other);
+    ck_assert_int_eq(disk->remove(NULL, folder_file(&folder, "other")), 0);
+    ck_assert_int_eq(disk->reopen(NULL, folder_file(&folder, "other"), file), -ENOENT);
+    remove_file(file);
+}
+END_TEST
+
 START_TEST(a_failure_is_the_error_below_0)
 {
     char byte = 0;
@@ -84,6 +107,7 @@ START_TEST(a_failure_is_the_error_below_0)
     ck_assert_int_eq(disk->read(NULL, CLOSED, 0, &byte, 1), -EBADF);
     ck_assert_int_eq(disk->write(NULL, CLOSED, 0, &byte, 1), -EBADF);
     ck_assert_int_eq(disk->sync(NULL, CLOSED), -EBADF);
+    ck_assert_int_eq(disk->sync_range(NULL, CLOSED, 0, &byte, 1), -EBADF);
     ck_assert_int_eq(disk->size(NULL, CLOSED), -EBADF);
     ck_assert_int_eq(disk->resize(NULL, CLOSED, 1), -EBADF);
     ck_assert_int_eq(disk->lock(NULL, CLOSED, DISK_LOCK, 0, 1), -EBADF);
@@ -529,8 +553,9 @@ START_TEST(a_sleep_ends_when_another_process_wakes)
 END_TEST
 
 RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
-          {bytes_come_back_from_where_they_were_written, 0}, {a_failure_is_the_error_below_0, 0},
-          {a_path_names_a_file_until_it_is_given_to_another, 0}, {a_path_does_not_name_a_file_alone_beside_a_link, 0},
+          {bytes_come_back_from_where_they_were_written, 0}, {a_file_opens_again_by_its_path_and_no_other_does, 0},
+          {a_failure_is_the_error_below_0, 0}, {a_path_names_a_file_until_it_is_given_to_another, 0},
+          {a_path_does_not_name_a_file_alone_beside_a_link, 0},
           {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
           {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
           {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},

@@ -34,7 +34,9 @@ END_TEST
 
 START_TEST(an_earlier_time_is_no_age)
 {
+    const connection_limits none = {.idle_ms = 0, .request_ms = 0};
     ck_assert_int_eq(tjob__connection_decide(stages[_i].stage, 5000, 0, &limits), CONNECTION_STAYS);
+    ck_assert_int_eq(tjob__connection_decide(stages[_i].stage, 5000, 0, &none), CONNECTION_STAYS);
 }
 END_TEST
 

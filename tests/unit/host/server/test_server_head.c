@@ -1,6 +1,7 @@
 /* Which heads of requests the server takes. */
 #include "host/server/head.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/suite.h"
@@ -49,7 +50,8 @@ static void lay_header(request_head *head, const char *given)
 static head_problem validate(request_head *head, tjob_server_header *headers, const char *version, const char *target,
                              const char *const given[GIVEN_MAX])
 {
-    *head = (request_head){.headers = headers};
+    static const tjob_text before = {"before", 6}; /* no result of it stays */
+    *head = (request_head){.headers = headers, .authority = before, .path = before, .query = before, .length = 99};
     lay_first_line(head, target, version);
     for (unsigned i = 0; i < GIVEN_MAX && given[i] != NULL; i++) {
         lay_header(head, given[i]);
@@ -113,9 +115,9 @@ START_TEST(each_head_is_taken_or_has_its_problem)
     tjob_server_header headers[GIVEN_MAX];
     request_head head;
     ck_assert_int_eq(validate(&head, headers, heads[_i].version, "/", heads[_i].headers), heads[_i].problem);
-    if (heads[_i].problem == HEAD_VALID) {
-        ck_assert_uint_eq(head.length, heads[_i].length);
-    }
+    ck_assert_uint_eq(head.length, heads[_i].length);
+    ck_assert_uint_eq(head.path.bytes, heads[_i].problem != HEAD_BAD_VERSION);
+    ck_assert_uint_eq(head.query.bytes, 0);
 }
 END_TEST
 
@@ -243,9 +245,36 @@ static const struct {
     {.at = 33},
     {.bytes = (size_t)-1},
     {.bytes = (size_t)-2},
+    {.bytes = (size_t)-11},
+    {.bytes = (size_t)-3},
+    {.bytes = (size_t)-4},
+    {.bytes = (size_t)-5},
+    {.bytes = (size_t)-8},
+    {.bytes = (size_t)-10},
+    {.bytes = (size_t)-12},
+    {.bytes = (size_t)-16},
+    {.bytes = (size_t)-18},
     {.bytes = (size_t)-20},
-    {.bytes = (size_t)-33},
+    {.bytes = (size_t)-28},
+    {.bytes = (size_t)-32},
 };
+
+/* Moves a head to memory without a byte behind it, so that AddressSanitizer sees each one that is read beyond. */
+static char *move_to_exact_memory(request_head *head)
+{
+    void *exact = NULL;
+    ck_assert_int_eq(posix_memalign(&exact, 4096, head->bytes), 0);
+    memcpy(exact, memory, head->bytes);
+    head->method.data = (char *)exact + (head->method.data - memory);
+    head->target_at = (char *)exact + (head->target_at - memory);
+    head->version.data = (char *)exact + (head->version.data - memory);
+    for (size_t i = 0; i < head->header_count; i++) {
+        tjob_server_header *header = &head->headers[i];
+        header->name.data = (char *)exact + (header->name.data - memory);
+        header->value.data = (char *)exact + (header->value.data - memory);
+    }
+    return exact;
+}
 
 START_TEST(each_byte_between_the_parts_is_refused)
 {
@@ -264,14 +293,28 @@ START_TEST(each_byte_between_the_parts_is_refused)
     if (forms[_i].at != 0) {
         memory[forms[_i].at - 1] = 'x';
     }
+    char *exact = move_to_exact_memory(&head);
     ck_assert_int_eq(tjob__head_validate(&head), _i == 0 ? HEAD_VALID : HEAD_BAD_FORM);
+    free(exact);
+}
+END_TEST
+
+START_TEST(a_nul_is_no_character_of_a_name)
+{
+    tjob_server_header headers[GIVEN_MAX];
+    request_head head = {.headers = headers};
+    lay_first_line(&head, "/", "HTTP/1.0");
+    lay_header(&head, "a?b:1");
+    (void)lay(&head, "", 0, 2);
+    memory[headers[0].name.data + 1 - memory] = '\0';
+    ck_assert_int_eq(tjob__head_validate(&head), HEAD_BAD_NAME);
 }
 END_TEST
 
 START_TEST(a_value_is_found_by_its_name_in_any_case)
 {
     const tjob_server_header headers[] = {{text_of("Host"), text_of("a")}, {text_of("X-Amz-Target"), text_of("b")}};
-    ck_assert_int_eq(tjob__head_value(headers, 2, "x-amz-TARGET").data[0], 'b');
+    ck_assert_int_eq(tjob__head_value(headers, 2, "x-AMZ-TARGET").data[0], 'b');
     ck_assert_uint_eq(tjob__head_value(headers, 2, "X-Amz-Targe").bytes, 0);
     ck_assert_uint_eq(tjob__head_value(headers, 1, "X-Amz-Target").bytes, 0);
     ck_assert_uint_eq(tjob__head_value(headers, 2, "Most").bytes, 0);
@@ -292,4 +335,5 @@ RUN_TESTS("server_head", {each_head_is_taken_or_has_its_problem, sizeof heads / 
           {each_target_has_its_path_and_query, sizeof targets / sizeof targets[0]},
           {an_absolute_target_needs_a_host, 0}, {each_limit_is_kept, 0},
           {each_byte_between_the_parts_is_refused, sizeof forms / sizeof forms[0]},
-          {a_value_is_found_by_its_name_in_any_case, 0}, {each_problem_has_a_text_of_its_own, 0})
+          {a_nul_is_no_character_of_a_name, 0}, {a_value_is_found_by_its_name_in_any_case, 0},
+          {each_problem_has_a_text_of_its_own, 0})

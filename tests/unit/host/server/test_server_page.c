@@ -115,6 +115,7 @@ START_TEST(the_metrics_of_the_server_follow_those_of_the_service)
     for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         ck_assert_msg(strstr(body, lines[i]) != NULL, "no '%s' in:\n%s", lines[i], body);
     }
+    ck_assert(strstr(body, "0xx") == NULL); /* which counts answers whose status is none */
 }
 END_TEST
 

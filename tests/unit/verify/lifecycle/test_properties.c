@@ -117,8 +117,21 @@ static tjob_observation change(tjob_state from, tjob_event event, uint64_t now_m
     } else {
         ck_assert(result.changed);
     }
-    return tjob__properties_change(&model, tjob__properties_instants(&model), &before, &event, &after);
+    static const uint64_t times_ms[] = {1, SAMPLE_NOW_MS};
+    const struct instants instants = {times_ms, model.config.instants};
+    return tjob__properties_change(&model, instants, &before, &event, &after);
 }
+
+START_TEST(the_instants_of_a_model_are_its_first_milliseconds)
+{
+    set_up(&(tjob_lifecycle_config){.instants = TJOB_MODEL_INSTANTS_MAX});
+    const struct instants instants = tjob__properties_instants(&model);
+    ck_assert_uint_eq(instants.count, TJOB_MODEL_INSTANTS_MAX);
+    for (size_t i = 0; i < instants.count; i++) {
+        ck_assert_uint_eq(instants.times_ms[i], i + 1);
+    }
+}
+END_TEST
 
 START_TEST(a_change_is_the_tables)
 {
@@ -139,7 +152,7 @@ START_TEST(a_change_is_the_tables)
         {TJOB_TRAINING, {.kind = TJOB_DESCRIBE}, 1, TJOB_TRAINING, true, true},    /* which changes nothing */
         {TJOB_SUBMITTED, {.kind = TJOB_STOP}, 1, TJOB_TRAINING, true, true},
     };
-    set_up(&(tjob_lifecycle_config){.instants = SAMPLE_NOW_MS});
+    set_up(&(tjob_lifecycle_config){.instants = 2});
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const tjob_observation observation = change(cases[i].from, cases[i].event, cases[i].now_ms, cases[i].to);
         ck_assert(is_exercised(observation, PROPERTY_STATES_FOLLOW_TABLE) &&
@@ -373,7 +386,8 @@ START_TEST(times_are_in_order)
 END_TEST
 
 RUN_TESTS("properties", {what_cannot_be_said_does_not_apply, 0}, {a_callers_own_checks_are_properties, 0},
-          {a_change_is_the_tables, 0}, {completed_and_stopped_do_not_cross, 0},
-          {each_change_is_put_to_a_callers_checks, 0}, {an_answer_is_the_tables, 0},
-          {who_ends_has_done_what_was_reported, 0}, {conflicts_are_counted, 0}, {what_is_of_interest_is_noted, 0},
-          {a_record_is_checked_by_its_state, 0}, {times_report_what_came_of_a_stop, 0}, {times_are_in_order, 0})
+          {the_instants_of_a_model_are_its_first_milliseconds, 0}, {a_change_is_the_tables, 0},
+          {completed_and_stopped_do_not_cross, 0}, {each_change_is_put_to_a_callers_checks, 0},
+          {an_answer_is_the_tables, 0}, {who_ends_has_done_what_was_reported, 0}, {conflicts_are_counted, 0},
+          {what_is_of_interest_is_noted, 0}, {a_record_is_checked_by_its_state, 0},
+          {times_report_what_came_of_a_stop, 0}, {times_are_in_order, 0})

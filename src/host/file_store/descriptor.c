@@ -1,0 +1,109 @@
+#include "host/file_store/descriptor.h"
+
+#include "host/file_store/disk.h"
+#include "host/file_store/hold.h"
+
+/* A call that waits for a descriptor. It is on the stack of its thread. */
+struct tjob_file_syncer {
+    struct tjob_file_syncer *next;
+    pthread_cond_t turn;
+    uint32_t number;
+};
+
+void tjob__file_descriptors_init(tjob_file_store *store)
+{
+    store->descriptors[0] = store->file;
+    for (uint32_t i = 1; i < TJOB_FILE_STORE_SYNCS_MAX; i++) {
+        store->descriptors[i] = -1;
+    }
+}
+
+void tjob__file_descriptors_close(tjob_file_store *store)
+{
+    for (uint32_t i = 1; i < TJOB_FILE_STORE_SYNCS_MAX; i++) {
+        if (store->descriptors[i] >= 0) {
+            store->disk->close(store->disk->context, store->descriptors[i]);
+        }
+    }
+}
+
+/* Takes a descriptor that is not in use, and is open or not open yet. */
+static uint32_t descriptor_claim(tjob_file_store *store, bool is_open)
+{
+    for (uint32_t i = 0; i < TJOB_FILE_STORE_SYNCS_MAX; i++) {
+        if ((store->descriptors_in_use >> i & 1) == 0 && (store->descriptors[i] >= 0) == is_open) {
+            store->descriptors_in_use |= UINT32_C(1) << i;
+            return i;
+        }
+    }
+    return FILE_DESCRIPTOR_NONE;
+}
+
+static void descriptor_release(tjob_file_store *store, uint32_t number)
+{
+    store->descriptors_in_use &= ~(UINT32_C(1) << number);
+}
+
+/* The caller holds the mutex, which is released while the file is opened. */
+static uint32_t descriptor_open(tjob_file_store *store)
+{
+    const uint32_t number = descriptor_claim(store, false);
+    if (number == FILE_DESCRIPTOR_NONE) {
+        return FILE_DESCRIPTOR_NONE;
+    }
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
+    const int opened = store->disk->reopen(store->disk->context, store->path, store->file);
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
+    if (opened >= 0) {
+        store->descriptors[number] = opened;
+        return number;
+    }
+    descriptor_release(store, number);
+    return descriptor_claim(store, true); /* one that was dropped meanwhile */
+}
+
+/* The caller holds the mutex, which is released while the call waits. */
+static uint32_t descriptor_wait(tjob_file_store *store)
+{
+    struct tjob_file_syncer syncer = {.number = FILE_DESCRIPTOR_NONE};
+    pthread_cond_init(&syncer.turn, NULL);
+    if (store->first_syncer == NULL) {
+        store->first_syncer = &syncer;
+    } else {
+        store->last_syncer->next = &syncer;
+    }
+    store->last_syncer = &syncer;
+    while (syncer.number == FILE_DESCRIPTOR_NONE) {
+        pthread_cond_wait(&syncer.turn, tjob__file_holds_mutex(store));
+    }
+    pthread_cond_destroy(&syncer.turn);
+    return syncer.number;
+}
+
+uint32_t tjob__file_descriptor_take(tjob_file_store *store)
+{
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
+    uint32_t number = descriptor_claim(store, true);
+    if (number == FILE_DESCRIPTOR_NONE) {
+        number = descriptor_open(store);
+    }
+    if (number == FILE_DESCRIPTOR_NONE) {
+        number = descriptor_wait(store);
+    }
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
+    return number;
+}
+
+void tjob__file_descriptor_drop(tjob_file_store *store, uint32_t number)
+{
+    pthread_mutex_lock(tjob__file_holds_mutex(store));
+    struct tjob_file_syncer *first = store->first_syncer;
+    if (first != NULL) {
+        store->first_syncer = first->next;
+        first->number = number;
+        pthread_cond_signal(&first->turn);
+    } else {
+        descriptor_release(store, number);
+    }
+    pthread_mutex_unlock(tjob__file_holds_mutex(store));
+}
