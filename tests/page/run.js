@@ -2,8 +2,8 @@
 //
 //   node run.js CASE PAGE PROGRAM PACKAGES [false | keep]
 //
-// PAGE: tjob.html; PROGRAM: the program tjob; PACKAGES: the folder that prepare.sh made. `false`: the case runs on
-// copies of the page that are falsified, and each must fail with its words. `keep`: the file that the case compares with is
+// PAGE: tjob.html; PROGRAM: the program tjob; PACKAGES: the folder that prepare.sh made. `false`: the case runs on copies
+// of the page that are falsified, and each must fail with its words. `keep`: the file that the case compares with is
 // written.
 "use strict";
 const assert = require("assert/strict");
