@@ -133,7 +133,7 @@ static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state 
 
 /* Field by field, for memcmp waits for fields that were written just before: 3 % less time for a call that is checked
  * alone. */
-static bool is_same_job(const tjob_job *a, const tjob_job *b)
+static bool is_same_record(const tjob_job *a, const tjob_job *b)
 {
     return a->state == b->state && a->host_code == b->host_code && a->submit_token == b->submit_token &&
            a->incarnation == b->incarnation && a->trainer_token == b->trainer_token &&
@@ -146,7 +146,7 @@ static bool agrees(const tjob_call *call, enum reading reading, tjob_state befor
 {
     const tjob_job *exercised = exercised_by(call, reading);
     return agrees_with(call, reading, before, result, (tjob_state)next->state) &&
-           (exercised == NULL || is_same_job(next, exercised));
+           (exercised == NULL || is_same_record(next, exercised));
 }
 
 /* ---- Unknown fields -------------------------------------------------------------------------------------------- */

@@ -64,7 +64,8 @@ enum slot_state { SLOT_FREE, SLOT_REDUNDANT, SLOT_CROWDED };
 
 /* Compares a configuration with a stored one that has the same key. Redundant: the stored one subsumes it, or it has
  * replaced the stored one, which it subsumes. */
-static enum slot_state compare(struct configuration_set *set, const struct configuration *configuration, uint32_t index)
+static enum slot_state configuration_compare(struct configuration_set *set, const struct configuration *configuration,
+                                             uint32_t index)
 {
     struct configuration *other = &set->configurations[index];
     set->steps++;
@@ -86,7 +87,7 @@ static enum slot_state place_in_list(struct configuration_set *set, const struct
     enum slot_state place = SLOT_FREE;
     for (uint32_t i = 0; i < set->count && place == SLOT_FREE; i++) {
         if (has_same_key(&set->configurations[i], configuration, optional)) {
-            place = compare(set, configuration, i);
+            place = configuration_compare(set, configuration, i);
         }
     }
     return place;
@@ -109,7 +110,7 @@ static enum slot_state place_by_key(struct configuration_set *set, const struct 
                 return SLOT_CROWDED;
             }
             compared++;
-            place = compare(set, configuration, index);
+            place = configuration_compare(set, configuration, index);
         }
     }
     return place;

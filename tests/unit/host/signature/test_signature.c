@@ -8,6 +8,7 @@
 #include "unit/host/signature/wire_request.h"
 
 #define PAST_LIMIT(x) x x x x x x x x
+#define LONGEST_ELEMENT PAST_LIMIT("abcdefgh")
 
 /* A request that one replacement was made in, the status that it has then, and its message or the beginning of it. */
 typedef struct refusal {
@@ -136,6 +137,8 @@ static const refusal refusals[] = {
     {RECORDED_STOP, "attempt=1", "attempt=\x7f", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "attempt=1", "attempt=\t\xff", TJOB_SIGNATURE_OK, ""},
     {RECORDED_STOP, "POST / ", "POST /?a=%4 ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
+    {RECORDED_STOP, "POST / ", "POST /?a=xy%4 ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
+    {RECORDED_STOP, "POST / ", "POST /?xy% ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "POST / ", "POST /?a=%g0 ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "POST / ", "POST /?%0G ", TJOB_SIGNATURE_MALFORMED, "The Authorization "},
     {RECORDED_STOP, "POST / ", "POST /?%2a=%C3%bc&& ", TJOB_SIGNATURE_MISMATCH, "The request "},
@@ -226,6 +229,23 @@ START_TEST(a_clock_may_be_anywhere)
         ck_assert_ptr_nonnull(strstr(result.message, early ? "(19700101T000000Z + 5 min.)" : "(99991231T235959Z - 5"));
     }
     wire_request_free(&wire);
+    /* The farthest that a request can be from a clock. */
+    char *text = replaced(RECORDED_STOP, "20261128T135012Z", "00000101T000000Z");
+    wire_request_read(&wire, text);
+    ck_assert_int_eq(tjob_signature_verify(&wire.request, example_credentials(NULL, NULL), INT64_MAX, &result),
+                     TJOB_SIGNATURE_EXPIRED);
+    wire_request_free(&wire);
+    free(text);
+}
+END_TEST
+
+START_TEST(the_longest_scope_fits)
+{
+    static const char scope[] = "/20261128/" LONGEST_ELEMENT "/" LONGEST_ELEMENT "/aws4_request";
+    char *text = replaced(RECORDED_STOP, "/20261128/us-west-2/comprehend/aws4_request", scope);
+    ck_assert_int_eq(wire_request_verify(text, example_credentials(LONGEST_ELEMENT, NULL), SIGNED_TIME).status,
+                     TJOB_SIGNATURE_MISMATCH);
+    free(text);
 }
 END_TEST
 
@@ -339,6 +359,6 @@ START_TEST(the_authorizer_asks_the_key)
 END_TEST
 
 RUN_TESTS("signature", {it_says_what_is_wrong, REFUSALS}, {it_accepts_what_clients_sign, 0},
-          {a_presigned_request_expires, 0}, {a_clock_may_be_anywhere, 0},
+          {a_presigned_request_expires, 0}, {a_clock_may_be_anywhere, 0}, {the_longest_scope_fits, 0},
           {there_are_limits, sizeof limits / sizeof limits[0]}, {a_request_of_nothing_is_refused, 0},
           {every_status_has_an_answer, 0}, {an_error_is_answered_as_all_others, 0}, {the_authorizer_asks_the_key, 0})
