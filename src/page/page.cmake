@@ -1,11 +1,13 @@
 # Makes the page of its parts: one file, whose policy names the hashes of its style and of its script.
 #
-#   cmake -D PARTS=FOLDER -D WASM=FILE -D OUTPUT=FILE -P page.cmake
+#   cmake -D PARTS=FOLDER -D WASM=FILE -D OUTPUT=FILE [-D PAGE_BYTES_MAX=BYTES] -P page.cmake
 #
 # PARTS: the folder of page.html, page.css, worker.js, and the scripts of the views.
 cmake_minimum_required(VERSION 3.25)
 
-set(PAGE_BYTES_MAX 250000)
+if(NOT DEFINED PAGE_BYTES_MAX)
+    set(PAGE_BYTES_MAX 250000)
+endif()
 
 # Sets a variable to the base64 of bytes that are given in hex. Each hex digit becomes two digits of four letters, and
 # each three of those become one of base64. A comma ends three, so that no replacement sees across them.

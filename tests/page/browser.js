@@ -64,7 +64,7 @@ async function open(browser, file, {fragment = "", variant = "light", patience})
 
 const base64_of = (text) => crypto.createHash("sha256").update(text).digest("base64");
 
-// A copy of a page in which a text is another one. Its policy names the hashes of its style and script as they then are.
+// A copy of a page in which a text is another one. Its policy names the hashes of style and script as they then are.
 function falsified(file, from, to) {
     let html = fs.readFileSync(file, "utf8");
     if (html.split(from).length !== 2) {
