@@ -30,7 +30,8 @@
  *
  * Times in records do not order the calls, because clocks may jump. The checker accepts any time that the table can
  * give, but a time that an answer has reported stays. What a lost answer would have reported is open until another
- * answer reports it. An incarnation is accepted if it is new.
+ * answer reports it. An incarnation is accepted if it is new. The one that a submit would begin may change while the job
+ * is absent, because removals of other jobs raise it.
  *
  * The search is that of Wing and Gong with Lowe's cache of configurations, breadth first; docs/history.md describes it.
  */
@@ -148,7 +149,7 @@ tjob_history_result tjob_history_check(tjob_history_checker *history, const tjob
 /* The compacted prefix of a history: 128 bytes. All zero: there were no calls yet, and the job is absent. */
 typedef struct tjob_history_checkpoint {
     tjob_job job;      /* the record; fields that no answer reported are lower bounds */
-    uint64_t excluded; /* an incarnation that the job's is known to differ from */
+    uint64_t excluded; /* an incarnation that the job's is known to differ from; 0: none, or the job is absent */
     uint32_t unknown;  /* which fields no answer reported */
     uint32_t open;     /* how many calls at the front of the caller's array have been read already */
     uint64_t done;     /* which of these are linearized already */

@@ -35,7 +35,7 @@ struct oracle {
 
 /* A run so far. */
 struct run {
-    tjob_job job; /* absent: the incarnation is the next */
+    tjob_job job;
     bool placed[POINTS_MAX];
     bool dead[POINTS_MAX];  /* an effect that is bound to an incarnation that is over */
     bool bound[POINTS_MAX]; /* an effect whose call has failed: it dies with the incarnation */
@@ -115,20 +115,7 @@ static bool was_reported(const struct run *run, uint64_t incarnation)
     return false;
 }
 
-/* Goes on from a removal, or from the start: with every next incarnation. */
-static bool extend_with_incarnations(const struct oracle *oracle, struct run *run)
-{
-    for (int i = 0; i < oracle->incarnation_count; i++) {
-        run->job = (tjob_job){.incarnation = oracle->incarnations[i]};
-        if (extend(oracle, run)) {
-            return true;
-        }
-    }
-    run->job.incarnation = UINT64_C(900000000000) + (uint64_t)run->submits;
-    return extend(oracle, run);
-}
-
-/* Places one point at one time. */
+/* Places one point at one time. If the job is absent, its incarnation is the one that a submit would begin now. */
 static bool place_at(const struct oracle *oracle, const struct run *before, int i, uint64_t now_ms)
 {
     const struct point *point = &oracle->points[i];
@@ -160,9 +147,39 @@ static bool place_at(const struct oracle *oracle, const struct run *before, int 
         for (int k = 0; k < oracle->count; k++) {
             run.dead[k] = run.dead[k] || run.bound[k];
         }
-        return extend_with_incarnations(oracle, &run);
     }
     return extend(oracle, &run);
+}
+
+static bool place_at_any_time(const struct oracle *oracle, const struct run *run, int i)
+{
+    for (int t = 0; t < oracle->time_count; t++) {
+        if (place_at(oracle, run, i, oracle->times[t])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns an incarnation that no call carries or reports. */
+static uint64_t another_incarnation(const struct run *run)
+{
+    return UINT64_C(900000000000) + (uint64_t)run->submits;
+}
+
+/* Places one point on an absent job. Its next incarnation may change at any time, for removals of other names raise it:
+ * so it may be any at each point. */
+static bool place_on_absence(const struct oracle *oracle, const struct run *before, int i)
+{
+    struct run run = *before;
+    for (int k = 0; k < oracle->incarnation_count; k++) {
+        run.job.incarnation = oracle->incarnations[k];
+        if (place_at_any_time(oracle, &run, i)) {
+            return true;
+        }
+    }
+    run.job.incarnation = another_incarnation(before);
+    return place_at_any_time(oracle, &run, i);
 }
 
 static bool place(const struct oracle *oracle, const struct run *run, int i)
@@ -173,12 +190,8 @@ static bool place(const struct oracle *oracle, const struct run *run, int i)
         next.bound[oracle->points[i].partner] = true;
         return extend(oracle, &next);
     }
-    for (int t = 0; t < oracle->time_count; t++) {
-        if (place_at(oracle, run, i, oracle->times[t])) {
-            return true;
-        }
-    }
-    return false;
+    const bool begins = run->job.state == TJOB_ABSENT && oracle->points[i].call->event.kind == TJOB_SUBMIT;
+    return begins ? place_on_absence(oracle, run, i) : place_at_any_time(oracle, run, i);
 }
 
 static bool extend(const struct oracle *oracle, const struct run *run)
@@ -267,5 +280,5 @@ bool oracle_is_linearizable_without(const tjob_call *calls, const bool *forgotte
         }
     }
     add_candidate(oracle.times, &oracle.time_count, UINT64_C(1) << 60); /* later than any timeout */
-    return extend_with_incarnations(&oracle, &run);
+    return extend(&oracle, &run);
 }

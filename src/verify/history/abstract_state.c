@@ -398,7 +398,7 @@ bool tjob__abstract_state_step(const struct abstract_state *state, const tjob_ca
     }
     if (next->state == TJOB_ABSENT) {
         step->next.unknown = ABSTRACT_INCARNATION;
-        step->next.excluded = result.changed ? 0 : step->next.excluded;
+        step->next.excluded = 0; /* a removal of another name may raise the next incarnation at any time */
     } else if (exercised == NULL && result.changed) {
         step->next.unknown |= (times_of(next) & ~times) | ((choice & CHOICE_LATE) != 0 ? ABSTRACT_EXPIRED : 0u);
     }

@@ -22,7 +22,7 @@ enum {
 
 struct abstract_state {
     tjob_job job;
-    uint64_t excluded; /* an incarnation that this one is known not to be; 0 = none */
+    uint64_t excluded; /* an incarnation that this one is known not to be; 0 = none, as always for an absent job */
     uint32_t unknown;
     uint32_t states; /* with ABSTRACT_ANYTHING, bit i: state i is possible; otherwise 0 */
 };

@@ -233,19 +233,30 @@ END_TEST
 START_TEST(a_removal_forgets_what_was_excluded)
 {
     struct abstract_state abstract = abstract_in(TJOB_DELETING, ABSTRACT_INCARNATION);
+    const struct abstract_state absent = tjob__abstract_state_absent();
     const tjob_call removed = call_of(TJOB_REMOVED, NULL);
     struct abstract_step step;
     abstract.excluded = OTHER_INCARNATION;
     ck_assert(reads(&abstract, &removed, 0, &step));
     ck_assert(step.changed);
     ck_assert_uint_eq(step.next.job.state, TJOB_ABSENT);
-    ck_assert_uint_eq(step.next.excluded, 0);
-    /* One that has been removed before changes nothing, and what the next incarnation is not remains. */
-    abstract = tjob__abstract_state_absent();
-    abstract.excluded = OTHER_INCARNATION;
-    ck_assert(reads(&abstract, &removed, 0, &step));
-    ck_assert(!step.changed);
-    ck_assert_uint_eq(step.next.excluded, OTHER_INCARNATION);
+    ck_assert_mem_eq(&step.next, &absent, sizeof absent);
+}
+END_TEST
+
+/* The next incarnation of an absent job may rise at any time: what a stale submit carried is of no account either. */
+START_TEST(a_stale_submit_leaves_an_absent_job_as_it_was)
+{
+    const struct abstract_state absent = tjob__abstract_state_absent();
+    tjob_call submit = call_of(TJOB_SUBMIT, NULL);
+    struct abstract_step step;
+    submit.event.token = SAMPLE_TOKEN;
+    submit.event.incarnation = OTHER_INCARNATION;
+    submit.outcome.status = TJOB_STALE;
+    ck_assert(!reads(&absent, &submit, 0, &step));
+    ck_assert(reads(&absent, &submit, 1, &step));
+    ck_assert(!step.changed && !step.overflow);
+    ck_assert_mem_eq(&step.next, &absent, sizeof absent);
 }
 END_TEST
 
@@ -411,6 +422,6 @@ RUN_TESTS("abstract_state", {where_nothing_is_known_a_call_reports_what_it_repor
           {an_incarnation_that_is_excluded_is_not_learnt, 0}, {an_event_of_another_incarnation_excludes_it, 0},
           {what_cannot_be_is_not_revealed, 0}, {a_change_that_is_not_reported_sets_a_time_that_is_not_known, 0},
           {a_stop_expires_early_or_late, 0}, {there_are_as_many_choices_as_are_open, 0},
-          {a_removal_forgets_what_was_excluded, 0},
+          {a_removal_forgets_what_was_excluded, 0}, {a_stale_submit_leaves_an_absent_job_as_it_was, 0},
           {what_a_state_alone_allows_is_what_some_job_in_it_allows, HISTORY_POLICIES},
           {an_effect_leaves_what_a_change_leaves, 0}, {a_submit_reports_what_it_submits, 0})

@@ -567,6 +567,49 @@ START_TEST(an_unseen_incarnation_that_differs_from_two_is_inconclusive)
 }
 END_TEST
 
+/* A removal of another name raises the incarnation that the submit of an absent one begins, so that what a stale submit
+ * carried can be it later. Once the job exists, its incarnation stays. */
+START_TEST(the_next_incarnation_of_an_absent_job_may_rise_by_itself)
+{
+    tjob_event fifth = submit;
+    tjob_event sixth = submit;
+    tjob_event stop_fifth = stop;
+    fifth.incarnation = 5;
+    sixth.incarnation = 6;
+    stop_fifth.incarnation = 5;
+    const struct {
+        tjob_event event;
+        tjob_status status;
+        tjob_history_verdict verdict;
+    } cases[][3] = {
+        {{fifth, TJOB_STALE, TJOB_LINEARIZABLE},
+         {fifth, TJOB_OK, TJOB_LINEARIZABLE},
+         {stop_fifth, TJOB_STALE, TJOB_NOT_LINEARIZABLE}},
+        {{fifth, TJOB_STALE, TJOB_LINEARIZABLE},
+         {sixth, TJOB_STALE, TJOB_LINEARIZABLE},
+         {fifth, TJOB_OK, TJOB_LINEARIZABLE}},
+        {{fifth, TJOB_STALE, TJOB_LINEARIZABLE},
+         {submit, TJOB_OK, TJOB_LINEARIZABLE},
+         {stop_fifth, TJOB_OK, TJOB_LINEARIZABLE}},
+        {{submit, TJOB_OK, TJOB_LINEARIZABLE},
+         {stop_fifth, TJOB_STALE, TJOB_LINEARIZABLE},
+         {stop_fifth, TJOB_OK, TJOB_NOT_LINEARIZABLE}},
+    };
+    set_up(sizeof memory);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tjob_history_checkpoint checkpoint = {.open = 0};
+        tjob_call calls[3];
+        for (size_t k = 0; k < 3; k++) {
+            size_t one = 1;
+            calls[k] = call_with_status(cases[i][k].event, 10 * k, 10 * k + 1, cases[i][k].status);
+            tjob_call left = calls[k];
+            ck_assert_int_eq(tjob_history_check(&history, calls, k + 1).verdict, cases[i][k].verdict);
+            ck_assert_int_eq(tjob_history_compact(&history, &checkpoint, &left, &one).verdict, cases[i][k].verdict);
+        }
+    }
+}
+END_TEST
+
 /* ---- What cannot be --------------------------------------------------------------------------------------------- */
 
 START_TEST(a_checker_needs_memory_and_a_policy)
@@ -1140,7 +1183,8 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lo
           {a_call_that_may_still_take_effect_is_kept, 0}, {more_open_calls_than_the_bound_are_inconclusive, 0},
           {more_configurations_than_the_memory_holds_are_inconclusive, 0},
           {more_incarnations_than_the_memory_holds_are_inconclusive, 0},
-          {an_unseen_incarnation_that_differs_from_two_is_inconclusive, 0}, {a_checker_needs_memory_and_a_policy, 0},
+          {an_unseen_incarnation_that_differs_from_two_is_inconclusive, 0},
+          {the_next_incarnation_of_an_absent_job_may_rise_by_itself, 0}, {a_checker_needs_memory_and_a_policy, 0},
           {calls_that_cannot_be_are_malformed, 0}, {verdicts_and_bounds_have_names, 0},
           {what_an_event_can_still_do_is_what_the_table_says, 0},
           {what_another_trainer_can_still_do_is_nothing_once_there_is_one, 0},
