@@ -30,8 +30,9 @@
  *
  * Times in records do not order the calls, because clocks may jump. The checker accepts any time that the table can
  * give, but a time that an answer has reported stays. What a lost answer would have reported is open until another
- * answer reports it. An incarnation is accepted if it is new. The one that a submit would begin may change while the job
- * is absent, because removals of other jobs raise it.
+ * answer reports it. An incarnation is accepted if no answer reported it before, in a record or by the success of an
+ * event that carried it; that a call without a known answer carried it does not count. The one that a submit would
+ * begin may change while the job is absent, because removals of other jobs raise it.
  *
  * The search is that of Wing and Gong with Lowe's cache of configurations, breadth first; docs/history.md describes it.
  */

@@ -266,6 +266,28 @@ START_TEST(an_incarnation_that_comes_back_is_seen)
 }
 END_TEST
 
+/* What only a lost answer would have reported is none of the incarnations that a new one must differ from, even if the
+ * call must have found it. */
+START_TEST(an_incarnation_that_only_a_lost_answer_would_have_reported_may_come_again)
+{
+    for (int lost = 0; lost < 2; lost++) {
+        struct tale tale = {.count = 0};
+        tjob_event of_the_second = deletion;
+        set_up(sizeof memory);
+        of_the_second.incarnation = 2;
+        is_answered(&tale, submit, TJOB_OK);
+        is_answered(&tale, stop, TJOB_OK);
+        is_answered(&tale, of_the_second, lost ? TJOB_UNRESOLVED : TJOB_OK);
+        is_answered(&tale, removed, TJOB_OK);
+        tale.job.incarnation = 3;
+        happens(&tale, submit);
+        ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
+        tale.calls[4].outcome.job.incarnation = 2;
+        ck_assert_int_eq(verdict_of(&tale), lost ? TJOB_LINEARIZABLE : TJOB_NOT_LINEARIZABLE);
+    }
+}
+END_TEST
+
 /*
  * The last incarnations are remembered, however many calls there are in one of them, and none other is taken for one of
  * them: calls are compacted one by one, or those of an incarnation at once, which takes another path.
@@ -1174,10 +1196,11 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lo
           {a_lost_update_is_seen, 0}, {a_400_that_took_effect_is_seen, 8},
           {a_failure_reports_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
           {a_500_takes_no_effect_in_the_next_incarnation, 0}, {a_zombie_in_the_next_incarnation_is_seen, 0},
-          {an_incarnation_that_comes_back_is_seen, 0}, {incarnations_are_remembered_for_long, 2},
-          {the_first_call_may_be_answered_last, 0}, {each_part_that_is_reported_counts_alone, 0},
-          {an_effect_that_is_found_needs_no_record, 0}, {an_unseen_expiry_was_late_enough, 0},
-          {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
+          {an_incarnation_that_comes_back_is_seen, 0},
+          {an_incarnation_that_only_a_lost_answer_would_have_reported_may_come_again, 0},
+          {incarnations_are_remembered_for_long, 2}, {the_first_call_may_be_answered_last, 0},
+          {each_part_that_is_reported_counts_alone, 0}, {an_effect_that_is_found_needs_no_record, 0},
+          {an_unseen_expiry_was_late_enough, 0}, {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
           {the_answer_that_completes_the_contradiction_is_named, 0}, {answers_at_one_place_are_compacted_together, 0},
           {a_part_is_reported_of_what_a_checkpoint_has_left, 0}, {what_is_far_is_left_out, 0},
           {a_call_that_may_still_take_effect_is_kept, 0}, {more_open_calls_than_the_bound_are_inconclusive, 0},
