@@ -273,8 +273,9 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  *
  * Returns TJOB_FILE_OK: the backup is durable. Or returns why there is no backup, and no new file, unless the system
  * did not let the call remove it: TJOB_FILE_EXISTS, TJOB_FILE_SAME_FILE if `to` is the store itself, TJOB_FILE_BUSY,
- * TJOB_FILE_SUPERSEDED if the store has grown meanwhile, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, or the problem of the
- * disk. Thread-safe.
+ * TJOB_FILE_SUPERSEDED if the store has grown meanwhile or the new file has lost its name, TJOB_FILE_DAMAGED,
+ * TJOB_FILE_READ_ONLY, or the problem of the disk. Afterwards tjob_file_store_problem returns the problem if it is that
+ * of the store; a problem of the new file does not change what it returns. Thread-safe.
  */
 tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, void *memory, size_t bytes);
 
@@ -301,7 +302,8 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
  * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED, TJOB_FILE_EXHAUSTED if no
- * version is left above B, TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. Thread-safe.
+ * version is left above B, TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. As for
+ * tjob_file_store_copy, tjob_file_store_problem returns only a problem of the backup. Thread-safe.
  */
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
                                           uint64_t now_ms);

@@ -90,19 +90,6 @@ int session_growth_failed(const struct arguments *arguments, tjob_file_problem p
     return say_file_failed(arguments, stands ? growing : arguments->operands[0], problem, NULL);
 }
 
-int session_target_failed(const struct arguments *arguments, tjob_file_problem problem)
-{
-    static const tjob_file_problem of_source[] = {TJOB_FILE_BUSY,      TJOB_FILE_SUPERSEDED, TJOB_FILE_DAMAGED,
-                                                  TJOB_FILE_TRUNCATED, TJOB_FILE_READ_ONLY,  TJOB_FILE_NOT_A_BACKUP,
-                                                  TJOB_FILE_EXHAUSTED};
-    for (size_t i = 0; i < sizeof of_source / sizeof of_source[0]; i++) {
-        if (problem == of_source[i]) {
-            return say_file_failed(arguments, arguments->operands[0], problem, NULL);
-        }
-    }
-    return say_file_failed(arguments, arguments->operands[1], problem, NULL);
-}
-
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem)
 {
     return say_file_failed(arguments, location_of(arguments), problem, &bucket);

@@ -62,8 +62,6 @@ int session_path_failed(const struct arguments *arguments, const char *path, tjo
 int session_file_failed(const struct arguments *arguments, tjob_file_problem problem);
 /* The same for a growth: prints the name under which it grows, if it cannot remove the file that stands there. */
 int session_growth_failed(const struct arguments *arguments, tjob_file_problem problem);
-/* The same for a command that makes a file, its second operand, from the first: prints the one with the problem. */
-int session_target_failed(const struct arguments *arguments, tjob_file_problem problem);
 int session_bucket_failed(const struct arguments *arguments, uint32_t bucket, tjob_file_problem problem);
 
 /* The same for an operation on one job that the service failed. */

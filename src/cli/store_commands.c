@@ -50,7 +50,7 @@ int command_store_grow(const struct arguments *arguments)
 
 /* ---- copy and restore ------------------------------------------------------------------------------------------ */
 
-/* Makes a file from another. Returns the problem of either. */
+/* Makes a file, the second operand, from the first. Returns the problem of either. */
 typedef tjob_file_problem make_file(tjob_file_store *from, const struct arguments *arguments);
 
 static int make_from(const struct arguments *arguments, make_file *make, const char *what)
@@ -62,11 +62,10 @@ static int make_from(const struct arguments *arguments, make_file *make, const c
     }
     const tjob_file_problem problem = make(&from, arguments);
     const uint64_t capacity = arguments_number(arguments, OPTION_CAPACITY, tjob_file_store_capacity(&from));
+    const bool is_of_source = tjob_file_store_problem(&from) != TJOB_FILE_OK;
     tjob_file_store_close(&from);
-    if (problem != TJOB_FILE_OK) {
-        return session_target_failed(arguments, problem);
-    }
-    return done(arguments, arguments->operands[1], what, capacity);
+    return problem != TJOB_FILE_OK ? session_path_failed(arguments, arguments->operands[is_of_source ? 0 : 1], problem)
+                                   : done(arguments, arguments->operands[1], what, capacity);
 }
 
 static tjob_file_problem copy_file(tjob_file_store *store, const struct arguments *arguments)

@@ -9,11 +9,12 @@
 #include "host/file_store/lock.h"
 #include "host/file_store/state.h"
 
-void tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem)
+tjob_file_problem tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem)
 {
     if (problem != TJOB_FILE_OK) {
         __atomic_store_n(&store->problem, (int)problem, __ATOMIC_RELAXED);
     }
+    return problem;
 }
 
 /* ---- The call -------------------------------------------------------------------------------------------------- */

@@ -85,6 +85,7 @@ static tjob_file_problem copy_all_progress(struct file_copy *copy)
         const size_t bytes = copy_progress_bytes(copy);
         const uint64_t offset = copy_progress_offset(copy);
         problem = tjob__disk_read(copy->to.disk, copy->from->file, offset, copy->progress, bytes);
+        tjob__file_call_note(copy->from, problem);
         if (problem == TJOB_FILE_OK) {
             copy_clean_progress(copy);
             problem = copy_write(copy, offset, copy->progress, bytes);
@@ -196,7 +197,7 @@ static tjob_file_problem copy_remove_older(struct file_copy *copy, uint32_t buck
     }
     (void)tjob__file_page_read(page, slot, &older); /* it was valid when it was copied */
     if (newer->version <= older.version || newer->version <= reached) {
-        return TJOB_FILE_DAMAGED;
+        return tjob__file_call_note(copy->from, TJOB_FILE_DAMAGED);
     }
     const uint64_t absence = tjob__file_page_absence(page);
     tjob__file_page_remove(page, slot, older.version > absence ? older.version : absence);
@@ -239,7 +240,7 @@ static tjob_file_problem copy_check_jobs(struct file_copy *copy, const struct fi
         struct file_record record;
         uint32_t buckets[2];
         if (!tjob__file_header_read_slot(&copy->to.header, bucket->index, bucket->page, slot, &record)) {
-            return TJOB_FILE_DAMAGED;
+            return tjob__file_call_note(copy->from, TJOB_FILE_DAMAGED);
         }
         tjob__file_header_buckets_of(&copy->to.header, record.arn, buckets);
         const uint32_t other = buckets[buckets[0] == bucket->index ? 1 : 0];
@@ -310,7 +311,7 @@ static tjob_file_problem copy_put(struct file_copy *copy, const struct file_buck
 static tjob_file_problem copy_one(struct file_copy *copy, uint32_t index, uint32_t *next)
 {
     struct file_call call;
-    const tjob_file_problem problem = copy_read(copy, &call, index);
+    const tjob_file_problem problem = tjob__file_call_note(copy->from, copy_read(copy, &call, index));
     *next = index + 1;
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -376,7 +377,5 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
         memset(memory, 0, bytes);
     }
     copy.wait_us = tjob__file_call_wait_us(store);
-    const tjob_file_problem problem = copy_make(&copy, to);
-    tjob__file_call_note(store, problem);
-    return problem;
+    return copy_make(&copy, to);
 }

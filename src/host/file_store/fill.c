@@ -79,7 +79,7 @@ static tjob_file_problem copy_bucket(struct file_creation *creation, tjob_file_s
     struct file_bucket bucket = {.file = old.identity, .index = index};
     struct file_call call = {.store = from};
     bool registered;
-    tjob_file_problem problem = tjob__file_call_read(&call, &bucket, &registered);
+    tjob_file_problem problem = tjob__file_call_note(from, tjob__file_call_read(&call, &bucket, &registered));
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -88,8 +88,8 @@ static tjob_file_problem copy_bucket(struct file_creation *creation, tjob_file_s
         problem =
             may_stand(&old, &bucket, slot, &record) ? tjob__file_fill_insert(creation, &record) : TJOB_FILE_DAMAGED;
     }
-    if (problem == TJOB_FILE_EXISTS) {
-        problem = TJOB_FILE_DAMAGED; /* the name is in the other file twice */
+    if (problem == TJOB_FILE_EXISTS || problem == TJOB_FILE_DAMAGED) { /* the name is in the other file twice */
+        problem = tjob__file_call_note(from, TJOB_FILE_DAMAGED);
     }
     creation->header.base = bucket.sequence > creation->header.base ? bucket.sequence : creation->header.base;
     return problem;
@@ -173,7 +173,7 @@ tjob_file_problem tjob__file_fill_from(struct file_creation *creation, tjob_file
         }
     }
     if (problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX) {
-        problem = TJOB_FILE_EXHAUSTED;
+        problem = tjob__file_call_note(from, TJOB_FILE_EXHAUSTED);
     }
     return problem == TJOB_FILE_OK ? tjob__file_fill_end(creation) : problem;
 }

@@ -1,4 +1,5 @@
 /* The restoration of a store from a backup. */
+#include "host/file_store/call.h"
 #include "host/file_store/fill.h"
 
 static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_store *backup, uint64_t now_ms)
@@ -11,15 +12,17 @@ static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_
         problem = tjob__file_creation_sync(creation);
     }
     creation->header.base = tjob__file_header_raise(creation->header.base, now_ms);
-    return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX ? TJOB_FILE_EXHAUSTED : problem;
+    return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX
+               ? tjob__file_call_note(backup, TJOB_FILE_EXHAUSTED)
+               : problem;
 }
 
-static tjob_file_problem restore_begin(struct file_creation *creation, const tjob_file_store *backup, const char *path,
+static tjob_file_problem restore_begin(struct file_creation *creation, tjob_file_store *backup, const char *path,
                                        uint64_t capacity, uint64_t now_ms)
 {
     const struct tjob_disk *disk = creation->disk;
     if (!backup->is_backup) {
-        return TJOB_FILE_NOT_A_BACKUP;
+        return tjob__file_call_note(backup, TJOB_FILE_NOT_A_BACKUP);
     }
     if (capacity > TJOB_FILE_STORE_JOBS_MAX || now_ms > TJOB_FILE_STORE_NOW_MS_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;

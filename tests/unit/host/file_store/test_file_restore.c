@@ -198,6 +198,7 @@ START_TEST(what_would_not_be_a_restoration_is_refused)
     fill(&machine, versions);
     sim_start(&user.process, &machine.disk);
     ck_assert_int_eq(tjob_file_store_restore(&machine.store, "new", 0, NOW_MS), TJOB_FILE_NOT_A_BACKUP);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NOT_A_BACKUP);
     ck_assert_int_eq(restore(&user, "store", NOW_MS), TJOB_FILE_EXISTS);
     ck_assert_int_eq(restore(&user, "backup", NOW_MS), TJOB_FILE_EXISTS);
     ck_assert_int_eq(restore(&user, "", NOW_MS), TJOB_FILE_INVALID_PATH);
@@ -205,7 +206,9 @@ START_TEST(what_would_not_be_a_restoration_is_refused)
     ck_assert_int_eq(restore(&user, "new", TJOB_FILE_STORE_NOW_MS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
     user.store.base = FILE_SEQUENCE_MAX - 1; /* no version is left */
+    ck_assert_int_eq(tjob_file_store_problem(&user.store), TJOB_FILE_OK);
     ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_EXHAUSTED);
+    ck_assert_int_eq(tjob_file_store_problem(&user.store), TJOB_FILE_EXHAUSTED);
     tjob_file_store_close(&user.store);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
     ck_assert_int_eq(restore(&user, "new", NOW_MS), TJOB_FILE_OK);
@@ -225,11 +228,78 @@ START_TEST(a_backup_that_is_damaged_is_not_restored)
     fill(&machine, versions);
     sim_start(&user.process, &machine.disk);
     sim_bytes(&machine.disk, "backup", &size)[machine.store.begin + 100] ^= 1;
-    ck_assert_int_eq(restore(&user, "new", NOW_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_problem(&user.store), TJOB_FILE_DAMAGED);
+    tjob_file_store_close(&user.store);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
     store_machine_unmake(&machine);
 }
 END_TEST
+
+/* ---- Which file failed ----------------------------------------------------------------------------------------- */
+
+/* A read of one file fails: the nth of the file that is read from, or of any other, the new one. */
+static int64_t (*plain_read)(void *context, int file, uint64_t offset, void *bytes, size_t count);
+static int from_file;
+static bool reads_from;
+static unsigned until_failure;
+
+static int64_t read_or_fail(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    return (file == from_file) == reads_from && --until_failure == 0 ? -EIO
+                                                                     : plain_read(context, file, offset, bytes, count);
+}
+
+/* The name of the new file is gone when it is to be made durable. */
+static int fail_sync_folder(void *context, const char *path, int file)
+{
+    (void)context;
+    (void)path;
+    (void)file;
+    return -ENOENT;
+}
+
+/* Makes a file from another, while the nth read of one of them fails, or the name of the new one gets lost. */
+static tjob_file_problem make_and_fail(bool restores, unsigned nth, bool loses_name, tjob_file_problem *noted)
+{
+    struct store_machine machine;
+    struct user user;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    sim_start(&user.process, &machine.disk);
+    EXPECT(open_by(&user, restores ? "backup" : "store", FILE_ACCESS_READ) == TJOB_FILE_OK);
+    from_file = user.store.file;
+    until_failure = nth;
+    plain_read = user.process.table.read;
+    user.process.table.read = read_or_fail;
+    user.process.table.sync_folder = loses_name ? fail_sync_folder : user.process.table.sync_folder;
+    const tjob_file_problem problem = restores ? tjob_file_store_restore(&user.store, "new", 0, NOW_MS)
+                                               : tjob_file_store_copy(&user.store, "new", NULL, 0);
+    *noted = tjob_file_store_problem(&user.store);
+    tjob_file_store_close(&user.store);
+    store_machine_unmake(&machine);
+    return problem;
+}
+
+START_TEST(a_problem_of_the_new_file_is_not_noted_as_one_of_the_other)
+{
+    const bool restores = _i % 2 != 0;
+    tjob_file_problem noted;
+    tjob_file_problem problem = TJOB_FILE_IO;
+    unsigned call = 0;
+    reads_from = _i / 2 != 0;
+    while (problem != TJOB_FILE_OK) {
+        problem = make_and_fail(restores, ++call, false, &noted);
+        ck_assert_int_eq(noted, reads_from ? problem : TJOB_FILE_OK);
+    }
+    ck_assert_uint_gt(call, 2);
+    ck_assert_int_eq(make_and_fail(restores, call, true, &noted), TJOB_FILE_SUPERSEDED);
+    ck_assert_int_eq(noted, TJOB_FILE_OK);
+}
+END_TEST
+
+/* ---- Failures -------------------------------------------------------------------------------------------------- */
 
 static unsigned forgiven; /* writes that failed, of restorations that came to their end */
 
@@ -353,6 +423,8 @@ END_TEST
 RUN_TESTS("file_restore", {a_restored_store_holds_what_the_backup_holds_and_can_be_used, 0},
           {what_is_restored_later_gives_higher_versions, 0}, {versions_are_raised_as_far_as_there_are_any, 0},
           {a_capacity_may_be_given, 0}, {what_would_not_be_a_restoration_is_refused, 0},
-          {a_backup_that_is_damaged_is_not_restored, 0}, {a_restoration_that_fails_at_any_call_leaves_no_store, 2},
+          {a_backup_that_is_damaged_is_not_restored, 0},
+          {a_problem_of_the_new_file_is_not_noted_as_one_of_the_other, 4},
+          {a_restoration_that_fails_at_any_call_leaves_no_store, 2},
           {a_restoration_of_many_buckets_that_fails_at_any_call_leaves_no_store, 2},
           {a_restoration_that_dies_before_any_change_leaves_a_whole_store_or_none, 3})
