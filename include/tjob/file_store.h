@@ -383,7 +383,8 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
 
 /*
  * Inspects the header of the file. A store whose header is damaged or not readable is opened by a copy of it, which
- * every file has that this version of the library made. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header or its
+ * every file has that this version of the library made. The copy is in the block of the state: a store is not opened if
+ * that block is not readable. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header or its
  * copy is damaged or not readable; or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
@@ -407,8 +408,8 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound; TJOB_FILE_INVALID_ARGUMENT if there is no such
- * bucket, or now_ms is too large; TJOB_FILE_EXHAUSTED; TJOB_FILE_READ_ONLY; or the problem, and then it is not known whether the bucket is
- * given up: repeat the call. Thread-safe.
+ * bucket, or now_ms is too large; TJOB_FILE_EXHAUSTED; TJOB_FILE_READ_ONLY; or the problem, and then it is not known
+ * whether the bucket is given up: repeat the call. Thread-safe.
  */
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);
 
