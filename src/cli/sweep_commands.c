@@ -262,7 +262,9 @@ int command_store_export(const struct arguments *arguments)
     const tjob_list_query all = {0};
     bool complete;
     code = sweep(&session, &all, false, export_found, &exporting, &complete);
-    code = exporting.left_out ? first_failure(code, EXIT_DAMAGED) : code;
+    if (complete && (exporting.left_out || code != EXIT_DONE)) {
+        code = EXIT_DAMAGED; /* a salvage has left something out, whatever its problem was */
+    }
     if (complete && (code == EXIT_DONE || exporting.salvages)) {
         const int failure = export_base(&session, &exporting.end.base);
         code = failure != EXIT_DONE ? failure : code;
