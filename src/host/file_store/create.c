@@ -66,7 +66,7 @@ tjob_file_problem tjob__file_creation_begin(struct file_creation *creation, enum
     tjob_file_problem problem = tjob__file_lock_header(disk, creation->file, NULL, 0);
     if (problem == TJOB_FILE_OK) {
         const uint64_t bytes = tjob__file_header_end(&creation->header);
-        problem = tjob__disk_problem(disk->resize(disk->context, creation->file, bytes));
+        problem = tjob__disk_resize(disk, creation->file, bytes);
     }
     if (problem != TJOB_FILE_OK) {
         tjob__file_creation_abandon(creation);
@@ -76,8 +76,7 @@ tjob_file_problem tjob__file_creation_begin(struct file_creation *creation, enum
 
 tjob_file_problem tjob__file_creation_inherit(const struct file_creation *creation, int from)
 {
-    const struct tjob_disk *disk = creation->disk;
-    const tjob_file_problem problem = tjob__disk_problem(disk->inherit(disk->context, creation->file, from));
+    const tjob_file_problem problem = tjob__disk_inherit(creation->disk, creation->file, from);
     return problem == TJOB_FILE_NO_PERMISSION ? TJOB_FILE_OK : problem;
 }
 

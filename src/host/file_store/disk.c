@@ -39,6 +39,12 @@ tjob_file_problem tjob__disk_lock_problem(int64_t result)
     return problem == TJOB_FILE_UNSUPPORTED ? TJOB_FILE_NO_LOCKS : problem;
 }
 
+/* Returns whether an interrupted function is to be called again, and counts that. */
+static bool is_interrupted(int64_t result, int *interruptions)
+{
+    return result == -EINTR && ++*interruptions <= DISK_INTERRUPTIONS_MAX;
+}
+
 tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64_t offset, void *bytes, size_t count)
 {
     unsigned char *at = bytes;
@@ -51,7 +57,7 @@ tjob_file_problem tjob__disk_read(const struct tjob_disk *disk, int file, uint64
             at += done;
             offset += (uint64_t)done;
             count -= (size_t)done;
-        } else if (done != -EINTR || ++interruptions > DISK_INTERRUPTIONS_MAX) {
+        } else if (!is_interrupted(done, &interruptions)) {
             return tjob__disk_problem(done);
         }
     }
@@ -70,7 +76,7 @@ tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint6
             at += done;
             offset += (uint64_t)done;
             count -= (size_t)done;
-        } else if (done != -EINTR || ++interruptions > DISK_INTERRUPTIONS_MAX) {
+        } else if (!is_interrupted(done, &interruptions)) {
             /* After an error of the device, nobody knows which bytes were written. */
             *begun = *begun || done == -EIO;
             return done == 0 ? TJOB_FILE_IO : tjob__disk_problem(done);
@@ -81,28 +87,54 @@ tjob_file_problem tjob__disk_write(const struct tjob_disk *disk, int file, uint6
 
 tjob_file_problem tjob__disk_sync(const struct tjob_disk *disk, int file)
 {
-    int result = -EINTR;
-    for (int tries = 0; result == -EINTR && tries <= DISK_INTERRUPTIONS_MAX; tries++) {
+    int interruptions = 0;
+    int result;
+    do {
         result = disk->sync(disk->context, file);
-    }
+    } while (is_interrupted(result, &interruptions));
     return tjob__disk_problem(result);
 }
 
 tjob_file_problem tjob__disk_sync_range(const struct tjob_disk *disk, int file, uint64_t offset, const void *bytes,
                                         size_t count)
 {
-    int result = -EINTR;
-    for (int tries = 0; result == -EINTR && tries <= DISK_INTERRUPTIONS_MAX; tries++) {
+    int interruptions = 0;
+    int result;
+    do {
         result = disk->sync_range(disk->context, file, offset, bytes, count);
-    }
+    } while (is_interrupted(result, &interruptions));
     return tjob__disk_problem(result);
 }
 
 tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file)
 {
-    const int result = disk->sync_folder(disk->context, path, file);
+    int interruptions = 0;
+    int result;
+    do {
+        result = disk->sync_folder(disk->context, path, file);
+    } while (is_interrupted(result, &interruptions));
     const bool is_lost = result == -ENOENT || result == -ENOTDIR || result == -ELOOP;
     return is_lost ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(result);
+}
+
+tjob_file_problem tjob__disk_resize(const struct tjob_disk *disk, int file, uint64_t bytes)
+{
+    int interruptions = 0;
+    int result;
+    do {
+        result = disk->resize(disk->context, file, bytes);
+    } while (is_interrupted(result, &interruptions));
+    return tjob__disk_problem(result);
+}
+
+tjob_file_problem tjob__disk_inherit(const struct tjob_disk *disk, int file, int from)
+{
+    int interruptions = 0;
+    int result;
+    do {
+        result = disk->inherit(disk->context, file, from);
+    } while (is_interrupted(result, &interruptions));
+    return tjob__disk_problem(result);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

@@ -113,6 +113,9 @@ tjob_file_problem tjob__disk_sync_range(const struct tjob_disk *disk, int file, 
 /* Makes the name of a file durable. Returns TJOB_FILE_SUPERSEDED if the path no longer names the file. */
 tjob_file_problem tjob__disk_sync_name(const struct tjob_disk *disk, const char *path, int file);
 
+tjob_file_problem tjob__disk_resize(const struct tjob_disk *disk, int file, uint64_t bytes);
+tjob_file_problem tjob__disk_inherit(const struct tjob_disk *disk, int file, int from);
+
 /*
  * Where and how long a thread sleeps while it waits for a lock, before it polls again unless it is woken: twice as long
  * each time.

@@ -109,7 +109,7 @@ static tjob_file_problem make_new(struct growth *growth)
 {
     const struct tjob_disk *disk = growth->disk;
     const struct file_creation *new = &growth->new;
-    tjob_file_problem problem = tjob__disk_problem(disk->inherit(disk->context, new->file, growth->old.file));
+    tjob_file_problem problem = tjob__disk_inherit(disk, new->file, growth->old.file);
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_fill_from(&growth->new, &growth->old);
     }

@@ -70,6 +70,18 @@ static int scripted_sync_folder(void *context, const char *path, int file)
     return scripted_sync(context, file);
 }
 
+static int scripted_resize(void *context, int file, uint64_t bytes)
+{
+    EXPECT(bytes == BYTES);
+    return scripted_sync(context, file);
+}
+
+static int scripted_inherit(void *context, int file, int from)
+{
+    EXPECT(from == 4);
+    return scripted_sync(context, file);
+}
+
 static int scripted_open(void *context, const char *path, enum disk_opening opening)
 {
     EXPECT(strcmp(path, "path") == 0 && opening == DISK_EXISTING);
@@ -111,6 +123,8 @@ static struct tjob_disk disk_of(struct script *script)
                               .sync = scripted_sync,
                               .sync_range = scripted_sync_range,
                               .sync_folder = scripted_sync_folder,
+                              .resize = scripted_resize,
+                              .inherit = scripted_inherit,
                               .lock = scripted_lock,
                               .clock_us = scripted_clock_us,
                               .sleep = scripted_sleep};
@@ -251,7 +265,26 @@ END_TEST
 /* ---- Syncs and locks ----------------------------------------------------------------------------------------------
  */
 
-START_TEST(a_sync_that_is_interrupted_is_made_again)
+/* What is done to a whole file, or to its folder: each once more, after it was interrupted. */
+enum { INTERRUPTIBLE = 5 };
+
+static tjob_file_problem do_interruptible(int which, const struct tjob_disk *disk)
+{
+    switch (which) {
+    case 0:
+        return tjob__disk_sync(disk, 3);
+    case 1:
+        return tjob__disk_sync_range(disk, 3, 8, "abc", 3);
+    case 2:
+        return tjob__disk_sync_name(disk, "path", 3);
+    case 3:
+        return tjob__disk_resize(disk, 3, BYTES);
+    default:
+        return tjob__disk_inherit(disk, 3, 4);
+    }
+}
+
+START_TEST(what_is_interrupted_is_done_again)
 {
     static const struct {
         struct script script;
@@ -267,8 +300,7 @@ START_TEST(a_sync_that_is_interrupted_is_made_again)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct script script = cases[i].script;
         const struct tjob_disk disk = disk_of(&script);
-        ck_assert_int_eq(_i == 0 ? tjob__disk_sync(&disk, 3) : tjob__disk_sync_range(&disk, 3, 8, "abc", 3),
-                         cases[i].problem);
+        ck_assert_int_eq(do_interruptible(_i, &disk), cases[i].problem);
         ck_assert_uint_eq(script.calls, cases[i].calls);
     }
 }
@@ -439,7 +471,7 @@ END_TEST
 
 RUN_TESTS("disk", {every_error_is_a_problem, 0}, {a_lock_that_the_file_system_does_not_know_is_said_to_be_missing, 0},
           {a_read_goes_on_to_its_end_or_an_error, TRANSFERS}, {a_write_goes_on_to_its_end_or_an_error, TRANSFERS},
-          {nothing_is_read_and_written_without_a_call, 0}, {a_sync_that_is_interrupted_is_made_again, 2},
+          {nothing_is_read_and_written_without_a_call, 0}, {what_is_interrupted_is_done_again, INTERRUPTIBLE},
           {a_name_that_is_lost_cannot_be_made_durable, 0}, {a_lock_is_waited_for, 0},
           {the_end_of_a_lease_is_waited_for, 0}, {pauses_grow, 0}, {a_wait_is_bounded_by_the_clock, 5},
           {a_lock_that_is_not_waited_for_needs_no_clock, 0})
