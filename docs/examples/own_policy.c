@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "explore.h"
 #include "tjob/verify.h"
 
-enum { SEARCH_BYTES = 64 << 20 };
+enum { THREADS = 2, MEMORY_MAX = 64 << 20 };
 
 /* ---- The transition function, for tjob_policy.transition ------------------------------------------------------- */
 
@@ -55,14 +56,18 @@ static void print(void *context, const char *text, size_t bytes)
     fwrite(text, 1, bytes, stdout);
 }
 
-static void explore(const char *title, const tjob_lifecycle_config *config)
+static void check(const char *title, const tjob_lifecycle_config *config)
 {
-    void *room = aligned_alloc(64, tjob_lifecycle_model_bytes(config));
-    void *memory = aligned_alloc(64, SEARCH_BYTES);
+    const size_t bytes = (size_t)tjob_lifecycle_model_bytes(config);
+    void *room = aligned_alloc(64, bytes);
+    void *memory = NULL;
     const tjob_model *model =
-        tjob_lifecycle_model_of(tjob_lifecycle_model_init(config, room, tjob_lifecycle_model_bytes(config)));
-    tjob_explorer *explorer = tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL);
-    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_run(explorer, 0)));
+        room != NULL ? tjob_lifecycle_model_of(tjob_lifecycle_model_init(config, room, bytes)) : NULL;
+    tjob_explorer *explorer = explore_model(model, THREADS, MEMORY_MAX, &memory);
+    if (explorer == NULL) {
+        exit(EXIT_FAILURE);
+    }
+    printf("%s: %s\n", title, tjob_exploration_name(tjob_explorer_end(explorer)));
     for (uint32_t i = 0; i < model->property_count; i++) {
         if (tjob_explorer_verdict(explorer, i) == TJOB_VERDICT_VIOLATED) {
             tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = print};
@@ -79,8 +84,8 @@ int main(void)
     tjob_lifecycle_config config = {
         .clients = 1, .trainers = 1, .faults = 1, .invariants = &kept, .invariant_count = 1};
     config.policy.transition = first_rule;
-    explore("the first rule", &config);
+    check("the first rule", &config);
     config.policy.transition = second_rule;
-    explore("the second rule", &config);
+    check("the second rule", &config);
     return EXIT_SUCCESS;
 }

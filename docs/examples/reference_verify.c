@@ -2,20 +2,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "explore.h"
 #include "tjob/verify.h"
 
-enum { SEARCH_BYTES = 64 << 20 };
+enum { THREADS = 2, MEMORY_MAX = 64 << 20 };
 
 static tjob_exploration explore(tjob_seeded_bug bug)
 {
     const tjob_lifecycle_config config = {.clients = 1, .trainers = 1, .faults = 1, .incarnations = 2, .bug = bug};
     const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
     void *room = aligned_alloc(64, bytes);
-    void *memory = aligned_alloc(64, SEARCH_BYTES);
+    void *memory = NULL;
     tjob_exploration end = TJOB_EXPLORATION_OUT_OF_MEMORY;
-    if (room != NULL && memory != NULL) {
+    if (room != NULL) {
         const tjob_model *model = tjob_lifecycle_model_of(tjob_lifecycle_model_init(&config, room, bytes));
-        end = tjob_explorer_run(tjob_explorer_init(model, memory, SEARCH_BYTES, 1, NULL), 0);
+        const tjob_explorer *explorer = explore_model(model, THREADS, MEMORY_MAX, &memory);
+        end = explorer != NULL ? tjob_explorer_end(explorer) : end;
     }
     free(memory);
     free(room);

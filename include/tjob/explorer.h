@@ -2,12 +2,20 @@
  * An explicit-state model checker: it explores every state that a model can reach, breadth first, and reports a verdict
  * on each property of the model.
  *
- * A model is a few functions over states, which are short strings of bytes. The search is exact: it stores and compares
- * whole states, not hashes of them. For a violated property it reports a counterexample: a shortest trace from an
- * initial state to the violation. A state that was not explored is never reported as explored.
+ * A model is a few functions over states, which are strings of bytes of a fixed length. The search is exact: it stores
+ * and compares whole states, not hashes of them. For a violated property it reports a counterexample: a shortest trace
+ * from an initial state to the violation. A state that was not explored is never reported as explored.
+ *
+ * To check a model of your own:
+ *  1. write the functions that add its initial states (`begin`) and the steps out of a state (`next`), each by
+ *     tjob_successors_add;
+ *  2. name its properties, and report in `observe`, or with a step, which of them hold here;
+ *  3. take tjob_explorer_bytes of memory, call tjob_explorer_init, and tjob_explorer_run in each thread;
+ *  4. read tjob_explorer_verdict, and print a counterexample with tjob_trace_print of tjob/trace_printer.h.
  *
  * The explorer allocates nothing and starts no thread. The caller provides the memory and the threads; the number of
- * threads is fixed when the search is set up. Verdicts, counts and traces do not depend on that number.
+ * threads is fixed when the search is set up. Verdicts, counts and traces do not depend on that number. In a program
+ * that may allocate, docs/examples/explore.h does both.
  */
 #ifndef TJOB_EXPLORER_H
 #define TJOB_EXPLORER_H
@@ -20,16 +28,54 @@
 extern "C" {
 #endif
 
-/* ---- Limits ---------------------------------------------------------------------------------------------------- */
+/* ---- The steps of a model -------------------------------------------------------------------------------------- */
 
-#define TJOB_EXPLORER_STATE_BYTES_MAX 63
-#define TJOB_EXPLORER_PROPERTIES_MAX 32
-#define TJOB_EXPLORER_ALWAYS_REACHABLE_MAX 3 /* properties of kind TJOB_PROPERTY_ALWAYS_REACHABLE in one model */
-#define TJOB_EXPLORER_SUCCESSORS_MAX 512     /* successors of one state; also initial states */
-#define TJOB_EXPLORER_THREADS_MAX 64
-#define TJOB_EXPLORER_STATES_MAX UINT64_C(3400000000)
+#define TJOB_EXPLORER_STATE_BYTES_MAX 4096 /* bytes of a state */
+
+/* The properties, see below, that a state or a step exercises, and those that it violates: bit i is for property i. */
+typedef struct tjob_observation {
+    uint32_t exercised; /* ALWAYS: it was evaluated here; ALWAYS_REACHABLE: this is a goal; SOMETIMES: it occurs here */
+    uint32_t violated;  /* ALWAYS: it does not hold here */
+} tjob_observation;
+
+/* One step (transition) out of a state. */
+typedef struct tjob_step {
+    uint64_t label; /* identifies the step; defined by the model, which gets it back in `describe` */
+    tjob_observation observation;
+    bool progress; /* see TJOB_PROPERTY_NO_LIVELOCK */
+} tjob_step;
+
+/* The successors of one state, or the initial states: as many as there are. The fields belong to the explorer; a model
+ * calls the functions below. */
+typedef struct tjob_successors {
+    unsigned char *states;
+    tjob_step *steps;
+    uint32_t state_bytes;
+    uint32_t count;
+    uint32_t limit;
+    bool failed;
+    void (*flush)(void *context); /* called when `count` is `limit`; makes room */
+    void *context;
+} tjob_successors;
+
+/*
+ * Adds a step. Returns where the model must write the whole successor state: `state_bytes` bytes, all zero, aligned to
+ * 8, owned by the explorer and valid until the next call of this function or until the model's function returns. `step`
+ * is copied. The same successor may be added more than once, and there is no limit to their number. Never NULL. Call it
+ * only from `begin` or `next`, with their argument; the explorer may call the model's `canonicalize` and `observe`
+ * within.
+ */
+unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step *step);
+
+/* Reports that the model cannot compute all successors of this state because a limit of the model is reached. What it
+ * has added counts; the search will end with TJOB_EXPLORATION_MODEL_FAILED, unless there is a violation in the same
+ * depth. Call it only from `begin` or `next`, with their argument. */
+void tjob_successors_fail(tjob_successors *successors);
 
 /* ---- Properties ------------------------------------------------------------------------------------------------ */
+
+#define TJOB_EXPLORER_PROPERTIES_MAX 32
+#define TJOB_EXPLORER_ALWAYS_REACHABLE_MAX 3 /* properties of kind TJOB_PROPERTY_ALWAYS_REACHABLE in one model */
 
 /* The kind of a property. Bit i of a tjob_observation belongs to property i of the model. */
 typedef enum tjob_property_kind {
@@ -46,42 +92,7 @@ typedef struct tjob_property {
     const char *sentence; /* the property in words */
 } tjob_property;
 
-/* The properties that a state or a step exercises, and those that it violates: bit i belongs to property i. */
-typedef struct tjob_observation {
-    uint32_t exercised; /* ALWAYS: it was evaluated here; ALWAYS_REACHABLE: this is a goal; SOMETIMES: it occurs here */
-    uint32_t violated;  /* ALWAYS: it does not hold here */
-} tjob_observation;
-
 /* ---- Models ---------------------------------------------------------------------------------------------------- */
-
-/* One step (transition) out of a state. */
-typedef struct tjob_step {
-    uint64_t label; /* identifies the step; defined by the model, which gets it back in `describe` */
-    tjob_observation observation;
-    bool progress; /* see TJOB_PROPERTY_NO_LIVELOCK */
-} tjob_step;
-
-/* The successors of one state. The fields belong to the explorer; a model calls the functions below. */
-typedef struct tjob_successors {
-    unsigned char *states;
-    tjob_step *steps;
-    uint32_t state_bytes;
-    uint32_t count;
-    uint32_t limit;
-    bool failed;
-} tjob_successors;
-
-/*
- * Adds a step. Returns where the model must write the whole successor state: `state_bytes` bytes, all zero, aligned to
- * 8, owned by the explorer and valid until the model's function returns. `step` is copied. The same successor may be
- * added more than once. After TJOB_EXPLORER_SUCCESSORS_MAX successors it returns memory that is ignored, and the search
- * will end with TJOB_EXPLORATION_MODEL_FAILED. Never NULL. Call it only from `begin` or `next`, with their argument.
- */
-unsigned char *tjob_successors_add(tjob_successors *successors, const tjob_step *step);
-
-/* Reports that the model cannot compute the successors of this state because a limit of the model is reached. The
- * search will end with TJOB_EXPLORATION_MODEL_FAILED. Call it only from `begin` or `next`, with their argument. */
-void tjob_successors_fail(tjob_successors *successors);
 
 /* The description of a step: NUL-terminated texts without line breaks, truncated where they do not fit. */
 typedef struct tjob_step_description {
@@ -95,7 +106,8 @@ typedef struct tjob_step_description {
 
 /*
  * A model. All functions must be deterministic and may be called by several threads at once; `context` is passed to
- * them unchanged. A state has `state_bytes` bytes; two states are equal if all of these bytes are equal.
+ * them unchanged. A state has `state_bytes` bytes; two states are equal if all of these bytes are equal. The states
+ * that the functions receive are aligned to 8 and valid during the call.
  */
 typedef struct tjob_model {
     void *context;
@@ -114,9 +126,14 @@ typedef struct tjob_model {
 
     /*
      * Symmetry reduction: replaces a state by the representative of all states that differ from it only in the names of
-     * interchangeable actors. If equivalent states get different representatives, the search is larger than necessary;
-     * if states that are not equivalent get the same one, the search is wrong. NULL: no reduction. Traces contain the
-     * states themselves, not their representatives.
+     * interchangeable actors: of its orbit. NULL: no reduction. Traces contain the states themselves, not their
+     * representatives.
+     *
+     * The search stores representatives and goes on from them. If every state of an orbit gets the same representative,
+     * the number of states is the number of orbits. If states of one orbit get different representatives, the search is
+     * larger than necessary, and exact all the same; a checker that looks up representatives but goes on from the
+     * original states may then count fewer states: as many as the order of its search happens to make, which is no
+     * number of orbits. If states of different orbits get the same representative, the search is wrong.
      */
     void (*canonicalize)(void *context, unsigned char *state);
 
@@ -130,13 +147,16 @@ typedef struct tjob_model {
 
 /* ---- The search ------------------------------------------------------------------------------------------------ */
 
+#define TJOB_EXPLORER_THREADS_MAX 64
+#define TJOB_EXPLORER_STATES_MAX UINT64_C(3400000000) /* stored states */
+
 /* How a search ended. If a violation was found, the end is VIOLATED whatever else ended the search. */
 typedef enum tjob_exploration {
     TJOB_EXPLORATION_RUNNING = 0,
     TJOB_EXPLORATION_COMPLETE,      /* every reachable state was explored; no property that applies is violated */
     TJOB_EXPLORATION_VIOLATED,      /* a property is violated; for an ALWAYS the search ended after that depth */
     TJOB_EXPLORATION_OUT_OF_MEMORY, /* there are more states than the memory holds */
-    TJOB_EXPLORATION_MODEL_FAILED,  /* the model failed on a state, or added too many successors */
+    TJOB_EXPLORATION_MODEL_FAILED,  /* the model failed on a state */
     TJOB_EXPLORATION_CANCELLED      /* by tjob_explorer_cancel */
 } tjob_exploration;
 
@@ -186,7 +206,7 @@ typedef struct tjob_explorer tjob_explorer;
  *
  * tjob_explorer_bytes returns a number of bytes that is a multiple of 64, or 0 if an argument is invalid or `states` is
  * above TJOB_EXPLORER_STATES_MAX. A state of n bytes takes 1.25 times the next multiple of 8 above n, plus 4 bytes; a
- * thread takes 25 to 90 KiB, depending on n. Both are thread-safe.
+ * thread takes 6 to 140 KiB, depending on n. Both are thread-safe.
  */
 tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t threads,
                                   void (*wait)(void));
@@ -230,9 +250,9 @@ typedef struct tjob_trace_step {
  * first state from which no goal is reachable. For NO_LIVELOCK, it leads to a cycle and once around it, up to the names
  * of interchangeable actors.
  *
- * `context` is passed to `visit` unchanged. It expands the states of each depth once more. Returns the number of steps.
- * Returns 0 if there is no such trace, or if the model does not return the same successors as before; in the second
- * case the steps that were visited are meaningless.
+ * `context` is passed to `visit` unchanged. The function expands the states of each depth once more. Returns the number
+ * of steps. Returns 0 if there is no such trace, or if the model does not return the same successors as before; in the
+ * second case the steps that were visited are meaningless.
  */
 uint64_t tjob_explorer_trace(tjob_explorer *explorer, uint32_t property,
                              void (*visit)(void *context, const tjob_trace_step *step), void *context);

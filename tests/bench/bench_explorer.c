@@ -200,8 +200,8 @@ static void insert(struct set *set, const unsigned char *state)
 
 static struct run search_plainly(void *memory)
 {
-    static _Alignas(8) unsigned char states[TJOB_EXPLORER_SUCCESSORS_MAX * 16];
-    static tjob_step steps[TJOB_EXPLORER_SUCCESSORS_MAX];
+    static _Alignas(8) unsigned char states[COUNTERS * 16];
+    static tjob_step steps[COUNTERS];
     const double start = now_s();
     struct set set = {.buckets = memory};
     struct run run = {.seconds = 0};
@@ -209,7 +209,7 @@ static struct run search_plainly(void *memory)
     set.nodes = (struct node *)(void *)(set.buckets + BUCKETS);
     insert(&set, (const unsigned char[STATE_BYTES]){0});
     for (uint64_t i = 0; i < set.count; i++) {
-        tjob_successors successors = {.states = states, .steps = steps, .state_bytes = STATE_BYTES, .limit = 512};
+        tjob_successors successors = {.states = states, .steps = steps, .state_bytes = STATE_BYTES, .limit = COUNTERS};
         model.next(NULL, set.nodes[i].state, &successors);
         for (uint32_t j = 0; j < successors.count; j++) {
             insert(&set, states + 16 * j);

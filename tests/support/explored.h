@@ -21,13 +21,13 @@ struct explored explore(const tjob_model *model, uint32_t threads, uint64_t stat
 void explored_free(struct explored *explored);
 
 struct taken_step {
-    unsigned char before[TJOB_EXPLORER_STATE_BYTES_MAX];
-    unsigned char after[TJOB_EXPLORER_STATE_BYTES_MAX];
+    unsigned char *before;
+    unsigned char *after;
     uint64_t label;
     bool repeats;
 };
 
-/* A trace, as it was reported; bytes beyond a state are 0. */
+/* A trace, as it was reported. */
 struct taken_trace {
     uint32_t count;
     uint32_t state_bytes;

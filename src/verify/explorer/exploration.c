@@ -46,6 +46,13 @@ tjob_observation tjob__exploration_observe(const struct tjob_explorer *explorer,
     return model->observe != NULL ? model->observe(model->context, state) : (tjob_observation){0, 0};
 }
 
+tjob_observation tjob__exploration_observe_key(const struct tjob_explorer *explorer, const struct batch *batch,
+                                               uint32_t successor)
+{
+    tjob__state_table_unpack(&explorer->table, batch_key(batch, successor), batch->successor);
+    return tjob__exploration_observe(explorer, batch->successor);
+}
+
 tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer)
 {
     if (__atomic_load_n(&explorer->cancelled, __ATOMIC_RELAXED)) {

@@ -34,6 +34,7 @@ struct thread {
     uint32_t violated;               /* properties of kind TJOB_PROPERTY_ALWAYS */
     unsigned lacking;                /* flags that at least one state checked in this sweep lacks */
     bool changed;                    /* at least one state has gained a flag in this sweep */
+    struct tjob_explorer *explorer;
     struct batch batch;
 };
 
@@ -51,6 +52,7 @@ struct tjob_explorer {
     uint32_t *order; /* the slots of the states in the order in which they were found: depth by depth */
     uint64_t capacity;
     unsigned char *threads;
+    unsigned char *trace; /* room for the states of a trace that is being reported */
     uint32_t thread_bytes;
     uint32_t thread_count;
 
@@ -87,6 +89,14 @@ static inline struct thread *exploration_thread(const struct tjob_explorer *expl
     return (struct thread *)(void *)(explorer->threads + (size_t)thread * explorer->thread_bytes);
 }
 
+/* Returns the state in a slot, in the room of a batch for the state that is being expanded. */
+static inline const unsigned char *exploration_source(const struct tjob_explorer *explorer, const struct batch *batch,
+                                                      uint32_t slot)
+{
+    tjob__state_table_unpack(&explorer->table, state_table_slot(&explorer->table, slot), batch->source);
+    return batch->source;
+}
+
 static inline uint64_t exploration_stored(const struct tjob_explorer *explorer)
 {
     const uint64_t stored = __atomic_load_n(&explorer->stored, __ATOMIC_RELAXED);
@@ -112,7 +122,10 @@ unsigned tjob__exploration_goals(const struct tjob_explorer *explorer, uint32_t 
  * kinds. */
 unsigned tjob__exploration_flag(const struct tjob_explorer *explorer, uint32_t property);
 
+/* Return the observation of a state, and of a successor that was located. */
 tjob_observation tjob__exploration_observe(const struct tjob_explorer *explorer, const unsigned char *state);
+tjob_observation tjob__exploration_observe_key(const struct tjob_explorer *explorer, const struct batch *batch,
+                                               uint32_t successor);
 
 /* Returns the reason why the search must stop; RUNNING if it can go on. */
 tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer);

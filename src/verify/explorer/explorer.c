@@ -4,11 +4,13 @@
 #include "verify/explorer/exploration.h"
 #include "verify/explorer/liveness.h"
 #include "verify/explorer/search.h"
+#include "verify/explorer/trace.h"
 
 /* The load factor of the table is at most 4/5. */
 enum { LOAD_STATES = 4, LOAD_SLOTS = 5 };
 
-_Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS + TJOB_EXPLORER_THREADS_MAX * (uint64_t)BATCH_ROOM <
+_Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS +
+                       TJOB_EXPLORER_THREADS_MAX * (uint64_t)BATCH_ROOM_MAX <
                    STATE_SLOTS_MAX,
                "slots have numbers of 32 bits");
 
@@ -21,9 +23,9 @@ static uint64_t explorer_round_up(uint64_t bytes)
 
 /* Includes the slots that threads may still fill after the last of `states` states has been stored. This margin is
  * larger than the rounding. */
-static uint64_t explorer_slots_for(uint64_t states, uint32_t threads)
+static uint64_t explorer_slots_for(uint32_t state_bytes, uint64_t states, uint32_t threads)
 {
-    return states * LOAD_SLOTS / LOAD_STATES + threads * (uint64_t)BATCH_ROOM;
+    return states * LOAD_SLOTS / LOAD_STATES + threads * (uint64_t)batch_room(state_bytes);
 }
 
 static uint64_t thread_bytes(uint32_t state_bytes)
@@ -34,7 +36,8 @@ static uint64_t thread_bytes(uint32_t state_bytes)
 static uint64_t bytes_for(uint32_t state_bytes, uint32_t threads, uint64_t states)
 {
     return explorer_round_up(sizeof(tjob_explorer)) + threads * thread_bytes(state_bytes) +
-           explorer_round_up(explorer_slots_for(states, threads) * state_slot_bytes(state_bytes)) +
+           explorer_round_up(tjob__trace_bytes(state_bytes)) +
+           explorer_round_up(explorer_slots_for(state_bytes, states, threads) * state_slot_bytes(state_bytes)) +
            explorer_round_up(states * sizeof(uint32_t));
 }
 
@@ -107,7 +110,7 @@ static void set_up_threads(tjob_explorer *explorer, unsigned char *memory)
     explorer->threads = memory;
     for (uint32_t i = 0; i < explorer->thread_count; i++) {
         struct thread *thread = exploration_thread(explorer, i);
-        *thread = (struct thread){.violated = 0};
+        *thread = (struct thread){.explorer = explorer};
         tjob__batch_init(&thread->batch, explorer->model->state_bytes,
                          (unsigned char *)thread + explorer_round_up(sizeof(struct thread)));
     }
@@ -140,7 +143,9 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
     set_up_properties(explorer);
     set_up_threads(explorer, at);
     at += threads * (size_t)explorer->thread_bytes;
-    const uint64_t slots = explorer_slots_for(states, threads);
+    explorer->trace = at;
+    at += (size_t)explorer_round_up(tjob__trace_bytes(model->state_bytes));
+    const uint64_t slots = explorer_slots_for(model->state_bytes, states, threads);
     tjob__state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait_or_not);
     at += (size_t)explorer_round_up(slots * state_slot_bytes(model->state_bytes));
     explorer->order = (uint32_t *)(void *)at;
@@ -250,12 +255,27 @@ uint64_t tjob_explorer_exercised(const tjob_explorer *explorer, uint32_t propert
 void tjob_explorer_states(const tjob_explorer *explorer, void (*visit)(void *context, const unsigned char *state),
                           void *context)
 {
+    const struct batch *batch = &exploration_thread(explorer, 0)->batch;
     const uint64_t stored = exploration_stored(explorer);
     for (uint64_t i = 0; i < stored; i++) {
-        _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
-        tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
-        visit(context, state);
+        visit(context, exploration_source(explorer, batch, explorer->order[i]));
     }
+}
+
+struct steps_visitor {
+    struct batch *batch;
+    void (*visit)(void *context, const unsigned char *before, const tjob_step *step, const unsigned char *after);
+    void *context;
+};
+
+static void flush_visited(void *context)
+{
+    const struct steps_visitor *visitor = context;
+    struct batch *batch = visitor->batch;
+    for (uint32_t i = 0; i < batch->successors.count; i++) {
+        visitor->visit(visitor->context, batch->source, &batch->successors.steps[i], batch_state(batch, i));
+    }
+    batch_clear(batch);
 }
 
 void tjob_explorer_steps(tjob_explorer *explorer,
@@ -264,17 +284,14 @@ void tjob_explorer_steps(tjob_explorer *explorer,
                          void *context)
 {
     struct batch *batch = &exploration_thread(explorer, 0)->batch;
+    struct steps_visitor visitor = {.batch = batch, .visit = visit, .context = context};
     const uint64_t stored = exploration_stored(explorer);
-    for (uint64_t i = 0; i < stored; i++) {
-        _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
-        tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
-        batch_clear(batch);
-        (void)tjob__batch_expand(batch, explorer->model, state); /* as far as the model generated them before */
-        for (uint32_t j = 0; j < batch->successors.count; j++) {
-            visit(context, state, &batch->successors.steps[j], batch_state(batch, j));
-        }
-    }
     batch_clear(batch);
+    for (uint64_t i = 0; i < stored; i++) {
+        const unsigned char *state = exploration_source(explorer, batch, explorer->order[i]);
+        (void)tjob__batch_expand(batch, explorer->model, state, flush_visited, &visitor);
+        flush_visited(&visitor);
+    }
 }
 
 /* ---- Names ----------------------------------------------------------------------------------------------------- */

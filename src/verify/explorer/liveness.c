@@ -19,27 +19,32 @@ void tjob__liveness_begin(struct tjob_explorer *explorer)
     tjob__exploration_offer(explorer, (struct range){0, exploration_stored(explorer)});
 }
 
-/* Returns the flags that a state gains from its steps and its successors. */
-static unsigned flags_from(const struct revisit *revisit, const struct source *source)
+/* Returns the flags of goals that a state gains from its steps and its successors, and STATE_LIVELY if a step without
+ * progress leads to a state that lacks it. */
+static unsigned liveness_gather(const struct revisit *revisit, const struct source *source)
 {
     const struct tjob_explorer *explorer = revisit->explorer;
     unsigned reachable = 0;
-    unsigned lively = STATE_LIVELY;
+    unsigned stuck = 0;
     for (uint32_t i = source->first; i < source->end; i++) {
         const tjob_step *step = &revisit->batch->successors.steps[i];
         const unsigned flags = revisit_flags(revisit, i);
         reachable |= flags | tjob__exploration_goals(explorer, step->observation.exercised);
-        lively &= step->progress ? lively : flags;
+        stuck |= step->progress ? 0 : ~flags;
     }
-    return ((reachable & ~(unsigned)STATE_LIVELY) | lively) & explorer->flags_to_check;
+    return (reachable & ~(unsigned)STATE_LIVELY) | (stuck & STATE_LIVELY);
 }
 
-static void liveness_check(void *context, const struct revisit *revisit, const struct source *source)
+static void liveness_check(void *context, const struct revisit *revisit, struct source *source)
 {
     struct thread *thread = context;
     const struct tjob_explorer *explorer = revisit->explorer;
+    source->gathered |= liveness_gather(revisit, source);
+    if (!source->whole) {
+        return;
+    }
     const unsigned had = state_table_flags(&explorer->table, source->slot);
-    const unsigned flags = flags_from(revisit, source) & ~had;
+    const unsigned flags = (source->gathered ^ STATE_LIVELY) & explorer->flags_to_check & ~had;
     const unsigned lacking = explorer->flags_to_check & ~(had | flags);
     if (flags != 0) {
         state_table_set(&explorer->table, source->slot, flags);

@@ -9,19 +9,22 @@
 
 enum { REVISIT_SOURCES = 64 };
 
-/* A stored state, and the range of its successors in the batch. */
+/* A stored state, and the range of its successors in the batch: of all, or of some where it has too many. */
 struct source {
     uint32_t slot;
     uint32_t first;
     uint32_t end;
-    unsigned note; /* for the caller's own use */
+    bool whole;        /* the last of its successors are in the range, and those before them were checked */
+    unsigned note;     /* for the caller's own use */
+    unsigned gathered; /* likewise; 0 at first */
 };
 
-/* `check` is called for one state after the other, in the order in which they were added. */
+/* `check` is called for one state after the other, in the order in which they were added: once or, where it has more
+ * successors than a batch has room for, several times. `whole` is set the last time. */
 struct revisit {
     struct tjob_explorer *explorer;
     struct batch *batch;
-    void (*check)(void *context, const struct revisit *revisit, const struct source *source);
+    void (*check)(void *context, const struct revisit *revisit, struct source *source);
     void *context;
     bool failed; /* the model failed to generate again what it generated before */
     bool absent; /* some successor is not stored */

@@ -14,13 +14,14 @@ static void note(const struct tjob_explorer *explorer, struct thread *thread, tj
     }
 }
 
-static void note_steps(const struct tjob_explorer *explorer, struct thread *thread, uint32_t first)
+/* Notes the steps to the successors of the last state. */
+static void note_steps(const struct tjob_explorer *explorer, struct thread *thread)
 {
     const tjob_successors *successors = &thread->batch.successors;
-    for (uint32_t i = first; i < successors->count; i++) {
+    for (uint32_t i = thread->batch.first; i < successors->count; i++) {
         note(explorer, thread, successors->steps[i].observation);
     }
-    exploration_count(&thread->tally.transitions, successors->count - first);
+    exploration_count(&thread->tally.transitions, successors->count - thread->batch.first);
 }
 
 /* ---- Storing --------------------------------------------------------------------------------------------------- */
@@ -42,7 +43,7 @@ static void explore_rest(struct tjob_explorer *explorer, struct thread *thread)
 {
     const struct batch *batch = &thread->batch;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
-        note(explorer, thread, tjob__exploration_observe(explorer, batch_state(batch, i)));
+        note(explorer, thread, tjob__exploration_observe_key(explorer, batch, i));
     }
 }
 
@@ -52,11 +53,9 @@ static void search_put(struct tjob_explorer *explorer, struct thread *thread)
     struct batch *batch = &thread->batch;
     uint32_t fresh = 0;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
-        struct state_key key;
         uint32_t slot = batch->slots[i];
-        state_table_pack(&explorer->table, batch_state(batch, i), &key);
-        if (tjob__state_table_put(&explorer->table, &key, true, &slot) == STATE_IS_NEW) {
-            const tjob_observation observation = tjob__exploration_observe(explorer, batch_state(batch, i));
+        if (tjob__state_table_put(&explorer->table, batch_key(batch, i), true, &slot) == STATE_IS_NEW) {
+            const tjob_observation observation = tjob__exploration_observe_key(explorer, batch, i);
             note(explorer, thread, observation);
             state_table_set(&explorer->table, slot, tjob__exploration_goals(explorer, observation.exercised));
             batch->slots[fresh++] = slot;
@@ -75,42 +74,56 @@ static void store(struct tjob_explorer *explorer, struct thread *thread)
     batch_clear(&thread->batch);
 }
 
-static void search_expand(struct tjob_explorer *explorer, struct thread *thread, const unsigned char *state)
+/* ---- Expanding ------------------------------------------------------------------------------------------------- */
+
+/* Makes room in the batch in the midst of the initial states, or of the successors of a state. */
+static void flush_initial(void *context)
 {
-    const uint32_t first = thread->batch.successors.count;
-    if (!tjob__batch_expand(&thread->batch, explorer->model, state)) {
+    struct thread *thread = context;
+    tjob__batch_locate(&thread->batch, thread->explorer->model, &thread->explorer->table);
+    store(thread->explorer, thread);
+}
+
+static void flush_successors(void *context)
+{
+    struct thread *thread = context;
+    note_steps(thread->explorer, thread);
+    flush_initial(thread);
+}
+
+static void search_expand(struct tjob_explorer *explorer, struct thread *thread, const unsigned char *state,
+                          void (*flush)(void *context))
+{
+    if (!tjob__batch_expand(&thread->batch, explorer->model, state, flush, thread)) {
         __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
-    }
-    tjob__batch_locate(&thread->batch, explorer->model, &explorer->table, first);
-    if (state != NULL) {
-        note_steps(explorer, thread, first);
-        exploration_count(&thread->tally.expanded, 1);
-    }
-    if (thread->batch.successors.count >= BATCH_FULL) {
-        store(explorer, thread);
     }
 }
 
 void tjob__search_begin(struct tjob_explorer *explorer, struct thread *thread)
 {
     tjob__exploration_offer(explorer, (struct range){0, 0});
-    search_expand(explorer, thread, NULL);
-    store(explorer, thread);
+    search_expand(explorer, thread, NULL, flush_initial);
+    flush_initial(thread);
     tjob__search_end_depth(explorer);
 }
 
 void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
 {
     const uint64_t end = explorer->offered.end;
+    struct batch *batch = &thread->batch;
     struct range chunk;
     while (tjob__exploration_take(explorer, &chunk)) {
         for (uint64_t i = chunk.begin; i < chunk.end; i++) {
-            _Alignas(8) unsigned char state[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
             if (i + ORDER_AHEAD < end) {
                 state_table_prefetch(&explorer->table, explorer->order[i + ORDER_AHEAD]);
             }
-            tjob__state_table_unpack(&explorer->table, explorer->order[i], state);
-            search_expand(explorer, thread, state);
+            search_expand(explorer, thread, exploration_source(explorer, batch, explorer->order[i]), flush_successors);
+            tjob__batch_locate(batch, explorer->model, &explorer->table);
+            note_steps(explorer, thread);
+            exploration_count(&thread->tally.expanded, 1);
+            if (batch_is_full(batch)) {
+                store(explorer, thread);
+            }
         }
     }
     store(explorer, thread);

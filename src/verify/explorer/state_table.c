@@ -25,62 +25,62 @@ void tjob__state_table_clear(struct state_table *table, uint32_t part, uint32_t 
     memset(table->words + first * table->slot_words, 0, (size_t)(end - first) * table->slot_words * sizeof(uint64_t));
 }
 
-void tjob__state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state)
+void tjob__state_table_unpack(const struct state_table *table, const uint64_t *key, unsigned char *state)
 {
-    const uint64_t *words = state_table_slot(table, slot);
-    bytes_store64(state, __atomic_load_n(&words[0], __ATOMIC_RELAXED) >> 8);
+    bytes_store64(state, __atomic_load_n(&key[0], __ATOMIC_RELAXED) >> 8);
     for (uint32_t i = 1; i < table->slot_words; i++) {
-        bytes_store64(state + (size_t)8 * i - 1, words[i]);
+        bytes_store64(state + (size_t)8 * i - 1, key[i]);
     }
 }
 
 /* Returns whether a slot also holds the rest of the state. `first` is the slot's first word and matches the state's
  * first bytes. */
-static bool rest_is(const struct state_table *table, const uint64_t *words, uint64_t first, const struct state_key *key)
+ALWAYS_INLINE bool rest_is(const struct state_table *table, uint32_t words, const uint64_t *slot, uint64_t first,
+                           const uint64_t *key)
 {
     while ((first & STATE_USED) == 0) {
         table->wait();
-        first = __atomic_load_n(&words[0], __ATOMIC_ACQUIRE);
+        first = __atomic_load_n(&slot[0], __ATOMIC_ACQUIRE);
     }
     uint64_t difference = 0;
-    for (uint32_t i = 1; i < table->slot_words; i++) {
-        difference |= words[i] ^ key->words[i];
+    for (uint32_t i = 1; i < words; i++) {
+        difference |= slot[i] ^ key[i];
     }
     return difference == 0;
 }
 
 /* Claims an empty slot and stores a state in it. If another thread claimed it first, sets `first` to what that thread
  * stored. */
-static bool claim(const struct state_table *table, uint64_t *words, uint64_t *first, const struct state_key *key)
+ALWAYS_INLINE bool claim(uint32_t words, uint64_t *slot, uint64_t *first, const uint64_t *key)
 {
-    const uint64_t busy = key->words[0] | STATE_BUSY;
+    const uint64_t busy = key[0] | STATE_BUSY;
     /* LCOV_EXCL_BR_START: no test can make threads lose this race a given number of times */
-    if (!__atomic_compare_exchange_n(&words[0], first, busy, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+    if (!__atomic_compare_exchange_n(&slot[0], first, busy, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
         return false; /* LCOV_EXCL_LINE: as above */
     }
     /* LCOV_EXCL_BR_STOP */
-    for (uint32_t i = 1; i < table->slot_words; i++) {
-        words[i] = key->words[i];
+    for (uint32_t i = 1; i < words; i++) {
+        slot[i] = key[i];
     }
-    __atomic_store_n(&words[0], key->words[0] | STATE_USED, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot[0], key[0] | STATE_USED, __ATOMIC_RELEASE);
     return true;
 }
 
-enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
-                                          uint32_t *slot)
+ALWAYS_INLINE enum state_presence put_words(const struct state_table *table, uint32_t words, const uint64_t *key,
+                                            bool may_add, uint32_t *slot)
 {
     for (uint32_t probes = 0; probes < table->slot_count; probes++) {
-        uint64_t *words = state_table_slot(table, *slot);
-        uint64_t first = __atomic_load_n(&words[0], __ATOMIC_ACQUIRE);
+        uint64_t *at = table->words + (uint64_t)*slot * words;
+        uint64_t first = __atomic_load_n(&at[0], __ATOMIC_ACQUIRE);
         if (first == 0) {
             if (!may_add) {
                 return STATE_IS_ABSENT;
             }
-            if (claim(table, words, &first, key)) { /* LCOV_EXCL_BR_LINE: as above */
+            if (claim(words, at, &first, key)) { /* LCOV_EXCL_BR_LINE: as above */
                 return STATE_IS_NEW;
             }
         }
-        if ((first ^ key->words[0]) >> 8 == 0 && rest_is(table, words, first, key)) {
+        if ((first ^ key[0]) >> 8 == 0 && rest_is(table, words, at, first, key)) {
             return STATE_IS_THERE;
         }
         *slot = *slot + 1 == table->slot_count ? 0 : *slot + 1;
@@ -88,10 +88,24 @@ enum state_presence tjob__state_table_put(struct state_table *table, const struc
     return STATE_IS_ABSENT;
 }
 
-uint32_t tjob__state_table_find(struct state_table *table, const unsigned char *state)
+enum state_presence tjob__state_table_put(struct state_table *table, const uint64_t *key, bool may_add, uint32_t *slot)
 {
-    struct state_key key;
-    state_table_pack(table, state, &key);
-    uint32_t slot = state_table_home(table, &key);
-    return tjob__state_table_put(table, &key, false, &slot) == STATE_IS_THERE ? slot : STATE_NO_SLOT;
+    switch (table->slot_words) {
+    case 1:
+        return put_words(table, 1, key, may_add, slot);
+    case 2:
+        return put_words(table, 2, key, may_add, slot);
+    case 3:
+        return put_words(table, 3, key, may_add, slot);
+    case STATE_WORDS_FEW:
+        return put_words(table, STATE_WORDS_FEW, key, may_add, slot);
+    default:
+        return put_words(table, table->slot_words, key, may_add, slot);
+    }
+}
+
+uint32_t tjob__state_table_find(struct state_table *table, const uint64_t *key, uint32_t home)
+{
+    uint32_t slot = home;
+    return tjob__state_table_put(table, key, false, &slot) == STATE_IS_THERE ? slot : STATE_NO_SLOT;
 }

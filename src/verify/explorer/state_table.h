@@ -29,8 +29,6 @@ enum state_flag {
     STATE_MARKS = STATE_MARK_EVEN | STATE_MARK_ODD
 };
 
-enum { STATE_WORDS_MAX = (TJOB_EXPLORER_STATE_BYTES_MAX + 1) / 8 };
-
 /* Slots have 32-bit numbers, and no slot has this number. */
 #define STATE_SLOTS_MAX UINT32_MAX
 #define STATE_NO_SLOT UINT32_MAX
@@ -41,11 +39,6 @@ struct state_table {
     uint32_t slot_words;
     uint64_t last_mask; /* the bytes of a slot's last word that are used */
     void (*wait)(void);
-};
-
-/* A state as a slot stores it, without flags. */
-struct state_key {
-    uint64_t words[STATE_WORDS_MAX];
 };
 
 enum state_presence {
@@ -66,50 +59,75 @@ void tjob__state_table_init(struct state_table *table, uint32_t state_bytes, uin
 /* Clears share number `part` of `parts` equal shares of the table. */
 void tjob__state_table_clear(struct state_table *table, uint32_t part, uint32_t parts);
 
-/* States outside the table are read and written up to state_slot_bytes, and must be aligned to 8. */
-static inline void state_table_pack(const struct state_table *table, const unsigned char *state, struct state_key *key)
+/*
+ * Functions that end in _words take the number of words of a slot. Where that is a constant, their loops are unrolled:
+ * a search over slots of two words takes a tenth less time. STATE_WORDS_FEW is the largest such constant.
+ */
+enum { STATE_WORDS_FEW = 4 };
+
+/*
+ * Sets `key` to the key of a state: its words as a slot stores them, without flags. States and keys outside the table
+ * take state_slot_bytes each and are aligned to 8. `key` may be where `state` is.
+ */
+ALWAYS_INLINE void state_table_pack_words(const struct state_table *table, uint32_t words, const unsigned char *state,
+                                          uint64_t *key)
 {
-    TJOB_ASSERT(table->slot_words != 0);
-    key->words[0] = bytes_load64(state) << 8;
-    for (uint32_t i = 1; i < table->slot_words; i++) {
-        key->words[i] = bytes_load64(state + (size_t)8 * i - 1);
+    TJOB_ASSERT(words == table->slot_words && words != 0);
+    for (uint32_t i = words - 1; i > 0; i--) { /* from the end, because a word begins a byte before its place */
+        key[i] = bytes_load64(state + (size_t)8 * i - 1);
     }
-    key->words[table->slot_words - 1] &= table->last_mask;
+    key[0] = bytes_load64(state) << 8;
+    key[words - 1] &= table->last_mask;
 }
 
-void tjob__state_table_unpack(const struct state_table *table, uint32_t slot, unsigned char *state);
+static inline void state_table_pack(const struct state_table *table, const unsigned char *state, uint64_t *key)
+{
+    state_table_pack_words(table, table->slot_words, state, key);
+}
+
+/* Sets `state` to the state of a key, or of a slot's words. */
+void tjob__state_table_unpack(const struct state_table *table, const uint64_t *key, unsigned char *state);
 
 /*
  * Returns the home slot of a state, where probing begins. The hash multiplies and folds once per word and multiplies
  * once more at the end; the result is then scaled to the number of slots.
  */
-static inline uint32_t state_table_home(const struct state_table *table, const struct state_key *key)
+ALWAYS_INLINE uint32_t state_table_home_words(const struct state_table *table, uint32_t words, const uint64_t *key)
 {
     const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
     uint64_t hash = 0;
-    for (uint32_t i = 0; i < table->slot_words; i++) {
-        hash = (hash ^ key->words[i]) * odd;
+    for (uint32_t i = 0; i < words; i++) {
+        hash = (hash ^ key[i]) * odd;
         hash ^= hash >> 32;
     }
     return (uint32_t)((hash * odd >> 32) * table->slot_count >> 32);
 }
 
+static inline uint32_t state_table_home(const struct state_table *table, const uint64_t *key)
+{
+    return state_table_home_words(table, table->slot_words, key);
+}
+
 /* Looks a state up from *slot on, which must be its home slot, and inserts it if it is absent and `may_add`. Sets *slot
  * to its slot unless the result is STATE_IS_ABSENT. */
-enum state_presence tjob__state_table_put(struct state_table *table, const struct state_key *key, bool may_add,
-                                          uint32_t *slot);
+enum state_presence tjob__state_table_put(struct state_table *table, const uint64_t *key, bool may_add, uint32_t *slot);
 
-/* Returns the slot of a state, or STATE_NO_SLOT. */
-uint32_t tjob__state_table_find(struct state_table *table, const unsigned char *state);
+/* Returns the slot of a state, or STATE_NO_SLOT. `home` must be its home slot. */
+uint32_t tjob__state_table_find(struct state_table *table, const uint64_t *key, uint32_t home);
 
 static inline uint64_t *state_table_slot(const struct state_table *table, uint32_t slot)
 {
     return table->words + (uint64_t)slot * table->slot_words;
 }
 
+ALWAYS_INLINE void state_table_prefetch_words(const struct state_table *table, uint32_t words, uint32_t slot)
+{
+    __builtin_prefetch(table->words + (uint64_t)slot * words);
+}
+
 static inline void state_table_prefetch(const struct state_table *table, uint32_t slot)
 {
-    __builtin_prefetch(state_table_slot(table, slot));
+    state_table_prefetch_words(table, table->slot_words, slot);
 }
 
 static inline unsigned state_table_flags(const struct state_table *table, uint32_t slot)

@@ -7,17 +7,30 @@
  * odd depths therefore differ, and the forward pass clears the marks behind it. This is enough, because a step never
  * leads more than one depth further.
  */
+#include "verify/explorer/trace.h"
+
 #include <string.h>
 
 #include "core/assert.h"
 #include "verify/explorer/exploration.h"
 #include "verify/explorer/revisit.h"
 
-typedef unsigned char state_room[TJOB_EXPLORER_STATE_BYTES_MAX + 1];
+/* The rooms for states that a trace needs. */
+enum room {
+    ROOM_STATE,     /* the current state of the trace, not canonical */
+    ROOM_AFTER,     /* the successor that was found, not canonical */
+    ROOM_CANONICAL, /* the canonical representative of the last successor examined */
+    ROOM_KEY,       /* its key */
+    ROOM_DRIFT,     /* canonical states that lack the flag: see below */
+    ROOM_BEHIND,
+    ROOM_AHEAD,
+    ROOM_COUNT
+};
 
 struct trace {
     tjob_explorer *explorer;
     struct batch *batch;
+    unsigned char *rooms[ROOM_COUNT];
     uint32_t property;
     unsigned lacking;     /* the flag that the last state lacks; 0: the last state or step is the one observed */
     struct range sources; /* the states from which the last step starts; empty: the trace has no steps */
@@ -25,8 +38,12 @@ struct trace {
     uint64_t cleared; /* states at positions below this one have no marks any more */
     void (*visit)(void *context, const tjob_trace_step *step);
     void *context;
-    _Alignas(8) state_room state;     /* the current state of the trace, not canonical */
-    _Alignas(8) state_room canonical; /* its canonical representative, or that of the last state examined */
+
+    /* The search for a successor. */
+    bool (*is_wanted)(struct trace *trace, uint32_t successor);
+    uint64_t left; /* further steps behind it */
+    bool found;
+    uint64_t label; /* of the step to it */
 };
 
 /* ---- The end of the trace -------------------------------------------------------------------------------------- */
@@ -64,15 +81,11 @@ static bool find_sources(struct trace *trace)
     return occurrence->seen;
 }
 
-/* Returns whether the trace may end with this step or this state. `state` is canonical, and `flags` are its flags. */
-static bool ends(const struct trace *trace, const tjob_step *step, const unsigned char *state, unsigned flags)
+/* Returns whether a step or the observation of its state shows the property: violated or exercised. */
+static bool shows(const struct trace *trace, const tjob_step *step, tjob_observation observation)
 {
-    if (trace->lacking != 0) {
-        return (flags & trace->lacking) == 0;
-    }
     const uint32_t bit = UINT32_C(1) << trace->property;
     const bool violated = (trace->explorer->always & bit) != 0;
-    const tjob_observation observation = tjob__exploration_observe(trace->explorer, state);
     return (((violated ? observation.violated : observation.exercised) |
              (violated ? step->observation.violated : step->observation.exercised)) &
             bit) != 0;
@@ -85,24 +98,31 @@ static unsigned mark_of(uint64_t depth)
     return depth % 2 == 0 ? STATE_MARK_EVEN : STATE_MARK_ODD;
 }
 
+/* Returns whether the trace may end with a successor that was looked up. */
+static bool is_last(const struct trace *trace, uint32_t successor, unsigned flags)
+{
+    return trace->lacking != 0 ? (flags & trace->lacking) == 0
+                               : shows(trace, &trace->batch->successors.steps[successor],
+                                       tjob__exploration_observe_key(trace->explorer, trace->batch, successor));
+}
+
 /* Marks a state if it is the last but one of a trace, or if a step leads from it to a marked state of the next depth.
  * The source's note holds the mark for its own depth. */
-static void trace_mark(void *context, const struct revisit *revisit, const struct source *source)
+static void trace_mark(void *context, const struct revisit *revisit, struct source *source)
 {
     const struct trace *trace = context;
     const bool last = (source->note & STATE_USED) != 0;
     const unsigned own = source->note & STATE_MARKS;
     for (uint32_t i = source->first; i < source->end; i++) {
         const unsigned flags = revisit_flags(revisit, i);
-        if (last ? ends(trace, &revisit->batch->successors.steps[i], batch_state(revisit->batch, i), flags)
-                 : (flags & STATE_MARKS & ~own) != 0) {
+        if (last ? is_last(trace, i, flags) : (flags & STATE_MARKS & ~own) != 0) {
             state_table_set(&trace->explorer->table, source->slot, own);
             return;
         }
     }
 }
 
-static bool mark_all(struct trace *trace)
+static void mark_all(struct trace *trace)
 {
     const tjob_explorer *explorer = trace->explorer;
     struct revisit revisit = {
@@ -119,7 +139,6 @@ static bool mark_all(struct trace *trace)
         trace->length += first ? 1 : 0;
     }
     tjob__revisit_flush(&revisit);
-    return !revisit.failed;
 }
 
 /* Clears the marks of one depth. */
@@ -136,52 +155,74 @@ static void clear_depth(struct trace *trace)
 
 /* ---- The forward pass ------------------------------------------------------------------------------------------ */
 
-/* Generates the successors of a state or, if `state` is NULL, the initial states, as the model gives them. */
-static bool trace_expand(struct trace *trace, const unsigned char *state)
+static void trace_copy(const struct trace *trace, enum room to, const unsigned char *state)
 {
-    batch_clear(trace->batch);
-    return tjob__batch_expand(trace->batch, trace->explorer->model, state);
+    memcpy(trace->rooms[to], state, state_slot_bytes(trace->explorer->model->state_bytes));
 }
 
-/* Sets `canonical` to the canonical representative of a successor, and returns the flags stored for it. */
+/* Searches the successors in the batch, unless the wanted one was found among those before them, and clears it. */
+static void flush_examined(void *context)
+{
+    struct trace *trace = context;
+    for (uint32_t i = 0; i < trace->batch->successors.count && !trace->found; i++) {
+        if (trace->is_wanted(trace, i)) {
+            trace->found = true;
+            trace->label = trace->batch->successors.steps[i].label;
+            trace_copy(trace, ROOM_AFTER, batch_state(trace->batch, i));
+        }
+    }
+    batch_clear(trace->batch);
+}
+
+/* Searches the successors of a state or, if `state` is NULL, the initial states, for the first wanted one. Returns
+ * whether there is one. */
+static bool trace_find(struct trace *trace, const unsigned char *state,
+                       bool (*is_wanted)(struct trace *trace, uint32_t successor))
+{
+    trace->is_wanted = is_wanted;
+    trace->found = false;
+    batch_clear(trace->batch);
+    (void)tjob__batch_expand(trace->batch, trace->explorer->model, state, flush_examined, trace);
+    flush_examined(trace);
+    return trace->found;
+}
+
+/* Sets ROOM_CANONICAL to the canonical representative of a successor, and returns the flags stored for it. */
 static unsigned trace_canonicalize(struct trace *trace, uint32_t successor)
 {
     const tjob_model *model = trace->explorer->model;
-    memcpy(trace->canonical, batch_state(trace->batch, successor), state_slot_bytes(model->state_bytes));
+    struct state_table *table = &trace->explorer->table;
+    uint64_t *key = (uint64_t *)(void *)trace->rooms[ROOM_KEY];
+    trace_copy(trace, ROOM_CANONICAL, batch_state(trace->batch, successor));
     if (model->canonicalize != NULL) {
-        model->canonicalize(model->context, trace->canonical);
+        model->canonicalize(model->context, trace->rooms[ROOM_CANONICAL]);
     }
-    const uint32_t slot = tjob__state_table_find(&trace->explorer->table, trace->canonical);
-    return slot != STATE_NO_SLOT ? state_table_flags(&trace->explorer->table, slot) : 0;
+    state_table_pack(table, trace->rooms[ROOM_CANONICAL], key);
+    const uint32_t slot = tjob__state_table_find(table, key, state_table_home(table, key));
+    return slot != STATE_NO_SLOT ? state_table_flags(table, slot) : 0;
 }
 
-/* Returns the first successor in the batch that lies on a trace with `left` further steps, or the batch's count if
- * there is none. */
-static uint32_t trace_choose(struct trace *trace, uint64_t left, bool initial)
+/* Returns whether a successor lies on a trace with `left` further steps. */
+static bool is_on_trace(struct trace *trace, uint32_t successor)
 {
     static const tjob_step nothing = {.label = 0};
-    const tjob_successors *successors = &trace->batch->successors;
-    for (uint32_t i = 0; i < successors->count; i++) {
-        const unsigned flags = trace_canonicalize(trace, i);
-        if (left == 0 ? ends(trace, initial ? &nothing : &successors->steps[i], trace->canonical, flags)
-                      : (flags & mark_of(left)) != 0) {
-            return i;
-        }
+    const tjob_step *step = trace->length != 0 ? &trace->batch->successors.steps[successor] : &nothing;
+    const unsigned flags = trace_canonicalize(trace, successor);
+    if (trace->left != 0) {
+        return (flags & mark_of(trace->left)) != 0;
     }
-    return successors->count;
+    return trace->lacking != 0
+               ? (flags & trace->lacking) == 0
+               : shows(trace, step, tjob__exploration_observe(trace->explorer, trace->rooms[ROOM_CANONICAL]));
 }
 
-static void arrive(struct trace *trace, uint32_t successor)
-{
-    memcpy(trace->state, batch_state(trace->batch, successor), state_slot_bytes(trace->explorer->model->state_bytes));
-}
-
-static void trace_visit(struct trace *trace, uint32_t successor, bool repeats)
+/* Visits the step to the successor that was found. */
+static void trace_visit(struct trace *trace, bool repeats)
 {
     const tjob_trace_step step = {
-        .before = trace->state,
-        .after = batch_state(trace->batch, successor),
-        .label = trace->batch->successors.steps[successor].label,
+        .before = trace->rooms[ROOM_STATE],
+        .after = trace->rooms[ROOM_AFTER],
+        .label = trace->label,
         .repeats = repeats,
     };
     trace->visit(trace->context, &step);
@@ -190,34 +231,33 @@ static void trace_visit(struct trace *trace, uint32_t successor, bool repeats)
 /* Goes from an initial state to the end. Returns false if the model does not generate the same successors as before. */
 static bool go(struct trace *trace)
 {
-    if (!trace_expand(trace, NULL)) {
-        return false;
-    }
-    for (uint64_t left = trace->length;; left--) {
-        const bool initial = left == trace->length;
-        const uint32_t chosen = trace_choose(trace, left, initial);
-        if (chosen == trace->batch->successors.count) {
-            return false;
-        }
-        if (!initial) {
-            trace_visit(trace, chosen, false);
+    trace->left = trace->length;
+    bool found = trace_find(trace, NULL, is_on_trace);
+    while (found && trace->left != 0) {
+        trace->left--;
+        trace_copy(trace, ROOM_STATE, trace->rooms[ROOM_AFTER]);
+        found = trace_find(trace, trace->rooms[ROOM_STATE], is_on_trace);
+        if (found) {
+            trace_visit(trace, false);
             clear_depth(trace);
         }
-        arrive(trace, chosen);
-        if (left == 0) {
-            return true;
-        }
-        if (!trace_expand(trace, trace->state)) {
-            return false;
-        }
     }
+    trace_copy(trace, ROOM_STATE, trace->rooms[ROOM_AFTER]);
+    return found;
 }
 
 /* ---- The cycle of a lasso -------------------------------------------------------------------------------------- */
 
-static bool trace_is_same(const struct trace *trace, const unsigned char *a, const unsigned char *b)
+static bool trace_is_same(const struct trace *trace, enum room a, enum room b)
 {
-    return memcmp(a, b, trace->explorer->model->state_bytes) == 0;
+    return memcmp(trace->rooms[a], trace->rooms[b], trace->explorer->model->state_bytes) == 0;
+}
+
+/* Returns whether a step without progress leads to a state that lacks the flag. */
+static bool is_adrift(struct trace *trace, uint32_t successor)
+{
+    return !trace->batch->successors.steps[successor].progress &&
+           (trace_canonicalize(trace, successor) & trace->lacking) == 0;
 }
 
 /*
@@ -225,21 +265,17 @@ static bool trace_is_same(const struct trace *trace, const unsigned char *a, con
  * without progress that leads to one. Such a step exists, or the state would have the flag. Returns false if the model
  * does not generate it again.
  */
-static bool drift(struct trace *trace, unsigned char *state)
+static bool drift(struct trace *trace, enum room state)
 {
-    bool found = false;
-    if (trace_expand(trace, state)) {
-        for (uint32_t i = 0; i < trace->batch->successors.count && !found; i++) {
-            found = !trace->batch->successors.steps[i].progress && (trace_canonicalize(trace, i) & trace->lacking) == 0;
-        }
+    if (!trace_find(trace, trace->rooms[state], is_adrift)) {
+        return false;
     }
-    if (found) {
-        memcpy(state, trace->canonical, sizeof trace->canonical);
-    }
-    return found;
+    trace_copy(trace, state, trace->rooms[ROOM_CANONICAL]);
+    return true;
 }
 
-/* The lasso that drift() follows from a state: the number of steps to the cycle, and the number of steps around it. */
+/* The lasso that drift() follows from the state in ROOM_DRIFT: the number of steps to the cycle, and the number of
+ * steps around it. */
 struct lasso {
     uint64_t tail;
     uint64_t cycle;
@@ -247,75 +283,68 @@ struct lasso {
 
 /* Brent's cycle detection (1980): a reference state stays fixed until the advancing state returns to it. After 1, 2, 4,
  * ... steps without a match, the advancing state becomes the reference state. */
-static bool find_cycle(struct trace *trace, const unsigned char *start, struct lasso *lasso)
+static bool find_cycle(struct trace *trace, struct lasso *lasso)
 {
-    _Alignas(8) state_room waits;
-    _Alignas(8) state_room goes;
-    memcpy(waits, start, sizeof waits);
-    memcpy(goes, start, sizeof goes);
     const uint64_t enough = 4 * exploration_stored(trace->explorer);
+    trace_copy(trace, ROOM_BEHIND, trace->rooms[ROOM_DRIFT]);
+    trace_copy(trace, ROOM_AHEAD, trace->rooms[ROOM_DRIFT]);
     for (uint64_t patience = 1; patience <= enough; patience *= 2) {
         for (lasso->cycle = 1; lasso->cycle <= patience; lasso->cycle++) {
-            if (!drift(trace, goes)) {
+            if (!drift(trace, ROOM_AHEAD)) {
                 return false;
             }
-            if (trace_is_same(trace, waits, goes)) {
+            if (trace_is_same(trace, ROOM_BEHIND, ROOM_AHEAD)) {
                 return true;
             }
         }
-        memcpy(waits, goes, sizeof waits);
+        trace_copy(trace, ROOM_BEHIND, trace->rooms[ROOM_AHEAD]);
     }
     return false; /* the model is not deterministic */
 }
 
 /* Two states advance together, as far apart as the cycle is long, until they meet at the first state of the cycle. */
-static bool find_tail(struct trace *trace, const unsigned char *start, struct lasso *lasso)
+static bool find_tail(struct trace *trace, struct lasso *lasso)
 {
-    _Alignas(8) state_room behind;
-    _Alignas(8) state_room ahead;
-    memcpy(behind, start, sizeof behind);
-    memcpy(ahead, start, sizeof ahead);
     bool ok = true;
+    trace_copy(trace, ROOM_BEHIND, trace->rooms[ROOM_DRIFT]);
+    trace_copy(trace, ROOM_AHEAD, trace->rooms[ROOM_DRIFT]);
     for (uint64_t i = 0; i < lasso->cycle && ok; i++) {
-        ok = drift(trace, ahead);
+        ok = drift(trace, ROOM_AHEAD);
     }
-    while (ok && !trace_is_same(trace, behind, ahead)) {
-        ok = drift(trace, behind) && drift(trace, ahead) && lasso->tail++ < exploration_stored(trace->explorer);
+    while (ok && !trace_is_same(trace, ROOM_BEHIND, ROOM_AHEAD)) {
+        ok = drift(trace, ROOM_BEHIND) && drift(trace, ROOM_AHEAD) &&
+             lasso->tail++ < exploration_stored(trace->explorer);
     }
     return ok;
 }
 
-/* Visits the step without progress from the current state whose canonical successor is `next`. Returns false if there
- * is none. */
-static bool trace_follow(struct trace *trace, const unsigned char *next, bool repeats)
+/* Returns whether a step without progress leads to a state whose canonical representative is in ROOM_DRIFT. */
+static bool is_drift(struct trace *trace, uint32_t successor)
 {
-    const tjob_successors *successors = &trace->batch->successors;
-    if (!trace_expand(trace, trace->state)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < successors->count; i++) {
-        trace_canonicalize(trace, i);
-        if (!successors->steps[i].progress && trace_is_same(trace, trace->canonical, next)) {
-            trace_visit(trace, i, repeats);
-            arrive(trace, i);
-            return true;
-        }
-    }
-    return false;
+    (void)trace_canonicalize(trace, successor);
+    return !trace->batch->successors.steps[successor].progress && trace_is_same(trace, ROOM_CANONICAL, ROOM_DRIFT);
 }
 
 /* Extends the trace from its current state into a cycle and once around it, and adds these steps to its length. */
 static bool go_around(struct trace *trace)
 {
-    _Alignas(8) state_room state;
     struct lasso lasso = {.tail = 0};
-    memcpy(state, trace->canonical, sizeof state);
-    bool ok = find_cycle(trace, state, &lasso) && find_tail(trace, state, &lasso);
+    trace_copy(trace, ROOM_DRIFT, trace->rooms[ROOM_CANONICAL]);
+    bool ok = find_cycle(trace, &lasso) && find_tail(trace, &lasso);
     for (uint64_t i = 0; i < lasso.tail + lasso.cycle && ok; i++) {
-        ok = drift(trace, state) && trace_follow(trace, state, i >= lasso.tail);
+        ok = drift(trace, ROOM_DRIFT) && trace_find(trace, trace->rooms[ROOM_STATE], is_drift);
+        if (ok) {
+            trace_visit(trace, i >= lasso.tail);
+            trace_copy(trace, ROOM_STATE, trace->rooms[ROOM_AFTER]);
+        }
     }
     trace->length += lasso.tail + lasso.cycle;
     return ok;
+}
+
+uint64_t tjob__trace_bytes(uint32_t state_bytes)
+{
+    return (uint64_t)ROOM_COUNT * state_slot_bytes(state_bytes);
 }
 
 uint64_t tjob_explorer_trace(tjob_explorer *explorer, uint32_t property,
@@ -332,8 +361,12 @@ uint64_t tjob_explorer_trace(tjob_explorer *explorer, uint32_t property,
     if (!find_sources(&trace)) {
         return 0;
     }
+    for (uint32_t i = 0; i < ROOM_COUNT; i++) {
+        trace.rooms[i] = explorer->trace + (size_t)i * state_slot_bytes(explorer->model->state_bytes);
+    }
     batch_clear(trace.batch);
-    bool ok = mark_all(&trace) && go(&trace);
+    mark_all(&trace);
+    bool ok = go(&trace);
     while (trace.cleared < trace.sources.end) {
         clear_depth(&trace);
     }

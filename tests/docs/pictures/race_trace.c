@@ -30,6 +30,8 @@ enum { HAPPENINGS = sizeof happenings / sizeof happenings[0] };
 struct onlooker {
     const tjob_model *model;
     struct batch batch;
+    tjob_successors *successors; /* where the steps go */
+    const unsigned char *state;  /* that they lead out of; NULL: they are initial states */
 };
 
 static unsigned char happened(unsigned char so_far, uint64_t word)
@@ -41,23 +43,30 @@ static unsigned char happened(unsigned char so_far, uint64_t word)
     return (unsigned char)(so_far + (goes_on ? 1 : 0));
 }
 
-/* The steps that the model takes, with what has happened by each. */
-static void look_on(struct onlooker *onlooker, const unsigned char *state, tjob_successors *successors)
+/* Passes on the steps in the batch, with what has happened by each. */
+static void flush(void *context)
 {
+    struct onlooker *onlooker = context;
     const uint32_t bytes = onlooker->model->state_bytes;
-    const unsigned char so_far = state != NULL ? state[bytes] : 0;
-    batch_clear(&onlooker->batch);
-    if (!tjob__batch_expand(&onlooker->batch, onlooker->model, state)) {
-        tjob_successors_fail(successors);
-    }
     for (uint32_t i = 0; i < onlooker->batch.successors.count; i++) {
         tjob_step step = onlooker->batch.successors.steps[i];
-        const unsigned char by_now = state != NULL ? happened(so_far, step.label) : 0;
+        const unsigned char by_now = onlooker->state != NULL ? happened(onlooker->state[bytes], step.label) : 0;
         step.observation = (tjob_observation){.exercised = by_now == HAPPENINGS ? 1 : 0};
-        unsigned char *after = tjob_successors_add(successors, &step);
+        unsigned char *after = tjob_successors_add(onlooker->successors, &step);
         memcpy(after, batch_state(&onlooker->batch, i), bytes);
         after[bytes] = by_now;
     }
+    batch_clear(&onlooker->batch);
+}
+
+static void look_on(struct onlooker *onlooker, const unsigned char *state, tjob_successors *successors)
+{
+    onlooker->successors = successors;
+    onlooker->state = state;
+    if (!tjob__batch_expand(&onlooker->batch, onlooker->model, state, flush, onlooker)) {
+        tjob_successors_fail(successors);
+    }
+    flush(onlooker);
 }
 
 static void begin(void *context, tjob_successors *initial)

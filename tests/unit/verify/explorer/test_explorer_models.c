@@ -1,4 +1,4 @@
-/* Models that everybody knows, and whose answers are known: puzzles, mutual exclusion, philosophers. */
+/* Models that everybody knows, with known answers: puzzles, mutual exclusion, philosophers, two-phase commit. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,6 +276,86 @@ static const tjob_model ring = {.state_bytes = 5,
                                 .next = pass_on,
                                 .observe = count_tokens};
 
+/* ---- Two-phase commit: as SPIN and Stateright count it --------------------------------------------------------- */
+
+struct commit {
+    uint32_t resources;
+};
+
+/* Byte 0: the transaction manager waits (0), has committed (1) or aborted (2). Then three bytes for each resource
+ * manager: it works (0), has prepared (1), committed (2) or aborted (3); whether it has said that it has prepared; and
+ * whether that was heard. */
+static void commit_or_abort(void *context, const unsigned char *state, tjob_successors *successors)
+{
+    const struct commit *commit = context;
+    uint32_t heard = 0;
+    for (uint32_t at = 1; at < 1 + 3 * commit->resources; at += 3) {
+        heard += state[at + 2];
+        if (state[at] == 0) {
+            unsigned char *after = add(successors, state, at, true);
+            after[at] = after[at + 1] = 1;
+            add(successors, state, at, true)[at] = 3;
+        }
+        if (state[0] == 0 && state[at + 1] != state[at + 2]) {
+            add(successors, state, at, true)[at + 2] = 1;
+        }
+        if (state[0] != 0 && state[at] != state[0] + 1) {
+            add(successors, state, at, true)[at] = (unsigned char)(state[0] + 1);
+        }
+    }
+    if (state[0] == 0 && heard == commit->resources) {
+        add(successors, state, 0, true)[0] = 1;
+    }
+    if (state[0] == 0) {
+        add(successors, state, 0, true)[0] = 2;
+    }
+}
+
+/* Sorts the resource managers by their first bytes; those that are equal stay in order. */
+static void sort_resources(const struct commit *commit, unsigned char *state, size_t bytes)
+{
+    for (uint32_t i = 1; i < commit->resources; i++) {
+        for (uint32_t at = 1 + 3 * i; at > 1 && memcmp(state + at - 3, state + at, bytes) > 0; at -= 3) {
+            unsigned char kept[3];
+            memcpy(kept, state + at, 3);
+            memcpy(state + at, state + at - 3, 3);
+            memcpy(state + at - 3, kept, 3);
+        }
+    }
+}
+
+static void sort_by_all_bytes(void *context, unsigned char *state)
+{
+    sort_resources(context, state, 3);
+}
+
+static void sort_by_state(void *context, unsigned char *state)
+{
+    sort_resources(context, state, 1);
+}
+
+START_TEST(two_phase_commit_has_as_many_states_as_others_count)
+{
+    static const struct {
+        uint32_t resources;
+        void (*canonicalize)(void *context, unsigned char *state);
+        uint64_t states;
+    } cases[] = {{3, NULL, 288}, {5, NULL, 8832}, {5, sort_by_all_bytes, 314}, {5, sort_by_state, 1092}};
+    for (uint32_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct commit commit = {.resources = cases[i].resources};
+        const tjob_model model = {.context = &commit,
+                                  .state_bytes = 1 + 3 * commit.resources,
+                                  .begin = begin_with_zeros,
+                                  .next = commit_or_abort,
+                                  .canonicalize = cases[i].canonicalize};
+        struct explored explored = explore(&model, (uint32_t)_i + 1, STATES);
+        ck_assert_int_eq(explored.end, TJOB_EXPLORATION_COMPLETE);
+        ck_assert_uint_eq(explored.counts.states, cases[i].states);
+        explored_free(&explored);
+    }
+}
+END_TEST
+
 /* ---- What is known of them ------------------------------------------------------------------------------------- */
 
 struct known {
@@ -376,4 +456,5 @@ END_TEST
 RUN_TESTS("explorer_models", {everybody_crosses_the_river_in_seven_steps, 0}, {four_litres_take_six_steps, 0},
           {what_a_model_does_not_write_of_a_state_is_0, THREADS}, {what_nobody_ever_sees_does_not_happen, 0},
           {peterson_keeps_them_apart, 0}, {without_the_turn_both_get_in_by_six_steps, 0},
-          {philosophers_with_a_fork_each_starve, 0}, {who_always_steps_aside_never_passes, 0}, {a_token_stays_one, 0})
+          {philosophers_with_a_fork_each_starve, 0}, {who_always_steps_aside_never_passes, 0}, {a_token_stays_one, 0},
+          {two_phase_commit_has_as_many_states_as_others_count, THREADS})

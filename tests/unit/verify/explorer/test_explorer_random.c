@@ -41,26 +41,33 @@ static tjob_observation random_observation(uint64_t *seed, const uint32_t chance
     return observation;
 }
 
-/* Seeds differ in size, in how many edges go back, in how rare what they show is, and in the bytes of a state. */
+enum { SMALL_BYTES = 63 };
+
+/* Seeds differ in size, in how many edges go back, in how rare what they show is, in the bytes of a state, and in
+ * whether all edges lead out of a few nodes. */
 static void make_graph(struct graph *graph, uint64_t seed)
 {
     const uint32_t chances[PROPERTIES] = {3, 20, 5, 40, seed % 2 == 0 ? 60 : 0, 0, 2};
     const uint32_t violations = seed % 4 == 0 ? 100 : 0;
+    const bool hubs = seed % 5 == 0;
     const uint32_t span = 2 + (uint32_t)next_random(&seed) % 60;
     const uint32_t quiet = 2 + (uint32_t)next_random(&seed) % 12;
     memset(graph, 0, sizeof *graph);
-    graph->state_bytes = 1 + (uint32_t)next_random(&seed) % TJOB_EXPLORER_STATE_BYTES_MAX;
+    graph->state_bytes =
+        1 + (uint32_t)next_random(&seed) % (seed % 16 == 0 ? TJOB_EXPLORER_STATE_BYTES_MAX : SMALL_BYTES);
     graph->place = (uint32_t)next_random(&seed) % graph->state_bytes;
     graph->node_count = 1 + (uint32_t)next_random(&seed) % (graph->state_bytes == 1 ? 256 : GRAPH_NODES_MAX);
     graph->edge_count = (uint32_t)next_random(&seed) % (graph->node_count * 4 + 1);
     graph->initial_count = 1 + (uint32_t)next_random(&seed) % GRAPH_INITIAL_MAX;
+    const uint32_t sources = hubs ? graph->node_count / 64 + 1 : graph->node_count;
     for (uint32_t i = 0; i < graph->node_count; i++) {
         graph->nodes[i] = random_observation(&seed, chances, violations);
     }
     for (uint32_t i = 0; i < graph->edge_count; i++) {
-        const uint32_t from = (uint32_t)next_random(&seed) % graph->node_count;
+        const uint32_t from = (uint32_t)next_random(&seed) % sources;
         const uint32_t back = (uint32_t)next_random(&seed) % span / 4;
-        const uint32_t to = from + (uint32_t)next_random(&seed) % span - back;
+        const uint32_t far = (uint32_t)next_random(&seed);
+        const uint32_t to = hubs ? far % graph->node_count : from + far % span - back;
         graph->edges[i] = (struct graph_edge){.from = from,
                                               .to = to < graph->node_count ? to : from,
                                               .observation = random_observation(&seed, chances, violations),
