@@ -3,6 +3,21 @@
 #define TJOB_TESTS_PORTS_WASM_PTHREAD_H
 
 typedef int pthread_t;
+typedef int pthread_mutex_t;
+
+#define PTHREAD_MUTEX_INITIALIZER 0
+
+static inline int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    (void)mutex; /* nobody else is there */
+    return 0;
+}
+
+static inline int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+    (void)mutex;
+    return 0;
+}
 
 static inline int pthread_create(pthread_t *thread, const void *attributes, void *(*run)(void *), void *argument)
 {
