@@ -1,6 +1,6 @@
 /*
- * A head of a request as it is sent, read as libmicrohttpd reads it: in place, a line up to its line feed, with NULs for
- * what separates the parts. Whatever is taken has one host, one end and a path, and had the exact form of HTTP/1.1;
+ * A head of a request as it is sent, read as libmicrohttpd reads it: in place, a line up to its line feed, with NULs
+ * for what separates the parts. Whatever is taken has one host, one end and a path, and had the exact form of HTTP/1.1;
  * whatever the bytes are, the line of the access log is one line of JSON, which the reader of histories takes for no
  * call.
  */

@@ -52,8 +52,8 @@ static const char *serve_log_problem(const struct serve_log *log, int file)
 static int serve_log_open_file(const struct serve_log *log)
 {
     /*
-     * Without waiting for the reader of a pipe, at the start and later. To be read, too: for the end of the last line of
-     * a file; and a pipe that this process might read is no broken one while its reader is away.
+     * Without waiting for the reader of a pipe, at the start and later. To be read, too: for the end of the last line
+     * of a file; and a pipe that this process might read is no broken one while its reader is away.
      */
     const int flags = O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     int file = open(log->path, O_RDWR | flags, 0666);

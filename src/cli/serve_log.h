@@ -26,8 +26,8 @@ bool serve_log_reopen(struct serve_log *log);
 void serve_log_close(struct serve_log *log);
 
 /*
- * The log as a hook of the server: each line is written by one call, so that several processes may share the file. Where
- * a pipe is full, a line waits for at most a second, and no other one waits until one was written.
+ * The log as a hook of the server: each line is written by one call, so that several processes may share the file.
+ * Where a pipe is full, a line waits for at most a second, and no other one waits until one was written.
  */
 tjob_server_log serve_log_hook(struct serve_log *log);
 

@@ -26,8 +26,8 @@ struct serve_store {
 int serve_store_open(struct serve_store *store, const struct arguments *arguments);
 
 /*
- * Begins to open it again, on a thread of its own: that may take long. Only where serve_store_tend has returned true. If
- * it cannot be opened, the old one stays, and the error is printed.
+ * Begins to open it again, on a thread of its own: that may take long. Only where serve_store_tend has returned true.
+ * If it cannot be opened, the old one stays, and the error is printed.
  */
 void serve_store_reopen(struct serve_store *store);
 

@@ -378,7 +378,8 @@ START_TEST(without_memory_for_an_answer_the_connection_is_closed)
 }
 END_TEST
 
-/* What is answered where libmicrohttpd does not have what it is asked. A request that belongs to no place has no answer. */
+/* What is answered where libmicrohttpd does not have what it is asked. A request that belongs to no place has no
+ * answer. */
 static const struct {
     enum MHD_ConnectionInfoType info;
     int times;

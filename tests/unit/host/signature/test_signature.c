@@ -249,7 +249,8 @@ START_TEST(the_longest_scope_fits)
 }
 END_TEST
 
-/* A request with something put behind a place, a piece so many times: what it gets with that, and with one piece more. */
+/* A request with something put behind a place, a piece so many times: what it gets with that, and with one piece
+ * more. */
 static const struct {
     const char *request;
     const char *place;
