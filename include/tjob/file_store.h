@@ -164,6 +164,7 @@ typedef struct tjob_file_store {
     uint32_t descriptors_in_use;                /* one bit each */
     struct tjob_file_syncer *first_syncer;      /* the calls that wait for a descriptor, in order of arrival */
     struct tjob_file_syncer *last_syncer;
+    bool opening; /* a thread opens descriptors */
 } tjob_file_store;
 
 /*

@@ -117,7 +117,6 @@ static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store
 {
     call->store = store;
     call->descriptor = FILE_DESCRIPTOR_NONE;
-    call->syncs_all = false;
     call->waited_us = 0;
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
@@ -316,19 +315,14 @@ static void begin_writing(struct file_call *call)
 }
 
 /*
- * Makes durable the page that the call has written, and what it has written before if that is not a page. A sync of the
- * page alone leaves the marks and the progress of other changes in memory, and does not wait for their writes.
+ * Makes durable what the call has written at an offset, and nothing else: the marks and the progress of other changes
+ * stay in memory, and their writes are not waited for.
  */
-static tjob_file_problem make_durable(struct file_call *call, const struct file_bucket *bucket)
+static tjob_file_problem make_durable(const struct file_call *call, uint64_t offset, const void *bytes, size_t count)
 {
     const tjob_file_store *store = call->store;
-    const int file = store->descriptors[call->descriptor];
-    const bool all = call->syncs_all;
-    call->syncs_all = false;
     const tjob_file_problem problem =
-        all ? tjob__disk_sync(store->disk, file)
-            : tjob__disk_sync_range(store->disk, file, page_offset(store, bucket, bucket->overwritten), bucket->page,
-                                    sizeof bucket->page);
+        tjob__disk_sync_range(store->disk, store->descriptors[call->descriptor], offset, bytes, count);
     return problem == TJOB_FILE_OK ? TJOB_FILE_OK : TJOB_FILE_IO;
 }
 
@@ -370,13 +364,14 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     TJOB_ASSERT(sequence > bucket->sequence && sequence <= FILE_SEQUENCE_MAX);
     begin_writing(call);
     const struct file_place place = tjob__file_bucket_place(bucket, bucket->overwritten);
+    const uint64_t offset = page_offset(store, bucket, bucket->overwritten);
     tjob__file_page_seal(bucket->page, &place, sequence);
-    change.problem = tjob__disk_write(store->disk, store->file, page_offset(store, bucket, bucket->overwritten),
-                                      bucket->page, sizeof bucket->page, &change.maybe);
+    change.problem =
+        tjob__disk_write(store->disk, store->file, offset, bucket->page, sizeof bucket->page, &change.maybe);
     if (change.problem != TJOB_FILE_OK) {
         return change;
     }
-    change.problem = make_durable(call, bucket);
+    change.problem = make_durable(call, offset, bucket->page, sizeof bucket->page);
     change.maybe = change.problem != TJOB_FILE_OK;
     if (!change.maybe) {
         tjob__file_bucket_written(bucket, sequence);
@@ -388,20 +383,17 @@ struct file_change tjob__file_call_commit(struct file_call *call, struct file_bu
     return change;
 }
 
-/*
- * Registers a bucket that has a durable page, so that the bucket cannot become blank again. The next sync makes the
- * entry durable, too.
- */
+/* Registers a bucket that has a durable page, durably, so that the bucket cannot become blank again. */
 static tjob_file_problem enter(struct file_call *call, const struct file_bucket *bucket)
 {
     const tjob_file_store *store = call->store;
     unsigned char bytes[FILE_ENTRY_BYTES];
     bool begun;
+    const uint64_t offset = tjob__file_entry_offset(bucket->index);
     begin_writing(call);
-    call->syncs_all = true;
     tjob__file_entry_encode(&bucket->file, bucket->index, bytes);
-    return tjob__disk_write(store->disk, store->file, tjob__file_entry_offset(bucket->index), bytes, sizeof bytes,
-                            &begun);
+    const tjob_file_problem problem = tjob__disk_write(store->disk, store->file, offset, bytes, sizeof bytes, &begun);
+    return problem == TJOB_FILE_OK ? make_durable(call, offset, bytes, sizeof bytes) : problem;
 }
 
 /* Raises *highest to the highest sequence that a page shows, by its content and its mark. */
@@ -443,7 +435,7 @@ tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, con
     return problem;
 }
 
-/* Writes zeros over the pages of a bucket that are not readable: otherwise the bucket would stay so. */
+/* Writes zeros over the pages of a bucket that are not readable, durably: otherwise the bucket would stay so. */
 static tjob_file_problem blank_unreadable(const struct file_call *call, const struct file_bucket *bucket)
 {
     static const unsigned char blank[FILE_PAGE_BYTES];
@@ -454,8 +446,9 @@ static tjob_file_problem blank_unreadable(const struct file_call *call, const st
         bool begun;
         problem = read_page(call, bucket, i, page);
         if (problem == TJOB_FILE_IO) {
-            problem =
-                tjob__disk_write(store->disk, store->file, page_offset(store, bucket, i), blank, sizeof blank, &begun);
+            const uint64_t offset = page_offset(store, bucket, i);
+            problem = tjob__disk_write(store->disk, store->file, offset, blank, sizeof blank, &begun);
+            problem = problem == TJOB_FILE_OK ? make_durable(call, offset, blank, sizeof blank) : problem;
         }
     }
     return problem;

@@ -14,7 +14,6 @@ struct file_call {
     uint64_t waited_us;           /* for other processes, until the call began */
     uint32_t taken[2];            /* buckets, the lower one first; the second may be none */
     uint32_t descriptor;          /* through which the call syncs; none until it writes */
-    bool syncs_all;               /* the next sync must cover more than the page of a bucket */
     struct file_bucket bucket[2]; /* in the order of the name's buckets; the second is unused if they are the same */
 };
 

@@ -44,7 +44,20 @@ static void descriptor_release(tjob_file_store *store, uint32_t number)
     store->descriptors_in_use &= ~(UINT32_C(1) << number);
 }
 
-/* The caller holds the mutex, which is released while the file is opened. */
+/* Gives a descriptor to the call that waits longest, if any does. */
+static void descriptor_pass_on(tjob_file_store *store, uint32_t number)
+{
+    struct tjob_file_syncer *first = store->first_syncer;
+    if (first == NULL) {
+        descriptor_release(store, number);
+        return;
+    }
+    store->first_syncer = first->next;
+    first->number = number;
+    pthread_cond_signal(&first->turn);
+}
+
+/* Opens the file once more. The caller holds the mutex, which is released meanwhile. */
 static uint32_t descriptor_open(tjob_file_store *store)
 {
     const uint32_t number = descriptor_claim(store, false);
@@ -54,12 +67,31 @@ static uint32_t descriptor_open(tjob_file_store *store)
     pthread_mutex_unlock(tjob__file_holds_mutex(store));
     const int opened = store->disk->reopen(store->disk->context, store->path, store->file);
     pthread_mutex_lock(tjob__file_holds_mutex(store));
-    if (opened >= 0) {
-        store->descriptors[number] = opened;
-        return number;
+    if (opened < 0) {
+        descriptor_release(store, number);
+        return FILE_DESCRIPTOR_NONE;
     }
-    descriptor_release(store, number);
-    return descriptor_claim(store, true); /* one that was dropped meanwhile */
+    store->descriptors[number] = opened;
+    return number;
+}
+
+/*
+ * Opens a descriptor for the call, and one for each call that waits meanwhile: one after the other, because openings at
+ * the same time may get the number of a standard stream. If that is not possible, takes one that was dropped meanwhile.
+ */
+static uint32_t descriptor_open_for_all(tjob_file_store *store)
+{
+    store->opening = true;
+    const uint32_t own = descriptor_open(store);
+    uint32_t next = own;
+    while (next != FILE_DESCRIPTOR_NONE && store->first_syncer != NULL) {
+        next = descriptor_open(store);
+        if (next != FILE_DESCRIPTOR_NONE) {
+            descriptor_pass_on(store, next);
+        }
+    }
+    store->opening = false;
+    return own != FILE_DESCRIPTOR_NONE ? own : descriptor_claim(store, true);
 }
 
 /* The caller holds the mutex, which is released while the call waits. */
@@ -84,8 +116,8 @@ uint32_t tjob__file_descriptor_take(tjob_file_store *store)
 {
     pthread_mutex_lock(tjob__file_holds_mutex(store));
     uint32_t number = descriptor_claim(store, true);
-    if (number == FILE_DESCRIPTOR_NONE) {
-        number = descriptor_open(store);
+    if (number == FILE_DESCRIPTOR_NONE && !store->opening) {
+        number = descriptor_open_for_all(store);
     }
     if (number == FILE_DESCRIPTOR_NONE) {
         number = descriptor_wait(store);
@@ -97,13 +129,6 @@ uint32_t tjob__file_descriptor_take(tjob_file_store *store)
 void tjob__file_descriptor_drop(tjob_file_store *store, uint32_t number)
 {
     pthread_mutex_lock(tjob__file_holds_mutex(store));
-    struct tjob_file_syncer *first = store->first_syncer;
-    if (first != NULL) {
-        store->first_syncer = first->next;
-        first->number = number;
-        pthread_cond_signal(&first->turn);
-    } else {
-        descriptor_release(store, number);
-    }
+    descriptor_pass_on(store, number);
     pthread_mutex_unlock(tjob__file_holds_mutex(store));
 }

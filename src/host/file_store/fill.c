@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/file_store/call.h"
+#include "host/file_store/descriptor.h"
 
 /* For so many buckets, entries of the register and progress are written at once. */
 enum { FILL_BUCKETS_AT_ONCE = 256 };
@@ -77,7 +78,7 @@ static tjob_file_problem copy_bucket(struct file_creation *creation, tjob_file_s
 {
     const struct file_header old = tjob__file_store_header(from);
     struct file_bucket bucket = {.file = old.identity, .index = index};
-    struct file_call call = {.store = from};
+    struct file_call call = {.store = from, .descriptor = FILE_DESCRIPTOR_NONE};
     bool registered;
     tjob_file_problem problem = tjob__file_call_note(from, tjob__file_call_read(&call, &bucket, &registered));
     if (problem != TJOB_FILE_OK) {

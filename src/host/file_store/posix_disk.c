@@ -119,19 +119,28 @@ static int system_sync(void *context, int file)
 }
 
 /*
+ * Returns whether an error means that a system, a sandbox or a file system does not know synchronous writes. Then a sync
+ * of the file covers what was written. No other error allows that: the call has consumed the report of a failed write.
+ */
+static bool lacks_synchronous_writes(int error)
+{
+    return error == ENOSYS || error == EPERM || error == EOPNOTSUPP || error == EINVAL;
+}
+
+/*
  * Writes the same bytes once more, synchronously. Unlike a synchronous first write, this tells a write that was
  * refused, and changed nothing, from a sync that failed.
  */
 static int system_sync_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
-#ifdef SYS_pwritev2
+#if defined SYS_pwritev2 && !(defined __x86_64__ && defined __ILP32__) /* there, the call takes other arguments */
     const struct iovec range = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
     const long done = syscall(SYS_pwritev2, file, &range, 1L, (unsigned long)offset, (unsigned long)(offset >> 32),
                               (long)WRITE_DURABLY);
     if (done >= 0) {
         return (size_t)done == count ? 0 : -EIO; /* LCOV_EXCL_BR_LINE: a part, of bytes that are there */
     }
-    if (errno != ENOSYS && errno != EOPNOTSUPP) { /* LCOV_EXCL_BR_LINE: a system or file system without the flag */
+    if (!lacks_synchronous_writes(errno)) {
         return -errno;
     }
 #endif
