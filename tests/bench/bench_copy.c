@@ -50,11 +50,18 @@ static int sync_nothing(void *context, int file)
     return 0;
 }
 
+static int sync_no_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    (void)context, (void)file, (void)offset, (void)bytes, (void)count;
+    return 0;
+}
+
 static void fill_store(const char *path, uint64_t jobs)
 {
     struct tjob_disk disk = tjob__posix_disk;
     tjob_file_store store;
     disk.sync = sync_nothing;
+    disk.sync_range = sync_no_range;
     check(tjob__file_store_create(&disk, path, jobs) == TJOB_FILE_OK);
     check(tjob__file_store_open(&disk, &store, path, 0) == TJOB_FILE_OK);
     const tjob_store calls = tjob_file_store_callbacks(&store);

@@ -99,10 +99,17 @@ static int sync_nothing(void *context, int file)
     return 0;
 }
 
+static int sync_no_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    (void)context, (void)file, (void)offset, (void)bytes, (void)count;
+    return 0;
+}
+
 static struct tjob_disk unsynced(void)
 {
     struct tjob_disk disk = tjob__posix_disk;
     disk.sync = sync_nothing;
+    disk.sync_range = sync_no_range;
     return disk;
 }
 

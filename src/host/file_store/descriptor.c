@@ -94,17 +94,22 @@ static uint32_t descriptor_open_for_all(tjob_file_store *store)
     return own != FILE_DESCRIPTOR_NONE ? own : descriptor_claim(store, true);
 }
 
+static void descriptor_append(tjob_file_store *store, struct tjob_file_syncer *syncer)
+{
+    if (store->first_syncer == NULL) {
+        store->first_syncer = syncer;
+    } else {
+        store->last_syncer->next = syncer;
+    }
+    store->last_syncer = syncer;
+}
+
 /* The caller holds the mutex, which is released while the call waits. */
 static uint32_t descriptor_wait(tjob_file_store *store)
 {
     struct tjob_file_syncer syncer = {.number = FILE_DESCRIPTOR_NONE};
     pthread_cond_init(&syncer.turn, NULL);
-    if (store->first_syncer == NULL) {
-        store->first_syncer = &syncer;
-    } else {
-        store->last_syncer->next = &syncer;
-    }
-    store->last_syncer = &syncer;
+    descriptor_append(store, &syncer);
     while (syncer.number == FILE_DESCRIPTOR_NONE) {
         pthread_cond_wait(&syncer.turn, tjob__file_holds_mutex(store));
     }

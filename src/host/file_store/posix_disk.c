@@ -134,7 +134,7 @@ static bool lacks_synchronous_writes(int error)
 static int system_sync_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
 #if defined SYS_pwritev2 && !(defined __x86_64__ && defined __ILP32__) /* there, the call takes other arguments */
-    const struct iovec range = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
+    const struct iovec range = {.iov_base = (void *)bytes, .iov_len = count};
     const long done = syscall(SYS_pwritev2, file, &range, 1L, (unsigned long)offset, (unsigned long)(offset >> 32),
                               (long)WRITE_DURABLY);
     if (done >= 0) {

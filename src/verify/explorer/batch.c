@@ -53,10 +53,10 @@ static void batch_zero(unsigned char *slot, size_t bytes)
     if (bytes > WORD) {
         words[1] = 0;
     }
-    if (bytes > 2 * WORD) {
+    if (bytes > (size_t)2 * WORD) {
         words[2] = 0;
     }
-    if (bytes > 3 * WORD) {
+    if (bytes > (size_t)3 * WORD) {
         words[3] = 0;
     }
     if (bytes > FEW) {

@@ -730,7 +730,7 @@ END_TEST
 static pid_t child_ids[32];
 static unsigned children;
 
-static int fork_and_sync(void *context, int file)
+static void fork_one(void)
 {
     const pid_t child = fork();
     if (child == 0) {
@@ -738,7 +738,18 @@ static int fork_and_sync(void *context, int file)
         end_child(0);
     }
     child_ids[children++] = child;
+}
+
+static int fork_and_sync(void *context, int file)
+{
+    fork_one();
     return tjob__posix_disk.sync(context, file);
+}
+
+static int fork_and_sync_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    fork_one();
+    return tjob__posix_disk.sync_range(context, file, offset, bytes, count);
 }
 
 static int fail_to_rename(void *context, const char *from, const char *to)
@@ -759,6 +770,7 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
     ck_assert_int_eq(tjob_file_store_create(path, CAPACITY), TJOB_FILE_OK);
     struct tjob_disk disk = tjob__posix_disk;
     disk.sync = fork_and_sync;
+    disk.sync_range = fork_and_sync_range;
     ck_assert_int_eq(tjob__file_store_open(&disk, &store, path, WAIT_MS), TJOB_FILE_OK);
     children = 0;
     ck_assert_int_eq(tjob_file_store_callbacks(&store).swap(&store, NULL, sample_arn, 0, &job), TJOB_SWAP_OK);
