@@ -76,6 +76,7 @@ struct opened {
     const char *command;
     const char *violated;
     const char *sentence;
+    const char *trace; /* which trace it is */
     struct play *play;
     char *situation; /* of SITUATION_BYTES */
     char *text;      /* of OPENED_BYTES */
@@ -119,6 +120,7 @@ static bool write_situation(const struct arguments *arguments, struct opened *op
     tjob__page_member_string(&json, "command", opened->command);
     tjob__page_member_string(&json, "violated", opened->violated);
     tjob__page_member_string(&json, "sentence", opened->sentence);
+    tjob__page_member_string(&json, "trace", opened->trace);
     tjob__page_name(&json, "situation");
     tjob__page_text(&json, (tjob_text){situation->out, situation->bytes});
     tjob__page_close(&json, '}');
@@ -137,7 +139,8 @@ bool html_write_check(const struct arguments *arguments, const tjob_lifecycle_mo
     }
     char command[COMMAND_BYTES];
     arguments_write(arguments, command, sizeof command);
-    struct opened opened = {.command = command, .violated = property->name, .sentence = property->sentence};
+    struct opened opened = {
+        .command = command, .violated = property->name, .sentence = property->sentence, .trace = "a shortest trace"};
     if (!take_opened(&opened, arguments)) {
         return false;
     }
@@ -160,7 +163,8 @@ bool html_write_simulation(const struct arguments *arguments, const tjob_simulat
     }
     struct opened opened = {.command = command,
                             .violated = tjob_invariant_name(shrunk->invariant),
-                            .sentence = tjob_invariant_sentence(shrunk->invariant)};
+                            .sentence = tjob_invariant_sentence(shrunk->invariant),
+                            .trace = "a short trace"};
     if (!take_opened(&opened, arguments)) {
         return false;
     }
