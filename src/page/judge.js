@@ -176,23 +176,28 @@ function set_up_judge(parameters) {
             return judge_log();
         }),
     );
-    by_id("log-file").addEventListener(
-        "change",
-        in_judging(() => judge_file(by_id("log-file").files[0])),
-    );
+    const judge_in_turn = in_judging(judge_file);
+    by_id("log-file").addEventListener("change", (event) => {
+        const [file] = event.target.files;
+        event.target.value = ""; // so that the same file can be opened again
+        return judge_in_turn(file);
+    });
     const log = by_id("log");
+    const has_files = (event) => event.dataTransfer.types.includes("Files"); // a text is dropped as everywhere
     for (const [name, over] of [
         ["dragover", true],
         ["dragleave", false],
         ["drop", false],
     ]) {
         by_id("judge").addEventListener(name, (event) => {
-            event.preventDefault();
-            log.classList.toggle("over", over);
+            if (has_files(event)) {
+                event.preventDefault();
+                log.classList.toggle("over", over);
+            }
         });
     }
-    by_id("judge").addEventListener(
-        "drop",
-        in_judging((event) => judge_file(event.dataTransfer.files[0])),
-    );
+    by_id("judge").addEventListener("drop", (event) => {
+        const [file] = event.dataTransfer.files; // which are gone after the event
+        return has_files(event) ? judge_in_turn(file) : undefined;
+    });
 }

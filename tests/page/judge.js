@@ -39,16 +39,28 @@ async function log_is_judged({open}) {
 
     // The same from a file, with a right answer.
     const right = Buffer.from(stopped_and_training.replace("TRAINING", "STOP_REQUESTED"));
-    await page.getByLabel("Open a file").setInputFiles({name: "log", mimeType: "text/plain", buffer: right});
+    const opener = page.getByLabel("Open a file");
+    await opener.setInputFiles({name: "log", mimeType: "text/plain", buffer: right});
     await page.getByText("1 linearizable, 0 not linearizable").first().waitFor();
+    assert.equal(await opener.inputValue(), "", "the same file cannot be opened again");
 
-    // Dropped, and no log at all.
-    const wrong = await page.evaluateHandle(() => {
-        const data = new DataTransfer();
-        data.items.add(new File(['{"id":1,"arn":"r/a","event":"halt"}\n'], "log"));
-        return data;
+    // A file that is dropped, and is no log at all: it is there during the event alone. A text is not the page's.
+    const taken = await page.evaluate(() => {
+        const drop = (add) => {
+            const data = new DataTransfer();
+            add(data);
+            const event = new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true});
+            document.getElementById("log").dispatchEvent(event);
+            data.clearData();
+            data.items.clear();
+            return event.defaultPrevented;
+        };
+        return [
+            drop((data) => data.setData("text/plain", "{}")),
+            drop((data) => data.items.add(new File(['{"id":1,"arn":"r/a","event":"halt"}\n'], "log"))),
+        ];
     });
-    await page.locator("#log").dispatchEvent("drop", {dataTransfer: wrong});
+    assert.deepEqual(taken, [false, true], "which drops the page takes");
     await page.getByText(/^Line 1, byte \d+: /).waitFor();
     await page.getByRole("button", {name: "Example"}).click();
     await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
@@ -64,6 +76,13 @@ module.exports = {
                 /the sub-history/,
             ],
             ['by_id("log").value = await file.text();', "", /1 linearizable/],
+            ['event.target.value = "";', "", /cannot be opened again/],
+            ["const has_files = (event) =>", "const has_files = (event) => true ||", /which drops/],
+            [
+                "const [file] = event.dataTransfer.files;",
+                "const file = {text: async () => event.dataTransfer.files[0].text()};",
+                /Line 1, byte/,
+            ],
         ],
     },
 };
