@@ -1,6 +1,10 @@
 // Judge: the history checker on a log. A sub-history that is not linearizable is drawn as bars in time.
 
 // A long log takes a while, so it is judged in a worker of its own, beside the other views.
+// At most so many jobs are listed, and so many calls of a sub-history are drawn.
+const jobs_listed_max = 200;
+const calls_drawn_max = 200;
+
 let judge_parameters = [];
 let judge_engine;
 const in_judging = turns();
@@ -48,7 +52,8 @@ function instants_of(calls) {
         .filter((at) => at !== null)
         .map(number);
     const ordered = [...new Set(instants)].sort((a, b) => (a < b ? -1 : 1));
-    const rank = (at) => (at === null ? ordered.length : ordered.indexOf(number(at)));
+    const ranks = new Map(ordered.map((at, i) => [at, i]));
+    const rank = (at) => (at === null ? ordered.length : ranks.get(number(at)));
     return {count: ordered.length, spans: calls.map((call) => [rank(call.invoked), rank(call.answered)])};
 }
 
@@ -72,12 +77,11 @@ function history_drawing(calls) {
             }),
         ];
     });
-    const longest = Math.max(
-        ...calls.map(
-            (call, i) => 16 + step * (spans[i][0] + 0.5) + 6.6 * (call_words(call) + answer_words(call)).length + 40,
-        ),
-    );
-    const size = {width: Math.max(width, longest), height: 46 * calls.length + 8};
+    const longest = calls.reduce((most, call, i) => {
+        const words = 6.6 * (call_words(call) + answer_words(call)).length;
+        return Math.max(most, 16 + step * (spans[i][0] + 0.5) + words + 40);
+    }, width);
+    const size = {width: longest, height: 46 * calls.length + 8};
     return shape(
         "svg",
         {
@@ -90,14 +94,21 @@ function history_drawing(calls) {
     );
 }
 
+// What says that a list goes on, if it has more than the most of it that is shown.
+function more_of(list, most, noun) {
+    return list.length <= most
+        ? []
+        : [element("p", {className: "note"}, "and " + count_of(list.length - most, "more " + noun))];
+}
+
 function sub_history(result) {
-    const calls = result.sub_history;
+    const calls = result.sub_history.slice(0, calls_drawn_max);
     return [
         element(
             "p",
             {},
             (result.minimal ? "Minimal sub-history of " : "Sub-history, not minimized, of ") +
-                count_of(calls.length, "call") +
+                count_of(result.sub_history.length, "call") +
                 ":",
         ),
         element(
@@ -110,6 +121,7 @@ function sub_history(result) {
             ["Call", "Answer", "Where"],
             calls.map((call) => [call_words(call), answer_words(call), lines_words(call)]),
         ),
+        ...more_of(result.sub_history, calls_drawn_max, "call"),
     ];
 }
 
@@ -153,7 +165,8 @@ async function judge_log() {
     }
     by_id("judgement").replaceChildren(
         element("p", {className: "verdict"}, summary_of(judged)),
-        ...judged.results.map(result_section),
+        ...judged.results.slice(0, jobs_listed_max).map(result_section),
+        ...more_of(judged.results, jobs_listed_max, "job"),
     );
     say(summary_of(judged));
 }

@@ -66,7 +66,47 @@ async function log_is_judged({open}) {
     await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
 }
 
+// A log of many jobs, each of which is stopped and in training; and, as no log has it soon, a sub-history of many calls.
+async function much_is_bounded({open}) {
+    const page = await open({fragment: "judge"});
+    const many = Array.from({length: 203}, (_, job) =>
+        stopped_and_training.replaceAll("r/a", "r/" + job).replaceAll('"id":', '"id":' + (job + 1)),
+    );
+    const log = {name: "log", mimeType: "text/plain", buffer: Buffer.from(many.join(""))};
+    await page.getByLabel("Open a file").setInputFiles(log);
+    await page.getByText("and 3 more jobs", {exact: true}).waitFor();
+    assert.equal(await page.locator("#judgement section").count(), 200, "the jobs that are listed");
+    const shown = await page.evaluate(() => {
+        const calls = Array.from({length: 30000}, (_, i) => ({
+            ...{event: "stop", incarnation: "0", trainer_token: "0", token: "0", status: "ok", changed: "no"},
+            ...{before: null, after: null, invoked: String(i), answered: String(i + 1)},
+            ...{invoked_line: i + 1, answered_line: i + 2},
+        }));
+        const {spans} = instants_of(calls);
+        const made = element("div", {}, ...sub_history({arn: "r/a", minimal: false, sub_history: calls}));
+        return [
+            spans.at(-1),
+            made.firstChild.textContent,
+            made.querySelectorAll("rect").length,
+            made.querySelectorAll("tbody tr").length,
+            made.lastChild.textContent,
+        ];
+    });
+    assert.deepEqual(
+        shown,
+        [[29999, 30000], "Sub-history, not minimized, of 30,000 calls:", 200, 200, "and 29,800 more calls"],
+        "what is shown of a large sub-history",
+    );
+}
+
 module.exports = {
+    judge_much: {
+        run: much_is_bounded,
+        falsehoods: [
+            [".slice(0, jobs_listed_max)", "", /jobs that are listed/],
+            [".slice(0, calls_drawn_max)", "", /large sub-history/],
+        ],
+    },
     judge: {
         run: log_is_judged,
         falsehoods: [
