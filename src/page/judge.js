@@ -144,6 +144,11 @@ function summary_of(judged) {
     return `${count_of(judged.calls, "call")} of ${count_of(judged.jobs, "job")}: ${counts.join(", ")}.${cut}`;
 }
 
+function refuse_log(why) {
+    by_id("judgement").replaceChildren(element("p", {className: "failure"}, why));
+    say("The log is not judged.");
+}
+
 async function judge_log() {
     const form = by_id("judge-form");
     if (!form.reportValidity()) {
@@ -156,11 +161,7 @@ async function judge_log() {
         as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value,
     );
     if (judged.error !== undefined) {
-        const where = judged.error.line === undefined ? "" : "Line " + judged.error.line + ", ";
-        by_id("judgement").replaceChildren(
-            element("p", {className: "failure"}, where + "byte " + judged.error.at + ": " + judged.error.message + "."),
-        );
-        say("The log cannot be read.");
+        refuse_log("The log cannot be read: " + words_of_error(judged.error) + ".");
         return;
     }
     by_id("judgement").replaceChildren(

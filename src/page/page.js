@@ -97,6 +97,12 @@ const grouped = (digits) => String(digits).replace(/\B(?=(\d{3})+$)/g, ",");
 
 const count_of = (count, noun) => grouped(count) + " " + noun + (Number(count) === 1 ? "" : "s");
 
+// Where an error of the engine is, and what it is. Not every error has a place.
+function words_of_error({line, at, message}) {
+    const place = [line === undefined ? "" : "line " + line, at === undefined ? "" : "byte " + at];
+    return [place.filter((text) => text !== "").join(", "), message].filter((text) => text !== "").join(": ");
+}
+
 // ---- What is said to all.
 
 // Says what happened, in the line below the tabs; readers of screens read it out.

@@ -44,7 +44,9 @@ void tjob__page_error_write(struct page_json *json, const struct page_error *err
     tjob__page_open(json, '{');
     tjob__page_name(json, "error");
     tjob__page_open(json, '{');
-    tjob__page_member_count(json, "at", (uint32_t)error->at);
+    if (error->at != SIZE_MAX) {
+        tjob__page_member_count(json, "at", (uint32_t)error->at);
+    }
     tjob__page_member_string(json, "message", error->message);
     tjob__page_close(json, '}');
     tjob__page_close(json, '}');

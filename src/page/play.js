@@ -19,7 +19,7 @@ function play_fragment() {
 async function go_to(parameters, steps, played) {
     const all = await engine.call("play", [parameters, ...steps].join("/"));
     if (all.error !== undefined) {
-        say("This is no situation: at byte " + all.error.at + ": " + all.error.message + ".");
+        say("This is no situation: " + words_of_error(all.error) + ".");
         return false;
     }
     Object.assign(situation, {parameters, steps, played});
@@ -78,7 +78,7 @@ async function change_parameters() {
     const parameters = as_text(given_in(form, play_parameters));
     const answer = await engine.call("play", [parameters, ...situation.steps].join("/"));
     let steps = situation.steps;
-    if (answer.error !== undefined) {
+    if (answer.error?.at !== undefined) {
         const kept = [parameters, ...steps].join("/").slice(0, answer.error.at).split("/").length - 2;
         steps = steps.slice(0, Math.max(kept, 0));
     }

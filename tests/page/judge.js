@@ -61,7 +61,10 @@ async function log_is_judged({open}) {
         ];
     });
     assert.deepEqual(taken, [false, true], "which drops the page takes");
-    await page.getByText(/^Line 1, byte \d+: /).waitFor();
+    await page.getByText(/^The log cannot be read: line 1, byte \d+: /).waitFor();
+    await page.getByLabel("Log").fill('{"id":1,"status":"ok"}\n');
+    await page.getByRole("button", {name: "Judge", exact: true}).click();
+    await page.getByText("The log cannot be read: line 1: no earlier invocation of this id.", {exact: true}).waitFor();
     await page.getByRole("button", {name: "Example"}).click();
     await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
 }
@@ -121,7 +124,12 @@ module.exports = {
             [
                 "const [file] = event.dataTransfer.files;",
                 "const file = {text: async () => event.dataTransfer.files[0].text()};",
-                /Line 1, byte/,
+                /line 1, byte/,
+            ],
+            [
+                'at === undefined ? "" : "byte " + at',
+                '"byte " + (at ?? 0)',
+                /no earlier invocation/,
             ],
         ],
     },
