@@ -6,6 +6,7 @@ const jobs_listed_max = 200;
 const calls_drawn_max = 200;
 
 let judge_parameters = [];
+let judge_bytes_max; // of the parameters and the log
 let judge_engine;
 const in_judging = turns();
 
@@ -149,17 +150,26 @@ function refuse_log(why) {
     say("The log is not judged.");
 }
 
+// Returns whether so many bytes are too many to judge, and says so.
+function is_too_large(bytes) {
+    if (bytes > judge_bytes_max) {
+        refuse_log("The log has " + grouped(bytes) + " bytes; at most " + grouped(judge_bytes_max) + " are judged.");
+    }
+    return bytes > judge_bytes_max;
+}
+
 async function judge_log() {
     const form = by_id("judge-form");
     if (!form.reportValidity()) {
         return;
     }
+    const input = as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value;
+    if (is_too_large(new Blob([input]).size)) {
+        return;
+    }
     say("Judging.");
     judge_engine ??= new Engine();
-    const judged = await judge_engine.call(
-        "judge",
-        as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value,
-    );
+    const judged = await judge_engine.call("judge", input);
     if (judged.error !== undefined) {
         refuse_log("The log cannot be read: " + words_of_error(judged.error) + ".");
         return;
@@ -173,14 +183,15 @@ async function judge_log() {
 }
 
 async function judge_file(file) {
-    if (file !== undefined) {
+    if (file !== undefined && !is_too_large(file.size)) {
         by_id("log").value = await file.text();
         await judge_log();
     }
 }
 
-function set_up_judge(parameters) {
+function set_up_judge(parameters, bytes_max) {
     judge_parameters = parameters;
+    judge_bytes_max = bytes_max;
     fill_form(by_id("judge-form"), parameters);
     by_id("judge-start").addEventListener("click", in_judging(judge_log));
     by_id("judge-example").addEventListener(

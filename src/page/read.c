@@ -241,5 +241,6 @@ void tjob__page_read(struct page_space *space, tjob_text input, struct page_json
     read_each_cell(json, "moves", read_move_json);
     read_stops_json(json);
     read_parameters_json(json);
+    tjob__page_member_count(json, "input_bytes_max", PAGE_INPUT_BYTES_MAX);
     tjob__page_close(json, '}');
 }

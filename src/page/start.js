@@ -16,7 +16,7 @@ async function start() {
     set_up_play(play, embedded_in_page());
     set_up_check(check, lifecycle.bugs);
     set_up_read(lifecycle);
-    set_up_judge(judge);
+    set_up_judge(judge, lifecycle.input_bytes_max);
     await follow_fragment();
     await begin_play();
     addEventListener("hashchange", in_turn(follow_fragment));

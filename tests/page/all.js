@@ -148,6 +148,34 @@ async function trace_of_program_is_opened({open, file, program}) {
     }
 }
 
+// A failure is said until an action succeeds; where there is no worker, everything that waits for one fails.
+async function failures_are_said({open}) {
+    const page = await open();
+    const failure = page.locator("#failure");
+    try {
+        await page.evaluate(() => in_turn(() => Promise.reject(new Error("no reason")))());
+        assert.equal(await failure.textContent(), "This failed: no reason");
+        await page.getByRole("button", {name: "Undo", exact: true}).click();
+        await failure.waitFor({state: "hidden"});
+        const said = await page.evaluate(async () => {
+            const source = Engine.source;
+            Engine.source = URL.createObjectURL(new Blob(["throw new Error('no engine');"]));
+            const broken = new Engine();
+            Engine.source = source;
+            const late = new Promise((resolve) => setTimeout(resolve, 2000, "still waiting"));
+            const message = (promise) => promise.then(String, (error) => error.message);
+            const first = await Promise.race([message(broken.call("read", "")), late]);
+            return [first, await Promise.race([message(broken.call("read", "")), late])];
+        });
+        assert.match(said.join("; "), /^(the engine cannot be started: .*no engine(; )?){2}$/, "who waits is not told");
+        for (let waits = 0; waits < 100 && !page.faults.some((fault) => fault.includes("no engine")); waits++) {
+            await page.waitForTimeout(50); // the browser says it, too
+        }
+    } finally {
+        page.faults.splice(0);
+    }
+}
+
 async function nothing_is_asked_for({open}) {
     const page = await open();
     for (const tab of ["Check", "Read", "Judge", "Play"]) {
@@ -232,6 +260,13 @@ module.exports = {
                 'return text === "" || location.hash !== "" ? null',
                 /after the page is opened again/,
             ],
+        ],
+    },
+    failures: {
+        run: failures_are_said,
+        falsehoods: [
+            [".then(forget_failure, (error)", ".then(() => {}, (error)", /hidden/],
+            ["({reject}) => reject(this.#failure)", "() => {}", /who waits is not told/],
         ],
     },
     silence: {

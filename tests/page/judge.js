@@ -69,6 +69,24 @@ async function log_is_judged({open}) {
     await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
 }
 
+// A log that is too large is refused before it is read.
+async function large_log_is_refused({open}) {
+    const page = await open({fragment: "judge"});
+    const read = await page.evaluate(async () => {
+        let read = false;
+        await judge_file({size: (16 << 20) + 1, text: async () => (read = true) && ""});
+        return read;
+    });
+    assert.equal(read, false, "it is read");
+    await page
+        .locator("#judgement")
+        .getByText("The log has 16,777,217 bytes; at most 16,777,216 are judged.", {exact: true})
+        .waitFor();
+    await page.evaluate(() => (document.getElementById("log").value = " ".repeat(16 << 20)));
+    await page.getByRole("button", {name: "Judge", exact: true}).click();
+    await page.locator("#judgement").getByText("are judged.").waitFor();
+}
+
 // A log of many jobs, each of which is stopped and in training; and, as no log has it soon, a sub-history of many calls.
 async function much_is_bounded({open}) {
     const page = await open({fragment: "judge"});
@@ -103,6 +121,10 @@ async function much_is_bounded({open}) {
 }
 
 module.exports = {
+    judge_large: {
+        run: large_log_is_refused,
+        falsehoods: [[" && !is_too_large(file.size)", "", /it is read/]],
+    },
     judge_much: {
         run: much_is_bounded,
         falsehoods: [
