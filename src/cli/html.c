@@ -12,7 +12,11 @@
 extern const unsigned char tjob__page_html[];
 extern const size_t tjob__page_html_bytes;
 
-enum { SITUATION_BYTES = 1 << 17, OPENED_BYTES = SITUATION_BYTES + 4096, COMMAND_BYTES = 512 };
+enum {
+    SITUATION_BYTES = SITUATION_PARAMETERS_BYTES_MAX + SITUATION_STEPS_MAX * SITUATION_STEP_BYTES_MAX,
+    OPENED_BYTES = SITUATION_BYTES + 4096, /* and the other members */
+    COMMAND_BYTES = 512
+};
 
 /* Where the page keeps what is opened in it. */
 static const char opened_mark[] = "id=\"opened\">";
@@ -124,6 +128,10 @@ static bool write_situation(const struct arguments *arguments, struct opened *op
     tjob__page_name(&json, "situation");
     tjob__page_text(&json, (tjob_text){situation->out, situation->bytes});
     tjob__page_close(&json, '}');
+    if (json.writer.bytes > json.writer.capacity) {
+        complain_of_page(arguments, "what the page says of this violation is too long");
+        return true;
+    }
     return write_page(arguments, (tjob_text){json.writer.out, json.writer.bytes});
 }
 
