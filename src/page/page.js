@@ -114,7 +114,7 @@ function words_of_error({line, at, message}) {
 
 // ---- What is said to all.
 
-// Says what happened, in the line below the tabs; readers of screens read it out.
+// Says what happened, in the line below the tabs; a screen reader announces it.
 function say(text) {
     by_id("status").textContent = text;
 }

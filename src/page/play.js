@@ -84,10 +84,8 @@ async function change_parameters() {
     }
     const left_out = situation.steps.length - steps.length;
     if (await go_to(parameters, steps, Math.min(situation.played, steps.length))) {
-        say(
-            "Set up." +
-                (left_out === 0 ? "" : " " + count_of(left_out, "step") + " are not possible there, and are left out."),
-        );
+        const possible = left_out === 0 ? "" : " " + count_of(left_out, "step") + " left out, not possible there.";
+        say("Set up." + possible);
     }
 }
 

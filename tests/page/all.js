@@ -1,4 +1,4 @@
-// All views: their structure as a reader of screens meets it, in light, dark and narrow; that texts can be read; that
+// All views: their structure as a screen reader meets it, in light, dark and narrow; that texts can be read; that
 // nothing is asked for.
 "use strict";
 const assert = require("assert/strict");

@@ -95,7 +95,7 @@ async function keyboard_suffices({open}) {
     await page.getByRole("heading", {name: "Check every interleaving"}).waitFor();
 }
 
-// A reader of screens is told each step, and what stands in the address by mistake.
+// A screen reader announces each step, and what stands in the address by mistake.
 async function what_happens_is_said({open}) {
     const page = await open({fragment: "play=clients=1&trainers=1"});
     const said = page.getByRole("status");
