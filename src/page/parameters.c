@@ -31,7 +31,7 @@ void tjob__page_error_set(struct page_error *error, size_t at, const char *messa
         tjob__text_put(&line, ": '");
         for (size_t i = 0; i < text.bytes; i++) {
             const bool plain = text.data[i] >= ' ' && text.data[i] <= '~';
-            tjob__text_put(&line, (char[]){plain ? text.data[i] : '?', '\0'});
+            tjob__text_put(&line, (char[]){(char)(plain ? text.data[i] : '?'), '\0'});
         }
         tjob__text_put(&line, "'");
     }

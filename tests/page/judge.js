@@ -87,7 +87,7 @@ async function large_log_is_refused({open}) {
     await page.locator("#judgement").getByText("are judged.").waitFor();
 }
 
-// A log of many jobs, each of which is stopped and in training; and, as no log has it soon, a sub-history of many calls.
+// A log of many jobs, each of which is stopped and in training; and a sub-history of more calls than a log has it soon.
 async function much_is_bounded({open}) {
     const page = await open({fragment: "judge"});
     const many = Array.from({length: 203}, (_, job) =>
