@@ -12,7 +12,11 @@
 extern const unsigned char tjob__page_html[];
 extern const size_t tjob__page_html_bytes;
 
-enum { SITUATION_BYTES = 1 << 17, OPENED_BYTES = SITUATION_BYTES + 4096, COMMAND_BYTES = 512 };
+enum {
+    SITUATION_BYTES = SITUATION_PARAMETERS_BYTES_MAX + SITUATION_STEPS_MAX * SITUATION_STEP_BYTES_MAX,
+    OPENED_BYTES = SITUATION_BYTES + 4096, /* and the other members */
+    COMMAND_BYTES = 512
+};
 
 /* Where the page keeps what is opened in it. */
 static const char opened_mark[] = "id=\"opened\">";
@@ -76,6 +80,7 @@ struct opened {
     const char *command;
     const char *violated;
     const char *sentence;
+    const char *trace; /* which trace it is */
     struct play *play;
     char *situation; /* of SITUATION_BYTES */
     char *text;      /* of OPENED_BYTES */
@@ -119,9 +124,14 @@ static bool write_situation(const struct arguments *arguments, struct opened *op
     tjob__page_member_string(&json, "command", opened->command);
     tjob__page_member_string(&json, "violated", opened->violated);
     tjob__page_member_string(&json, "sentence", opened->sentence);
+    tjob__page_member_string(&json, "trace", opened->trace);
     tjob__page_name(&json, "situation");
     tjob__page_text(&json, (tjob_text){situation->out, situation->bytes});
     tjob__page_close(&json, '}');
+    if (json.writer.bytes > json.writer.capacity) {
+        complain_of_page(arguments, "what the page says of this violation is too long");
+        return true;
+    }
     return write_page(arguments, (tjob_text){json.writer.out, json.writer.bytes});
 }
 
@@ -137,7 +147,8 @@ bool html_write_check(const struct arguments *arguments, const tjob_lifecycle_mo
     }
     char command[COMMAND_BYTES];
     arguments_write(arguments, command, sizeof command);
-    struct opened opened = {.command = command, .violated = property->name, .sentence = property->sentence};
+    struct opened opened = {
+        .command = command, .violated = property->name, .sentence = property->sentence, .trace = "a shortest trace"};
     if (!take_opened(&opened, arguments)) {
         return false;
     }
@@ -160,7 +171,8 @@ bool html_write_simulation(const struct arguments *arguments, const tjob_simulat
     }
     struct opened opened = {.command = command,
                             .violated = tjob_invariant_name(shrunk->invariant),
-                            .sentence = tjob_invariant_sentence(shrunk->invariant)};
+                            .sentence = tjob_invariant_sentence(shrunk->invariant),
+                            .trace = "a short trace"};
     if (!take_opened(&opened, arguments)) {
         return false;
     }

@@ -18,7 +18,7 @@ enum check_parameter {
     CHECK_MEMORY
 };
 
-enum { MEBIBYTE = 1 << 20, NEXT_BETWEEN_REPORTS = 1 << 15 };
+enum { MEBIBYTE = 1 << 20, CHECK_MEBIBYTES_MAX = 2048, CHECK_MEBIBYTES_DEFAULT = 256, NEXT_BETWEEN_REPORTS = 1 << 15 };
 
 static const char *check_reduction_word(unsigned number)
 {
@@ -36,7 +36,7 @@ const struct page_parameter tjob__check_parameters[CHECK_PARAMETER_COUNT] = {
     [CHECK_STOP_FINISHED] = {"stop-finished", 0, 0, 0, tjob__page_stop_finished_word},
     [CHECK_BUG] = {"bug", 0, 0, 0, tjob__page_bug_word},
     [CHECK_REDUCTION] = {"reduction", 0, 0, 0, check_reduction_word},
-    [CHECK_MEMORY] = {"memory", 1, 2048, 256, NULL},
+    [CHECK_MEMORY] = {"memory", 1, CHECK_MEBIBYTES_MAX, CHECK_MEBIBYTES_DEFAULT, NULL},
 };
 
 static tjob_lifecycle_config check_config_of(const uint64_t *values)
@@ -175,6 +175,13 @@ static void check_result_json(struct page_json *json, tjob_explorer *explorer, c
 
 /* ---- The check ------------------------------------------------------------------------------------------------- */
 
+static void check_refuse(struct page_json *json, const char *why)
+{
+    struct page_error error;
+    tjob__page_error_set(&error, SIZE_MAX, why, (tjob_text){NULL, 0});
+    tjob__page_error_write(json, &error);
+}
+
 void tjob__page_check(struct page_space *space, tjob_text input, struct page_json *json)
 {
     uint64_t values[CHECK_PARAMETER_COUNT];
@@ -194,10 +201,18 @@ void tjob__page_check(struct page_space *space, tjob_text input, struct page_jso
         return;
     }
     const tjob_lifecycle_model *lifecycle = tjob_lifecycle_model_init(&config, watched->lifecycle, (size_t)model_bytes);
+    if (lifecycle == NULL) {
+        check_refuse(json, "there is no model with these parameters");
+        return;
+    }
     *watched = (struct watched){.model = *tjob_lifecycle_model_of(lifecycle), .space = space, .json = json};
     watched->next = watched->model.next;
     watched->model.next = watched_next;
     watched->explorer = tjob_explorer_init(&watched->model, search, (size_t)search_bytes, 1, NULL);
+    if (watched->explorer == NULL) {
+        check_refuse(json, "the memory is too small for a search");
+        return;
+    }
     (void)tjob_explorer_run(watched->explorer, 0);
     watched->model.next = watched->next; /* a trace is no progress */
     check_result_json(json, watched->explorer, &watched->model, lifecycle, play, memory_bytes);

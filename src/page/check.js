@@ -149,7 +149,7 @@ async function start_check() {
     try {
         const result = await mine.call("check", parameters);
         if (result.error !== undefined) {
-            say("Not checked: " + result.error.message + ".");
+            say("Not checked: " + words_of_error(result.error) + ".");
         } else {
             draw_result(result);
         }

@@ -5,12 +5,9 @@
 #include "core/assert.h"
 #include "verify/lifecycle/label.h"
 
-/* More than the longest parameters have. */
-enum { PARAMETERS_BYTES = 400 };
-
 void tjob__convert_begin(struct convert *convert, const uint64_t values[SITUATION_PARAMETER_COUNT])
 {
-    char text[PARAMETERS_BYTES];
+    char text[SITUATION_PARAMETERS_BYTES_MAX];
     json_writer writer = {.out = text, .capacity = sizeof text};
     struct page_error error;
     tjob__page_parameters_write(&writer, tjob__situation_parameters, SITUATION_PARAMETER_COUNT, values);

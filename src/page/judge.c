@@ -87,7 +87,9 @@ static void judge_error_json(struct page_json *json, const struct call_log_error
     tjob__page_name(json, "error");
     tjob__page_open(json, '{');
     tjob__page_member_count(json, "line", (uint32_t)error->line);
-    tjob__page_member_count(json, "at", (uint32_t)error->offset);
+    if (error->of_member) {
+        tjob__page_member_count(json, "at", (uint32_t)error->offset);
+    }
     tjob__page_name(json, "message");
     tjob__page_string(json, "");
     json->writer.bytes--; /* the text goes on before its closing quote */

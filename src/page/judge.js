@@ -1,7 +1,12 @@
 // Judge: the history checker on a log. A sub-history that is not linearizable is drawn as bars in time.
 
 // A long log takes a while, so it is judged in a worker of its own, beside the other views.
+// At most so many jobs are listed, and so many calls of a sub-history are drawn.
+const jobs_listed_max = 200;
+const calls_drawn_max = 200;
+
 let judge_parameters = [];
+let judge_bytes_max; // of the parameters and the log
 let judge_engine;
 const in_judging = turns();
 
@@ -48,7 +53,8 @@ function instants_of(calls) {
         .filter((at) => at !== null)
         .map(number);
     const ordered = [...new Set(instants)].sort((a, b) => (a < b ? -1 : 1));
-    const rank = (at) => (at === null ? ordered.length : ordered.indexOf(number(at)));
+    const ranks = new Map(ordered.map((at, i) => [at, i]));
+    const rank = (at) => (at === null ? ordered.length : ranks.get(number(at)));
     return {count: ordered.length, spans: calls.map((call) => [rank(call.invoked), rank(call.answered)])};
 }
 
@@ -72,12 +78,11 @@ function history_drawing(calls) {
             }),
         ];
     });
-    const longest = Math.max(
-        ...calls.map(
-            (call, i) => 16 + step * (spans[i][0] + 0.5) + 6.6 * (call_words(call) + answer_words(call)).length + 40,
-        ),
-    );
-    const size = {width: Math.max(width, longest), height: 46 * calls.length + 8};
+    const longest = calls.reduce((most, call, i) => {
+        const words = 6.6 * (call_words(call) + answer_words(call)).length;
+        return Math.max(most, 16 + step * (spans[i][0] + 0.5) + words + 40);
+    }, width);
+    const size = {width: longest, height: 46 * calls.length + 8};
     return shape(
         "svg",
         {
@@ -90,14 +95,21 @@ function history_drawing(calls) {
     );
 }
 
+// What says that a list goes on, if it has more than the most of it that is shown.
+function more_of(list, most, noun) {
+    return list.length <= most
+        ? []
+        : [element("p", {className: "note"}, "and " + count_of(list.length - most, "more " + noun))];
+}
+
 function sub_history(result) {
-    const calls = result.sub_history;
+    const calls = result.sub_history.slice(0, calls_drawn_max);
     return [
         element(
             "p",
             {},
             (result.minimal ? "Minimal sub-history of " : "Sub-history, not minimized, of ") +
-                count_of(calls.length, "call") +
+                count_of(result.sub_history.length, "call") +
                 ":",
         ),
         element(
@@ -110,6 +122,7 @@ function sub_history(result) {
             ["Call", "Answer", "Where"],
             calls.map((call) => [call_words(call), answer_words(call), lines_words(call)]),
         ),
+        ...more_of(result.sub_history, calls_drawn_max, "call"),
     ];
 }
 
@@ -132,41 +145,53 @@ function summary_of(judged) {
     return `${count_of(judged.calls, "call")} of ${count_of(judged.jobs, "job")}: ${counts.join(", ")}.${cut}`;
 }
 
+function refuse_log(why) {
+    by_id("judgement").replaceChildren(element("p", {className: "failure"}, why));
+    say("The log is not judged.");
+}
+
+// Returns whether so many bytes are too many to judge, and says so.
+function is_too_large(bytes) {
+    if (bytes > judge_bytes_max) {
+        refuse_log("The log has " + grouped(bytes) + " bytes; at most " + grouped(judge_bytes_max) + " are judged.");
+    }
+    return bytes > judge_bytes_max;
+}
+
 async function judge_log() {
     const form = by_id("judge-form");
     if (!form.reportValidity()) {
         return;
     }
+    const input = as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value;
+    if (is_too_large(new Blob([input]).size)) {
+        return;
+    }
     say("Judging.");
     judge_engine ??= new Engine();
-    const judged = await judge_engine.call(
-        "judge",
-        as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value,
-    );
+    const judged = await judge_engine.call("judge", input);
     if (judged.error !== undefined) {
-        const where = judged.error.line === undefined ? "" : "Line " + judged.error.line + ", ";
-        by_id("judgement").replaceChildren(
-            element("p", {className: "failure"}, where + "byte " + judged.error.at + ": " + judged.error.message + "."),
-        );
-        say("The log cannot be read.");
+        refuse_log("The log cannot be read: " + words_of_error(judged.error) + ".");
         return;
     }
     by_id("judgement").replaceChildren(
         element("p", {className: "verdict"}, summary_of(judged)),
-        ...judged.results.map(result_section),
+        ...judged.results.slice(0, jobs_listed_max).map(result_section),
+        ...more_of(judged.results, jobs_listed_max, "job"),
     );
     say(summary_of(judged));
 }
 
 async function judge_file(file) {
-    if (file !== undefined) {
+    if (file !== undefined && !is_too_large(file.size)) {
         by_id("log").value = await file.text();
         await judge_log();
     }
 }
 
-function set_up_judge(parameters) {
+function set_up_judge(parameters, bytes_max) {
     judge_parameters = parameters;
+    judge_bytes_max = bytes_max;
     fill_form(by_id("judge-form"), parameters);
     by_id("judge-start").addEventListener("click", in_judging(judge_log));
     by_id("judge-example").addEventListener(
@@ -176,23 +201,28 @@ function set_up_judge(parameters) {
             return judge_log();
         }),
     );
-    by_id("log-file").addEventListener(
-        "change",
-        in_judging(() => judge_file(by_id("log-file").files[0])),
-    );
+    const judge_in_turn = in_judging(judge_file);
+    by_id("log-file").addEventListener("change", (event) => {
+        const [file] = event.target.files;
+        event.target.value = ""; // so that the same file can be opened again
+        return judge_in_turn(file);
+    });
     const log = by_id("log");
+    const has_files = (event) => event.dataTransfer.types.includes("Files"); // a text is dropped as everywhere
     for (const [name, over] of [
         ["dragover", true],
         ["dragleave", false],
         ["drop", false],
     ]) {
         by_id("judge").addEventListener(name, (event) => {
-            event.preventDefault();
-            log.classList.toggle("over", over);
+            if (has_files(event)) {
+                event.preventDefault();
+                log.classList.toggle("over", over);
+            }
         });
     }
-    by_id("judge").addEventListener(
-        "drop",
-        in_judging((event) => judge_file(event.dataTransfer.files[0])),
-    );
+    by_id("judge").addEventListener("drop", (event) => {
+        const [file] = event.dataTransfer.files; // which are gone after the event
+        return has_files(event) ? judge_in_turn(file) : undefined;
+    });
 }

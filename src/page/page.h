@@ -7,6 +7,9 @@
 
 #include "page/json.h"
 
+/* The maximum length of an input in the page. */
+enum { PAGE_INPUT_BYTES_MAX = 16 << 20 };
+
 /* The memory that a function may take. `take` returns memory that is aligned to 64, valid until the function has
  * returned its text; NULL if there is not as much. What is in it is unspecified. */
 struct page_space {

@@ -18,6 +18,7 @@ class Engine {
     #worker = new Worker(Engine.source);
     #waiting = new Map();
     #calls = 0;
+    #failure = null; // why the worker does not run
 
     constructor(progress = () => {}) {
         this.#worker.onmessage = ({data}) => {
@@ -29,12 +30,20 @@ class Engine {
             this.#waiting.delete(data.id);
             data.failure === undefined ? resolve(data.output) : reject(new Error(data.failure));
         };
-        this.#worker.onerror = (event) => fail("The engine cannot be started: " + (event.message || "no worker"));
+        this.#worker.onerror = (event) => {
+            this.#failure = new Error("the engine cannot be started: " + (event.message || "no worker"));
+            this.#waiting.forEach(({reject}) => reject(this.#failure));
+            this.#waiting.clear();
+        };
         this.ready = Engine.bytes.then((bytes) => this.#post({bytes}));
     }
 
     #post(message) {
         return new Promise((resolve, reject) => {
+            if (this.#failure !== null) {
+                reject(this.#failure);
+                return;
+            }
             this.#waiting.set(++this.#calls, {resolve, reject});
             this.#worker.postMessage({id: this.#calls, ...message});
         });
@@ -97,16 +106,29 @@ const grouped = (digits) => String(digits).replace(/\B(?=(\d{3})+$)/g, ",");
 
 const count_of = (count, noun) => grouped(count) + " " + noun + (Number(count) === 1 ? "" : "s");
 
+// Where an error of the engine is, and what it is. Not every error has a place.
+function words_of_error({line, at, message}) {
+    const place = [line === undefined ? "" : "line " + line, at === undefined ? "" : "byte " + at];
+    return [place.filter((text) => text !== "").join(", "), message].filter((text) => text !== "").join(": ");
+}
+
 // ---- What is said to all.
 
-// Says what happened, in the line below the tabs; readers of screens read it out.
+// Says what happened, in the line below the tabs; a screen reader announces it.
 function say(text) {
     by_id("status").textContent = text;
 }
 
+// Says in red what failed, and to the console of the browser; the next action that succeeds takes it back.
 function fail(text) {
+    console.error(text);
     by_id("failure").textContent = text;
     by_id("failure").hidden = false;
+}
+
+function forget_failure() {
+    by_id("failure").textContent = "";
+    by_id("failure").hidden = true;
 }
 
 // Returns a function that makes actions wait for each other; an action that fails is said to have failed.
@@ -114,7 +136,9 @@ function turns() {
     let turn = Promise.resolve();
     return (action) =>
         (...given) => {
-            turn = turn.then(() => action(...given)).catch((error) => fail("This failed: " + error.message));
+            turn = turn
+                .then(() => action(...given))
+                .then(forget_failure, (error) => fail("This failed: " + error.message));
             return turn;
         };
 }

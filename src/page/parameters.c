@@ -31,7 +31,7 @@ void tjob__page_error_set(struct page_error *error, size_t at, const char *messa
         tjob__text_put(&line, ": '");
         for (size_t i = 0; i < text.bytes; i++) {
             const bool plain = text.data[i] >= ' ' && text.data[i] <= '~';
-            tjob__text_put(&line, (char[]){plain ? text.data[i] : '?', '\0'});
+            tjob__text_put(&line, (char[]){(char)(plain ? text.data[i] : '?'), '\0'});
         }
         tjob__text_put(&line, "'");
     }
@@ -44,7 +44,9 @@ void tjob__page_error_write(struct page_json *json, const struct page_error *err
     tjob__page_open(json, '{');
     tjob__page_name(json, "error");
     tjob__page_open(json, '{');
-    tjob__page_member_count(json, "at", (uint32_t)error->at);
+    if (error->at != SIZE_MAX) {
+        tjob__page_member_count(json, "at", (uint32_t)error->at);
+    }
     tjob__page_member_string(json, "message", error->message);
     tjob__page_close(json, '}');
     tjob__page_close(json, '}');

@@ -6,9 +6,9 @@
 
 #include "page/json.h"
 
-/* What is wrong with a text, and where. */
+/* What is wrong with a text, and where: the offset of a byte. */
 struct page_error {
-    size_t at;
+    size_t at; /* SIZE_MAX: nowhere in the text */
     char message[160];
 };
 

@@ -5,6 +5,7 @@
 #include "tjob/invariant.h"
 #include "verify/lifecycle/properties.h"
 #include "verify/simulator/store.h"
+#include "verify/spec/invariants.h"
 #include "verify/spec/seeded_bugs.h"
 #include "verify/text/text.h"
 
@@ -169,11 +170,6 @@ static void play_end_call(struct play_taken *taken, const tjob_outcome *outcome)
     taken->result->ended = true;
 }
 
-static bool play_is_rejected(tjob_status status)
-{
-    return status == TJOB_THROTTLED || status == TJOB_ACCESS_DENIED || status == TJOB_INVALID_ARGUMENT;
-}
-
 static void play_end(struct play_taken *taken)
 {
     struct play *play = taken->play;
@@ -182,7 +178,7 @@ static void play_end(struct play_taken *taken)
     uint64_t version;
     const tjob_job job = tjob__play_record(play, &version);
     play_observe(taken, tjob__properties_end(&play->model, local, &outcome));
-    if (play_is_rejected(outcome.status)) {
+    if (tjob__invariant_is_rejection(outcome.status)) {
         play_observe(taken, tjob__observation_of(PROPERTY_REJECTED_TOUCHES_NO_STORE, !taken->operation->accessed));
     }
     if (outcome.changed == TJOB_CHANGED_NO && play_has_under_way(play, taken->operation)) {
@@ -406,6 +402,8 @@ static void play_step_clock(struct play_taken *taken)
     tjob__text_put_number(&taken->action, taken->step->value);
     tjob__text_put(&taken->action, " ms");
 }
+
+_Static_assert(SITUATION_STEPS_MAX == 2000, "a hindrance names this number");
 
 /* Returns why a step is not possible now; NULL if it is. */
 static const char *play_hindrance(const struct play *play, const struct situation_step *step)

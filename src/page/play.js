@@ -1,6 +1,7 @@
 // Play: one situation, as the engine plays it. What the engine says is drawn; nothing is decided here.
 
 let play_parameters = [];
+let embedded = null; // the counterexample in the page itself: {command, violated, sentence, trace, situation}
 
 // The situation: its parameters, all of its steps, and how many of them are played. The others can be redone.
 const situation = {parameters: "", steps: [], played: 0};
@@ -18,7 +19,7 @@ function play_fragment() {
 async function go_to(parameters, steps, played) {
     const all = await engine.call("play", [parameters, ...steps].join("/"));
     if (all.error !== undefined) {
-        say("This is no situation: at byte " + all.error.at + ": " + all.error.message + ".");
+        say("This is no situation: " + words_of_error(all.error) + ".");
         return false;
     }
     Object.assign(situation, {parameters, steps, played});
@@ -53,11 +54,17 @@ async function open_play(text) {
     return false;
 }
 
-// Draws a job in training, unless something else is drawn by now.
+// Draws what is embedded in the page, else a job in training, unless something else is drawn by now. What was said
+// before stays.
 async function begin_play() {
-    if (drawn.all === undefined) {
-        const said = by_id("status").textContent;
-        await open_play(by_id("begin-training").hash.slice("#play=".length));
+    const said = by_id("status").textContent;
+    const training = by_id("begin-training").hash.slice("#play=".length);
+    for (const text of embedded === null ? [training] : [embedded.situation, training]) {
+        if (drawn.all === undefined) {
+            await open_play(text);
+        }
+    }
+    if (said !== "" || by_id("origin").hidden) {
         say(said);
     }
 }
@@ -71,16 +78,14 @@ async function change_parameters() {
     const parameters = as_text(given_in(form, play_parameters));
     const answer = await engine.call("play", [parameters, ...situation.steps].join("/"));
     let steps = situation.steps;
-    if (answer.error !== undefined) {
+    if (answer.error?.at !== undefined) {
         const kept = [parameters, ...steps].join("/").slice(0, answer.error.at).split("/").length - 2;
         steps = steps.slice(0, Math.max(kept, 0));
     }
     const left_out = situation.steps.length - steps.length;
     if (await go_to(parameters, steps, Math.min(situation.played, steps.length))) {
-        say(
-            "Set up." +
-                (left_out === 0 ? "" : " " + count_of(left_out, "step") + " are not possible there, and are left out."),
-        );
+        const possible = left_out === 0 ? "" : " " + count_of(left_out, "step") + " left out, not possible there.";
+        say("Set up." + possible);
     }
 }
 
@@ -388,8 +393,25 @@ function draw_invariants({invariants}) {
     );
 }
 
+// The note on what is embedded is about that situation alone, however much of it is undone.
+function draw_origin() {
+    const shown = embedded !== null && text_of(situation.steps.length) === embedded.situation;
+    by_id("origin").hidden = !shown;
+    by_id("origin").replaceChildren(
+        ...(shown
+            ? [
+                  element("code", {}, embedded.command),
+                  " violates ",
+                  element("strong", {}, embedded.violated),
+                  ": " + embedded.sentence + ". This is " + embedded.trace + "; Undo goes back.",
+              ]
+            : []),
+    );
+}
+
 function draw_play(now, all) {
     Object.assign(drawn, {now, all});
+    draw_origin();
     draw_actors(now);
     draw_steps(all);
     draw_wire(now);
@@ -423,8 +445,9 @@ async function copy_link() {
     }
 }
 
-function set_up_play(parameters) {
+function set_up_play(parameters, opened) {
     play_parameters = parameters;
+    embedded = opened;
     fill_form(by_id("play-form"), parameters);
     by_id("play-form").addEventListener("change", in_turn(change_parameters));
     by_id("situation-form").addEventListener(

@@ -221,16 +221,25 @@ static void read_parameters_json(struct page_json *json)
     tjob__page_close(json, '}');
 }
 
+static void read_states_json(struct page_json *json, const char *name, bool terminal_ones_alone)
+{
+    tjob__page_name(json, name);
+    tjob__page_open(json, '[');
+    for (unsigned number = 0; number < TJOB_STATE_COUNT; number++) {
+        const tjob_state state = read_state_at(number);
+        if (!terminal_ones_alone || tjob_state_is_terminal(state)) {
+            tjob__page_string(json, tjob_state_name(state));
+        }
+    }
+    tjob__page_close(json, ']');
+}
+
 void tjob__page_read(struct page_space *space, tjob_text input, struct page_json *json)
 {
     (void)space, (void)input;
     tjob__page_open(json, '{');
-    tjob__page_name(json, "states");
-    tjob__page_open(json, '[');
-    for (unsigned state = 0; state < TJOB_STATE_COUNT; state++) {
-        tjob__page_string(json, tjob_state_name(read_state_at(state)));
-    }
-    tjob__page_close(json, ']');
+    read_states_json(json, "states", false);
+    read_states_json(json, "terminal", true);
     tjob__page_name(json, "events");
     tjob__page_open(json, '[');
     for (unsigned event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
@@ -241,5 +250,6 @@ void tjob__page_read(struct page_space *space, tjob_text input, struct page_json
     read_each_cell(json, "moves", read_move_json);
     read_stops_json(json);
     read_parameters_json(json);
+    tjob__page_member_count(json, "input_bytes_max", PAGE_INPUT_BYTES_MAX);
     tjob__page_close(json, '}');
 }

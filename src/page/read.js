@@ -80,14 +80,6 @@ function edges_of(moves) {
     return [...edges].map(([pair, events]) => ({from: pair.split(" ")[0], to: pair.split(" ")[1], events}));
 }
 
-// The states that go to the same state by the same events and nowhere else are drawn as one group.
-function group_of(states, edges) {
-    const way_out = (state) =>
-        JSON.stringify(edges.filter(({from}) => from === state).map(({to, events}) => [to, events]));
-    const most = states.map((state) => states.filter((other) => way_out(other) === way_out(state)));
-    return most.sort((a, b) => b.length - a.length)[0];
-}
-
 function around(boxes) {
     const [x, y] = [Math.min(...boxes.map((box) => box[0])) - 12, Math.min(...boxes.map((box) => box[1])) - 26];
     return [
@@ -110,21 +102,21 @@ function state_box(name, terminal) {
     return [...frames, words_at(x + width / 2, y + height / 2 + 5, name, "name")];
 }
 
-function lifecycle_picture({states, moves}) {
+// The terminal states are drawn as one group; what all of them have is drawn once, from the group.
+function lifecycle_picture({states, terminal: group, moves}) {
     const edges = edges_of(moves);
-    const group = group_of(states, edges);
+    const way = ({to, events}) => to + ": " + events.join(", ");
+    const is_shared = (one) =>
+        group.every((state) => edges.some((other) => other.from === state && way(other) === way(one)));
     const group_box = around(group.map((name) => places[name]));
     const boxes = [...states.map((name) => places[name]), group_box];
     const end_of = (name) => ({name, box: places[name]});
-    const drawn = edges
-        .filter(({from}) => from !== group[0])
-        .flatMap(({from, to, events}) => {
-            const start = group.includes(from) ? null : end_of(from);
-            return start === null ? [] : edge(start, end_of(to), events, boxes);
-        });
-    for (const {to, events} of edges.filter(({from}) => from === group[0])) {
-        drawn.push(...edge({name: "", box: group_box}, end_of(to), events, boxes));
-    }
+    const own = edges.filter((one) => !group.includes(one.from) || !is_shared(one));
+    const shared = edges.filter((one) => one.from === group[0] && is_shared(one));
+    const drawn = [
+        ...own.flatMap(({from, to, events}) => edge(end_of(from), end_of(to), events, boxes)),
+        ...shared.flatMap(({to, events}) => edge({name: "", box: group_box}, end_of(to), events, boxes)),
+    ];
     const said = edges.map(({from, to, events}) => from + " to " + to + ": " + events.join(", ")).join(". ");
     const [x, y, width, height] = group_box;
     return shape(

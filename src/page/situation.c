@@ -68,7 +68,7 @@ static tjob_text situation_cut(tjob_text *rest, char byte, char other, char *end
     while (text.bytes < rest->bytes && text.data[text.bytes] != byte && text.data[text.bytes] != other) {
         text.bytes++;
     }
-    *end = text.bytes < rest->bytes ? text.data[text.bytes] : '\0';
+    *end = (char)(text.bytes < rest->bytes ? text.data[text.bytes] : '\0');
     const size_t used = text.bytes + (*end != '\0' ? 1 : 0);
     *rest = (tjob_text){rest->data + used, rest->bytes - used};
     return text;
@@ -211,7 +211,7 @@ void tjob__situation_actor_write(json_writer *writer, tjob_actor actor, uint32_t
 static void situation_word_write(json_writer *writer, const char *word)
 {
     for (; *word != '\0'; word++) {
-        tjob__json_write_byte(writer, *word == ' ' ? '-' : *word);
+        tjob__json_write_byte(writer, (char)(*word == ' ' ? '-' : *word));
     }
 }
 

@@ -28,6 +28,9 @@ enum situation_parameter {
 /* The most actors of one kind, and steps of a situation. */
 enum { SITUATION_ACTORS_MAX = 16, SITUATION_STEPS_MAX = 2000 };
 
+/* No parameters, and no step with the "/" before it, are longer than that, as they are written here. */
+enum { SITUATION_PARAMETERS_BYTES_MAX = 400, SITUATION_STEP_BYTES_MAX = 160 };
+
 extern const struct page_parameter tjob__situation_parameters[SITUATION_PARAMETER_COUNT];
 
 /* Returns the policy of the parameters. */

@@ -2,23 +2,10 @@
 
 const engine = new Engine();
 
-// A run of the program that wrote this page put its counterexample into it.
-async function open_embedded() {
+// What a run of the program that wrote this page put into it: its counterexample. Returns null if it put nothing.
+function embedded_in_page() {
     const text = by_id("opened").textContent.trim();
-    if (text === "") {
-        return false;
-    }
-    const opened = JSON.parse(text);
-    show_tab("play");
-    const done = await open_play(opened.situation);
-    by_id("origin").hidden = false;
-    by_id("origin").replaceChildren(
-        element("code", {}, opened.command),
-        " violates ",
-        element("strong", {}, opened.violated),
-        ": " + opened.sentence + ". This is a shortest trace; Undo goes back.",
-    );
-    return done;
+    return text === "" ? null : JSON.parse(text);
 }
 
 async function start() {
@@ -26,13 +13,11 @@ async function start() {
     const lifecycle = await engine.call("read", "");
     const {play, check, judge} = lifecycle.parameters;
     set_up_tabs();
-    set_up_play(play);
+    set_up_play(play, embedded_in_page());
     set_up_check(check, lifecycle.bugs);
     set_up_read(lifecycle);
-    set_up_judge(judge);
-    if (location.hash !== "" || !(await open_embedded())) {
-        await follow_fragment();
-    }
+    set_up_judge(judge, lifecycle.input_bytes_max);
+    await follow_fragment();
     await begin_play();
     addEventListener("hashchange", in_turn(follow_fragment));
     document.documentElement.dataset.ready = "yes";

@@ -1,4 +1,4 @@
-// All views: their structure as a reader of screens meets it, in light, dark and narrow; that texts can be read; that
+// All views: their structure as a screen reader meets it, in light, dark and narrow; that texts can be read; that
 // nothing is asked for.
 "use strict";
 const assert = require("assert/strict");
@@ -89,10 +89,10 @@ async function looks_right(view, {open, keep}) {
     }
 }
 
-// Each finds a violation.
+// Each finds a violation, and says which trace to it is opened.
 const commands = [
-    ["check", "--trainers", "1", "--retries", "0", "--bug", "conflict-forgets-lost-answer"],
-    ["simulate", "--bug", "lost-update", "--shrink"],
+    [["check", "--trainers", "1", "--retries", "0", "--bug", "conflict-forgets-lost-answer"], "a shortest trace"],
+    [["simulate", "--bug", "lost-update", "--shrink"], "a short trace"],
 ];
 
 // Runs a command that finds a violation, and so exits with 1.
@@ -102,9 +102,26 @@ function written_by(program, command, copy) {
     return /violat(?:ion of|es) ([a-z-]+)/.exec(stdout)[1];
 }
 
+// The note on what is embedded stays beside that situation, undone or opened again, and beside no other one.
+async function note_is_of_the_situation(page, open, file) {
+    const note = page.locator("#origin");
+    const text = await note.textContent();
+    await page.getByRole("button", {name: "Undo", exact: true}).click();
+    await page.getByText(/^Step (\d+) of (?!\1$)\d+$/).waitFor();
+    assert.equal(await note.isVisible(), true, "the note is gone after an undo");
+    const again = await open({file, fragment: page.url().split("#")[1]});
+    assert.equal(await again.locator("#origin").textContent(), text, "the note is gone after the page is opened again");
+    await page.getByRole("link", {name: "a zombie"}).click();
+    await page.getByText("Step 11 of 11", {exact: true}).waitFor();
+    assert.equal(await note.isVisible(), false, "the note stays beside something else");
+    const wrong = await open({file, fragment: "play=/client7.stop"});
+    assert.match(await wrong.getByRole("status").textContent(), /^This is no situation: /);
+    assert.equal(await wrong.locator("#origin").textContent(), text, "what is embedded is not opened in place of it");
+}
+
 // What the program writes into a page opens in the page that is tested.
 async function trace_of_program_is_opened({open, file, program}) {
-    for (const command of commands) {
+    for (const [command, trace] of commands) {
         const copy = written("");
         try {
             const violated = written_by(program, command, copy);
@@ -120,13 +137,42 @@ async function trace_of_program_is_opened({open, file, program}) {
             const page = await open({file: copy});
             assert.match(
                 await page.locator("#origin").textContent(),
-                new RegExp("^tjob " + command[0] + ".* violates " + violated + ": .*\\. "),
+                new RegExp(`^tjob ${command[0]}.* violates ${violated}: .*\\. This is ${trace}; Undo goes back\\.$`),
             );
             const row = page.getByRole("row", {name: new RegExp("^" + violated)});
             assert.match(await row.textContent(), /violated at step \d+/, "Play does not see the violation");
+            await note_is_of_the_situation(page, open, copy);
         } finally {
             fs.rmSync(path.dirname(copy), {recursive: true});
         }
+    }
+}
+
+// A failure is said until an action succeeds; where there is no worker, everything that waits for one fails.
+async function failures_are_said({open}) {
+    const page = await open();
+    const failure = page.locator("#failure");
+    try {
+        await page.evaluate(() => in_turn(() => Promise.reject(new Error("no reason")))());
+        assert.equal(await failure.textContent(), "This failed: no reason");
+        await page.getByRole("button", {name: "Undo", exact: true}).click();
+        await failure.waitFor({state: "hidden"});
+        const said = await page.evaluate(async () => {
+            const source = Engine.source;
+            Engine.source = URL.createObjectURL(new Blob(["throw new Error('no engine');"]));
+            const broken = new Engine();
+            Engine.source = source;
+            const late = new Promise((resolve) => setTimeout(resolve, 2000, "still waiting"));
+            const message = (promise) => promise.then(String, (error) => error.message);
+            const first = await Promise.race([message(broken.call("read", "")), late]);
+            return [first, await Promise.race([message(broken.call("read", "")), late])];
+        });
+        assert.match(said.join("; "), /^(the engine cannot be started: .*no engine(; )?){2}$/, "who waits is not told");
+        for (let waits = 0; waits < 100 && !page.faults.some((fault) => fault.includes("no engine")); waits++) {
+            await page.waitForTimeout(50); // the browser says it, too
+        }
+    } finally {
+        page.faults.splice(0);
     }
 }
 
@@ -203,7 +249,26 @@ module.exports = {
         run: (tools) => looks_right("judge", tools),
         falsehoods: [['<label for="log">Log</label>', "<b>Log</b>", /the structure is not that/]],
     },
-    html: {run: trace_of_program_is_opened, falsehoods: [["!(await open_embedded())", "true", /did not match/]]},
+    html: {
+        run: trace_of_program_is_opened,
+        falsehoods: [
+            ["[embedded.situation, training]", "[training]", /did not match/],
+            [" === embedded.situation;", ".length > 0;", /beside something else/],
+            ["text_of(situation.steps.length) === embedded", "text_of(situation.played) === embedded", /after an undo/],
+            [
+                'return text === "" ? null',
+                'return text === "" || location.hash !== "" ? null',
+                /after the page is opened again/,
+            ],
+        ],
+    },
+    failures: {
+        run: failures_are_said,
+        falsehoods: [
+            [".then(forget_failure, (error)", ".then(() => {}, (error)", /hidden/],
+            ["({reject}) => reject(this.#failure)", "() => {}", /who waits is not told/],
+        ],
+    },
     silence: {
         run: nothing_is_asked_for,
         falsehoods: [

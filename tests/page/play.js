@@ -95,7 +95,7 @@ async function keyboard_suffices({open}) {
     await page.getByRole("heading", {name: "Check every interleaving"}).waitFor();
 }
 
-// A reader of screens is told each step, and what stands in the address by mistake.
+// A screen reader announces each step, and what stands in the address by mistake.
 async function what_happens_is_said({open}) {
     const page = await open({fragment: "play=clients=1&trainers=1"});
     const said = page.getByRole("status");
@@ -106,7 +106,7 @@ async function what_happens_is_said({open}) {
     await page.getByText("Step 0 of 1", {exact: true}).waitFor();
     assert.equal(await said.textContent(), "Undone. At the beginning.");
     const wrong = await open({fragment: "play=clients=1/client7.stop"});
-    assert.match(await wrong.getByRole("status").textContent(), /^This is no situation: at byte \d+: /);
+    assert.match(await wrong.getByRole("status").textContent(), /^This is no situation: byte \d+: /);
     assert.match(await record_of(wrong), /TRAINING/, "nothing is shown");
 }
 

@@ -35,6 +35,13 @@ async function table_is_the_programs({open, program}) {
 async function each_cell_has_its_rule({open}) {
     const page = await open({fragment: "read"});
     const rule = page.locator("#rule");
+    const {cells} = await page.evaluate(() => engine.call("read", ""));
+    const rules_of_engine = new Set(
+        cells.map(({event, state, next, rule}) => {
+            assert.match(rule, /^[A-Z].*\.$/, "a rule that is empty");
+            return event + " in " + state + (next === state ? "" : " \u2192 " + next) + ": " + rule;
+        }),
+    );
     await page.locator("#table button[tabindex='0']").focus();
     const rules = new Set([await rule.textContent()]);
     const [rows, columns] = [
@@ -50,6 +57,7 @@ async function each_cell_has_its_rule({open}) {
         rules.add(await rule.textContent());
     }
     assert.equal(rules.size, rows * columns, "cells without a rule of their own");
+    assert.deepEqual(rules, rules_of_engine, "the rules are not the engine's");
     await page.getByRole("button", {name: /^stop in TRAINING/}).hover();
     assert.match(
         await rule.textContent(),
@@ -73,6 +81,7 @@ module.exports = {
         run: each_cell_has_its_rule,
         falsehoods: [
             ["focus: show,", "", /without a rule/],
+            ['next + ": ") + cell.rule', 'next + ": ") + cell.kind', /the rules are not/],
             ["mouseenter: show,", "", /under the mouse/],
         ],
     },

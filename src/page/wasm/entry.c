@@ -4,7 +4,7 @@
  */
 #include "page/page.h"
 
-enum { INPUT_BYTES_MAX = 16 << 20, OUTPUT_BYTES_LEAST = 1 << 20, PAGE_BYTES = 65536, ENTRY_ALIGNMENT = 64 };
+enum { OUTPUT_BYTES_LEAST = 1 << 20, PAGE_BYTES = 65536, ENTRY_ALIGNMENT = 64 };
 
 extern unsigned char __heap_base;
 
@@ -64,7 +64,7 @@ static void entry_progress(struct page_space *space, struct page_json *json)
 uint32_t tjob__page_export_room(uint32_t bytes)
 {
     free_at = (uint32_t)&__heap_base;
-    input_at = bytes <= INPUT_BYTES_MAX ? entry_take((uint64_t)bytes + 1) : 0;
+    input_at = bytes <= PAGE_INPUT_BYTES_MAX ? entry_take((uint64_t)bytes + 1) : 0;
     input_room = input_at != 0 ? bytes : 0;
     return input_at;
 }

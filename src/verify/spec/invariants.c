@@ -86,6 +86,11 @@ bool tjob__invariant_is_applied(tjob_changed changed, uint32_t applied)
     return changed != TJOB_CHANGED_YES || applied != 0;
 }
 
+bool tjob__invariant_is_rejection(tjob_status status)
+{
+    return status == TJOB_THROTTLED || status == TJOB_ACCESS_DENIED || status == TJOB_INVALID_ARGUMENT;
+}
+
 /* ---- The first violated invariant ------------------------------------------------------------------------------ */
 
 tjob_invariant tjob__invariants_of_record(const struct invariants *invariants, const tjob_job *job, bool promised)
@@ -120,9 +125,7 @@ tjob_invariant tjob__invariants_of_effects(const struct effects *effects)
     if (!effects->ended) {
         return TJOB_INVARIANT_NONE;
     }
-    const bool rejected = effects->status == TJOB_THROTTLED || effects->status == TJOB_ACCESS_DENIED ||
-                          effects->status == TJOB_INVALID_ARGUMENT;
-    if (rejected && effects->accessed) {
+    if (effects->accessed && tjob__invariant_is_rejection((tjob_status)effects->status)) {
         return TJOB_INVARIANT_REJECTED_TOUCHES_NO_STORE;
     }
     if (!tjob__invariant_hides_nothing((tjob_changed)effects->changed, effects->applied)) {

@@ -42,6 +42,9 @@ bool tjob__invariant_hides_nothing(tjob_changed changed, uint32_t applied);
 /* Returns false if an operation reports a change and no swap was applied. */
 bool tjob__invariant_is_applied(tjob_changed changed, uint32_t applied);
 
+/* Returns whether an answer rejects a request before it may access the store. */
+bool tjob__invariant_is_rejection(tjob_status status);
+
 /* Each of these returns the first invariant that is violated, or TJOB_INVARIANT_NONE. */
 
 /* Checks a record that was found. `promised`: a stop was answered 200 earlier in its incarnation. */

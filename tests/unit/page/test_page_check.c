@@ -69,10 +69,10 @@ START_TEST(a_check_that_needs_more_memory_is_inconclusive)
     expect("{\"verdict\":\"inconclusive\",\"search\":\"out of memory\"");
     struct page_call poor = {.limit = 8 << 20};
     ck_assert_str_eq(page_call(&poor, tjob__page_check, "memory=1"),
-                     "{\"error\":{\"at\":0,\"message\":\"there is not enough memory\"}}");
+                     "{\"error\":{\"message\":\"there is not enough memory\"}}");
     poor.limit = 100;
     ck_assert_str_eq(page_call(&poor, tjob__page_check, "memory=1"),
-                     "{\"error\":{\"at\":0,\"message\":\"there is not enough memory\"}}");
+                     "{\"error\":{\"message\":\"there is not enough memory\"}}");
     page_call_end(&poor);
 }
 END_TEST

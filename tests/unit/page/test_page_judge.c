@@ -137,12 +137,12 @@ START_TEST(what_is_wrong_is_told_with_its_line)
         {"\n{\"id\":1,\"arn\":\"r/a\",\"event\":\"stop\"}\n{\"id\":1,\"status\":\"gone\"}",
          "{\"error\":{\"line\":2,\"at\":18,\"message\":\"status is not one of the allowed words\"}}"},
         {"\n[]\n", "{\"error\":{\"line\":1,\"at\":0,\"message\":\"the line is not a JSON object\"}}"},
-        {"\n\xff\xfe{", "{\"error\":{\"line\":1,\"at\":0,\"message\":\"the file is UTF-16; a log must be UTF-8\"}}"},
+        {"\n\xff\xfe{", "{\"error\":{\"line\":1,\"message\":\"the file is UTF-16; a log must be UTF-8\"}}"},
         {"\n{\"id\":1,\"status\":\"ok\"}\n",
-         "{\"error\":{\"line\":1,\"at\":0,\"message\":\"no earlier invocation of this id\"}}"},
-        {"\n" SUBMIT SUBMIT, "{\"error\":{\"line\":3,\"at\":0,\"message\":\"duplicate invocation of this id\"}}"},
+         "{\"error\":{\"line\":1,\"message\":\"no earlier invocation of this id\"}}"},
+        {"\n" SUBMIT SUBMIT, "{\"error\":{\"line\":3,\"message\":\"duplicate invocation of this id\"}}"},
         {"\n{\"id\":1,\"at\":1,\"status\":\"ok\"}\n",
-         "{\"error\":{\"line\":1,\"at\":0,\"message\":\"no invocation of this id\"}}"},
+         "{\"error\":{\"line\":1,\"message\":\"no invocation of this id\"}}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         judged(cases[i].input);

@@ -51,7 +51,8 @@ START_TEST(each_cell_is_the_cores)
     ck_assert_uint_eq(occurrences("{\"from\":"), moves);
     expect(
         "{\"states\":[\"SUBMITTED\",\"TRAINING\",\"STOP_REQUESTED\",\"STOPPED\",\"TRAINED\",\"TRAINED_WITH_WARNING\","
-        "\"IN_ERROR\",\"DELETING\",\"ABSENT\"],\"events\":[\"submit\",");
+        "\"IN_ERROR\",\"DELETING\",\"ABSENT\"],\"terminal\":[\"STOPPED\",\"TRAINED\",\"TRAINED_WITH_WARNING\",\"IN_"
+        "ERROR\"],\"events\":[\"submit\",");
 }
 END_TEST
 

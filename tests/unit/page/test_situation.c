@@ -164,7 +164,38 @@ START_TEST(the_policy_is_that_of_the_parameters)
 }
 END_TEST
 
+START_TEST(the_longest_step_and_the_longest_parameters_have_room)
+{
+    char text[SITUATION_PARAMETERS_BYTES_MAX];
+    for (unsigned i = 0; i < SITUATION_EVENT_COUNT; i++) {
+        const struct situation_step longest = {.kind = STEP_BEGIN,
+                                               .actor = TJOB_ACTOR_SUPERVISOR,
+                                               .number = SITUATION_ACTORS_MAX,
+                                               .event = {.kind = (uint32_t)tjob__situation_events[i].kind,
+                                                         .incarnation = UINT64_MAX,
+                                                         .trainer_token = UINT64_MAX,
+                                                         .token = UINT64_MAX,
+                                                         .host_code = UINT32_MAX},
+                                               .given = GIVEN_INCARNATION | GIVEN_TRAINER_TOKEN | GIVEN_TOKEN |
+                                                        GIVEN_HOST_CODE};
+        json_writer writer = {.out = text, .capacity = sizeof text};
+        tjob__situation_step_write(&writer, &longest);
+        ck_assert_uint_lt(writer.bytes, SITUATION_STEP_BYTES_MAX);
+    }
+    for (unsigned bug = 0; tjob__page_bug_word(bug) != NULL; bug++) {
+        uint64_t values[SITUATION_PARAMETER_COUNT] = {[SITUATION_BUG] = bug};
+        for (unsigned i = 0; i < SITUATION_PARAMETER_COUNT; i++) {
+            const struct page_parameter *parameter = &tjob__situation_parameters[i];
+            values[i] = parameter->word == NULL ? parameter->most : i == SITUATION_BUG ? bug : 1;
+        }
+        json_writer writer = {.out = text, .capacity = sizeof text};
+        tjob__page_parameters_write(&writer, tjob__situation_parameters, SITUATION_PARAMETER_COUNT, values);
+        ck_assert_uint_le(writer.bytes, sizeof text);
+    }
+}
+END_TEST
+
 RUN_TESTS("situation", {each_event_and_each_answer_is_read_as_it_is_written, 0},
           {steps_are_written_as_they_are_read, 0}, {arguments_are_those_of_the_event, 0},
           {what_is_wrong_is_named_with_its_place, 0}, {a_slash_ends_a_text, 0},
-          {the_policy_is_that_of_the_parameters, 0})
+          {the_policy_is_that_of_the_parameters, 0}, {the_longest_step_and_the_longest_parameters_have_room, 0})
