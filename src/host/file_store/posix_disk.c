@@ -124,7 +124,8 @@ static int system_sync(void *context, int file)
  */
 static bool lacks_synchronous_writes(int error)
 {
-    return error == ENOSYS || error == EPERM || error == EOPNOTSUPP || error == EINVAL;
+    /* Machines that run tests know them. */
+    return error == ENOSYS || error == EPERM || error == EOPNOTSUPP || error == EINVAL; /* LCOV_EXCL_BR_LINE */
 }
 
 /*
@@ -140,7 +141,7 @@ static int system_sync_range(void *context, int file, uint64_t offset, const voi
     if (done >= 0) {
         return (size_t)done == count ? 0 : -EIO; /* LCOV_EXCL_BR_LINE: a part, of bytes that are there */
     }
-    if (!lacks_synchronous_writes(errno)) {
+    if (!lacks_synchronous_writes(errno)) { /* LCOV_EXCL_BR_LINE: as above */
         return -errno;
     }
 #endif
@@ -302,9 +303,9 @@ static int system_reopen(void *context, const char *path, int file)
     if (opened < 0) {
         return opened;
     }
-    int result = posix_stat(opened, "", AT_EMPTY_PATH, &again);
+    int result = posix_stat(file, "", AT_EMPTY_PATH, &open_one);
     if (result == 0) {
-        result = posix_stat(file, "", AT_EMPTY_PATH, &open_one);
+        result = posix_stat(opened, "", AT_EMPTY_PATH, &again);
     }
     if (result == 0 && is_same(&again, &open_one)) {
         return opened;

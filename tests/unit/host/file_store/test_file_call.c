@@ -15,7 +15,13 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { THREADS = 8, FILES_MAX = 64, NAMES = TJOB_FILE_STORE_CALLS_MAX + 1, MANY = 100000, LONG_MS = 60000 };
+enum {
+    THREADS = TJOB_FILE_STORE_SYNCS_MAX + 2,
+    FILES_MAX = 64,
+    NAMES = TJOB_FILE_STORE_CALLS_MAX + 1,
+    MANY = 100000,
+    LONG_MS = 60000
+};
 
 /* ---- A disk that is the system's, but for its syncs -------------------------------------------------------------- */
 
@@ -193,6 +199,7 @@ static uint32_t round_of(unsigned thread)
 START_TEST(swaps_of_different_jobs_sync_at_once_each_through_a_descriptor_of_its_own)
 {
     gather(MANY);
+    crowd.reopening_ms = 5; /* others arrive meanwhile */
     swap_at_once(TJOB_FILE_STORE_SYNCS_MAX);
     for (unsigned i = 0; i < THREADS; i++) {
         ck_assert_int_eq(crowd.statuses[i], TJOB_SWAP_OK);
