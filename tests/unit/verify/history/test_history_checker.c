@@ -395,6 +395,25 @@ START_TEST(an_unseen_expiry_was_late_enough)
 }
 END_TEST
 
+START_TEST(a_job_ends_at_one_time)
+{
+    struct tale tale;
+    begin_training(&tale);
+    is_answered(&tale, stop, TJOB_OK);
+    is_answered(&tale, (tjob_event){.kind = TJOB_STOP_EXPIRED}, TJOB_OK);
+    tjob_job stopped = tale.job;
+    stopped.state = TJOB_STOPPED;
+    stopped.stop_requested_ms = 500;
+    stopped.ended_ms = 600;
+    shows(&tale, stopped);
+    shows(&tale, stopped);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
+    stopped.ended_ms++;
+    shows(&tale, stopped);
+    ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
+}
+END_TEST
+
 START_TEST(the_default_timeout_holds)
 {
     const tjob_policy all_default = {.stop_timeout_ms = 0};
@@ -1200,10 +1219,11 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lo
           {an_incarnation_that_only_a_lost_answer_would_have_reported_may_come_again, 0},
           {incarnations_are_remembered_for_long, 2}, {the_first_call_may_be_answered_last, 0},
           {each_part_that_is_reported_counts_alone, 0}, {an_effect_that_is_found_needs_no_record, 0},
-          {an_unseen_expiry_was_late_enough, 0}, {the_default_timeout_holds, 0}, {a_record_that_cannot_be_is_seen, 0},
-          {the_answer_that_completes_the_contradiction_is_named, 0}, {answers_at_one_place_are_compacted_together, 0},
-          {a_part_is_reported_of_what_a_checkpoint_has_left, 0}, {what_is_far_is_left_out, 0},
-          {a_call_that_may_still_take_effect_is_kept, 0}, {more_open_calls_than_the_bound_are_inconclusive, 0},
+          {an_unseen_expiry_was_late_enough, 0}, {a_job_ends_at_one_time, 0}, {the_default_timeout_holds, 0},
+          {a_record_that_cannot_be_is_seen, 0}, {the_answer_that_completes_the_contradiction_is_named, 0},
+          {answers_at_one_place_are_compacted_together, 0}, {a_part_is_reported_of_what_a_checkpoint_has_left, 0},
+          {what_is_far_is_left_out, 0}, {a_call_that_may_still_take_effect_is_kept, 0},
+          {more_open_calls_than_the_bound_are_inconclusive, 0},
           {more_configurations_than_the_memory_holds_are_inconclusive, 0},
           {more_incarnations_than_the_memory_holds_are_inconclusive, 0},
           {an_unseen_incarnation_that_differs_from_two_is_inconclusive, 0},
