@@ -135,10 +135,10 @@ static bool agrees_with(const tjob_call *call, enum reading reading, tjob_state 
  * alone. */
 static bool is_same_record(const tjob_job *a, const tjob_job *b)
 {
-    return a->state == b->state && a->host_code == b->host_code && a->submit_token == b->submit_token &&
-           a->incarnation == b->incarnation && a->trainer_token == b->trainer_token &&
-           a->submitted_ms == b->submitted_ms && a->training_started_ms == b->training_started_ms &&
-           a->stop_requested_ms == b->stop_requested_ms && a->ended_ms == b->ended_ms;
+    return ((a->state ^ b->state) | (a->host_code ^ b->host_code) | (a->submit_token ^ b->submit_token) |
+            (a->incarnation ^ b->incarnation) | (a->trainer_token ^ b->trainer_token) |
+            (a->submitted_ms ^ b->submitted_ms) | (a->training_started_ms ^ b->training_started_ms) |
+            (a->stop_requested_ms ^ b->stop_requested_ms) | (a->ended_ms ^ b->ended_ms)) == 0;
 }
 
 static bool agrees(const tjob_call *call, enum reading reading, tjob_state before, tjob_transition_result result,
