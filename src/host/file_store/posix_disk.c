@@ -119,8 +119,9 @@ static int system_sync(void *context, int file)
 }
 
 /*
- * Returns whether an error means that a system, a sandbox or a file system does not know synchronous writes. Then a sync
- * of the file covers what was written. No other error allows that: the call has consumed the report of a failed write.
+ * Returns whether an error means that a system, a sandbox or a file system does not know synchronous writes. Then a
+ * sync of the file covers what was written. No other error allows that: the call has consumed the report of a failed
+ * write.
  */
 static bool lacks_synchronous_writes(int error)
 {
