@@ -378,17 +378,24 @@ START_TEST(an_effect_that_is_found_needs_no_record)
 }
 END_TEST
 
-START_TEST(an_unseen_expiry_was_late_enough)
+/* A stop that expires, whose answers report no record; the record is shown after it, and is returned. */
+static tjob_job expire_unseen(struct tale *tale)
 {
-    struct tale tale;
-    begin_training(&tale);
-    is_answered(&tale, stop, TJOB_OK);
-    is_answered(&tale, (tjob_event){.kind = TJOB_STOP_EXPIRED}, TJOB_OK);
-    tjob_job stopped = tale.job;
+    begin_training(tale);
+    is_answered(tale, stop, TJOB_OK);
+    is_answered(tale, (tjob_event){.kind = TJOB_STOP_EXPIRED}, TJOB_OK);
+    tjob_job stopped = tale->job;
     stopped.state = TJOB_STOPPED;
     stopped.stop_requested_ms = 500;
     stopped.ended_ms = 600;
-    shows(&tale, stopped);
+    shows(tale, stopped);
+    return stopped;
+}
+
+START_TEST(an_unseen_expiry_was_late_enough)
+{
+    struct tale tale;
+    (void)expire_unseen(&tale);
     ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     tale.calls[4].outcome.job.ended_ms = 599;
     ck_assert_int_eq(verdict_of(&tale), TJOB_NOT_LINEARIZABLE);
@@ -398,14 +405,7 @@ END_TEST
 START_TEST(a_job_ends_at_one_time)
 {
     struct tale tale;
-    begin_training(&tale);
-    is_answered(&tale, stop, TJOB_OK);
-    is_answered(&tale, (tjob_event){.kind = TJOB_STOP_EXPIRED}, TJOB_OK);
-    tjob_job stopped = tale.job;
-    stopped.state = TJOB_STOPPED;
-    stopped.stop_requested_ms = 500;
-    stopped.ended_ms = 600;
-    shows(&tale, stopped);
+    tjob_job stopped = expire_unseen(&tale);
     shows(&tale, stopped);
     ck_assert_int_eq(verdict_of(&tale), TJOB_LINEARIZABLE);
     stopped.ended_ms++;
