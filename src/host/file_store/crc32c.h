@@ -11,4 +11,7 @@
  */
 uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes);
 
+/* The same without the instruction that some processors have for it. */
+uint32_t tjob__crc32c_by_table(uint32_t before, const void *data, size_t bytes);
+
 #endif

@@ -48,10 +48,13 @@ START_TEST(every_length_at_every_alignment_is_as_bit_by_bit)
     for (size_t begin = 0; begin < 8; begin++) {
         for (size_t count = 0; count <= 300; count++) {
             EXPECT(tjob__crc32c(0, bytes + begin, count) == bitwise(bytes + begin, count));
+            EXPECT(tjob__crc32c_by_table(0, bytes + begin, count) == bitwise(bytes + begin, count));
         }
     }
     for (size_t cut = 0; cut <= sizeof bytes; cut++) {
         EXPECT(tjob__crc32c(tjob__crc32c(0, bytes, cut), bytes + cut, sizeof bytes - cut) ==
+               tjob__crc32c(0, bytes, sizeof bytes));
+        EXPECT(tjob__crc32c_by_table(tjob__crc32c_by_table(0, bytes, cut), bytes + cut, sizeof bytes - cut) ==
                tjob__crc32c(0, bytes, sizeof bytes));
     }
 }
