@@ -185,7 +185,7 @@ tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path,
 
 /*
  * The same for a store that is only read: on a read-only file system, say, or without permission to write. The file
- * must be readable, and locks are taken as always, but shared: other handles that only read do not wait for this one.
+ * must be readable; where locks are taken, they are shared: other handles that only read do not wait for this one.
  * Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load, if a
  * crash has left a write of its buckets that is not known to be durable; tjob_file_store_inspect reports such a write.
  */
@@ -260,8 +260,8 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  *
  * The backup has each job as it was at one instant between the beginning and the end of this call; the instant may
  * differ from job to job. So it has everything that was acknowledged before the call began and not changed since.
- * The call holds one bucket at a time, while it reads the bucket. It waits for others at most for the store's wait_ms
- * in all.
+ * The call holds at most one bucket at a time, while it reads the bucket. It waits for others at most for the store's
+ * wait_ms in all.
  *
  * store   an open store, perhaps read-only; or an open backup, of which this makes another.
  * to      the path of the new file, which must not exist yet. The new file takes 4 KiB for each bucket in use. It has
@@ -341,9 +341,9 @@ tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t f
 /*
  * Returns the list of the store, for supervisors: a sweep over its buckets, at most TJOB_FILE_LIST_BUCKETS of them in a
  * page. A bucket that is damaged or not readable is TJOB_LIST_SKIPPED, and a problem of the whole file is
- * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked for as long as it is read; a page
- * waits at most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the file
- * grows. The callback is thread-safe, and the store must outlive it.
+ * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked only if somebody may be changing it;
+ * a page waits at most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the
+ * file grows. The callback is thread-safe, and the store must outlive it.
  */
 tjob_store_list tjob_file_store_list(tjob_file_store *store);
 

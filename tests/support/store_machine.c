@@ -69,3 +69,12 @@ tjob_text store_machine_name(char *buffer, unsigned number)
     const int bytes = snprintf(buffer, TJOB_ARN_BYTES_MAX, NAME_PREFIX "n%u", number);
     return (tjob_text){buffer, (size_t)bytes};
 }
+
+void store_machine_unmark(struct store_machine *machine)
+{
+    uint64_t size;
+    unsigned char *bytes = sim_bytes(&machine->disk, "store", &size);
+    for (uint64_t page = machine->store.begin; page < size; page += FILE_PAGE_BYTES) {
+        memset(bytes + page + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
+    }
+}

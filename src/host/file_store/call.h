@@ -65,6 +65,27 @@ void tjob__file_call_end(struct file_call *call);
 tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket);
 
 /*
+ * Glances: reading buckets that the call does not hold, so that it waits for nobody. `aim` says which ones, in place of
+ * `begin`; there is nothing to end.
+ *
+ * A glance returns true if the content of the bucket is one that it had, durably, at some instant of the glance.
+ * Otherwise somebody may be changing the bucket, or it is damaged, or was never used: begin the call, and read again.
+ * What glances have returned counts only if the call `stands` after the last of them: this process has opened the
+ * handle, and the file is still the store. docs/storage.md has the proof.
+ */
+void tjob__file_call_aim(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
+bool tjob__file_call_glance(const struct file_call *call, struct file_bucket *bucket);
+bool tjob__file_call_stands(const struct file_call *call);
+
+/*
+ * Reads one bucket for a caller that goes through them all: by a glance if possible, otherwise as
+ * tjob__file_call_begin_within and tjob__file_call_read_durable do; and checks it against its progress. The call is
+ * over when this returns.
+ */
+tjob_file_problem tjob__file_call_sweep(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                        uint64_t *wait_us);
+
+/*
  * Reads a bucket as it is, and whether the file records that it has held a job. Returns TJOB_FILE_DAMAGED if what it
  * has held is lost: no page is valid, and bucket->sequence is 0; or if the progress in the file is above
  * bucket->sequence.

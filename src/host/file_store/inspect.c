@@ -10,17 +10,11 @@
 
 _Static_assert(TJOB_FILE_BUCKET_JOBS_MAX == FILE_PAGE_SLOTS, "the jobs that a bucket holds");
 
-static tjob_file_problem inspect_begin_within(struct file_call *call, tjob_file_store *store, uint32_t bucket,
-                                              uint64_t *wait_us)
-{
-    return bucket < store->buckets ? tjob__file_call_begin_within(call, store, bucket, wait_us)
-                                   : TJOB_FILE_INVALID_ARGUMENT;
-}
-
 static tjob_file_problem inspect_begin(struct file_call *call, tjob_file_store *store, uint32_t bucket)
 {
     uint64_t wait_us = tjob__file_call_wait_us(store);
-    return inspect_begin_within(call, store, bucket, &wait_us);
+    return bucket < store->buckets ? tjob__file_call_begin_within(call, store, bucket, &wait_us)
+                                   : TJOB_FILE_INVALID_ARGUMENT;
 }
 
 /* Copies all jobs or none: an invalid record in a page with a valid checksum casts doubt on the others. */
@@ -46,17 +40,11 @@ tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_
 {
     struct file_call call;
     *count = 0;
-    tjob_file_problem problem = inspect_begin_within(&call, store, bucket, wait_us);
+    tjob_file_problem problem =
+        bucket < store->buckets ? tjob__file_call_sweep(&call, store, bucket, wait_us) : TJOB_FILE_INVALID_ARGUMENT;
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__file_call_read_durable(&call, &call.bucket[0]);
-        if (problem == TJOB_FILE_OK) {
-            problem = tjob__file_call_check_progress(&call, &call.bucket[0]);
-        }
-        if (problem == TJOB_FILE_OK) {
-            const struct file_header header = tjob__file_store_header(store);
-            problem = copy_jobs(&header, &call.bucket[0], jobs, count);
-        }
-        tjob__file_call_end(&call);
+        const struct file_header header = tjob__file_store_header(store);
+        problem = copy_jobs(&header, &call.bucket[0], jobs, count);
     }
     tjob__file_call_note(store, problem);
     return problem;

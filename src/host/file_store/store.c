@@ -239,26 +239,25 @@ static uint64_t max(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* Reads both buckets, makes them durable, and searches them for the name. */
-static tjob_file_problem file_store_find(struct file_call *call, tjob_text arn, struct lookup *found)
+/* Searches a bucket that was read for the name. Returns TJOB_FILE_DAMAGED if the other one has it as well. */
+static tjob_file_problem file_store_search(struct file_bucket *bucket, tjob_text arn, struct lookup *found)
 {
-    *found = (struct lookup){.version = call->store->base};
-    for (int i = 0; i < 2; i++) {
-        struct file_bucket *bucket = &call->bucket[i];
-        const tjob_file_problem problem = tjob__file_call_read_durable(call, bucket);
-        if (problem != TJOB_FILE_OK) {
-            return problem;
-        }
-        const uint32_t slot = tjob__file_page_find(bucket->page, arn);
-        if (slot != FILE_PAGE_SLOTS && found->bucket != NULL) {
-            return TJOB_FILE_DAMAGED;
-        }
-        if (slot != FILE_PAGE_SLOTS) {
-            found->bucket = bucket;
-            found->slot = slot;
-        }
-        found->version = max(found->version, tjob__file_page_absence(bucket->page));
+    const uint32_t slot = tjob__file_page_find(bucket->page, arn);
+    found->version = max(found->version, tjob__file_page_absence(bucket->page));
+    if (slot == FILE_PAGE_SLOTS) {
+        return TJOB_FILE_OK;
     }
+    if (found->bucket != NULL) {
+        return TJOB_FILE_DAMAGED;
+    }
+    found->bucket = bucket;
+    found->slot = slot;
+    return TJOB_FILE_OK;
+}
+
+/* Reads the record that was found, if any. */
+static tjob_file_problem file_store_read_record(struct lookup *found)
+{
     if (found->bucket == NULL) {
         return TJOB_FILE_OK;
     }
@@ -267,15 +266,70 @@ static tjob_file_problem file_store_find(struct file_call *call, tjob_text arn, 
     return can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
-static tjob_file_problem file_store_begin(struct file_call *call, tjob_file_store *store, tjob_text arn)
+/* Reads both buckets, makes them durable, and searches them for the name. */
+static tjob_file_problem file_store_find(struct file_call *call, tjob_text arn, struct lookup *found)
+{
+    *found = (struct lookup){.version = call->store->base};
+    for (int i = 0; i < 2; i++) {
+        tjob_file_problem problem = tjob__file_call_read_durable(call, &call->bucket[i]);
+        if (problem == TJOB_FILE_OK) {
+            problem = file_store_search(&call->bucket[i], arn, found);
+        }
+        if (problem != TJOB_FILE_OK) {
+            return problem;
+        }
+    }
+    return file_store_read_record(found);
+}
+
+/*
+ * Finds the name by glances. If its first bucket holds it, the second is not read. If neither does, the first one is
+ * read again: only if it is unchanged, there was an instant at which the name was in neither, with that version.
+ */
+static bool file_store_glance(struct file_call *call, tjob_text arn, struct lookup *found)
+{
+    *found = (struct lookup){.version = call->store->base};
+    for (int i = 0; i < 2 && found->bucket == NULL; i++) {
+        if (!tjob__file_call_glance(call, &call->bucket[i])) {
+            return false;
+        }
+        (void)file_store_search(&call->bucket[i], arn, found); /* only one bucket can have it so far */
+    }
+    const uint64_t sequence = call->bucket[0].sequence;
+    return (found->bucket != NULL ||
+            (tjob__file_call_glance(call, &call->bucket[0]) && call->bucket[0].sequence == sequence)) &&
+           file_store_read_record(found) == TJOB_FILE_OK && tjob__file_call_stands(call);
+}
+
+static tjob_file_problem file_store_buckets(const tjob_file_store *store, tjob_text arn, uint32_t buckets[2])
 {
     const struct file_header header = tjob__file_store_header(store);
-    uint32_t buckets[2];
     if (arn.bytes == 0 || arn.bytes > TJOB_ARN_BYTES_MAX) {
         return TJOB_FILE_INVALID_ARGUMENT;
     }
     tjob__file_header_buckets_of(&header, arn, buckets);
-    return tjob__file_call_begin(call, store, buckets);
+    return TJOB_FILE_OK;
+}
+
+/* Finds the name by glances, or if these do not tell, in a call that holds its buckets. */
+static tjob_file_problem file_store_look_up(struct file_call *call, tjob_file_store *store, tjob_text arn,
+                                            struct lookup *found)
+{
+    uint32_t buckets[2];
+    tjob_file_problem problem = file_store_buckets(store, arn, buckets);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    tjob__file_call_aim(call, store, buckets);
+    if (file_store_glance(call, arn, found)) {
+        return TJOB_FILE_OK;
+    }
+    problem = tjob__file_call_begin(call, store, buckets);
+    if (problem == TJOB_FILE_OK) {
+        problem = file_store_find(call, arn, found);
+        tjob__file_call_end(call);
+    }
+    return problem;
 }
 
 static tjob_load_status file_store_load(void *context, void *user, tjob_text arn, tjob_job *job, uint64_t *version)
@@ -284,13 +338,7 @@ static tjob_load_status file_store_load(void *context, void *user, tjob_text arn
     tjob_file_store *store = context;
     struct file_call call;
     struct lookup found;
-    tjob_file_problem problem = file_store_begin(&call, store, arn);
-    if (problem == TJOB_FILE_OK) {
-        problem = file_store_find(&call, arn, &found);
-        tjob__file_call_end(&call);
-    }
-    tjob__file_call_note(store, problem);
-    if (problem != TJOB_FILE_OK) {
+    if (tjob__file_call_note(store, file_store_look_up(&call, store, arn, &found)) != TJOB_FILE_OK) {
         return TJOB_LOAD_UNAVAILABLE;
     }
     *version = found.version;
@@ -380,9 +428,13 @@ static tjob_swap_status file_store_swap(void *context, void *user, tjob_text arn
     (void)user;
     tjob_file_store *store = context;
     struct file_call call;
+    uint32_t buckets[2];
     tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : TJOB_FILE_INVALID_ARGUMENT;
     if (!store->read_only && (next == NULL || tjob_job_validate(next) == TJOB_JOB_VALID)) {
-        problem = file_store_begin(&call, store, arn);
+        problem = file_store_buckets(store, arn, buckets);
+    }
+    if (problem == TJOB_FILE_OK) {
+        problem = tjob__file_call_begin(&call, store, buckets);
     }
     if (problem != TJOB_FILE_OK) {
         tjob__file_call_note(store, problem);

@@ -601,21 +601,22 @@ START_TEST(a_growth_keeps_new_calls_out_until_it_ends_or_dies)
     struct store_machine machine;
     struct sim_process grower;
     uint64_t versions[JOBS + 1];
-    tjob_job job;
-    uint64_t version;
     fill(&machine, versions);
     const struct file_header header = tjob__file_store_header(&machine.store);
     sim_start(&grower, &machine.disk);
     const int file = grower.table.open(&grower, "store", DISK_EXISTING);
     ck_assert_int_eq(tjob__file_lock_header(&grower.table, file, NULL, 0), TJOB_FILE_OK);
     ck_assert_int_eq(tjob__file_state_write(&grower.table, file, &header, FILE_GROWING), TJOB_FILE_OK);
-    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    expect_all(&machine, versions); /* while a growth copies, the file is the store */
+    ck_assert_uint_eq(machine.process.paused_us, 0);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_BUSY);
     ck_assert_uint_eq(machine.process.paused_us, WAIT_MS * 1000);
     if (_i == 0) { /* it takes back what it said */
         ck_assert_int_eq(tjob__file_state_write(&grower.table, file, &header, FILE_CURRENT), TJOB_FILE_OK);
     }
     sim_kill(&grower);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_CONFLICT);
     expect_all(&machine, versions);
     ck_assert_int_eq(state_of(&machine), FILE_CURRENT);
     ck_assert_uint_eq(machine.disk.lock_count, 0);
@@ -659,6 +660,7 @@ START_TEST(who_waits_for_the_header_goes_by_what_is_said_then)
     fill(&machine, versions);
     machine.process.table.sleep = say_and_let_go;
     hold_header(&machine, FILE_GROWING, FILE_CURRENT);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_CONFLICT);
     expect_all(&machine, versions);
     sim_start(&process, &machine.disk);
     process.table.sleep = say_and_let_go;
@@ -679,8 +681,6 @@ START_TEST(a_call_that_cannot_open_the_gate_is_unavailable)
     static const enum sim_function functions[] = {SIM_READ, SIM_WRITE};
     struct store_machine machine;
     uint64_t versions[JOBS + 1];
-    tjob_job job;
-    uint64_t version;
     fill(&machine, versions);
     const struct file_header header = tjob__file_store_header(&machine.store);
     const struct tjob_disk *disk = &machine.process.table;
@@ -688,8 +688,9 @@ START_TEST(a_call_that_cannot_open_the_gate_is_unavailable)
     machine.process.fault_function = functions[_i];
     machine.process.fault_from = machine.process.calls[functions[_i]] + (_i == 0 ? 2 : 1);
     machine.process.fault = -EIO;
-    ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_IO);
+    ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL), TJOB_SWAP_CONFLICT);
     expect_all(&machine, versions);
     store_machine_unmake(&machine);
 }

@@ -286,13 +286,12 @@ START_TEST(a_problem_of_the_new_file_is_not_noted_as_one_of_the_other)
 {
     const bool restores = _i % 2 != 0;
     tjob_file_problem noted;
-    tjob_file_problem problem = TJOB_FILE_IO;
     unsigned call = 0;
     reads_from = _i / 2 != 0;
-    while (problem != TJOB_FILE_OK) {
-        problem = make_and_fail(restores, ++call, false, &noted);
+    do {
+        const tjob_file_problem problem = make_and_fail(restores, ++call, false, &noted);
         ck_assert_int_eq(noted, reads_from ? problem : TJOB_FILE_OK);
-    }
+    } while (until_failure == 0 || until_failure > call); /* it has come to the failure, or gone past it */
     ck_assert_uint_gt(call, 2);
     ck_assert_int_eq(make_and_fail(restores, call, true, &noted), TJOB_FILE_SUPERSEDED);
     ck_assert_int_eq(noted, TJOB_FILE_OK);

@@ -1,0 +1,403 @@
+/* Glances beside a writer: all that they can read between its steps. And loads, lists and backups by glances. */
+#include <errno.h>
+#include <string.h>
+
+#include "host/file_store/call.h"
+#include "host/file_store/header.h"
+#include "host/file_store/lock.h"
+#include "support/jobs.h"
+#include "support/store_machine.h"
+#include "support/suite.h"
+
+/* ---- Every reading beside a writer ------------------------------------------------------------------------------- */
+
+/*
+ * A page is read and written in these pieces: they cut its sequence, its slot and its mark into two. A piece is read or
+ * written in one step, and the writer may go on by any number of steps between two pieces of a glance.
+ */
+static const uint32_t cuts[] = {0, 9, 200, FILE_MARK_OFFSET + 4, FILE_PAGE_BYTES};
+
+enum {
+    PIECES_OF_PAGE = sizeof cuts / sizeof cuts[0] - 1,
+    PIECES = FILE_BUCKET_PAGES * PIECES_OF_PAGE,
+    SWAPS = 7, /* after each page has been written */
+    STEPS_MAX = 80,
+    NO_SWAP = SWAPS,
+    SEQUENCE_MIN = 253 /* so that both bytes of it change */
+};
+
+/* The write after the page that fails: the mark, or the progress as well, as if the writer had died before them. */
+enum loss { LOSES_NOTHING, LOSES_MARK, LOSES_BOTH, LOSS_COUNT };
+
+static struct {
+    struct store_machine machine;
+    uint32_t bucket;
+    bool writes_backwards; /* the pieces of a page from the last to the first */
+    bool reads_backwards;  /* the pages from the last to the first */
+    unsigned swap;         /* in progress */
+    unsigned losing;
+    enum loss loss;
+    unsigned steps;
+    unsigned char seen[STEPS_MAX + 1][FILE_BUCKET_BYTES]; /* the bucket after each step */
+    uint64_t durable[STEPS_MAX + 1];                      /* the highest sequence that is durable by then */
+    uint64_t told[STEPS_MAX + 1];                         /* and the one that somebody was told */
+    uint64_t versions[SWAPS + 1];                         /* of each swap, and of the content before them */
+    unsigned at[PIECES];                                  /* the step after which the nth piece is read */
+    unsigned char pages[FILE_BUCKET_BYTES];               /* as they are read so */
+    unsigned long readings;
+    unsigned long trusted; /* of them, those that the glance returned */
+} beside;
+
+static int64_t (*plain_write)(void *context, int file, uint64_t offset, const void *bytes, size_t count);
+static int (*plain_sync_range)(void *context, int file, uint64_t offset, const void *bytes, size_t count);
+static int64_t (*plain_read)(void *context, int file, uint64_t offset, void *bytes, size_t count);
+
+static uint32_t piece_begin(unsigned piece)
+{
+    return piece / PIECES_OF_PAGE * FILE_PAGE_BYTES + cuts[piece % PIECES_OF_PAGE];
+}
+
+static uint32_t piece_bytes(unsigned piece)
+{
+    return cuts[piece % PIECES_OF_PAGE + 1] - cuts[piece % PIECES_OF_PAGE];
+}
+
+/* Records a write to the bucket: a step for each piece that it touches. */
+static void record(uint32_t begin, const unsigned char *bytes, size_t count)
+{
+    for (unsigned i = 0; i < PIECES; i++) {
+        const unsigned piece = beside.writes_backwards ? PIECES - 1 - i : i;
+        const uint32_t from = begin > piece_begin(piece) ? begin : piece_begin(piece);
+        const uint32_t end = piece_begin(piece) + piece_bytes(piece);
+        const uint32_t to = begin + count < end ? begin + (uint32_t)count : end;
+        if (from < to) {
+            EXPECT(beside.steps < STEPS_MAX);
+            memcpy(beside.seen[beside.steps + 1], beside.seen[beside.steps], FILE_BUCKET_BYTES);
+            beside.durable[beside.steps + 1] = beside.durable[beside.steps];
+            beside.told[beside.steps + 1] = beside.told[beside.steps];
+            beside.steps++;
+            memcpy(beside.seen[beside.steps] + from, bytes + (from - begin), to - from);
+        }
+    }
+}
+
+static int64_t record_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    const uint64_t begin = tjob__file_lock_bucket_offset(&beside.machine.store, beside.bucket);
+    const bool is_mark = count == FILE_MARK_BYTES && offset >= begin;
+    const bool is_progress = count == FILE_PROGRESS_BYTES && offset < begin;
+    if (beside.swap == beside.losing &&
+        ((is_mark && beside.loss != LOSES_NOTHING) || (is_progress && beside.loss == LOSES_BOTH))) {
+        return -EIO;
+    }
+    if (offset >= begin && offset < begin + FILE_BUCKET_BYTES) {
+        record((uint32_t)(offset - begin), bytes, count);
+    }
+    return plain_write(context, file, offset, bytes, count);
+}
+
+static int record_sync(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    if (count == FILE_PAGE_BYTES) {
+        beside.durable[beside.steps] = tjob__file_page_sequence(bytes);
+    }
+    return plain_sync_range(context, file, offset, bytes, count);
+}
+
+static void swap_once(unsigned number)
+{
+    tjob_job job = sample_job(TJOB_TRAINING);
+    job.host_code = (uint32_t)number;
+    store_machine_put(&beside.machine, sample_arn, &job);
+}
+
+/* Fills the history of the bucket: what a writer does to it. */
+static void write_history(void)
+{
+    struct store_machine *machine = &beside.machine;
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    uint32_t count = 0;
+    uint64_t size;
+    store_machine_make(machine);
+    do {
+        swap_once(SWAPS);
+    } while (store_machine_version(machine, sample_arn) < SEQUENCE_MIN);
+    beside.bucket = tjob_file_store_jobs(&machine->store, 0, jobs, &count) == TJOB_FILE_OK && count == 1 ? 0 : 1;
+    beside.steps = 0;
+    memcpy(beside.seen[0],
+           sim_bytes(&machine->disk, "store", &size) + tjob__file_lock_bucket_offset(&machine->store, beside.bucket),
+           FILE_BUCKET_BYTES);
+    beside.versions[SWAPS] = beside.durable[0] = beside.told[0] = store_machine_version(machine, sample_arn);
+    plain_write = machine->process.table.write;
+    plain_sync_range = machine->process.table.sync_range;
+    machine->process.table.write = record_write;
+    machine->process.table.sync_range = record_sync;
+    for (beside.swap = 0; beside.swap < SWAPS; beside.swap++) {
+        swap_once(beside.swap);
+        beside.versions[beside.swap] = beside.durable[beside.steps];
+        beside.told[beside.steps] = beside.durable[beside.steps];
+    }
+    machine->process.table.write = plain_write;
+    machine->process.table.sync_range = plain_sync_range;
+}
+
+static int64_t read_pieces(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    (void)context, (void)file;
+    EXPECT(offset == tjob__file_lock_bucket_offset(&beside.machine.store, beside.bucket));
+    EXPECT(count == FILE_BUCKET_BYTES);
+    memcpy(bytes, beside.pages, count);
+    return (int64_t)count;
+}
+
+/* The glance returns nothing; or a content, whole and durable, and none before what was told when it began. */
+static void judge(uint64_t told)
+{
+    struct file_call call;
+    struct file_record record;
+    const uint32_t buckets[2] = {beside.bucket, beside.bucket};
+    tjob__file_call_aim(&call, &beside.machine.store, buckets);
+    beside.readings++;
+    if (!tjob__file_call_glance(&call, &call.bucket[0])) {
+        return;
+    }
+    beside.trusted++;
+    const struct file_bucket *bucket = &call.bucket[0];
+    EXPECT(bucket->sequence >= told && bucket->sequence <= beside.durable[beside.at[PIECES - 1]]);
+    EXPECT(tjob__file_page_count(bucket->page) == 1 && tjob__file_page_read(bucket->page, 0, &record));
+    EXPECT(record.version == beside.versions[record.job.host_code]);
+    EXPECT(record.version <= bucket->sequence);
+}
+
+/* Returns the piece that is read as the nth. */
+static unsigned nth_piece(unsigned nth)
+{
+    const unsigned page = nth / PIECES_OF_PAGE;
+    return (beside.reads_backwards ? FILE_BUCKET_PAGES - 1 - page : page) * PIECES_OF_PAGE + nth % PIECES_OF_PAGE;
+}
+
+static bool piece_changes(unsigned nth, unsigned step)
+{
+    const uint32_t begin = piece_begin(nth_piece(nth));
+    return memcmp(beside.seen[step] + begin, beside.seen[step - 1] + begin, piece_bytes(nth_piece(nth))) != 0;
+}
+
+/* Reads the nth piece after some step. */
+static void piece_read(unsigned nth, unsigned step)
+{
+    const uint32_t begin = piece_begin(nth_piece(nth));
+    beside.at[nth] = step;
+    memcpy(beside.pages + begin, beside.seen[step] + begin, piece_bytes(nth_piece(nth)));
+}
+
+/* Reads a piece after the next step that changes it, and the following ones at once. Returns false after the last. */
+static bool read_otherwise(void)
+{
+    for (unsigned nth = PIECES; nth-- > 0;) {
+        unsigned step = beside.at[nth] + 1;
+        while (step <= beside.steps && !piece_changes(nth, step)) {
+            step++;
+        }
+        if (step <= beside.steps) {
+            for (; nth < PIECES; nth++) {
+                piece_read(nth, step);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_in_every_way(void)
+{
+    for (unsigned begin = 0; begin <= beside.steps; begin++) {
+        if (begin != 0 && beside.told[begin] == beside.told[begin - 1]) {
+            continue; /* a glance that begins later must return as much */
+        }
+        for (unsigned nth = 0; nth < PIECES; nth++) {
+            piece_read(nth, begin);
+        }
+        do {
+            judge(beside.told[begin]);
+        } while (read_otherwise());
+    }
+}
+
+START_TEST(no_glance_beside_a_writer_misses_what_was_told)
+{
+    beside.writes_backwards = _i % 2 != 0;
+    beside.reads_backwards = _i / 2 % 2 != 0;
+    beside.loss = (enum loss)(_i / 4);
+    beside.losing = beside.loss == LOSES_NOTHING ? NO_SWAP : 1;
+    beside.readings = beside.trusted = 0;
+    write_history();
+    plain_read = beside.machine.process.table.read;
+    beside.machine.process.table.read = read_pieces;
+    read_in_every_way();
+    beside.machine.process.table.read = plain_read;
+    ck_assert_uint_gt(beside.trusted, SWAPS);
+    ck_assert_uint_gt(beside.readings - beside.trusted, SWAPS);
+    store_machine_unmake(&beside.machine);
+}
+END_TEST
+
+/* ---- Calls by glances -------------------------------------------------------------------------------------------- */
+
+/* Where the name is. */
+enum where { IN_FIRST, IN_SECOND, IN_NEITHER, WHERE_COUNT };
+
+/* What is read. */
+enum read { FIRST_BUCKET, SECOND_BUCKET, STATE, READ_COUNT };
+
+static struct {
+    struct store_machine machine;
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_text arn;
+    uint32_t buckets[2];
+    unsigned reads[READ_COUNT];
+    unsigned until_change; /* the read before which another process changes the name; 0 = none */
+    const tjob_job *next;  /* to this */
+} glanced;
+
+static uint64_t offset_of(enum read read)
+{
+    return read == STATE ? FILE_STATE_OFFSET
+                         : tjob__file_lock_bucket_offset(&glanced.machine.store, glanced.buckets[read]);
+}
+
+static void change_by_other(const tjob_job *next)
+{
+    struct sim_process process;
+    tjob_file_store store;
+    tjob_job job;
+    uint64_t version;
+    sim_start(&process, &glanced.machine.disk);
+    EXPECT(tjob__file_store_open(&process.table, &store, "store", WAIT_MS) == TJOB_FILE_OK);
+    const tjob_store calls = tjob_file_store_callbacks(&store);
+    EXPECT(calls.load(calls.context, NULL, glanced.arn, &job, &version) != TJOB_LOAD_UNAVAILABLE);
+    EXPECT(calls.swap(calls.context, NULL, glanced.arn, version, next) == TJOB_SWAP_OK);
+    tjob_file_store_close(&store);
+    sim_kill(&process);
+}
+
+static int64_t read_counted(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    if (glanced.until_change != 0 && --glanced.until_change == 0) {
+        change_by_other(glanced.next);
+    }
+    for (unsigned i = 0; i < READ_COUNT; i++) {
+        glanced.reads[i] += offset == offset_of((enum read)i) ? 1 : 0;
+    }
+    return plain_read(context, file, offset, bytes, count);
+}
+
+/* Takes the next name that has bucket 0 as its first one. */
+static void take_name(unsigned *number)
+{
+    const struct file_header header = tjob__file_store_header(&glanced.machine.store);
+    do {
+        glanced.arn = store_machine_name(glanced.name, (*number)++);
+        tjob__file_header_buckets_of(&header, glanced.arn, glanced.buckets);
+    } while (glanced.buckets[0] != 0);
+}
+
+/* Makes a store in which both buckets have been used, and a name: each new one goes into the emptier bucket. */
+static void make_glanced(enum where where)
+{
+    const tjob_job job = sample_job(TJOB_SUBMITTED);
+    const unsigned jobs = where == IN_FIRST ? 3 : 4;
+    unsigned number = 0;
+    store_machine_make(&glanced.machine);
+    for (unsigned i = 0; i < jobs; i++) {
+        take_name(&number);
+        store_machine_put(&glanced.machine, glanced.arn, &job);
+    }
+    if (where == IN_NEITHER) {
+        take_name(&number);
+    }
+    glanced.until_change = 0;
+    memset(glanced.reads, 0, sizeof glanced.reads);
+    plain_read = glanced.machine.process.table.read;
+    glanced.machine.process.table.read = read_counted;
+}
+
+START_TEST(a_load_and_a_list_wait_for_nobody_and_read_no_more_than_they_need)
+{
+    static const unsigned reads[WHERE_COUNT][READ_COUNT] = {{1, 0, 1}, {1, 1, 1}, {2, 1, 1}};
+    struct store_machine *machine = &glanced.machine;
+    struct sim_process holder;
+    tjob_job job;
+    uint64_t version;
+    make_glanced((enum where)_i);
+    sim_start(&holder, &machine->disk);
+    const int file = holder.table.open(&holder, "store", DISK_EXISTING);
+    const uint64_t begin = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
+    ck_assert_int_eq(holder.table.lock(&holder, file, DISK_LOCK, begin, (uint64_t)2 * FILE_BUCKET_BYTES), 0);
+    ck_assert_int_eq(store_machine_load(machine, glanced.arn, &job, &version),
+                     _i == IN_NEITHER ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK);
+    ck_assert_mem_eq(glanced.reads, reads[_i], sizeof glanced.reads);
+    for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
+        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+        uint32_t count;
+        ck_assert_int_eq(tjob_file_store_jobs(&machine->store, bucket, jobs, &count), TJOB_FILE_OK);
+        ck_assert_uint_ge(count, 1);
+    }
+    ck_assert_uint_eq(machine->process.paused_us, 0);
+    sim_kill(&holder);
+    store_machine_unmake(machine);
+}
+END_TEST
+
+/* Before each read of a load, another process changes or removes the job, or creates it: the load sees that, or not. */
+START_TEST(a_load_sees_a_change_that_it_meets_whole_or_not_at_all)
+{
+    const enum where where = (enum where)(_i % WHERE_COUNT);
+    const bool removes = _i >= WHERE_COUNT && where != IN_NEITHER;
+    const tjob_job before = sample_job(TJOB_SUBMITTED);
+    const tjob_job after = sample_job(TJOB_TRAINING);
+    unsigned nth = 0;
+    unsigned seen[2] = {0, 0};
+    do {
+        tjob_job job;
+        uint64_t version;
+        make_glanced(where);
+        const uint64_t old = store_machine_version(&glanced.machine, glanced.arn);
+        glanced.until_change = ++nth;
+        glanced.next = removes ? NULL : &after;
+        const tjob_load_status status = store_machine_load(&glanced.machine, glanced.arn, &job, &version);
+        const bool is_old = version == old;
+        const tjob_job *expected = is_old ? where == IN_NEITHER ? NULL : &before : glanced.next;
+        ck_assert_int_eq(status, expected == NULL ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK);
+        ck_assert(expected == NULL || memcmp(&job, expected, sizeof job) == 0);
+        if (glanced.until_change == 0) {
+            seen[is_old ? 0 : 1]++;
+            ck_assert(is_old || version == store_machine_version(&glanced.machine, glanced.arn));
+        }
+        store_machine_unmake(&glanced.machine);
+    } while (glanced.until_change == 0);
+    ck_assert_uint_gt(seen[0], 0);
+    ck_assert_uint_gt(seen[1], 0);
+}
+END_TEST
+
+/* The progress is read after the pages: that of a change between the two is no damage. */
+START_TEST(a_list_that_meets_a_change_reads_again)
+{
+    const tjob_job after = sample_job(TJOB_TRAINING);
+    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
+    uint32_t count;
+    make_glanced(IN_FIRST);
+    glanced.next = &after;
+    glanced.until_change = 2;
+    ck_assert_int_eq(tjob_file_store_jobs(&glanced.machine.store, 0, jobs, &count), TJOB_FILE_OK);
+    ck_assert_uint_eq(glanced.reads[FIRST_BUCKET], 2);
+    ck_assert_uint_eq(count, 2);
+    ck_assert(memcmp(&jobs[1].job, &after, sizeof after) == 0);
+    store_machine_unmake(&glanced.machine);
+}
+END_TEST
+
+RUN_TESTS("file_glance", {no_glance_beside_a_writer_misses_what_was_told, 4 * LOSS_COUNT},
+          {a_load_and_a_list_wait_for_nobody_and_read_no_more_than_they_need, WHERE_COUNT},
+          {a_load_sees_a_change_that_it_meets_whole_or_not_at_all, 2 * WHERE_COUNT},
+          {a_list_that_meets_a_change_reads_again, 0})
