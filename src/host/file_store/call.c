@@ -112,7 +112,7 @@ uint64_t tjob__file_call_wait_us(const tjob_file_store *store)
     return (uint64_t)total_us > waited_us ? (uint64_t)total_us - waited_us : 0;
 }
 
-void tjob__file_call_aim(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
+void tjob__file_call_init(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2])
 {
     call->store = store;
     call->descriptor = FILE_DESCRIPTOR_NONE;
@@ -126,7 +126,7 @@ void tjob__file_call_aim(struct file_call *call, tjob_file_store *store, const u
 static tjob_file_problem file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2],
                                          uint64_t deadline_us)
 {
-    tjob__file_call_aim(call, store, buckets);
+    tjob__file_call_init(call, store, buckets);
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
@@ -304,13 +304,13 @@ tjob_file_problem tjob__file_call_examine(struct file_call *call, struct file_bu
     return problem != TJOB_FILE_OK ? problem : validate_bucket(call, bucket, pages, registered);
 }
 
-/* ---- Glances ---------------------------------------------------------------------------------------------------- */
+/* ---- Optimistic reads -------------------------------------------------------------------------------------------- */
 
 /*
  * All three pages are checked, not only the newest: a page that is read while it is written may show any sequence, and
  * a higher one of its own may be hidden so.
  */
-bool tjob__file_call_glance(const struct file_call *call, struct file_bucket *bucket)
+bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *bucket)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
     return !call->store->is_backup && read_pages(call, bucket, pages) == TJOB_FILE_OK &&
@@ -319,21 +319,24 @@ bool tjob__file_call_glance(const struct file_call *call, struct file_bucket *bu
 }
 
 /* A growth makes the file superseded before anybody uses the new one. While it still copies, the file is the store. */
-bool tjob__file_call_stands(const struct file_call *call)
+bool tjob__file_call_is_current(const struct file_call *call)
 {
     enum file_state state;
     return is_own(call->store) && read_state(call->store, &state) == TJOB_FILE_OK &&
            (state == FILE_CURRENT || state == FILE_GROWING);
 }
 
-/* Progress that is read after a glance may be that of a later change, which is no damage: then it is read again. */
-tjob_file_problem tjob__file_call_sweep(struct file_call *call, tjob_file_store *store, uint32_t bucket,
-                                        uint64_t *wait_us)
+/*
+ * Progress that is read after the pages may be that of a later change, which is no damage: then the bucket is held, and
+ * read again.
+ */
+tjob_file_problem tjob__file_call_read_bucket(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                              uint64_t *wait_us)
 {
     const uint32_t buckets[2] = {bucket, bucket};
-    tjob__file_call_aim(call, store, buckets);
-    if (tjob__file_call_glance(call, &call->bucket[0]) &&
-        tjob__file_call_check_progress(call, &call->bucket[0]) == TJOB_FILE_OK && tjob__file_call_stands(call)) {
+    tjob__file_call_init(call, store, buckets);
+    if (tjob__file_call_try_read(call, &call->bucket[0]) &&
+        tjob__file_call_check_progress(call, &call->bucket[0]) == TJOB_FILE_OK && tjob__file_call_is_current(call)) {
         return TJOB_FILE_OK;
     }
     tjob_file_problem problem = tjob__file_call_begin_within(call, store, bucket, wait_us);

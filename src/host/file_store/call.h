@@ -65,25 +65,24 @@ void tjob__file_call_end(struct file_call *call);
 tjob_file_problem tjob__file_call_check_progress(const struct file_call *call, const struct file_bucket *bucket);
 
 /*
- * Glances: reading buckets that the call does not hold, so that it waits for nobody. `aim` says which ones, in place of
+ * Optimistic reads, of buckets that the call does not hold: they wait for nobody. `init` names the buckets, in place of
  * `begin`; there is nothing to end.
  *
- * A glance returns true if the content of the bucket is one that it had, durably, at some instant of the glance.
- * Otherwise somebody may be changing the bucket, or it is damaged, or was never used: begin the call, and read again.
- * What glances have returned counts only if the call `stands` after the last of them: this process has opened the
- * handle, and the file is still the store. docs/storage.md has the proof.
+ * try_read returns true if the bucket had this content, durably, at some instant between its beginning and its end.
+ * Otherwise somebody may be changing the bucket, or it is damaged, or was never used: then begin the call, and read
+ * again. After the last try_read, is_current must return true: this process opened the handle, and the file is still
+ * the store. docs/storage.md has the proof.
  */
-void tjob__file_call_aim(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
-bool tjob__file_call_glance(const struct file_call *call, struct file_bucket *bucket);
-bool tjob__file_call_stands(const struct file_call *call);
+void tjob__file_call_init(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
+bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *bucket);
+bool tjob__file_call_is_current(const struct file_call *call);
 
 /*
- * Reads one bucket for a caller that goes through them all: by a glance if possible, otherwise as
- * tjob__file_call_begin_within and tjob__file_call_read_durable do; and checks it against its progress. The call is
- * over when this returns.
+ * Reads one bucket, for a caller that reads them all, and checks it against its progress: optimistically if possible,
+ * otherwise as tjob__file_call_begin_within and tjob__file_call_read_durable do. The call has ended on return.
  */
-tjob_file_problem tjob__file_call_sweep(struct file_call *call, tjob_file_store *store, uint32_t bucket,
-                                        uint64_t *wait_us);
+tjob_file_problem tjob__file_call_read_bucket(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                              uint64_t *wait_us);
 
 /*
  * Reads a bucket as it is, and whether the file records that it has held a job. Returns TJOB_FILE_DAMAGED if what it

@@ -274,7 +274,7 @@ static tjob_file_problem copy_one(struct file_copy *copy, uint32_t index, uint32
 {
     struct file_call call;
     const tjob_file_problem problem =
-        tjob__file_call_note(copy->from, tjob__file_call_sweep(&call, copy->from, index, &copy->wait_us));
+        tjob__file_call_note(copy->from, tjob__file_call_read_bucket(&call, copy->from, index, &copy->wait_us));
     *next = index + 1;
     if (problem != TJOB_FILE_OK) {
         return problem;

@@ -40,8 +40,8 @@ tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_
 {
     struct file_call call;
     *count = 0;
-    tjob_file_problem problem =
-        bucket < store->buckets ? tjob__file_call_sweep(&call, store, bucket, wait_us) : TJOB_FILE_INVALID_ARGUMENT;
+    tjob_file_problem problem = bucket < store->buckets ? tjob__file_call_read_bucket(&call, store, bucket, wait_us)
+                                                        : TJOB_FILE_INVALID_ARGUMENT;
     if (problem == TJOB_FILE_OK) {
         const struct file_header header = tjob__file_store_header(store);
         problem = copy_jobs(&header, &call.bucket[0], jobs, count);

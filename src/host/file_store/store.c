@@ -283,22 +283,22 @@ static tjob_file_problem file_store_find(struct file_call *call, tjob_text arn, 
 }
 
 /*
- * Finds the name by glances. If its first bucket holds it, the second is not read. If neither does, the first one is
- * read again: only if it is unchanged, there was an instant at which the name was in neither, with that version.
+ * Finds the name by optimistic reads. If its first bucket holds it, the second is not read. If neither does, the first
+ * is read again: only if it is unchanged, there was an instant at which the name was in neither, with that version.
  */
-static bool file_store_glance(struct file_call *call, tjob_text arn, struct lookup *found)
+static bool file_store_try_find(struct file_call *call, tjob_text arn, struct lookup *found)
 {
     *found = (struct lookup){.version = call->store->base};
     for (int i = 0; i < 2 && found->bucket == NULL; i++) {
-        if (!tjob__file_call_glance(call, &call->bucket[i])) {
+        if (!tjob__file_call_try_read(call, &call->bucket[i])) {
             return false;
         }
         (void)file_store_search(&call->bucket[i], arn, found); /* only one bucket can have it so far */
     }
     const uint64_t sequence = call->bucket[0].sequence;
     return (found->bucket != NULL ||
-            (tjob__file_call_glance(call, &call->bucket[0]) && call->bucket[0].sequence == sequence)) &&
-           file_store_read_record(found) == TJOB_FILE_OK && tjob__file_call_stands(call);
+            (tjob__file_call_try_read(call, &call->bucket[0]) && call->bucket[0].sequence == sequence)) &&
+           file_store_read_record(found) == TJOB_FILE_OK && tjob__file_call_is_current(call);
 }
 
 static tjob_file_problem file_store_buckets(const tjob_file_store *store, tjob_text arn, uint32_t buckets[2])
@@ -311,7 +311,7 @@ static tjob_file_problem file_store_buckets(const tjob_file_store *store, tjob_t
     return TJOB_FILE_OK;
 }
 
-/* Finds the name by glances, or if these do not tell, in a call that holds its buckets. */
+/* Finds the name by optimistic reads; if these fail, in a call that holds its buckets. */
 static tjob_file_problem file_store_look_up(struct file_call *call, tjob_file_store *store, tjob_text arn,
                                             struct lookup *found)
 {
@@ -320,8 +320,8 @@ static tjob_file_problem file_store_look_up(struct file_call *call, tjob_file_st
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    tjob__file_call_aim(call, store, buckets);
-    if (file_store_glance(call, arn, found)) {
+    tjob__file_call_init(call, store, buckets);
+    if (file_store_try_find(call, arn, found)) {
         return TJOB_FILE_OK;
     }
     problem = tjob__file_call_begin(call, store, buckets);

@@ -1,4 +1,6 @@
-/* Glances beside a writer: all that they can read between its steps. And loads, lists and backups by glances. */
+/*
+ * Optimistic reads beside a writer: all that they can read between its steps. And the calls that read so.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@
 
 /*
  * A page is read and written in these pieces: they cut its sequence, its slot and its mark into two. A piece is read or
- * written in one step, and the writer may go on by any number of steps between two pieces of a glance.
+ * written in one step, and the writer may go on by any number of steps between two pieces.
  */
 static const uint32_t cuts[] = {0, 9, 200, FILE_MARK_OFFSET + 4, FILE_PAGE_BYTES};
 
@@ -40,12 +42,12 @@ static struct {
     unsigned steps;
     unsigned char seen[STEPS_MAX + 1][FILE_BUCKET_BYTES]; /* the bucket after each step */
     uint64_t durable[STEPS_MAX + 1];                      /* the highest sequence that is durable by then */
-    uint64_t told[STEPS_MAX + 1];                         /* and the one that somebody was told */
+    uint64_t acknowledged[STEPS_MAX + 1];                 /* and the highest that was acknowledged */
     uint64_t versions[SWAPS + 1];                         /* of each swap, and of the content before them */
     unsigned at[PIECES];                                  /* the step after which the nth piece is read */
     unsigned char pages[FILE_BUCKET_BYTES];               /* as they are read so */
     unsigned long readings;
-    unsigned long trusted; /* of them, those that the glance returned */
+    unsigned long trusted; /* of them, those that were returned */
 } beside;
 
 static int64_t (*plain_write)(void *context, int file, uint64_t offset, const void *bytes, size_t count);
@@ -74,7 +76,7 @@ static void record(uint32_t begin, const unsigned char *bytes, size_t count)
             EXPECT(beside.steps < STEPS_MAX);
             memcpy(beside.seen[beside.steps + 1], beside.seen[beside.steps], FILE_BUCKET_BYTES);
             beside.durable[beside.steps + 1] = beside.durable[beside.steps];
-            beside.told[beside.steps + 1] = beside.told[beside.steps];
+            beside.acknowledged[beside.steps + 1] = beside.acknowledged[beside.steps];
             beside.steps++;
             memcpy(beside.seen[beside.steps] + from, bytes + (from - begin), to - from);
         }
@@ -127,7 +129,7 @@ static void write_history(void)
     memcpy(beside.seen[0],
            sim_bytes(&machine->disk, "store", &size) + tjob__file_lock_bucket_offset(&machine->store, beside.bucket),
            FILE_BUCKET_BYTES);
-    beside.versions[SWAPS] = beside.durable[0] = beside.told[0] = store_machine_version(machine, sample_arn);
+    beside.versions[SWAPS] = beside.durable[0] = beside.acknowledged[0] = store_machine_version(machine, sample_arn);
     plain_write = machine->process.table.write;
     plain_sync_range = machine->process.table.sync_range;
     machine->process.table.write = record_write;
@@ -135,7 +137,7 @@ static void write_history(void)
     for (beside.swap = 0; beside.swap < SWAPS; beside.swap++) {
         swap_once(beside.swap);
         beside.versions[beside.swap] = beside.durable[beside.steps];
-        beside.told[beside.steps] = beside.durable[beside.steps];
+        beside.acknowledged[beside.steps] = beside.durable[beside.steps];
     }
     machine->process.table.write = plain_write;
     machine->process.table.sync_range = plain_sync_range;
@@ -150,20 +152,20 @@ static int64_t read_pieces(void *context, int file, uint64_t offset, void *bytes
     return (int64_t)count;
 }
 
-/* The glance returns nothing; or a content, whole and durable, and none before what was told when it began. */
-static void judge(uint64_t told)
+/* Nothing is returned; or a content, whole and durable, and none before what was acknowledged when the read began. */
+static void judge(uint64_t acknowledged)
 {
     struct file_call call;
     struct file_record record;
     const uint32_t buckets[2] = {beside.bucket, beside.bucket};
-    tjob__file_call_aim(&call, &beside.machine.store, buckets);
+    tjob__file_call_init(&call, &beside.machine.store, buckets);
     beside.readings++;
-    if (!tjob__file_call_glance(&call, &call.bucket[0])) {
+    if (!tjob__file_call_try_read(&call, &call.bucket[0])) {
         return;
     }
     beside.trusted++;
     const struct file_bucket *bucket = &call.bucket[0];
-    EXPECT(bucket->sequence >= told && bucket->sequence <= beside.durable[beside.at[PIECES - 1]]);
+    EXPECT(bucket->sequence >= acknowledged && bucket->sequence <= beside.durable[beside.at[PIECES - 1]]);
     EXPECT(tjob__file_page_count(bucket->page) == 1 && tjob__file_page_read(bucket->page, 0, &record));
     EXPECT(record.version == beside.versions[record.job.host_code]);
     EXPECT(record.version <= bucket->sequence);
@@ -211,19 +213,19 @@ static bool read_otherwise(void)
 static void read_in_every_way(void)
 {
     for (unsigned begin = 0; begin <= beside.steps; begin++) {
-        if (begin != 0 && beside.told[begin] == beside.told[begin - 1]) {
-            continue; /* a glance that begins later must return as much */
+        if (begin != 0 && beside.acknowledged[begin] == beside.acknowledged[begin - 1]) {
+            continue; /* a read that begins later must return as much */
         }
         for (unsigned nth = 0; nth < PIECES; nth++) {
             piece_read(nth, begin);
         }
         do {
-            judge(beside.told[begin]);
+            judge(beside.acknowledged[begin]);
         } while (read_otherwise());
     }
 }
 
-START_TEST(no_glance_beside_a_writer_misses_what_was_told)
+START_TEST(no_optimistic_read_beside_a_writer_misses_what_was_acknowledged)
 {
     beside.writes_backwards = _i % 2 != 0;
     beside.reads_backwards = _i / 2 % 2 != 0;
@@ -241,7 +243,7 @@ START_TEST(no_glance_beside_a_writer_misses_what_was_told)
 }
 END_TEST
 
-/* ---- Calls by glances -------------------------------------------------------------------------------------------- */
+/* ---- Calls ------------------------------------------------------------------------------------------------------- */
 
 /* Where the name is. */
 enum where { IN_FIRST, IN_SECOND, IN_NEITHER, WHERE_COUNT };
@@ -257,12 +259,12 @@ static struct {
     unsigned reads[READ_COUNT];
     unsigned until_change; /* the read before which another process changes the name; 0 = none */
     const tjob_job *next;  /* to this */
-} glanced;
+} subject;
 
 static uint64_t offset_of(enum read read)
 {
     return read == STATE ? FILE_STATE_OFFSET
-                         : tjob__file_lock_bucket_offset(&glanced.machine.store, glanced.buckets[read]);
+                         : tjob__file_lock_bucket_offset(&subject.machine.store, subject.buckets[read]);
 }
 
 static void change_by_other(const tjob_job *next)
@@ -271,22 +273,22 @@ static void change_by_other(const tjob_job *next)
     tjob_file_store store;
     tjob_job job;
     uint64_t version;
-    sim_start(&process, &glanced.machine.disk);
+    sim_start(&process, &subject.machine.disk);
     EXPECT(tjob__file_store_open(&process.table, &store, "store", WAIT_MS) == TJOB_FILE_OK);
     const tjob_store calls = tjob_file_store_callbacks(&store);
-    EXPECT(calls.load(calls.context, NULL, glanced.arn, &job, &version) != TJOB_LOAD_UNAVAILABLE);
-    EXPECT(calls.swap(calls.context, NULL, glanced.arn, version, next) == TJOB_SWAP_OK);
+    EXPECT(calls.load(calls.context, NULL, subject.arn, &job, &version) != TJOB_LOAD_UNAVAILABLE);
+    EXPECT(calls.swap(calls.context, NULL, subject.arn, version, next) == TJOB_SWAP_OK);
     tjob_file_store_close(&store);
     sim_kill(&process);
 }
 
 static int64_t read_counted(void *context, int file, uint64_t offset, void *bytes, size_t count)
 {
-    if (glanced.until_change != 0 && --glanced.until_change == 0) {
-        change_by_other(glanced.next);
+    if (subject.until_change != 0 && --subject.until_change == 0) {
+        change_by_other(subject.next);
     }
     for (unsigned i = 0; i < READ_COUNT; i++) {
-        glanced.reads[i] += offset == offset_of((enum read)i) ? 1 : 0;
+        subject.reads[i] += offset == offset_of((enum read)i) ? 1 : 0;
     }
     return plain_read(context, file, offset, bytes, count);
 }
@@ -294,48 +296,48 @@ static int64_t read_counted(void *context, int file, uint64_t offset, void *byte
 /* Takes the next name that has bucket 0 as its first one. */
 static void take_name(unsigned *number)
 {
-    const struct file_header header = tjob__file_store_header(&glanced.machine.store);
+    const struct file_header header = tjob__file_store_header(&subject.machine.store);
     do {
-        glanced.arn = store_machine_name(glanced.name, (*number)++);
-        tjob__file_header_buckets_of(&header, glanced.arn, glanced.buckets);
-    } while (glanced.buckets[0] != 0);
+        subject.arn = store_machine_name(subject.name, (*number)++);
+        tjob__file_header_buckets_of(&header, subject.arn, subject.buckets);
+    } while (subject.buckets[0] != 0);
 }
 
 /* Makes a store in which both buckets have been used, and a name: each new one goes into the emptier bucket. */
-static void make_glanced(enum where where)
+static void make_subject(enum where where)
 {
     const tjob_job job = sample_job(TJOB_SUBMITTED);
     const unsigned jobs = where == IN_FIRST ? 3 : 4;
     unsigned number = 0;
-    store_machine_make(&glanced.machine);
+    store_machine_make(&subject.machine);
     for (unsigned i = 0; i < jobs; i++) {
         take_name(&number);
-        store_machine_put(&glanced.machine, glanced.arn, &job);
+        store_machine_put(&subject.machine, subject.arn, &job);
     }
     if (where == IN_NEITHER) {
         take_name(&number);
     }
-    glanced.until_change = 0;
-    memset(glanced.reads, 0, sizeof glanced.reads);
-    plain_read = glanced.machine.process.table.read;
-    glanced.machine.process.table.read = read_counted;
+    subject.until_change = 0;
+    memset(subject.reads, 0, sizeof subject.reads);
+    plain_read = subject.machine.process.table.read;
+    subject.machine.process.table.read = read_counted;
 }
 
 START_TEST(a_load_and_a_list_wait_for_nobody_and_read_no_more_than_they_need)
 {
     static const unsigned reads[WHERE_COUNT][READ_COUNT] = {{1, 0, 1}, {1, 1, 1}, {2, 1, 1}};
-    struct store_machine *machine = &glanced.machine;
+    struct store_machine *machine = &subject.machine;
     struct sim_process holder;
     tjob_job job;
     uint64_t version;
-    make_glanced((enum where)_i);
+    make_subject((enum where)_i);
     sim_start(&holder, &machine->disk);
     const int file = holder.table.open(&holder, "store", DISK_EXISTING);
     const uint64_t begin = tjob__file_header_bucket_offset(MACHINE_BUCKETS, 0);
     ck_assert_int_eq(holder.table.lock(&holder, file, DISK_LOCK, begin, (uint64_t)2 * FILE_BUCKET_BYTES), 0);
-    ck_assert_int_eq(store_machine_load(machine, glanced.arn, &job, &version),
+    ck_assert_int_eq(store_machine_load(machine, subject.arn, &job, &version),
                      _i == IN_NEITHER ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK);
-    ck_assert_mem_eq(glanced.reads, reads[_i], sizeof glanced.reads);
+    ck_assert_mem_eq(subject.reads, reads[_i], sizeof subject.reads);
     for (uint32_t bucket = 0; bucket < MACHINE_BUCKETS; bucket++) {
         tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
         uint32_t count;
@@ -360,21 +362,21 @@ START_TEST(a_load_sees_a_change_that_it_meets_whole_or_not_at_all)
     do {
         tjob_job job;
         uint64_t version;
-        make_glanced(where);
-        const uint64_t old = store_machine_version(&glanced.machine, glanced.arn);
-        glanced.until_change = ++nth;
-        glanced.next = removes ? NULL : &after;
-        const tjob_load_status status = store_machine_load(&glanced.machine, glanced.arn, &job, &version);
+        make_subject(where);
+        const uint64_t old = store_machine_version(&subject.machine, subject.arn);
+        subject.until_change = ++nth;
+        subject.next = removes ? NULL : &after;
+        const tjob_load_status status = store_machine_load(&subject.machine, subject.arn, &job, &version);
         const bool is_old = version == old;
-        const tjob_job *expected = is_old ? where == IN_NEITHER ? NULL : &before : glanced.next;
+        const tjob_job *expected = is_old ? where == IN_NEITHER ? NULL : &before : subject.next;
         ck_assert_int_eq(status, expected == NULL ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK);
         ck_assert(expected == NULL || memcmp(&job, expected, sizeof job) == 0);
-        if (glanced.until_change == 0) {
+        if (subject.until_change == 0) {
             seen[is_old ? 0 : 1]++;
-            ck_assert(is_old || version == store_machine_version(&glanced.machine, glanced.arn));
+            ck_assert(is_old || version == store_machine_version(&subject.machine, subject.arn));
         }
-        store_machine_unmake(&glanced.machine);
-    } while (glanced.until_change == 0);
+        store_machine_unmake(&subject.machine);
+    } while (subject.until_change == 0);
     ck_assert_uint_gt(seen[0], 0);
     ck_assert_uint_gt(seen[1], 0);
 }
@@ -386,18 +388,18 @@ START_TEST(a_list_that_meets_a_change_reads_again)
     const tjob_job after = sample_job(TJOB_TRAINING);
     tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t count;
-    make_glanced(IN_FIRST);
-    glanced.next = &after;
-    glanced.until_change = 2;
-    ck_assert_int_eq(tjob_file_store_jobs(&glanced.machine.store, 0, jobs, &count), TJOB_FILE_OK);
-    ck_assert_uint_eq(glanced.reads[FIRST_BUCKET], 2);
+    make_subject(IN_FIRST);
+    subject.next = &after;
+    subject.until_change = 2;
+    ck_assert_int_eq(tjob_file_store_jobs(&subject.machine.store, 0, jobs, &count), TJOB_FILE_OK);
+    ck_assert_uint_eq(subject.reads[FIRST_BUCKET], 2);
     ck_assert_uint_eq(count, 2);
     ck_assert(memcmp(&jobs[1].job, &after, sizeof after) == 0);
-    store_machine_unmake(&glanced.machine);
+    store_machine_unmake(&subject.machine);
 }
 END_TEST
 
-RUN_TESTS("file_glance", {no_glance_beside_a_writer_misses_what_was_told, 4 * LOSS_COUNT},
+RUN_TESTS("file_optimistic_read", {no_optimistic_read_beside_a_writer_misses_what_was_acknowledged, 4 * LOSS_COUNT},
           {a_load_and_a_list_wait_for_nobody_and_read_no_more_than_they_need, WHERE_COUNT},
           {a_load_sees_a_change_that_it_meets_whole_or_not_at_all, 2 * WHERE_COUNT},
           {a_list_that_meets_a_change_reads_again, 0})
