@@ -74,6 +74,8 @@ void store_machine_unmark(struct store_machine *machine)
 {
     uint64_t size;
     unsigned char *bytes = sim_bytes(&machine->disk, "store", &size);
+    memset(bytes + tjob__file_progress_offset(machine->store.buckets, 0), 0,
+           (size_t)machine->store.buckets * FILE_PROGRESS_BYTES);
     for (uint64_t page = machine->store.begin; page < size; page += FILE_PAGE_BYTES) {
         memset(bytes + page + FILE_MARK_OFFSET, 0, FILE_MARK_BYTES);
     }

@@ -38,7 +38,7 @@ uint64_t store_machine_version(struct store_machine *machine, tjob_text arn);
 void store_machine_put(struct store_machine *machine, tjob_text arn, const tjob_job *next);
 bool store_machine_holds(struct store_machine *machine, tjob_text arn, const tjob_job *wanted);
 
-/* Takes all marks from the store, as a power cut may: each bucket is then read by a call that holds it. */
+/* Takes all marks and progress from the store, as a power cut may: only a call that holds a bucket then reads it. */
 void store_machine_unmark(struct store_machine *machine);
 
 /* A name with a number, in a buffer of TJOB_ARN_BYTES_MAX; and one more name. */

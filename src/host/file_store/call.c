@@ -306,6 +306,13 @@ tjob_file_problem tjob__file_call_examine(struct file_call *call, struct file_bu
 
 /* ---- Optimistic reads -------------------------------------------------------------------------------------------- */
 
+/* Returns whether the progress of a bucket has the sequence of its newest page, which is durable then. */
+static bool is_progress(const struct file_call *call, const struct file_bucket *bucket)
+{
+    uint64_t progress;
+    return read_progress(call, bucket, &progress) == TJOB_FILE_OK && progress == bucket->sequence;
+}
+
 /*
  * All three pages are checked, not only the newest: a page that is read while it is written may show any sequence, and
  * a higher one of its own may be hidden so.
@@ -314,8 +321,8 @@ bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *
 {
     unsigned char pages[FILE_BUCKET_BYTES];
     return !call->store->is_backup && read_pages(call, bucket, pages) == TJOB_FILE_OK &&
-           tjob__file_bucket_read(bucket, pages) && bucket->durable && tjob__file_bucket_is_whole(bucket) &&
-           bucket->sequence != 0;
+           tjob__file_bucket_read(bucket, pages) && tjob__file_bucket_is_whole(bucket) && bucket->sequence != 0 &&
+           (bucket->durable || is_progress(call, bucket));
 }
 
 /* A growth makes the file superseded before anybody uses the new one. While it still copies, the file is the store. */

@@ -338,7 +338,9 @@ static tjob_load_status file_store_load(void *context, void *user, tjob_text arn
     tjob_file_store *store = context;
     struct file_call call;
     struct lookup found;
-    if (tjob__file_call_note(store, file_store_look_up(&call, store, arn, &found)) != TJOB_FILE_OK) {
+    const tjob_file_problem problem = file_store_look_up(&call, store, arn, &found);
+    tjob__file_call_note(store, problem);
+    if (problem != TJOB_FILE_OK) {
         return TJOB_LOAD_UNAVAILABLE;
     }
     *version = found.version;

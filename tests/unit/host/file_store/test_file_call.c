@@ -46,7 +46,7 @@ struct crowd {
 
 /* Set up again for each test. */
 static struct crowd crowd;
-static atomic_uint misses; /* loads that did not report that there is nothing */
+static atomic_uint misses; /* calls that did not conflict */
 
 static void sleep_ms(long milliseconds)
 {
@@ -258,7 +258,7 @@ static atomic_bool released;
 static _Atomic uint64_t released_alone[2]; /* where two buckets stand that are read all the same */
 static atomic_uint reading;
 
-/* Loads of the store wait here for as long as it takes, with their buckets in hand. */
+/* Calls wait here for as long as it takes, with their buckets in hand. */
 static int64_t slow_read(void *context, int file, uint64_t offset, void *bytes, size_t count)
 {
     if (count == FILE_BUCKET_BYTES && !released) {
@@ -270,25 +270,24 @@ static int64_t slow_read(void *context, int file, uint64_t offset, void *bytes, 
     return tjob__posix_disk.read(context, file, offset, bytes, count);
 }
 
-static tjob_load_status look(unsigned number)
+/* A swap that changes nothing, for nobody has that version. */
+static tjob_swap_status call(unsigned number)
 {
     char name[TJOB_ARN_BYTES_MAX];
-    tjob_job job;
-    uint64_t version;
-    return crowd.callbacks.load(crowd.callbacks.context, NULL, store_machine_name(name, numbers[number]), &job,
-                                &version);
+    return crowd.callbacks.swap(crowd.callbacks.context, NULL, store_machine_name(name, numbers[number]), UINT64_MAX,
+                                NULL);
 }
 
-static void *look_at(void *argument)
+static void *call_for(void *argument)
 {
-    misses += look((unsigned)((unsigned *)argument - numbers)) != TJOB_LOAD_NOT_FOUND;
+    misses += call((unsigned)((unsigned *)argument - numbers)) != TJOB_SWAP_CONFLICT;
     return NULL;
 }
 
-static pthread_t loads[TJOB_FILE_STORE_CALLS_MAX];
+static pthread_t calls[TJOB_FILE_STORE_CALLS_MAX];
 
-/* So many loads come under way, each with buckets of its own, and go on; and come to their end. */
-static void begin_loads(unsigned count)
+/* So many calls come under way, each with buckets of its own, and go on; and come to their end. */
+static void begin_calls(unsigned count)
 {
     gather(MANY);
     choose_names();
@@ -297,33 +296,33 @@ static void begin_loads(unsigned count)
     reading = 0;
     crowd.disk.read = slow_read;
     for (unsigned i = 0; i < count; i++) { /* one after the other */
-        ck_assert_int_eq(pthread_create(&loads[i], NULL, look_at, &numbers[i]), 0);
+        ck_assert_int_eq(pthread_create(&calls[i], NULL, call_for, &numbers[i]), 0);
         while (reading <= i) {
             sleep_ms(1);
         }
     }
 }
 
-static void end_loads(unsigned count)
+static void end_calls(unsigned count)
 {
     released = true;
     for (unsigned i = 0; i < count; i++) {
-        pthread_join(loads[i], NULL);
+        pthread_join(calls[i], NULL);
     }
     ck_assert_uint_eq(misses, 0);
 }
 
-/* While so many loads are under way comes one more, for a name; they go on only after that. */
+/* While so many calls are under way comes one more, for a name; they go on only after that. */
 static void expect_busy(unsigned count, unsigned number, uint32_t wait_ms)
 {
-    begin_loads(count);
+    begin_calls(count);
     crowd.store.wait_ms = wait_ms;
     const int64_t begin = now_ms();
-    ck_assert_int_eq(look(number), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(call(number), TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_ge(now_ms() - begin, wait_ms - 1); /* of which the clock's steps may hide one */
     ck_assert_int_eq(tjob_file_store_problem(&crowd.store), TJOB_FILE_BUSY);
-    end_loads(count);
-    ck_assert_int_eq(look(number), TJOB_LOAD_NOT_FOUND);
+    end_calls(count);
+    ck_assert_int_eq(call(number), TJOB_SWAP_CONFLICT);
     disperse();
 }
 
@@ -331,12 +330,12 @@ static void expect_busy(unsigned count, unsigned number, uint32_t wait_ms)
 static void expect_turn(unsigned count, unsigned number)
 {
     pthread_t other;
-    begin_loads(count);
+    begin_calls(count);
     crowd.store.wait_ms = LONG_MS;
-    ck_assert_int_eq(pthread_create(&other, NULL, look_at, &numbers[number]), 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, call_for, &numbers[number]), 0);
     sleep_ms(10);
     const int64_t begin = now_ms();
-    end_loads(count);
+    end_calls(count);
     pthread_join(other, NULL);
     ck_assert(now_ms() - begin < LONG_MS / 2);
     ck_assert_uint_eq(misses, 0);
@@ -363,10 +362,10 @@ END_TEST
 
 START_TEST(one_call_less_than_that_leaves_room)
 {
-    begin_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
+    begin_calls(TJOB_FILE_STORE_CALLS_MAX - 1);
     crowd.disk.read = tjob__posix_disk.read;
-    ck_assert_int_eq(look(NAMES - 1), TJOB_LOAD_NOT_FOUND);
-    end_loads(TJOB_FILE_STORE_CALLS_MAX - 1);
+    ck_assert_int_eq(call(NAMES - 1), TJOB_SWAP_CONFLICT);
+    end_calls(TJOB_FILE_STORE_CALLS_MAX - 1);
     disperse();
 }
 END_TEST
@@ -384,14 +383,14 @@ START_TEST(a_call_that_ends_takes_no_bucket_of_another)
     uint32_t first[2];
     uint32_t last[2];
     uint32_t wanted[2];
-    begin_loads(3);
+    begin_calls(3);
     buckets_of(numbers[0], first);
     buckets_of(numbers[2], last);
     for (int i = 0; i < 2; i++) {
         released_alone[i] = tjob__file_header_bucket_offset(tjob_file_store_buckets(&crowd.store), first[i]);
     }
-    pthread_join(loads[0], NULL);
-    loads[0] = loads[2]; /* those that are left */
+    pthread_join(calls[0], NULL);
+    calls[0] = calls[2]; /* those that are left */
     crowd.disk.read = tjob__posix_disk.read;
     crowd.store.wait_ms = 1;
     for (int i = 0; i < 2; i++) {
@@ -399,9 +398,9 @@ START_TEST(a_call_that_ends_takes_no_bucket_of_another)
         do {
             buckets_of(++numbers[3], wanted);
         } while (wanted[0] != last[i] || wanted[1] == last[1 - i]);
-        ck_assert_int_eq(look(3), TJOB_LOAD_UNAVAILABLE);
+        ck_assert_int_eq(call(3), TJOB_SWAP_UNAVAILABLE);
     }
-    end_loads(2);
+    end_calls(2);
     disperse();
 }
 END_TEST
@@ -434,12 +433,12 @@ START_TEST(calls_wait_for_each_other_if_they_share_a_bucket)
         reading = 0;
         crowd.disk.read = slow_read;
         crowd.store.wait_ms = 1;
-        ck_assert_int_eq(pthread_create(&other, NULL, look_at, &numbers[i / PAIRS]), 0);
+        ck_assert_int_eq(pthread_create(&other, NULL, call_for, &numbers[i / PAIRS]), 0);
         while (reading == 0) {
             sleep_ms(1);
         }
         crowd.disk.read = tjob__posix_disk.read;
-        ck_assert_int_eq(look(i % PAIRS), shares ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND);
+        ck_assert_int_eq(call(i % PAIRS), shares ? TJOB_SWAP_UNAVAILABLE : TJOB_SWAP_CONFLICT);
         released = true;
         pthread_join(other, NULL);
         ck_assert_uint_eq(misses, 0);

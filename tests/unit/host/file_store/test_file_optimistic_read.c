@@ -21,9 +21,10 @@ static const uint32_t cuts[] = {0, 9, 200, FILE_MARK_OFFSET + 4, FILE_PAGE_BYTES
 
 enum {
     PIECES_OF_PAGE = sizeof cuts / sizeof cuts[0] - 1,
-    PIECES = FILE_BUCKET_PAGES * PIECES_OF_PAGE,
-    SWAPS = 7, /* after each page has been written */
-    STEPS_MAX = 80,
+    PIECES = FILE_BUCKET_PAGES * PIECES_OF_PAGE + 2, /* the last two are of the progress, which is read last */
+    IMAGE_BYTES = FILE_BUCKET_BYTES + FILE_PROGRESS_BYTES,
+    SWAPS = 5, /* after each page has been written */
+    STEPS_MAX = 64,
     NO_SWAP = SWAPS,
     SEQUENCE_MIN = 253 /* so that both bytes of it change */
 };
@@ -40,12 +41,12 @@ static struct {
     unsigned losing;
     enum loss loss;
     unsigned steps;
-    unsigned char seen[STEPS_MAX + 1][FILE_BUCKET_BYTES]; /* the bucket after each step */
-    uint64_t durable[STEPS_MAX + 1];                      /* the highest sequence that is durable by then */
-    uint64_t acknowledged[STEPS_MAX + 1];                 /* and the highest that was acknowledged */
-    uint64_t versions[SWAPS + 1];                         /* of each swap, and of the content before them */
-    unsigned at[PIECES];                                  /* the step after which the nth piece is read */
-    unsigned char pages[FILE_BUCKET_BYTES];               /* as they are read so */
+    unsigned char seen[STEPS_MAX + 1][IMAGE_BYTES]; /* the bucket and its progress after each step */
+    uint64_t durable[STEPS_MAX + 1];                /* the highest sequence that is durable by then */
+    uint64_t acknowledged[STEPS_MAX + 1];           /* and the highest that was acknowledged */
+    uint64_t versions[SWAPS + 1];                   /* of each swap, and of the content before them */
+    unsigned at[PIECES];                            /* the step after which the nth piece is read */
+    unsigned char image[IMAGE_BYTES];               /* as it is read so */
     unsigned long readings;
     unsigned long trusted; /* of them, those that were returned */
 } beside;
@@ -54,14 +55,27 @@ static int64_t (*plain_write)(void *context, int file, uint64_t offset, const vo
 static int (*plain_sync_range)(void *context, int file, uint64_t offset, const void *bytes, size_t count);
 static int64_t (*plain_read)(void *context, int file, uint64_t offset, void *bytes, size_t count);
 
+static uint64_t pages_offset(void)
+{
+    return tjob__file_lock_bucket_offset(&beside.machine.store, beside.bucket);
+}
+
+static uint64_t progress_offset(void)
+{
+    return tjob__file_progress_offset(MACHINE_BUCKETS, beside.bucket);
+}
+
 static uint32_t piece_begin(unsigned piece)
 {
+    if (piece >= FILE_BUCKET_PAGES * PIECES_OF_PAGE) {
+        return FILE_BUCKET_BYTES + (piece == PIECES - 1 ? 1 : 0);
+    }
     return piece / PIECES_OF_PAGE * FILE_PAGE_BYTES + cuts[piece % PIECES_OF_PAGE];
 }
 
 static uint32_t piece_bytes(unsigned piece)
 {
-    return cuts[piece % PIECES_OF_PAGE + 1] - cuts[piece % PIECES_OF_PAGE];
+    return (piece == PIECES - 1 ? (uint32_t)IMAGE_BYTES : piece_begin(piece + 1)) - piece_begin(piece);
 }
 
 /* Records a write to the bucket: a step for each piece that it touches. */
@@ -74,7 +88,7 @@ static void record(uint32_t begin, const unsigned char *bytes, size_t count)
         const uint32_t to = begin + count < end ? begin + (uint32_t)count : end;
         if (from < to) {
             EXPECT(beside.steps < STEPS_MAX);
-            memcpy(beside.seen[beside.steps + 1], beside.seen[beside.steps], FILE_BUCKET_BYTES);
+            memcpy(beside.seen[beside.steps + 1], beside.seen[beside.steps], IMAGE_BYTES);
             beside.durable[beside.steps + 1] = beside.durable[beside.steps];
             beside.acknowledged[beside.steps + 1] = beside.acknowledged[beside.steps];
             beside.steps++;
@@ -85,14 +99,16 @@ static void record(uint32_t begin, const unsigned char *bytes, size_t count)
 
 static int64_t record_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
-    const uint64_t begin = tjob__file_lock_bucket_offset(&beside.machine.store, beside.bucket);
-    const bool is_mark = count == FILE_MARK_BYTES && offset >= begin;
-    const bool is_progress = count == FILE_PROGRESS_BYTES && offset < begin;
+    const uint64_t begin = pages_offset();
+    const bool is_progress = offset == progress_offset();
+    const bool is_mark = count == FILE_MARK_BYTES && !is_progress;
     if (beside.swap == beside.losing &&
         ((is_mark && beside.loss != LOSES_NOTHING) || (is_progress && beside.loss == LOSES_BOTH))) {
         return -EIO;
     }
-    if (offset >= begin && offset < begin + FILE_BUCKET_BYTES) {
+    if (is_progress) {
+        record(FILE_BUCKET_BYTES, bytes, count);
+    } else if (offset >= begin && offset < begin + FILE_BUCKET_BYTES) {
         record((uint32_t)(offset - begin), bytes, count);
     }
     return plain_write(context, file, offset, bytes, count);
@@ -126,9 +142,9 @@ static void write_history(void)
     } while (store_machine_version(machine, sample_arn) < SEQUENCE_MIN);
     beside.bucket = tjob_file_store_jobs(&machine->store, 0, jobs, &count) == TJOB_FILE_OK && count == 1 ? 0 : 1;
     beside.steps = 0;
-    memcpy(beside.seen[0],
-           sim_bytes(&machine->disk, "store", &size) + tjob__file_lock_bucket_offset(&machine->store, beside.bucket),
-           FILE_BUCKET_BYTES);
+    const unsigned char *bytes = sim_bytes(&machine->disk, "store", &size);
+    memcpy(beside.seen[0], bytes + pages_offset(), FILE_BUCKET_BYTES);
+    memcpy(beside.seen[0] + FILE_BUCKET_BYTES, bytes + progress_offset(), FILE_PROGRESS_BYTES);
     beside.versions[SWAPS] = beside.durable[0] = beside.acknowledged[0] = store_machine_version(machine, sample_arn);
     plain_write = machine->process.table.write;
     plain_sync_range = machine->process.table.sync_range;
@@ -146,9 +162,10 @@ static void write_history(void)
 static int64_t read_pieces(void *context, int file, uint64_t offset, void *bytes, size_t count)
 {
     (void)context, (void)file;
-    EXPECT(offset == tjob__file_lock_bucket_offset(&beside.machine.store, beside.bucket));
-    EXPECT(count == FILE_BUCKET_BYTES);
-    memcpy(bytes, beside.pages, count);
+    const bool is_progress = offset == progress_offset();
+    EXPECT(count == (is_progress ? FILE_PROGRESS_BYTES : FILE_BUCKET_BYTES));
+    EXPECT(is_progress || offset == pages_offset());
+    memcpy(bytes, beside.image + (is_progress ? FILE_BUCKET_BYTES : 0), count);
     return (int64_t)count;
 }
 
@@ -175,6 +192,9 @@ static void judge(uint64_t acknowledged)
 static unsigned nth_piece(unsigned nth)
 {
     const unsigned page = nth / PIECES_OF_PAGE;
+    if (page >= FILE_BUCKET_PAGES) {
+        return nth;
+    }
     return (beside.reads_backwards ? FILE_BUCKET_PAGES - 1 - page : page) * PIECES_OF_PAGE + nth % PIECES_OF_PAGE;
 }
 
@@ -189,7 +209,7 @@ static void piece_read(unsigned nth, unsigned step)
 {
     const uint32_t begin = piece_begin(nth_piece(nth));
     beside.at[nth] = step;
-    memcpy(beside.pages + begin, beside.seen[step] + begin, piece_bytes(nth_piece(nth)));
+    memcpy(beside.image + begin, beside.seen[step] + begin, piece_bytes(nth_piece(nth)));
 }
 
 /* Reads a piece after the next step that changes it, and the following ones at once. Returns false after the last. */
@@ -399,7 +419,36 @@ START_TEST(a_list_that_meets_a_change_reads_again)
 }
 END_TEST
 
+/* Progress in place of a mark, as in a store that was just restored or has grown; higher progress is damage. */
+START_TEST(progress_says_that_a_bucket_without_marks_is_durable)
+{
+    struct store_machine *machine = &subject.machine;
+    unsigned char kept[MACHINE_BUCKETS * FILE_PROGRESS_BYTES];
+    struct file_bucket bucket;
+    struct file_call call;
+    tjob_job job;
+    uint64_t version;
+    uint64_t size;
+    make_subject(IN_FIRST);
+    tjob__file_call_init(&call, &machine->store, subject.buckets);
+    ck_assert(tjob__file_call_try_read(&call, &call.bucket[0]));
+    bucket = call.bucket[0];
+    unsigned char *progress =
+        sim_bytes(&machine->disk, "store", &size) + tjob__file_progress_offset(MACHINE_BUCKETS, 0);
+    memcpy(kept, progress, sizeof kept);
+    store_machine_unmark(machine);
+    memcpy(progress, kept, sizeof kept);
+    const unsigned writes = machine->process.calls[SIM_WRITE];
+    ck_assert_int_eq(store_machine_load(machine, subject.arn, &job, &version), TJOB_LOAD_OK);
+    ck_assert_uint_eq(machine->process.calls[SIM_WRITE], writes);
+    tjob__file_progress_encode(&bucket.file, 0, bucket.sequence + 1, progress);
+    ck_assert_int_eq(store_machine_load(machine, subject.arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine->store), TJOB_FILE_DAMAGED);
+    store_machine_unmake(machine);
+}
+END_TEST
+
 RUN_TESTS("file_optimistic_read", {no_optimistic_read_beside_a_writer_misses_what_was_acknowledged, 4 * LOSS_COUNT},
           {a_load_and_a_list_wait_for_nobody_and_read_no_more_than_they_need, WHERE_COUNT},
           {a_load_sees_a_change_that_it_meets_whole_or_not_at_all, 2 * WHERE_COUNT},
-          {a_list_that_meets_a_change_reads_again, 0})
+          {a_list_that_meets_a_change_reads_again, 0}, {progress_says_that_a_bucket_without_marks_is_durable, 0})
