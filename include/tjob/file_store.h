@@ -30,8 +30,8 @@ extern "C" {
 #define TJOB_FILE_STORE_WAIT_MS_DEFAULT 5000
 
 /*
- * The maximum number of calls in progress in one handle. Further calls wait, and are served in the order in which they
- * arrived. At most half of the calls in progress wait for another process.
+ * The maximum number of calls of one handle that hold buckets at a time. Further ones wait, and are served in the order
+ * in which they arrived. At most half of these calls wait for another process. Most loads hold nothing.
  */
 #define TJOB_FILE_STORE_CALLS_MAX 64
 
@@ -99,6 +99,11 @@ typedef enum tjob_file_problem {
 #define TJOB_FILE_PROBLEM_COUNT 28
 
 /*
+ * Below, "the problem of the disk" is one that the system reports: TJOB_FILE_MISSING, NO_PERMISSION, NO_SPACE, IO,
+ * NO_RESOURCES, NO_LOCKS, IN_USE or UNSUPPORTED.
+ */
+
+/*
  * Returns a problem as a sentence without its full stop, such as "the disk is full"; "?" for a value outside the enum.
  * The string is static. Thread-safe.
  */
@@ -123,7 +128,8 @@ const char *tjob_file_problem_name(tjob_file_problem problem);
  * capacity  in jobs; 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes
  *           it.
  *
- * Returns TJOB_FILE_OK, or why there is no new file. TJOB_FILE_IO also means that the system has no random bytes.
+ * Returns TJOB_FILE_OK; or why there is no new file: TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_INVALID_PATH,
+ * TJOB_FILE_EXISTS, or the problem of the disk. TJOB_FILE_IO also means that the system has no random bytes.
  * Thread-safe.
  */
 tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity);
@@ -178,16 +184,19 @@ typedef struct tjob_file_store {
  * wait_ms  how long this call, and each later call, waits for other threads and processes in total, in milliseconds;
  *          0 = TJOB_FILE_STORE_WAIT_MS_DEFAULT.
  *
- * Returns TJOB_FILE_OK; or why the store is not open, and then there is nothing to close. Thread-safe for different
- * stores.
+ * Returns TJOB_FILE_OK. Otherwise there is nothing to close, and it returns TJOB_FILE_INVALID_ARGUMENT,
+ * TJOB_FILE_INVALID_PATH, TJOB_FILE_NOT_A_STORE, TJOB_FILE_OTHER_FORMAT, TJOB_FILE_BACKUP, TJOB_FILE_TRUNCATED,
+ * TJOB_FILE_DAMAGED, TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED if the file grew again and again meanwhile, or the problem of
+ * the disk. Thread-safe for different stores.
  */
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms);
 
 /*
  * The same for a store that is only read: on a read-only file system, say, or without permission to write. The file
- * must be readable; where locks are taken, they are shared: other handles that only read do not wait for this one.
- * Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load, if a
- * crash has left a write of its buckets that is not known to be durable; tjob_file_store_inspect reports such a write.
+ * must be readable, and may be a backup. Where the handle takes locks, it shares them with other handles that only read.
+ * Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load, with
+ * TJOB_LOAD_UNAVAILABLE, if a crash has left a write of its buckets that is not known to be durable;
+ * tjob_file_store_inspect reports such a write.
  */
 tjob_file_problem tjob_file_store_open_read_only(tjob_file_store *store, const char *path, uint32_t wait_ms);
 
@@ -232,9 +241,10 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
 
 /*
  * Makes a store larger, or converts an older format to the current one. Writes a new file beside the old one, with the
- * same name and the suffix ".growing", and then renames it over the old one. Meanwhile the calls of others wait, for at
- * most their own wait_ms. Afterwards their handles return UNAVAILABLE until they are opened again. At every moment, and
- * after a crash, the path names one whole store that has everything that was acknowledged.
+ * same name and the suffix ".growing", and then renames it over the old one. Meanwhile the changes of others wait, and
+ * so do the loads that take locks, each for at most the wait_ms of its handle. Afterwards the handles of the old file
+ * return UNAVAILABLE until they are opened again. At every moment, and after a crash, the path names one whole store
+ * that has everything that was acknowledged.
  *
  * capacity  in jobs. It must be larger than the present one, or at least equal to it if the file has an older format.
  * wait_ms   as for tjob_file_store_open.
@@ -242,9 +252,10 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  * The new file has the owner, the group and the permissions of the old one. Returns TJOB_FILE_NO_PERMISSION if the
  * caller may not set these, and TJOB_FILE_LINKED if the path is a symbolic link or the file has another name.
  *
- * Returns TJOB_FILE_OK; or why the store was not changed, except perhaps in its size: the size may be the new one if
- * only the very last step failed, which makes the new name durable. A growth may take a while: about 10 seconds for a
- * million jobs. Thread-safe.
+ * Returns TJOB_FILE_OK; or why the store was not changed: the problems above and those of tjob_file_store_open,
+ * TJOB_FILE_NOT_LARGER, TJOB_FILE_EXISTS if the file with the suffix cannot be removed, TJOB_FILE_FULL, or
+ * TJOB_FILE_EXHAUSTED. If only the very last step failed, which makes the new name durable, the store may have the new
+ * size. A growth may take a while: about 10 seconds for a million jobs. Thread-safe.
  */
 tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint32_t wait_ms);
 
@@ -319,9 +330,11 @@ tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *p
  * hold it: loads then refuse the name, a sweep sees it twice, and tjob_file_store_inspect reports it. A sweep over all
  * buckets sees every job that exists during the whole sweep.
  *
- * Returns TJOB_FILE_OK and sets *count; or returns why the jobs are not available, and sets *count to 0. One invalid
- * record makes the whole bucket TJOB_FILE_DAMAGED, whereas loads fail for that record alone. A sweep can go on with the
- * next bucket. Thread-safe.
+ * Returns TJOB_FILE_OK and sets *count; or returns why the jobs are not available, and sets *count to 0:
+ * TJOB_FILE_INVALID_ARGUMENT if there is no such bucket, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, TJOB_FILE_BUSY,
+ * TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_EXHAUSTED, or the problem of the disk. One invalid record makes the
+ * whole bucket TJOB_FILE_DAMAGED, whereas loads fail for that record alone. After TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY
+ * and TJOB_FILE_IO, a sweep can go on with the next bucket. Thread-safe.
  */
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
@@ -341,9 +354,9 @@ tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t f
 /*
  * Returns the list of the store, for supervisors: a sweep over its buckets, at most TJOB_FILE_LIST_BUCKETS of them in a
  * page. A bucket that is damaged or not readable is TJOB_LIST_SKIPPED, and a problem of the whole file is
- * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked only if somebody may be changing it;
- * a page waits at most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the
- * file grows. The callback is thread-safe, and the store must outlive it.
+ * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked only if it cannot be read without a
+ * lock, mostly because somebody is changing it; a page waits at most for the handle's wait_ms in all. A cursor is valid
+ * for every handle of the same file until the file grows. The callback is thread-safe, and the store must outlive it.
  */
 tjob_store_list tjob_file_store_list(tjob_file_store *store);
 
@@ -385,8 +398,8 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
 /*
  * Inspects the header of the file. A store whose header is damaged or not readable is opened by a copy of it, which
  * every file has that this version of the library made. The copy is in the block of the state: a store is not opened if
- * that block is not readable. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header or its
- * copy is damaged or not readable; or the problem of the disk. Thread-safe.
+ * that block is not readable. Returns TJOB_FILE_OK; TJOB_FILE_DAMAGED if the header or its copy is damaged or not
+ * readable; or the problem of the disk. Thread-safe.
  */
 tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
 
