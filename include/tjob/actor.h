@@ -6,6 +6,7 @@
 extern "C" {
 #endif
 
+/* The kinds of actors. */
 typedef enum tjob_actor {
     TJOB_ACTOR_CLIENT = 0,
     TJOB_ACTOR_TRAINER,

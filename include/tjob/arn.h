@@ -17,6 +17,7 @@ extern "C" {
  */
 #define TJOB_ARN_BYTES_MAX 256
 
+/* The grammars of ARNs. */
 typedef enum tjob_arn_grammar {
     /* The pattern on the reference page of StopTrainingEntityRecognizer:
      * arn:aws:comprehend:[a-zA-Z0-9-]*:[0-9]{12}:entity-recognizer/[a-zA-Z0-9](-*[a-zA-Z0-9])* */

@@ -127,11 +127,16 @@ tjob_credentials_problem tjob_credentials_read(tjob_credentials *credentials, tj
 /*
  * Reads credentials from a file, as tjob_credentials_read does from a text. The file must be a regular one that belongs
  * to the user of the process or to root, and to which neither group nor others have any access; it is checked after it
- * was opened. A symbolic link is followed. Replace a file by renaming another one onto it, so that nobody reads a half.
+ * was opened. A symbolic link is followed. Replace a file by renaming another one onto it, so that nobody reads half of
+ * a file.
+ *
+ * Returns as tjob_credentials_read; or TJOB_CREDENTIALS_UNREADABLE, with the reason in errno,
+ * TJOB_CREDENTIALS_NOT_A_FILE, TJOB_CREDENTIALS_NOT_PRIVATE or TJOB_CREDENTIALS_TOO_LARGE. Not thread-safe, as
+ * tjob_credentials_read.
  */
 tjob_credentials_problem tjob_credentials_load(tjob_credentials *credentials, const char *path, uint32_t *line);
 
-/* Wipes all keys and grants. */
+/* Wipes all keys and grants. Not thread-safe: nobody else may use `credentials` meanwhile. */
 void tjob_credentials_clear(tjob_credentials *credentials);
 
 /*
@@ -159,14 +164,15 @@ typedef struct tjob_keyring {
 
 /*
  * Initializes a keyring without keys. `one` and `other` are copied: two sets as the caller set them up, each with
- * memory of its own, which must outlive the keyring. Returns false if the system has no resources left.
+ * memory of its own, which must outlive the keyring. Returns false if the system has no resources left, and then there
+ * is nothing to close. Thread-safe for different keyrings.
  */
 bool tjob_keyring_init(tjob_keyring *keyring, const tjob_credentials *one, const tjob_credentials *other);
 
 /*
- * Reads a file, wholly, and puts its keys in place of those in use; if there is a problem, those in use stay.
- * Requests that begin from then on get the new keys; then it waits until nobody uses the old ones any more, and wipes
- * them. Thread-safe; not for signal handlers, and not while the thread has acquired credentials.
+ * Reads a whole file, and replaces the keys in use by those of the file; if there is a problem, the keys in use stay.
+ * Requests that begin from then on get the new keys. The call then waits until nobody uses the old keys any more, and
+ * wipes them. Thread-safe. Do not call it from a signal handler, nor in a thread that has acquired credentials.
  *
  * Returns as tjob_credentials_load.
  */

@@ -179,7 +179,8 @@ typedef struct tjob_etcd_store {
  * yourself before other threads start. What libcurl allocates for a connection is its own, and is bounded. No signal is
  * used; with https, let the process ignore SIGPIPE.
  *
- * Returns TJOB_ETCD_OK; TJOB_ETCD_INVALID_ARGUMENT or TJOB_ETCD_NO_RESOURCES, and then there is nothing to close.
+ * Returns TJOB_ETCD_OK; or TJOB_ETCD_INVALID_ARGUMENT or TJOB_ETCD_NO_RESOURCES, and then there is nothing to close.
+ * Thread-safe for different stores.
  */
 tjob_etcd_problem tjob_etcd_store_init(tjob_etcd_store *store, tjob_etcd_connection *connections,
                                        uint32_t connection_count, const tjob_etcd_config *config);

@@ -85,6 +85,7 @@ typedef enum tjob_property_kind {
     TJOB_PROPERTY_NO_LIVELOCK       /* every cycle contains a step that makes progress; at most one in a model */
 } tjob_property_kind;
 
+/* A property of a model. */
 typedef struct tjob_property {
     tjob_property_kind kind;
     bool applies;         /* false: the model, as configured, does not promise it; it is not checked */

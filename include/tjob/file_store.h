@@ -184,18 +184,19 @@ typedef struct tjob_file_store {
  * wait_ms  how long this call, and each later call, waits for other threads and processes in total, in milliseconds;
  *          0 = TJOB_FILE_STORE_WAIT_MS_DEFAULT.
  *
- * Returns TJOB_FILE_OK. Otherwise there is nothing to close, and it returns TJOB_FILE_INVALID_ARGUMENT,
+ * Returns TJOB_FILE_OK; otherwise there is nothing to close, and the result is TJOB_FILE_INVALID_ARGUMENT,
  * TJOB_FILE_INVALID_PATH, TJOB_FILE_NOT_A_STORE, TJOB_FILE_OTHER_FORMAT, TJOB_FILE_BACKUP, TJOB_FILE_TRUNCATED,
- * TJOB_FILE_DAMAGED, TJOB_FILE_BUSY, TJOB_FILE_SUPERSEDED if the file grew again and again meanwhile, or the problem of
- * the disk. Thread-safe for different stores.
+ * TJOB_FILE_DAMAGED, TJOB_FILE_BUSY, TJOB_FILE_LINKED if a creation or a growth that did not finish left a file that is
+ * mounted alone, TJOB_FILE_SUPERSEDED if the file grew again and again meanwhile, or the problem of the disk.
+ * Thread-safe for different stores.
  */
 tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path, uint32_t wait_ms);
 
 /*
  * The same for a store that is only read: on a read-only file system, say, or without permission to write. The file
- * must be readable, and may be a backup. Where the handle takes locks, it shares them with other handles that only read.
- * Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load, with
- * TJOB_LOAD_UNAVAILABLE, if a crash has left a write of its buckets that is not known to be durable;
+ * must be readable, and may be a backup. Where the handle takes locks, it shares them with other handles that only
+ * read. Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load,
+ * with TJOB_LOAD_UNAVAILABLE, if a crash has left a write of its buckets that is not known to be durable;
  * tjob_file_store_inspect reports such a write.
  */
 tjob_file_problem tjob_file_store_open_read_only(tjob_file_store *store, const char *path, uint32_t wait_ms);
@@ -333,8 +334,8 @@ tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *p
  * Returns TJOB_FILE_OK and sets *count; or returns why the jobs are not available, and sets *count to 0:
  * TJOB_FILE_INVALID_ARGUMENT if there is no such bucket, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, TJOB_FILE_BUSY,
  * TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_EXHAUSTED, or the problem of the disk. One invalid record makes the
- * whole bucket TJOB_FILE_DAMAGED, whereas loads fail for that record alone. After TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY
- * and TJOB_FILE_IO, a sweep can go on with the next bucket. Thread-safe.
+ * whole bucket TJOB_FILE_DAMAGED, whereas loads fail for that record alone. A sweep can go on with the next bucket
+ * after TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY and TJOB_FILE_IO. Thread-safe.
  */
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);

@@ -23,8 +23,8 @@
  *    else that the outcome reports.
  *  - Invalid argument, access denied, throttled, unknown operation, and failures that changed nothing: nothing.
  *  - TJOB_UNRESOLVED, and any failure with changed = unknown: the call took effect at an instant after its invocation,
- *    or will, at most once, or never does. After the answer it takes effect only in the incarnation that it found,
- *    because no operation swaps in another incarnation once an answer was lost.
+ *    or will do so, at most once, or never does. After the answer it takes effect only in the incarnation that it
+ *    found, because no operation swaps in another incarnation once an answer was lost.
  *  - No answer: the same, in any later incarnation too. A caller that is known to be gone is recorded as
  *    TJOB_UNRESOLVED instead.
  *
@@ -79,6 +79,7 @@ typedef struct tjob_call {
 
 /* ---- Verdicts -------------------------------------------------------------------------------------------------- */
 
+/* The verdict on a history. */
 typedef enum tjob_history_verdict {
     TJOB_LINEARIZABLE = 0,
     TJOB_NOT_LINEARIZABLE,
@@ -106,6 +107,7 @@ const char *tjob_bound_name(tjob_bound bound);
  * known to have no effect. */
 #define TJOB_HISTORY_OPEN_MAX 64
 
+/* The result of a check. */
 typedef struct tjob_history_result {
     tjob_history_verdict verdict;
     tjob_bound bound; /* inconclusive: the bound that was reached */

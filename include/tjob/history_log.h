@@ -20,6 +20,7 @@ extern "C" {
 /* The maximum length of the id of a call, in bytes. */
 #define TJOB_HISTORY_LOG_ID_BYTES_MAX 128
 
+/* What a line contains. */
 typedef enum tjob_history_log_kind {
     TJOB_HISTORY_LOG_INVOCATION = 0,
     TJOB_HISTORY_LOG_ANSWER,
@@ -61,6 +62,7 @@ typedef enum tjob_history_log_problem {
 
 #define TJOB_HISTORY_LOG_PROBLEM_COUNT 10
 
+/* A problem of a line, and where it is. */
 typedef struct tjob_history_log_error {
     tjob_history_log_problem problem;
     size_t offset;      /* the byte of the line that is wrong, from 0; 0 if something is missing */

@@ -227,6 +227,7 @@ typedef enum tjob_transition_kind {
     TJOB_TRANSITION_AFTER_TIMEOUT   /* moves to tjob_transition.next after policy.stop_timeout_ms, else unchanged */
 } tjob_transition_kind;
 
+/* A cell of the table. */
 typedef struct tjob_transition {
     tjob_transition_kind kind;
     tjob_state next; /* the state after the event, if the event moves the job; else the state before */

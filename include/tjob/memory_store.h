@@ -78,7 +78,7 @@ typedef struct tjob_memory_store {
  * lock  NULL if at most one thread at a time uses the store; else it is copied.
  *
  * Returns TJOB_OK, or TJOB_INVALID_ARGUMENT if `memory` is NULL, misaligned or too small, if `jobs` is 0 or over
- * TJOB_MEMORY_STORE_JOBS_MAX, or if one of the lock's callbacks is NULL.
+ * TJOB_MEMORY_STORE_JOBS_MAX, or if one of the lock's callbacks is NULL. Thread-safe for different stores.
  */
 tjob_status tjob_memory_store_init(tjob_memory_store *store, void *memory, size_t memory_bytes, uint32_t jobs,
                                    const unsigned char key[TJOB_HASH_KEY_BYTES], const tjob_lock *lock);

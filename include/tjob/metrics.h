@@ -1,6 +1,6 @@
 /*
  * Metrics of a service as a page of Prometheus text: requests by operation and status, operations in progress, failures
- * of the store, conflicts, lost answers, and a histogram of latencies. They count what an observer is told.
+ * of the store, conflicts, lost answers, and a histogram of latencies. They count what an observer receives.
  */
 #ifndef TJOB_METRICS_H
 #define TJOB_METRICS_H
@@ -41,7 +41,7 @@ typedef struct tjob_metrics {
 
 /*
  * Returns the metrics as a hook for tjob_service.observer. The metrics must outlive the service. The hook uses the tag
- * of a span. If a service has an observer already, its own callbacks can call those of this one.
+ * of a span. If a service has an observer already, its own callbacks can call those of this one. Pure; thread-safe.
  */
 tjob_observer tjob_metrics_observer(tjob_metrics *metrics);
 

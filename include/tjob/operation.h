@@ -22,12 +22,14 @@ typedef enum tjob_ask {
     TJOB_ASK_NOTHING        /* done: see tjob_operation_outcome */
 } tjob_ask;
 
+/* The answer to TJOB_ASK_AUTHORIZE. */
 typedef enum tjob_authorization {
     TJOB_AUTHORIZATION_ALLOWED = 0,
     TJOB_AUTHORIZATION_DENIED,
     TJOB_AUTHORIZATION_UNAVAILABLE /* no decision is possible now: the operation fails, and nothing is changed */
 } tjob_authorization;
 
+/* The answer to TJOB_ASK_ADMIT. */
 typedef enum tjob_admission { TJOB_ADMISSION_ADMITTED = 0, TJOB_ADMISSION_THROTTLED } tjob_admission;
 
 /* Whether an operation changed the record. */

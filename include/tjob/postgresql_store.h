@@ -139,7 +139,7 @@ typedef struct tjob_postgresql_store {
  * was reached last; only a primary is accepted, unless the string says otherwise by target_session_attrs.
  *
  * Returns TJOB_POSTGRESQL_OK, or TJOB_POSTGRESQL_INVALID_ARGUMENT or TJOB_POSTGRESQL_NO_RESOURCES, and then there is
- * nothing to close. After a fork, a child must not use the store.
+ * nothing to close. After a fork, a child must not use the store. Thread-safe for different stores.
  */
 tjob_postgresql_problem tjob_postgresql_store_init(tjob_postgresql_store *store, const tjob_postgresql_config *config);
 

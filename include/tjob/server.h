@@ -138,9 +138,9 @@ typedef enum tjob_server_problem {
 const char *tjob_server_problem_text(tjob_server_problem problem);
 
 /*
- * A server. Its fields are private. Neither it nor its memory may be moved before it was stopped. What libmicrohttpd
- * and the threads of the connections allocate is theirs: for each connection a stack, TJOB_SERVER_POOL_BYTES and the
- * answer.
+ * A server. Its fields are private. Neither it nor its memory may be moved until it has been stopped. libmicrohttpd and
+ * the threads of the connections allocate memory of their own: for each connection a stack, TJOB_SERVER_POOL_BYTES and
+ * the answer.
  */
 typedef struct tjob_server {
     void *daemon;
@@ -151,7 +151,7 @@ typedef struct tjob_server {
     tjob_metrics metrics;
     struct tjob_server_connection *connections;
     uint64_t responses[6]; /* by the first digit of their status; accessed atomically, as what follows */
-    uint64_t refused;      /* requests that are no HTTP that the server takes */
+    uint64_t refused;      /* requests whose head was refused */
     uint64_t expired;      /* connections that were closed because their time was over */
     uint64_t unanswered;   /* requests that began and had no answer */
     uint64_t last_request; /* the id of the latest request */
@@ -165,7 +165,10 @@ typedef struct tjob_server {
     uint64_t lock[TJOB_SERVER_LOCK_BYTES / 8];
 } tjob_server;
 
-/* Returns the size of the memory for a server with so many connections, in bytes; 0 = the default number. */
+/*
+ * Returns the size of the memory for a server with so many connections, in bytes; 0 = the default number. Pure;
+ * thread-safe.
+ */
 size_t tjob_server_bytes(uint32_t connections);
 
 /*
@@ -175,17 +178,19 @@ size_t tjob_server_bytes(uint32_t connections);
  * memory  the caller's, of `bytes` bytes, at least tjob_server_bytes(config->connections), zeroed and aligned for
  *         uint64_t. Pages of it that no request has needed are not touched.
  *
- * Returns TJOB_SERVER_OK; or why the server does not run, and then there is nothing to stop.
+ * Returns TJOB_SERVER_OK; or why the server does not run, and then there is nothing to stop:
+ * TJOB_SERVER_INVALID_ARGUMENT, TJOB_SERVER_BAD_ADDRESS, TJOB_SERVER_ADDRESS_IN_USE, TJOB_SERVER_NO_PERMISSION or
+ * TJOB_SERVER_NO_RESOURCES. Thread-safe for different servers.
  */
 tjob_server_problem tjob_server_start(tjob_server *server, const tjob_server_config *config, void *memory,
                                       size_t bytes);
 
-/* Returns the port on which the server listens. */
+/* Returns the port on which the server listens. Thread-safe. */
 uint16_t tjob_server_port(const tjob_server *server);
 
 /*
  * Closes connections whose time is over. Call it every TJOB_SERVER_TEND_MS milliseconds: without it only connections
- * that were silent for both times are closed, and a client that sends a byte a second lives on. Thread-safe.
+ * that were silent for both times are closed, and a client that sends a byte a second stays connected. Thread-safe.
  */
 void tjob_server_tend(tjob_server *server);
 

@@ -136,7 +136,7 @@ tjob_status tjob_signature_respond(const tjob_signature_result *result, tjob_htt
 /*
  * Returns a hook for tjob_service.authorizer: the key of a request may touch the recognizers that its grants cover.
  * The `user` of each call that the service gets is a tjob_signature_result, or a struct that begins with one;
- * everybody whose `user` is NULL, or was refused, is denied.
+ * everybody whose `user` is NULL, or was refused, is denied. Pure; thread-safe.
  */
 tjob_authorizer tjob_signature_authorizer(void);
 

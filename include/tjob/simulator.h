@@ -55,6 +55,7 @@ typedef struct tjob_simulator tjob_simulator;
 
 /* ---- Faults ---------------------------------------------------------------------------------------------------- */
 
+/* The kinds of faults. */
 typedef enum tjob_fault {
     /* of a client's request, before it touches the store */
     TJOB_FAULT_THROTTLED = 0,
@@ -318,7 +319,8 @@ typedef struct tjob_shrunk {
  * memory    TJOB_SHRINK_BYTES bytes, aligned to 64; the caller's again afterwards.
  * printer   prints the trace of the shrunk run, from its beginning to its end; NULL: nothing is printed.
  *
- * Returns the result; `reproduced` is false if the job did not fail again, or `store` could not be emptied.
+ * Returns the result; `reproduced` is false if the job did not fail again, or `store` could not be emptied. Several
+ * threads may shrink at the same time if their workloads and stores allow it.
  */
 tjob_shrunk tjob_simulator_shrink(const tjob_simulator_config *config, const tjob_simulator_report *violated,
                                   void *memory, tjob_trace_printer *printer);

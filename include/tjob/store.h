@@ -11,12 +11,14 @@
 extern "C" {
 #endif
 
+/* The result of a load. */
 typedef enum tjob_load_status {
     TJOB_LOAD_OK = 0,     /* *job and *version are filled */
     TJOB_LOAD_NOT_FOUND,  /* no record; *version is filled with the version of this absence */
     TJOB_LOAD_UNAVAILABLE /* the store cannot answer now, or the record does not decode; never for an absence */
 } tjob_load_status;
 
+/* The result of a swap. */
 typedef enum tjob_swap_status {
     TJOB_SWAP_OK = 0,      /* applied and durable */
     TJOB_SWAP_CONFLICT,    /* not applied and never will be: the version differs, or the conflict is spurious */

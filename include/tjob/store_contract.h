@@ -114,6 +114,7 @@ typedef struct tjob_store_contract {
     uint32_t capacity;
 } tjob_store_contract;
 
+/* The verdict on one case. */
 typedef enum tjob_store_contract_verdict {
     TJOB_STORE_CONTRACT_KEPT = 0,
     TJOB_STORE_CONTRACT_BROKEN,        /* the promise is broken, or a callback of the bench failed */

@@ -46,6 +46,7 @@ typedef struct tjob_list_cursor {
 /* The smallest page, in jobs. */
 #define TJOB_LIST_PAGE_MIN 12
 
+/* The result of one page of a list. */
 typedef enum tjob_list_status {
     TJOB_LIST_MORE = 0,    /* a page, which may be empty, and the cursor is after it: call again for the next one */
     TJOB_LIST_END,         /* the last page, which may be empty: the list is complete */

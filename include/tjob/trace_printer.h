@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/* The formats of a trace. */
 typedef enum tjob_trace_format {
     TJOB_TRACE_TEXT = 0, /* numbered steps, each with what it changed */
     TJOB_TRACE_JSON,     /* an array of objects with the members of tjob_step_description; UTF-8 if those are UTF-8 */
