@@ -79,7 +79,9 @@ int command_store_renew(const struct arguments *arguments)
 {
     const struct engine *engine = engine_of(arguments->operands[0]);
     if (engine != NULL && engine->calls != NULL && engine->calls->renew == NULL) {
-        fprintf(stderr, "tjob store renew: %s issues no version twice after it was restored\n", engine->name);
+        fprintf(stderr,
+                "tjob store renew: not for %s: docs/postgresql.md has the statements to run after a restoration\n",
+                engine->name);
         return EXIT_USAGE;
     }
     return change_engine(arguments, renew_in, "no version is issued twice");

@@ -129,7 +129,7 @@ static bool write_situation(const struct arguments *arguments, struct opened *op
     tjob__page_text(&json, (tjob_text){situation->out, situation->bytes});
     tjob__page_close(&json, '}');
     if (json.writer.bytes > json.writer.capacity) {
-        complain_of_page(arguments, "what the page says of this violation is too long");
+        complain_of_page(arguments, "the description of this violation is too long");
         return true;
     }
     return write_page(arguments, (tjob_text){json.writer.out, json.writer.bytes});

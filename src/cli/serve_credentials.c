@@ -99,7 +99,7 @@ int serve_credentials_open(struct serve_credentials *credentials, const struct a
     }
     if (!make_keyring(credentials, arguments->texts[OPTION_REGION])) {
         free_memory(credentials);
-        fprintf(stderr, "tjob serve: no memory is left for keys\n");
+        fprintf(stderr, "tjob serve: out of memory\n");
         return EXIT_STORAGE;
     }
     credentials->path = path;

@@ -20,7 +20,7 @@ int serve_store_open(struct serve_store *store, const struct arguments *argument
     store->calls[0] = store->calls[1] = 0;
     store->other = OTHER_NONE;
     if (pthread_mutex_init(&store->lock, NULL) != 0) {
-        fprintf(stderr, "tjob serve: no memory is left\n");
+        fprintf(stderr, "tjob serve: out of memory\n");
         return EXIT_STORAGE;
     }
     return open_session(&store->sessions[0], arguments);
