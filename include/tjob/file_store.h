@@ -328,8 +328,9 @@ tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *p
 /*
  * Returns the jobs of one bucket, from 0 to tjob_file_store_buckets - 1, as loads would return them. There are at most
  * TJOB_FILE_BUCKET_JOBS_MAX. Each job is in one bucket only, unless the file is damaged so that both buckets of a name
- * hold it: loads then refuse the name, a sweep sees it twice, and tjob_file_store_inspect reports it. A sweep over all
- * buckets sees every job that exists during the whole sweep.
+ * hold it: most loads then return the record in its first bucket, the others and all changes refuse the name, a sweep
+ * sees it twice, and tjob_file_store_inspect reports it. A sweep over all buckets sees every job that exists during the
+ * whole sweep.
  *
  * Returns TJOB_FILE_OK and sets *count; or returns why the jobs are not available, and sets *count to 0:
  * TJOB_FILE_INVALID_ARGUMENT if there is no such bucket, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, TJOB_FILE_BUSY,
