@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets one read fail. Where a file is made from another, the program names the file that failed. Where it is one of a bucket, a list
+# Lets a read fail. Where a file is made from another, the program names the file that failed. Where it is one of a bucket, a list
 # and a salvage go on, and the salvage exits as one that has left out a bucket.
 #
 #   failed_read.sh PROGRAM
@@ -30,24 +30,26 @@ last() {
     grep pread64 trace | grep -n "$pattern" | tail -1 | cut -d: -f1
 }
 
-# fail FILE NUMBER COMMAND...: what it prints if this read of a file fails, and its exit code
+# fail FILE READS COMMAND...: what it prints if these reads of a file fail, and its exit code
 fail() {
     file=$1
-    number=$2
+    reads=$2
     shift 2
     code=0
-    strace -f -o trace -P "$file" -e inject=pread64:error=EIO:when="$number" "$program" "$@" || code=$?
+    strace -f -o trace -P "$file" -e inject=pread64:error=EIO:when="$reads" "$program" "$@" || code=$?
     echo "exit $code"
 }
 "$program" store create jobs --capacity 10 >/dev/null
 "$program" submit --store jobs arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/a --token 1 >/dev/null
 "$program" store copy jobs backup >/dev/null
 {
-    fail "$work/jobs" "$(last "$work/jobs" . store copy jobs new)" store copy jobs new
+    fail "$work/jobs" "$(last "$work/jobs" . store copy jobs new)+" store copy jobs new
     fail "$work/new" 1 store copy jobs new
     fail "$work/backup" "$(last "$work/backup" . store restore backup new)" store restore backup new
     fail "$work/new" 1 store restore backup new
+    # A bucket is read without a lock; if that fails, its lock is taken, the state is read, and then the bucket again.
     bucket=$(last "$work/jobs" ' 12288, ' list --store jobs)
+    bucket=$bucket..$((bucket + 2))+2
     fail "$work/jobs" "$bucket" list --store jobs
     fail "$work/jobs" "$bucket" store export jobs
     fail "$work/jobs" "$bucket" store export jobs --salvage
