@@ -141,11 +141,6 @@ void tjob__file_bucket_written(struct file_bucket *bucket, uint64_t sequence)
     tjob__file_bucket_make_durable(bucket);
 }
 
-bool tjob__file_bucket_is_whole(const struct file_bucket *bucket)
-{
-    return !bucket->broken[0] && !bucket->broken[1] && !bucket->broken[2];
-}
-
 bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket)
 {
     return tjob__file_page_count(bucket->page) == 0 && tjob__file_page_absence(bucket->page) == 0;

@@ -48,9 +48,6 @@ bool tjob__file_bucket_read_durable(struct file_bucket *bucket, const unsigned c
  */
 void tjob__file_bucket_make_durable(struct file_bucket *bucket);
 
-/* Returns whether no page of a bucket is broken. */
-bool tjob__file_bucket_is_whole(const struct file_bucket *bucket);
-
 /* Returns whether a bucket has never held a job. */
 bool tjob__file_bucket_is_fresh(const struct file_bucket *bucket);
 

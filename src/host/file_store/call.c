@@ -177,6 +177,11 @@ void tjob__file_call_end(struct file_call *call)
     tjob__file_lock_drop(call->store, call->taken, writes);
 }
 
+static uint64_t page_offset(const tjob_file_store *store, const struct file_bucket *bucket, uint32_t page)
+{
+    return tjob__file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
+}
+
 static tjob_file_problem read_pages(const struct file_call *call, const struct file_bucket *bucket,
                                     unsigned char pages[FILE_BUCKET_BYTES])
 {
@@ -314,15 +319,29 @@ static bool is_progress(const struct file_call *call, const struct file_bucket *
 }
 
 /*
- * All three pages are checked, not only the newest: a page that is read while it is written may show any sequence, and
- * a higher one of its own may be hidden so.
+ * Returns whether the newest page still has this content, after its mark or the progress was read. Otherwise the mark
+ * may be that of a later content with the same sequence, where this one was lost before it was durable.
  */
+static bool is_unchanged(const struct file_call *call, const struct file_bucket *bucket)
+{
+    const tjob_file_store *store = call->store;
+    unsigned char head[FILE_PAGE_HEAD_BYTES];
+    const uint64_t offset = page_offset(store, bucket, bucket->newest);
+    return tjob__disk_read(store->disk, store->file, offset, head, sizeof head) == TJOB_FILE_OK &&
+           bytes_equal(head, bucket->page, sizeof head);
+}
+
+/* The checksum of the newest page is enough: see the proof. */
 bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *bucket)
 {
     unsigned char pages[FILE_BUCKET_BYTES];
-    return !call->store->is_backup && read_pages(call, bucket, pages) == TJOB_FILE_OK &&
-           tjob__file_bucket_read(bucket, pages) && tjob__file_bucket_is_whole(bucket) && bucket->sequence != 0 &&
-           (bucket->durable || is_progress(call, bucket));
+    if (call->store->is_backup || read_pages(call, bucket, pages) != TJOB_FILE_OK) {
+        return false;
+    }
+    const bool is_durable =
+        tjob__file_bucket_read_durable(bucket, pages) ||
+        (tjob__file_bucket_read(bucket, pages) && bucket->sequence != 0 && is_progress(call, bucket));
+    return is_durable && is_unchanged(call, bucket);
 }
 
 /* A growth makes the file superseded before anybody uses the new one. While it still copies, the file is the store. */
@@ -359,11 +378,6 @@ tjob_file_problem tjob__file_call_read_bucket(struct file_call *call, tjob_file_
 }
 
 /* ---- Changes --------------------------------------------------------------------------------------------------- */
-
-static uint64_t page_offset(const tjob_file_store *store, const struct file_bucket *bucket, uint32_t page)
-{
-    return tjob__file_lock_bucket_offset(store, bucket->index) + (uint64_t)page * FILE_PAGE_BYTES;
-}
 
 /* Takes the descriptor through which the call syncs. Comes before its first write that is synced. */
 static void begin_writing(struct file_call *call)

@@ -13,38 +13,49 @@
 
 /* ---- Every reading beside a writer ------------------------------------------------------------------------------- */
 
+enum { BEGINNING_BYTES = 368 }; /* of a page: its head and its first slot */
+
 /*
- * A page is read and written in these pieces: they cut its sequence, its slot and its mark into two. A piece is read or
+ * A page is read and written in these pieces: they cut its sequence, a slot and its mark into two. A piece is read or
  * written in one step, and the writer may go on by any number of steps between two pieces.
  */
-static const uint32_t cuts[] = {0, 9, 200, FILE_MARK_OFFSET + 4, FILE_PAGE_BYTES};
+static const uint32_t cuts[] = {0, 9, 200, BEGINNING_BYTES, FILE_MARK_OFFSET + 4, FILE_PAGE_BYTES};
 
 enum {
     PIECES_OF_PAGE = sizeof cuts / sizeof cuts[0] - 1,
-    PIECES = FILE_BUCKET_PAGES * PIECES_OF_PAGE + 2, /* the last two are of the progress, which is read last */
+    /* The progress has two pieces, which are read then. The last piece is the head of a page that is read again. */
+    PROGRESS_PIECE = FILE_BUCKET_PAGES * PIECES_OF_PAGE,
+    HEAD_PIECE = PROGRESS_PIECE + 2,
+    PIECES = HEAD_PIECE + 1,
     IMAGE_BYTES = FILE_BUCKET_BYTES + FILE_PROGRESS_BYTES,
     SWAPS = 5, /* after each page has been written */
+    LOST = 2,
+    BUCKET = 0, /* of the names */
     STEPS_MAX = 64,
     NO_SWAP = SWAPS,
     SEQUENCE_MIN = 253 /* so that both bytes of it change */
 };
 
-/* The write after the page that fails: the mark, or the progress as well, as if the writer had died before them. */
-enum loss { LOSES_NOTHING, LOSES_MARK, LOSES_BOTH, LOSS_COUNT };
+/*
+ * What one of the swaps loses: the mark, or the progress as well, as if the writer had died before them; or the page,
+ * whose sync fails; or all of the page but its beginning. In the last two cases, the next swap writes another content
+ * with the same sequence.
+ */
+enum loss { LOSES_NOTHING, LOSES_MARK, LOSES_BOTH, LOSES_PAGE, LOSES_REST, LOSS_COUNT };
 
 static struct {
     struct store_machine machine;
-    uint32_t bucket;
     bool writes_backwards; /* the pieces of a page from the last to the first */
     bool reads_backwards;  /* the pages from the last to the first */
     unsigned swap;         /* in progress */
     unsigned losing;
     enum loss loss;
+    unsigned begin; /* the step after which the swap began */
     unsigned steps;
     unsigned char seen[STEPS_MAX + 1][IMAGE_BYTES]; /* the bucket and its progress after each step */
     uint64_t durable[STEPS_MAX + 1];                /* the highest sequence that is durable by then */
     uint64_t acknowledged[STEPS_MAX + 1];           /* and the highest that was acknowledged */
-    uint64_t versions[SWAPS + 1];                   /* of each swap, and of the content before them */
+    uint64_t versions[SWAPS];                       /* of each swap */
     unsigned at[PIECES];                            /* the step after which the nth piece is read */
     unsigned char image[IMAGE_BYTES];               /* as it is read so */
     unsigned long readings;
@@ -57,32 +68,32 @@ static int64_t (*plain_read)(void *context, int file, uint64_t offset, void *byt
 
 static uint64_t pages_offset(void)
 {
-    return tjob__file_lock_bucket_offset(&beside.machine.store, beside.bucket);
+    return tjob__file_lock_bucket_offset(&beside.machine.store, BUCKET);
 }
 
 static uint64_t progress_offset(void)
 {
-    return tjob__file_progress_offset(MACHINE_BUCKETS, beside.bucket);
+    return tjob__file_progress_offset(MACHINE_BUCKETS, BUCKET);
 }
 
 static uint32_t piece_begin(unsigned piece)
 {
-    if (piece >= FILE_BUCKET_PAGES * PIECES_OF_PAGE) {
-        return FILE_BUCKET_BYTES + (piece == PIECES - 1 ? 1 : 0);
+    if (piece >= PROGRESS_PIECE) {
+        return FILE_BUCKET_BYTES + (piece == PROGRESS_PIECE ? 0 : 1);
     }
     return piece / PIECES_OF_PAGE * FILE_PAGE_BYTES + cuts[piece % PIECES_OF_PAGE];
 }
 
 static uint32_t piece_bytes(unsigned piece)
 {
-    return (piece == PIECES - 1 ? (uint32_t)IMAGE_BYTES : piece_begin(piece + 1)) - piece_begin(piece);
+    return (piece == HEAD_PIECE - 1 ? (uint32_t)IMAGE_BYTES : piece_begin(piece + 1)) - piece_begin(piece);
 }
 
 /* Records a write to the bucket: a step for each piece that it touches. */
 static void record(uint32_t begin, const unsigned char *bytes, size_t count)
 {
-    for (unsigned i = 0; i < PIECES; i++) {
-        const unsigned piece = beside.writes_backwards ? PIECES - 1 - i : i;
+    for (unsigned i = 0; i < HEAD_PIECE; i++) {
+        const unsigned piece = beside.writes_backwards ? HEAD_PIECE - 1 - i : i;
         const uint32_t from = begin > piece_begin(piece) ? begin : piece_begin(piece);
         const uint32_t end = piece_begin(piece) + piece_bytes(piece);
         const uint32_t to = begin + count < end ? begin + (uint32_t)count : end;
@@ -97,13 +108,22 @@ static void record(uint32_t begin, const unsigned char *bytes, size_t count)
     }
 }
 
+static bool loses(enum loss loss)
+{
+    return beside.swap == beside.losing && beside.loss == loss;
+}
+
 static int64_t record_write(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
     const uint64_t begin = pages_offset();
     const bool is_progress = offset == progress_offset();
     const bool is_mark = count == FILE_MARK_BYTES && !is_progress;
-    if (beside.swap == beside.losing &&
-        ((is_mark && beside.loss != LOSES_NOTHING) || (is_progress && beside.loss == LOSES_BOTH))) {
+    if ((is_mark && (loses(LOSES_MARK) || loses(LOSES_BOTH))) || (is_progress && loses(LOSES_BOTH))) {
+        return -EIO;
+    }
+    if (loses(LOSES_REST) && count == FILE_PAGE_BYTES) {
+        record((uint32_t)(offset - begin), bytes, BEGINNING_BYTES);
+        EXPECT(plain_write(context, file, offset, bytes, BEGINNING_BYTES) == BEGINNING_BYTES);
         return -EIO;
     }
     if (is_progress) {
@@ -116,42 +136,76 @@ static int64_t record_write(void *context, int file, uint64_t offset, const void
 
 static int record_sync(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {
+    if (count == FILE_PAGE_BYTES && loses(LOSES_PAGE)) {
+        const unsigned char *before = beside.seen[beside.begin] + (offset - pages_offset());
+        EXPECT(record_write(context, file, offset, before, count) == (int64_t)count);
+        return -EIO;
+    }
     if (count == FILE_PAGE_BYTES) {
         beside.durable[beside.steps] = tjob__file_page_sequence(bytes);
     }
     return plain_sync_range(context, file, offset, bytes, count);
 }
 
-static void swap_once(unsigned number)
+/*
+ * The names that the swaps change, both in one bucket. What the lost one writes differs from the next one's page only at
+ * its beginning, and from the page below it also at its end.
+ */
+static const unsigned char swapped[SWAPS + 1] = {0, 1, 0, 0, 1, 0};
+
+static void swap_once(unsigned number, tjob_text arn)
 {
     tjob_job job = sample_job(TJOB_TRAINING);
     job.host_code = (uint32_t)number;
-    store_machine_put(&beside.machine, sample_arn, &job);
+    const uint64_t version = store_machine_version(&beside.machine, arn);
+    const bool is_lost = number == beside.losing && beside.loss >= LOSES_PAGE;
+    EXPECT(store_machine_swap(&beside.machine, arn, version, &job) == (is_lost ? TJOB_SWAP_UNKNOWN : TJOB_SWAP_OK));
+}
+
+/* Makes two names whose jobs are in the bucket: each new job goes to the emptier one of its buckets, or the first. */
+static void make_names(tjob_text names[2])
+{
+    static char texts[3][TJOB_ARN_BYTES_MAX];
+    const struct file_header header = tjob__file_store_header(&beside.machine.store);
+    const tjob_job job = sample_job(TJOB_SUBMITTED);
+    tjob_text taken[3];
+    unsigned number = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t buckets[2];
+        do {
+            taken[i] = store_machine_name(texts[i], number++);
+            tjob__file_header_buckets_of(&header, taken[i], buckets);
+        } while (buckets[0] != BUCKET);
+        store_machine_put(&beside.machine, taken[i], &job);
+    }
+    names[0] = taken[0];
+    names[1] = taken[2];
 }
 
 /* Fills the history of the bucket: what a writer does to it. */
 static void write_history(void)
 {
     struct store_machine *machine = &beside.machine;
-    tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX];
-    uint32_t count = 0;
+    tjob_text names[2];
     uint64_t size;
     store_machine_make(machine);
+    make_names(names);
     do {
-        swap_once(SWAPS);
-    } while (store_machine_version(machine, sample_arn) < SEQUENCE_MIN);
-    beside.bucket = tjob_file_store_jobs(&machine->store, 0, jobs, &count) == TJOB_FILE_OK && count == 1 ? 0 : 1;
+        swap_once(NO_SWAP, names[0]);
+        swap_once(NO_SWAP, names[1]);
+    } while (store_machine_version(machine, names[1]) < SEQUENCE_MIN);
     beside.steps = 0;
     const unsigned char *bytes = sim_bytes(&machine->disk, "store", &size);
     memcpy(beside.seen[0], bytes + pages_offset(), FILE_BUCKET_BYTES);
     memcpy(beside.seen[0] + FILE_BUCKET_BYTES, bytes + progress_offset(), FILE_PROGRESS_BYTES);
-    beside.versions[SWAPS] = beside.durable[0] = beside.acknowledged[0] = store_machine_version(machine, sample_arn);
+    beside.durable[0] = beside.acknowledged[0] = store_machine_version(machine, names[1]);
     plain_write = machine->process.table.write;
     plain_sync_range = machine->process.table.sync_range;
     machine->process.table.write = record_write;
     machine->process.table.sync_range = record_sync;
     for (beside.swap = 0; beside.swap < SWAPS; beside.swap++) {
-        swap_once(beside.swap);
+        beside.begin = beside.steps;
+        swap_once(beside.swap, names[swapped[beside.swap]]);
         beside.versions[beside.swap] = beside.durable[beside.steps];
         beside.acknowledged[beside.steps] = beside.durable[beside.steps];
     }
@@ -162,10 +216,14 @@ static void write_history(void)
 static int64_t read_pieces(void *context, int file, uint64_t offset, void *bytes, size_t count)
 {
     (void)context, (void)file;
-    const bool is_progress = offset == progress_offset();
-    EXPECT(count == (is_progress ? FILE_PROGRESS_BYTES : FILE_BUCKET_BYTES));
-    EXPECT(is_progress || offset == pages_offset());
-    memcpy(bytes, beside.image + (is_progress ? FILE_BUCKET_BYTES : 0), count);
+    if (offset == progress_offset()) {
+        memcpy(bytes, beside.image + FILE_BUCKET_BYTES, count);
+    } else if (count == FILE_PAGE_HEAD_BYTES) {
+        memcpy(bytes, beside.seen[beside.at[HEAD_PIECE]] + (offset - pages_offset()), count);
+    } else {
+        EXPECT(offset == pages_offset() && count == FILE_BUCKET_BYTES);
+        memcpy(bytes, beside.image, count);
+    }
     return (int64_t)count;
 }
 
@@ -174,7 +232,7 @@ static void judge(uint64_t acknowledged)
 {
     struct file_call call;
     struct file_record record;
-    const uint32_t buckets[2] = {beside.bucket, beside.bucket};
+    const uint32_t buckets[2] = {BUCKET, BUCKET};
     tjob__file_call_init(&call, &beside.machine.store, buckets);
     beside.readings++;
     if (!tjob__file_call_try_read(&call, &call.bucket[0])) {
@@ -183,9 +241,12 @@ static void judge(uint64_t acknowledged)
     beside.trusted++;
     const struct file_bucket *bucket = &call.bucket[0];
     EXPECT(bucket->sequence >= acknowledged && bucket->sequence <= beside.durable[beside.at[PIECES - 1]]);
-    EXPECT(tjob__file_page_count(bucket->page) == 1 && tjob__file_page_read(bucket->page, 0, &record));
-    EXPECT(record.version == beside.versions[record.job.host_code]);
-    EXPECT(record.version <= bucket->sequence);
+    EXPECT(tjob__file_page_count(bucket->page) == 2);
+    for (uint32_t slot = 0; slot < 2; slot++) {
+        EXPECT(tjob__file_page_read(bucket->page, slot, &record));
+        EXPECT(record.job.host_code != beside.losing || beside.loss < LOSES_PAGE);
+        EXPECT(record.job.host_code == NO_SWAP || record.version == beside.versions[record.job.host_code]);
+    }
 }
 
 /* Returns the piece that is read as the nth. */
@@ -200,6 +261,15 @@ static unsigned nth_piece(unsigned nth)
 
 static bool piece_changes(unsigned nth, unsigned step)
 {
+    if (nth == HEAD_PIECE) {
+        for (unsigned page = 0; page < FILE_BUCKET_PAGES; page++) {
+            const size_t at = (size_t)page * FILE_PAGE_BYTES;
+            if (memcmp(beside.seen[step] + at, beside.seen[step - 1] + at, FILE_PAGE_HEAD_BYTES) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
     const uint32_t begin = piece_begin(nth_piece(nth));
     return memcmp(beside.seen[step] + begin, beside.seen[step - 1] + begin, piece_bytes(nth_piece(nth))) != 0;
 }
@@ -207,8 +277,11 @@ static bool piece_changes(unsigned nth, unsigned step)
 /* Reads the nth piece after some step. */
 static void piece_read(unsigned nth, unsigned step)
 {
-    const uint32_t begin = piece_begin(nth_piece(nth));
     beside.at[nth] = step;
+    if (nth == HEAD_PIECE) {
+        return;
+    }
+    const uint32_t begin = piece_begin(nth_piece(nth));
     memcpy(beside.image + begin, beside.seen[step] + begin, piece_bytes(nth_piece(nth)));
 }
 
@@ -250,7 +323,7 @@ START_TEST(no_optimistic_read_beside_a_writer_misses_what_was_acknowledged)
     beside.writes_backwards = _i % 2 != 0;
     beside.reads_backwards = _i / 2 % 2 != 0;
     beside.loss = (enum loss)(_i / 4);
-    beside.losing = beside.loss == LOSES_NOTHING ? NO_SWAP : 1;
+    beside.losing = beside.loss == LOSES_NOTHING ? NO_SWAP : LOST;
     beside.readings = beside.trusted = 0;
     write_history();
     plain_read = beside.machine.process.table.read;
@@ -308,7 +381,7 @@ static int64_t read_counted(void *context, int file, uint64_t offset, void *byte
         change_by_other(subject.next);
     }
     for (unsigned i = 0; i < READ_COUNT; i++) {
-        subject.reads[i] += offset == offset_of((enum read)i) ? 1 : 0;
+        subject.reads[i] += offset == offset_of((enum read)i) && count != FILE_PAGE_HEAD_BYTES ? 1 : 0;
     }
     return plain_read(context, file, offset, bytes, count);
 }
