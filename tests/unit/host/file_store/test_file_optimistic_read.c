@@ -148,8 +148,8 @@ static int record_sync(void *context, int file, uint64_t offset, const void *byt
 }
 
 /*
- * The names that the swaps change, both in one bucket. What the lost one writes differs from the next one's page only at
- * its beginning, and from the page below it also at its end.
+ * The names that the swaps change, both in one bucket. What the lost one writes differs from the next one's page only
+ * at its beginning, and from the page below it also at its end.
  */
 static const unsigned char swapped[SWAPS + 1] = {0, 1, 0, 0, 1, 0};
 
