@@ -196,7 +196,7 @@ tjob_file_problem tjob_file_store_open(tjob_file_store *store, const char *path,
  * The same for a store that is only read: on a read-only file system, say, or without permission to write. The file
  * must be readable, and may be a backup. Where the handle takes locks, it shares them with other handles that only
  * read. Nothing is written. A swap returns TJOB_SWAP_UNAVAILABLE, with the problem TJOB_FILE_READ_ONLY. So does a load,
- * with TJOB_LOAD_UNAVAILABLE, if a crash has left a write of its buckets that is not known to be durable;
+ * with TJOB_LOAD_UNAVAILABLE, if a crash or a failure has left a write of its buckets that is not known to be durable;
  * tjob_file_store_inspect reports such a write.
  */
 tjob_file_problem tjob_file_store_open_read_only(tjob_file_store *store, const char *path, uint32_t wait_ms);

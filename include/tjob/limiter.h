@@ -55,12 +55,13 @@ typedef struct tjob_limiter_decision {
  * the lateness (at most twice the lateness), the limiter believes them and continues from an empty bucket. A set-back
  * that is believed, rightly or wrongly, can add at most one burst in real time.
  *
- * So after a clock was set back, by any distance, the limiter believes the clock at the latest with the first request
- * that comes at least twice the lateness after the first one. It usually throttles that request, and admits a request
- * at the latest one interval after it. If by then the time lies back by no more than the lateness and the window, it
- * admits one at the latest the lateness and one interval after it. So if requests never cease, the recovery takes at
- * most three times the lateness and one interval. If requests are rare, two that are far apart may be throttled. No two
- * requests may be further apart than 260,000 times the lateness (at least three days). Pure; thread-safe.
+ * So after a clock was set back, by any distance within one range of a word (the present one ends in July 2554), the
+ * limiter believes the clock at the latest with the first request that comes at least twice the lateness after the
+ * first one. It usually throttles that request, and admits a request at the latest one interval after it. If by then
+ * the time lies back by no more than the lateness and the window, it admits one at the latest the lateness and one
+ * interval after it. So if requests never cease, the recovery takes at most three times the lateness and one interval.
+ * If requests are rare, two that are far apart may be throttled. No two requests may be further apart than 260,000
+ * times the lateness (at least three days). Pure; thread-safe.
  *
  * Source: ITU-T I.371, annex A (the generic cell rate algorithm).
  */

@@ -301,6 +301,12 @@ struct census {
     uint32_t fullest;
 };
 
+/* Returns whether a problem concerns one bucket only. */
+static bool is_of_bucket(tjob_file_problem problem)
+{
+    return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY || problem == TJOB_FILE_IO;
+}
+
 /* Counts the jobs of all buckets. Sets *bucket to the one with the problem; to their number if it concerns all. */
 static tjob_file_problem count_all(tjob_file_store *store, struct census *census, uint32_t *bucket)
 {
@@ -315,7 +321,7 @@ static tjob_file_problem count_all(tjob_file_store *store, struct census *census
         }
         problem = tjob_file_store_jobs(store, *bucket, jobs, &count);
         if (problem != TJOB_FILE_OK) {
-            *bucket = problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY ? *bucket : buckets;
+            *bucket = is_of_bucket(problem) ? *bucket : buckets;
             return problem;
         }
         census->jobs += count;

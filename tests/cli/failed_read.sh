@@ -51,6 +51,7 @@ fail() {
     bucket=$(last "$work/jobs" ' 12288, ' list --store jobs)
     bucket=$bucket..$((bucket + 2))+2
     fail "$work/jobs" "$bucket" list --store jobs
+    fail "$work/jobs" "$bucket" store stat jobs
     fail "$work/jobs" "$bucket" store export jobs
     fail "$work/jobs" "$bucket" store export jobs --salvage
 } >reported 2>&1
@@ -64,6 +65,8 @@ exit 3
 tjob store restore: new: input/output error
 exit 3
 tjob list: jobs: bucket N: input/output error
+exit 3
+tjob store stat: jobs: bucket N: input/output error
 exit 3
 tjob store export: jobs: bucket N: input/output error
 exit 3
