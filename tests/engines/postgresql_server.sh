@@ -72,21 +72,23 @@ port_of() { # NODE: the last one counts
     sed -n 's/^port = //p' "$TJOB_PG_DIR/$1/postgresql.conf" | tail -1
 }
 
+# Also those that started while the others were listed or killed: each works in the folder of its node. If one of them lived on beside
+# a server that starts there, both would write the same files.
 processes() { # NODE: the postmaster first
-    local pid
-    pid=$(head -1 "$TJOB_PG_DIR/$1/postmaster.pid" 2>/dev/null) || return 0
-    echo "$pid" $(ps -o pid= --ppid "$pid")
+    local postmaster
+    postmaster=$(head -1 "$TJOB_PG_DIR/$1/postmaster.pid" 2>/dev/null)
+    echo $postmaster $(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$(readlink -f "$TJOB_PG_DIR/$1")" 2>/dev/null | cut -d/ -f3 |
+                       grep -vx "$postmaster")
 }
 
-bury() { # NODE PID...: waits until they have ended, which may not be reaped yet
-    local node=$1 pid
-    shift
-    for pid in "$@"; do
-        while grep -s '^State:' "/proc/$pid/status" | grep -qv zombie; do
-            sleep 0.02
-        done
+bury() { # NODE [SIGNAL]: waits until all its processes have ended; those that are left get the signal
+    local left
+    rm -f "$TJOB_PG_DIR/$1/postmaster.pid"
+    while left=$(processes "$1") && [ -n "$left" ]; do
+        [ -z "${2:-}" ] || kill -"$2" $left 2>/dev/null
+        sleep 0.02
     done
-    rm -f "$TJOB_PG_DIR/$node/postmaster.pid" "$TJOB_PG_DIR"/.s.PGSQL."$(port_of "$node")"*
+    rm -f "$TJOB_PG_DIR"/.s.PGSQL."$(port_of "$1")"*
 }
 
 kill_all() { # SIGNAL NODE: the whole tree at once, as a crash of the machine does but for what the kernel has already
@@ -94,15 +96,13 @@ kill_all() { # SIGNAL NODE: the whole tree at once, as a crash of the machine do
     pids=$(processes "$2")
     [ -n "$pids" ] || return 0
     kill -"$1" $pids 2>/dev/null
-    [ "$1" = KILL ] && bury "$2" $pids
+    [ "$1" = KILL ] && bury "$2" KILL
     return 0
 }
 
 kill_postmaster() { # NODE: the backends go on until they notice
-    local pids
-    pids=$(processes "$1")
-    kill -KILL "${pids%% *}"
-    bury "$1" $pids
+    kill -KILL "$(head -1 "$TJOB_PG_DIR/$1/postmaster.pid")"
+    bury "$1"
 }
 
 make_standby() { # PORT NAME: NAME is what the primary waits for, or "" if it waits for none
