@@ -91,10 +91,13 @@ bury() { # NODE [SIGNAL]: waits until all its processes have ended; those that a
     rm -f "$TJOB_PG_DIR"/.s.PGSQL."$(port_of "$1")"*
 }
 
+# All are halted before any of them is killed. Otherwise a backend that notices the death of the postmaster ends its wait for the
+# standby, and others see a commit that the standby does not have, which a failover takes back: no crash of a machine does that.
 kill_all() { # SIGNAL NODE: the whole tree at once, as a crash of the machine does but for what the kernel has already
     local pids
     pids=$(processes "$2")
     [ -n "$pids" ] || return 0
+    [ "$1" != KILL ] || kill -STOP $pids 2>/dev/null
     kill -"$1" $pids 2>/dev/null
     [ "$1" = KILL ] && bury "$2" KILL
     return 0
