@@ -1,4 +1,5 @@
-# Fails unless every line and every branch of the libraries (src/core, src/wire, src/host, src/verify) was reached.
+# Fails unless every line and every branch of the libraries (src/core, src/wire, src/host, src/verify) and of
+# the engine behind the page (src/page) was reached.
 #
 # A line or branch that cannot be reached is left out where it stands, by a comment LCOV_EXCL_LINE or LCOV_EXCL_BR_LINE
 # that gives its reason.
@@ -6,7 +7,8 @@ set(info ${BUILD}/coverage.info)
 execute_process(COMMAND lcov --capture --directory ${BUILD} --output-file ${info}.all --rc lcov_branch_coverage=1 --quiet
                 COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND lcov --extract ${info}.all ${SOURCE}/src/core/* ${SOURCE}/src/wire/* ${SOURCE}/src/host/*
-                        ${SOURCE}/src/verify/* --output-file ${info} --rc lcov_branch_coverage=1 --quiet
+                        ${SOURCE}/src/verify/* ${SOURCE}/src/page/*
+                        --output-file ${info} --rc lcov_branch_coverage=1 --quiet
                 COMMAND_ERROR_IS_FATAL ANY)
 
 set(lines 0)

@@ -14,6 +14,7 @@
 #include "cli/check.h"
 #include "cli/commands.h"
 #include "cli/html.h"
+#include "verify/explorer/conclusion.h"
 
 enum { CHECK_PROGRESS_MS = 200 };
 
@@ -222,36 +223,17 @@ static void print_trace(struct check *check, uint32_t property, tjob_trace_forma
     (void)tjob_trace_print(&printer, check->explorer, tjob_lifecycle_model_of(check->model), property);
 }
 
-static int verdict_code(const struct check *check)
+static int check_code(const struct check *check)
 {
-    const tjob_model *model = tjob_lifecycle_model_of(check->model);
-    int code = tjob_explorer_end(check->explorer) == TJOB_EXPLORATION_COMPLETE ? EXIT_DONE : EXIT_INCONCLUSIVE;
-    for (uint32_t i = 0; i < model->property_count; i++) {
-        const tjob_verdict verdict = tjob_explorer_verdict(check->explorer, i);
-        if (verdict == TJOB_VERDICT_VIOLATED) {
-            return EXIT_VIOLATED;
-        }
-        code = verdict == TJOB_VERDICT_VACUOUS ? EXIT_INCONCLUSIVE : code;
-    }
-    return code;
+    const tjob_verdict conclusion = tjob__conclusion_of(check->explorer);
+    return conclusion == TJOB_VERDICT_HOLDS      ? EXIT_DONE
+           : conclusion == TJOB_VERDICT_VIOLATED ? EXIT_VIOLATED
+                                                 : EXIT_INCONCLUSIVE;
 }
 
-static const char *check_conclusion(int code)
+static const char *check_conclusion(const struct check *check)
 {
-    return code == EXIT_DONE ? "holds" : code == EXIT_VIOLATED ? "violated" : "inconclusive";
-}
-
-/* Returns the first violated property that has a trace; the number of properties if there is none. */
-static uint32_t violated(const struct check *check)
-{
-    const tjob_model *model = tjob_lifecycle_model_of(check->model);
-    uint32_t property = 0;
-    while (property < model->property_count &&
-           (tjob_explorer_verdict(check->explorer, property) != TJOB_VERDICT_VIOLATED ||
-            model->properties[property].kind == TJOB_PROPERTY_SOMETIMES)) {
-        property++;
-    }
-    return property;
+    return tjob__conclusion_name(tjob__conclusion_of(check->explorer));
 }
 
 static int check_print_text(struct check *check, tjob_trace_format format)
@@ -268,26 +250,24 @@ static int check_print_text(struct check *check, tjob_trace_format format)
                tjob_verdict_name(tjob_explorer_verdict(check->explorer, i)),
                tjob_explorer_exercised(check->explorer, i), property->sentence);
     }
-    const uint32_t property = violated(check);
+    const uint32_t property = tjob__conclusion_violated(check->explorer);
     if (property < model->property_count) {
         printf("\nA shortest trace to a violation of %s:\n\n", model->properties[property].name);
         print_trace(check, property, format);
     }
-    const int code = verdict_code(check);
     printf("\nSearch: %s. Verdict: %s.\n", tjob_exploration_name(tjob_explorer_end(check->explorer)),
-           check_conclusion(code));
-    return code;
+           check_conclusion(check));
+    return check_code(check);
 }
 
 static int check_print_json(struct check *check)
 {
     const tjob_model *model = tjob_lifecycle_model_of(check->model);
-    const int code = verdict_code(check);
     tjob_exploration_counts counts;
     tjob_explorer_counts(check->explorer, &counts);
     printf("{\"verdict\":\"%s\",\"search\":\"%s\",\"states\":\"%" PRIu64 "\",\"transitions\":\"%" PRIu64
            "\",\"depth\":\"%" PRIu64 "\",\"seconds\":%.3f,\"properties\":[",
-           check_conclusion(code), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
+           check_conclusion(check), tjob_exploration_name(tjob_explorer_end(check->explorer)), counts.states,
            counts.transitions, counts.depth, check->seconds);
     for (uint32_t i = 0; i < model->property_count; i++) {
         printf("%s{\"name\":\"%s\",\"verdict\":\"%s\",\"exercised\":\"%" PRIu64 "\",\"says\":\"%s\"}",
@@ -296,20 +276,20 @@ static int check_print_json(struct check *check)
                tjob_explorer_exercised(check->explorer, i), model->properties[i].sentence);
     }
     printf("]");
-    const uint32_t property = violated(check);
+    const uint32_t property = tjob__conclusion_violated(check->explorer);
     if (property < model->property_count) {
         printf(",\"violated\":\"%s\",\"trace\":", model->properties[property].name);
         print_trace(check, property, TJOB_TRACE_JSON);
     }
     printf("}\n");
-    return code;
+    return check_code(check);
 }
 
 /* Writes the page, if the command line asks for it. */
 static int check_write_page(const struct arguments *arguments, struct check *check, int code)
 {
     const tjob_model *model = tjob_lifecycle_model_of(check->model);
-    const uint32_t number = violated(check);
+    const uint32_t number = tjob__conclusion_violated(check->explorer);
     const tjob_property *property = number < model->property_count ? &model->properties[number] : NULL;
     return html_write_check(arguments, check->model, check->explorer, property, number) ? code : EXIT_STORAGE;
 }

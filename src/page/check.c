@@ -1,9 +1,11 @@
 /* A check: the exploration of the lifecycle model in one thread, with its progress and its result. */
 #include <stddef.h>
 
+#include "core/assert.h"
 #include "page/convert.h"
 #include "page/page.h"
 #include "tjob/trace_printer.h"
+#include "verify/explorer/conclusion.h"
 
 enum check_parameter {
     CHECK_CLIENTS,
@@ -107,29 +109,11 @@ static void check_write_trace(void *context, const char *text, size_t bytes)
     tjob__json_write_text(&json->writer, (tjob_text){text, bytes});
 }
 
-/* As tjob check concludes. */
-static const char *check_conclusion_of(const tjob_explorer *explorer, const tjob_model *model)
-{
-    const char *conclusion = tjob_explorer_end(explorer) == TJOB_EXPLORATION_COMPLETE ? "holds" : "inconclusive";
-    for (uint32_t i = 0; i < model->property_count; i++) {
-        const tjob_verdict verdict = tjob_explorer_verdict(explorer, i);
-        if (verdict == TJOB_VERDICT_VIOLATED) {
-            return "violated";
-        }
-        conclusion = verdict == TJOB_VERDICT_VACUOUS ? "inconclusive" : conclusion;
-    }
-    return conclusion;
-}
-
 /* Writes the counterexample of the first violated property that has one. */
 static void check_counterexample_json(struct page_json *json, tjob_explorer *explorer, const tjob_model *model,
                                       const tjob_lifecycle_model *lifecycle, struct play *play)
 {
-    uint32_t property = 0;
-    while (property < model->property_count && (tjob_explorer_verdict(explorer, property) != TJOB_VERDICT_VIOLATED ||
-                                                model->properties[property].kind == TJOB_PROPERTY_SOMETIMES)) {
-        property++;
-    }
+    const uint32_t property = tjob__conclusion_violated(explorer);
     if (property == model->property_count) {
         return;
     }
@@ -139,22 +123,19 @@ static void check_counterexample_json(struct page_json *json, tjob_explorer *exp
     (void)tjob_trace_print(&printer, explorer, model, property);
     json->follows = true;
     tjob__page_name(json, "situation");
-    const struct page_json before = *json;
+    tjob__page_string(json, "");
+    json->writer.bytes--; /* the text goes on before its closing quote */
+    const bool shown = tjob__convert_trace(lifecycle, explorer, property, play, &json->writer);
+    TJOB_ASSERT(shown); /* each run of the model opens */
+    (void)shown;
     tjob__json_write_byte(&json->writer, '"');
-    if (tjob__convert_trace(lifecycle, explorer, property, play, &json->writer)) {
-        tjob__json_write_byte(&json->writer, '"');
-        json->follows = true;
-    } else {
-        *json = before;
-        tjob__page_null(json);
-    }
 }
 
 static void check_result_json(struct page_json *json, tjob_explorer *explorer, const tjob_model *model,
                               const tjob_lifecycle_model *lifecycle, struct play *play, uint64_t memory_bytes)
 {
     tjob__page_open(json, '{');
-    tjob__page_member_string(json, "verdict", check_conclusion_of(explorer, model));
+    tjob__page_member_string(json, "verdict", tjob__conclusion_name(tjob__conclusion_of(explorer)));
     tjob__page_member_string(json, "search", tjob_exploration_name(tjob_explorer_end(explorer)));
     check_counts_json(json, explorer);
     tjob__page_member_decimal(json, "memory_bytes", memory_bytes);
@@ -175,13 +156,6 @@ static void check_result_json(struct page_json *json, tjob_explorer *explorer, c
 
 /* ---- The check ------------------------------------------------------------------------------------------------- */
 
-static void check_refuse(struct page_json *json, const char *why)
-{
-    struct page_error error;
-    tjob__page_error_set(&error, SIZE_MAX, why, (tjob_text){NULL, 0});
-    tjob__page_error_write(json, &error);
-}
-
 void tjob__page_check(struct page_space *space, tjob_text input, struct page_json *json)
 {
     uint64_t values[CHECK_PARAMETER_COUNT];
@@ -201,18 +175,12 @@ void tjob__page_check(struct page_space *space, tjob_text input, struct page_jso
         return;
     }
     const tjob_lifecycle_model *lifecycle = tjob_lifecycle_model_init(&config, watched->lifecycle, (size_t)model_bytes);
-    if (lifecycle == NULL) {
-        check_refuse(json, "there is no model with these parameters");
-        return;
-    }
+    TJOB_ASSERT(lifecycle != NULL); /* the parameters are in the bounds of the model */
     *watched = (struct watched){.model = *tjob_lifecycle_model_of(lifecycle), .space = space, .json = json};
     watched->next = watched->model.next;
     watched->model.next = watched_next;
     watched->explorer = tjob_explorer_init(&watched->model, search, (size_t)search_bytes, 1, NULL);
-    if (watched->explorer == NULL) {
-        check_refuse(json, "the memory is too small for a search");
-        return;
-    }
+    TJOB_ASSERT(watched->explorer != NULL); /* the least memory is enough for any of these models */
     (void)tjob_explorer_run(watched->explorer, 0);
     watched->model.next = watched->next; /* a trace is no progress */
     check_result_json(json, watched->explorer, &watched->model, lifecycle, play, memory_bytes);

@@ -75,30 +75,27 @@ function trace_list(result) {
 
 function counterexample(result) {
     const title = element("h3", {}, "A shortest trace to a violation of " + result.violated);
-    const open =
-        result.situation === null
-            ? element("p", {className: "note"}, "Play cannot show a trace without an end.")
-            : element(
-                  "button",
-                  {
-                      type: "button",
-                      className: "main",
-                      click: in_turn(async () => {
-                          show_tab("play");
-                          if (await open_play(result.situation)) {
-                              say(
-                                  "Opened: the trace to a violation of " +
-                                      result.violated +
-                                      ", " +
-                                      count_of(situation.steps.length, "step") +
-                                      ". Undo goes back.",
-                              );
-                              by_id("undo").focus();
-                          }
-                      }),
-                  },
-                  "Open in Play",
-              );
+    const open = element(
+        "button",
+        {
+            type: "button",
+            className: "main",
+            click: in_turn(async () => {
+                show_tab("play");
+                if (await open_play(result.situation)) {
+                    say(
+                        "Opened: the trace to a violation of " +
+                            result.violated +
+                            ", " +
+                            count_of(situation.steps.length, "step") +
+                            ". Undo goes back.",
+                    );
+                    by_id("undo").focus();
+                }
+            }),
+        },
+        "Open in Play",
+    );
     return [title, open, trace_list(result)];
 }
 

@@ -87,7 +87,7 @@ static void convert_begin_operation(struct convert *convert, struct converted_ac
 static void convert_load(struct convert *convert, struct converted_actor actor, const struct label *label)
 {
     const struct play_operation *operation = tjob__play_operation_of(convert->play, actor.kind, actor.number);
-    if (operation != NULL && operation->local.operation.ask == TJOB_ASK_SWAP) {
+    if (operation->local.operation.ask == TJOB_ASK_SWAP) {
         convert_answer(convert, actor, ANSWER_SWAPPED);
     }
     if (label->answer == TJOB_LOAD_UNAVAILABLE) {
@@ -108,8 +108,7 @@ static void convert_swap(struct convert *convert, struct converted_actor actor, 
         [LOST_NOT_APPLIED] = ANSWER_LOST, [LOST_APPLIED] = ANSWER_LOST_APPLIED, [LOST_UNDER_WAY] = ANSWER_LOST_LATE};
     const struct play_operation *operation = tjob__play_operation_of(convert->play, actor.kind, actor.number);
     enum situation_answer answer = label->answer == TJOB_SWAP_UNKNOWN ? lost[label->lost] : answers[label->answer];
-    if (answer == ANSWER_CONFLICT && operation != NULL &&
-        !tjob__play_can_answer(convert->play, operation, ANSWER_CONFLICT)) {
+    if (answer == ANSWER_CONFLICT && !tjob__play_can_answer(convert->play, operation, ANSWER_CONFLICT)) {
         answer = ANSWER_SWAPPED; /* the store has a reason */
     }
     convert_answer(convert, actor, answer);
@@ -134,9 +133,6 @@ static void convert_visit(void *context, const tjob_trace_step *step)
 {
     struct convert *convert = context;
     const struct label label = tjob__label_decode(step->label);
-    if (convert->failed) {
-        return;
-    }
     if (label.action == ACTION_STORE_CRASH) {
         tjob__convert_take(convert, &(struct situation_step){.kind = STEP_STORE_CRASH});
         return;
@@ -149,6 +145,9 @@ static void convert_visit(void *context, const tjob_trace_step *step)
     const struct converted_actor actor = convert_actor(convert->model, step->label);
     if (tjob__play_operation_of(convert->play, actor.kind, actor.number) == NULL) {
         convert_begin_operation(convert, actor, &label);
+    }
+    if (convert->failed) {
+        return; /* it may have no operation */
     }
     switch (label.action) {
     case ACTION_LOAD:

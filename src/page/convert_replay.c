@@ -14,59 +14,50 @@ struct replayed {
     uint64_t began_ms;                       /* the origin of the times */
     uint32_t numbers[REPLAY_OPERATIONS_MAX]; /* of each operation: that of its actor in Play; 0: none yet */
     uint32_t actors[PLAY_KIND_COUNT];        /* how many there are of each kind */
-    struct {
-        uint32_t of; /* an access */
-        uint32_t write;
-    } writes[REPLAY_WRITES_MAX]; /* the numbers of its writes in Play */
-    uint32_t write_count;
+    uint32_t trainers[SITUATION_ACTORS_MAX]; /* of each trainer: its last operation */
+    uint32_t writes[SITUATION_STEPS_MAX];    /* of each write in Play: the access that made it */
 };
 
 /* ---- Actors ---------------------------------------------------------------------------------------------------- */
 
-/* Returns the last access of an operation. */
-static uint32_t replayed_last(const struct replay *replay, uint32_t operation)
-{
-    uint32_t at = replay->access_count - 1;
-    while (replay->accesses[at].operation != operation) {
-        at--;
-    }
-    return at;
-}
-
-/* Returns the trainer that had the last operation with the same token, if that one is over before; else 0. */
-static uint32_t replayed_trainer(const struct replayed *replayed, uint32_t operation, uint32_t begins)
+/* Returns a trainer whose last operation had the same token and has ended; 0 if there is none. */
+static uint32_t replayed_trainer(const struct replayed *replayed, uint32_t operation)
 {
     const struct replayed_operation *operations = replayed->replay->operations;
-    uint32_t number = 0;
-    for (uint32_t i = 0; i < replayed->replay->operation_count; i++) {
-        const bool same = operations[i].actor == TJOB_ACTOR_TRAINER && replayed->numbers[i] != 0 &&
-                          operations[i].event.trainer_token == operations[operation].event.trainer_token;
-        if (same) {
-            number = replayed_last(replayed->replay, i) < begins ? replayed->numbers[i] : 0;
+    for (uint32_t i = 0; i < replayed->actors[TJOB_ACTOR_TRAINER]; i++) {
+        const uint32_t last = replayed->trainers[i];
+        if (operations[last].event.trainer_token == operations[operation].event.trainer_token &&
+            replayed->run->running[last].operation.ask == TJOB_ASK_NOTHING) {
+            return i + 1;
         }
     }
-    return number;
+    return 0;
 }
 
-/* Gives each operation an actor: a trainer's the trainer with its token, and every other one an actor of its own.
- * Returns false if there are too many. */
+/* Runs the replay, and gives each operation an actor: a trainer's the trainer with its token, and every other one an
+ * actor of its own. Returns false if there are too many. */
 static bool replayed_cast(struct replayed *replayed)
 {
     const struct replay *replay = replayed->replay;
+    tjob__replay_begin(replayed->run, replay);
     for (uint32_t i = 0; i < replay->access_count; i++) {
-        const uint32_t operation = replay->accesses[i].operation;
-        const uint32_t actor = replay->operations[operation].actor;
-        if (replayed->numbers[operation] != 0 || replay->accesses[i].kind == ACCESS_STORE_CRASH) {
+        const struct access *access = &replay->accesses[i];
+        const bool skipped = tjob__replay_step(replayed->run, replay, access).skipped;
+        if (skipped || access->kind == ACCESS_STORE_CRASH || replayed->numbers[access->operation] != 0) {
             continue;
         }
-        uint32_t number = actor == TJOB_ACTOR_TRAINER ? replayed_trainer(replayed, operation, i) : 0;
+        const uint32_t actor = replay->operations[access->operation].actor;
+        uint32_t number = actor == TJOB_ACTOR_TRAINER ? replayed_trainer(replayed, access->operation) : 0;
         if (number == 0) {
             number = ++replayed->actors[actor];
         }
         if (number > SITUATION_ACTORS_MAX) {
             return false;
         }
-        replayed->numbers[operation] = number;
+        replayed->numbers[access->operation] = number;
+        if (actor == TJOB_ACTOR_TRAINER) {
+            replayed->trainers[number - 1] = access->operation;
+        }
     }
     return true;
 }
@@ -137,23 +128,20 @@ static void replayed_swap(struct replayed *replayed, const struct access *access
     const struct situation_step step = replayed_step(replayed, access);
     const struct play_operation *operation = tjob__play_operation_of(play, step.actor, step.number);
     enum situation_answer answer = replayed_fate(access);
-    if (operation != NULL && !tjob__play_can_answer(play, operation, answer)) { /* the store refuses it anyway */
+    if (!tjob__play_can_answer(play, operation, answer)) { /* the store refuses it anyway */
         answer = answer == ANSWER_CONFLICT || answer == ANSWER_TWICE ? ANSWER_SWAPPED : ANSWER_LOST;
     }
     if (answer == ANSWER_LOST_LATE || answer == ANSWER_TWICE) {
-        replayed->writes[replayed->write_count % REPLAY_WRITES_MAX].of = access->number;
-        replayed->writes[replayed->write_count++ % REPLAY_WRITES_MAX].write = play->write_count + 1;
+        replayed->writes[play->write_count] = access->number;
     }
     replayed_answer(replayed, access, answer);
 }
 
 static void replayed_apply(struct replayed *replayed, const struct access *access)
 {
-    for (uint32_t i = 0; i < replayed->write_count && i < REPLAY_WRITES_MAX; i++) {
-        if (replayed->writes[i].of == access->of) {
-            tjob__convert_take(&replayed->convert,
-                               &(struct situation_step){.kind = STEP_APPLY, .value = replayed->writes[i].write});
-            return;
+    for (uint32_t i = 0; i < replayed->convert.play->write_count; i++) {
+        if (replayed->writes[i] == access->of) {
+            tjob__convert_take(&replayed->convert, &(struct situation_step){.kind = STEP_APPLY, .value = i + 1});
         }
     }
 }
@@ -165,14 +153,15 @@ static void replayed_access(struct replayed *replayed, const struct access *acce
         return;
     }
     if (access->kind == ACCESS_STORE_CRASH) {
-        if (replayed->convert.play->model.store->crash != NULL) {
-            tjob__convert_take(&replayed->convert, &(struct situation_step){.kind = STEP_STORE_CRASH});
-        }
+        tjob__convert_take(&replayed->convert, &(struct situation_step){.kind = STEP_STORE_CRASH});
         return;
     }
     const struct situation_step step = replayed_step(replayed, access);
     if (tjob__play_operation_of(replayed->convert.play, step.actor, step.number) == NULL) {
         replayed_begin(replayed, access);
+    }
+    if (replayed->convert.failed) {
+        return; /* it may have no operation */
     }
     if (access->kind == ACCESS_LOAD) {
         replayed_load(replayed, access);

@@ -150,25 +150,21 @@ static void judge_known(struct page_json *json, const char *name, bool known, co
     }
 }
 
+/* Writes a call of a sub-history: it was answered, for a call without an answer contradicts nothing. */
 static void judge_call_json(struct page_json *json, const struct logged_call *logged)
 {
     const tjob_call *call = &logged->call;
-    const bool answered = logged->answered_line != 0;
-    const uint32_t known = answered ? call->known : 0;
+    const uint32_t known = call->known;
     tjob__page_open(json, '{');
     tjob__page_member_count(json, "invoked_line", (uint32_t)logged->invoked_line);
     tjob__page_member_count(json, "answered_line", (uint32_t)logged->answered_line);
     tjob__page_member_decimal(json, "invoked", call->invoked);
-    if (answered) {
-        tjob__page_member_decimal(json, "answered", call->answered);
-    } else {
-        tjob__page_member_null(json, "answered");
-    }
+    tjob__page_member_decimal(json, "answered", call->answered);
     tjob__page_member_string(json, "event", tjob_event_kind_name((tjob_event_kind)call->event.kind));
     tjob__page_member_decimal(json, "incarnation", call->event.incarnation);
     tjob__page_member_decimal(json, "trainer_token", call->event.trainer_token);
     tjob__page_member_decimal(json, "token", call->event.token);
-    judge_known(json, "status", answered, tjob_status_name(call->outcome.status));
+    tjob__page_member_string(json, "status", tjob_status_name(call->outcome.status));
     judge_known(json, "changed", (known & TJOB_KNOWN_CHANGED) != 0, tjob_changed_name(call->outcome.changed));
     judge_known(json, "before", (known & TJOB_KNOWN_BEFORE) != 0, tjob_state_name(call->outcome.before));
     judge_known(json, "after", (known & TJOB_KNOWN_AFTER) != 0, tjob_state_name(call->outcome.after));

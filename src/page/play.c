@@ -416,7 +416,7 @@ static const char *play_hindrance(const struct play *play, const struct situatio
         return "there is no such actor";
     }
     const struct play_operation *operation = acts ? tjob__play_operation_of(play, step->actor, step->number) : NULL;
-    switch (step->kind) {
+    switch (step->kind) { /* LCOV_EXCL_BR_LINE: there is no other kind */
     case STEP_BEGIN:
         return operation != NULL ? "the actor has an operation in progress" : NULL;
     case STEP_ANSWER:

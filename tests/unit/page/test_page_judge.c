@@ -5,6 +5,7 @@
 
 #include "support/page_call.h"
 #include "support/suite.h"
+#include "tjob/history_checker.h"
 
 #define SUBMIT                                                                                                         \
     "{\"id\":1,\"arn\":\"r/a\",\"event\":\"submit\",\"token\":1}\n{\"id\":1,\"status\":\"ok\",\"changed\":\"yes\"}\n"
@@ -158,6 +159,10 @@ START_TEST(too_little_memory_is_an_error_wherever_it_ends)
     judged("\n" SUBMIT);
     for (needed = call.taken; poor.limit < needed; poor.limit += 1 + poor.limit / 3) {
         (void)page_call(&poor, tjob__page_judge, "\n" SUBMIT);
+        ck_assert_msg(page_call_has(&poor, "\"message\":\"there is not enough memory\"}}"), "%s", poor.output);
+    }
+    for (poor.limit = needed - 2 * sizeof(tjob_call); poor.limit < needed; poor.limit += sizeof(uint32_t)) {
+        (void)page_call(&poor, tjob__page_judge, "\n" SUBMIT); /* the last arrays */
         ck_assert_msg(page_call_has(&poor, "\"message\":\"there is not enough memory\"}}"), "%s", poor.output);
     }
     poor.limit = needed;

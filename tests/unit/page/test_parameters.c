@@ -56,7 +56,7 @@ START_TEST(what_is_wrong_is_named_with_its_place)
         {"numbe=2", 100, "unknown parameter: 'numbe'"},
         {"=2", 100, "unknown parameter"},
         {"&number=2", 100, "unknown parameter"},
-        {"\x01\xff=2", 100, "unknown parameter: '\?\?'"},
+        {"\x01\x7f\xff=2", 100, "unknown parameter: '\?\?\?'"},
         {"number=2&wide=1&number=2", 116, "parameter is given twice: 'number'"},
         {"number=1", 107, "invalid value of a parameter: 'number=1'"},
         {"number=6", 107, "invalid value of a parameter: 'number=6'"},

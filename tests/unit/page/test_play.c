@@ -170,6 +170,8 @@ START_TEST(each_answer_does_what_it_says)
         {"/host1.submit/host1.loaded/host1.full", {"\"answer\":\"full; answer: full\"", "\"status\":\"full\""}},
         {"/host1.submit(token=0)", {"\"answer\":\"invalid; answer: invalid argument\"", "\"ended\":true"}},
         {"/clock.set(7)", {"\"actor\":\"clock\"", "\"action\":\"shows 7 ms\"", "\"now_ms\":\"7\""}},
+        {"stop-timeout-ms=18446744073709551615/" ASKS_TO_STOP "/client1.swapped",
+         {"\"text\":\"1 s on\",\"fault\":false}]}", "\"state\":\"STOP_REQUESTED\""}},
         {"clock=18446744073709551615/client1.describe",
          {"\"step\":\"clock.set(18446744073709550615)\",\"text\":\"1 s back\""}},
     };
@@ -362,6 +364,36 @@ START_TEST(a_contradiction_is_found_at_the_answer_that_makes_it)
 }
 END_TEST
 
+START_TEST(a_write_that_is_applied_after_a_failure_is_a_hidden_effect)
+{
+    played("bug=unknown-taken-for-failure/host1.submit/host1.loaded/host1.lost-late/host1.load-unavailable");
+    expect("\"status\":\"unavailable\",\"changed\":\"no\"");
+    expect("\"violates\":[\"no-hidden-effect\"],\"ended\":true}]");
+    expect_state("store-matches-history", "holds");
+    played("bug=unknown-taken-for-failure/host1.submit/host1.loaded/host1.lost-late/host1.load-unavailable"
+           "/store.apply(1)");
+    expect("\"violates\":[\"no-hidden-effect\"],\"ended\":false}]");
+    expect_state("store-matches-history", "violated");
+}
+END_TEST
+
+/* More submits than the history checker takes at once are lost: each may have been applied. */
+START_TEST(what_the_history_checker_cannot_decide_is_undecided)
+{
+    enum { SUBMITS = TJOB_HISTORY_OPEN_MAX + 1, BYTES = SUBMITS * 60 };
+    char text[BYTES] = "";
+    size_t bytes = 0;
+    for (int i = 0; i < SUBMITS; i++) {
+        bytes +=
+            (size_t)snprintf(text + bytes, BYTES - bytes, "/host1.submit/host1.loaded/host1.lost-late/host1.crash");
+    }
+    played(text);
+    expect_state("history-is-linearizable", "undecided");
+    expect_state("store-matches-history", "undecided");
+    expect_state("no-hidden-effect", "not exercised");
+}
+END_TEST
+
 /* ---- Whatever is played ---------------------------------------------------------------------------------------- */
 
 static uint64_t random_below(uint64_t *random, uint64_t bound)
@@ -464,5 +496,7 @@ RUN_TESTS("play", {a_new_situation_offers_what_each_actor_may_begin, 0},
           {too_little_memory_is_an_error, 0}, {what_is_not_given_is_chosen, 0},
           {what_is_given_counts_and_keeps_all_its_bits, 0}, {a_zombie_is_fenced, 0}, {a_policy_decides_what_applies, 0},
           {a_bug_violates_an_invariant_at_its_step, 0}, {a_late_write_can_violate_what_was_answered, 0},
-          {a_contradiction_is_found_at_the_answer_that_makes_it, 0}, {a_sound_system_keeps_every_invariant, 0},
+          {a_contradiction_is_found_at_the_answer_that_makes_it, 0},
+          {a_write_that_is_applied_after_a_failure_is_a_hidden_effect, 0},
+          {what_the_history_checker_cannot_decide_is_undecided, 0}, {a_sound_system_keeps_every_invariant, 0},
           {each_bug_is_seen_in_some_walk, 0})

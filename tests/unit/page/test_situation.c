@@ -102,6 +102,7 @@ START_TEST(what_is_wrong_is_named_with_its_place)
         {"client.stop", 10, "no step: 'client.stop'"},
         {"client0.stop", 10, "no step: 'client0.stop'"},
         {"client17.stop", 10, "no step: 'client17.stop'"},
+        {"client{1.stop", 10, "no step: 'client{1.stop'"},
         {"client1x.stop", 10, "no step: 'client1x.stop'"},
         {"store1.stop", 10, "no step: 'store1.stop'"},
         {"clients1.stop", 10, "no step: 'clients1.stop'"},
