@@ -26,9 +26,6 @@ function call_words(call) {
 }
 
 function answer_words(call) {
-    if (call.status === null) {
-        return "never answered";
-    }
     const change = {yes: ", changed", no: ", unchanged", unknown: ", possibly changed"}[call.changed] ?? "";
     return (
         call.status +
@@ -39,22 +36,17 @@ function answer_words(call) {
 }
 
 const lines_words = (call) =>
-    call.answered_line === 0
+    call.answered_line === call.invoked_line
         ? "line " + call.invoked_line
-        : call.answered_line === call.invoked_line
-          ? "line " + call.invoked_line
-          : "lines " + call.invoked_line + " to " + call.answered_line;
+        : "lines " + call.invoked_line + " to " + call.answered_line;
 
-// Returns at which of all the instants of the calls each of them begins and ends. What was never answered has no end.
+// Returns at which of all the instants of the calls each of them begins and ends.
 function instants_of(calls) {
     const number = (text) => BigInt(text);
-    const instants = calls
-        .flatMap((call) => [call.invoked, call.answered])
-        .filter((at) => at !== null)
-        .map(number);
+    const instants = calls.flatMap((call) => [call.invoked, call.answered]).map(number);
     const ordered = [...new Set(instants)].sort((a, b) => (a < b ? -1 : 1));
     const ranks = new Map(ordered.map((at, i) => [at, i]));
-    const rank = (at) => (at === null ? ordered.length : ranks.get(number(at)));
+    const rank = (at) => ranks.get(number(at));
     return {count: ordered.length, spans: calls.map((call) => [rank(call.invoked), rank(call.answered)])};
 }
 
@@ -64,7 +56,6 @@ function history_drawing(calls) {
     const width = 32 + step * (count + 1);
     const bars = calls.flatMap((call, i) => {
         const [x, end] = spans[i].map((rank) => 16 + step * (rank + 0.5));
-        const open = call.answered === null;
         const y = 20 + 46 * i;
         return [
             words_at(x, y - 4, call_words(call) + " \u2192 " + answer_words(call), "", "start"),
@@ -74,7 +65,7 @@ function history_drawing(calls) {
                 width: Math.max(10, end - x),
                 height: 14,
                 rx: 7,
-                class: open ? "lost dashed" : "main",
+                class: "main",
             }),
         ];
     });
