@@ -89,9 +89,9 @@ END_TEST
 static unsigned stop; /* accessed atomically */
 static unsigned wrong;
 
-static void *use(void *unused)
+static void *use(void *path)
 {
-    (void)unused;
+    (void)path;
     while (__atomic_load_n(&stop, __ATOMIC_ACQUIRE) == 0) {
         const tjob_credentials *credentials = tjob_keyring_acquire(&keyring);
         const tjob_access_key *key = &credentials->keys[0];
@@ -104,11 +104,10 @@ static void *use(void *unused)
     return NULL;
 }
 
-static void *load(void *unused)
+static void *load(void *path)
 {
-    (void)unused;
     for (int i = 0; i < 200; i++) {
-        if (tjob_keyring_load(&keyring, folder_file(&folder, "credentials"), NULL) != TJOB_CREDENTIALS_OK) {
+        if (tjob_keyring_load(&keyring, path, NULL) != TJOB_CREDENTIALS_OK) {
             __atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
         }
     }
@@ -120,10 +119,11 @@ START_TEST(threads_use_whole_sets_while_others_load)
     pthread_t threads[4];
     folder_make(&folder);
     make_keyring();
-    const char *path = write_file("one", "");
+    char path[FOLDER_PATH_BYTES_MAX + 16]; /* the threads share it, and nobody writes it any more */
+    snprintf(path, sizeof path, "%s", write_file("one", ""));
     ck_assert_int_eq(tjob_keyring_load(&keyring, path, NULL), TJOB_CREDENTIALS_OK);
     for (int i = 0; i < 4; i++) {
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, i < 2 ? use : load, NULL), 0);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, i < 2 ? use : load, path), 0);
     }
     for (int i = 3; i >= 0; i--) {
         ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
