@@ -255,11 +255,11 @@ static void fill_for(unsigned offset, long ms)
              "head -c 1000000 /dev/zero | tr '\\0' x >$TJOB_FOLDER/fill; for i in $(seq 100); do ETCDCTL_API=3 "
              "etcdctl --endpoints=%E put fill$i <$TJOB_FOLDER/fill || break; done >/dev/null 2>&1");
     sleep_ms(ms);
-    if (etcd_run(&cluster,
-                 "export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=%E; exec >/dev/null 2>&1; etcdctl del --prefix fill && "
-                 "etcdctl compact --physical $(etcdctl get fill -w json | grep -o '\"revision\":[0-9]*' | "
-                 "tr -dc 0-9) && etcdctl defrag && etcdctl alarm disarm") != 0) {
-        puts("cannot make room");
+    if (etcd_run(&cluster, "export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=%E ETCDCTL_COMMAND_TIMEOUT=60s; exec >/dev/null "
+                           "2>&1; etcdctl del --prefix fill && "
+                           "etcdctl compact --physical $(etcdctl get fill -w json | grep -o '\"revision\":[0-9]*' | "
+                           "tr -dc 0-9) && etcdctl defrag && etcdctl alarm disarm") != 0) {
+        fputs("cannot make room\n", stderr);
         abort();
     }
 }
