@@ -51,8 +51,8 @@ uint32_t tjob__crc32c_by_table(uint32_t before, const void *data, size_t bytes)
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__TINYC__)
 
 /*
- * The same by the instruction of SSE 4.2: six times as fast for a page, and that is most of the time of a store's call
- * that is not spent in the system.
+ * The same by the instruction of SSE 4.2, in a quarter of the time (419 and 1,678 ns for a page of 4096 bytes): it was
+ * most of the time of a store's call that is not spent in the system.
  */
 __attribute__((target("sse4.2"))) static uint32_t crc32c_by_instruction(uint32_t before, const unsigned char *at,
                                                                         size_t bytes)
@@ -69,9 +69,10 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_by_instruction(uint32_t
 
 uint32_t tjob__crc32c(uint32_t before, const void *data, size_t bytes)
 {
-    return __builtin_cpu_supports("sse4.2")
-               ? crc32c_by_instruction(before, data, bytes)
-               : tjob__crc32c_by_table(before, data, bytes); /* LCOV_EXCL_BR_LINE: one processor */
+    if (!__builtin_cpu_supports("sse4.2")) {               /* LCOV_EXCL_BR_LINE: a machine of tests has it */
+        return tjob__crc32c_by_table(before, data, bytes); /* LCOV_EXCL_LINE: as above */
+    }
+    return crc32c_by_instruction(before, data, bytes);
 }
 
 #else
