@@ -7,6 +7,7 @@
 #include "host/file_store/call.h"
 #include "host/file_store/header.h"
 #include "host/file_store/lock.h"
+#include "host/file_store/state.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
 #include "support/suite.h"
@@ -521,7 +522,28 @@ START_TEST(progress_says_that_a_bucket_without_marks_is_durable)
 }
 END_TEST
 
+/* The buckets are held where the file is neither a store nor growing; and a child reads nothing. */
+START_TEST(an_optimistic_read_counts_only_in_its_process_and_in_the_store)
+{
+    struct store_machine *machine = &subject.machine;
+    tjob_job job;
+    uint64_t version;
+    make_subject(IN_FIRST);
+    const struct file_header header = tjob__file_store_header(&machine->store);
+    ck_assert_int_eq(tjob__file_state_write(&machine->process.table, machine->store.file, &header, FILE_NEW),
+                     TJOB_FILE_OK);
+    ck_assert_int_eq(store_machine_load(machine, subject.arn, &job, &version), TJOB_LOAD_OK);
+    ck_assert_uint_eq(subject.reads[FIRST_BUCKET], 2);
+    ck_assert_uint_eq(subject.reads[SECOND_BUCKET], 1);
+    machine->process.number++;
+    ck_assert_int_eq(store_machine_load(machine, subject.arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
+    ck_assert_int_eq(tjob_file_store_problem(&machine->store), TJOB_FILE_FORKED);
+    store_machine_unmake(machine);
+}
+END_TEST
+
 RUN_TESTS("file_optimistic_read", {no_optimistic_read_beside_a_writer_misses_what_was_acknowledged, 4 * LOSS_COUNT},
           {a_load_and_a_list_wait_for_nobody_and_read_no_more_than_they_need, WHERE_COUNT},
           {a_load_sees_a_change_that_it_meets_whole_or_not_at_all, 2 * WHERE_COUNT},
-          {a_list_that_meets_a_change_reads_again, 0}, {progress_says_that_a_bucket_without_marks_is_durable, 0})
+          {a_list_that_meets_a_change_reads_again, 0}, {progress_says_that_a_bucket_without_marks_is_durable, 0},
+          {an_optimistic_read_counts_only_in_its_process_and_in_the_store, 0})
