@@ -18,7 +18,11 @@ enum {
     COPY_PAGES_PER_SYNC = 4096,
 
     /* Pages of neighbouring buckets are written together, so many at most. */
-    COPY_PAGES_AT_ONCE = 4
+    COPY_PAGES_AT_ONCE = 4,
+
+    /* After so many pages, the copy rests for half as long as they took, if others change the store meanwhile. */
+    COPY_PAGES_PER_REST = 64,
+    COPY_REST_US_MAX = 100000
 };
 
 struct file_copy {
@@ -27,6 +31,8 @@ struct file_copy {
     unsigned char *filter; /* has a bit for the buckets of each name that may be met again */
     uint64_t filter_bits;  /* 0: there is no filter */
     uint32_t pages;        /* so far */
+    bool is_in_use;        /* some bucket since the latest rest had changed since the beginning */
+    uint64_t rested_us;    /* when the latest rest ended */
     uint64_t wait_us;      /* how long it may yet wait for others */
     uint32_t held_from;    /* the bucket of the first page below */
     uint32_t held;         /* how many pages below are yet to be written */
@@ -247,10 +253,25 @@ static tjob_file_problem copy_check_jobs(struct file_copy *copy, const struct fi
     return problem;
 }
 
+/* Leaves processor and disk to those who change the store. */
+static void copy_rest(struct file_copy *copy)
+{
+    const struct tjob_disk *disk = copy->to.disk;
+    const uint64_t rest_us = (disk->clock_us(disk->context) - copy->rested_us) / 2;
+    if (copy->is_in_use) {
+        disk->sleep(disk->context, NULL, 0, rest_us < COPY_REST_US_MAX ? (uint32_t)rest_us : COPY_REST_US_MAX);
+    }
+    copy->is_in_use = false;
+    copy->rested_us = disk->clock_us(disk->context);
+}
+
 /* Counts a page that was written. */
 static tjob_file_problem copy_count(struct file_copy *copy)
 {
     copy->pages++;
+    if (copy->pages % COPY_PAGES_PER_REST == 0) {
+        copy_rest(copy);
+    }
     return copy->pages % COPY_PAGES_PER_SYNC == 0 ? tjob__disk_sync(copy->to.disk, copy->to.file) : TJOB_FILE_OK;
 }
 
@@ -258,7 +279,9 @@ static tjob_file_problem copy_put(struct file_copy *copy, const struct file_buck
 {
     tjob_file_problem problem = copy_turn_to(copy, bucket->index);
     if (problem == TJOB_FILE_OK) {
-        problem = copy_check_jobs(copy, bucket, copy_reached(copy, bucket));
+        const uint64_t reached = copy_reached(copy, bucket);
+        copy->is_in_use = copy->is_in_use || reached != bucket->sequence;
+        problem = copy_check_jobs(copy, bucket, reached);
     }
     if (problem == TJOB_FILE_OK) {
         copy_record(copy, bucket);
@@ -287,6 +310,7 @@ static tjob_file_problem copy_buckets(struct file_copy *copy)
 {
     uint32_t bucket = 0;
     tjob_file_problem problem = copy_all_progress(copy);
+    copy->rested_us = copy->to.disk->clock_us(copy->to.disk->context);
     if (problem == TJOB_FILE_OK) {
         problem = copy_take_up(copy, 0);
     }

@@ -876,6 +876,35 @@ static int sync_no_range(void *context, int file, uint64_t offset, const void *b
     return 0;
 }
 
+static unsigned sleeps;
+static uint32_t longest_us;
+static uint64_t jumping_us;
+
+static void sleep_nothing(void *context, const uint32_t *word, uint32_t mask, uint32_t microseconds)
+{
+    (void)context;
+    (void)word;
+    (void)mask;
+    sleeps++;
+    longest_us = microseconds > longest_us ? microseconds : longest_us;
+}
+
+/* A clock by which each piece of work takes a second. */
+static uint64_t jump(void *context)
+{
+    (void)context;
+    return jumping_us += 1000000;
+}
+
+/* Makes the progress of some buckets unknown, as if they had changed since the copy began. */
+static void forget_progress(tjob_file_store *store)
+{
+    static const unsigned char zeros[256 * FILE_PROGRESS_BYTES];
+    bool begun;
+    const uint64_t offset = tjob__file_progress_offset(store->buckets, 0);
+    EXPECT(tjob__disk_write(store->disk, store->file, offset, zeros, sizeof zeros, &begun) == TJOB_FILE_OK);
+}
+
 /* Records of 256 buckets are written at once, and what was written is synced now and then. */
 START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
 {
@@ -889,6 +918,7 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
     folder_make(&folder);
     disk.sync = sync_nothing;
     disk.sync_range = sync_no_range;
+    disk.sleep = sleep_nothing;
     snprintf(copy, sizeof copy, "%s", folder_file(&folder, "copy"));
     ck_assert_int_eq(tjob__file_store_create(&disk, folder_file(&folder, "store"), MANY), TJOB_FILE_OK);
     ck_assert_int_eq(tjob__file_store_open(&disk, &store, folder_file(&folder, "store"), 0), TJOB_FILE_OK);
@@ -913,6 +943,14 @@ START_TEST(a_store_of_many_buckets_is_backed_up_on_the_systems_disk)
         EXPECT(i % STEP != 0 || found.host_code == i);
     }
     tjob_file_store_close(&backup);
+    ck_assert_uint_eq(sleeps, 0); /* nobody changed the store */
+    forget_progress(&store);
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "again"), filter, sizeof filter), TJOB_FILE_OK);
+    ck_assert_uint_ne(sleeps, 0);
+    ck_assert_uint_le(longest_us, 100000);
+    disk.clock_us = jump;
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "late"), filter, sizeof filter), TJOB_FILE_OK);
+    ck_assert_uint_eq(longest_us, 100000);
     tjob_file_store_close(&store);
     folder_remove(&folder);
 }
