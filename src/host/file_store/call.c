@@ -331,7 +331,7 @@ static bool is_unchanged(const struct file_call *call, const struct file_bucket 
            bytes_equal(head, bucket->page, sizeof head);
 }
 
-/* The checksum of the newest page is enough: see the proof. */
+/* docs/storage.md proves that the checksum of the newest page is enough. */
 bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *bucket)
 {
     unsigned char pages[FILE_BUCKET_BYTES];

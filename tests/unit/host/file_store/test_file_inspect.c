@@ -113,7 +113,7 @@ START_TEST(a_bucket_that_cannot_be_read_is_reported_so)
     store_machine_make(&machine);
     machine.process.fault_function = SIM_READ;
     machine.process.fault = -EACCES;
-    machine.process.fault_from = machine.process.calls[SIM_READ] + 1 + reads[_i]; /* a glance comes before them */
+    machine.process.fault_from = machine.process.calls[SIM_READ] + 1 + reads[_i]; /* after an optimistic one */
     ck_assert_int_eq(tjob_file_store_jobs(&machine.store, 0, jobs, &count), TJOB_FILE_NO_PERMISSION);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_NO_PERMISSION);
