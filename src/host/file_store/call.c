@@ -352,19 +352,9 @@ bool tjob__file_call_is_current(const struct file_call *call)
            (state == FILE_CURRENT || state == FILE_GROWING);
 }
 
-/*
- * Progress that is read after the pages may be that of a later change, which is no damage: then the bucket is held, and
- * read again.
- */
-tjob_file_problem tjob__file_call_read_bucket(struct file_call *call, tjob_file_store *store, uint32_t bucket,
-                                              uint64_t *wait_us)
+tjob_file_problem tjob__file_call_hold_and_read(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                                uint64_t *wait_us)
 {
-    const uint32_t buckets[2] = {bucket, bucket};
-    tjob__file_call_init(call, store, buckets);
-    if (tjob__file_call_try_read(call, &call->bucket[0]) &&
-        tjob__file_call_check_progress(call, &call->bucket[0]) == TJOB_FILE_OK && tjob__file_call_is_current(call)) {
-        return TJOB_FILE_OK;
-    }
     tjob_file_problem problem = tjob__file_call_begin_within(call, store, bucket, wait_us);
     if (problem != TJOB_FILE_OK) {
         return problem;
@@ -375,6 +365,21 @@ tjob_file_problem tjob__file_call_read_bucket(struct file_call *call, tjob_file_
     }
     tjob__file_call_end(call);
     return problem;
+}
+
+/*
+ * Progress that is read after the pages may be that of a later change, which is no damage: then the bucket is held, and
+ * read again.
+ */
+tjob_file_problem tjob__file_call_read_bucket(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                              uint64_t *wait_us)
+{
+    const uint32_t buckets[2] = {bucket, bucket};
+    tjob__file_call_init(call, store, buckets);
+    const bool is_read = tjob__file_call_try_read(call, &call->bucket[0]) &&
+                         tjob__file_call_check_progress(call, &call->bucket[0]) == TJOB_FILE_OK &&
+                         tjob__file_call_is_current(call);
+    return is_read ? TJOB_FILE_OK : tjob__file_call_hold_and_read(call, store, bucket, wait_us);
 }
 
 /* ---- Changes --------------------------------------------------------------------------------------------------- */

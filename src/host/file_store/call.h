@@ -78,9 +78,13 @@ bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *
 bool tjob__file_call_is_current(const struct file_call *call);
 
 /*
- * Reads one bucket, for a caller that reads them all, and checks it against its progress: optimistically if possible,
- * otherwise as tjob__file_call_begin_within and tjob__file_call_read_durable do. The call has ended on return.
+ * Holds one bucket, reads it as tjob__file_call_read_durable does, and checks it against its progress. Waits as
+ * tjob__file_call_begin_within does. The call has ended on return.
  */
+tjob_file_problem tjob__file_call_hold_and_read(struct file_call *call, tjob_file_store *store, uint32_t bucket,
+                                                uint64_t *wait_us);
+
+/* The same, but reads the bucket optimistically if possible. */
 tjob_file_problem tjob__file_call_read_bucket(struct file_call *call, tjob_file_store *store, uint32_t bucket,
                                               uint64_t *wait_us);
 

@@ -103,12 +103,15 @@ static tjob_file_problem copy_take_up(struct file_copy *copy, uint32_t next)
                            copy_progress_bytes(copy));
 }
 
-/* Writes the records of the buckets from copy->first on. */
+/* Writes the records of the buckets from copy->first on, if these were read while the file was the store. */
 static tjob_file_problem copy_flush(const struct file_copy *copy)
 {
     const size_t bytes = copy_progress_bytes(copy);
-    const tjob_file_problem problem = copy_write(copy, tjob__file_entry_offset(copy->first), copy->entries,
-                                                 bytes / FILE_PROGRESS_BYTES * FILE_ENTRY_BYTES);
+    tjob_file_problem problem = tjob__file_call_note(copy->from, tjob__file_call_check_store(copy->from));
+    if (problem == TJOB_FILE_OK) {
+        problem = copy_write(copy, tjob__file_entry_offset(copy->first), copy->entries,
+                             bytes / FILE_PROGRESS_BYTES * FILE_ENTRY_BYTES);
+    }
     return problem != TJOB_FILE_OK ? problem : copy_write(copy, copy_progress_offset(copy), copy->progress, bytes);
 }
 
@@ -133,10 +136,9 @@ static void copy_record(struct file_copy *copy, const struct file_bucket *bucket
 }
 
 /* Returns the sequence that a bucket is known to have reached when the copy began; 0 if it is not known. */
-static uint64_t copy_reached(const struct file_copy *copy, const struct file_bucket *bucket)
+static uint64_t copy_reached(const struct file_copy *copy, uint32_t bucket)
 {
-    const unsigned char *progress = copy->progress[bucket->index - copy->first];
-    return tjob__file_progress_decode(&bucket->file, bucket->index, progress);
+    return tjob__file_progress_decode(&copy->to.header.identity, bucket, copy->progress[bucket - copy->first]);
 }
 
 /* ---- Pages ----------------------------------------------------------------------------------------------------- */
@@ -275,14 +277,10 @@ static tjob_file_problem copy_count(struct file_copy *copy)
     return copy->pages % COPY_PAGES_PER_SYNC == 0 ? tjob__disk_sync(copy->to.disk, copy->to.file) : TJOB_FILE_OK;
 }
 
-static tjob_file_problem copy_put(struct file_copy *copy, const struct file_bucket *bucket)
+static tjob_file_problem copy_put(struct file_copy *copy, const struct file_bucket *bucket, uint64_t reached)
 {
-    tjob_file_problem problem = copy_turn_to(copy, bucket->index);
-    if (problem == TJOB_FILE_OK) {
-        const uint64_t reached = copy_reached(copy, bucket);
-        copy->is_in_use = copy->is_in_use || reached != bucket->sequence;
-        problem = copy_check_jobs(copy, bucket, reached);
-    }
+    copy->is_in_use = copy->is_in_use || reached != bucket->sequence;
+    tjob_file_problem problem = copy_check_jobs(copy, bucket, reached);
     if (problem == TJOB_FILE_OK) {
         copy_record(copy, bucket);
         problem = copy_hold(copy, bucket);
@@ -292,17 +290,33 @@ static tjob_file_problem copy_put(struct file_copy *copy, const struct file_buck
 
 /* ---- The backup ------------------------------------------------------------------------------------------------ */
 
+/* Reads a bucket that had reached a sequence when the copy began: one that is behind it now was put back. */
+static tjob_file_problem copy_read(struct file_copy *copy, uint32_t index, uint64_t reached, struct file_call *call)
+{
+    const uint32_t buckets[2] = {index, index};
+    tjob__file_call_init(call, copy->from, buckets);
+    return tjob__file_call_try_read(call, &call->bucket[0]) && call->bucket[0].sequence >= reached
+               ? TJOB_FILE_OK
+               : tjob__file_call_note(copy->from,
+                                      tjob__file_call_hold_and_read(call, copy->from, index, &copy->wait_us));
+}
+
 /* Copies a bucket, if it was used. Sets *next to the next one: after one that was not used, many are skipped. */
 static tjob_file_problem copy_one(struct file_copy *copy, uint32_t index, uint32_t *next)
 {
     struct file_call call;
-    const tjob_file_problem problem =
-        tjob__file_call_note(copy->from, tjob__file_call_read_bucket(&call, copy->from, index, &copy->wait_us));
+    uint64_t reached;
+    tjob_file_problem problem = copy_turn_to(copy, index);
     *next = index + 1;
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    return call.bucket[0].sequence != 0 ? copy_put(copy, &call.bucket[0])
+    reached = copy_reached(copy, index);
+    problem = copy_read(copy, index, reached, &call);
+    if (problem != TJOB_FILE_OK) {
+        return problem;
+    }
+    return call.bucket[0].sequence != 0 ? copy_put(copy, &call.bucket[0], reached)
                                         : tjob_file_store_next_bucket(copy->from, *next, next);
 }
 
