@@ -36,11 +36,11 @@ extern "C" {
 #define TJOB_FILE_STORE_CALLS_MAX 64
 
 /*
- * The maximum number of syncs in progress in one handle. Each needs a descriptor of its own: a handle opens up to seven
+ * The maximum number of syncs in progress in one handle. Each needs a descriptor of its own: a handle opens up to 31
  * more when calls of several threads first write at the same time, with the path that it was opened with. Where that is
  * not possible, it makes do with those that it has.
  */
-#define TJOB_FILE_STORE_SYNCS_MAX 8
+#define TJOB_FILE_STORE_SYNCS_MAX 32
 
 /* The longest path, in bytes, including the terminating NUL. */
 #define TJOB_FILE_STORE_PATH_BYTES_MAX 4096
