@@ -1,5 +1,5 @@
 /*
- * What the page hands to its engine: the first byte of an input says which part of it. Whatever is played, judged or
+ * What the page hands to its engine: the first byte of an input says which part of it. whatever is played, checked or
  * read, the answer is one JSON object, and the same once more, whatever was in the memory before.
  */
 #include <stdbool.h>
@@ -115,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_function(tjob__page_play, input);
         break;
     case 'j':
-        check_function(tjob__page_judge, input);
+        check_function(tjob__page_history, input);
         break;
     case 's':
         check_step(input);
@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     default:
         check_parameters(input, tjob__check_parameters, CHECK_PARAMETER_COUNT);
         check_parameters(input, tjob__situation_parameters, SITUATION_PARAMETER_COUNT);
-        check_parameters(input, tjob__judge_parameters, JUDGE_PARAMETER_COUNT);
+        check_parameters(input, tjob__history_parameters, HISTORY_PARAMETER_COUNT);
         break;
     }
     return 0;

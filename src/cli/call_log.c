@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#define OUT_OF_MEMORY "there is not enough memory"
+#define OUT_OF_MEMORY "out of memory"
 
 /* ---- Memory ---------------------------------------------------------------------------------------------------- */
 
-/* Grows an array to hold `wanted` elements. Returns false if there is not enough memory. */
+/* Grows an array to hold `wanted` elements. Returns false if out of memory. */
 static bool grow(struct call_log *log, void **array, size_t *room, size_t wanted, size_t bytes)
 {
     if (wanted <= *room) {
@@ -22,7 +22,7 @@ static bool grow(struct call_log *log, void **array, size_t *room, size_t wanted
     return true;
 }
 
-/* Keeps a text. Returns its offset; SIZE_MAX if there is not enough memory. */
+/* Keeps a text. Returns its offset; SIZE_MAX if out of memory. */
 static size_t keep_text(struct call_log *log, tjob_text text)
 {
     const size_t offset = log->texts_bytes;
@@ -91,7 +91,7 @@ static size_t *call_log_slot(const struct call_log *log, bool of_calls, tjob_tex
     return &table[at];
 }
 
-/* Doubles the table of calls or of jobs if it is half full. Returns false if there is not enough memory. */
+/* Doubles the table of calls or of jobs if it is half full. Returns false if out of memory. */
 static bool make_roomy(struct call_log *log, bool of_calls)
 {
     size_t **table = of_calls ? &log->ids : &log->names;
@@ -124,7 +124,7 @@ static bool call_log_fail(const struct call_log *log, struct call_log_error *err
     return false;
 }
 
-/* Returns the call with an id, which it adds if there is none; NULL if there is not enough memory. */
+/* Returns the call with an id, which it adds if there is none; NULL if out of memory. */
 static struct logged_call *logged_call_of(struct call_log *log, tjob_text id)
 {
     void *calls = log->calls;

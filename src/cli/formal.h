@@ -1,4 +1,4 @@
-/* Models of the lifecycle in the languages of model checkers: a text with marks, at which the library's rules go. */
+/* Models of the lifecycle for other model checkers: a text with marks, at which the library's transitions go. */
 #ifndef TJOB_CLI_FORMAL_H
 #define TJOB_CLI_FORMAL_H
 

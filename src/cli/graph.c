@@ -6,7 +6,7 @@
 #include "cli/formal.h"
 
 /* The text of a cell; for a change it follows an arrow and the next state. */
-static const char *const rule_words[] = {
+static const char *const transition_words[] = {
     [TJOB_TRANSITION_NOT_FOUND] = "not found",
     [TJOB_TRANSITION_REFUSED] = "refused",
     [TJOB_TRANSITION_IN_USE] = "in use",
@@ -21,8 +21,8 @@ static const char *const rule_words[] = {
 
 static bool moves(tjob_event_kind event, tjob_state from, tjob_state to)
 {
-    const tjob_transition rule = tjob_transition_of(event, from);
-    return rule.next != from && rule.next == to;
+    const tjob_transition transition = tjob_transition_of(event, from);
+    return transition.next != from && transition.next == to;
 }
 
 /* Prints a Markdown table: a row for each event, a column for each state. */
@@ -40,9 +40,10 @@ static void print_table(void)
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         printf("| %s |", tjob_event_kind_name((tjob_event_kind)event));
         for (int state = 0; state < TJOB_STATE_COUNT; state++) {
-            const tjob_transition rule = tjob_transition_of((tjob_event_kind)event, (tjob_state)state);
-            const bool changes = rule.next != (tjob_state)state;
-            printf(" %s%s%s |", changes ? "-> " : "", changes ? tjob_state_name(rule.next) : "", rule_words[rule.kind]);
+            const tjob_transition transition = tjob_transition_of((tjob_event_kind)event, (tjob_state)state);
+            const bool changes = transition.next != (tjob_state)state;
+            printf(" %s%s%s |", changes ? "-> " : "", changes ? tjob_state_name(transition.next) : "",
+                   transition_words[transition.kind]);
         }
         printf("\n");
     }

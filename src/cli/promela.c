@@ -4,7 +4,7 @@
 
 #include "cli/formal.h"
 #include "cli/promela_text.h"
-#include "cli/rules.h"
+#include "cli/semantics.h"
 
 static void print_promela_state(tjob_state state)
 {
@@ -63,7 +63,7 @@ static void print_cell(tjob_state state, tjob_transition cell)
     printf(")\n");
 }
 
-static void print_rules(const char *name, tjob_transition (*cell_of)(tjob_event_kind, tjob_state))
+static void print_transitions(const char *name, tjob_transition (*cell_of)(tjob_event_kind, tjob_state))
 {
     printf("inline tjob_%s()\n{\n    if\n", name);
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
@@ -84,7 +84,7 @@ static void print_moves_of_reference(void)
     printf("#define TJOB_FOLLOWS_TABLE(event, from, to) \\\n    (false");
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
         for (int state = 0; state < TJOB_STATE_COUNT; state++) {
-            const tjob_transition cell = rules_reference((tjob_event_kind)event, (tjob_state)state);
+            const tjob_transition cell = semantics_reference((tjob_event_kind)event, (tjob_state)state);
             if (formal_kind_moves(cell.kind)) {
                 printf(" || \\\n     (event == ");
                 print_event((tjob_event_kind)event);
@@ -101,24 +101,24 @@ static void print_moves_of_reference(void)
 
 static void print_reference(void)
 {
-    print_rules("reference", rules_reference);
+    print_transitions("reference", semantics_reference);
     printf("\n");
     print_moves_of_reference();
 }
 
 static void print_own_table(void)
 {
-    print_rules("table", tjob_transition_of);
+    print_transitions("table", tjob_transition_of);
 }
 
 /* ---- Sets of events and states --------------------------------------------------------------------------------- */
 
-static void print_fence(const char *name, enum rules_fence fence)
+static void print_fence(const char *name, enum semantics_fence fence)
 {
     const char *separator = "";
     printf("#define TJOB_%s(kind) \\\n    (", name);
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
-        if (rules_stale(fence, (tjob_event_kind)event)) {
+        if (semantics_stale(fence, (tjob_event_kind)event)) {
             printf("%skind == ", separator);
             print_event((tjob_event_kind)event);
             separator = " || \\\n     ";
@@ -129,13 +129,15 @@ static void print_fence(const char *name, enum rules_fence fence)
 
 static void print_fencing(void)
 {
-    static const char *const names[RULES_FENCE_COUNT] = {
-        [RULES_OF_OTHER_INCARNATION] = "STALE_OF_OTHER_INCARNATION", [RULES_WHEN_ABSENT] = "FENCED_WHEN_ABSENT",
-        [RULES_WITHOUT_TRAINER] = "STALE_WITHOUT_TRAINER",           [RULES_BEFORE_TRAINER] = "STALE_BEFORE_TRAINER",
-        [RULES_OF_OTHER_TRAINER] = "STALE_OF_OTHER_TRAINER",
+    static const char *const names[SEMANTICS_FENCE_COUNT] = {
+        [SEMANTICS_OF_OTHER_INCARNATION] = "STALE_OF_OTHER_INCARNATION",
+        [SEMANTICS_WHEN_ABSENT] = "FENCED_WHEN_ABSENT",
+        [SEMANTICS_WITHOUT_TRAINER] = "STALE_WITHOUT_TRAINER",
+        [SEMANTICS_BEFORE_TRAINER] = "STALE_BEFORE_TRAINER",
+        [SEMANTICS_OF_OTHER_TRAINER] = "STALE_OF_OTHER_TRAINER",
     };
-    for (int fence = 0; fence < RULES_FENCE_COUNT; fence++) {
-        print_fence(names[fence], (enum rules_fence)fence);
+    for (int fence = 0; fence < SEMANTICS_FENCE_COUNT; fence++) {
+        print_fence(names[fence], (enum semantics_fence)fence);
     }
 }
 
@@ -155,18 +157,18 @@ static void print_final_states(void)
 
 /* ---- What a change sets ---------------------------------------------------------------------------------------- */
 
-static void print_promela_set(tjob_state next, enum rules_field field)
+static void print_promela_set(tjob_state next, enum semantics_field field)
 {
-    static const char *const fields[RULES_FIELD_COUNT][2] = {
-        [RULES_TOKEN] = {"token", "TJOB_SELF.token"},   [RULES_TRAINER] = {"trainer", "TJOB_SELF.of_trainer"},
-        [RULES_SUBMITTED] = {"submitted", "tjob_time"}, [RULES_STARTED] = {"started", "tjob_time"},
-        [RULES_REQUESTED] = {"requested", "tjob_time"}, [RULES_ENDED] = {"ended", "tjob_time"},
+    static const char *const fields[SEMANTICS_FIELD_COUNT][2] = {
+        [SEMANTICS_TOKEN] = {"token", "TJOB_SELF.token"},   [SEMANTICS_TRAINER] = {"trainer", "TJOB_SELF.of_trainer"},
+        [SEMANTICS_SUBMITTED] = {"submitted", "tjob_time"}, [SEMANTICS_STARTED] = {"started", "tjob_time"},
+        [SEMANTICS_REQUESTED] = {"requested", "tjob_time"}, [SEMANTICS_ENDED] = {"ended", "tjob_time"},
     };
-    const enum rules_set set = rules_set_by(next, field);
+    const enum semantics_set set = semantics_set_by(next, field);
     const char *name = fields[field][0];
-    if (set == RULES_SET_ALWAYS) {
+    if (set == SEMANTICS_SET_ALWAYS) {
         printf("        TJOB_SELF.job.%s = %s;\n", name, fields[field][1]);
-    } else if (set == RULES_SET_IF_UNSET) {
+    } else if (set == SEMANTICS_SET_IF_UNSET) {
         printf("        TJOB_SELF.job.%s = (TJOB_SELF.job.%s == 0 -> %s : TJOB_SELF.job.%s);\n", name, name,
                fields[field][1], name);
     }
@@ -182,8 +184,8 @@ static void print_moves(void)
         if (state == TJOB_ABSENT) {
             printf("        tjob_clear(TJOB_SELF.job);\n");
         }
-        for (int field = 0; field < RULES_FIELD_COUNT; field++) {
-            print_promela_set((tjob_state)state, (enum rules_field)field);
+        for (int field = 0; field < SEMANTICS_FIELD_COUNT; field++) {
+            print_promela_set((tjob_state)state, (enum semantics_field)field);
         }
         printf("        TJOB_SELF.job.state = tjob_to\n");
     }

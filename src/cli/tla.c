@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/formal.h"
-#include "cli/rules.h"
+#include "cli/semantics.h"
 #include "cli/tla_text.h"
 
 static void print_string(const char *name)
@@ -64,15 +64,15 @@ static void print_tla_final(void)
 
 static void print_tla_fencing(void)
 {
-    static const char *const names[RULES_FENCE_COUNT] = {
-        [RULES_OF_OTHER_INCARNATION] = "StaleOfOtherIncarnation", [RULES_WHEN_ABSENT] = "FencedWhenAbsent",
-        [RULES_WITHOUT_TRAINER] = "StaleWithoutTrainer",          [RULES_BEFORE_TRAINER] = "StaleBeforeTrainer",
-        [RULES_OF_OTHER_TRAINER] = "StaleOfOtherTrainer",
+    static const char *const names[SEMANTICS_FENCE_COUNT] = {
+        [SEMANTICS_OF_OTHER_INCARNATION] = "StaleOfOtherIncarnation", [SEMANTICS_WHEN_ABSENT] = "FencedWhenAbsent",
+        [SEMANTICS_WITHOUT_TRAINER] = "StaleWithoutTrainer",          [SEMANTICS_BEFORE_TRAINER] = "StaleBeforeTrainer",
+        [SEMANTICS_OF_OTHER_TRAINER] = "StaleOfOtherTrainer",
     };
-    for (int fence = 0; fence < RULES_FENCE_COUNT; fence++) {
+    for (int fence = 0; fence < SEMANTICS_FENCE_COUNT; fence++) {
         unsigned bits = 0;
         for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
-            bits |= rules_stale((enum rules_fence)fence, (tjob_event_kind)event) ? 1u << event : 0;
+            bits |= semantics_stale((enum semantics_fence)fence, (tjob_event_kind)event) ? 1u << event : 0;
         }
         print_tla_set(names[fence], TJOB_EVENT_KIND_COUNT, name_of_event, bits);
     }
@@ -102,7 +102,7 @@ static void print_tla_cell(tjob_transition cell)
     }
 }
 
-static void print_tla_rules(const char *name, tjob_transition (*cell_of)(tjob_event_kind, tjob_state))
+static void print_tla_transitions(const char *name, tjob_transition (*cell_of)(tjob_event_kind, tjob_state))
 {
     printf("%s ==\n    [", name);
     for (int event = 0; event < TJOB_EVENT_KIND_COUNT; event++) {
@@ -120,31 +120,31 @@ static void print_tla_rules(const char *name, tjob_transition (*cell_of)(tjob_ev
 
 static void print_tla_table(void)
 {
-    print_tla_rules("Table", tjob_transition_of);
+    print_tla_transitions("Table", tjob_transition_of);
 }
 
 static void print_tla_reference(void)
 {
-    print_tla_rules("Reference", rules_reference);
+    print_tla_transitions("Reference", semantics_reference);
 }
 
 /* ---- What a change sets ---------------------------------------------------------------------------------------- */
 
-static void print_tla_field(tjob_state next, enum rules_field field)
+static void print_tla_field(tjob_state next, enum semantics_field field)
 {
-    static const char *const fields[RULES_FIELD_COUNT][2] = {
-        [RULES_TOKEN] = {"token", "event.token"},  [RULES_TRAINER] = {"trainer", "event.trainer"},
-        [RULES_SUBMITTED] = {"submitted", "time"}, [RULES_STARTED] = {"started", "time"},
-        [RULES_REQUESTED] = {"requested", "time"}, [RULES_ENDED] = {"ended", "time"},
+    static const char *const fields[SEMANTICS_FIELD_COUNT][2] = {
+        [SEMANTICS_TOKEN] = {"token", "event.token"},  [SEMANTICS_TRAINER] = {"trainer", "event.trainer"},
+        [SEMANTICS_SUBMITTED] = {"submitted", "time"}, [SEMANTICS_STARTED] = {"started", "time"},
+        [SEMANTICS_REQUESTED] = {"requested", "time"}, [SEMANTICS_ENDED] = {"ended", "time"},
     };
-    switch (rules_set_by(next, field)) {
-    case RULES_SET_ALWAYS:
+    switch (semantics_set_by(next, field)) {
+    case SEMANTICS_SET_ALWAYS:
         printf(", !.%s = %s", fields[field][0], fields[field][1]);
         break;
-    case RULES_SET_IF_UNSET:
+    case SEMANTICS_SET_IF_UNSET:
         printf(", !.%s = IF @ = 0 THEN %s ELSE @", fields[field][0], fields[field][1]);
         break;
-    case RULES_SET_NEVER:
+    case SEMANTICS_SET_NEVER:
         break;
     }
 }
@@ -154,8 +154,8 @@ static void print_tla_moves(void)
     printf("Moved(job, event, next, time) ==\n    CASE next = \"ABSENT\" -> NoJob\n");
     for (int state = TJOB_ABSENT + 1; state < TJOB_STATE_COUNT; state++) {
         printf("      [] next = \"%s\" -> [job EXCEPT !.state = next", tjob_state_name((tjob_state)state));
-        for (int field = 0; field < RULES_FIELD_COUNT; field++) {
-            print_tla_field((tjob_state)state, (enum rules_field)field);
+        for (int field = 0; field < SEMANTICS_FIELD_COUNT; field++) {
+            print_tla_field((tjob_state)state, (enum semantics_field)field);
         }
         printf("]\n");
     }

@@ -6,7 +6,7 @@
 void tjob__page_error_memory(struct page_json *json)
 {
     struct page_error error;
-    tjob__page_error_set(&error, SIZE_MAX, "there is not enough memory", (tjob_text){NULL, 0});
+    tjob__page_error_set(&error, SIZE_MAX, "out of memory", (tjob_text){NULL, 0});
     tjob__page_error_write(json, &error);
 }
 

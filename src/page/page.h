@@ -22,9 +22,9 @@ typedef void page_function(struct page_space *space, tjob_text input, struct pag
 page_function tjob__page_play;
 page_function tjob__page_check;
 page_function tjob__page_read;
-page_function tjob__page_judge;
+page_function tjob__page_history;
 
-/* Writes as the answer that there is not enough memory. */
+/* Writes as the answer that the engine is out of memory. */
 void tjob__page_error_memory(struct page_json *json);
 
 /* Takes memory for a function; if there is none, writes that as the answer and returns NULL. */

@@ -204,7 +204,7 @@ const as_text = (given) => given.map(([name, value]) => name + "=" + value).join
 
 // ---- Tabs.
 
-const tabs = ["play", "check", "read", "judge"];
+const tabs = ["play", "check", "read", "history"];
 
 function show_tab(name) {
     for (const tab of tabs) {

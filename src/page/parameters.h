@@ -39,11 +39,11 @@ void tjob__page_parameters_write(json_writer *writer, const struct page_paramete
 void tjob__page_member_parameters(struct page_json *json, const struct page_parameter *table, size_t count,
                                   const uint64_t *values);
 
-/* The parameters of a check and of a log to judge; those of a situation are in page/situation.h. */
-enum { CHECK_PARAMETER_COUNT = 10, JUDGE_PARAMETER_COUNT = 4 };
+/* The parameters of a check and of a log to check; those of a situation are in page/situation.h. */
+enum { CHECK_PARAMETER_COUNT = 10, HISTORY_PARAMETER_COUNT = 4 };
 
 extern const struct page_parameter tjob__check_parameters[CHECK_PARAMETER_COUNT];
-extern const struct page_parameter tjob__judge_parameters[JUDGE_PARAMETER_COUNT];
+extern const struct page_parameter tjob__history_parameters[HISTORY_PARAMETER_COUNT];
 
 /* Reads a decimal number of 64 bits. Returns false if it is not one. */
 bool tjob__page_number_read(tjob_text text, uint64_t *number);

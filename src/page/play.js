@@ -383,10 +383,10 @@ function draw_invariants({invariants}) {
             ),
             state_mark(invariant),
         ]);
-    const rules = invariants.filter((invariant) => invariant.kind !== "sometimes");
+    const properties = invariants.filter((invariant) => invariant.kind !== "sometimes");
     const seen = invariants.filter((invariant) => invariant.kind === "sometimes");
     by_id("invariants").replaceChildren(
-        table("Invariants", ["Invariant", "State"], rows(rules)),
+        table("Invariants", ["Invariant", "State"], rows(properties)),
         ...(seen.length === 0
             ? []
             : [element("h3", {}, "Worth seeing"), table("Worth seeing", ["What", "State"], rows(seen))]),

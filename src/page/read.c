@@ -7,11 +7,11 @@
 
 /* ---- The table ------------------------------------------------------------------------------------------------- */
 
-/* The kinds of cells: the name, what fits in a cell, and the rule. */
+/* The kinds of cells: the name, what fits in a cell, and its description. */
 static const struct {
     const char *name;
     const char *brief;
-    const char *rule;
+    const char *description;
 } read_kinds[] = {
     [TJOB_TRANSITION_NOT_FOUND] = {"not found", "not found", "There is no job of this name."},
     [TJOB_TRANSITION_REFUSED] = {"refused", "refused", "The event is not possible in this state. Nothing changes."},
@@ -47,7 +47,7 @@ static void read_cell_json(struct page_json *json, tjob_event_kind event, tjob_s
     tjob__page_member_string(json, "kind", read_kinds[transition.kind].name);
     tjob__page_member_string(json, "next", tjob_state_name(transition.next));
     tjob__page_member_string(json, "short", read_kinds[transition.kind].brief);
-    tjob__page_member_string(json, "rule", read_kinds[transition.kind].rule);
+    tjob__page_member_string(json, "description", read_kinds[transition.kind].description);
     tjob__page_close(json, '}');
 }
 
@@ -200,7 +200,7 @@ static void read_parameters_json(struct page_json *json)
         size_t count;
     } functions[] = {{"play", tjob__situation_parameters, SITUATION_PARAMETER_COUNT},
                      {"check", tjob__check_parameters, CHECK_PARAMETER_COUNT},
-                     {"judge", tjob__judge_parameters, JUDGE_PARAMETER_COUNT}};
+                     {"history", tjob__history_parameters, HISTORY_PARAMETER_COUNT}};
     tjob__page_name(json, "parameters");
     tjob__page_open(json, '{');
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {

@@ -137,10 +137,10 @@ function lifecycle_picture({states, terminal: group, moves}) {
 
 // ---- The table: a grid of cells. Arrow keys move through it, and one cell is in the order of Tab.
 
-function show_rule(cell) {
-    by_id("rule").replaceChildren(
+function show_transition(cell) {
+    by_id("transition").replaceChildren(
         element("strong", {}, cell.event + " in " + cell.state),
-        (cell.next === cell.state ? ": " : " \u2192 " + cell.next + ": ") + cell.rule,
+        (cell.next === cell.state ? ": " : " \u2192 " + cell.next + ": ") + cell.description,
     );
 }
 
@@ -149,7 +149,7 @@ function cell_button(cell) {
         cell.next !== cell.state ? "moves" : ["refused", "in use", "not found"].includes(cell.kind) ? "refuses" : "";
     const short = cell.kind === "change" ? "" : cell.short;
     const text = cell.next === cell.state ? short : ("\u2192\u00a0" + cell.next + " " + short).trim();
-    const show = () => show_rule(cell);
+    const show = () => show_transition(cell);
     return element(
         "td",
         {role: "gridcell"},

@@ -11,12 +11,12 @@ function embedded_in_page() {
 async function start() {
     await engine.ready;
     const lifecycle = await engine.call("read", "");
-    const {play, check, judge} = lifecycle.parameters;
+    const {play, check, history: log} = lifecycle.parameters;
     set_up_tabs();
     set_up_play(play, embedded_in_page());
     set_up_check(check, lifecycle.bugs);
     set_up_read(lifecycle);
-    set_up_judge(judge, lifecycle.input_bytes_max);
+    set_up_history(log, lifecycle.input_bytes_max);
     await follow_fragment();
     await begin_play();
     addEventListener("hashchange", in_turn(follow_fragment));

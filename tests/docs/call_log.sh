@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the example that logs itself, and judges its log: it is linearizable, and with stops made descriptions it is not.
+# Runs the example that logs itself, and checks its log: it is linearizable, and with stops made descriptions it is not.
 #
 #   call_log.sh PROGRAM FOLDER_OF_TJOB
 set -eu

@@ -1,7 +1,7 @@
 /*
  * Eight clients on a few jobs, on three members whose faults follow a script: kill -9 and SIGSTOP of the leader and of
  * followers, no quorum, members that are cut off where the machine allows it, a full database, lost and late requests
- * and answers. Each call is logged, and `tjob history check` judges the log.
+ * and answers. Each call is logged, and `tjob history check` checks the log.
  *
  *   etcd_faults TJOB SECONDS [MISTAKE]
  *

@@ -22,7 +22,7 @@ foreach(test IN ITEMS postgresql_outcomes postgresql_features postgresql_answers
     set_property(TEST ${test} PROPERTY ENVIRONMENT "CK_FORK=no;CK_DEFAULT_TIMEOUT=0")
 endforeach()
 
-# Under faults: the log of all calls is judged by the program.
+# Under faults: the log of all calls is checked by the program.
 tjob_postgresql_program(postgresql_faults postgresql_faults.c postgresql_history.c postgresql_attempt.c)
 if(TARGET tjob_program)
     set(postgresql_faults

@@ -1,5 +1,5 @@
 #!/bin/bash
-# postgresql_faults.sh PROGRAM TJOB SECONDS: runs postgresql_faults, and judges its log.
+# postgresql_faults.sh PROGRAM TJOB SECONDS: runs postgresql_faults, and checks its log.
 set -u
 log=$TJOB_PG_DIR/calls.jsonl
 "$1" "$log" "$3" || { tail -30 "$TJOB_PG_DIR"/*.log; exit 1; }

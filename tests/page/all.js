@@ -34,7 +34,7 @@ const views = {
             .evaluate((time) => (time.nextSibling.textContent = "some time"));
     },
     read: async (page) => page.locator("#table button[tabindex='0']").focus(),
-    judge: async (page) => {
+    history: async (page) => {
         await page.getByRole("button", {name: "Example"}).click();
         await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
     },
@@ -178,7 +178,7 @@ async function failures_are_said({open}) {
 
 async function nothing_is_asked_for({open}) {
     const page = await open();
-    for (const tab of ["Check", "Read", "Judge", "Play"]) {
+    for (const tab of ["Check", "Read", "History", "Play"]) {
         await page.getByRole("tab", {name: tab}).click();
         await page.getByRole("tabpanel", {name: tab}).waitFor();
     }
@@ -245,8 +245,8 @@ module.exports = {
         run: (tools) => looks_right("read", tools),
         falsehoods: [['made.setAttribute("role", "grid");', "", /the structure is not that/]],
     },
-    looks_judge: {
-        run: (tools) => looks_right("judge", tools),
+    looks_history: {
+        run: (tools) => looks_right("history", tools),
         falsehoods: [['<label for="log">Log</label>', "<b>Log</b>", /the structure is not that/]],
     },
     html: {

@@ -52,11 +52,11 @@ const cases = [
     ["check", "clients=1&trainers=1&bug=version-reused&faults=0"],
     ["check", "memory=1"],
     ["check", "clients=5"],
-    ["judge", ""],
-    ["judge", log([{ id: 1, arn: "r/\u00e4", event: "submit", token: "18446744073709551615" }, { id: 1, status: "ok", changed: "yes" },
+    ["history", ""],
+    ["history", log([{ id: 1, arn: "r/\u00e4", event: "submit", token: "18446744073709551615" }, { id: 1, status: "ok", changed: "yes" },
         { id: 2, arn: "r/\u00e4", event: "stop" }, { id: 2, status: "ok", after: "STOPPED" },
         { id: 3, arn: "r/\u00e4", event: "describe" }, { id: 3, status: "ok", before: "SUBMITTED" }])],
-    ["judge", log([{ id: 1, arn: "r/a", event: "stop" }, { id: 1, status: "gone" }])],
+    ["history", log([{ id: 1, arn: "r/a", event: "stop" }, { id: 1, status: "gone" }])],
 ];
 
 let failed = 0;
@@ -83,7 +83,7 @@ function check(what, holds) {
 // One instance serves many calls, each of which forgets the one before.
 renew();
 const first = call("play", `/${training}`);
-call("judge", "\nx");
+call("history", "\nx");
 call("check", "clients=1&trainers=1&faults=0");
 check("a call remembers the one before", call("play", `/${training}`) === first);
 check("no progress was told", untrue !== undefined || progresses > 0);

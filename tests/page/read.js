@@ -1,4 +1,4 @@
-// Read: the table is the program's, and each cell has its rule.
+// Read: the table is the program's, and each cell describes its transition.
 "use strict";
 const assert = require("assert/strict");
 const {execFileSync} = require("child_process");
@@ -32,18 +32,18 @@ async function table_is_the_programs({open, program}) {
     assert.deepEqual(shown, table_of_program(program), "another table than the program's");
 }
 
-async function each_cell_has_its_rule({open}) {
+async function each_cell_describes_its_transition({open}) {
     const page = await open({fragment: "read"});
-    const rule = page.locator("#rule");
+    const shown = page.locator("#transition");
     const {cells} = await page.evaluate(() => engine.call("read", ""));
-    const rules_of_engine = new Set(
-        cells.map(({event, state, next, rule}) => {
-            assert.match(rule, /^[A-Z].*\.$/, "a rule that is empty");
-            return event + " in " + state + (next === state ? "" : " \u2192 " + next) + ": " + rule;
+    const transitions_of_engine = new Set(
+        cells.map(({event, state, next, description}) => {
+            assert.match(description, /^[A-Z].*\.$/, "a description that is empty");
+            return event + " in " + state + (next === state ? "" : " \u2192 " + next) + ": " + description;
         }),
     );
     await page.locator("#table button[tabindex='0']").focus();
-    const rules = new Set([await rule.textContent()]);
+    const transitions = new Set([await shown.textContent()]);
     const [rows, columns] = [
         await page.locator("#table tbody tr").count(),
         (await page.locator("#table thead th").count()) - 1,
@@ -51,18 +51,18 @@ async function each_cell_has_its_rule({open}) {
     for (let row = 0; row < rows; row++) {
         for (let column = 1; column < columns; column++) {
             await page.keyboard.press(row % 2 === 0 ? "ArrowRight" : "ArrowLeft");
-            rules.add(await rule.textContent());
+            transitions.add(await shown.textContent());
         }
         await page.keyboard.press("ArrowDown");
-        rules.add(await rule.textContent());
+        transitions.add(await shown.textContent());
     }
-    assert.equal(rules.size, rows * columns, "cells without a rule of their own");
-    assert.deepEqual(rules, rules_of_engine, "the rules are not the engine's");
+    assert.equal(transitions.size, rows * columns, "cells without a transition of their own");
+    assert.deepEqual(transitions, transitions_of_engine, "the transitions are not the engine's");
     await page.getByRole("button", {name: /^stop in TRAINING/}).hover();
     assert.match(
-        await rule.textContent(),
+        await shown.textContent(),
         /^stop in TRAINING \u2192 STOP_REQUESTED: .*\.$/,
-        "the rule of the cell under the mouse",
+        "the transition of the cell under the mouse",
     );
 }
 
@@ -77,11 +77,11 @@ module.exports = {
             ],
         ],
     },
-    rules: {
-        run: each_cell_has_its_rule,
+    transitions: {
+        run: each_cell_describes_its_transition,
         falsehoods: [
-            ["focus: show,", "", /without a rule/],
-            ['next + ": ") + cell.rule', 'next + ": ") + cell.kind', /the rules are not/],
+            ["focus: show,", "", /without a transition/],
+            ['next + ": ") + cell.description', 'next + ": ") + cell.kind', /the transitions are not/],
             ["mouseenter: show,", "", /under the mouse/],
         ],
     },

@@ -15,7 +15,7 @@ const cases = {
     ...require("./play.js"),
     ...require("./check.js"),
     ...require("./read.js"),
-    ...require("./judge.js"),
+    ...require("./history.js"),
     ...require("./all.js"),
 };
 

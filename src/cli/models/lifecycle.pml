@@ -3,8 +3,8 @@
  * host, and a store that may fail, lose an answer, or apply a write late.
  *
  * `tjob graph --format promela` has printed this model. The table, the fencing and the times that a change sets are
- * those of the library, which the program has asked; the second table, which judges the first, is the one that judges
- * the library in `tjob check`. The operation (load, swap, what follows a lost answer) is written out here.
+ * those of the library, which the program has asked; the second table, which the first is compared with, is the
+ * reference of `tjob check`. The operation (load, swap, what follows a lost answer) is written out here.
  *
  * The invariants:
  *     spin -a tjob.pml && cc -O1 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -m1000000
@@ -240,7 +240,7 @@ inline tjob_after_timeout(next)
 /* The library's table: src/core/lifecycle.c. */
 @table
 
-/* The table that judges it, which is independent of the library: src/verify/spec/reference.c. */
+/* The reference table, which is independent of the library: src/verify/spec/reference.c. */
 @reference
 
 /* Fencing: which events are stale, as the library answers. */

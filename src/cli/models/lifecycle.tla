@@ -7,9 +7,9 @@
 (* `tjob graph --format tla` has printed this module; its file is         *)
 (* tjob.tla. The table, the fencing and the times that a change sets are  *)
 (* those of the library, which the program has asked. The second table,   *)
-(* which judges the first, is the one that judges the library in          *)
-(* `tjob check`. The operation (load, swap, what follows a lost answer)   *)
-(* is written out here.                                                   *)
+(* which the first is compared with, is the reference of `tjob check`.    *)
+(* The operation (load, swap, what follows a lost answer) is written out  *)
+(* here.                                                                  *)
 (*                                                                        *)
 (* For TLC: SPECIFICATION Spec; the constants of the comment at each; the *)
 (* invariants under "Invariants", the properties under "Properties".      *)
@@ -57,7 +57,7 @@ AfterTimeout(next) == Cell("after timeout", next)
 \* The library's table: src/core/lifecycle.c.
 @table
 
-\* The table that judges it, which is independent of the library: src/verify/spec/reference.c.
+\* The reference table, which is independent of the library: src/verify/spec/reference.c.
 @reference
 
 Result(status, next) == [status |-> status, next |-> next]
@@ -241,14 +241,14 @@ GoOn(a, step) ==
 HasCompleted(state) == state \in {"TRAINED", "TRAINED_WITH_WARNING"}
 
 \* The invariants that a change of the record violates.
-JudgedChange(kind, next) ==
+ViolatedByChange(kind, next) ==
     (IF Reference[kind][record.state].next = next.state THEN {} ELSE {"states-follow-table"}) \cup
     (IF \/ HasCompleted(record.state) /\ next.state = "STOPPED"
         \/ HasCompleted(next.state) /\ record.state = "STOPPED"
      THEN {"stop-excludes-completion"} ELSE {})
 
 \* The invariants that the end of an operation violates.
-JudgedEnd(a, step) ==
+ViolatedByEnd(a, step) ==
     LET owns == \E write \in writes : write.owner = a
         actor == step.actor
     IN  (IF step.changed = "no" /\ (actor.applied # 0 \/ owns) THEN {"no-hidden-effect"} ELSE {}) \cup
@@ -280,7 +280,7 @@ Conclude(a, step, sent, seen) ==
     /\ promised' = \/ KeepsPromise
                    \/ /\ step.ends /\ step.status = "OK"
                       /\ a[1] = "client" /\ step.actor.event.kind = "STOP"
-    /\ violated' = violated \cup step.violated \cup seen \cup (IF step.ends THEN JudgedEnd(a, step) ELSE {})
+    /\ violated' = violated \cup step.violated \cup seen \cup (IF step.ends THEN ViolatedByEnd(a, step) ELSE {})
 
 \* The store answers a load, or is unavailable.
 Load(a, actor) ==
@@ -291,7 +291,7 @@ Load(a, actor) ==
 \* The swap is applied, and its answer arrives or is lost.
 SwapApplies(a, actor) ==
     LET applied == [actor EXCEPT !.applied = @ + 1]
-        seen == JudgedChange(actor.event.kind, actor.job)
+        seen == ViolatedByChange(actor.event.kind, actor.job)
     IN  /\ actor.version = version
         /\ Store(actor.event.kind, actor.job)
         /\ \/ Spend(0) /\ Conclude(a, Finish(applied, "OK", "yes"), {}, seen)
@@ -388,7 +388,7 @@ AppliesLate(write) ==
         /\ actors' = IF owned THEN [actors EXCEPT ![write.owner].applied = @ + 1] ELSE actors
         /\ writes' = Renewed(writes, {})
         /\ promised' = KeepsPromise
-        /\ violated' = violated \cup JudgedChange(write.event, write.job)
+        /\ violated' = violated \cup ViolatedByChange(write.event, write.job)
         /\ UNCHANGED faults
 
 Next ==

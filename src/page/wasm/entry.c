@@ -20,7 +20,7 @@ __attribute__((export_name("output"))) uint32_t tjob__page_export_output(void);
 __attribute__((export_name("play"))) uint32_t tjob__page_export_play(uint32_t bytes);
 __attribute__((export_name("check"))) uint32_t tjob__page_export_check(uint32_t bytes);
 __attribute__((export_name("read"))) uint32_t tjob__page_export_read(uint32_t bytes);
-__attribute__((export_name("judge"))) uint32_t tjob__page_export_judge(uint32_t bytes);
+__attribute__((export_name("history"))) uint32_t tjob__page_export_history(uint32_t bytes);
 
 static uint32_t input_at;
 static uint32_t input_room;
@@ -110,7 +110,7 @@ uint32_t tjob__page_export_read(uint32_t bytes)
     return entry_call(tjob__page_read, bytes);
 }
 
-uint32_t tjob__page_export_judge(uint32_t bytes)
+uint32_t tjob__page_export_history(uint32_t bytes)
 {
-    return entry_call(tjob__page_judge, bytes);
+    return entry_call(tjob__page_history, bytes);
 }

@@ -47,7 +47,7 @@ START_TEST(each_cell_is_the_cores)
             }
         }
     }
-    ck_assert_uint_eq(occurrences("\"rule\":\""), TJOB_EVENT_KIND_COUNT * TJOB_STATE_COUNT);
+    ck_assert_uint_eq(occurrences("\"description\":\""), TJOB_EVENT_KIND_COUNT * TJOB_STATE_COUNT);
     ck_assert_uint_eq(occurrences("{\"from\":"), moves);
     expect(
         "{\"states\":[\"SUBMITTED\",\"TRAINING\",\"STOP_REQUESTED\",\"STOPPED\",\"TRAINED\",\"TRAINED_WITH_WARNING\","
@@ -105,7 +105,7 @@ START_TEST(the_parameters_of_each_function_are_listed)
            "\"most\":"
            "\"16\"}");
     expect("\"check\":[{\"name\":\"clients\",\"kind\":\"number\",\"otherwise\":\"2\",\"least\":\"1\",\"most\":\"4\"}");
-    expect("\"judge\":[{\"name\":\"stop-submitted\",\"kind\":\"word\",\"otherwise\":\"stop\",\"words\":[\"stop\","
+    expect("\"history\":[{\"name\":\"stop-submitted\",\"kind\":\"word\",\"otherwise\":\"stop\",\"words\":[\"stop\","
            "\"ignore\","
            "\"refuse\"]}");
     expect("\"bugs\":{\"none\":\"no seeded bug\",\"lost-update\":\"");

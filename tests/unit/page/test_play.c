@@ -247,7 +247,7 @@ END_TEST
 START_TEST(too_little_memory_is_an_error)
 {
     struct page_call poor = {.limit = 1000};
-    ck_assert_str_eq(page_call(&poor, tjob__page_play, ""), "{\"error\":{\"message\":\"there is not enough memory\"}}");
+    ck_assert_str_eq(page_call(&poor, tjob__page_play, ""), "{\"error\":{\"message\":\"out of memory\"}}");
     page_call_end(&poor);
 }
 END_TEST

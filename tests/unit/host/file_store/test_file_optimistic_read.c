@@ -229,7 +229,7 @@ static int64_t read_pieces(void *context, int file, uint64_t offset, void *bytes
 }
 
 /* Nothing is returned; or a content, whole and durable, and none before what was acknowledged when the read began. */
-static void judge(uint64_t acknowledged)
+static void check_read(uint64_t acknowledged)
 {
     struct file_call call;
     struct file_record record;
@@ -314,7 +314,7 @@ static void read_in_every_way(void)
             piece_read(nth, begin);
         }
         do {
-            judge(beside.acknowledged[begin]);
+            check_read(beside.acknowledged[begin]);
         } while (read_otherwise());
     }
 }

@@ -355,7 +355,7 @@ static size_t lay_out_before(const struct family *family, tjob_call *calls)
 }
 
 /* All histories of `length` calls out of a family, every order of their invocations and answers. */
-static void judge_all(const struct family *family, size_t length, const tjob_policy *policy, unsigned stride)
+static void check_all(const struct family *family, size_t length, const tjob_policy *policy, unsigned stride)
 {
     size_t combinations = 1;
     unsigned accepted = 0;
@@ -397,9 +397,9 @@ START_TEST(agrees_with_the_oracle_on_all_small_histories)
     const struct family *family = &families[_i % FAMILIES];
     const tjob_policy *policy = &history_policies[_i / FAMILIES];
     ck_assert_int_eq(tjob_history_checker_init(&history, memory, sizeof memory, policy), TJOB_OK);
-    judge_all(family, 1, policy, 1);
-    judge_all(family, 2, policy, 1);
-    judge_all(family, 3, policy, ORACLE_STRIDE * (_i / FAMILIES == 0 ? 1 : 7));
+    check_all(family, 1, policy, 1);
+    check_all(family, 2, policy, 1);
+    check_all(family, 3, policy, ORACLE_STRIDE * (_i / FAMILIES == 0 ? 1 : 7));
 }
 END_TEST
 
@@ -407,7 +407,7 @@ START_TEST(agrees_with_the_oracle_on_some_longer_histories)
 {
     const struct family *family = &families[_i % FAMILIES];
     ck_assert_int_eq(tjob_history_checker_init(&history, memory, sizeof memory, &history_policies[0]), TJOB_OK);
-    judge_all(family, 4, &history_policies[0], 997 * ORACLE_STRIDE);
+    check_all(family, 4, &history_policies[0], 997 * ORACLE_STRIDE);
 }
 END_TEST
 

@@ -1,4 +1,4 @@
-// Judge: a log, pasted or from a file, and the sub-history that is not linearizable.
+// History: a log, pasted or from a file, and the sub-history that is not linearizable.
 "use strict";
 const assert = require("assert/strict");
 
@@ -14,14 +14,14 @@ const stopped_and_training = [
     "",
 ].join("\n");
 
-async function log_is_judged({open}) {
-    const page = await open({fragment: "judge"});
+async function log_is_checked({open}) {
+    const page = await open({fragment: "history"});
     const said = page.getByRole("status");
     await page.getByLabel("Log").fill(stopped_and_training);
-    await page.getByRole("button", {name: "Judge", exact: true}).click();
+    await page.getByRole("button", {name: "Check the log", exact: true}).click();
     await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
     const calls = await page
-        .locator("#judgement tbody tr")
+        .locator("#history-results tbody tr")
         .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
     assert.deepEqual(
         calls,
@@ -31,7 +31,7 @@ async function log_is_judged({open}) {
         ],
         "the sub-history",
     );
-    assert.equal(await page.locator("#judgement svg rect").count(), 2, "the drawing");
+    assert.equal(await page.locator("#history-results svg rect").count(), 2, "the drawing");
     assert.equal(
         await said.textContent(),
         "4 calls of 1 job: 0 linearizable, 1 not linearizable, 0 inconclusive, 0 malformed.",
@@ -63,7 +63,7 @@ async function log_is_judged({open}) {
     assert.deepEqual(taken, [false, true], "which drops the page takes");
     await page.getByText(/^The log cannot be read: line 1, byte \d+: /).waitFor();
     await page.getByLabel("Log").fill('{"id":1,"status":"ok"}\n');
-    await page.getByRole("button", {name: "Judge", exact: true}).click();
+    await page.getByRole("button", {name: "Check the log", exact: true}).click();
     await page.getByText("The log cannot be read: line 1: no earlier invocation of this id.", {exact: true}).waitFor();
     await page.getByRole("button", {name: "Example"}).click();
     await page.getByRole("heading", {name: "r/a: not linearizable"}).waitFor();
@@ -71,32 +71,32 @@ async function log_is_judged({open}) {
 
 // A log that is too large is refused before it is read.
 async function large_log_is_refused({open}) {
-    const page = await open({fragment: "judge"});
+    const page = await open({fragment: "history"});
     const read = await page.evaluate(async () => {
         let read = false;
-        await judge_file({size: (16 << 20) + 1, text: async () => (read = true) && ""});
+        await check_log_file({size: (16 << 20) + 1, text: async () => (read = true) && ""});
         return read;
     });
     assert.equal(read, false, "it is read");
     await page
-        .locator("#judgement")
-        .getByText("The log has 16,777,217 bytes; at most 16,777,216 are judged.", {exact: true})
+        .locator("#history-results")
+        .getByText("The log has 16,777,217 bytes; at most 16,777,216 are checked.", {exact: true})
         .waitFor();
     await page.evaluate(() => (document.getElementById("log").value = " ".repeat(16 << 20)));
-    await page.getByRole("button", {name: "Judge", exact: true}).click();
-    await page.locator("#judgement").getByText("are judged.").waitFor();
+    await page.getByRole("button", {name: "Check the log", exact: true}).click();
+    await page.locator("#history-results").getByText("are checked.").waitFor();
 }
 
 // A log of many jobs, each of which is stopped and in training; and a sub-history of more calls than a log has it soon.
 async function much_is_bounded({open}) {
-    const page = await open({fragment: "judge"});
+    const page = await open({fragment: "history"});
     const many = Array.from({length: 203}, (_, job) =>
         stopped_and_training.replaceAll("r/a", "r/" + job).replaceAll('"id":', '"id":' + (job + 1)),
     );
     const log = {name: "log", mimeType: "text/plain", buffer: Buffer.from(many.join(""))};
     await page.getByLabel("Open a file").setInputFiles(log);
     await page.getByText("and 3 more jobs", {exact: true}).waitFor();
-    assert.equal(await page.locator("#judgement section").count(), 200, "the jobs that are listed");
+    assert.equal(await page.locator("#history-results section").count(), 200, "the jobs that are listed");
     const shown = await page.evaluate(() => {
         const calls = Array.from({length: 30000}, (_, i) => ({
             ...{event: "stop", incarnation: "0", trainer_token: "0", token: "0", status: "ok", changed: "no"},
@@ -121,19 +121,19 @@ async function much_is_bounded({open}) {
 }
 
 module.exports = {
-    judge_large: {
+    history_large: {
         run: large_log_is_refused,
         falsehoods: [[" && !is_too_large(file.size)", "", /it is read/]],
     },
-    judge_much: {
+    history_much: {
         run: much_is_bounded,
         falsehoods: [
             [".slice(0, jobs_listed_max)", "", /jobs that are listed/],
             [".slice(0, calls_drawn_max)", "", /large sub-history/],
         ],
     },
-    judge: {
-        run: log_is_judged,
+    history: {
+        run: log_is_checked,
         falsehoods: [
             [
                 "calls.map((call) => [call_words(call), answer_words(call), lines_words(call)])",

@@ -1,4 +1,4 @@
-#include "cli/rules.h"
+#include "cli/semantics.h"
 
 #include <stddef.h>
 
@@ -32,7 +32,7 @@ static tjob_transition_kind kind_of_cell(char cell)
     return TJOB_TRANSITION_CHANGE;
 }
 
-tjob_transition rules_reference(tjob_event_kind event, tjob_state state)
+tjob_transition semantics_reference(tjob_event_kind event, tjob_state state)
 {
     const char cell = tjob__reference_cell(event, state);
     const tjob_transition_kind kind = kind_of_cell(cell);
@@ -43,12 +43,12 @@ tjob_transition rules_reference(tjob_event_kind event, tjob_state state)
 
 /* ---- What a change sets ---------------------------------------------------------------------------------------- */
 
-static uint64_t field_of(const tjob_job *job, enum rules_field field)
+static uint64_t field_of(const tjob_job *job, enum semantics_field field)
 {
-    const uint64_t fields[RULES_FIELD_COUNT] = {
-        [RULES_TOKEN] = job->submit_token,          [RULES_TRAINER] = job->trainer_token,
-        [RULES_SUBMITTED] = job->submitted_ms,      [RULES_STARTED] = job->training_started_ms,
-        [RULES_REQUESTED] = job->stop_requested_ms, [RULES_ENDED] = job->ended_ms};
+    const uint64_t fields[SEMANTICS_FIELD_COUNT] = {
+        [SEMANTICS_TOKEN] = job->submit_token,          [SEMANTICS_TRAINER] = job->trainer_token,
+        [SEMANTICS_SUBMITTED] = job->submitted_ms,      [SEMANTICS_STARTED] = job->training_started_ms,
+        [SEMANTICS_REQUESTED] = job->stop_requested_ms, [SEMANTICS_ENDED] = job->ended_ms};
     return fields[field];
 }
 
@@ -66,11 +66,11 @@ static tjob_job job_before(tjob_state state, bool has_trainer, uint64_t times)
 
 static bool is_report(tjob_event_kind event)
 {
-    return rules_stale(RULES_WITHOUT_TRAINER, event);
+    return semantics_stale(SEMANTICS_WITHOUT_TRAINER, event);
 }
 
 /* Returns whether an event that moves a job sets a field of it, in a record whose times are all `times`. */
-static bool event_sets(tjob_event_kind event, tjob_state state, enum rules_field field, uint64_t times)
+static bool event_sets(tjob_event_kind event, tjob_state state, enum semantics_field field, uint64_t times)
 {
     const bool starts = event == TJOB_START;
     const tjob_job before = job_before(state, !starts, times);
@@ -84,7 +84,7 @@ static bool event_sets(tjob_event_kind event, tjob_state state, enum rules_field
     return changed && after.state != TJOB_ABSENT && field_of(&after, field) != field_of(&before, field);
 }
 
-enum rules_set rules_set_by(tjob_state next, enum rules_field field)
+enum semantics_set semantics_set_by(tjob_state next, enum semantics_field field)
 {
     bool unset = false;
     bool set = false;
@@ -96,24 +96,24 @@ enum rules_set rules_set_by(tjob_state next, enum rules_field field)
             }
         }
     }
-    return set ? RULES_SET_ALWAYS : unset ? RULES_SET_IF_UNSET : RULES_SET_NEVER;
+    return set ? SEMANTICS_SET_ALWAYS : unset ? SEMANTICS_SET_IF_UNSET : SEMANTICS_SET_NEVER;
 }
 
 /* ---- Fencing --------------------------------------------------------------------------------------------------- */
 
-bool rules_stale(enum rules_fence fence, tjob_event_kind event)
+bool semantics_stale(enum semantics_fence fence, tjob_event_kind event)
 {
     static const struct {
         tjob_state state;
         bool has_trainer;
         uint64_t incarnation;
         uint64_t trainer_token;
-    } situations[RULES_FENCE_COUNT] = {
-        [RULES_OF_OTHER_INCARNATION] = {TJOB_SUBMITTED, false, 2, 0},
-        [RULES_WHEN_ABSENT] = {TJOB_ABSENT, false, 2, 0},
-        [RULES_WITHOUT_TRAINER] = {TJOB_TRAINING, true, 0, 0},
-        [RULES_BEFORE_TRAINER] = {TJOB_SUBMITTED, false, 0, TRAINER_BROUGHT},
-        [RULES_OF_OTHER_TRAINER] = {TJOB_TRAINING, true, 0, TRAINER_BROUGHT},
+    } situations[SEMANTICS_FENCE_COUNT] = {
+        [SEMANTICS_OF_OTHER_INCARNATION] = {TJOB_SUBMITTED, false, 2, 0},
+        [SEMANTICS_WHEN_ABSENT] = {TJOB_ABSENT, false, 2, 0},
+        [SEMANTICS_WITHOUT_TRAINER] = {TJOB_TRAINING, true, 0, 0},
+        [SEMANTICS_BEFORE_TRAINER] = {TJOB_SUBMITTED, false, 0, TRAINER_BROUGHT},
+        [SEMANTICS_OF_OTHER_TRAINER] = {TJOB_TRAINING, true, 0, TRAINER_BROUGHT},
     };
     const bool names_trainer = situations[fence].trainer_token != 0 || event == TJOB_START;
     const tjob_job before = job_before(situations[fence].state, situations[fence].has_trainer, TIME_BEFORE);

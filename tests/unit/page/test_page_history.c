@@ -1,4 +1,4 @@
-/* The judge behind the page: verdicts and sub-histories as of tjob history check, and what is wrong with a log. */
+/* The history checker of the page: verdicts and sub-histories as of tjob history check, and errors in a log. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +19,9 @@
 
 static struct page_call call;
 
-static void judged(const char *input)
+static void checked(const char *input)
 {
-    (void)page_call(&call, tjob__page_judge, input);
+    (void)page_call(&call, tjob__page_history, input);
 }
 
 static void expect(const char *part)
@@ -31,19 +31,19 @@ static void expect(const char *part)
 
 START_TEST(a_log_that_is_linearizable_has_no_results)
 {
-    judged("\n" SUBMIT STOP);
+    checked("\n" SUBMIT STOP);
     expect("{\"results\":[],\"calls\":2,\"jobs\":1,\"linearizable\":1,\"not_linearizable\":0,\"inconclusive\":0,"
            "\"malformed\":0,\"cut_line\":null,\"memory_bytes\":\"");
-    judged("");
+    checked("");
     expect("{\"results\":[],\"calls\":0,\"jobs\":0,");
-    judged("\n\n\r\n");
+    checked("\n\n\r\n");
     expect("{\"results\":[],\"calls\":0,\"jobs\":0,");
 }
 END_TEST
 
 START_TEST(a_contradiction_is_explained)
 {
-    judged("\n" SUBMIT STOP STALE_READ);
+    checked("\n" SUBMIT STOP STALE_READ);
     expect(
         "{\"results\":[{\"arn\":\"r/a\",\"verdict\":\"not linearizable\",\"bound\":null,\"line\":null,\"minimal\":true,"
         "\"sub_history\":[{\"invoked_line\":3,\"answered_line\":4,\"invoked\":\"3\",\"answered\":\"4\",\"event\":"
@@ -55,7 +55,7 @@ START_TEST(a_contradiction_is_explained)
            "\"changed\":"
            "null,\"before\":\"SUBMITTED\",\"after\":null,\"job\":{\"state\":\"SUBMITTED\",\"submit_token\":\"1\"");
     expect("\"linearizable\":0,\"not_linearizable\":1,");
-    judged("explain=no\n" SUBMIT STOP STALE_READ);
+    checked("explain=no\n" SUBMIT STOP STALE_READ);
     expect("\"verdict\":\"not linearizable\",\"bound\":null,\"line\":null,\"minimal\":null,\"sub_history\":null}]");
 }
 END_TEST
@@ -66,10 +66,10 @@ START_TEST(the_policy_counts)
                                      "{\"id\":2,\"status\":\"ok\",\"changed\":\"no\",\"after\":\"SUBMITTED\"}\n";
     char input[sizeof log + 40];
     (void)snprintf(input, sizeof input, "\n%s", log);
-    judged(input);
+    checked(input);
     expect("\"not_linearizable\":1,");
     (void)snprintf(input, sizeof input, "stop-submitted=ignore\n%s", log);
-    judged(input);
+    checked(input);
     expect("\"not_linearizable\":0,");
 }
 END_TEST
@@ -91,7 +91,7 @@ START_TEST(calls_are_sorted_by_job_and_time)
             "\"status\":\"ok\",\"changed\":\"%s\"}\n",
             number, job, first ? "submit" : "describe", 10 * number, 10 * number + 1, first ? "yes" : "no");
     }
-    judged(input);
+    checked(input);
     expect("{\"results\":[],\"calls\":300,\"jobs\":7,\"linearizable\":7,");
     free(input);
 }
@@ -99,13 +99,13 @@ END_TEST
 
 START_TEST(a_call_without_an_answer_and_a_malformed_one_are_told)
 {
-    judged("\n" SUBMIT STOP STALE_READ "{\"id\":4,\"arn\":\"r/a\",\"event\":\"delete\"}\n");
+    checked("\n" SUBMIT STOP STALE_READ "{\"id\":4,\"arn\":\"r/a\",\"event\":\"delete\"}\n");
     expect("\"calls\":4,");
-    judged("\n{\"id\":1,\"arn\":\"r/a\",\"event\":\"submit\"}\n{\"id\":1,\"status\":\"ok\"}");
+    checked("\n{\"id\":1,\"arn\":\"r/a\",\"event\":\"submit\"}\n{\"id\":1,\"status\":\"ok\"}");
     expect("{\"results\":[{\"arn\":\"r/a\",\"verdict\":\"malformed\",\"bound\":null,\"line\":1,\"minimal\":null,"
            "\"sub_history\":null}]");
     expect("\"malformed\":1,");
-    judged("\n" SUBMIT "{\"id\":2,\"arn\":\"r/a\",\"ev");
+    checked("\n" SUBMIT "{\"id\":2,\"arn\":\"r/a\",\"ev");
     expect("\"calls\":1,\"jobs\":1,\"linearizable\":1,");
     expect("\"cut_line\":3,");
 }
@@ -121,7 +121,7 @@ START_TEST(a_bound_is_told)
                                   "{\"id\":%u,\"arn\":\"r/a\",\"event\":\"submit\",\"token\":%u}\n", i, i + 1);
     }
     (void)snprintf(input + bytes, BYTES - bytes, "{\"id\":1,\"status\":\"ok\",\"changed\":\"yes\"}\n");
-    judged(input);
+    checked(input);
     expect("\"verdict\":\"inconclusive\",\"bound\":\"calls open at once\"");
     expect("\"inconclusive\":1,");
     free(input);
@@ -146,7 +146,7 @@ START_TEST(what_is_wrong_is_told_with_its_line)
          "{\"error\":{\"line\":1,\"message\":\"no invocation of this id\"}}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        judged(cases[i].input);
+        checked(cases[i].input);
         ck_assert_str_eq(call.output, cases[i].output);
     }
 }
@@ -156,23 +156,23 @@ START_TEST(too_little_memory_is_an_error_wherever_it_ends)
 {
     struct page_call poor = {.limit = 1};
     uint64_t needed;
-    judged("\n" SUBMIT);
+    checked("\n" SUBMIT);
     for (needed = call.taken; poor.limit < needed; poor.limit += 1 + poor.limit / 3) {
-        (void)page_call(&poor, tjob__page_judge, "\n" SUBMIT);
-        ck_assert_msg(page_call_has(&poor, "\"message\":\"there is not enough memory\"}}"), "%s", poor.output);
+        (void)page_call(&poor, tjob__page_history, "\n" SUBMIT);
+        ck_assert_msg(page_call_has(&poor, "\"message\":\"out of memory\"}}"), "%s", poor.output);
     }
     for (poor.limit = needed - 2 * sizeof(tjob_call); poor.limit < needed; poor.limit += sizeof(uint32_t)) {
-        (void)page_call(&poor, tjob__page_judge, "\n" SUBMIT); /* the last arrays */
-        ck_assert_msg(page_call_has(&poor, "\"message\":\"there is not enough memory\"}}"), "%s", poor.output);
+        (void)page_call(&poor, tjob__page_history, "\n" SUBMIT); /* the last arrays */
+        ck_assert_msg(page_call_has(&poor, "\"message\":\"out of memory\"}}"), "%s", poor.output);
     }
     poor.limit = needed;
-    (void)page_call(&poor, tjob__page_judge, "\n" SUBMIT);
+    (void)page_call(&poor, tjob__page_history, "\n" SUBMIT);
     ck_assert(page_call_has(&poor, "\"linearizable\":1"));
     page_call_end(&poor);
 }
 END_TEST
 
-RUN_TESTS("page_judge", {a_log_that_is_linearizable_has_no_results, 0}, {a_contradiction_is_explained, 0},
+RUN_TESTS("page_history", {a_log_that_is_linearizable_has_no_results, 0}, {a_contradiction_is_explained, 0},
           {the_policy_counts, 0}, {calls_are_sorted_by_job_and_time, 0},
           {a_call_without_an_answer_and_a_malformed_one_are_told, 0}, {a_bound_is_told, 0},
           {what_is_wrong_is_told_with_its_line, 0}, {too_little_memory_is_an_error_wherever_it_ends, 0})

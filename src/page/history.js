@@ -1,14 +1,14 @@
-// Judge: the history checker on a log. A sub-history that is not linearizable is drawn as bars in time.
+// History: the history checker on a log. A sub-history that is not linearizable is drawn as bars in time.
 
-// A long log takes a while, so it is judged in a worker of its own, beside the other views.
+// A long log takes a while, so it is checked in a worker of its own, beside the other views.
 // At most so many jobs are listed, and so many calls of a sub-history are drawn.
 const jobs_listed_max = 200;
 const calls_drawn_max = 200;
 
-let judge_parameters = [];
-let judge_bytes_max; // of the parameters and the log
-let judge_engine;
-const in_judging = turns();
+let log_parameters = [];
+let log_bytes_max; // of the parameters and the log
+let log_engine;
+const in_log_order = turns();
 
 const example_log = `{"id":1,"arn":"r/a","event":"submit","token":5}
 {"id":1,"status":"ok"}
@@ -128,75 +128,75 @@ function result_section(result) {
     );
 }
 
-function summary_of(judged) {
+function summary_of(checked) {
     const counts = ["linearizable", "not linearizable", "inconclusive", "malformed"].map(
-        (verdict) => grouped(judged[verdict.replace(" ", "_")]) + " " + verdict,
+        (verdict) => grouped(checked[verdict.replace(" ", "_")]) + " " + verdict,
     );
-    const cut = judged.cut_line === null ? "" : " Line " + judged.cut_line + " stops short, and is ignored.";
-    return `${count_of(judged.calls, "call")} of ${count_of(judged.jobs, "job")}: ${counts.join(", ")}.${cut}`;
+    const cut = checked.cut_line === null ? "" : " Line " + checked.cut_line + " stops short, and is ignored.";
+    return `${count_of(checked.calls, "call")} of ${count_of(checked.jobs, "job")}: ${counts.join(", ")}.${cut}`;
 }
 
 function refuse_log(why) {
-    by_id("judgement").replaceChildren(element("p", {className: "failure"}, why));
-    say("The log is not judged.");
+    by_id("history-results").replaceChildren(element("p", {className: "failure"}, why));
+    say("The log is not checked.");
 }
 
-// Returns whether so many bytes are too many to judge, and says so.
+// Returns whether so many bytes are too many to check, and says so.
 function is_too_large(bytes) {
-    if (bytes > judge_bytes_max) {
-        refuse_log("The log has " + grouped(bytes) + " bytes; at most " + grouped(judge_bytes_max) + " are judged.");
+    if (bytes > log_bytes_max) {
+        refuse_log("The log has " + grouped(bytes) + " bytes; at most " + grouped(log_bytes_max) + " are checked.");
     }
-    return bytes > judge_bytes_max;
+    return bytes > log_bytes_max;
 }
 
-async function judge_log() {
-    const form = by_id("judge-form");
+async function check_log() {
+    const form = by_id("history-form");
     if (!form.reportValidity()) {
         return;
     }
-    const input = as_text(given_in(form, judge_parameters)) + "\n" + by_id("log").value;
+    const input = as_text(given_in(form, log_parameters)) + "\n" + by_id("log").value;
     if (is_too_large(new Blob([input]).size)) {
         return;
     }
-    say("Judging.");
-    judge_engine ??= new Engine();
-    const judged = await judge_engine.call("judge", input);
-    if (judged.error !== undefined) {
-        refuse_log("The log cannot be read: " + words_of_error(judged.error) + ".");
+    say("Checking.");
+    log_engine ??= new Engine();
+    const checked = await log_engine.call("history", input);
+    if (checked.error !== undefined) {
+        refuse_log("The log cannot be read: " + words_of_error(checked.error) + ".");
         return;
     }
-    by_id("judgement").replaceChildren(
-        element("p", {className: "verdict"}, summary_of(judged)),
-        ...judged.results.slice(0, jobs_listed_max).map(result_section),
-        ...more_of(judged.results, jobs_listed_max, "job"),
+    by_id("history-results").replaceChildren(
+        element("p", {className: "verdict"}, summary_of(checked)),
+        ...checked.results.slice(0, jobs_listed_max).map(result_section),
+        ...more_of(checked.results, jobs_listed_max, "job"),
     );
-    say(summary_of(judged));
+    say(summary_of(checked));
 }
 
-async function judge_file(file) {
+async function check_log_file(file) {
     if (file !== undefined && !is_too_large(file.size)) {
         by_id("log").value = await file.text();
-        await judge_log();
+        await check_log();
     }
 }
 
-function set_up_judge(parameters, bytes_max) {
-    judge_parameters = parameters;
-    judge_bytes_max = bytes_max;
-    fill_form(by_id("judge-form"), parameters);
-    by_id("judge-start").addEventListener("click", in_judging(judge_log));
-    by_id("judge-example").addEventListener(
+function set_up_history(parameters, bytes_max) {
+    log_parameters = parameters;
+    log_bytes_max = bytes_max;
+    fill_form(by_id("history-form"), parameters);
+    by_id("history-start").addEventListener("click", in_log_order(check_log));
+    by_id("history-example").addEventListener(
         "click",
-        in_judging(() => {
+        in_log_order(() => {
             by_id("log").value = example_log;
-            return judge_log();
+            return check_log();
         }),
     );
-    const judge_in_turn = in_judging(judge_file);
+    const check_in_turn = in_log_order(check_log_file);
     by_id("log-file").addEventListener("change", (event) => {
         const [file] = event.target.files;
         event.target.value = ""; // so that the same file can be opened again
-        return judge_in_turn(file);
+        return check_in_turn(file);
     });
     const log = by_id("log");
     const has_files = (event) => event.dataTransfer.types.includes("Files"); // a text is dropped as everywhere
@@ -205,15 +205,15 @@ function set_up_judge(parameters, bytes_max) {
         ["dragleave", false],
         ["drop", false],
     ]) {
-        by_id("judge").addEventListener(name, (event) => {
+        by_id("history").addEventListener(name, (event) => {
             if (has_files(event)) {
                 event.preventDefault();
                 log.classList.toggle("over", over);
             }
         });
     }
-    by_id("judge").addEventListener("drop", (event) => {
+    by_id("history").addEventListener("drop", (event) => {
         const [file] = event.dataTransfer.files; // which are gone after the event
-        return has_files(event) ? judge_in_turn(file) : undefined;
+        return has_files(event) ? check_in_turn(file) : undefined;
     });
 }
