@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets the commands that go through a whole store meet buckets that somebody holds: `--wait-ms` bounds all of it, and it tells
+# Lets the commands that go through a whole store meet buckets that somebody holds: `--wait-ms` bounds all of it, and they report
 # the problem once, with its exit code, and what it has printed before stays printed.
 #
 #   waits.sh FOLDER_OF_THE_PROGRAM FOLDER_OF_HOLD_LOCK
@@ -67,7 +67,7 @@ for json in '' --json; do
     expect "$busy" store stat jobs $json
 done
 
-# Who has the locks is told, where the system shows it.
+# Who has the locks is reported, where the system shows it.
 tjob store stat jobs --wait-ms $wait_ms >out 2>err && failed=1
 if ! grep -q "open in    process $holder, hold_lock; its locks: buckets 0 to 166" err; then
     cat err

@@ -1,4 +1,4 @@
-# Fails unless a page is right about the sizes of searches: where it says "`tjob check ...` explores N states", "... looks at N states" or
+# Fails unless a page is right about the sizes of searches: where it says "`tjob check ...` explores N states" or
 # "`tjob check ...`: N states", and in a table of clients, faults, states, transitions and depth for one trainer, one retry
 # and one incarnation.
 #
@@ -26,7 +26,7 @@ function(search said)
     endif()
 endfunction()
 
-string(REGEX MATCHALL "`tjob check[^`]*`\\)?( looks at| explores|:) [0-9]+ states" sentences "${document}")
+string(REGEX MATCHALL "`tjob check[^`]*`\\)?( explores|:) [0-9]+ states" sentences "${document}")
 foreach(sentence IN LISTS sentences)
     string(REGEX MATCH "`tjob ([^`]*)`.* ([0-9]+ states)" whole "${sentence}")
     string(REPLACE " " ";" arguments "${CMAKE_MATCH_1}")

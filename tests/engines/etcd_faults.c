@@ -5,7 +5,7 @@
  *
  *   etcd_faults TJOB SECONDS [MISTAKE]
  *
- * With a mistake planted between the service and the store, the log must not be linearizable.
+ * With a mistake seeded between the service and the store, the log must not be linearizable.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -163,13 +163,13 @@ static const struct mistake {
     {"stale-reads", load_stale, swap_well, true},
 };
 
-static const struct mistake *planted = &mistakes[0];
+static const struct mistake *seeded = &mistakes[0];
 
 /* ---- The clients ------------------------------------------------------------------------------------------------- */
 
 static tjob_service service_of(unsigned handle)
 {
-    return (tjob_service){.store = {&stores[handle], planted->load, planted->swap},
+    return (tjob_service){.store = {&stores[handle], seeded->load, seeded->swap},
                           .clock = tjob_system_clock(),
                           .observer = {NULL, log_begin, log_end}};
 }
@@ -319,12 +319,12 @@ static void heal_all(void)
 
 static void run_round(unsigned round)
 {
-    const unsigned step = planted == &mistakes[0] ? round % (sizeof script / sizeof script[0]) : 0;
+    const unsigned step = seeded == &mistakes[0] ? round % (sizeof script / sizeof script[0]) : 0;
     atomic_store(&current_round, round);
     lose_some(round);
     script[step].make(script[step].offset, script[step].wait_ms);
     atomic_fetch_add(&faults, step != 0);
-    if (!planted->needs_cut) {
+    if (!seeded->needs_cut) {
         heal_all();
     }
 }
@@ -335,7 +335,7 @@ static void open_handles(void)
 {
     for (unsigned handle = 0; handle < HANDLES; handle++) {
         char endpoints[256] = "";
-        const unsigned count = planted->needs_cut ? MEMBERS - 1 : MEMBERS;
+        const unsigned count = seeded->needs_cut ? MEMBERS - 1 : MEMBERS;
         for (unsigned i = 0; i < count; i++) {
             const size_t used = strlen(endpoints);
             snprintf(endpoints + used, sizeof endpoints - used, "%shttp://127.0.0.1:%u", i == 0 ? "" : ",",
@@ -367,7 +367,7 @@ static unsigned run(unsigned seconds)
     struct timespec began;
     struct timespec now;
     unsigned round = 0;
-    if (planted->needs_cut) {
+    if (seeded->needs_cut) {
         etcd_member_cut(&cluster, MEMBERS - 1, true);
         sleep_ms(1500); /* the others elect one of them, if it led */
     }
@@ -396,12 +396,12 @@ int main(int argc, char **argv)
         return argc < 3 ? 2 : 77;
     }
     for (unsigned i = 0; argc == 4 && i < sizeof mistakes / sizeof mistakes[0]; i++) {
-        planted = strcmp(mistakes[i].name, argv[3]) == 0 ? &mistakes[i] : planted;
+        seeded = strcmp(mistakes[i].name, argv[3]) == 0 ? &mistakes[i] : seeded;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     etcd_cluster_start(&cluster, MEMBERS, true, QUOTA_BYTES);
     setenv("TJOB_FOLDER", cluster.folder, 1);
-    if (planted->needs_cut && !cluster.isolated) {
+    if (seeded->needs_cut && !cluster.isolated) {
         puts("skipped: no network namespaces");
         etcd_cluster_end(&cluster);
         return 77;
@@ -416,7 +416,7 @@ int main(int argc, char **argv)
     printf("%llu tombstones purged\n", (unsigned long long)purged);
     printf("%llu calls by %d clients in %u rounds of %d jobs; %u faults; members %s; mistake: %s\n",
            (unsigned long long)last_id, CLIENTS, rounds, JOBS, faults,
-           cluster.isolated ? "in network namespaces" : "on loopback", planted->name);
+           cluster.isolated ? "in network namespaces" : "on loopback", seeded->name);
     for (unsigned i = 0; i < HANDLES; i++) {
         char message[TJOB_ETCD_MESSAGE_BYTES];
         tjob_etcd_store_message(&stores[i], message);
@@ -438,7 +438,7 @@ int main(int argc, char **argv)
         printf("etcd seemed restored %u times\n", false_alarms);
         return EXIT_FAILURE;
     }
-    if (code == (planted != &mistakes[0])) {
+    if (code == (seeded != &mistakes[0])) {
         remove(path);
         return EXIT_SUCCESS;
     }

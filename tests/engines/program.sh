@@ -60,7 +60,7 @@ tjob stop $A/job1 --store jobs >/dev/null
 expect 0 '^{"jobs":"100","copied":"1","different":"0"}$' tjob store copy jobs "$url" --json
 diff <(tjob list --store jobs --json | sed 's/"version":"[0-9]*"//' | sort) \
     <(tjob list --store "$url" --json | sed 's/"version":"[0-9]*"//' | sort) || failed=1
-# A job that was made again in the source replaces the one before; one that is gone there is told.
+# A job that was made again in the source replaces the one before; one that is gone there is reported.
 tjob report $A/job2 failed --store jobs >/dev/null
 tjob delete $A/job2 --store jobs >/dev/null
 tjob remove $A/job2 --store jobs >/dev/null

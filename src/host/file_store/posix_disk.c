@@ -130,8 +130,8 @@ static bool lacks_synchronous_writes(int error)
 }
 
 /*
- * Writes the same bytes once more, synchronously. Unlike a synchronous first write, this tells a write that was
- * refused, and changed nothing, from a sync that failed.
+ * Writes the same bytes once more, synchronously. Unlike a synchronous first write, this distinguishes a write
+ * that was refused, and changed nothing, from a sync that failed.
  */
 static int system_sync_range(void *context, int file, uint64_t offset, const void *bytes, size_t count)
 {

@@ -78,7 +78,7 @@ const struct tjob__postgresql_sql tjob__postgresql_load = {
 
 /*
  * A condition that is always true. The commit of this statement is durable, and its warnings are sent, whatever the
- * session was told: with client_min_messages = error, the server would not say that the wait for a standby was given
+ * session has set: with client_min_messages = error, the server would not say that the wait for a standby was given
  * up.
  */
 #define SCHEMA_HONESTLY                                                                                                \

@@ -13,7 +13,7 @@
 
 enum { CONNECTION_NONE = 0, REQUEST_ID_BYTES = 16 };
 
-/* A call that a request came to, as the observer was told of it. */
+/* A call that a request came to, as the observer was notified of it. */
 typedef struct connection_call {
     bool ended;
     size_t arn_bytes;

@@ -53,7 +53,7 @@ typedef struct request_head {
 /* Validates a head, trims its values, and fills in the results. Returns HEAD_VALID, or the first problem. Pure. */
 head_problem tjob__head_validate(request_head *head);
 
-/* Returns what the client is told of a problem. */
+/* Returns what the client is answered about a problem. */
 const char *tjob__head_problem_text(head_problem problem);
 
 /* Returns the first value of a header; empty if it is not there. The comparison ignores case. */

@@ -1,4 +1,4 @@
-/* The server: what libmicrohttpd is asked, and what it is told. Each connection has a thread of its own. */
+/* The server: what libmicrohttpd asks for, and what it is answered. Each connection has a thread of its own. */
 #include "tjob/server.h"
 
 #include <arpa/inet.h>

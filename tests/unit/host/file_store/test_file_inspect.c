@@ -619,7 +619,7 @@ START_TEST(the_highest_sequence_of_the_buckets_is_what_was_given_last)
 }
 END_TEST
 
-/* The higher version is told; it is 0 if both are equal. A bucket that is not listed has no records. */
+/* The higher version is reported; it is 0 if both are equal. A bucket that is not listed has no records. */
 START_TEST(a_name_that_two_lists_have_is_told_with_the_higher_version)
 {
     static const struct {

@@ -201,7 +201,7 @@ START_TEST(an_opening_that_fails_leaves_the_store_and_nothing_open)
     for (unsigned call = 1; made; call++) {
         forget_state(&machine);
         const tjob_file_problem problem = open_with_fault(&machine, functions[_i], call, &made);
-        /* Nobody is told of an unlock. Either header is enough; they are read first and last. */
+        /* An unlock notifies nobody. Either header is enough; they are read first and last. */
         const bool does_not_matter =
             (functions[_i] == SIM_LOCK && call == 2) || (functions[_i] == SIM_READ && call != 3 && call != 4);
         ck_assert_int_eq(problem, made && !does_not_matter ? TJOB_FILE_IO : TJOB_FILE_OK);

@@ -155,7 +155,7 @@ START_TEST(what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads)
 }
 END_TEST
 
-/* A write that is durable but has lost its mark needs none to be read: the progress tells. */
+/* A write that is durable but has lost its mark needs none to be read: the progress shows that it is. */
 START_TEST(a_mark_that_was_lost_is_not_missed)
 {
     struct store_machine machine;

@@ -141,7 +141,7 @@ START_TEST(a_bucket_of_which_nothing_is_recorded_is_visited)
 }
 END_TEST
 
-/* A hole in place of a bucket that was used is damage. Its entry or its progress tells. */
+/* A hole in place of a bucket that was used is damage. Its entry or its progress shows that. */
 START_TEST(a_used_bucket_that_is_a_hole_is_visited)
 {
     struct store_machine machine;
