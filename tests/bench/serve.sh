@@ -1,7 +1,8 @@
 #!/bin/sh
-# The server under load, with wrk: stops over a store in memory beside the same server answering a constant, and durable stops
-# over a store in a file beside the bare loop of pwrite and fdatasync. 64 connections, keep-alive; each case takes turns with
-# its baseline, and the medians are compared. Also the memory of the server before and after.
+# The server under load, with wrk: stops over a store in memory beside the same server answering a constant, and beside the CGI
+# example where there is lighttpd; and durable stops over a store in a file beside the bare loop of pwrite and fdatasync. 64
+# connections, keep-alive; each case takes turns with its baseline, and the medians are compared. Also the memory of the server
+# before and after.
 #
 #   serve.sh BUILD [SECONDS [ROUNDS]]    BUILD: a folder of a Release build with TJOB_SERVE, TJOB_BUILD_TESTS and
 #                                        TJOB_BUILD_BENCH; SECONDS of each measurement, 5; ROUNDS, 3. TMPDIR: the disk
@@ -63,6 +64,38 @@ echo "a constant: $constant/s; stops in memory: $stops/s; ratio $(awk "BEGIN { p
 echo "memory of the server: $before KiB before, $after KiB after"
 kill "$pids"
 pids=""
+
+# ---- The CGI example behind lighttpd, where it is installed: a process for each request
+if command -v lighttpd >/dev/null; then
+    arn=arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/$LOAD_NAME
+    "$tjob" store create "$work/cgi_jobs" >/dev/null
+    "$tjob" submit "$arn" --token 1 --store "$work/cgi_jobs" >/dev/null
+    "$tjob" start "$arn" --trainer-token 1 --store "$work/cgi_jobs" >/dev/null
+    mkdir "$work/cgi"
+    cp "$build/tests/docs/example_cgi" "$work/cgi/tjob.cgi"
+    cat >"$work/lighttpd.conf" <<END
+server.document-root = "$work/cgi"
+server.bind = "127.0.0.1"
+server.port = ${TJOB_SERVE_CGI_PORT-8099}
+server.errorlog = "$work/errors"
+server.modules = ( "mod_rewrite", "mod_setenv", "mod_cgi" )
+url.rewrite-once = ( "" => "/tjob.cgi" )
+cgi.assign = ( ".cgi" => "" )
+setenv.set-environment = ( "TJOB_STORE" => "$work/cgi_jobs" )
+END
+    lighttpd -D -f "$work/lighttpd.conf" &
+    pids=$!
+    sleep 1
+    i=0
+    while [ $i -lt "$rounds" ]; do
+        load "http://127.0.0.1:${TJOB_SERVE_CGI_PORT-8099}/" / 200 >>"$work/cgis"
+        i=$((i + 1))
+    done
+    cgi=$(median "$work/cgis")
+    echo "stops by the CGI example behind lighttpd: $cgi/s; those in memory are $(awk "BEGIN { printf \"%.0f\", $stops / $cgi }") times as many"
+    kill "$pids"
+    pids=""
+fi
 unset LOAD_NAME
 
 # ---- In a file: each stop is another job's
