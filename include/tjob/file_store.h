@@ -212,7 +212,8 @@ void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 
 /*
  * Sets how long all calls that begin from now on wait for other processes in total, in milliseconds. After that time,
- * calls do not wait. Only the time that calls spend waiting counts. Use it to bound a task of many calls, such as a
+ * calls do not wait. Only the time that calls spend waiting counts, and it counts once a call ends: calls of several
+ * threads at the same time each have what was left when they began. Use it to bound a task of many calls, such as a
  * sweep over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to
  * the calls of all threads.
  */
@@ -300,11 +301,13 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
 
 /*
  * Makes a store from a backup. Each job has the version, the incarnation and the tokens that it has in the backup. All
- * versions and incarnations that the new store gives are above B = max(H, now_ms * 2^10) + 2^40, where H is the highest
- * version in the backup. So none of them is one that the old store gave since the backup was made, unless it made more
- * than 2^40 changes since then; nor one that another store gave, restored earlier from the same backup, unless that
- * store made more than 2^20 changes a second, or the clock was set back. A changed job that the backup does not have as
- * it was is lost, with its changes.
+ * versions and incarnations that the new store gives are above B = max(H, now_ms * 2^10 + L) + 2^40, where H is the
+ * highest version in the backup, and L how far H is above 2^10 times the Unix milliseconds of 2026-01-01, or 0 if it is
+ * not. So none of them is one that the old store gave since the backup was made, unless it made more than 2^40 changes
+ * since then; nor one that another store gave, restored earlier from the same backup, nor one of a bucket that was
+ * given up since the backup, unless a store made more than 2^20 changes a second, or the clock was set back, or many
+ * buckets were given up (docs/storage.md). A changed job that the backup does not have as it was is lost, with its
+ * changes.
  *
  * backup    an open backup.
  * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the
@@ -417,8 +420,10 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
 /*
  * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
  * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
- * given, by the rule of tjob_file_store_restore. A bucket counts as sound here if tjob_file_store_inspect reports
- * nothing but names that are in both of their buckets, or that it is unregistered.
+ * given, unless the store made more than 2^20 changes a second since it was made, or the clock was set back. They are
+ * above max(S, now_ms * 2^10 + L) + 2^36, where S is the highest version that the bucket still shows, and L as for
+ * tjob_file_store_restore, of the version above which are all of the store. A bucket counts as sound here if
+ * tjob_file_store_inspect reports nothing but names that are in both of their buckets, or that it is unregistered.
  *
  * bucket  its number, as tjob_file_store_inspect reports it.
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.

@@ -1,14 +1,13 @@
 #include "host/etcd/call.h"
 #include "host/etcd/marker.h"
+#include "host/versions.h"
 #include "tjob/system_clock.h"
 
-/* Versions begin with the time, in units of which no store uses up one in a change. */
-enum { VERSIONS_PER_MS_LOG2 = 10 };
-
-static uint64_t admin_base_of_now(void)
+/* Returns a bound of all versions that were given until now, if all of them are above `base`. */
+static uint64_t admin_versions_until_now(uint64_t base)
 {
     const tjob_clock clock = tjob_system_clock();
-    return clock.now_ms(clock.context, NULL) << VERSIONS_PER_MS_LOG2;
+    return versions_until(base, clock.now_ms(clock.context, NULL));
 }
 
 /* Replaces the marker that the call has read by one for the cluster that answered. */
@@ -27,7 +26,7 @@ static tjob_etcd_problem admin_create(etcd_call *call, uint64_t version)
 {
     (void)version;
     const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
-    return found == TJOB_ETCD_NO_STORE ? admin_put_marker(call, admin_base_of_now()) : found;
+    return found == TJOB_ETCD_NO_STORE ? admin_put_marker(call, admin_versions_until_now(0)) : found;
 }
 
 static tjob_etcd_problem admin_check(etcd_call *call, uint64_t version)
@@ -52,12 +51,13 @@ static tjob_etcd_problem admin_raise(etcd_call *call, uint64_t version)
 
 static tjob_etcd_problem admin_renew(etcd_call *call, uint64_t version)
 {
+    (void)version;
     const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
     if (found != TJOB_ETCD_OK && found != TJOB_ETCD_RESTORED) {
         return found;
     }
     const uint64_t highest = call->marker.base + call->answer.revision;
-    return admin_raise(call, (highest > version ? highest : version) + TJOB_ETCD_RENEW_RAISE);
+    return admin_raise(call, admin_versions_until_now(highest) + TJOB_ETCD_RENEW_RAISE);
 }
 
 static tjob_etcd_problem admin_run(tjob_etcd_store *store, tjob_etcd_problem (*step)(etcd_call *call, uint64_t version),
@@ -84,7 +84,7 @@ tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store)
 
 tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store)
 {
-    return admin_run(store, admin_renew, admin_base_of_now());
+    return admin_run(store, admin_renew, 0);
 }
 
 tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version)

@@ -6,6 +6,7 @@
 #include "core/bytes.h"
 #include "host/file_store/crc32c.h"
 #include "host/hash.h"
+#include "host/versions.h"
 
 _Static_assert((int)FILE_IDENTITY_BYTES == (int)HASH_KEY_BYTES && FILE_IDENTITY_BYTES == TJOB_FILE_STORE_KEY_BYTES,
                "the identity of a file is the key of the hash");
@@ -20,9 +21,7 @@ enum {
     AT_CAPACITY = 20,
     AT_IDENTITY = 28,
     CHECKSUM_END = 44, /* the end of the bytes that the first checksum covers, in all formats */
-    BASE_BYTES = 8,
-
-    VERSIONS_PER_MS_LOG2 = 10
+    BASE_BYTES = 8
 };
 
 uint32_t tjob__file_header_buckets(uint64_t capacity)
@@ -190,13 +189,22 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
     return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
 }
 
+static uint64_t raised_by(uint64_t version, uint64_t by)
+{
+    return version < FILE_SEQUENCE_MAX - by ? version + by : FILE_SEQUENCE_MAX;
+}
+
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms)
 {
     TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
-    const uint64_t by_clock = now_ms << VERSIONS_PER_MS_LOG2;
-    const uint64_t least = highest > by_clock ? highest : by_clock;
-    return least < FILE_SEQUENCE_MAX - TJOB_FILE_STORE_RESTORE_RAISE ? least + TJOB_FILE_STORE_RESTORE_RAISE
-                                                                     : FILE_SEQUENCE_MAX;
+    return raised_by(versions_until(highest, now_ms), TJOB_FILE_STORE_RESTORE_RAISE);
+}
+
+uint64_t tjob__file_header_lift(const struct file_header *header, uint64_t highest, uint64_t now_ms)
+{
+    TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
+    const uint64_t until = versions_until(header->base, now_ms);
+    return raised_by(highest > until ? highest : until, FILE_GIVE_UP_RAISE);
 }
 
 struct file_header tjob__file_store_header(const tjob_file_store *store)

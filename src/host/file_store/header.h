@@ -88,6 +88,15 @@ uint32_t tjob__file_identity_format(const struct file_identity *identity);
  */
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms);
 
+/* A give-up raises the versions of its bucket by this much: so little that a restoration is above several give-ups. */
+#define FILE_GIVE_UP_RAISE (UINT64_C(1) << 36)
+
+/*
+ * Returns a sequence for a bucket that is given up, above all that the bucket may have given, of which `highest` is the
+ * highest that it still shows; FILE_SEQUENCE_MAX if there is none. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
+ */
+uint64_t tjob__file_header_lift(const struct file_header *header, uint64_t highest, uint64_t now_ms);
+
 /* Return the offset where the buckets of a file begin, and the offset where the file ends. */
 uint64_t tjob__file_header_begin(const struct file_header *header);
 uint64_t tjob__file_header_end(const struct file_header *header);

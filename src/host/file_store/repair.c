@@ -79,7 +79,7 @@ static tjob_file_problem repair_give_up(struct file_call *call, uint64_t now_ms)
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    const uint64_t sequence = tjob__file_header_raise(highest > header.base ? highest : header.base, now_ms);
+    const uint64_t sequence = tjob__file_header_lift(&header, highest, now_ms);
     return sequence == FILE_SEQUENCE_MAX ? TJOB_FILE_EXHAUSTED : tjob__file_call_clear(call, bucket, sequence).problem;
 }
 

@@ -4,11 +4,15 @@
 
 #include "host/file_store/create.h"
 #include "host/file_store/store.h"
+#include "host/versions.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
 #include "support/suite.h"
 
 enum { JOBS = 8, LARGER = 24, NOW_MS = 1000000 };
+
+/* The version that belongs to the epoch. */
+#define EPOCH (VERSIONS_EPOCH_MS << VERSIONS_PER_MS_LOG2)
 
 static tjob_job job_of(unsigned number)
 {
@@ -151,10 +155,56 @@ START_TEST(versions_are_raised_as_far_as_there_are_any)
         {FILE_SEQUENCE_MAX - TJOB_FILE_STORE_RESTORE_RAISE, 0, FILE_SEQUENCE_MAX},
         {FILE_SEQUENCE_MAX, 0, FILE_SEQUENCE_MAX},
         {0, TJOB_FILE_STORE_NOW_MS_MAX, (UINT64_C(1) << 58) - 1024 + TJOB_FILE_STORE_RESTORE_RAISE},
+        {EPOCH, VERSIONS_EPOCH_MS, EPOCH + TJOB_FILE_STORE_RESTORE_RAISE},
+        {EPOCH + 7, VERSIONS_EPOCH_MS, EPOCH + 7 + TJOB_FILE_STORE_RESTORE_RAISE},
+        {EPOCH + 7, VERSIONS_EPOCH_MS + 1, EPOCH + 1024 + 7 + TJOB_FILE_STORE_RESTORE_RAISE},
+        {EPOCH + 7, 0, EPOCH + 7 + TJOB_FILE_STORE_RESTORE_RAISE}, /* a clock that does not work */
+        {FILE_SEQUENCE_MAX, TJOB_FILE_STORE_NOW_MS_MAX, FILE_SEQUENCE_MAX},
+        {FILE_SEQUENCE_MAX - 1, VERSIONS_EPOCH_MS - 1, FILE_SEQUENCE_MAX},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         ck_assert_uint_eq(tjob__file_header_raise(cases[i].highest, cases[i].now_ms), cases[i].raised);
     }
+}
+END_TEST
+
+/* Two restorations of one backup, an hour apart, of a store that was itself restored, and so is ahead of the clock. */
+START_TEST(restorations_of_a_restored_store_differ_by_the_time_between)
+{
+    const uint64_t now_ms = VERSIONS_EPOCH_MS + 1000;
+    uint64_t highest = 5;
+    for (unsigned restored = 0; restored < 100; restored++) {
+        const uint64_t base = tjob__file_header_raise(highest, now_ms);
+        ck_assert_uint_ge(base, highest + TJOB_FILE_STORE_RESTORE_RAISE);
+        ck_assert_uint_eq(tjob__file_header_raise(highest, now_ms + 3600000), base + 3600000 * UINT64_C(1024));
+        highest = base + 5;
+    }
+}
+END_TEST
+
+/*
+ * Buckets of a store are given up one after the other, each after changes in the one before; then a backup from before
+ * all of that is restored. Each goes on above all that was given, if that is at most 2^10 versions in a millisecond:
+ * whether a bucket still shows what it gave (_i = 1), or its progress is lost, too (_i = 0).
+ */
+START_TEST(what_follows_a_give_up_is_above_it)
+{
+    enum { GIVE_UPS = 15, CHANGES = 1000 };
+    const uint64_t bases[] = {0, 1000, EPOCH, EPOCH + (UINT64_C(1) << 44)};
+    for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
+        const struct file_header header = {.base = bases[i]};
+        const uint64_t backed_up = bases[i] + CHANGES;
+        uint64_t now_ms = VERSIONS_EPOCH_MS + 86400000;
+        uint64_t given = backed_up + CHANGES;
+        for (unsigned given_up = 0; given_up < GIVE_UPS; given_up++, now_ms++) {
+            const uint64_t sequence = tjob__file_header_lift(&header, _i == 1 ? given : 0, now_ms);
+            ck_assert_uint_gt(sequence, given);
+            given = sequence + CHANGES;
+        }
+        ck_assert_uint_gt(tjob__file_header_raise(backed_up, now_ms), given);
+    }
+    const struct file_header last = {.base = FILE_SEQUENCE_MAX - 1};
+    ck_assert_uint_eq(tjob__file_header_lift(&last, 0, 0), FILE_SEQUENCE_MAX);
 }
 END_TEST
 
@@ -421,6 +471,7 @@ END_TEST
 
 RUN_TESTS("file_restore", {a_restored_store_holds_what_the_backup_holds_and_can_be_used, 0},
           {what_is_restored_later_gives_higher_versions, 0}, {versions_are_raised_as_far_as_there_are_any, 0},
+          {restorations_of_a_restored_store_differ_by_the_time_between, 0}, {what_follows_a_give_up_is_above_it, 2},
           {a_capacity_may_be_given, 0}, {what_would_not_be_a_restoration_is_refused, 0},
           {a_backup_that_is_damaged_is_not_restored, 0},
           {a_problem_of_the_new_file_is_not_noted_as_one_of_the_other, 4},
