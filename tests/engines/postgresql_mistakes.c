@@ -245,8 +245,6 @@ int main(int argc, char **argv)
         return 2;
     }
     const bool is_wrong = strcmp(argv[2], "wrong") == 0;
-    sql_run("ALTER SYSTEM SET wal_writer_delay = '10s'"); /* so that it does not come to the aid of a crash */
-    sql_run("SELECT pg_reload_conf()");
     subject_open(&subject, mistakes[i].options, 5000);
     subject_recreate(&subject);
     if (mistakes[i].has_standby) {

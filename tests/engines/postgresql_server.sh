@@ -53,6 +53,8 @@ pg_ctl() { # NODE ARGUMENT...
     as_user "$TJOB_PG_BIN/pg_ctl" -D "$TJOB_PG_DIR/$node" -s -w -t 30 -l "$TJOB_PG_DIR/$node.log" "$@" < /dev/null
 }
 
+# The WAL writer sleeps so long that it does not come to the aid of a crash, and from the beginning: after fifty idle rounds, ten
+# seconds by default, an asynchronous commit would wake it.
 configure() { # NODE PORT
     cat >> "$TJOB_PG_DIR/$1/postgresql.conf" << EOF
 port = $2
@@ -64,6 +66,7 @@ dynamic_shared_memory_type = mmap
 min_wal_size = 32MB
 max_wal_size = 128MB
 log_min_messages = log
+wal_writer_delay = 10s
 cluster_name = '$1'
 EOF
 }
