@@ -12,8 +12,10 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         page_function *function;
-    } functions[] = {
-        {"play", tjob__page_play}, {"check", tjob__page_check}, {"read", tjob__page_read}, {"history", tjob__page_history}};
+    } functions[] = {{"play", tjob__page_play},
+                     {"check", tjob__page_check},
+                     {"read", tjob__page_read},
+                     {"history", tjob__page_history}};
     static char input[INPUT_BYTES];
     struct page_call call = {.limit = 0};
     input[fread(input, 1, sizeof input - 1, stdin)] = '\0';
