@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* No store gives more versions than this in a millisecond, on average. */
+/* The logarithm, to base 2, of the most versions that a store gives in a millisecond, on average. */
 enum { VERSIONS_PER_MS_LOG2 = 10 };
 
 /* 2026-01-01 UTC, in Unix milliseconds: no store was restored before that. */
