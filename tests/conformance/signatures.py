@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 from drivers import Driver
-from fronts import KEY, Signed, need
+from fronts import HERE, KEY, Signed, need
 
 ARN = "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/"
 failures = []
@@ -27,8 +27,9 @@ class Skewed(Signed):
     def run(self, *command):
         environment = {"FAKETIME_DONT_FAKE_MONOTONIC": "1",
                        "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "detect_leaks=0")}
+        need("faketime", "faketime")
         super().run("env", *(f"{name}={value}" for name, value in environment.items()),
-                    need("faketime", "faketime"), "-f", self.offset, *command)
+                    "sh", HERE.parent / "support/with_clock.sh", self.offset, *command)
 
 
 class Ahead(Skewed):

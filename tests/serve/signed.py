@@ -22,6 +22,7 @@ SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 OTHER_ACCOUNT = ARN.replace('111122223333', '444455556666')
 DEBIAN_PYTHON = '/usr/bin/python3'
 SKIPPED = 77
+WITH_CLOCK = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support', 'with_clock.sh')
 
 
 def section(name, key, secret=SECRET, grant='tjob_accounts = 111122223333'):
@@ -113,10 +114,24 @@ def state(server, name='x'):
 # ---- The clients of Debian
 
 
+def skip(what):
+    print('skipped: there is no', what)
+    sys.exit(SKIPPED)
+
+
+def need(program):
+    if shutil.which(program) is None:
+        skip(program)
+
+
+def with_clock(offset):
+    """What stands before a command so that its clock is off by `offset`."""
+    need('faketime')
+    return 'sh', WITH_CLOCK, offset
+
+
 def run_aws(server, *words, key='AKIDEXAMPLE', secret=SECRET, region='us-west-2', before=()):
-    if shutil.which('aws') is None or any(shutil.which(word) is None for word in before[:1]):
-        print('skipped: there is no', 'aws' if shutil.which('aws') is None else before[0])
-        sys.exit(SKIPPED)
+    need('aws')
     environment = {**os.environ, 'AWS_ACCESS_KEY_ID': key, 'AWS_SECRET_ACCESS_KEY': secret, 'AWS_DEFAULT_REGION': region,
                    'AWS_CONFIG_FILE': '/dev/null', 'AWS_SHARED_CREDENTIALS_FILE': '/dev/null', 'AWS_MAX_ATTEMPTS': '1',
                    'AWS_EC2_METADATA_DISABLED': 'true'}
@@ -147,10 +162,8 @@ else:
 
 def run_boto(server, operation, arn=ARN + 'x', key='AKIDEXAMPLE', secret=SECRET, region='us-west-2', token='', before=()):
     command = [*before, DEBIAN_PYTHON, '-c', BOTO, str(server.port), key, secret, region, token, operation, arn]
-    if subprocess.run([DEBIAN_PYTHON, '-c', 'import boto3'], capture_output=True).returncode != 0 or any(
-            shutil.which(word) is None for word in before[:1]):
-        print('skipped: there is no boto3, or no', *before[:1])
-        sys.exit(SKIPPED)
+    if subprocess.run([DEBIAN_PYTHON, '-c', 'import boto3'], capture_output=True).returncode != 0:
+        skip('boto3')
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     check(done.returncode == 0, done.stderr)
     return done.stdout.strip()
@@ -167,8 +180,8 @@ def awscli():
         for options, words in (({'secret': SECRET + 'x'}, '(InvalidSignatureException)'),
                                ({'key': 'AKIDOTHER'}, '(UnrecognizedClientException)'),
                                ({'region': 'eu-west-1'}, "Credential should be scoped to a valid region, not 'eu-west-1'"),
-                               ({'before': ('faketime', '-f', '+6m')}, 'Signature not yet current: '),
-                               ({'before': ('faketime', '-f', '-6m')}, 'Signature expired: ')):
+                               ({'before': with_clock('+6m')}, 'Signature not yet current: '),
+                               ({'before': with_clock('-6m')}, 'Signature expired: ')):
             done = run_aws(server, *stop, **options)
             check(done.returncode != 0 and words in done.stderr, options, done.stderr)
             check(state(server) == 'TRAINING', state(server))
@@ -176,7 +189,7 @@ def awscli():
         check(done.returncode == 0, done.stderr)
         check(state(server) == 'STOP_REQUESTED', state(server))
         done = run_aws(server, 'describe-entity-recognizer', '--entity-recognizer-arn', ARN + 'x', '--output', 'text',
-                       '--query', 'EntityRecognizerProperties.Status', before=('faketime', '-f', '+4m'))
+                       '--query', 'EntityRecognizerProperties.Status', before=with_clock('+4m'))
         check(done.stdout == 'STOP_REQUESTED\n', done.stdout, done.stderr)
         done = run_aws(server, 'describe-entity-recognizer', '--entity-recognizer-arn', OTHER_ACCOUNT + 'x')
         check('(AccessDeniedException)' in done.stderr, done.stderr)
@@ -190,8 +203,8 @@ def boto3():
         for options, words in (({'secret': SECRET[:-1]}, 'InvalidSignatureException 400 The request signature we'),
                                ({'key': 'AKIDOTHER'}, 'UnrecognizedClientException 400 The security token included in'),
                                ({'token': 'token'}, 'UnrecognizedClientException 400 The security token included in'),
-                               ({'before': ('faketime', '-f', '+6m')}, 'InvalidSignatureException 400 Signature not yet'),
-                               ({'before': ('faketime', '-f', '-6m')}, 'InvalidSignatureException 400 Signature expired'),
+                               ({'before': with_clock('+6m')}, 'InvalidSignatureException 400 Signature not yet'),
+                               ({'before': with_clock('-6m')}, 'InvalidSignatureException 400 Signature expired'),
                                ({'arn': OTHER_ACCOUNT + 'x'}, 'AccessDeniedException 400 ')):
             said = run_boto(server, stop, **options)
             check(said.startswith(words), options, said)
@@ -199,7 +212,7 @@ def boto3():
         check(run_boto(server, stop, region='eu-west-1') == 'OK')
         check(state(server) == 'STOP_REQUESTED', state(server))
         check(run_boto(server, 'delete_entity_recognizer').startswith('ResourceInUseException 400'))
-        check(run_boto(server, 'describe_entity_recognizer', before=('faketime', '-f', '-4m')) == 'OK')
+        check(run_boto(server, 'describe_entity_recognizer', before=with_clock('-4m')) == 'OK')
 
 
 def presigned():
