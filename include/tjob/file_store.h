@@ -143,6 +143,7 @@ typedef struct tjob_file_store {
     unsigned char key[TJOB_FILE_STORE_KEY_BYTES]; /* the file's identity, and the key of its hash */
     uint32_t key_bytes;
     uint64_t base;
+    uint64_t lead; /* how far versions may be ahead of the clock */
     uint64_t capacity;
     uint64_t begin; /* the offset of the first bucket */
     uint32_t buckets;
@@ -301,13 +302,12 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
 
 /*
  * Makes a store from a backup. Each job has the version, the incarnation and the tokens that it has in the backup. All
- * versions and incarnations that the new store gives are above B = max(H, now_ms * 2^10 + L) + 2^40, where H is the
- * highest version in the backup, and L how far H is above 2^10 times the Unix milliseconds of 2026-01-01, or 0 if it is
- * not. So none of them is one that the old store gave since the backup was made, unless it made more than 2^40 changes
- * since then; nor one that another store gave, restored earlier from the same backup, nor one of a bucket that was
- * given up since the backup, unless a store made more than 2^20 changes a second, or the clock was set back, or many
- * buckets were given up (docs/storage.md). A changed job that the backup does not have as it was is lost, with its
- * changes.
+ * versions and incarnations that the new store gives are above now_ms * 2^10 + L + 2^41, where L is the lead of the
+ * store that was backed up: 2^41 for each restoration that it comes from. They are also above the highest version in
+ * the backup by 2^40 or more. So none of them is one that the old store gave since the backup was made, unless it made
+ * more than 2^40 changes since then; nor one that another store gave, restored earlier from the same backup, nor one of
+ * a bucket that was given up since the backup, unless a store made more than 2^20 changes a second, or the clock was
+ * set back (docs/storage.md). A changed job that the backup does not have as it was is lost, with its changes.
  *
  * backup    an open backup.
  * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the
@@ -421,9 +421,9 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
  * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
  * given, unless the store made more than 2^20 changes a second since it was made, or the clock was set back. They are
- * above max(S, now_ms * 2^10 + L) + 2^36, where S is the highest version that the bucket still shows, and L as for
- * tjob_file_store_restore, of the version above which are all of the store. A bucket counts as sound here if
- * tjob_file_store_inspect reports nothing but names that are in both of their buckets, or that it is unregistered.
+ * above S and above now_ms * 2^10 + L, where S is the highest version that the bucket still shows, and L the lead of the
+ * store, as for tjob_file_store_restore. A bucket counts as sound here if tjob_file_store_inspect reports nothing but
+ * names that are in both of their buckets, or that it is unregistered.
  *
  * bucket  its number, as tjob_file_store_inspect reports it.
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.

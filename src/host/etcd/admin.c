@@ -7,7 +7,7 @@
 static uint64_t admin_versions_until_now(uint64_t base)
 {
     const tjob_clock clock = tjob_system_clock();
-    return versions_until(base, clock.now_ms(clock.context, NULL));
+    return versions_until(versions_of(base), clock.now_ms(clock.context, NULL));
 }
 
 /* Replaces the marker that the call has read by one for the cluster that answered. */

@@ -5,19 +5,22 @@
 #include "core/bytes.h"
 #include "host/file_store/crc32c.h"
 #include "host/file_store/header.h"
+#include "host/versions.h"
 #include "support/identity.h"
 #include "support/suite.h"
 
 #define IDENTITY 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0xf0, 0xe1, 0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87
 
+#define LEAD UINT64_C(0x0102030405060708)
+
 static const struct file_header sample = {
-    .buckets = 167, .capacity = 1000, .identity = {{IDENTITY}, FILE_IDENTITY_BYTES}, .base = 99};
+    .buckets = 167, .capacity = 1000, .identity = {{IDENTITY}, FILE_IDENTITY_BYTES}, .base = 99, .lead = LEAD};
 static const struct file_header sample_of_1 = {
     .buckets = 167, .capacity = 1000, .identity = {{0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11}, 8}, .base = 99};
 
 static bool is_same(const struct file_header *a, const struct file_header *b)
 {
-    return a->buckets == b->buckets && a->capacity == b->capacity && a->base == b->base &&
+    return a->buckets == b->buckets && a->capacity == b->capacity && a->base == b->base && a->lead == b->lead &&
            a->identity.count == b->identity.count &&
            memcmp(a->identity.bytes, b->identity.bytes, a->identity.count) == 0;
 }
@@ -46,6 +49,8 @@ START_TEST(header_state_and_entry_are_written_as_the_format_says)
         IDENTITY,                                       /* identity */
         99,       0,    0,    0,    0,   0,   0,   0,   /* base */
         0x58,     0x51, 0x2b, 0xd2,                     /* check */
+        8,        7,    6,    5,    4,   3,   2,   1,   /* lead */
+        0xcb,     0x05, 0xb1, 0x81,                     /* check */
     };
     static const unsigned char golden_state[FILE_STATE_BYTES] = {2, 0, 0, 0, 0x28, 0x93, 0x90, 0xb5};
     static const unsigned char golden_entry[FILE_ENTRY_BYTES] = {'u', 's', 'e', 'd', 0x79, 0x6d, 0xf0, 0xb2};
@@ -94,6 +99,23 @@ START_TEST(header_state_and_entry_of_format_1_are_still_known)
 }
 END_TEST
 
+/* As earlier versions wrote it: the lead is how far the base is above 2^10 for each millisecond until 2026. */
+START_TEST(a_header_without_a_lead_has_that_of_its_base)
+{
+    const uint64_t epoch = VERSIONS_EPOCH_MS << VERSIONS_PER_MS_LOG2;
+    const uint64_t bases[] = {0, epoch - 1, epoch, epoch + 1, FILE_SEQUENCE_MAX - 1};
+    const uint64_t leads[] = {0, 0, 0, 1, FILE_SEQUENCE_MAX - 1 - epoch};
+    struct file_header header = sample;
+    unsigned char bytes[FILE_HEADER_BYTES];
+    header.base = bases[_i];
+    tjob__file_header_encode(&header, bytes);
+    memset(bytes + 56, 0, FILE_HEADER_BYTES - 56);
+    ck_assert_int_eq(tjob__file_header_decode(bytes, &header), TJOB_FILE_OK);
+    ck_assert_uint_eq(header.base, bases[_i]);
+    ck_assert_uint_eq(header.lead, leads[_i]);
+}
+END_TEST
+
 START_TEST(every_bit_of_a_header_counts)
 {
     const struct file_header *written = _i == 0 ? &sample : &sample_of_1;
@@ -118,6 +140,7 @@ static tjob_file_problem problem_of(const struct file_header *header, uint32_t f
     bytes_store32(bytes + 12, format);
     bytes_store32(bytes + 8, tjob__crc32c(0, bytes + 12, 44 - 12));
     bytes_store32(bytes + 52, tjob__crc32c(0, bytes + 12, 52 - 12));
+    bytes_store32(bytes + 64, tjob__crc32c(0, bytes + 12, 64 - 12));
     return tjob__file_header_decode(bytes, &read);
 }
 
@@ -279,7 +302,7 @@ END_TEST
 
 RUN_TESTS("file_header", {a_header_comes_back, 2}, {header_state_and_entry_are_written_as_the_format_says, 0},
           {header_state_and_entry_of_format_1_are_still_known, 0}, {every_bit_of_a_header_counts, 2},
-          {a_header_that_cannot_be_is_reported_as_what_it_is, 0},
+          {a_header_without_a_lead_has_that_of_its_base, 5}, {a_header_that_cannot_be_is_reported_as_what_it_is, 0},
           {what_reports_the_format_stands_where_it_always_stood, 0}, {a_capacity_has_slots_for_twice_as_many_jobs, 8},
           {the_buckets_stand_behind_the_register, 7}, {an_entry_is_that_of_one_bucket_of_one_store, 0},
           {progress_is_that_of_one_bucket_of_one_store, 0}, {a_state_comes_back_and_any_other_bytes_are_new, 2},

@@ -351,7 +351,8 @@ static struct {
     tjob_text arn;
     uint32_t buckets[2];
     unsigned reads[READ_COUNT];
-    unsigned until_change; /* the read before which another process changes the name; 0 = none */
+    unsigned until_change; /* the read before which something changes; 0 = none */
+    bool loses_marks;      /* the store loses its marks and its progress; otherwise another process changes the name */
     const tjob_job *next;  /* to this */
 } subject;
 
@@ -379,7 +380,11 @@ static void change_by_other(const tjob_job *next)
 static int64_t read_counted(void *context, int file, uint64_t offset, void *bytes, size_t count)
 {
     if (subject.until_change != 0 && --subject.until_change == 0) {
-        change_by_other(subject.next);
+        if (subject.loses_marks) {
+            store_machine_unmark(&subject.machine);
+        } else {
+            change_by_other(subject.next);
+        }
     }
     for (unsigned i = 0; i < READ_COUNT; i++) {
         subject.reads[i] += offset == offset_of((enum read)i) && count != FILE_PAGE_HEAD_BYTES ? 1 : 0;
@@ -412,6 +417,7 @@ static void make_subject(enum where where)
         take_name(&number);
     }
     subject.until_change = 0;
+    subject.loses_marks = false;
     memset(subject.reads, 0, sizeof subject.reads);
     plain_read = subject.machine.process.table.read;
     subject.machine.process.table.read = read_counted;
@@ -473,6 +479,26 @@ START_TEST(a_load_sees_a_change_that_it_meets_whole_or_not_at_all)
     } while (subject.until_change == 0);
     ck_assert_uint_gt(seen[0], 0);
     ck_assert_uint_gt(seen[1], 0);
+}
+END_TEST
+
+/* Before each read of a load, what says that the buckets are durable is lost: the load makes them durable. */
+START_TEST(a_load_that_meets_a_loss_of_marks_returns_the_same)
+{
+    unsigned nth = 0;
+    do {
+        tjob_job job;
+        uint64_t version;
+        make_subject((enum where)_i);
+        const uint64_t old = store_machine_version(&subject.machine, subject.arn);
+        subject.until_change = ++nth;
+        subject.loses_marks = true;
+        ck_assert_int_eq(store_machine_load(&subject.machine, subject.arn, &job, &version),
+                         _i == IN_NEITHER ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_OK);
+        ck_assert_uint_eq(version, old);
+        store_machine_unmake(&subject.machine);
+    } while (subject.until_change == 0);
+    ck_assert_uint_gt(nth, _i == IN_FIRST ? 1 : 2);
 }
 END_TEST
 
@@ -545,5 +571,6 @@ END_TEST
 RUN_TESTS("file_optimistic_read", {no_optimistic_read_beside_a_writer_misses_what_was_acknowledged, 4 * LOSS_COUNT},
           {a_load_and_a_list_wait_for_nobody_and_read_no_more_than_they_need, WHERE_COUNT},
           {a_load_sees_a_change_that_it_meets_whole_or_not_at_all, 2 * WHERE_COUNT},
+          {a_load_that_meets_a_loss_of_marks_returns_the_same, WHERE_COUNT},
           {a_list_that_meets_a_change_reads_again, 0}, {progress_says_that_a_bucket_without_marks_is_durable, 0},
           {an_optimistic_read_counts_only_in_its_process_and_in_the_store, 0})
