@@ -165,7 +165,7 @@ enum { READS, STOPPED, KILLED, LONG_CASES };
 
 static void *kill_primary(void *argument)
 {
-    pause_ms(300);
+    pause_ms(2000); /* by then what sockets hold is sent */
     sql_control("kill primary");
     return argument;
 }
