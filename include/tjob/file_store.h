@@ -421,7 +421,7 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
  * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
  * given, unless the store made more than 2^20 changes a second since it was made, or the clock was set back. They are
- * above S and above now_ms * 2^10 + L, where S is the highest version that the bucket still shows, and L the lead of the
+ * above S and now_ms * 2^10 + L, where S is the highest version that the bucket still shows, and L the lead of the
  * store, as for tjob_file_store_restore. A bucket counts as sound here if tjob_file_store_inspect reports nothing but
  * names that are in both of their buckets, or that it is unregistered.
  *

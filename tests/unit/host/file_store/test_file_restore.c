@@ -174,8 +174,8 @@ START_TEST(versions_are_raised_as_far_as_there_are_any)
 END_TEST
 
 /*
- * Two restorations of one backup, an hour apart, of a store that was itself restored, and so is ahead of the clock; also
- * where the clock was ahead when the first store gave its highest version (_i = 1).
+ * Two restorations of one backup, an hour apart, of a store that was itself restored, and so is ahead of the clock;
+ * also where the clock was ahead when the first store gave its highest version (_i = 1).
  */
 START_TEST(restorations_of_a_restored_store_differ_by_the_time_between)
 {
