@@ -180,6 +180,10 @@ tjob_file_problem tjob__file_header_read_either(const struct tjob_disk *disk, in
         tjob__file_header_read(disk, file, FILE_HEADER_COPY_OFFSET, &copy) != TJOB_FILE_OK) {
         return problem;
     }
+    if (problem == TJOB_FILE_OK) { /* one may have lost its lead, which is not in all files */
+        copy.lead = header->lead != versions_of(header->base).lead ? header->lead : copy.lead;
+        header->lead = copy.lead;
+    }
     const bool differ = problem == TJOB_FILE_OK && !is_same_header(header, &copy);
     *header = copy;
     return differ ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;

@@ -104,6 +104,30 @@ START_TEST(a_store_is_opened_by_either_header_and_repaired)
 }
 END_TEST
 
+/* Zeros in its place look like a file of an earlier version, which records none. */
+START_TEST(a_lead_that_one_header_has_lost_is_taken_from_the_other)
+{
+    enum { LEAD_OFFSET = 56, LEAD_END = 68, LEAD = 5 };
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    fill(&machine, versions);
+    struct file_header header = tjob__file_store_header(&machine.store);
+    header.lead = LEAD;
+    for (unsigned i = 0; i < 2; i++) {
+        tjob__file_header_encode(&header, file_bytes(&machine) + offsets[i]);
+    }
+    memset(file_bytes(&machine) + offsets[_i] + LEAD_OFFSET, 0, LEAD_END - LEAD_OFFSET);
+    reopen(&machine);
+    ck_assert_uint_eq(machine.store.lead, LEAD);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_repair_header(&machine.store), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_OK);
+    ck_assert_mem_eq(file_bytes(&machine), file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, FILE_HEADER_BYTES);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* The header of another store stands at the beginning: nobody knows which of the two belongs to the buckets. */
 START_TEST(a_store_whose_two_headers_differ_is_not_opened)
 {
@@ -423,6 +447,7 @@ END_TEST
 
 RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3},
           {a_store_is_opened_by_either_header_and_repaired, 2}, {a_store_without_a_sound_header_is_not_opened, 2},
+          {a_lead_that_one_header_has_lost_is_taken_from_the_other, 2},
           {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
           {the_header_of_a_backup_is_repaired, 0}, {a_bucket_that_is_not_readable_is_given_up, 3},
           {a_repair_of_the_header_that_fails_says_so, 0},
