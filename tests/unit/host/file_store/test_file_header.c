@@ -11,6 +11,9 @@
 
 #define IDENTITY 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0xf0, 0xe1, 0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87
 
+/* The version that belongs to the epoch. */
+#define EPOCH (VERSIONS_EPOCH_MS << VERSIONS_PER_MS_LOG2)
+
 #define LEAD UINT64_C(0x0102030405060708)
 
 static const struct file_header sample = {
@@ -102,9 +105,8 @@ END_TEST
 /* As earlier versions wrote it: the lead is how far the base is above 2^10 for each millisecond until 2026. */
 START_TEST(a_header_without_a_lead_has_that_of_its_base)
 {
-    const uint64_t epoch = VERSIONS_EPOCH_MS << VERSIONS_PER_MS_LOG2;
-    const uint64_t bases[] = {0, epoch - 1, epoch, epoch + 1, FILE_SEQUENCE_MAX - 1};
-    const uint64_t leads[] = {0, 0, 0, 1, FILE_SEQUENCE_MAX - 1 - epoch};
+    const uint64_t bases[] = {0, EPOCH - 1, EPOCH, EPOCH + 1, FILE_SEQUENCE_MAX - 1};
+    const uint64_t leads[] = {0, 0, 0, 1, FILE_SEQUENCE_MAX - 1 - EPOCH};
     struct file_header header = sample;
     unsigned char bytes[FILE_HEADER_BYTES];
     header.base = bases[_i];
@@ -300,10 +302,94 @@ START_TEST(a_name_has_two_buckets)
 }
 END_TEST
 
+/* ---- Versions ------------------------------------------------------------------------------------------------- */
+
+#define RAISE TJOB_FILE_STORE_RESTORE_RAISE
+
+START_TEST(versions_are_raised_as_far_as_there_are_any)
+{
+    const struct {
+        struct versions given;
+        uint64_t now_ms;
+        struct versions raised;
+    } cases[] = {
+        {{0, 0}, 0, {2 * RAISE, 2 * RAISE}},
+        {{5, 3}, 1, {1024 + 3 + 2 * RAISE, 3 + 2 * RAISE}},
+        {{1024 + 3 + RAISE, 3}, 1, {1024 + 3 + 2 * RAISE, 3 + 2 * RAISE}},
+        {{1024 + 3 + RAISE + 1, 3}, 1, {1024 + 3 + 2 * RAISE + 1, 3 + 2 * RAISE}}, /* the clock was ahead */
+        {{EPOCH, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
+        {{EPOCH + RAISE, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
+        {{EPOCH + RAISE + 1, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE + 1, 2 * RAISE + 1}}, /* the same */
+        {{EPOCH + 9 * RAISE, 0}, VERSIONS_EPOCH_MS + 1, {EPOCH + 1024 + 10 * RAISE, 10 * RAISE}},
+        {{EPOCH + 7, 7}, 0, {EPOCH + 7 + RAISE, 7 + 2 * RAISE}}, /* a clock that does not work */
+        {{0, 0}, TJOB_FILE_STORE_NOW_MS_MAX, {(UINT64_C(1) << 58) - 1024 + 2 * RAISE, 2 * RAISE}},
+        {{FILE_SEQUENCE_MAX - RAISE - 1, 0}, 0, {FILE_SEQUENCE_MAX - 1, FILE_SEQUENCE_MAX - 1 - EPOCH}},
+        {{FILE_SEQUENCE_MAX - RAISE, 0}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX - EPOCH}},
+        {{FILE_SEQUENCE_MAX, 0}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX - EPOCH + RAISE}},
+        {{0, FILE_SEQUENCE_MAX - RAISE}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX}},
+        {{0, FILE_SEQUENCE_MAX}, TJOB_FILE_STORE_NOW_MS_MAX, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct versions raised = tjob__file_header_raise(cases[i].given, cases[i].now_ms);
+        ck_assert_uint_eq(raised.highest, cases[i].raised.highest);
+        ck_assert_uint_eq(raised.lead, cases[i].raised.lead);
+    }
+}
+END_TEST
+
+/*
+ * Two restorations of one backup, an hour apart, of a store that was itself restored, and so is ahead of the clock;
+ * also where the clock was ahead when the first store gave its highest version (_i = 1).
+ */
+START_TEST(restorations_of_a_restored_store_differ_by_the_time_between)
+{
+    enum { HOUR_MS = 3600000, CHANGES = 5 };
+    const uint64_t now_ms = VERSIONS_EPOCH_MS + 1000;
+    struct versions given = {_i == 0 ? CHANGES : EPOCH + (UINT64_C(1) << 45), 0};
+    for (unsigned restored = 0; restored < 100; restored++) {
+        const struct versions raised = tjob__file_header_raise(given, now_ms);
+        ck_assert_uint_ge(raised.highest, given.highest + RAISE);
+        ck_assert_uint_eq(tjob__file_header_raise(given, now_ms + HOUR_MS).highest,
+                          raised.highest + HOUR_MS * UINT64_C(1024));
+        given = (struct versions){raised.highest + CHANGES, raised.lead};
+    }
+}
+END_TEST
+
+/*
+ * Buckets of a store are given up one after the other, each after changes in the one before; then a backup from before
+ * all of that is restored. Each goes on above all that was given, if that is at most 2^10 versions in a millisecond:
+ * whether a bucket still shows what it gave (_i & 1), or its progress is lost, too; and whether the store grows before
+ * each of them (_i & 2), so that its base is the highest version.
+ */
+START_TEST(what_follows_a_give_up_is_above_it)
+{
+    enum { GIVE_UPS = 1000, CHANGES = 1000 };
+    const uint64_t now_ms = VERSIONS_EPOCH_MS + 86400000;
+    const struct file_header stores[] = {{.base = 0}, {.base = 1000}, {.base = EPOCH, .lead = UINT64_C(1) << 44}};
+    for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++) {
+        struct file_header header = stores[i];
+        const uint64_t backed_up = header.base + CHANGES;
+        uint64_t given = backed_up + CHANGES;
+        for (unsigned given_up = 0; given_up < GIVE_UPS; given_up++) {
+            header.base = (_i & 2) != 0 ? given : header.base;
+            const uint64_t sequence = tjob__file_header_lift(&header, (_i & 1) != 0 ? given : 0, now_ms + given_up);
+            ck_assert_uint_gt(sequence, given);
+            given = sequence + CHANGES;
+        }
+        ck_assert_uint_gt(
+            tjob__file_header_raise((struct versions){backed_up, stores[i].lead}, now_ms + GIVE_UPS).highest, given);
+    }
+    const struct file_header last = {.base = FILE_SEQUENCE_MAX - 1};
+    ck_assert_uint_eq(tjob__file_header_lift(&last, 0, 0), FILE_SEQUENCE_MAX);
+}
+END_TEST
+
 RUN_TESTS("file_header", {a_header_comes_back, 2}, {header_state_and_entry_are_written_as_the_format_says, 0},
           {header_state_and_entry_of_format_1_are_still_known, 0}, {every_bit_of_a_header_counts, 2},
           {a_header_without_a_lead_has_that_of_its_base, 5}, {a_header_that_cannot_be_is_reported_as_what_it_is, 0},
           {what_reports_the_format_stands_where_it_always_stood, 0}, {a_capacity_has_slots_for_twice_as_many_jobs, 8},
           {the_buckets_stand_behind_the_register, 7}, {an_entry_is_that_of_one_bucket_of_one_store, 0},
           {progress_is_that_of_one_bucket_of_one_store, 0}, {a_state_comes_back_and_any_other_bytes_are_new, 2},
-          {a_name_has_two_buckets, 3})
+          {a_name_has_two_buckets, 3}, {versions_are_raised_as_far_as_there_are_any, 0},
+          {restorations_of_a_restored_store_differ_by_the_time_between, 2}, {what_follows_a_give_up_is_above_it, 4})

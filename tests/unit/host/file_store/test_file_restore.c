@@ -12,9 +12,6 @@
 
 enum { JOBS = 8, LARGER = 24, NOW_MS = 1000000 };
 
-/* The version that belongs to the epoch. */
-#define EPOCH (VERSIONS_EPOCH_MS << VERSIONS_PER_MS_LOG2)
-
 static tjob_job job_of(unsigned number)
 {
     tjob_job job = sample_job(TJOB_TRAINING);
@@ -137,87 +134,6 @@ START_TEST(what_is_restored_later_gives_higher_versions)
     tjob_file_store_close(&user.store);
     ck_assert_uint_ge(next_absence(&user, "third"), first + TJOB_FILE_STORE_RESTORE_RAISE);
     store_machine_unmake(&machine);
-}
-END_TEST
-
-#define RAISE TJOB_FILE_STORE_RESTORE_RAISE
-
-START_TEST(versions_are_raised_as_far_as_there_are_any)
-{
-    const struct {
-        struct versions given;
-        uint64_t now_ms;
-        struct versions raised;
-    } cases[] = {
-        {{0, 0}, 0, {2 * RAISE, 2 * RAISE}},
-        {{5, 3}, 1, {1024 + 3 + 2 * RAISE, 3 + 2 * RAISE}},
-        {{1024 + 3 + RAISE, 3}, 1, {1024 + 3 + 2 * RAISE, 3 + 2 * RAISE}},
-        {{1024 + 3 + RAISE + 1, 3}, 1, {1024 + 3 + 2 * RAISE + 1, 3 + 2 * RAISE}}, /* the clock was ahead */
-        {{EPOCH, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
-        {{EPOCH + RAISE, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
-        {{EPOCH + RAISE + 1, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE + 1, 2 * RAISE + 1}}, /* the same */
-        {{EPOCH + 9 * RAISE, 0}, VERSIONS_EPOCH_MS + 1, {EPOCH + 1024 + 10 * RAISE, 10 * RAISE}},
-        {{EPOCH + 7, 7}, 0, {EPOCH + 7 + RAISE, 7 + 2 * RAISE}}, /* a clock that does not work */
-        {{0, 0}, TJOB_FILE_STORE_NOW_MS_MAX, {(UINT64_C(1) << 58) - 1024 + 2 * RAISE, 2 * RAISE}},
-        {{FILE_SEQUENCE_MAX - RAISE - 1, 0}, 0, {FILE_SEQUENCE_MAX - 1, FILE_SEQUENCE_MAX - 1 - EPOCH}},
-        {{FILE_SEQUENCE_MAX - RAISE, 0}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX - EPOCH}},
-        {{FILE_SEQUENCE_MAX, 0}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX - EPOCH + RAISE}},
-        {{0, FILE_SEQUENCE_MAX - RAISE}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX}},
-        {{0, FILE_SEQUENCE_MAX}, TJOB_FILE_STORE_NOW_MS_MAX, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX}},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct versions raised = tjob__file_header_raise(cases[i].given, cases[i].now_ms);
-        ck_assert_uint_eq(raised.highest, cases[i].raised.highest);
-        ck_assert_uint_eq(raised.lead, cases[i].raised.lead);
-    }
-}
-END_TEST
-
-/*
- * Two restorations of one backup, an hour apart, of a store that was itself restored, and so is ahead of the clock;
- * also where the clock was ahead when the first store gave its highest version (_i = 1).
- */
-START_TEST(restorations_of_a_restored_store_differ_by_the_time_between)
-{
-    enum { HOUR_MS = 3600000, CHANGES = 5 };
-    const uint64_t now_ms = VERSIONS_EPOCH_MS + 1000;
-    struct versions given = {_i == 0 ? CHANGES : EPOCH + (UINT64_C(1) << 45), 0};
-    for (unsigned restored = 0; restored < 100; restored++) {
-        const struct versions raised = tjob__file_header_raise(given, now_ms);
-        ck_assert_uint_ge(raised.highest, given.highest + RAISE);
-        ck_assert_uint_eq(tjob__file_header_raise(given, now_ms + HOUR_MS).highest,
-                          raised.highest + HOUR_MS * UINT64_C(1024));
-        given = (struct versions){raised.highest + CHANGES, raised.lead};
-    }
-}
-END_TEST
-
-/*
- * Buckets of a store are given up one after the other, each after changes in the one before; then a backup from before
- * all of that is restored. Each goes on above all that was given, if that is at most 2^10 versions in a millisecond:
- * whether a bucket still shows what it gave (_i & 1), or its progress is lost, too; and whether the store grows before
- * each of them (_i & 2), so that its base is the highest version.
- */
-START_TEST(what_follows_a_give_up_is_above_it)
-{
-    enum { GIVE_UPS = 1000, CHANGES = 1000 };
-    const uint64_t now_ms = VERSIONS_EPOCH_MS + 86400000;
-    const struct file_header stores[] = {{.base = 0}, {.base = 1000}, {.base = EPOCH, .lead = UINT64_C(1) << 44}};
-    for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++) {
-        struct file_header header = stores[i];
-        const uint64_t backed_up = header.base + CHANGES;
-        uint64_t given = backed_up + CHANGES;
-        for (unsigned given_up = 0; given_up < GIVE_UPS; given_up++) {
-            header.base = (_i & 2) != 0 ? given : header.base;
-            const uint64_t sequence = tjob__file_header_lift(&header, (_i & 1) != 0 ? given : 0, now_ms + given_up);
-            ck_assert_uint_gt(sequence, given);
-            given = sequence + CHANGES;
-        }
-        ck_assert_uint_gt(
-            tjob__file_header_raise((struct versions){backed_up, stores[i].lead}, now_ms + GIVE_UPS).highest, given);
-    }
-    const struct file_header last = {.base = FILE_SEQUENCE_MAX - 1};
-    ck_assert_uint_eq(tjob__file_header_lift(&last, 0, 0), FILE_SEQUENCE_MAX);
 }
 END_TEST
 
@@ -516,8 +432,7 @@ START_TEST(a_restoration_that_dies_before_any_change_leaves_a_whole_store_or_non
 END_TEST
 
 RUN_TESTS("file_restore", {a_restored_store_holds_what_the_backup_holds_and_can_be_used, 0},
-          {what_is_restored_later_gives_higher_versions, 0}, {versions_are_raised_as_far_as_there_are_any, 0},
-          {restorations_of_a_restored_store_differ_by_the_time_between, 2}, {what_follows_a_give_up_is_above_it, 4},
+          {what_is_restored_later_gives_higher_versions, 0},
           {a_restoration_is_above_give_ups_and_growths_since_the_backup, 2}, {a_capacity_may_be_given, 0},
           {what_would_not_be_a_restoration_is_refused, 0}, {a_backup_that_is_damaged_is_not_restored, 0},
           {a_problem_of_the_new_file_is_not_noted_as_one_of_the_other, 4},
