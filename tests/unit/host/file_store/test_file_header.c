@@ -63,6 +63,7 @@ START_TEST(header_state_and_entry_are_written_as_the_format_says)
     unsigned char state[FILE_STATE_BYTES];
     unsigned char entry[FILE_ENTRY_BYTES];
     unsigned char progress[FILE_PROGRESS_BYTES];
+    memset(progress, 0xff, sizeof progress);
     tjob__file_header_encode(&sample, header);
     ck_assert_mem_eq(header, golden_header, sizeof header);
     tjob__file_state_encode(&sample, FILE_SUPERSEDED, state);
@@ -88,17 +89,22 @@ START_TEST(header_state_and_entry_of_format_1_are_still_known)
     };
     static const unsigned char golden_state[FILE_STATE_BYTES] = {2, 0, 0, 0, 0x24, 0x69, 0x39, 0x9d};
     static const unsigned char golden_entry[FILE_ENTRY_BYTES] = {'u', 's', 'e', 'd', 0xa0, 0x28, 0xb1, 0xe2};
+    static const unsigned char nothing[FILE_HEADER_BYTES - sizeof golden_header];
+    const struct file_header larger = {.buckets = 2000, .identity = sample_of_1.identity};
     unsigned char header[FILE_HEADER_BYTES];
     unsigned char state[FILE_STATE_BYTES];
     unsigned char entry[FILE_ENTRY_BYTES];
+    memset(header, 0xff, sizeof header);
     tjob__file_header_encode(&sample_of_1, header);
     ck_assert_mem_eq(header, golden_header, sizeof golden_header);
+    ck_assert_mem_eq(header + sizeof golden_header, nothing, sizeof nothing);
     tjob__file_state_encode(&sample_of_1, FILE_SUPERSEDED, state);
     ck_assert_mem_eq(state, golden_state, sizeof state);
     tjob__file_entry_encode(&sample_of_1.identity, 0x01020304, entry);
     ck_assert_mem_eq(entry, golden_entry, sizeof entry);
     ck_assert_uint_eq(tjob__file_header_begin(&sample_of_1), 2 * 12288);
     ck_assert_uint_eq(tjob__file_header_end(&sample_of_1), (2 + 167) * 12288);
+    ck_assert_uint_eq(tjob__file_header_begin(&larger), 3 * 12288);
 }
 END_TEST
 
@@ -216,6 +222,8 @@ START_TEST(the_buckets_stand_behind_the_register)
     ck_assert_uint_eq(tjob__file_header_bucket_offset(buckets, 1), (cases[_i].before + 1) * 12288);
     ck_assert_uint_eq(tjob__file_header_file_bytes(buckets), (cases[_i].before + buckets) * 12288);
     ck_assert_uint_eq(tjob__file_header_begin(&header), tjob__file_header_bucket_offset(buckets, 0));
+    ck_assert_uint_eq(tjob__file_header_bucket_bytes(false), 12288);
+    ck_assert_uint_eq(tjob__file_header_bucket_bytes(true), 4096);
     ck_assert_uint_eq(tjob__file_header_end(&header), tjob__file_header_file_bytes(buckets));
     ck_assert_uint_eq(tjob__file_entry_offset(0), 12288);
     ck_assert_uint_eq(tjob__file_progress_offset(buckets, 0), cases[_i].progress * 4096);
@@ -275,6 +283,8 @@ START_TEST(a_state_comes_back_and_any_other_bytes_are_new)
     }
     memset(bytes, 0, sizeof bytes);
     ck_assert_int_eq(tjob__file_state_decode(&sample, bytes), FILE_NEW);
+    tjob__file_state_encode(&sample, FILE_STATE_COUNT, bytes); /* a state that this version does not know */
+    ck_assert_int_eq(tjob__file_state_decode(&sample, bytes), FILE_NEW);
 }
 END_TEST
 
@@ -305,6 +315,7 @@ END_TEST
 /* ---- Versions ------------------------------------------------------------------------------------------------- */
 
 #define RAISE TJOB_FILE_STORE_RESTORE_RAISE
+#define RAISE_MS (RAISE >> VERSIONS_PER_MS_LOG2)
 
 START_TEST(versions_are_raised_as_far_as_there_are_any)
 {
@@ -320,6 +331,8 @@ START_TEST(versions_are_raised_as_far_as_there_are_any)
         {{EPOCH, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
         {{EPOCH + RAISE, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
         {{EPOCH + RAISE + 1, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE + 1, 2 * RAISE + 1}}, /* the same */
+        {{EPOCH + 3 * RAISE, 0}, VERSIONS_EPOCH_MS + 2 * RAISE_MS, {EPOCH + 4 * RAISE, 2 * RAISE}},
+        {{EPOCH + 5 * RAISE, 0}, VERSIONS_EPOCH_MS + 6 * RAISE_MS, {EPOCH + 8 * RAISE, 2 * RAISE}},
         {{EPOCH + 9 * RAISE, 0}, VERSIONS_EPOCH_MS + 1, {EPOCH + 1024 + 10 * RAISE, 10 * RAISE}},
         {{EPOCH + 7, 7}, 0, {EPOCH + 7 + RAISE, 7 + 2 * RAISE}}, /* a clock that does not work */
         {{0, 0}, TJOB_FILE_STORE_NOW_MS_MAX, {(UINT64_C(1) << 58) - 1024 + 2 * RAISE, 2 * RAISE}},
@@ -382,6 +395,7 @@ START_TEST(what_follows_a_give_up_is_above_it)
     }
     const struct file_header last = {.base = FILE_SEQUENCE_MAX - 1};
     ck_assert_uint_eq(tjob__file_header_lift(&last, 0, 0), FILE_SEQUENCE_MAX);
+    ck_assert_uint_eq(tjob__file_header_lift(&sample_of_1, 1000, 0), 1001); /* a clock that was set back */
 }
 END_TEST
 

@@ -75,6 +75,26 @@ START_TEST(a_file_that_is_no_longer_the_store_is_not_repaired)
 }
 END_TEST
 
+/* The blocks that are not readable, as long as nobody has written them. */
+static uint64_t unreadable_from;
+static uint64_t unreadable_end;
+static int64_t (*readable_read)(void *, int, uint64_t, void *, size_t);
+static int64_t (*readable_write)(void *, int, uint64_t, const void *, size_t);
+
+static int64_t read_bad_blocks(void *context, int file, uint64_t offset, void *bytes, size_t count)
+{
+    const bool is_bad = offset < unreadable_end && unreadable_from < offset + count;
+    return is_bad ? -EIO : readable_read(context, file, offset, bytes, count);
+}
+
+static int64_t write_bad_blocks(void *context, int file, uint64_t offset, const void *bytes, size_t count)
+{
+    if (count == FILE_PAGE_BYTES && offset == unreadable_from && offset < unreadable_end) {
+        unreadable_from += count; /* the drive puts another block in its place */
+    }
+    return readable_write(context, file, offset, bytes, count);
+}
+
 /* ---- The header ------------------------------------------------------------------------------------------------ */
 
 /* Any byte of the header is wrong, or of its copy. */
@@ -172,6 +192,28 @@ START_TEST(a_store_is_opened_by_the_header_that_is_readable)
     machine.process.fault_from = machine.process.calls[SIM_READ] + 3; /* whether there is no copy */
     ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
     ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_OK);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* A file that ends within the header, and one that is not readable: neither is taken for the other. */
+START_TEST(a_file_without_a_whole_header_is_no_store)
+{
+    struct store_machine machine;
+    tjob_file_store store;
+    store_machine_make(&machine);
+    const struct tjob_disk *disk = &machine.process.table;
+    const int file = disk->open(disk->context, "short", DISK_CREATE);
+    ck_assert_int_eq(disk->write(disk->context, file, 0, file_bytes(&machine), FILE_HEADER_BYTES - 1),
+                     FILE_HEADER_BYTES - 1);
+    ck_assert_int_eq(tjob__file_store_open(disk, &store, "short", WAIT_MS), TJOB_FILE_NOT_A_STORE);
+    sim_kill(&machine.process);
+    sim_start(&machine.process, &machine.disk);
+    readable_read = machine.process.table.read;
+    unreadable_from = 0;
+    unreadable_end = FILE_BUCKET_BYTES;
+    machine.process.table.read = read_bad_blocks;
+    ck_assert_int_eq(tjob__file_store_open(&machine.process.table, &store, "store", WAIT_MS), TJOB_FILE_IO);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -363,26 +405,6 @@ START_TEST(a_bucket_without_a_version_left_is_not_given_up)
 }
 END_TEST
 
-/* The blocks that are not readable, as long as nobody has written them. */
-static uint64_t unreadable_from;
-static uint64_t unreadable_end;
-static int64_t (*readable_read)(void *, int, uint64_t, void *, size_t);
-static int64_t (*readable_write)(void *, int, uint64_t, const void *, size_t);
-
-static int64_t read_bad_blocks(void *context, int file, uint64_t offset, void *bytes, size_t count)
-{
-    const bool is_bad = offset < unreadable_end && unreadable_from < offset + count;
-    return is_bad ? -EIO : readable_read(context, file, offset, bytes, count);
-}
-
-static int64_t write_bad_blocks(void *context, int file, uint64_t offset, const void *bytes, size_t count)
-{
-    if (count == FILE_PAGE_BYTES && offset == unreadable_from && offset < unreadable_end) {
-        unreadable_from += count; /* the drive puts another block in its place */
-    }
-    return readable_write(context, file, offset, bytes, count);
-}
-
 /* The pages from one on are not readable; the pages that are written first come first. */
 START_TEST(a_bucket_that_is_not_readable_is_given_up)
 {
@@ -449,8 +471,8 @@ RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3}
           {a_store_is_opened_by_either_header_and_repaired, 2}, {a_store_without_a_sound_header_is_not_opened, 2},
           {a_lead_that_one_header_has_lost_is_taken_from_the_other, 2},
           {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
-          {the_header_of_a_backup_is_repaired, 0}, {a_bucket_that_is_not_readable_is_given_up, 3},
-          {a_repair_of_the_header_that_fails_says_so, 0},
+          {a_file_without_a_whole_header_is_no_store, 0}, {the_header_of_a_backup_is_repaired, 0},
+          {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_that_fails_says_so, 0},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4})
