@@ -40,7 +40,7 @@ extern "C" {
 /* The version of the schema: the number in the store's marker. */
 #define TJOB_ETCD_SCHEMA 1
 
-/* tjob_etcd_store_renew raises the versions by at least this much. */
+/* After tjob_etcd_store_renew, the versions begin this far above 2^10 for each millisecond since 1970. */
 #define TJOB_ETCD_RENEW_RAISE (UINT64_C(1) << 40)
 
 /* The sizes of the private parts of the structs below, in bytes. */
@@ -232,11 +232,10 @@ tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store);
  * UNAVAILABLE, TJOB_ETCD_RESTORED, if etcd has another cluster id than before, as after a restoration with a new
  * --initial-cluster-token, or if this handle has seen a higher revision.
  *
- * All versions, and so all incarnations that begin from now on, are above B = max(H, T * 2^10 + L) + 2^40, where H is
- * the highest version in the snapshot, T the time in Unix milliseconds by the system's clock, and L how far H is above
- * 2^10 times the T of 2026-01-01. So none of them is one that was given before, unless etcd made more than 2^40 changes
- * since the snapshot, or 2^20 changes a second since an earlier restoration of it, or the clock was set back. Changes
- * after the snapshot are lost, and their tokens are not fenced: stop all trainers first.
+ * All versions, and so all incarnations that begin from now on, are above B = T * 2^10 + 2^40, where T is the time in
+ * Unix milliseconds by the system's clock, or above B = H + 2^40 if H, the highest version in the snapshot, is not
+ * below that. So none of them is one that was given before, unless etcd made more than 2^20 changes a second, or the
+ * clock was set back. Changes after the snapshot are lost, and their tokens are not fenced: stop all trainers first.
  *
  * Returns TJOB_ETCD_OK; or the problem, and then it is not known whether the versions are raised: repeat the call.
  * Thread-safe.

@@ -143,7 +143,6 @@ typedef struct tjob_file_store {
     unsigned char key[TJOB_FILE_STORE_KEY_BYTES]; /* the file's identity, and the key of its hash */
     uint32_t key_bytes;
     uint64_t base;
-    uint64_t lead; /* how far versions may be ahead of the clock */
     uint64_t capacity;
     uint64_t begin; /* the offset of the first bucket */
     uint32_t buckets;
@@ -294,7 +293,7 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  */
 tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, void *memory, size_t bytes);
 
-/* The versions of a restored store are above those of its backup by at least this much. */
+/* The versions of a restored store begin this far above 2^10 for each millisecond since 1970. */
 #define TJOB_FILE_STORE_RESTORE_RAISE (UINT64_C(1) << 40)
 
 /* A later time, after the year 10889, is no time of a clock that works: it would use up the versions of a store. */
@@ -302,12 +301,12 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
 
 /*
  * Makes a store from a backup. Each job has the version, the incarnation and the tokens that it has in the backup. All
- * versions and incarnations that the new store gives are above now_ms * 2^10 + L + 2^41, where L is the lead of the
- * store that was backed up: 2^41 for each restoration that it comes from. They are also above the highest version in
- * the backup by 2^40 or more. So none of them is one that the old store gave since the backup was made, unless it made
- * more than 2^40 changes since then; nor one that another store gave, restored earlier from the same backup, nor one of
- * a bucket that was given up since the backup, unless a store made more than 2^20 changes a second, or the clock was
- * set back (docs/storage.md). A changed job that the backup does not have as it was is lost, with its changes.
+ * versions and incarnations that the new store gives are above B = now_ms * 2^10 + 2^40, or above B = H + 2^40 if H,
+ * the highest version in the backup, is not below that. So none of them is one that was given before by the old store,
+ * by another store that was restored from one of its backups, or by a bucket that was given up, unless a store made
+ * more than 2^20 changes a second, or the clock was set back (docs/storage.md). Stores that are used at the same time
+ * are not told apart: stop all hosts of the others. A changed job that the backup does not have as it was is lost, with
+ * its changes.
  *
  * backup    an open backup.
  * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the
@@ -421,9 +420,9 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
  * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
  * given, unless the store made more than 2^20 changes a second since it was made, or the clock was set back. They are
- * above S and now_ms * 2^10 + L, where S is the highest version that the bucket still shows, and L the lead of the
- * store, as for tjob_file_store_restore. A bucket counts as sound here if tjob_file_store_inspect reports nothing but
- * names that are in both of their buckets, or that it is unregistered.
+ * above S, the highest version that the bucket still shows, and above now_ms * 2^10 + 2^40. A bucket counts as sound
+ * here if tjob_file_store_inspect reports nothing but names that are in both of their buckets, or that it is
+ * unregistered.
  *
  * bucket  its number, as tjob_file_store_inspect reports it.
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.

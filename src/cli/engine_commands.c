@@ -349,8 +349,7 @@ static int print_copied(const struct engine_copy *copy)
 static int copy_to_engine(struct engine_copy *copy)
 {
     const tjob_clock clock = tjob_system_clock();
-    const uint64_t now_ms = clock.now_ms(clock.context, NULL);
-    const uint64_t base = tjob__file_header_raise(versions_of(copy->highest), now_ms).highest;
+    const uint64_t base = tjob__file_header_raise(copy->highest, clock.now_ms(clock.context, NULL));
     const struct engine_calls *engine = copy->to.engine;
     if (!engine->check(copy->to.engine_store)) {
         return session_store_failed(&copy->to);

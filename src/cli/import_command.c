@@ -27,25 +27,22 @@ static int import_refuse(const struct import *import, const char *text, const ch
     return exit_code_of_problem(problem);
 }
 
-/* Returns a version of the new store above those that the other store gave; FILE_SEQUENCE_MAX if there is none. */
-static uint64_t import_raise(struct import *import, uint64_t highest)
+static void import_raise_base(struct import *import, uint64_t least)
 {
-    const struct versions raised = tjob__file_header_raise(versions_of(highest), import->now_ms);
-    if (raised.highest > import->new.header.base) {
-        import->new.header.base = raised.highest;
-        import->new.header.lead = raised.lead;
-    }
-    return raised.highest;
+    uint64_t *base = &import->new.header.base;
+    *base = least > *base ? least : *base;
 }
 
 int import_put(struct import *import, const tjob_listed_job *found)
 {
     const uint64_t highest = found->version > found->job.incarnation ? found->version : found->job.incarnation;
-    const struct file_record record = {
-        .arn = {found->arn, found->arn_bytes}, .version = import_raise(import, highest), .job = found->job};
+    const struct file_record record = {.arn = {found->arn, found->arn_bytes},
+                                       .version = tjob__file_header_raise(highest, import->now_ms),
+                                       .job = found->job};
     if (record.version == FILE_SEQUENCE_MAX) {
         return import_refuse(import, "no version is left above those of this job", NULL, TJOB_FILE_INVALID_ARGUMENT);
     }
+    import_raise_base(import, record.version);
     const tjob_file_problem problem = tjob__file_fill_insert(&import->new, &record);
     if (problem == TJOB_FILE_EXISTS) {
         return import_refuse(import, "duplicate ARN", NULL, problem);
@@ -59,14 +56,16 @@ int import_put(struct import *import, const tjob_listed_job *found)
 
 int import_last(struct import *import, const struct job_json_end *last)
 {
+    const uint64_t base = tjob__file_header_raise(last->base, import->now_ms);
     import->ended = true;
     if (last->jobs != import->jobs) {
         return import_refuse(import, "differs from the number of jobs before this line", "jobs",
                              TJOB_FILE_INVALID_ARGUMENT);
     }
-    if (import_raise(import, last->base) == FILE_SEQUENCE_MAX) {
+    if (base == FILE_SEQUENCE_MAX) {
         return import_refuse(import, "no version is left above it", "base", TJOB_FILE_INVALID_ARGUMENT);
     }
+    import_raise_base(import, base);
     return EXIT_DONE;
 }
 

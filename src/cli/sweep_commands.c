@@ -230,8 +230,7 @@ static int export_found(struct session *session, const tjob_listed_job *found, v
 static int export_base(struct session *session, uint64_t *base)
 {
     if (session->engine != NULL) {
-        /* Above what it can have given to others until now. */
-        *base = tjob__file_header_raise(versions_of(*base), current_ms()).highest;
+        *base = tjob__file_header_raise(*base, current_ms()); /* above what it can have given to others until now */
         return EXIT_DONE;
     }
     const uint32_t buckets = tjob_file_store_buckets(&session->store);

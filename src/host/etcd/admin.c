@@ -3,11 +3,10 @@
 #include "host/versions.h"
 #include "tjob/system_clock.h"
 
-/* Returns a bound of all versions that were given until now, if all of them are above `base`. */
-static uint64_t admin_versions_until_now(uint64_t base)
+static uint64_t admin_now_ms(void)
 {
     const tjob_clock clock = tjob_system_clock();
-    return versions_until(versions_of(base), clock.now_ms(clock.context, NULL));
+    return clock.now_ms(clock.context, NULL);
 }
 
 /* Replaces the marker that the call has read by one for the cluster that answered. */
@@ -26,7 +25,7 @@ static tjob_etcd_problem admin_create(etcd_call *call, uint64_t version)
 {
     (void)version;
     const tjob_etcd_problem found = tjob__etcd_call_load_marker(call);
-    return found == TJOB_ETCD_NO_STORE ? admin_put_marker(call, admin_versions_until_now(0)) : found;
+    return found == TJOB_ETCD_NO_STORE ? admin_put_marker(call, admin_now_ms() << VERSIONS_PER_MS_LOG2) : found;
 }
 
 static tjob_etcd_problem admin_check(etcd_call *call, uint64_t version)
@@ -57,7 +56,7 @@ static tjob_etcd_problem admin_renew(etcd_call *call, uint64_t version)
         return found;
     }
     const uint64_t highest = call->marker.base + call->answer.revision;
-    return admin_raise(call, admin_versions_until_now(highest) + TJOB_ETCD_RENEW_RAISE);
+    return admin_raise(call, versions_above(highest, admin_now_ms()));
 }
 
 static tjob_etcd_problem admin_run(tjob_etcd_store *store, tjob_etcd_problem (*step)(etcd_call *call, uint64_t version),

@@ -513,18 +513,19 @@ tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, con
     return problem;
 }
 
-/* Writes zeros over the pages of a bucket that are not readable, durably: otherwise the bucket would stay so. */
+/* Writes zeros over the older pages that are not readable, durably: otherwise the bucket would stay so. */
 static tjob_file_problem blank_unreadable(const struct file_call *call, const struct file_bucket *bucket)
 {
     static const unsigned char blank[FILE_PAGE_BYTES];
     const tjob_file_store *store = call->store;
     tjob_file_problem problem = TJOB_FILE_OK;
-    for (uint32_t i = 0; i < FILE_BUCKET_PAGES && problem == TJOB_FILE_OK; i++) {
+    for (uint32_t i = 1; i < FILE_BUCKET_PAGES && problem == TJOB_FILE_OK; i++) {
+        const uint32_t older = (bucket->newest + i) % FILE_BUCKET_PAGES;
         unsigned char page[FILE_PAGE_BYTES];
         bool begun;
-        problem = read_page(call, bucket, i, page);
+        problem = read_page(call, bucket, older, page);
         if (problem == TJOB_FILE_IO) {
-            const uint64_t offset = page_offset(store, bucket, i);
+            const uint64_t offset = page_offset(store, bucket, older);
             problem = tjob__disk_write(store->disk, store->file, offset, blank, sizeof blank, &begun);
             problem = problem == TJOB_FILE_OK ? make_durable(call, offset, blank, sizeof blank) : problem;
         }
@@ -532,22 +533,41 @@ static tjob_file_problem blank_unreadable(const struct file_call *call, const st
     return problem;
 }
 
-/*
- * This is a change over page 0, which need not keep anything. The other pages stay: their sequences and their marks are
- * lower.
- */
-struct file_change tjob__file_call_clear(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
+/* Returns the readable page that shows the lowest sequence, so that the others go on to show what is higher. */
+static uint32_t lowest_page(const struct file_call *call, const struct file_bucket *bucket)
 {
-    tjob__file_page_clear(bucket->page, sequence);
-    bucket->newest = 1;
-    bucket->second = 2;
-    bucket->overwritten = 0;
+    uint64_t lowest = UINT64_MAX;
+    uint32_t chosen = 0;
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
+        unsigned char page[FILE_PAGE_BYTES];
+        uint64_t shown = 0;
+        if (read_page(call, bucket, i, page) != TJOB_FILE_OK) {
+            continue;
+        }
+        raise_by_page(bucket, i, page, &shown);
+        if (shown < lowest) {
+            lowest = shown;
+            chosen = i;
+        }
+    }
+    return chosen;
+}
+
+/*
+ * Until the new page is durable, the bucket stays damaged, wherever this ends: what shows the damage is not
+ * overwritten. The other pages stay: their sequences and their marks are lower.
+ */
+tjob_file_problem tjob__file_call_clear(struct file_call *call, struct file_bucket *bucket, uint64_t sequence)
+{
+    bucket->overwritten = lowest_page(call, bucket);
+    bucket->newest = (bucket->overwritten + 1) % FILE_BUCKET_PAGES;
+    bucket->second = (bucket->overwritten + 2) % FILE_BUCKET_PAGES;
     bucket->sequence = sequence - 1;
     bucket->durable = true;
+    tjob__file_page_clear(bucket->page, sequence);
     (void)enter(call, bucket);
-    const tjob_file_problem problem = blank_unreadable(call, bucket);
-    return problem != TJOB_FILE_OK ? (struct file_change){problem, false}
-                                   : tjob__file_call_commit(call, bucket, sequence);
+    const tjob_file_problem problem = tjob__file_call_commit(call, bucket, sequence).problem;
+    return problem == TJOB_FILE_OK ? blank_unreadable(call, bucket) : problem;
 }
 
 /*

@@ -126,7 +126,7 @@ tjob_file_problem tjob__file_call_read_highest(const struct file_call *call, con
                                                uint64_t *highest);
 
 /* Makes a damaged bucket an empty one, as if all its jobs had been removed, with a sequence above all that it shows. */
-struct file_change tjob__file_call_clear(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
+tjob_file_problem tjob__file_call_clear(struct file_call *call, struct file_bucket *bucket, uint64_t sequence);
 
 /* Records a problem for tjob_file_store_problem, and returns it. */
 tjob_file_problem tjob__file_call_note(tjob_file_store *store, tjob_file_problem problem);

@@ -174,7 +174,6 @@ static tjob_file_problem plan(struct growth *growth, uint64_t capacity)
     }
     const tjob_file_problem problem = tjob__file_creation_plan(growth->disk, capacity, &growth->new.header);
     growth->new.header.base = old.base;
-    growth->new.header.lead = old.lead;
     return problem;
 }
 

@@ -6,6 +6,7 @@
 #include "core/bytes.h"
 #include "host/file_store/crc32c.h"
 #include "host/hash.h"
+#include "host/versions.h"
 
 _Static_assert((int)FILE_IDENTITY_BYTES == (int)HASH_KEY_BYTES && FILE_IDENTITY_BYTES == TJOB_FILE_STORE_KEY_BYTES,
                "the identity of a file is the key of the hash");
@@ -20,9 +21,7 @@ enum {
     AT_CAPACITY = 20,
     AT_IDENTITY = 28,
     CHECKSUM_END = 44, /* the end of the bytes that the first checksum covers, in all formats */
-    BASE_BYTES = 8,
-    AT_LEAD = 56,
-    AT_LEAD_CHECKSUM = AT_LEAD + 8
+    BASE_BYTES = 8
 };
 
 uint32_t tjob__file_header_buckets(uint64_t capacity)
@@ -102,21 +101,7 @@ void tjob__file_header_encode(const struct file_header *header, unsigned char by
     bytes_store32(bytes + AT_CHECKSUM, checksum_up_to(bytes, CHECKSUM_END));
     if (tjob__file_identity_format(identity) == FILE_FORMAT) {
         bytes_store32(bytes + base_offset(identity) + BASE_BYTES, checksum_of(bytes, identity));
-        bytes_store64(bytes + AT_LEAD, header->lead);
-        bytes_store32(bytes + AT_LEAD_CHECKSUM, checksum_up_to(bytes, AT_LEAD_CHECKSUM));
     }
-}
-
-/* Reads the lead. Returns false if its checksum is invalid. A file that has none has the lead of its base. */
-static bool decode_lead(const unsigned char *bytes, struct file_header *header)
-{
-    static const unsigned char none[FILE_HEADER_BYTES - AT_LEAD];
-    if (bytes_load32(bytes + AT_FORMAT) == FILE_FORMAT_1 || bytes_equal(bytes + AT_LEAD, none, sizeof none)) {
-        header->lead = versions_of(header->base).lead;
-        return true;
-    }
-    header->lead = bytes_load64(bytes + AT_LEAD);
-    return bytes_load32(bytes + AT_LEAD_CHECKSUM) == checksum_up_to(bytes, AT_LEAD_CHECKSUM);
 }
 
 tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER_BYTES], struct file_header *header)
@@ -144,11 +129,10 @@ tjob_file_problem tjob__file_header_decode(const unsigned char bytes[FILE_HEADER
     };
     const bool whole =
         format == FILE_FORMAT_1 || bytes_load32(bytes + base + BASE_BYTES) == checksum_of(bytes, &identity);
-    const bool has_lead = decode_lead(bytes, header);
     const bool can_be = header->capacity != 0 && header->capacity <= TJOB_FILE_STORE_JOBS_MAX &&
                         header->buckets == tjob__file_header_buckets(header->capacity) &&
                         header->base < FILE_SEQUENCE_MAX;
-    return whole && has_lead && can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
+    return whole && can_be ? TJOB_FILE_OK : TJOB_FILE_DAMAGED;
 }
 
 tjob_file_problem tjob__file_header_read(const struct tjob_disk *disk, int file, uint64_t offset,
@@ -180,10 +164,6 @@ tjob_file_problem tjob__file_header_read_either(const struct tjob_disk *disk, in
         tjob__file_header_read(disk, file, FILE_HEADER_COPY_OFFSET, &copy) != TJOB_FILE_OK) {
         return problem;
     }
-    if (problem == TJOB_FILE_OK) { /* one may have lost its lead, which is not in all files */
-        copy.lead = header->lead != versions_of(header->base).lead ? header->lead : copy.lead;
-        header->lead = copy.lead;
-    }
     const bool differ = problem == TJOB_FILE_OK && !is_same_header(header, &copy);
     *header = copy;
     return differ ? TJOB_FILE_DAMAGED : TJOB_FILE_OK;
@@ -192,11 +172,11 @@ tjob_file_problem tjob__file_header_read_either(const struct tjob_disk *disk, in
 tjob_file_problem tjob__file_header_check(const struct tjob_disk *disk, int file, uint64_t offset,
                                           const struct file_header *header)
 {
-    struct file_header found;
+    unsigned char expected[FILE_HEADER_BYTES];
     unsigned char bytes[FILE_HEADER_BYTES];
     const tjob_file_problem problem = tjob__disk_read(disk, file, offset, bytes, sizeof bytes);
-    const bool is_wrong = problem == TJOB_FILE_OK &&
-                          (tjob__file_header_decode(bytes, &found) != TJOB_FILE_OK || !is_same_header(&found, header));
+    tjob__file_header_encode(header, expected);
+    const bool is_wrong = problem == TJOB_FILE_OK && !bytes_equal(bytes, expected, sizeof bytes);
     return is_wrong || problem == TJOB_FILE_IO ? TJOB_FILE_DAMAGED : problem;
 }
 
@@ -209,29 +189,18 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
     return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
 }
 
-static uint64_t raised_by(uint64_t version, uint64_t by)
-{
-    return version < FILE_SEQUENCE_MAX - by ? version + by : FILE_SEQUENCE_MAX;
-}
-
-struct versions tjob__file_header_raise(struct versions given, uint64_t now_ms)
+uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms)
 {
     TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
-    struct versions raised = {.lead = raised_by(given.lead, TJOB_FILE_STORE_RESTORE_RAISE)};
-    if (versions_until(raised, now_ms) < given.highest) { /* the clock was ahead */
-        const uint64_t lead = versions_of(given.highest).lead;
-        raised = (struct versions){given.highest, lead > raised.lead ? lead : raised.lead};
-    }
-    raised.highest = raised_by(versions_until(raised, now_ms), TJOB_FILE_STORE_RESTORE_RAISE);
-    raised.lead = raised_by(raised.lead, TJOB_FILE_STORE_RESTORE_RAISE);
-    return raised;
+    const uint64_t raised = versions_above(highest, now_ms);
+    return raised < FILE_SEQUENCE_MAX ? raised : FILE_SEQUENCE_MAX;
 }
 
-uint64_t tjob__file_header_lift(const struct file_header *header, uint64_t highest, uint64_t now_ms)
+uint64_t tjob__file_header_lift(uint64_t highest, uint64_t now_ms)
 {
     TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
-    const uint64_t shown = highest > header->base ? highest : header->base;
-    return raised_by(versions_until((struct versions){shown, header->lead}, now_ms), 1);
+    const uint64_t until = versions_until(now_ms);
+    return highest < until ? until : highest + 1;
 }
 
 struct file_header tjob__file_store_header(const tjob_file_store *store)
@@ -240,8 +209,7 @@ struct file_header tjob__file_store_header(const tjob_file_store *store)
                                  .capacity = store->capacity,
                                  .identity = {.count = store->key_bytes},
                                  .is_backup = store->is_backup,
-                                 .base = store->base,
-                                 .lead = store->lead};
+                                 .base = store->base};
     memcpy(header.identity.bytes, store->key, sizeof store->key);
     return header;
 }

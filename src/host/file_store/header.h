@@ -11,12 +11,10 @@
  *   28   16  identity of the file, random: key of the hash, and part of every checksum
  *   44    8  base: every change of this file has a version above it
  *   52    4  CRC-32C of bytes 12 to 51
- *   56    8  lead: how far versions of this file may be ahead of 2^10 for each millisecond since 1970
- *   64    4  CRC-32C of bytes 12 to 63; bytes 56 to 67 are 0 in files of earlier versions of the library
- *   68       0, to the end of the page
+ *   56       0, to the end of the page
  *   4096  4  state of the file: 0 = new, 1 = current, 2 = superseded, 3 = growing
  *   4100  4  CRC-32C of the header's bytes 12 to 51 and of the state
- *   4160 68  a copy of the header, in case that the header is damaged; 0 in files of earlier versions of the library
+ *   4160 56  a copy of the header, in case that the header is damaged; 0 in files of earlier versions of the library
  *            0, to the end of the first FILE_BUCKET_BYTES
  *   12288 8 for each bucket: 0 = never used, else:
  *         4  "used"
@@ -35,8 +33,8 @@
  * written with every change and without a sync, so that a power cut may damage a block of it.
  *
  * Only a growth reads format 1, and converts it to format 2. Format 1 differs in four things: the identity has 8 bytes,
- * so that the base follows at 36; there is no second checksum of the header and no lead, and the checksum of the state
- * continues the first one; there is no progress; the hash is another.
+ * so that the base follows at 36; there is no second checksum of the header, and the checksum of the state continues
+ * the first one; there is no progress; the hash is another.
  *
  * All numbers are little-endian.
  */
@@ -45,12 +43,11 @@
 
 #include "host/file_store/bucket.h"
 #include "host/file_store/disk.h"
-#include "host/versions.h"
 #include "tjob/file_store.h"
 
 enum {
     FILE_FORMAT = 2,
-    FILE_HEADER_BYTES = 68,
+    FILE_HEADER_BYTES = 56,
     FILE_STATE_OFFSET = FILE_PAGE_BYTES,
     FILE_STATE_BYTES = 8,
     FILE_HEADER_COPY_OFFSET = FILE_STATE_OFFSET + 64,
@@ -66,7 +63,6 @@ struct file_header {
     struct file_identity identity; /* its size determines the format */
     bool is_backup;
     uint64_t base; /* the version of an absence if no removal has set a higher one */
-    uint64_t lead; /* not in all files: then, that of the base */
 };
 
 enum file_state {
@@ -87,17 +83,17 @@ uint32_t tjob__file_header_buckets(uint64_t capacity);
 uint32_t tjob__file_identity_format(const struct file_identity *identity);
 
 /*
- * Returns the base of a store, as the highest version, and its lead, so that all that it gives is above all versions
- * and incarnations that another store may have given since it gave these: the rule of tjob_file_store_restore. The base
- * is FILE_SEQUENCE_MAX if no version is left. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
+ * Returns a base above all versions and incarnations that another store may have given since it gave `highest`, by the
+ * rule of tjob_file_store_restore; FILE_SEQUENCE_MAX if there is none. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
  */
-struct versions tjob__file_header_raise(struct versions given, uint64_t now_ms);
+uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms);
 
 /*
- * Returns a sequence for a bucket that is given up, above all that the bucket may have given, of which `highest` is the
- * highest that it still shows; FILE_SEQUENCE_MAX if there is none. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
+ * Returns a sequence for a bucket that is given up, above all that the bucket may have given, of which `highest`, below
+ * FILE_SEQUENCE_MAX, is the highest that the bucket or the base of the file still shows; FILE_SEQUENCE_MAX if there is
+ * none. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
  */
-uint64_t tjob__file_header_lift(const struct file_header *header, uint64_t highest, uint64_t now_ms);
+uint64_t tjob__file_header_lift(uint64_t highest, uint64_t now_ms);
 
 /* Return the offset where the buckets of a file begin, and the offset where the file ends. */
 uint64_t tjob__file_header_begin(const struct file_header *header);

@@ -79,8 +79,8 @@ static tjob_file_problem repair_give_up(struct file_call *call, uint64_t now_ms)
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
-    const uint64_t sequence = tjob__file_header_lift(&header, highest, now_ms);
-    return sequence == FILE_SEQUENCE_MAX ? TJOB_FILE_EXHAUSTED : tjob__file_call_clear(call, bucket, sequence).problem;
+    const uint64_t sequence = tjob__file_header_lift(highest > header.base ? highest : header.base, now_ms);
+    return sequence == FILE_SEQUENCE_MAX ? TJOB_FILE_EXHAUSTED : tjob__file_call_clear(call, bucket, sequence);
 }
 
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms)

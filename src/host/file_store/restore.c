@@ -11,10 +11,7 @@ static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_
     if (problem == TJOB_FILE_OK) {
         problem = tjob__file_creation_sync(creation);
     }
-    const struct versions given = {creation->header.base, backup->lead};
-    const struct versions raised = tjob__file_header_raise(given, now_ms);
-    creation->header.base = raised.highest;
-    creation->header.lead = raised.lead;
+    creation->header.base = tjob__file_header_raise(creation->header.base, now_ms);
     return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX
                ? tjob__file_call_note(backup, TJOB_FILE_EXHAUSTED)
                : problem;

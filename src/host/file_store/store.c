@@ -148,7 +148,6 @@ static void attach(tjob_file_store *store, const struct tjob_disk *disk, int fil
     memcpy(store->key, header->identity.bytes, sizeof store->key);
     store->begin = tjob__file_header_begin(header);
     store->base = header->base;
-    store->lead = header->lead;
     store->is_backup = header->is_backup;
     store->capacity = header->capacity;
     store->buckets = header->buckets;

@@ -5,25 +5,19 @@
 #include "core/bytes.h"
 #include "host/file_store/crc32c.h"
 #include "host/file_store/header.h"
-#include "host/versions.h"
 #include "support/identity.h"
 #include "support/suite.h"
 
 #define IDENTITY 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0xf0, 0xe1, 0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87
 
-/* The version that belongs to the epoch. */
-#define EPOCH (VERSIONS_EPOCH_MS << VERSIONS_PER_MS_LOG2)
-
-#define LEAD UINT64_C(0x0102030405060708)
-
 static const struct file_header sample = {
-    .buckets = 167, .capacity = 1000, .identity = {{IDENTITY}, FILE_IDENTITY_BYTES}, .base = 99, .lead = LEAD};
+    .buckets = 167, .capacity = 1000, .identity = {{IDENTITY}, FILE_IDENTITY_BYTES}, .base = 99};
 static const struct file_header sample_of_1 = {
     .buckets = 167, .capacity = 1000, .identity = {{0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11}, 8}, .base = 99};
 
 static bool is_same(const struct file_header *a, const struct file_header *b)
 {
-    return a->buckets == b->buckets && a->capacity == b->capacity && a->base == b->base && a->lead == b->lead &&
+    return a->buckets == b->buckets && a->capacity == b->capacity && a->base == b->base &&
            a->identity.count == b->identity.count &&
            memcmp(a->identity.bytes, b->identity.bytes, a->identity.count) == 0;
 }
@@ -52,8 +46,6 @@ START_TEST(header_state_and_entry_are_written_as_the_format_says)
         IDENTITY,                                       /* identity */
         99,       0,    0,    0,    0,   0,   0,   0,   /* base */
         0x58,     0x51, 0x2b, 0xd2,                     /* check */
-        8,        7,    6,    5,    4,   3,   2,   1,   /* lead */
-        0xcb,     0x05, 0xb1, 0x81,                     /* check */
     };
     static const unsigned char golden_state[FILE_STATE_BYTES] = {2, 0, 0, 0, 0x28, 0x93, 0x90, 0xb5};
     static const unsigned char golden_entry[FILE_ENTRY_BYTES] = {'u', 's', 'e', 'd', 0x79, 0x6d, 0xf0, 0xb2};
@@ -108,22 +100,6 @@ START_TEST(header_state_and_entry_of_format_1_are_still_known)
 }
 END_TEST
 
-/* As earlier versions wrote it: the lead is how far the base is above 2^10 for each millisecond until 2026. */
-START_TEST(a_header_without_a_lead_has_that_of_its_base)
-{
-    const uint64_t bases[] = {0, EPOCH - 1, EPOCH, EPOCH + 1, FILE_SEQUENCE_MAX - 1};
-    const uint64_t leads[] = {0, 0, 0, 1, FILE_SEQUENCE_MAX - 1 - EPOCH};
-    struct file_header header = sample;
-    unsigned char bytes[FILE_HEADER_BYTES];
-    header.base = bases[_i];
-    tjob__file_header_encode(&header, bytes);
-    memset(bytes + 56, 0, FILE_HEADER_BYTES - 56);
-    ck_assert_int_eq(tjob__file_header_decode(bytes, &header), TJOB_FILE_OK);
-    ck_assert_uint_eq(header.base, bases[_i]);
-    ck_assert_uint_eq(header.lead, leads[_i]);
-}
-END_TEST
-
 START_TEST(every_bit_of_a_header_counts)
 {
     const struct file_header *written = _i == 0 ? &sample : &sample_of_1;
@@ -148,7 +124,6 @@ static tjob_file_problem problem_of(const struct file_header *header, uint32_t f
     bytes_store32(bytes + 12, format);
     bytes_store32(bytes + 8, tjob__crc32c(0, bytes + 12, 44 - 12));
     bytes_store32(bytes + 52, tjob__crc32c(0, bytes + 12, 52 - 12));
-    bytes_store32(bytes + 64, tjob__crc32c(0, bytes + 12, 64 - 12));
     return tjob__file_header_decode(bytes, &read);
 }
 
@@ -314,96 +289,69 @@ END_TEST
 
 /* ---- Versions ------------------------------------------------------------------------------------------------- */
 
-#define RAISE TJOB_FILE_STORE_RESTORE_RAISE
-#define RAISE_MS (RAISE >> VERSIONS_PER_MS_LOG2)
+#define AHEAD (UINT64_C(1) << 40)
 
+/* 2^10 in each millisecond, and 2^40. */
 START_TEST(versions_are_raised_as_far_as_there_are_any)
 {
-    const struct {
-        struct versions given;
+    static const struct {
+        uint64_t highest;
         uint64_t now_ms;
-        struct versions raised;
+        uint64_t raised;
     } cases[] = {
-        {{0, 0}, 0, {2 * RAISE, 2 * RAISE}},
-        {{5, 3}, 1, {1024 + 3 + 2 * RAISE, 3 + 2 * RAISE}},
-        {{1024 + 3 + RAISE, 3}, 1, {1024 + 3 + 2 * RAISE, 3 + 2 * RAISE}},
-        {{1024 + 3 + RAISE + 1, 3}, 1, {1024 + 3 + 2 * RAISE + 1, 3 + 2 * RAISE}}, /* the clock was ahead */
-        {{EPOCH, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
-        {{EPOCH + RAISE, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE, 2 * RAISE}},
-        {{EPOCH + RAISE + 1, 0}, VERSIONS_EPOCH_MS, {EPOCH + 2 * RAISE + 1, 2 * RAISE + 1}}, /* the same */
-        {{EPOCH + 3 * RAISE, 0}, VERSIONS_EPOCH_MS + 2 * RAISE_MS, {EPOCH + 4 * RAISE, 2 * RAISE}},
-        {{EPOCH + 5 * RAISE, 0}, VERSIONS_EPOCH_MS + 6 * RAISE_MS, {EPOCH + 8 * RAISE, 2 * RAISE}},
-        {{EPOCH + 9 * RAISE, 0}, VERSIONS_EPOCH_MS + 1, {EPOCH + 1024 + 10 * RAISE, 10 * RAISE}},
-        {{EPOCH + 7, 7}, 0, {EPOCH + 7 + RAISE, 7 + 2 * RAISE}}, /* a clock that does not work */
-        {{0, 0}, TJOB_FILE_STORE_NOW_MS_MAX, {(UINT64_C(1) << 58) - 1024 + 2 * RAISE, 2 * RAISE}},
-        {{FILE_SEQUENCE_MAX - RAISE - 1, 0}, 0, {FILE_SEQUENCE_MAX - 1, FILE_SEQUENCE_MAX - 1 - EPOCH}},
-        {{FILE_SEQUENCE_MAX - RAISE, 0}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX - EPOCH}},
-        {{FILE_SEQUENCE_MAX, 0}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX - EPOCH + RAISE}},
-        {{0, FILE_SEQUENCE_MAX - RAISE}, 0, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX}},
-        {{0, FILE_SEQUENCE_MAX}, TJOB_FILE_STORE_NOW_MS_MAX, {FILE_SEQUENCE_MAX, FILE_SEQUENCE_MAX}},
+        {0, 0, AHEAD},
+        {0, 1, AHEAD + 1024},
+        {AHEAD - 1, 0, AHEAD},
+        {AHEAD + 1023, 1, AHEAD + 1024},
+        {AHEAD + 1024, 1, 2 * AHEAD + 1024}, /* the clock was set back */
+        {AHEAD + 1025, 1, 2 * AHEAD + 1025},
+        {FILE_SEQUENCE_MAX - AHEAD - 1, 0, FILE_SEQUENCE_MAX - 1},
+        {FILE_SEQUENCE_MAX - AHEAD, 0, FILE_SEQUENCE_MAX},
+        {FILE_SEQUENCE_MAX, 0, FILE_SEQUENCE_MAX},
+        {0, TJOB_FILE_STORE_NOW_MS_MAX, (UINT64_C(1) << 58) - 1024 + AHEAD},
     };
+    ck_assert_uint_eq(AHEAD, TJOB_FILE_STORE_RESTORE_RAISE);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct versions raised = tjob__file_header_raise(cases[i].given, cases[i].now_ms);
-        ck_assert_uint_eq(raised.highest, cases[i].raised.highest);
-        ck_assert_uint_eq(raised.lead, cases[i].raised.lead);
+        ck_assert_uint_eq(tjob__file_header_raise(cases[i].highest, cases[i].now_ms), cases[i].raised);
     }
 }
 END_TEST
 
 /*
- * Two restorations of one backup, an hour apart, of a store that was itself restored, and so is ahead of the clock;
- * also where the clock was ahead when the first store gave its highest version (_i = 1).
+ * Stores are restored and buckets given up, one after the other, a millisecond apart, and each gives 1000 versions
+ * before the next: it begins above all that were given, whatever it still shows of them.
  */
-START_TEST(restorations_of_a_restored_store_differ_by_the_time_between)
+START_TEST(what_is_restored_or_given_up_is_above_all_before)
 {
-    enum { HOUR_MS = 3600000, CHANGES = 5 };
-    const uint64_t now_ms = VERSIONS_EPOCH_MS + 1000;
-    struct versions given = {_i == 0 ? CHANGES : EPOCH + (UINT64_C(1) << 45), 0};
-    for (unsigned restored = 0; restored < 100; restored++) {
-        const struct versions raised = tjob__file_header_raise(given, now_ms);
-        ck_assert_uint_ge(raised.highest, given.highest + RAISE);
-        ck_assert_uint_eq(tjob__file_header_raise(given, now_ms + HOUR_MS).highest,
-                          raised.highest + HOUR_MS * UINT64_C(1024));
-        given = (struct versions){raised.highest + CHANGES, raised.lead};
+    enum { STEPS = 1000, CHANGES = 1000 };
+    uint64_t given = CHANGES;
+    for (unsigned step = 0; step < STEPS; step++) {
+        const uint64_t now_ms = UINT64_C(1800000000000) + step;
+        const uint64_t shown = step * 7 % 3 == 0 ? given : step; /* of the latest, or of an early backup */
+        const uint64_t next = (step ^ (unsigned)_i) % 2 == 0 ? tjob__file_header_raise(shown, now_ms)
+                                                             : tjob__file_header_lift(shown, now_ms);
+        ck_assert_uint_gt(next, given);
+        given = next + CHANGES;
     }
 }
 END_TEST
 
-/*
- * Buckets of a store are given up one after the other, each after changes in the one before; then a backup from before
- * all of that is restored. Each goes on above all that was given, if that is at most 2^10 versions in a millisecond:
- * whether a bucket still shows what it gave (_i & 1), or its progress is lost, too; and whether the store grows before
- * each of them (_i & 2), so that its base is the highest version.
- */
-START_TEST(what_follows_a_give_up_is_above_it)
+START_TEST(a_bucket_that_is_given_up_goes_on_above_what_it_shows)
 {
-    enum { GIVE_UPS = 1000, CHANGES = 1000 };
-    const uint64_t now_ms = VERSIONS_EPOCH_MS + 86400000;
-    const struct file_header stores[] = {{.base = 0}, {.base = 1000}, {.base = EPOCH, .lead = UINT64_C(1) << 44}};
-    for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++) {
-        struct file_header header = stores[i];
-        const uint64_t backed_up = header.base + CHANGES;
-        uint64_t given = backed_up + CHANGES;
-        for (unsigned given_up = 0; given_up < GIVE_UPS; given_up++) {
-            header.base = (_i & 2) != 0 ? given : header.base;
-            const uint64_t sequence = tjob__file_header_lift(&header, (_i & 1) != 0 ? given : 0, now_ms + given_up);
-            ck_assert_uint_gt(sequence, given);
-            given = sequence + CHANGES;
-        }
-        ck_assert_uint_gt(
-            tjob__file_header_raise((struct versions){backed_up, stores[i].lead}, now_ms + GIVE_UPS).highest, given);
-    }
-    const struct file_header last = {.base = FILE_SEQUENCE_MAX - 1};
-    ck_assert_uint_eq(tjob__file_header_lift(&last, 0, 0), FILE_SEQUENCE_MAX);
-    ck_assert_uint_eq(tjob__file_header_lift(&sample_of_1, 1000, 0), 1001); /* a clock that was set back */
+    ck_assert_uint_eq(tjob__file_header_lift(0, 0), AHEAD);
+    ck_assert_uint_eq(tjob__file_header_lift(AHEAD - 1, 0), AHEAD);
+    ck_assert_uint_eq(tjob__file_header_lift(AHEAD, 0), AHEAD + 1);
+    ck_assert_uint_eq(tjob__file_header_lift(AHEAD + 5, 0), AHEAD + 6);
+    ck_assert_uint_eq(tjob__file_header_lift(FILE_SEQUENCE_MAX - 1, 0), FILE_SEQUENCE_MAX);
 }
 END_TEST
 
 RUN_TESTS("file_header", {a_header_comes_back, 2}, {header_state_and_entry_are_written_as_the_format_says, 0},
           {header_state_and_entry_of_format_1_are_still_known, 0}, {every_bit_of_a_header_counts, 2},
-          {a_header_without_a_lead_has_that_of_its_base, 5}, {a_header_that_cannot_be_is_reported_as_what_it_is, 0},
+          {a_header_that_cannot_be_is_reported_as_what_it_is, 0},
           {what_reports_the_format_stands_where_it_always_stood, 0}, {a_capacity_has_slots_for_twice_as_many_jobs, 8},
           {the_buckets_stand_behind_the_register, 7}, {an_entry_is_that_of_one_bucket_of_one_store, 0},
           {progress_is_that_of_one_bucket_of_one_store, 0}, {a_state_comes_back_and_any_other_bytes_are_new, 2},
           {a_name_has_two_buckets, 3}, {versions_are_raised_as_far_as_there_are_any, 0},
-          {restorations_of_a_restored_store_differ_by_the_time_between, 2}, {what_follows_a_give_up_is_above_it, 4})
+          {what_is_restored_or_given_up_is_above_all_before, 2},
+          {a_bucket_that_is_given_up_goes_on_above_what_it_shows, 0})

@@ -124,30 +124,6 @@ START_TEST(a_store_is_opened_by_either_header_and_repaired)
 }
 END_TEST
 
-/* Zeros in its place look like a file of an earlier version, which records none. */
-START_TEST(a_lead_that_one_header_has_lost_is_taken_from_the_other)
-{
-    enum { LEAD_OFFSET = 56, LEAD_END = 68, LEAD = 5 };
-    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
-    struct store_machine machine;
-    uint64_t versions[JOBS];
-    fill(&machine, versions);
-    struct file_header header = tjob__file_store_header(&machine.store);
-    header.lead = LEAD;
-    for (unsigned i = 0; i < 2; i++) {
-        tjob__file_header_encode(&header, file_bytes(&machine) + offsets[i]);
-    }
-    memset(file_bytes(&machine) + offsets[_i] + LEAD_OFFSET, 0, LEAD_END - LEAD_OFFSET);
-    reopen(&machine);
-    ck_assert_uint_eq(machine.store.lead, LEAD);
-    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_DAMAGED);
-    ck_assert_int_eq(tjob_file_store_repair_header(&machine.store), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_inspect_header(&machine.store), TJOB_FILE_OK);
-    ck_assert_mem_eq(file_bytes(&machine), file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, FILE_HEADER_BYTES);
-    store_machine_unmake(&machine);
-}
-END_TEST
-
 /* The header of another store stands at the beginning: nobody knows which of the two belongs to the buckets. */
 START_TEST(a_store_whose_two_headers_differ_is_not_opened)
 {
@@ -434,6 +410,85 @@ START_TEST(a_bucket_that_is_not_readable_is_given_up)
 }
 END_TEST
 
+enum { LATEST_SEQUENCE = 9, POWER_CUTS = 16 };
+
+/* The page of bucket 0 that has its latest content, where it is readable but damaged, and where it is not readable. */
+static const uint32_t latest_page[2] = {1, 2};
+
+/*
+ * Bucket 0 after the latest content is damaged, and a power cut has lost its progress and some marks. That there was
+ * such a content is shown by one mark in page 0 (kind 0), or by nothing but that its page is not readable (kind 1).
+ */
+static void lose_latest(struct store_machine *machine, int kind)
+{
+    static const uint64_t sequences[2][FILE_BUCKET_PAGES] = {{8, LATEST_SEQUENCE, 7}, {7, 8, LATEST_SEQUENCE}};
+    static const uint64_t marks[2][FILE_BUCKET_PAGES] = {{LATEST_SEQUENCE, 7, 0}, {8, 0, 7}};
+    const struct file_identity identity = tjob__file_store_header(&machine->store).identity;
+    unsigned char *bucket = file_bytes(machine) + machine->store.begin;
+    for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
+        unsigned char *page = bucket + (size_t)i * FILE_PAGE_BYTES;
+        const struct file_place place = {identity, 0, i};
+        const tjob_job job = sample_job(TJOB_TRAINING);
+        memset(page, 0, FILE_PAGE_BYTES);
+        tjob__file_page_put(page, 0, sample_arn, sequences[kind][i], &job);
+        tjob__file_page_seal(page, &place, sequences[kind][i]);
+        if (marks[kind][i] != 0) {
+            tjob__file_mark_write(page + FILE_MARK_OFFSET, &place, marks[kind][i]);
+        }
+    }
+    bucket[latest_page[kind] * FILE_PAGE_BYTES + FILE_PAGE_HEAD_BYTES] ^= 1;
+    memset(file_bytes(machine) + tjob__file_progress_offset(MACHINE_BUCKETS, 0), 0, FILE_PROGRESS_BYTES);
+    memcpy(machine->disk.files[0].durable, machine->disk.files[0].bytes, (size_t)machine->disk.files[0].size);
+}
+
+static void read_latest_not(struct store_machine *machine)
+{
+    readable_read = machine->process.table.read;
+    readable_write = machine->process.table.write;
+    machine->process.table.read = read_bad_blocks;
+    machine->process.table.write = write_bad_blocks;
+}
+
+/*
+ * The process dies before any change, and the power goes out, so that the change before is torn. No earlier content
+ * comes back: the bucket is damaged as before, or given up; and the next give-up is done.
+ */
+START_TEST(a_give_up_that_is_cut_off_leaves_the_bucket_damaged)
+{
+    const int kind = _i % 2;
+    bool died = true;
+    unsigned left_damaged = 0;
+    for (unsigned change = 1; died; change++) {
+        struct store_machine machine;
+        uint64_t versions[JOBS];
+        tjob_file_bucket report;
+        fill(&machine, versions);
+        lose_latest(&machine, kind);
+        unreadable_from = kind == 0 ? 0 : machine.store.begin + (uint64_t)latest_page[kind] * FILE_PAGE_BYTES;
+        unreadable_end = kind == 0 ? 0 : unreadable_from + FILE_PAGE_BYTES;
+        read_latest_not(&machine);
+        ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &report), TJOB_FILE_DAMAGED);
+        machine.process.dies_at = machine.process.changes + change;
+        const tjob_file_problem problem = tjob_file_store_give_up(&machine.store, 0, NOW_MS);
+        died = machine.process.dead;
+        EXPECT(died || problem == TJOB_FILE_OK);
+        sim_kill(&machine.process);
+        machine.disk.random += (unsigned)_i;
+        sim_power_cut(&machine.disk, kind == 0 ? SIM_TEARS_BYTES : SIM_TEARS_BLOCKS);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        read_latest_not(&machine);
+        const tjob_file_problem found = tjob_file_store_inspect(&machine.store, 0, &report);
+        EXPECT(found == TJOB_FILE_DAMAGED || (found == TJOB_FILE_OK && report.jobs == 0));
+        left_damaged += found == TJOB_FILE_DAMAGED ? 1 : 0;
+        const tjob_file_problem again = tjob_file_store_give_up(&machine.store, 0, NOW_MS + 1);
+        EXPECT(again == (found == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : TJOB_FILE_NOT_DAMAGED));
+        EXPECT(store_machine_version(&machine, sample_arn) > LATEST_SEQUENCE);
+        store_machine_unmake(&machine);
+    }
+    ck_assert_uint_gt(left_damaged, 1);
+}
+END_TEST
+
 /* It fails at any call, or dies before any change: then it is repeated, and is done. */
 START_TEST(a_bucket_is_given_up_again_after_a_failure)
 {
@@ -469,10 +524,10 @@ END_TEST
 
 RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3},
           {a_store_is_opened_by_either_header_and_repaired, 2}, {a_store_without_a_sound_header_is_not_opened, 2},
-          {a_lead_that_one_header_has_lost_is_taken_from_the_other, 2},
           {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
           {a_file_without_a_whole_header_is_no_store, 0}, {the_header_of_a_backup_is_repaired, 0},
           {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_that_fails_says_so, 0},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
-          {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4})
+          {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4},
+          {a_give_up_that_is_cut_off_leaves_the_bucket_damaged, 2 * POWER_CUTS})
