@@ -189,18 +189,22 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
     return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
 }
 
+static uint64_t at_most_the_last(uint64_t sequence)
+{
+    return sequence < FILE_SEQUENCE_MAX ? sequence : FILE_SEQUENCE_MAX;
+}
+
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms)
 {
     TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
-    const uint64_t raised = versions_above(highest, now_ms);
-    return raised < FILE_SEQUENCE_MAX ? raised : FILE_SEQUENCE_MAX;
+    return at_most_the_last(versions_above(highest, now_ms));
 }
 
 uint64_t tjob__file_header_lift(uint64_t highest, uint64_t now_ms)
 {
     TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
     const uint64_t until = versions_until(now_ms);
-    return highest < until ? until : highest + 1;
+    return highest < until ? until : at_most_the_last(highest + 1);
 }
 
 struct file_header tjob__file_store_header(const tjob_file_store *store)

@@ -342,7 +342,9 @@ START_TEST(a_bucket_that_is_given_up_goes_on_above_what_it_shows)
     ck_assert_uint_eq(tjob__file_header_lift(AHEAD - 1, 0), AHEAD);
     ck_assert_uint_eq(tjob__file_header_lift(AHEAD, 0), AHEAD + 1);
     ck_assert_uint_eq(tjob__file_header_lift(AHEAD + 5, 0), AHEAD + 6);
+    ck_assert_uint_eq(tjob__file_header_lift(FILE_SEQUENCE_MAX - 2, 0), FILE_SEQUENCE_MAX - 1);
     ck_assert_uint_eq(tjob__file_header_lift(FILE_SEQUENCE_MAX - 1, 0), FILE_SEQUENCE_MAX);
+    ck_assert_uint_eq(tjob__file_header_lift(FILE_SEQUENCE_MAX, 0), FILE_SEQUENCE_MAX);
 }
 END_TEST
 
