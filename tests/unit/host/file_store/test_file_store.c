@@ -841,9 +841,9 @@ START_TEST(what_is_not_a_store_is_reported_as_what_it_is)
     } cases[] = {
         {"", 0, TJOB_FILE_NOT_A_STORE},
         {"tjobfile", 8, TJOB_FILE_NOT_A_STORE},
-        {"tjobfile, which is how it begins; then it goes on for a while, and ends too soon", 67, TJOB_FILE_NOT_A_STORE},
-        {"SQLite format 3\0 and so on and so on and so on and so on and so on.", 68, TJOB_FILE_NOT_A_STORE},
-        {"tjobfile, which is how it begins; then it goes on for a while, but not as one", 68, TJOB_FILE_DAMAGED},
+        {"tjobfile, which is how it begins, and then it ends too soon", 55, TJOB_FILE_NOT_A_STORE},
+        {"SQLite format 3\0 and so on and so on and so on and so on.", 56, TJOB_FILE_NOT_A_STORE},
+        {"tjobfile, which is how it begins, and then it does not go on", 56, TJOB_FILE_DAMAGED},
     };
     struct store_machine machine;
     struct sim_process other;
