@@ -14,7 +14,7 @@ enum { VERSIONS_PER_MS_LOG2 = 10 };
  * not help. */
 #define VERSIONS_AHEAD (UINT64_C(1) << 40)
 
-/* Returns a bound of the versions that stores give until `now_ms`, at most 2^48 - 1. */
+/* Returns a bound of the versions that stores give until `now_ms`, which is at most 2^48 - 1. */
 static inline uint64_t versions_until(uint64_t now_ms)
 {
     return (now_ms << VERSIONS_PER_MS_LOG2) + VERSIONS_AHEAD;

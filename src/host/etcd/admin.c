@@ -3,6 +3,8 @@
 #include "host/versions.h"
 #include "tjob/system_clock.h"
 
+_Static_assert(TJOB_ETCD_RENEW_RAISE == VERSIONS_AHEAD, "a renewal begins at the bound of all stores");
+
 static uint64_t admin_now_ms(void)
 {
     const tjob_clock clock = tjob_system_clock();
