@@ -206,8 +206,9 @@ typedef struct tjob_explorer tjob_explorer;
  * tjob_explorer_init returns NULL if an argument is invalid or the memory is too small for a single state.
  *
  * tjob_explorer_bytes returns a number of bytes that is a multiple of 64, or 0 if an argument is invalid or `states` is
- * above TJOB_EXPLORER_STATES_MAX. A state of n bytes takes 1.25 times the next multiple of 8 above n, plus 4 bytes; a
- * thread takes 6 to 140 KiB, depending on n. Both are thread-safe.
+ * above TJOB_EXPLORER_STATES_MAX. A state of n bytes takes 1.25 times the next multiple of 8 above n, plus 4 bytes, or
+ * plus 8 if a property of kind TJOB_PROPERTY_NO_LIVELOCK applies; a thread takes 7 to 140 KiB, depending on n. Both are
+ * thread-safe.
  */
 tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t bytes, uint32_t threads,
                                   void (*wait)(void));

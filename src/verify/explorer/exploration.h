@@ -11,8 +11,12 @@
 #include "verify/explorer/batch.h"
 #include "verify/explorer/state_table.h"
 
-/* The number of positions by which the prefetch of states runs ahead in the order. */
-enum { ORDER_AHEAD = 8 };
+/* The number of positions by which the prefetch of states runs ahead in the order; the number of states after which a
+ * thread stores the successors that it has collected. */
+enum { ORDER_AHEAD = 8, SEARCH_SOURCES = 64 };
+
+/* Edges are kept in blocks, see edges.h. */
+enum { EDGES_BLOCK_WORDS = 256 };
 
 /* Positions in the order, from `begin` up to but not including `end`. */
 struct range {
@@ -28,12 +32,23 @@ struct tally {
     uint64_t exercised[TJOB_EXPLORER_PROPERTIES_MAX];
 };
 
+/* A state that has been expanded: its slot, or STATE_NO_SLOT if only the last of its successors are in the batch; and
+ * the position behind its last successor in the batch. */
+struct expanded {
+    uint32_t slot;
+    uint32_t end;
+};
+
 /* The data of one thread, on cache lines of its own. */
 struct thread {
     _Alignas(64) struct tally tally; /* other threads read the first three atomically while it runs */
     uint32_t violated;               /* properties of kind TJOB_PROPERTY_ALWAYS */
     unsigned lacking;                /* flags that at least one state checked in this sweep lacks */
     bool changed;                    /* at least one state has gained a flag in this sweep */
+    bool split;                      /* the first successors of the state that is being expanded have been stored */
+    uint32_t source_count;           /* the states whose successors are in the batch, if liveness is to be checked */
+    struct expanded sources[SEARCH_SOURCES];
+    uint32_t *edges; /* the block that it fills; NULL: none yet, or there is no further block */
     struct tjob_explorer *explorer;
     struct batch batch;
 };
@@ -51,6 +66,8 @@ struct tjob_explorer {
     struct state_table table;
     uint32_t *order; /* the slots of the states in the order in which they were found: depth by depth */
     uint64_t capacity;
+    uint32_t *edges;      /* see edges.h */
+    uint64_t edge_blocks; /* in blocks */
     unsigned char *threads;
     unsigned char *trace; /* room for the states of a trace that is being reported */
     uint32_t thread_bytes;
@@ -69,7 +86,8 @@ struct tjob_explorer {
     struct tally total;   /* of complete depths */
     uint32_t violated;
     bool covered;     /* every reachable state has been explored */
-    bool first_sweep; /* of the liveness pass, for ALWAYS_REACHABLE and NO_LIVELOCK */
+    bool by_edges;    /* the liveness pass sweeps over edges, not yet over states */
+    bool first_sweep; /* over states */
     bool live;        /* the liveness pass is complete */
     struct occurrence occurrences[TJOB_EXPLORER_PROPERTIES_MAX];
 
@@ -80,6 +98,7 @@ struct tjob_explorer {
     bool failed;                  /* the model failed */
     _Alignas(64) uint64_t stored; /* positions in the order that were requested: may exceed the capacity */
     bool full;
+    uint64_t edge_blocks_taken;  /* may exceed their number */
     _Alignas(64) uint64_t taken; /* of the range that is being explored */
     _Alignas(64) struct barrier barrier;
 };
@@ -121,6 +140,22 @@ unsigned tjob__exploration_goals(const struct tjob_explorer *explorer, uint32_t 
 /* Returns the flag of the states that do not violate a property of kind ALWAYS_REACHABLE or NO_LIVELOCK; 0 for other
  * kinds. */
 unsigned tjob__exploration_flag(const struct tjob_explorer *explorer, uint32_t property);
+
+/* Returns what a step contributes to the flags of the state that it leaves; `flags` are those of its successor. The
+ * contributions of all steps are combined by OR: the flags of goals that the state gains, and STATE_LIVELY if a step
+ * without progress leads to a state that lacks it. */
+static inline unsigned exploration_gather(const struct tjob_explorer *explorer, const tjob_step *step, unsigned flags)
+{
+    const unsigned reachable = flags | tjob__exploration_goals(explorer, step->observation.exercised);
+    const unsigned stuck = step->progress ? 0 : ~flags;
+    return (reachable & ~(unsigned)STATE_LIVELY) | (stuck & STATE_LIVELY);
+}
+
+/* Returns the flags that a state gains by the contributions of all its steps. */
+static inline unsigned exploration_gained(const struct tjob_explorer *explorer, unsigned gathered)
+{
+    return (gathered ^ STATE_LIVELY) & explorer->flags_to_check;
+}
 
 /* Return the observation of a state, and of a successor that was located. */
 tjob_observation tjob__exploration_observe(const struct tjob_explorer *explorer, const unsigned char *state);

@@ -14,50 +14,7 @@ _Static_assert(TJOB_EXPLORER_STATES_MAX / LOAD_STATES * LOAD_SLOTS +
                    STATE_SLOTS_MAX,
                "slots have numbers of 32 bits");
 
-/* ---- Memory ---------------------------------------------------------------------------------------------------- */
-
-static uint64_t explorer_round_up(uint64_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
-/* Includes the slots that threads may still fill after the last of `states` states has been stored. This margin is
- * larger than the rounding. */
-static uint64_t explorer_slots_for(uint32_t state_bytes, uint64_t states, uint32_t threads)
-{
-    return states * LOAD_SLOTS / LOAD_STATES + threads * (uint64_t)batch_room(state_bytes);
-}
-
-static uint64_t thread_bytes(uint32_t state_bytes)
-{
-    return explorer_round_up(sizeof(struct thread)) + tjob__batch_bytes(state_bytes);
-}
-
-static uint64_t bytes_for(uint32_t state_bytes, uint32_t threads, uint64_t states)
-{
-    return explorer_round_up(sizeof(tjob_explorer)) + threads * thread_bytes(state_bytes) +
-           explorer_round_up(tjob__trace_bytes(state_bytes)) +
-           explorer_round_up(explorer_slots_for(state_bytes, states, threads) * state_slot_bytes(state_bytes)) +
-           explorer_round_up(states * sizeof(uint32_t));
-}
-
-/* Returns the number of states that fit: a binary search. */
-static uint64_t states_in(uint32_t state_bytes, uint32_t threads, uint64_t bytes)
-{
-    uint64_t least = 0;
-    uint64_t beyond = TJOB_EXPLORER_STATES_MAX + 1;
-    while (beyond - least > 1) {
-        const uint64_t middle = least + (beyond - least) / 2;
-        if (bytes_for(state_bytes, threads, middle) <= bytes) {
-            least = middle;
-        } else {
-            beyond = middle;
-        }
-    }
-    return least;
-}
-
-/* ---- Setup ----------------------------------------------------------------------------------------------------- */
+/* ---- Properties ------------------------------------------------------------------------------------------------ */
 
 static uint32_t count_of_kind(const tjob_model *model, tjob_property_kind kind)
 {
@@ -79,6 +36,59 @@ static uint32_t properties_of_kind(const tjob_model *model, tjob_property_kind k
     return properties;
 }
 
+/* ---- Memory ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t explorer_round_up(uint64_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* Includes the slots that threads may still fill after the last of `states` states has been stored. This margin is
+ * larger than the rounding. */
+static uint64_t explorer_slots_for(uint32_t state_bytes, uint64_t states, uint32_t threads)
+{
+    return states * LOAD_SLOTS / LOAD_STATES + threads * (uint64_t)batch_room(state_bytes);
+}
+
+static uint64_t thread_bytes(uint32_t state_bytes)
+{
+    return explorer_round_up(sizeof(struct thread)) + tjob__batch_bytes(state_bytes);
+}
+
+/* Returns the words of 32 bits that a state takes outside the table: its position in the order and, if the model may
+ * have livelocks, its share of the room for edges. */
+static uint64_t words_of_state(const tjob_model *model)
+{
+    return properties_of_kind(model, TJOB_PROPERTY_NO_LIVELOCK) != 0 ? 2 : 1;
+}
+
+static uint64_t bytes_for(const tjob_model *model, uint32_t threads, uint64_t states)
+{
+    const uint32_t state_bytes = model->state_bytes;
+    return explorer_round_up(sizeof(tjob_explorer)) + threads * thread_bytes(state_bytes) +
+           explorer_round_up(tjob__trace_bytes(state_bytes)) +
+           explorer_round_up(explorer_slots_for(state_bytes, states, threads) * state_slot_bytes(state_bytes)) +
+           explorer_round_up(states * words_of_state(model) * sizeof(uint32_t));
+}
+
+/* Returns the number of states that fit: a binary search. */
+static uint64_t states_in(const tjob_model *model, uint32_t threads, uint64_t bytes)
+{
+    uint64_t least = 0;
+    uint64_t beyond = TJOB_EXPLORER_STATES_MAX + 1;
+    while (beyond - least > 1) {
+        const uint64_t middle = least + (beyond - least) / 2;
+        if (bytes_for(model, threads, middle) <= bytes) {
+            least = middle;
+        } else {
+            beyond = middle;
+        }
+    }
+    return least;
+}
+
+/* ---- Setup ----------------------------------------------------------------------------------------------------- */
+
 static bool explorer_is_valid(const tjob_model *model, uint32_t threads)
 {
     return model != NULL && model->state_bytes >= 1 && model->state_bytes <= TJOB_EXPLORER_STATE_BYTES_MAX &&
@@ -91,7 +101,7 @@ static bool explorer_is_valid(const tjob_model *model, uint32_t threads)
 uint64_t tjob_explorer_bytes(const tjob_model *model, uint32_t threads, uint64_t states)
 {
     const bool valid = explorer_is_valid(model, threads) && states <= TJOB_EXPLORER_STATES_MAX;
-    return valid ? bytes_for(model->state_bytes, threads, states) : 0;
+    return valid ? bytes_for(model, threads, states) : 0;
 }
 
 static void set_up_properties(tjob_explorer *explorer)
@@ -127,7 +137,7 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
         return NULL;
     }
     void (*const wait_or_not)(void) = wait != NULL ? wait : wait_for_nothing;
-    const uint64_t states = states_in(model->state_bytes, threads, bytes);
+    const uint64_t states = states_in(model, threads, bytes);
     if (states == 0) {
         return NULL;
     }
@@ -149,6 +159,8 @@ tjob_explorer *tjob_explorer_init(const tjob_model *model, void *memory, size_t 
     tjob__state_table_init(&explorer->table, model->state_bytes, (uint64_t *)(void *)at, (uint32_t)slots, wait_or_not);
     at += (size_t)explorer_round_up(slots * state_slot_bytes(model->state_bytes));
     explorer->order = (uint32_t *)(void *)at;
+    explorer->edges = explorer->order + states;
+    explorer->edge_blocks = states * (words_of_state(model) - 1) / EDGES_BLOCK_WORDS;
     return explorer;
 }
 
@@ -222,7 +234,8 @@ void tjob_explorer_counts(const tjob_explorer *explorer, tjob_exploration_counts
         .waiting = states > tally.expanded ? states - tally.expanded : 0,
         .live = tally.live,
         .capacity = explorer->capacity,
-        .bytes_used = states * slot_bytes * LOAD_SLOTS / LOAD_STATES + states * sizeof(uint32_t),
+        .bytes_used = states * slot_bytes * LOAD_SLOTS / LOAD_STATES +
+                      states * words_of_state(explorer->model) * sizeof(uint32_t),
     };
 }
 

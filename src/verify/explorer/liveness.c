@@ -1,5 +1,6 @@
 #include "verify/explorer/liveness.h"
 
+#include "verify/explorer/edges.h"
 #include "verify/explorer/revisit.h"
 
 static void liveness_finish(struct tjob_explorer *explorer)
@@ -15,36 +16,24 @@ void tjob__liveness_begin(struct tjob_explorer *explorer)
         return;
     }
     explorer->phase = PHASE_LIVENESS;
+    explorer->by_edges = true;
     explorer->first_sweep = true;
-    tjob__exploration_offer(explorer, (struct range){0, exploration_stored(explorer)});
-}
-
-/* Returns the flags of goals that a state gains from its steps and its successors, and STATE_LIVELY if a step without
- * progress leads to a state that lacks it. */
-static unsigned liveness_gather(const struct revisit *revisit, const struct source *source)
-{
-    const struct tjob_explorer *explorer = revisit->explorer;
-    unsigned reachable = 0;
-    unsigned stuck = 0;
-    for (uint32_t i = source->first; i < source->end; i++) {
-        const tjob_step *step = &revisit->batch->successors.steps[i];
-        const unsigned flags = revisit_flags(revisit, i);
-        reachable |= flags | tjob__exploration_goals(explorer, step->observation.exercised);
-        stuck |= step->progress ? 0 : ~flags;
-    }
-    return (reachable & ~(unsigned)STATE_LIVELY) | (stuck & STATE_LIVELY);
+    tjob__exploration_offer(explorer, tjob__edges_range(explorer));
 }
 
 static void liveness_check(void *context, const struct revisit *revisit, struct source *source)
 {
     struct thread *thread = context;
     const struct tjob_explorer *explorer = revisit->explorer;
-    source->gathered |= liveness_gather(revisit, source);
+    for (uint32_t i = source->first; i < source->end; i++) {
+        source->gathered |=
+            exploration_gather(explorer, &revisit->batch->successors.steps[i], revisit_flags(revisit, i));
+    }
     if (!source->whole) {
         return;
     }
     const unsigned had = state_table_flags(&explorer->table, source->slot);
-    const unsigned flags = (source->gathered ^ STATE_LIVELY) & explorer->flags_to_check & ~had;
+    const unsigned flags = exploration_gained(explorer, source->gathered) & ~had;
     const unsigned lacking = explorer->flags_to_check & ~(had | flags);
     if (flags != 0) {
         state_table_set(&explorer->table, source->slot, flags);
@@ -56,14 +45,12 @@ static void liveness_check(void *context, const struct revisit *revisit, struct 
 
 /* Goes from the last state found to the first: flags spread backwards, and the state from which a flag spreads was
  * usually found later. */
-void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
+static void sweep_states(struct tjob_explorer *explorer, struct thread *thread)
 {
     const uint64_t end = explorer->offered.end;
     struct revisit revisit = {
         .explorer = explorer, .batch = &thread->batch, .check = liveness_check, .context = thread};
     struct range chunk;
-    thread->changed = false;
-    thread->lacking = 0;
     while (tjob__exploration_take(explorer, &chunk)) {
         for (uint64_t i = chunk.begin; i < chunk.end; i++) {
             const uint32_t slot = explorer->order[end - 1 - i];
@@ -80,6 +67,17 @@ void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
     tjob__revisit_flush(&revisit);
     if (revisit.failed || revisit.absent) {
         __atomic_store_n(&explorer->failed, true, __ATOMIC_RELAXED);
+    }
+}
+
+void tjob__liveness_sweep(struct tjob_explorer *explorer, struct thread *thread)
+{
+    thread->changed = false;
+    thread->lacking = 0;
+    if (explorer->by_edges) {
+        tjob__edges_sweep(explorer, thread);
+    } else {
+        sweep_states(explorer, thread);
     }
 }
 
@@ -103,10 +101,14 @@ void tjob__liveness_end_sweep(struct tjob_explorer *explorer)
         lacking |= thread->lacking;
     }
     const tjob_exploration stop = tjob__exploration_stop(explorer);
-    explorer->first_sweep = false;
     if (stop != TJOB_EXPLORATION_RUNNING) {
         tjob__exploration_finish(explorer, stop);
+    } else if (explorer->by_edges) {
+        explorer->by_edges = changed;
+        tjob__exploration_offer(explorer,
+                                changed ? explorer->offered : (struct range){0, exploration_stored(explorer)});
     } else if (changed && lacking != 0) {
+        explorer->first_sweep = false;
         tjob__exploration_offer(explorer, explorer->offered);
     } else {
         explorer->violated |= properties_of(explorer, lacking);

@@ -1,8 +1,8 @@
 /*
  * The liveness pass. It checks the properties of kind ALWAYS_REACHABLE (AG EF) and NO_LIVELOCK once all reachable
  * states are known. It is a fixed point computation: the flags spread backwards from the states that have them from the
- * start, in sweeps over all states that lack one, until a sweep changes nothing. A state that still lacks a flag
- * violates the property.
+ * start, in sweeps until a sweep changes nothing: first over the edges that the search has kept, then over all states
+ * that lack a flag, which are expanded once more. A state that still lacks a flag violates the property.
  */
 #ifndef TJOB_VERIFY_EXPLORER_LIVENESS_H
 #define TJOB_VERIFY_EXPLORER_LIVENESS_H

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "verify/explorer/edges.h"
 #include "verify/explorer/liveness.h"
 
 /* ---- Observations ---------------------------------------------------------------------------------------------- */
@@ -47,19 +48,62 @@ static void explore_rest(struct tjob_explorer *explorer, struct thread *thread)
     }
 }
 
-/* Inserts the successors in the batch into the table, and observes those that are new. */
+/* What the successors of one state tell of its liveness as they are stored. */
+struct prospect {
+    unsigned gathered;              /* see exploration_gather */
+    uint32_t count;                 /* of edges */
+    uint32_t edges[BATCH_ROOM_MAX]; /* to successors that are not lively, by steps without progress */
+};
+
+static void prospect_add(const struct tjob_explorer *explorer, struct prospect *prospect, const tjob_step *step,
+                         uint32_t slot)
+{
+    const unsigned gathered = exploration_gather(explorer, step, state_table_flags(&explorer->table, slot));
+    prospect->gathered |= gathered;
+    prospect->edges[prospect->count] = slot;
+    prospect->count += (gathered & STATE_LIVELY) != 0 ? 1 : 0;
+}
+
+/* Sets the flags that a state has gained, keeps the edges that may give it the rest, and begins anew. */
+static void prospect_end(struct thread *thread, struct prospect *prospect, uint32_t slot)
+{
+    const struct tjob_explorer *explorer = thread->explorer;
+    if (slot != STATE_NO_SLOT) {
+        const unsigned gained = exploration_gained(explorer, prospect->gathered);
+        state_table_set(&explorer->table, slot, gained);
+        if ((explorer->flags_to_check & ~gained & STATE_LIVELY) != 0) {
+            tjob__edges_keep(thread, slot, prospect->edges, prospect->count);
+        }
+    }
+    prospect->gathered = 0;
+    prospect->count = 0;
+}
+
+/* Inserts the successors in the batch into the table, observes those that are new, and concludes from all of them what
+ * is certain of the states that they follow. */
 static void search_put(struct tjob_explorer *explorer, struct thread *thread)
 {
     struct batch *batch = &thread->batch;
+    struct prospect prospect = {.count = 0};
     uint32_t fresh = 0;
+    uint32_t source = 0;
     for (uint32_t i = 0; i < batch->successors.count; i++) {
         uint32_t slot = batch->slots[i];
+        for (; source < thread->source_count && thread->sources[source].end == i; source++) {
+            prospect_end(thread, &prospect, thread->sources[source].slot);
+        }
         if (tjob__state_table_put(&explorer->table, batch_key(batch, i), true, &slot) == STATE_IS_NEW) {
             const tjob_observation observation = tjob__exploration_observe_key(explorer, batch, i);
             note(explorer, thread, observation);
             state_table_set(&explorer->table, slot, tjob__exploration_goals(explorer, observation.exercised));
             batch->slots[fresh++] = slot;
         }
+        if (explorer->flags_to_check != 0) {
+            prospect_add(explorer, &prospect, &batch->successors.steps[i], slot);
+        }
+    }
+    for (; source < thread->source_count; source++) {
+        prospect_end(thread, &prospect, thread->sources[source].slot);
     }
     search_append(explorer, batch->slots, fresh);
 }
@@ -72,6 +116,7 @@ static void store(struct tjob_explorer *explorer, struct thread *thread)
         search_put(explorer, thread);
     }
     batch_clear(&thread->batch);
+    thread->source_count = 0;
 }
 
 /* ---- Expanding ------------------------------------------------------------------------------------------------- */
@@ -89,6 +134,7 @@ static void flush_successors(void *context)
     struct thread *thread = context;
     note_steps(thread->explorer, thread);
     flush_initial(thread);
+    thread->split = true;
 }
 
 static void search_expand(struct tjob_explorer *explorer, struct thread *thread, const unsigned char *state,
@@ -107,6 +153,16 @@ void tjob__search_begin(struct tjob_explorer *explorer, struct thread *thread)
     tjob__search_end_depth(explorer);
 }
 
+/* Notes for which state the last successors in the batch are, if its liveness is to be checked. */
+static void note_source(const struct tjob_explorer *explorer, struct thread *thread, uint32_t slot)
+{
+    if (explorer->flags_to_check != 0) {
+        thread->sources[thread->source_count++] =
+            (struct expanded){thread->split ? STATE_NO_SLOT : slot, thread->batch.successors.count};
+    }
+    thread->split = false;
+}
+
 void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
 {
     const uint64_t end = explorer->offered.end;
@@ -120,8 +176,9 @@ void tjob__search_depth(struct tjob_explorer *explorer, struct thread *thread)
             search_expand(explorer, thread, exploration_source(explorer, batch, explorer->order[i]), flush_successors);
             tjob__batch_locate(batch, explorer->model, &explorer->table);
             note_steps(explorer, thread);
+            note_source(explorer, thread, explorer->order[i]);
             exploration_count(&thread->tally.expanded, 1);
-            if (batch_is_full(batch)) {
+            if (batch_is_full(batch) || thread->source_count == SEARCH_SOURCES) {
                 store(explorer, thread);
             }
         }

@@ -59,7 +59,7 @@ END_TEST
 
 START_TEST(a_check_tells_its_progress)
 {
-    (void)page_call(&call, tjob__page_check, "clients=1&trainers=1&faults=1&incarnations=1&memory=8");
+    (void)page_call(&call, tjob__page_check, "clients=2&trainers=1&faults=1&retries=0&incarnations=1&memory=8");
     expect("\"verdict\":\"holds\"");
     ck_assert_uint_ne(call.progresses, 0);
     ck_assert_msg(strncmp(call.progress, "{\"states\":\"", 11) == 0 && strstr(call.progress, "\"capacity\":\"") != NULL,

@@ -259,6 +259,38 @@ START_TEST(properties_have_limits)
 }
 END_TEST
 
+/* As the header says: 1.25 times 8 bytes, and 4 or, where livelocks are looked for, 8; but for rounding. */
+static void expect_bytes_of_state(const tjob_model *model, uint64_t bytes)
+{
+    const uint64_t million = 1000000;
+    const uint64_t more = tjob_explorer_bytes(model, 1, 2 * million) - tjob_explorer_bytes(model, 1, million);
+    ck_assert_uint_ge(more, bytes * million - 128);
+    ck_assert_uint_le(more, bytes * million + 128);
+}
+
+/* Each step but the last makes no progress, so that each state waits for the next one's flag. With room for all edges,
+ * only the search asks what comes after a state. */
+START_TEST(a_state_that_edges_decide_is_not_expanded_again)
+{
+    static const tjob_property livelock[] = {{TJOB_PROPERTY_NO_LIVELOCK, true, "l", ""}};
+    static const tjob_property none[] = {{TJOB_PROPERTY_NO_LIVELOCK, false, "l", ""}};
+    for (uint64_t states = COUNT_MAX; states < 20 * COUNT_MAX; states += 19 * COUNT_MAX) {
+        struct counter counter = {.calls = 0};
+        tjob_model model = counter_model(&counter);
+        model.properties = livelock;
+        struct explored explored = explore(&model, (uint32_t)_i + 1, states);
+        ck_assert_int_eq(tjob_explorer_verdict(explored.explorer, 0), TJOB_VERDICT_HOLDS);
+        ck_assert_uint_eq(explored.counts.live, COUNT_MAX);
+        ck_assert_uint_eq(explored.counts.bytes_used, COUNT_MAX * (8 * 5 / 4 + 8));
+        ck_assert(states == COUNT_MAX ? counter.calls > COUNT_MAX : counter.calls == COUNT_MAX);
+        explored_free(&explored);
+        expect_bytes_of_state(&model, 18);
+        model.properties = none;
+        expect_bytes_of_state(&model, 14);
+    }
+}
+END_TEST
+
 START_TEST(memory_for_so_many_states_holds_so_many)
 {
     struct counter counter = {.calls = 0};
@@ -274,11 +306,7 @@ START_TEST(memory_for_so_many_states_holds_so_many)
         ck_assert_int_eq(tjob_explorer_end(explorer), TJOB_EXPLORATION_RUNNING);
         ck_assert_uint_eq(counts.states + counts.transitions + counts.depth + counts.waiting, 0);
     }
-    /* As the header says: 1.25 times 8 bytes, and 4; but for rounding. */
-    const uint64_t million = 1000000;
-    const uint64_t bytes = tjob_explorer_bytes(&model, 1, 2 * million) - tjob_explorer_bytes(&model, 1, million);
-    ck_assert_uint_ge(bytes, 14 * million - 128);
-    ck_assert_uint_le(bytes, 14 * million + 128);
+    expect_bytes_of_state(&model, 14);
     ck_assert_ptr_null(tjob_explorer_init(&model, memory, (size_t)tjob_explorer_bytes(&model, 1, 0), 1, NULL));
     ck_assert_ptr_null(tjob_explorer_init(&model, memory, 64, 1, NULL));
 }
@@ -458,7 +486,7 @@ END_TEST
 RUN_TESTS("explorer", {a_counter_has_as_many_states_as_numbers, 4}, {all_states_can_be_visited, 0},
           {all_steps_can_be_visited, 0}, {what_cannot_be_is_refused, 0}, {each_property_has_a_verdict_of_its_own, 0},
           {properties_have_limits, 0}, {memory_for_so_many_states_holds_so_many, 0},
-          {who_has_nothing_to_call_waits_all_the_same, 0}, {without_memory_for_all_states_nothing_holds, 3},
-          {a_model_may_fail_at_each_of_its_calls, 0}, {a_search_may_be_cancelled_at_any_time, 0},
-          {a_model_without_states_says_nothing, 0}, {there_may_be_any_number_of_initial_states_and_of_successors, 4},
-          {ends_and_verdicts_have_names, 0})
+          {a_state_that_edges_decide_is_not_expanded_again, 2}, {who_has_nothing_to_call_waits_all_the_same, 0},
+          {without_memory_for_all_states_nothing_holds, 3}, {a_model_may_fail_at_each_of_its_calls, 0},
+          {a_search_may_be_cancelled_at_any_time, 0}, {a_model_without_states_says_nothing, 0},
+          {there_may_be_any_number_of_initial_states_and_of_successors, 4}, {ends_and_verdicts_have_names, 0})
