@@ -28,9 +28,10 @@ function call(name, text) {
     return output_of(instance.exports[name](bytes.length));
 }
 
-// The memory of a table depends on the size of a pointer.
+// The memory of a table depends on the size of a pointer, and with it how many states are stored when it is full.
 function without_sizes(json) {
-    return json.replace(/"(memory_bytes|capacity)":"[0-9]*"/g, '"$1":""');
+    const full = json.includes('"search":"out of memory"');
+    return json.replace(full ? /"(memory_bytes|capacity|states|waiting)":"[0-9]*"/g : /"(memory_bytes|capacity)":"[0-9]*"/g, '"$1":""');
 }
 
 const training = "host1.submit/host1.loaded/host1.swapped/trainer1.start/trainer1.loaded/trainer1.swapped";
@@ -84,7 +85,7 @@ function check(what, holds) {
 renew();
 const first = call("play", `/${training}`);
 call("history", "\nx");
-call("check", "clients=1&trainers=1&faults=0");
+call("check", "clients=2&trainers=1&retries=0&incarnations=1");
 check("a call remembers the one before", call("play", `/${training}`) === first);
 check("no progress was told", untrue !== undefined || progresses > 0);
 
