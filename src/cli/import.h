@@ -10,7 +10,6 @@ struct import {
     const struct arguments *arguments;
     const char *path;
     struct file_creation new;
-    uint64_t now_ms;
     uint64_t line; /* the number of the present line, from 1; 0 = the jobs do not come from lines */
     uint64_t jobs;
     bool ended; /* the last line was read */

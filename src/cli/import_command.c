@@ -27,6 +27,15 @@ static int import_refuse(const struct import *import, const char *text, const ch
     return exit_code_of_problem(problem);
 }
 
+/* Returns the time at which a version is raised: of the next millisecond, because the store from which it comes may
+ * have begun in this one. Lines may have waited for that store, so each has a time of its own. */
+static uint64_t import_now_ms(void)
+{
+    const tjob_clock clock = tjob_system_clock();
+    const uint64_t now_ms = clock.now_ms(clock.context, NULL);
+    return now_ms < TJOB_FILE_STORE_NOW_MS_MAX ? now_ms + 1 : TJOB_FILE_STORE_NOW_MS_MAX;
+}
+
 static void import_raise_base(struct import *import, uint64_t least)
 {
     uint64_t *base = &import->new.header.base;
@@ -37,7 +46,7 @@ int import_put(struct import *import, const tjob_listed_job *found)
 {
     const uint64_t highest = found->version > found->job.incarnation ? found->version : found->job.incarnation;
     const struct file_record record = {.arn = {found->arn, found->arn_bytes},
-                                       .version = tjob__file_header_raise(highest, import->now_ms),
+                                       .version = tjob__file_header_raise(highest, import_now_ms()),
                                        .job = found->job};
     if (record.version == FILE_SEQUENCE_MAX) {
         return import_refuse(import, "no version is left above those of this job", NULL, TJOB_FILE_INVALID_ARGUMENT);
@@ -56,7 +65,7 @@ int import_put(struct import *import, const tjob_listed_job *found)
 
 int import_last(struct import *import, const struct job_json_end *last)
 {
-    const uint64_t base = tjob__file_header_raise(last->base, import->now_ms);
+    const uint64_t base = tjob__file_header_raise(last->base, import_now_ms());
     import->ended = true;
     if (last->jobs != import->jobs) {
         return import_refuse(import, "differs from the number of jobs before this line", "jobs",
@@ -149,11 +158,9 @@ int import_end(struct import *import)
 
 int import_begin(struct import *import, const struct arguments *arguments, const char *path)
 {
-    const tjob_clock clock = tjob_system_clock();
     const struct tjob_disk *disk = &tjob__posix_disk;
     const uint64_t capacity = arguments_number(arguments, OPTION_CAPACITY, TJOB_FILE_STORE_JOBS_DEFAULT);
-    *import = (struct import){
-        .arguments = arguments, .path = path, .new = {.disk = disk}, .now_ms = clock.now_ms(clock.context, NULL)};
+    *import = (struct import){.arguments = arguments, .path = path, .new = {.disk = disk}};
     tjob_file_problem problem =
         tjob__file_store_keep_path(disk, path, sizeof FILE_GROWING_SUFFIX - 1, import->new.path);
     if (problem == TJOB_FILE_OK) {

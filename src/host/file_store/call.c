@@ -51,7 +51,7 @@ static tjob_file_problem wait_at_gate(struct file_call *call, uint64_t deadline_
         problem = TJOB_FILE_OK;
     } else if (problem == TJOB_FILE_OK && state == FILE_GROWING && !store->read_only) {
         const struct file_header current = tjob__file_store_header(store);
-        problem = tjob__file_state_write(store->disk, store->file, &current, FILE_CURRENT);
+        problem = tjob__file_state_change(store->disk, store->file, &current, FILE_CURRENT);
     }
     tjob__file_lock_drop(store, header, true);
     return problem;
@@ -533,10 +533,12 @@ static tjob_file_problem blank_unreadable(const struct file_call *call, const st
     return problem;
 }
 
-/* Returns the readable page that shows the lowest sequence, so that the others go on to show what is higher. */
+/* Returns the readable page that shows the lowest sequence, so that the others go on to show what is higher. Of several
+ * it has the lowest sequence itself, or none: two that have the same are damage, which must be shown, too. */
 static uint32_t lowest_page(const struct file_call *call, const struct file_bucket *bucket)
 {
     uint64_t lowest = UINT64_MAX;
+    uint64_t lowest_own = UINT64_MAX;
     uint32_t chosen = 0;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
         unsigned char page[FILE_PAGE_BYTES];
@@ -545,8 +547,11 @@ static uint32_t lowest_page(const struct file_call *call, const struct file_buck
             continue;
         }
         raise_by_page(bucket, i, page, &shown);
-        if (shown < lowest) {
+        const struct file_place place = tjob__file_bucket_place(bucket, i);
+        const uint64_t own = tjob__file_page_is_valid(page, &place) ? tjob__file_page_sequence(page) : 0;
+        if (shown < lowest || (shown == lowest && own < lowest_own)) {
             lowest = shown;
+            lowest_own = own;
             chosen = i;
         }
     }
@@ -565,7 +570,11 @@ tjob_file_problem tjob__file_call_clear(struct file_call *call, struct file_buck
     bucket->sequence = sequence - 1;
     bucket->durable = true;
     tjob__file_page_clear(bucket->page, sequence);
-    (void)enter(call, bucket);
+    bool is_entered;
+    (void)read_entry(call, bucket, &is_entered);
+    if (!is_entered) {
+        (void)enter(call, bucket);
+    }
     const tjob_file_problem problem = tjob__file_call_commit(call, bucket, sequence).problem;
     return problem == TJOB_FILE_OK ? blank_unreadable(call, bucket) : problem;
 }

@@ -32,7 +32,7 @@ static tjob_file_problem grow_check_name(const struct growth *growth)
 static tjob_file_problem write_old_state(const struct growth *growth, enum file_state state)
 {
     const struct file_header header = tjob__file_store_header(&growth->old);
-    return tjob__file_state_write(growth->disk, growth->old.file, &header, state);
+    return tjob__file_state_change(growth->disk, growth->old.file, &header, state);
 }
 
 static tjob_file_problem sync_old_folder(const struct growth *growth)

@@ -206,7 +206,7 @@ uint64_t tjob__file_header_lift(uint64_t highest, uint64_t now_ms)
 {
     TJOB_ASSERT(now_ms <= TJOB_FILE_STORE_NOW_MS_MAX);
     const uint64_t until = versions_until(now_ms);
-    return highest < until ? until : at_most_the_last(highest + 1);
+    return highest < until ? until : highest < FILE_SEQUENCE_MAX ? highest + 1 : FILE_SEQUENCE_MAX;
 }
 
 struct file_header tjob__file_store_header(const tjob_file_store *store)

@@ -89,9 +89,9 @@ uint32_t tjob__file_identity_format(const struct file_identity *identity);
 uint64_t tjob__file_header_raise(uint64_t highest, uint64_t now_ms);
 
 /*
- * Returns a sequence for a bucket that is given up, above all that the bucket may have given, of which `highest`, at
- * most FILE_SEQUENCE_MAX, is the highest that the bucket or the base of the file still shows; FILE_SEQUENCE_MAX if
- * there is none. now_ms is at most TJOB_FILE_STORE_NOW_MS_MAX.
+ * Returns a sequence for a bucket that is given up, above all that the bucket may have given, of which `highest` is
+ * the highest that the bucket or the base of the file still shows; FILE_SEQUENCE_MAX if there is none. now_ms is at
+ * most TJOB_FILE_STORE_NOW_MS_MAX.
  */
 uint64_t tjob__file_header_lift(uint64_t highest, uint64_t now_ms);
 

@@ -18,6 +18,22 @@ tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file,
     return tjob__disk_write(disk, file, FILE_STATE_OFFSET, bytes, sizeof bytes, &begun);
 }
 
+tjob_file_problem tjob__file_state_change(const struct tjob_disk *disk, int file, const struct file_header *header,
+                                          enum file_state state)
+{
+    tjob_file_problem problem = TJOB_FILE_OK;
+    if (tjob__file_header_check(disk, file, 0, header) != TJOB_FILE_OK) {
+        problem = tjob__disk_sync(disk, file); /* the state that was written before */
+        if (problem == TJOB_FILE_OK) {
+            problem = tjob__file_header_write(disk, file, 0, header);
+        }
+        if (problem == TJOB_FILE_OK) {
+            problem = tjob__disk_sync(disk, file);
+        }
+    }
+    return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, state);
+}
+
 /* If this fails, the next opening of the file repeats it: the file and its name are durable already. */
 void tjob__file_state_confirm(const struct tjob_disk *disk, int file, const struct file_header *header)
 {

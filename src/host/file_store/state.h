@@ -13,6 +13,13 @@ tjob_file_problem tjob__file_state_read(const struct tjob_disk *disk, int file, 
 tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file, const struct file_header *header,
                                          enum file_state state);
 
+/*
+ * Does so where the file has been a store already: first it repairs the header at the beginning, durably, unless that
+ * is sound. The state and the copy of the header share a block, which a power cut may tear.
+ */
+tjob_file_problem tjob__file_state_change(const struct tjob_disk *disk, int file, const struct file_header *header,
+                                          enum file_state state);
+
 /* Sets the state of a file to current, if no other state was set yet. The caller holds the header. */
 void tjob__file_state_confirm(const struct tjob_disk *disk, int file, const struct file_header *header);
 

@@ -83,7 +83,7 @@ static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const
     }
     return problem != TJOB_FILE_OK || access == FILE_ACCESS_READ
                ? problem
-               : tjob__file_state_write(disk, file, header, FILE_CURRENT);
+               : tjob__file_state_change(disk, file, header, FILE_CURRENT);
 }
 
 /* How often an opening is repeated if the file grows each time before it is open. */

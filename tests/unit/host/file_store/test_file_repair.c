@@ -10,7 +10,7 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { JOBS = 8, NOW_MS = 1000000 };
+enum { JOBS = 8, NOW_MS = 1000000, GROWN = 30 };
 
 /* A machine whose store holds some jobs; the versions of them. */
 static void fill(struct store_machine *machine, uint64_t versions[JOBS])
@@ -412,17 +412,22 @@ END_TEST
 
 enum { LATEST_SEQUENCE = 9, POWER_CUTS = 16 };
 
-/* The page of bucket 0 that has its latest content, where it is readable but damaged, and where it is not readable. */
-static const uint32_t latest_page[2] = {1, 2};
-
 /*
- * Bucket 0 after the latest content is damaged, and a power cut has lost its progress and some marks. That there was
- * such a content is shown by one mark in page 0 (kind 0), or by nothing but that its page is not readable (kind 1).
+ * What is left of bucket 0 after its latest content is damaged and a power cut has lost its progress and some marks.
+ * That there was such a content is shown by one mark in page 0; by nothing but that its page is not readable; by two
+ * pages with its sequence, while the third is marked with it; or by the entry alone.
  */
+enum { SHOWN_BY_MARK, SHOWN_BY_UNREADABLE_PAGE, SHOWN_BY_TWO_PAGES, SHOWN_BY_ENTRY, SHOWN_COUNT };
+
+/* The page that has the latest content. */
+static const uint32_t latest_page[SHOWN_COUNT] = {[SHOWN_BY_MARK] = 1, [SHOWN_BY_UNREADABLE_PAGE] = 2};
+
 static void lose_latest(struct store_machine *machine, int kind)
 {
-    static const uint64_t sequences[2][FILE_BUCKET_PAGES] = {{8, LATEST_SEQUENCE, 7}, {7, 8, LATEST_SEQUENCE}};
-    static const uint64_t marks[2][FILE_BUCKET_PAGES] = {{LATEST_SEQUENCE, 7, 0}, {8, 0, 7}};
+    static const uint64_t sequences[SHOWN_COUNT][FILE_BUCKET_PAGES] = {
+        {8, LATEST_SEQUENCE, 7}, {7, 8, LATEST_SEQUENCE}, {LATEST_SEQUENCE, LATEST_SEQUENCE, 7}, {0}};
+    static const uint64_t marks[SHOWN_COUNT][FILE_BUCKET_PAGES] = {
+        {LATEST_SEQUENCE, 7, 0}, {8, 0, 7}, {0, 0, LATEST_SEQUENCE}, {0}};
     const struct file_identity identity = tjob__file_store_header(&machine->store).identity;
     unsigned char *bucket = file_bytes(machine) + machine->store.begin;
     for (uint32_t i = 0; i < FILE_BUCKET_PAGES; i++) {
@@ -430,13 +435,18 @@ static void lose_latest(struct store_machine *machine, int kind)
         const struct file_place place = {identity, 0, i};
         const tjob_job job = sample_job(TJOB_TRAINING);
         memset(page, 0, FILE_PAGE_BYTES);
+        if (sequences[kind][i] == 0) {
+            continue;
+        }
         tjob__file_page_put(page, 0, sample_arn, sequences[kind][i], &job);
         tjob__file_page_seal(page, &place, sequences[kind][i]);
         if (marks[kind][i] != 0) {
             tjob__file_mark_write(page + FILE_MARK_OFFSET, &place, marks[kind][i]);
         }
     }
-    bucket[latest_page[kind] * FILE_PAGE_BYTES + FILE_PAGE_HEAD_BYTES] ^= 1;
+    if (kind == SHOWN_BY_MARK || kind == SHOWN_BY_UNREADABLE_PAGE) {
+        bucket[latest_page[kind] * FILE_PAGE_BYTES + FILE_PAGE_HEAD_BYTES] ^= 1;
+    }
     memset(file_bytes(machine) + tjob__file_progress_offset(MACHINE_BUCKETS, 0), 0, FILE_PROGRESS_BYTES);
     memcpy(machine->disk.files[0].durable, machine->disk.files[0].bytes, (size_t)machine->disk.files[0].size);
 }
@@ -455,7 +465,7 @@ static void read_latest_not(struct store_machine *machine)
  */
 START_TEST(a_give_up_that_is_cut_off_leaves_the_bucket_damaged)
 {
-    const int kind = _i % 2;
+    const int kind = _i % SHOWN_COUNT;
     bool died = true;
     unsigned left_damaged = 0;
     for (unsigned change = 1; died; change++) {
@@ -464,8 +474,9 @@ START_TEST(a_give_up_that_is_cut_off_leaves_the_bucket_damaged)
         tjob_file_bucket report;
         fill(&machine, versions);
         lose_latest(&machine, kind);
-        unreadable_from = kind == 0 ? 0 : machine.store.begin + (uint64_t)latest_page[kind] * FILE_PAGE_BYTES;
-        unreadable_end = kind == 0 ? 0 : unreadable_from + FILE_PAGE_BYTES;
+        const uint64_t latest = machine.store.begin + (uint64_t)latest_page[kind] * FILE_PAGE_BYTES;
+        unreadable_from = kind == SHOWN_BY_UNREADABLE_PAGE ? latest : 0;
+        unreadable_end = kind == SHOWN_BY_UNREADABLE_PAGE ? latest + FILE_PAGE_BYTES : 0;
         read_latest_not(&machine);
         ck_assert_int_eq(tjob_file_store_inspect(&machine.store, 0, &report), TJOB_FILE_DAMAGED);
         machine.process.dies_at = machine.process.changes + change;
@@ -474,7 +485,7 @@ START_TEST(a_give_up_that_is_cut_off_leaves_the_bucket_damaged)
         EXPECT(died || problem == TJOB_FILE_OK);
         sim_kill(&machine.process);
         machine.disk.random += (unsigned)_i;
-        sim_power_cut(&machine.disk, kind == 0 ? SIM_TEARS_BYTES : SIM_TEARS_BLOCKS);
+        sim_power_cut(&machine.disk, kind % 2 == 0 ? SIM_TEARS_BYTES : SIM_TEARS_BLOCKS);
         EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
         read_latest_not(&machine);
         const tjob_file_problem found = tjob_file_store_inspect(&machine.store, 0, &report);
@@ -485,7 +496,7 @@ START_TEST(a_give_up_that_is_cut_off_leaves_the_bucket_damaged)
         EXPECT(store_machine_version(&machine, sample_arn) > LATEST_SEQUENCE);
         store_machine_unmake(&machine);
     }
-    ck_assert_uint_gt(left_damaged, 1);
+    ck_assert_uint_ge(left_damaged, 1);
 }
 END_TEST
 
@@ -522,6 +533,41 @@ START_TEST(a_bucket_is_given_up_again_after_a_failure)
 }
 END_TEST
 
+/*
+ * The header at the beginning is damaged, and its copy stands beside the state, which a growth writes. It dies before
+ * any change and the power goes out, or it fails at any call: the store is there, with all it has.
+ */
+START_TEST(a_store_by_one_header_outlives_a_growth_that_is_cut_off)
+{
+    bool made = true;
+    for (unsigned call = 1; made; call++) {
+        struct store_machine machine;
+        uint64_t versions[JOBS];
+        fill(&machine, versions);
+        EXPECT(tjob__disk_sync(machine.store.disk, machine.store.file) == TJOB_FILE_OK); /* its creation is long ago */
+        file_bytes(&machine)[FILE_HEADER_BYTES / 2] ^= 1;
+        machine.disk.files[0].durable[FILE_HEADER_BYTES / 2] ^= 1;
+        reopen(&machine);
+        const bool fails = _i == 2 * POWER_CUTS;
+        const unsigned before = machine.process.calls[SIM_ANY_FUNCTION];
+        machine.process.fault_from = fails ? before + call : 0;
+        machine.process.fault = -EIO;
+        machine.process.dies_at = fails ? 0 : machine.process.changes + call;
+        const tjob_file_problem problem = tjob__file_store_grow(&machine.process.table, "store", GROWN, WAIT_MS);
+        made = fails ? machine.process.calls[SIM_ANY_FUNCTION] >= before + call : machine.process.dead;
+        EXPECT(made || problem == TJOB_FILE_OK);
+        sim_kill(&machine.process);
+        if (!fails) {
+            machine.disk.random += (unsigned)_i;
+            sim_power_cut(&machine.disk, _i % 2 == 0 ? SIM_TEARS_BYTES : SIM_TEARS_BLOCKS);
+        }
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        EXPECT(holds_all(&machine));
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
 RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3},
           {a_store_is_opened_by_either_header_and_repaired, 2}, {a_store_without_a_sound_header_is_not_opened, 2},
           {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
@@ -530,4 +576,5 @@ RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3}
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4},
-          {a_give_up_that_is_cut_off_leaves_the_bucket_damaged, 2 * POWER_CUTS})
+          {a_give_up_that_is_cut_off_leaves_the_bucket_damaged, SHOWN_COUNT *POWER_CUTS},
+          {a_store_by_one_header_outlives_a_growth_that_is_cut_off, 2 * POWER_CUTS + 1})
