@@ -189,6 +189,7 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
     return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
 }
 
+/* NOLINTNEXTLINE(misc-redundant-expression): today they are the same text, which this keeps so */
 _Static_assert(TJOB_FILE_STORE_RESTORE_RAISE == VERSIONS_AHEAD, "a restored store begins at the bound of all stores");
 
 static uint64_t at_most_the_last(uint64_t sequence)
