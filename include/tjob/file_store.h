@@ -251,8 +251,8 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  * capacity  in jobs. It must be larger than the present one, or at least equal to it if the file has an older format.
  * wait_ms   as for tjob_file_store_open.
  *
- * The new file has the owner, the group and the permissions of the old one. Returns TJOB_FILE_NO_PERMISSION if the
- * caller may not set these, and TJOB_FILE_LINKED if the path is a symbolic link or the file has another name.
+ * The new file has the owner, the group, the permissions and the access list of the old one. Returns
+ * TJOB_FILE_NO_PERMISSION if the caller may not set these, and TJOB_FILE_LINKED if the path is a symbolic link or the file has another name.
  *
  * Returns TJOB_FILE_OK; or why the store was not changed: the problems above and those of tjob_file_store_open,
  * TJOB_FILE_NOT_LARGER, TJOB_FILE_EXISTS if the file with the suffix cannot be removed, TJOB_FILE_FULL, or
@@ -278,8 +278,8 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  *
  * store   an open store, perhaps read-only; or an open backup, of which this makes another.
  * to      the path of the new file, which must not exist yet. The new file takes 4 KiB for each bucket in use. It has
- *         the owner, the group and the permissions of the store if the caller may set these; otherwise only the caller
- *         may open it.
+ *         the owner, the group, the permissions and the access list of the store if the caller may set these; otherwise
+ *         only its owner may open it.
  * memory  the caller's, with any content, for this call: a filter of the names that the call has met. It makes the call
  *         faster and changes nothing else: without a filter, the call reads a page for every second job, to check that
  *         the job is in one bucket only. NULL: no filter.
@@ -310,7 +310,7 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
  *
  * backup    an open backup.
  * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the
- *           group and the permissions of the backup, as for tjob_file_store_copy.
+ *           group, the permissions and the access list of the backup, as for tjob_file_store_copy.
  * capacity  in jobs, at most TJOB_FILE_STORE_JOBS_MAX; 0 = that of the old store. Jobs fall into other buckets than in
  *           the old store: if that was filled beyond its capacity, it may need a larger one.
  * now_ms    Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.

@@ -196,7 +196,8 @@ static bool is_free(const tjob_file_store *store, const uint32_t buckets[2])
     return true;
 }
 
-tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us)
+tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
+                                       bool *waits)
 {
     pthread_mutex_lock(tjob__file_holds_mutex(store));
     bool held = is_free(store, buckets);
@@ -204,6 +205,7 @@ tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t bu
         hold(store, buckets);
     } else {
         held = wait_in_queue(store, buckets, deadline_us);
+        *waits = true;
     }
     pthread_mutex_unlock(tjob__file_holds_mutex(store));
     return held ? TJOB_FILE_OK : TJOB_FILE_BUSY;

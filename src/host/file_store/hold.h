@@ -18,9 +18,11 @@ pthread_mutex_t *tjob__file_holds_mutex(tjob_file_store *store);
 
 /*
  * Holds two buckets, or one and FILE_HOLD_NONE. Waits behind the calls that already wait for one of them, until a time
- * of CLOCK_MONOTONIC in microseconds. Returns TJOB_FILE_OK; or TJOB_FILE_BUSY, and then nothing is held. Thread-safe.
+ * of CLOCK_MONOTONIC in microseconds. Returns TJOB_FILE_OK; or TJOB_FILE_BUSY, and then nothing is held. Sets *waits if
+ * the call waited, and leaves it alone otherwise. Thread-safe.
  */
-tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us);
+tjob_file_problem tjob__file_hold_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
+                                       bool *waits);
 
 /*
  * Holds a second bucket beside one that is held alone, without waiting. Returns false if another thread holds it.

@@ -19,7 +19,8 @@ static uint64_t file_list_identity(const tjob_file_store *store)
 /* Returns whether a problem of a bucket leaves the others as they are. */
 static bool file_list_goes_on_after(tjob_file_problem problem)
 {
-    return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY || problem == TJOB_FILE_IO;
+    return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY || problem == TJOB_FILE_IO ||
+           problem == TJOB_FILE_EXHAUSTED;
 }
 
 /* Appends the jobs of one bucket that match. */

@@ -194,11 +194,11 @@ static void unlock_quietly(tjob_file_store *store, uint32_t bucket)
     tjob__disk_unlock(range.disk, range.file, range.offset, range.bytes);
 }
 
-/* Takes both buckets at once. If a process has one of them, *busy is that bucket. */
+/* Takes both buckets at once. If a process has one of them, *busy is that bucket. Sets *waits if a thread had one. */
 static tjob_file_problem take_both(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
-                                   uint32_t *busy)
+                                   uint32_t *busy, bool *waits)
 {
-    tjob_file_problem problem = tjob__file_hold_take(store, buckets, deadline_us);
+    tjob_file_problem problem = tjob__file_hold_take(store, buckets, deadline_us, waits);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -263,10 +263,11 @@ static tjob_file_problem wait_among_few(tjob_file_store *store, const struct loc
 static tjob_file_problem take_awaited(tjob_file_store *store, uint32_t awaited, uint32_t other, uint64_t soon_us,
                                       uint64_t deadline_us, uint32_t *busy)
 {
+    bool waits; /* for threads, too; the wait of this call counts anyhow */
     const uint32_t alone[2] = {awaited, FILE_HOLD_NONE};
     const struct lock_range range = bucket_of(store, awaited);
     __atomic_store_n(&store->crowded, true, __ATOMIC_RELAXED);
-    tjob_file_problem problem = tjob__file_hold_take(store, alone, deadline_us);
+    tjob_file_problem problem = tjob__file_hold_take(store, alone, deadline_us, &waits);
     if (problem != TJOB_FILE_OK) {
         return problem;
     }
@@ -315,7 +316,7 @@ tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t bu
         uint32_t busy = FILE_HOLD_NONE;
         const uint32_t other = buckets[awaited == buckets[0] ? 1 : 0];
         const tjob_file_problem problem =
-            awaited == FILE_HOLD_NONE ? take_both(store, buckets, deadline_us, &busy)
+            awaited == FILE_HOLD_NONE ? take_both(store, buckets, deadline_us, &busy, &waits)
                                       : take_awaited(store, awaited, other, began_us + PATIENCE_US, deadline_us, &busy);
         waits = waits || busy != FILE_HOLD_NONE;
         const uint64_t now_us = waits ? store->disk->clock_us(store->disk->context) : began_us;

@@ -34,8 +34,12 @@ enum {
     FILE_MARK_BYTES = 16
 };
 
-/* The highest sequence that a page can have. A version is a sequence, too. */
+/*
+ * The highest sequence that a page can have, and the highest that a change gets. A version is a sequence, too. What lies
+ * between is for copies: a load that finds what a crash has left needs one, and so loads go on where changes do not.
+ */
 #define FILE_SEQUENCE_MAX (UINT64_MAX - 1)
+#define FILE_SEQUENCE_CHANGE_MAX (FILE_SEQUENCE_MAX - (1 << 20))
 
 /*
  * The identity of a file, unique to it: random bytes, new when a file is created and when the store grows. They are

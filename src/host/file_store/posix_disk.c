@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +25,8 @@ enum {
     PRIVATE_PERMISSIONS = 0600,
     PERMISSIONS_MASK = 07777,
     LINKS_MAX = 40, /* the most that Linux follows */
+
+    ACCESS_LIST_BYTES_MAX = 4 + 511 * 8, /* 511 entries */
 
     /* Two operations of a futex (futex(2)), which not every libc declares in a header. */
     WAIT_BITSET = 9,
@@ -344,21 +348,73 @@ static int system_names(void *context, const char *path, int file)
     return is_link || open_one.links > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
 }
 
+/* Reads up to three numbers from a file of the system. Returns how many there are. */
+static int read_numbers(const char *path, uint32_t numbers[3])
+{
+    char text[64] = "";
+    const int file = open_beyond_streams(AT_FDCWD, path, O_RDONLY, 0);
+    if (file < 0) {
+        return 0; /* LCOV_EXCL_LINE: where nobody has mounted /proc */
+    }
+    const ssize_t count = read(file, text, sizeof text - 1);
+    (void)close(file);
+    return count < 0 ? 0 : sscanf(text, "%" SCNu32 " %" SCNu32 " %" SCNu32, &numbers[0], &numbers[1], &numbers[2]);
+}
+
 /*
- * Sets the owner first, because a change of the owner may narrow the permissions. fdatasync is not enough here: it
- * syncs only the content of the file.
+ * Returns whether an id of a file may stand for another one. In a user namespace (user_namespaces(7)), all ids that it
+ * does not map look like one, which may be an id of the namespace as well: that of somebody else.
+ */
+static bool is_ambiguous(uint32_t id, const char *overflow, const char *map)
+{
+    uint32_t numbers[3];
+    return read_numbers(overflow, numbers) == 1 && numbers[0] == id &&
+           !(read_numbers(map, numbers) == 3 && numbers[2] == UINT32_MAX);
+}
+
+static bool has_no_access_list(ssize_t result)
+{
+    return result < 0 && (errno == ENODATA || errno == EOPNOTSUPP);
+}
+
+/* Gives a file the access list of another (acl(5)), or none if that has none: a folder may give its files one. */
+static int inherit_access_list(int file, int from)
+{
+    static const char name[] = "system.posix_acl_access";
+    char list[ACCESS_LIST_BYTES_MAX];
+    const ssize_t bytes = fgetxattr(from, name, list, sizeof list);
+    if (has_no_access_list(bytes)) {
+        const int removed = fremovexattr(file, name);
+        return removed == 0 || has_no_access_list(removed) ? 0 : -EPERM;
+    }
+    return bytes >= 0 && fsetxattr(file, name, list, (size_t)bytes, 0) == 0 ? 0 : -EPERM;
+}
+
+/*
+ * Sets the owner first, because a change of the owner may narrow the permissions; and the access list before the
+ * permissions, which are its mask where there is one: without the list, the group would get what the mask allows.
+ * fdatasync is not enough here: it syncs only the content of the file.
  */
 static int system_inherit(void *context, int file, int from)
 {
     (void)context;
     struct stat status;
-    /* LCOV_EXCL_BR_START: a process that may give a file away may change its permissions, too */
-    if (fstat(from, &status) < 0 || fchown(file, status.st_uid, status.st_gid) < 0 ||
-        fchmod(file, status.st_mode & PERMISSIONS_MASK) < 0) {
-        /* LCOV_EXCL_BR_STOP */
+    if (fstat(from, &status) < 0) {
         return -errno;
     }
-    return result_of(fsync(file));
+    if (is_ambiguous(status.st_uid, "/proc/sys/kernel/overflowuid", "/proc/self/uid_map") ||
+        is_ambiguous(status.st_gid, "/proc/sys/kernel/overflowgid", "/proc/self/gid_map")) {
+        return -EPERM;
+    }
+    if (fchown(file, status.st_uid, status.st_gid) < 0) {
+        return -errno;
+    }
+    const int result = inherit_access_list(file, from);
+    if (result != 0) {
+        return result;
+    }
+    /* a process that may give a file away may change its permissions, too: LCOV_EXCL_BR_LINE */
+    return fchmod(file, status.st_mode & PERMISSIONS_MASK) < 0 ? -errno : result_of(fsync(file));
 }
 
 static int system_rename(void *context, const char *from, const char *to)

@@ -368,7 +368,7 @@ static struct file_change write_record(struct file_call *call, tjob_text arn, co
                                        const tjob_job *next)
 {
     const uint64_t sequence = max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
-    if (sequence == FILE_SEQUENCE_MAX) {
+    if (sequence >= FILE_SEQUENCE_CHANGE_MAX) {
         return (struct file_change){TJOB_FILE_EXHAUSTED, false};
     }
     if (next != NULL) {

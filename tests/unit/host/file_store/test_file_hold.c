@@ -28,7 +28,8 @@ static void set_up(void)
 static tjob_file_problem take(uint32_t first, uint32_t second, uint64_t deadline_us)
 {
     const uint32_t buckets[2] = {first, second};
-    return tjob__file_hold_take(&store, buckets, deadline_us);
+    bool waits;
+    return tjob__file_hold_take(&store, buckets, deadline_us, &waits);
 }
 
 START_TEST(a_bucket_is_held_once)
@@ -101,7 +102,8 @@ static unsigned served;
 static void *take_in_thread(void *argument)
 {
     struct thread *thread = argument;
-    thread->problem = tjob__file_hold_take(&store, thread->buckets, thread->deadline_us);
+    bool waits;
+    thread->problem = tjob__file_hold_take(&store, thread->buckets, thread->deadline_us, &waits);
     pthread_mutex_lock(tjob__file_holds_mutex(&store));
     thread->order = ++served;
     pthread_mutex_unlock(tjob__file_holds_mutex(&store));

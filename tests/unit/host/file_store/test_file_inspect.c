@@ -541,28 +541,45 @@ START_TEST(a_list_makes_durable_what_it_reports)
 }
 END_TEST
 
-/* Nobody gets there by calls; but a file can say that it has come so far. */
+/* Nobody gets there by calls; but a file can say that it has come so far. What is there can be loaded all the same, even
+ * where a crash has left a change that must be made durable first. */
 START_TEST(a_store_without_a_version_left_changes_no_more)
 {
     const bool marked = _i % 2 == 0;
     const bool last = _i < 2;
     struct store_machine machine;
     unsigned char page[FILE_PAGE_BYTES];
-    tjob_job job = job_of(1);
-    uint64_t version;
+    const tjob_job job = job_of(1);
     store_machine_make(&machine);
     make_page(page);
-    forge(&machine, 0, page, last ? FILE_SEQUENCE_MAX : FILE_SEQUENCE_MAX - 1, marked);
-    if (last && !marked) {
-        ck_assert_int_eq(store_machine_load(&machine, sample_arn, &job, &version), TJOB_LOAD_UNAVAILABLE);
-    } else {
-        ck_assert(store_machine_holds(&machine, sample_arn, &job));
-    }
+    forge(&machine, 0, page, last ? FILE_SEQUENCE_CHANGE_MAX : FILE_SEQUENCE_CHANGE_MAX - 1, marked);
+    ck_assert(store_machine_holds(&machine, sample_arn, &job));
     const bool can_change = !last && marked; /* otherwise, the last one is taken for making it durable */
     ck_assert_int_eq(store_machine_swap(&machine, sample_arn, 1, NULL),
                      can_change ? TJOB_SWAP_OK : TJOB_SWAP_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&machine.store), can_change ? TJOB_FILE_OK : TJOB_FILE_EXHAUSTED);
-    ck_assert(!can_change || store_machine_version(&machine, sample_arn) == FILE_SEQUENCE_MAX);
+    ck_assert(!can_change || store_machine_version(&machine, sample_arn) == FILE_SEQUENCE_CHANGE_MAX);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Where not even a copy has a sequence, a list goes on with the other buckets. */
+START_TEST(a_bucket_without_a_sequence_for_a_copy_is_skipped_by_lists)
+{
+    static tjob_listed_job jobs[TJOB_LIST_PAGE_MIN];
+    const tjob_list_query query = {.states = 0};
+    tjob_list_cursor cursor = {{0}};
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    uint32_t count;
+    store_machine_make(&machine);
+    make_page(page);
+    forge(&machine, 0, page, FILE_SEQUENCE_MAX, false);
+    const tjob_store_list list = tjob_file_store_list(&machine.store);
+    ck_assert_int_eq(list.list(list.context, NULL, &query, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count),
+                     TJOB_LIST_SKIPPED);
+    ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_EXHAUSTED);
+    ck_assert_int_eq(list.list(list.context, NULL, &query, &cursor, jobs, TJOB_LIST_PAGE_MIN, &count), TJOB_LIST_END);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -674,4 +691,5 @@ RUN_TESTS("file_inspect", {a_name_that_two_lists_have_is_told_with_the_higher_ve
           {a_check_that_cannot_look_at_the_other_bucket_says_so, 3}, {a_check_that_may_not_read_says_so, 0},
           {a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice, 0},
           {a_torn_page_that_holds_nothing_is_counted, 0}, {a_list_makes_durable_what_it_reports, 0},
-          {a_store_without_a_version_left_changes_no_more, 4})
+          {a_store_without_a_version_left_changes_no_more, 4},
+          {a_bucket_without_a_sequence_for_a_copy_is_skipped_by_lists, 0})

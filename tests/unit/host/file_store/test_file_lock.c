@@ -102,12 +102,14 @@ struct waiting {
     tjob_file_store *store;
     uint32_t buckets[2];
     tjob_file_problem problem;
+    uint64_t waited_us;
 };
 
 static void *take_in_thread(void *argument)
 {
     struct waiting *waiting = argument;
-    waiting->problem = take_until(waiting->store, waiting->buckets, deadline_of(waiting->store));
+    waiting->problem =
+        tjob__file_lock_take(waiting->store, waiting->buckets, deadline_of(waiting->store), &waiting->waited_us);
     return NULL;
 }
 
@@ -341,10 +343,11 @@ END_TEST
 START_TEST(who_lets_another_process_go_first_waits_for_threads_as_well)
 {
     static const uint32_t alone[2] = {1, FILE_HOLD_NONE};
+    bool waits;
     tjob_file_store mine;
     make_store(FOR_FOUR_BUCKETS);
     open_store(&mine, 1);
-    ck_assert_int_eq(tjob__file_hold_take(&mine, alone, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_hold_take(&mine, alone, 0, &waits), TJOB_FILE_OK);
     mine.wanted = 1;
     ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_BUSY);
     ck_assert_uint_eq(mine.wanted, FILE_HOLD_NONE);
@@ -361,11 +364,12 @@ START_TEST(who_lets_another_process_go_first_waits_for_threads_as_well)
 }
 END_TEST
 
-/* What takes long by itself, or waits for no process, has not waited. */
-START_TEST(only_the_wait_for_a_process_counts)
+/* A call that finds its buckets free has not waited, however long it takes by itself. */
+START_TEST(only_the_wait_for_others_counts)
 {
     enum { HELD_MS = 30 };
     const uint32_t buckets[2] = {1, 2};
+    struct waiting waiting;
     uint64_t waited_us = 5;
     tjob_file_store mine;
     tjob_file_store others;
@@ -374,7 +378,17 @@ START_TEST(only_the_wait_for_a_process_counts)
     open_store(&others, 1);
     ck_assert_int_eq(tjob__file_lock_take(&mine, buckets, 0, &waited_us), TJOB_FILE_OK);
     ck_assert_uint_eq(waited_us, 5);
+    ck_assert_int_eq(tjob__file_lock_take(&mine, buckets, deadline_of(&mine), &waited_us), TJOB_FILE_BUSY);
+    ck_assert_uint_ge(waited_us, HELD_MS * 1000);
+    mine.wait_ms = LONG_MS;
+    wait_in_thread(&waiting, &mine, 2, 3);
     drop(&mine, 1, 2);
+    ck_assert_int_eq(pthread_join(waiting.thread, NULL), 0);
+    ck_assert_int_eq(waiting.problem, TJOB_FILE_OK);
+    ck_assert_uint_ge(waiting.waited_us, HELD_MS * 1000);
+    drop(&mine, 2, 3);
+    mine.wait_ms = HELD_MS;
+    waited_us = 0;
     ck_assert_int_eq(take(&others, 1, 2), TJOB_FILE_OK);
     ck_assert_int_eq(tjob__file_lock_take(&mine, buckets, deadline_of(&mine), &waited_us), TJOB_FILE_BUSY);
     ck_assert_uint_ge(waited_us, HELD_MS * 1000);
@@ -728,7 +742,7 @@ RUN_TESTS("file_lock", {what_another_process_has_is_busy_and_nothing_is_kept, 0}
           {calls_that_began_one_after_the_other_keep_nobody_from_their_other_buckets, 0},
           {who_waits_for_a_bucket_keeps_nobody_from_another, 2}, {a_call_goes_on_however_its_buckets_come_free, 2},
           {a_call_that_always_comes_too_late_is_busy, 0},
-          {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {only_the_wait_for_a_process_counts, 0},
+          {who_lets_another_process_go_first_waits_for_threads_as_well, 0}, {only_the_wait_for_others_counts, 0},
           {a_turn_that_cannot_be_had_is_an_error, 0}, {processes_that_want_one_job_are_all_served, 0},
           {who_dies_keeps_nobody_waiting, 3}, {a_file_that_cannot_be_mapped_is_waited_for_all_the_same, 0},
           {who_waits_for_a_turn_looks_again_soon, 0}, {who_waits_for_a_turn_tries_the_bucket_too, 0},

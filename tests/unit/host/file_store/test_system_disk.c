@@ -1,9 +1,10 @@
 /* The system's disk: what its functions return, on files that are there and on what is none. */
-#define _GNU_SOURCE /* for mount */
+#define _GNU_SOURCE /* for mount and unshare */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "host/file_store/posix_disk.h"
@@ -188,6 +190,119 @@ START_TEST(a_file_gets_the_owner_and_the_permissions_of_another)
     ck_assert_uint_eq(found.st_mode, wanted.st_mode);
     ck_assert_uint_eq(found.st_uid, wanted.st_uid);
     ck_assert_uint_eq(found.st_gid, wanted.st_gid);
+    disk->close(NULL, made);
+    remove_file(file);
+}
+END_TEST
+
+/* An access list (acl(5)), as the system stores it. */
+struct access_list {
+    uint32_t version;
+    struct {
+        uint16_t who;
+        uint16_t permissions;
+        uint32_t id;
+    } entries[5];
+};
+
+static const char list_name[] = "system.posix_acl_access";
+
+/* The owner and a stranger may read and write the file, and its group may not, although its mode is 0660. */
+static bool set_access_list(int file)
+{
+    enum { OWNER = 1, SOMEBODY = 2, GROUP = 4, MASK = 0x10, OTHERS = 0x20, ALL = 6, STRANGER = 12345 };
+    static const struct access_list list = {.version = 2,
+                                            .entries = {{OWNER, ALL, UINT32_MAX},
+                                                        {SOMEBODY, ALL, STRANGER},
+                                                        {GROUP, 0, UINT32_MAX},
+                                                        {MASK, ALL, UINT32_MAX},
+                                                        {OTHERS, 0, UINT32_MAX}}};
+    if (fsetxattr(file, list_name, &list, sizeof list, 0) != 0) {
+        printf("skipped: this file system has no access lists\n");
+        return false;
+    }
+    return true;
+}
+
+static ssize_t access_list_of(int file, struct access_list *list)
+{
+    return fgetxattr(file, list_name, list, sizeof *list);
+}
+
+/* Otherwise its group would get what the mask of the list allows. */
+START_TEST(a_file_gets_the_access_list_of_another_and_loses_its_own)
+{
+    struct access_list wanted;
+    struct access_list found;
+    struct stat status;
+    const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
+    const int plain = disk->open(NULL, folder_file(&folder, "plain"), DISK_CREATE_PRIVATE);
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    if (set_access_list(file)) {
+        ck_assert_int_eq(access_list_of(file, &wanted), sizeof wanted);
+        ck_assert_int_eq(disk->inherit(NULL, made, file), 0);
+        ck_assert_int_eq(access_list_of(made, &found), sizeof found);
+        ck_assert_mem_eq(&found, &wanted, sizeof found);
+        ck_assert_int_eq(fstat(made, &status), 0);
+        ck_assert_uint_eq(status.st_mode & 07777, 0660);
+        ck_assert_int_eq(disk->inherit(NULL, made, plain), 0);
+        ck_assert_int_eq(access_list_of(made, &found), -1);
+        ck_assert_int_eq(disk->inherit(NULL, ends[0], file), -EPERM); /* a pipe takes none */
+    }
+    ck_assert_int_eq(disk->inherit(NULL, plain, ends[0]), 0);         /* and has none */
+    ck_assert_int_eq(disk->inherit(NULL, ends[1], ends[0]), -EINVAL); /* a pipe cannot be synced */
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    disk->close(NULL, plain);
+    disk->close(NULL, made);
+    remove_file(file);
+}
+END_TEST
+
+static bool put(const char *path, const char *text)
+{
+    const int file = open(path, O_WRONLY);
+    const bool is_put = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text);
+    (void)close(file);
+    return is_put;
+}
+
+/* A user namespace maps first no id, then that of the user, then that of the group as well. */
+static int inherit_in_a_namespace(int made, int file)
+{
+    char users[32];
+    char groups[32];
+    snprintf(users, sizeof users, "0 %u 1", (unsigned)geteuid());
+    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getegid());
+    if (unshare(CLONE_NEWUSER) != 0) {
+        printf("skipped: this process may not make namespaces\n");
+        return 0;
+    }
+    if (disk->inherit(NULL, made, file) != -EPERM) {
+        return 1;
+    }
+    if (!put("/proc/self/uid_map", users) || disk->inherit(NULL, made, file) != -EPERM) {
+        return 2;
+    }
+    return put("/proc/self/setgroups", "deny") && put("/proc/self/gid_map", groups) &&
+                   disk->inherit(NULL, made, file) == 0
+               ? 0
+               : 3;
+}
+
+START_TEST(no_file_gets_an_owner_whom_a_user_namespace_hides)
+{
+    int status;
+    const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
+    const pid_t child = fork();
+    if (child == 0) {
+        end_child(inherit_in_a_namespace(made, file));
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
     disk->close(NULL, made);
     remove_file(file);
 }
@@ -556,7 +671,9 @@ RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {bytes_come_back_from_where_they_were_written, 0}, {a_file_opens_again_by_its_path_and_no_other_does, 0},
           {a_failure_is_the_error_below_0, 0}, {a_path_names_a_file_until_it_is_given_to_another, 0},
           {a_path_does_not_name_a_file_alone_beside_a_link, 0},
-          {a_file_gets_the_owner_and_the_permissions_of_another, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
+          {a_file_gets_the_owner_and_the_permissions_of_another, 0},
+          {a_file_gets_the_access_list_of_another_and_loses_its_own, 0},
+          {no_file_gets_an_owner_whom_a_user_namespace_hides, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
           {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
           {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
           {nothing_that_another_thread_prints_reaches_a_file, 3}, {a_limit_of_file_size_is_an_error, 0},
