@@ -35,8 +35,9 @@ enum {
 };
 
 /*
- * The highest sequence that a page can have, and the highest that a change gets. A version is a sequence, too. What lies
- * between is for copies: a load that finds what a crash has left needs one, and so loads go on where changes do not.
+ * The highest sequence that a page can have, and the highest that a change gets. A version is a sequence, too. What
+ * lies between is for copies: a load that finds what a crash has left needs one, and so loads go on where changes do
+ * not.
  */
 #define FILE_SEQUENCE_MAX (UINT64_MAX - 1)
 #define FILE_SEQUENCE_CHANGE_MAX (FILE_SEQUENCE_MAX - (1 << 20))

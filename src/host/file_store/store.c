@@ -54,10 +54,17 @@ static tjob_file_problem complete_header(const struct tjob_disk *disk, int file,
     return problem;
 }
 
+static tjob_file_problem sync_file_and_name(const struct tjob_disk *disk, const char *path, int file)
+{
+    const tjob_file_problem problem = tjob__disk_sync(disk, file);
+    return problem == TJOB_FILE_OK ? tjob__disk_sync_name(disk, path, file) : problem;
+}
+
 /*
  * Makes a file current whose state is not known: it was created, or grew, and the process that did so has died, or did
  * so before a crash. The path names the file, so it is the store: if another file grew beside it, that file has not
- * replaced it. If the file is only read, its state stays as it is.
+ * replaced it. If the file is only read, its state stays as it is; and a file system without syncs, such as one that
+ * nobody can write, has no content that could still be lost.
  */
 static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const char *path, int file,
                                              enum file_access access, const struct file_header *header)
@@ -76,14 +83,12 @@ static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const
         problem = complete_header(disk, file, header);
     }
     if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_sync(disk, file);
+        problem = sync_file_and_name(disk, path, file);
     }
-    if (problem == TJOB_FILE_OK) {
-        problem = tjob__disk_sync_name(disk, path, file);
+    if (access == FILE_ACCESS_READ) {
+        return problem == TJOB_FILE_UNSUPPORTED ? TJOB_FILE_OK : problem;
     }
-    return problem != TJOB_FILE_OK || access == FILE_ACCESS_READ
-               ? problem
-               : tjob__file_state_change(disk, file, header, FILE_CURRENT);
+    return problem == TJOB_FILE_OK ? tjob__file_state_change(disk, file, header, FILE_CURRENT) : problem;
 }
 
 /* How often an opening is repeated if the file grows each time before it is open. */

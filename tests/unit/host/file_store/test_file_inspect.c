@@ -541,8 +541,8 @@ START_TEST(a_list_makes_durable_what_it_reports)
 }
 END_TEST
 
-/* Nobody gets there by calls; but a file can say that it has come so far. What is there can be loaded all the same, even
- * where a crash has left a change that must be made durable first. */
+/* Nobody gets there by calls; but a file can say that it has come so far. What is there can be loaded all the same,
+ * even where a crash has left a change that must be made durable first. */
 START_TEST(a_store_without_a_version_left_changes_no_more)
 {
     const bool marked = _i % 2 == 0;
