@@ -252,7 +252,8 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  * wait_ms   as for tjob_file_store_open.
  *
  * The new file has the owner, the group, the permissions and the access list of the old one. Returns
- * TJOB_FILE_NO_PERMISSION if the caller may not set these, and TJOB_FILE_LINKED if the path is a symbolic link or the file has another name.
+ * TJOB_FILE_NO_PERMISSION if the caller may not set these, and TJOB_FILE_LINKED if the path is a symbolic link or the
+ * file has another name.
  *
  * Returns TJOB_FILE_OK; or why the store was not changed: the problems above and those of tjob_file_store_open,
  * TJOB_FILE_NOT_LARGER, TJOB_FILE_EXISTS if the file with the suffix cannot be removed, TJOB_FILE_FULL, or

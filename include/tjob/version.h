@@ -11,9 +11,9 @@ extern "C" {
 
 /* The version of these headers. */
 #define TJOB_VERSION_MAJOR 0
-#define TJOB_VERSION_MINOR 1
+#define TJOB_VERSION_MINOR 2
 #define TJOB_VERSION_PATCH 0
-#define TJOB_VERSION "0.1.0"
+#define TJOB_VERSION "0.2.0"
 
 /*
  * Returns the version of the linked library, in the form of TJOB_VERSION. It may differ from the version of the headers

@@ -36,8 +36,8 @@ uint64_t tjob__file_lock_deadline(const struct tjob_disk *disk, uint32_t wait_ms
 
 /*
  * Takes two buckets, or one and FILE_HOLD_NONE. Returns TJOB_FILE_OK; or TJOB_FILE_BUSY after the deadline, or the
- * problem of the disk, and then nothing is taken. Adds to *waited_us how long others had a bucket, threads of the handle
- * or another process, in microseconds. Thread-safe.
+ * problem of the disk, and then nothing is taken. Adds to *waited_us how long others had a bucket, other threads or
+ * another process, in microseconds. Thread-safe.
  */
 tjob_file_problem tjob__file_lock_take(tjob_file_store *store, const uint32_t buckets[2], uint64_t deadline_us,
                                        uint64_t *waited_us);

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -348,28 +347,40 @@ static int system_names(void *context, const char *path, int file)
     return is_link || open_one.links > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
 }
 
-/* Reads up to three numbers from a file of the system. Returns how many there are. */
-static int read_numbers(const char *path, uint32_t numbers[3])
+/* Reads the last number in the one line of a file of the system. Returns false if there is none. */
+static bool read_last_number(const char *path, uint32_t *number)
 {
-    char text[64] = "";
+    char text[64];
+    bool is_digit = false;
+    bool is_there = false;
     const int file = open_beyond_streams(AT_FDCWD, path, O_RDONLY, 0);
     if (file < 0) {
-        return 0; /* LCOV_EXCL_LINE: where nobody has mounted /proc */
+        return false; /* LCOV_EXCL_LINE: where nobody has mounted /proc */
     }
-    const ssize_t count = read(file, text, sizeof text - 1);
+    const ssize_t count = pread(file, text, sizeof text, 0);
     (void)close(file);
-    return count < 0 ? 0 : sscanf(text, "%" SCNu32 " %" SCNu32 " %" SCNu32, &numbers[0], &numbers[1], &numbers[2]);
+    for (ssize_t i = 0; i < count; i++) {
+        const bool follows = is_digit;
+        is_digit = text[i] >= '0' && text[i] <= '9';
+        if (is_digit) {
+            *number = (follows ? *number * 10 : 0) + (uint32_t)(text[i] - '0');
+            is_there = true;
+        }
+    }
+    return is_there;
 }
 
 /*
  * Returns whether an id of a file may stand for another one. In a user namespace (user_namespaces(7)), all ids that it
- * does not map look like one, which may be an id of the namespace as well: that of somebody else.
+ * does not map look like one, which may be an id of the namespace as well: that of somebody else. Outside, and where it
+ * maps every id, the map is one line that ends with their number.
  */
 static bool is_ambiguous(uint32_t id, const char *overflow, const char *map)
 {
-    uint32_t numbers[3];
-    return read_numbers(overflow, numbers) == 1 && numbers[0] == id &&
-           !(read_numbers(map, numbers) == 3 && numbers[2] == UINT32_MAX);
+    uint32_t unmapped;
+    uint32_t mapped;
+    return read_last_number(overflow, &unmapped) && unmapped == id &&
+           !(read_last_number(map, &mapped) && mapped == UINT32_MAX);
 }
 
 static bool has_no_access_list(ssize_t result)
