@@ -358,10 +358,11 @@ tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t f
 
 /*
  * Returns the list of the store, for supervisors: a sweep over its buckets, at most TJOB_FILE_LIST_BUCKETS of them in a
- * page. A bucket that is damaged or not readable is TJOB_LIST_SKIPPED, and a problem of the whole file is
- * TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A bucket is locked only if it cannot be read without a
- * lock, mostly because somebody is changing it; a page waits at most for the handle's wait_ms in all. A cursor is valid
- * for every handle of the same file until the file grows. The callback is thread-safe, and the store must outlive it.
+ * page. A bucket that is damaged, not readable, or busy for longer than the page waits is TJOB_LIST_SKIPPED, and a
+ * problem of the whole file, such as a growth, is TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A
+ * bucket is locked only if it cannot be read without a lock, mostly because somebody is changing it; a page waits at
+ * most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the file grows. The
+ * callback is thread-safe, and the store must outlive it.
  */
 tjob_store_list tjob_file_store_list(tjob_file_store *store);
 

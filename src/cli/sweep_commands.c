@@ -76,9 +76,10 @@ static int visit_page(struct session *session, const tjob_list_query *query, tjo
 static bool goes_on_after(struct session *session, tjob_list_status status, int code)
 {
     const struct arguments *arguments = session->arguments;
-    /* A salvage leaves out what is damaged, and not what this user may not make durable. */
+    const tjob_file_problem problem = tjob_file_store_problem(&session->store);
+    /* A salvage leaves out what is damaged, and not what is there and cannot be read now, or not by this user. */
     const bool salvages =
-        arguments->texts[OPTION_SALVAGE] != NULL && tjob_file_store_problem(&session->store) != TJOB_FILE_READ_ONLY;
+        arguments->texts[OPTION_SALVAGE] != NULL && problem != TJOB_FILE_READ_ONLY && problem != TJOB_FILE_BUSY;
     return (status == TJOB_LIST_MORE && code == EXIT_DONE) ||
            (status == TJOB_LIST_SKIPPED && (arguments->command->run != command_store_export || salvages));
 }

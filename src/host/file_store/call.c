@@ -352,6 +352,12 @@ bool tjob__file_call_is_current(const struct file_call *call)
            (state == FILE_CURRENT || state == FILE_GROWING);
 }
 
+bool tjob__file_call_is_busy_alone(const tjob_file_store *store)
+{
+    enum file_state state;
+    return read_state(store, &state) == TJOB_FILE_OK && state != FILE_GROWING;
+}
+
 tjob_file_problem tjob__file_call_hold_and_read(struct file_call *call, tjob_file_store *store, uint32_t bucket,
                                                 uint64_t *wait_us)
 {

@@ -17,10 +17,10 @@ static uint64_t file_list_identity(const tjob_file_store *store)
 }
 
 /* Returns whether a problem of a bucket leaves the others as they are. */
-static bool file_list_goes_on_after(tjob_file_problem problem)
+static bool file_list_goes_on_after(const tjob_file_store *store, tjob_file_problem problem)
 {
     return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY || problem == TJOB_FILE_IO ||
-           problem == TJOB_FILE_EXHAUSTED;
+           problem == TJOB_FILE_EXHAUSTED || (problem == TJOB_FILE_BUSY && tjob__file_call_is_busy_alone(store));
 }
 
 /* Appends the jobs of one bucket that match. */
@@ -61,7 +61,7 @@ static tjob_list_status file_list_buckets(tjob_file_store *store, const tjob_lis
         if (problem != TJOB_FILE_OK && i != 0) {
             return TJOB_LIST_MORE;
         }
-        if (problem != TJOB_FILE_OK && !file_list_goes_on_after(problem)) {
+        if (problem != TJOB_FILE_OK && !file_list_goes_on_after(store, problem)) {
             return TJOB_LIST_UNAVAILABLE;
         }
         ++*next;

@@ -5,6 +5,7 @@
 
 #include "host/file_store/create.h"
 #include "host/file_store/grow.h"
+#include "host/file_store/state.h"
 #include "host/file_store/store.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -170,6 +171,49 @@ START_TEST(a_bucket_that_is_not_durable_is_skipped_by_a_reader)
 }
 END_TEST
 
+/* A process was halted with all buckets, of which only the one that is not durable has to be locked; or it grows. */
+START_TEST(a_bucket_that_is_busy_is_skipped_unless_the_file_grows)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    struct sim_process process;
+    struct sim_process *halted = &machine.process;
+    tjob_file_store user;
+    make(&machine, &listing);
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_job job = sample_job(TJOB_TRAINING);
+    const tjob_text arn = store_machine_name(name, 0);
+    const uint64_t version = store_machine_version(&machine, arn);
+    job.host_code++;
+    halted->fault_function = SIM_SYNC;
+    halted->fault_from = halted->calls[SIM_SYNC] + 1;
+    halted->fault = -EIO;
+    ck_assert_int_eq(store_machine_swap(&machine, arn, version, &job), TJOB_SWAP_UNKNOWN);
+    sim_start(&process, &machine.disk);
+    ck_assert_int_eq(tjob__file_store_open(&process.table, &user, "store", WAIT_MS), TJOB_FILE_OK);
+    const struct file_header header = tjob__file_store_header(&machine.store);
+    ck_assert(_i == 0 ||
+              tjob__file_state_write(&halted->table, machine.store.file, &header, FILE_GROWING) == TJOB_FILE_OK);
+    ck_assert_int_eq(
+        halted->table.lock(halted, machine.store.file, DISK_LOCK, 0, tjob__file_header_file_bytes(MANY_BUCKETS)), 0);
+    listing.list = tjob_file_store_list(&user);
+    unsigned skipped = 0;
+    unsigned unavailable = 0;
+    for (tjob_list_status status = TJOB_LIST_MORE; status != TJOB_LIST_END && unavailable == 0;) {
+        const tjob_list_cursor before = listing.cursor;
+        status = next_page(&listing);
+        skipped += status == TJOB_LIST_SKIPPED ? 1 : 0;
+        unavailable += status == TJOB_LIST_UNAVAILABLE ? 1 : 0;
+        ck_assert(status != TJOB_LIST_UNAVAILABLE || memcmp(&before, &listing.cursor, sizeof before) == 0);
+    }
+    ck_assert_uint_eq(skipped, _i == 0 ? 1 : 0);
+    ck_assert_uint_eq(unavailable, _i == 0 ? 0 : 1);
+    ck_assert_int_eq(tjob_file_store_problem(&user), TJOB_FILE_BUSY);
+    tjob_file_store_close(&user);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 START_TEST(a_page_is_bounded)
 {
     static struct store_machine machine;
@@ -318,6 +362,7 @@ END_TEST
 
 RUN_TESTS("file_list", {a_list_has_every_job_in_pages, 0}, {a_page_is_bounded, 0},
           {a_page_of_the_smallest_size_has_the_jobs_of_a_bucket, 0},
-          {a_bucket_that_is_not_durable_is_skipped_by_a_reader, 0}, {a_damaged_bucket_is_skipped, 2},
+          {a_bucket_that_is_not_durable_is_skipped_by_a_reader, 0},
+          {a_bucket_that_is_busy_is_skipped_unless_the_file_grows, 2}, {a_damaged_bucket_is_skipped, 2},
           {a_read_that_fails_loses_no_other_job, 2}, {a_file_that_is_no_longer_the_store_is_unavailable, 0},
           {a_cursor_of_another_file_is_invalid, 0}, {a_cursor_is_the_files_own_even_if_the_key_begins_with_zeros, 0})
