@@ -278,9 +278,9 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  * wait_ms in all.
  *
  * store   an open store, perhaps read-only; or an open backup, of which this makes another.
- * to      the path of the new file, which must not exist yet. The new file takes 4 KiB for each bucket in use. It has
- *         the owner, the group, the permissions and the access list of the store if the caller may set these; otherwise
- *         only its owner may open it.
+ * to      the path of the new file, which must not exist yet. The new file is sparse: it takes 4 KiB for each bucket
+ *         in use. It has the owner, the group, the permissions and the access list of the store if the caller may set
+ *         these; otherwise only its owner may open it.
  * memory  the caller's, with any content, for this call: a filter of the names that the call has met. It makes the call
  *         faster and changes nothing else: without a filter, the call reads a page for every second job, to check that
  *         the job is in one bucket only. NULL: no filter.

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/commands.h"
+#include "host/file_store/call.h"
 #include "host/file_store/header.h"
 #include "host/file_store/inspect.h"
 
@@ -310,8 +311,15 @@ static void foresee(const struct session *session, const tjob_listed_job *found,
     }
 }
 
-/* Expires one stop, and prints the job if it has ended. A failure of this job alone is counted; any other failure
- * affects the whole file, and is the exit code. */
+/* Returns whether a failure is that of one job alone, or of its buckets. Any other one affects the whole store. */
+static bool is_of_one_job(const struct session *session, tjob_status status, int code)
+{
+    return status == TJOB_CONTENDED || code == EXIT_DAMAGED ||
+           (code == EXIT_BUSY && session->engine == NULL && tjob__file_call_is_busy_alone(&session->store));
+}
+
+/* Expires one stop, and prints the job if it has ended. A failure of this job alone is counted; any other failure is
+ * the exit code. */
 static int expire(struct session *session, const tjob_listed_job *found, struct expiry *expiry)
 {
     const tjob_event event = expiry_of(found);
@@ -327,7 +335,7 @@ static int expire(struct session *session, const tjob_listed_job *found, struct 
     expiry->failed++;
     const int code = session_job_failed(session, arn_of(found), status);
     expiry->code = first_failure(expiry->code, code);
-    return status == TJOB_CONTENDED || code == EXIT_DAMAGED ? EXIT_DONE : code;
+    return is_of_one_job(session, status, code) ? EXIT_DONE : code;
 }
 
 static int visit_to_expire(struct session *session, const tjob_listed_job *found, void *context)

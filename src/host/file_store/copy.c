@@ -62,15 +62,20 @@ static uint64_t copy_progress_offset(const struct file_copy *copy)
     return tjob__file_progress_offset(copy->to.header.buckets, copy->first);
 }
 
-/* Makes the progress from copy->first on zero where it is invalid: in a backup, that would be damage. */
-static void copy_clean_progress(struct file_copy *copy)
+/* Makes the progress from copy->first on zero where it is invalid: in a backup, that would be damage. Returns whether
+ * any is left; otherwise the backup can have a hole there. */
+static bool copy_clean_progress(struct file_copy *copy)
 {
     const struct file_identity *identity = &copy->to.header.identity;
+    bool any = false;
     for (uint32_t i = 0; i < copy_progress_bytes(copy) / FILE_PROGRESS_BYTES; i++) {
         if (tjob__file_progress_decode(identity, copy->first + i, copy->progress[i]) == 0) {
             memset(copy->progress[i], 0, FILE_PROGRESS_BYTES);
+        } else {
+            any = true;
         }
     }
+    return any;
 }
 
 /*
@@ -86,8 +91,7 @@ static tjob_file_problem copy_all_progress(struct file_copy *copy)
         const uint64_t offset = copy_progress_offset(copy);
         problem = tjob__disk_read(copy->to.disk, copy->from->file, offset, copy->progress, bytes);
         tjob__file_call_note(copy->from, problem);
-        if (problem == TJOB_FILE_OK) {
-            copy_clean_progress(copy);
+        if (problem == TJOB_FILE_OK && copy_clean_progress(copy)) {
             problem = copy_write(copy, offset, copy->progress, bytes);
         }
     }

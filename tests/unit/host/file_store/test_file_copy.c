@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "host/file_store/call.h"
 #include "host/file_store/create.h"
@@ -1041,6 +1042,34 @@ START_TEST(a_page_is_read_again_only_for_a_name_that_the_filter_may_have)
 }
 END_TEST
 
+/* On a file system without holes it takes more, and so does the store. */
+START_TEST(a_backup_has_holes_where_the_store_has_some)
+{
+    enum { MANY = 1000000, BLOCKS_MORE = 128 /* of 512 bytes */ };
+    struct folder folder;
+    struct stat store_status;
+    struct stat copy_status;
+    char path[FOLDER_PATH_BYTES_MAX + 16];
+    tjob_file_store store;
+    folder_make(&folder);
+    snprintf(path, sizeof path, "%s", folder_file(&folder, "store"));
+    ck_assert_int_eq(tjob_file_store_create(path, MANY), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob_file_store_open(&store, path, 0), TJOB_FILE_OK);
+    const tjob_store callbacks = tjob_file_store_callbacks(&store);
+    const tjob_job job = job_of(1);
+    tjob_job found;
+    uint64_t version;
+    ck_assert_int_eq(callbacks.load(&store, NULL, sample_arn, &found, &version), TJOB_LOAD_NOT_FOUND);
+    ck_assert_int_eq(callbacks.swap(&store, NULL, sample_arn, version, &job), TJOB_SWAP_OK);
+    ck_assert_int_eq(tjob_file_store_copy(&store, folder_file(&folder, "copy"), NULL, 0), TJOB_FILE_OK);
+    ck_assert_int_eq(stat(folder_file(&folder, "copy"), &copy_status), 0);
+    ck_assert_int_eq(stat(path, &store_status), 0);
+    ck_assert_int_le(copy_status.st_blocks, store_status.st_blocks + BLOCKS_MORE);
+    tjob_file_store_close(&store);
+    folder_remove(&folder);
+}
+END_TEST
+
 RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_backup_is_one_too, 0},
           {a_sweep_over_a_backup_passes_over_what_has_no_record, 0}, {a_backup_that_is_damaged_says_so, WRONG_COUNT},
           {a_backup_that_cannot_be_read_says_so, 4}, {a_backup_of_a_store_with_invalid_progress_is_sound, 2},
@@ -1057,4 +1086,5 @@ RUN_TESTS("file_copy", {a_backup_holds_what_the_store_holds, 0}, {a_backup_of_a_
           {a_backup_that_cannot_remove_what_is_older_fails, 0}, {a_bucket_that_has_not_yet_held_a_job_is_copied, 0},
           {a_backup_of_many_buckets_that_fails_at_any_call_is_removed, 2},
           {a_page_is_read_again_only_for_a_name_that_the_filter_may_have, 0},
-          {a_store_of_many_buckets_is_backed_up_on_the_systems_disk, 0})
+          {a_store_of_many_buckets_is_backed_up_on_the_systems_disk, 0},
+          {a_backup_has_holes_where_the_store_has_some, 0})
