@@ -19,8 +19,9 @@ static uint64_t file_list_identity(const tjob_file_store *store)
 /* Returns whether a problem of a bucket leaves the others as they are. */
 static bool file_list_goes_on_after(const tjob_file_store *store, tjob_file_problem problem)
 {
-    return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY || problem == TJOB_FILE_IO ||
-           problem == TJOB_FILE_EXHAUSTED || (problem == TJOB_FILE_BUSY && tjob__file_call_is_busy_alone(store));
+    static const bool is_of_bucket[TJOB_FILE_PROBLEM_COUNT] = {
+        [TJOB_FILE_DAMAGED] = true, [TJOB_FILE_READ_ONLY] = true, [TJOB_FILE_IO] = true, [TJOB_FILE_EXHAUSTED] = true};
+    return problem == TJOB_FILE_BUSY ? tjob__file_call_is_busy_alone(store) : is_of_bucket[problem];
 }
 
 /* Appends the jobs of one bucket that match. */

@@ -199,16 +199,30 @@ START_TEST(a_bucket_that_is_busy_is_skipped_unless_the_file_grows)
     listing.list = tjob_file_store_list(&user);
     unsigned skipped = 0;
     unsigned unavailable = 0;
+    tjob_list_cursor busy = {{0}};
     for (tjob_list_status status = TJOB_LIST_MORE; status != TJOB_LIST_END && unavailable == 0;) {
         const tjob_list_cursor before = listing.cursor;
         status = next_page(&listing);
         skipped += status == TJOB_LIST_SKIPPED ? 1 : 0;
         unavailable += status == TJOB_LIST_UNAVAILABLE ? 1 : 0;
+        busy = status == TJOB_LIST_SKIPPED ? before : busy;
         ck_assert(status != TJOB_LIST_UNAVAILABLE || memcmp(&before, &listing.cursor, sizeof before) == 0);
     }
     ck_assert_uint_eq(skipped, _i == 0 ? 1 : 0);
     ck_assert_uint_eq(unavailable, _i == 0 ? 0 : 1);
     ck_assert_int_eq(tjob_file_store_problem(&user), TJOB_FILE_BUSY);
+    /* Where it cannot be read whether the file grows, nothing is skipped. */
+    for (unsigned call = 1; call <= 12 && _i == 0; call++) {
+        listing.cursor = busy;
+        process.fault_function = SIM_READ;
+        process.fault_from = process.calls[SIM_READ] + call;
+        process.fault = -EIO;
+        const tjob_list_status status = next_page(&listing);
+        ck_assert(status == TJOB_LIST_SKIPPED || status == TJOB_LIST_UNAVAILABLE);
+        ck_assert(status == TJOB_LIST_SKIPPED || memcmp(&busy, &listing.cursor, sizeof busy) == 0);
+        unavailable += status == TJOB_LIST_UNAVAILABLE ? 1 : 0;
+    }
+    ck_assert_uint_gt(unavailable, 0);
     tjob_file_store_close(&user);
     store_machine_unmake(&machine);
 }
