@@ -48,7 +48,7 @@ int import_put(struct import *import, const tjob_listed_job *found)
     const struct file_record record = {.arn = {found->arn, found->arn_bytes},
                                        .version = tjob__file_header_raise(highest, import_now_ms()),
                                        .job = found->job};
-    if (record.version == FILE_SEQUENCE_MAX) {
+    if (record.version >= FILE_SEQUENCE_CHANGE_MAX) {
         return import_refuse(import, "no version is left above those of this job", NULL, TJOB_FILE_INVALID_ARGUMENT);
     }
     import_raise_base(import, record.version);
@@ -71,7 +71,7 @@ int import_last(struct import *import, const struct job_json_end *last)
         return import_refuse(import, "differs from the number of jobs before this line", "jobs",
                              TJOB_FILE_INVALID_ARGUMENT);
     }
-    if (base == FILE_SEQUENCE_MAX) {
+    if (base >= FILE_SEQUENCE_CHANGE_MAX) {
         return import_refuse(import, "no version is left above it", "base", TJOB_FILE_INVALID_ARGUMENT);
     }
     import_raise_base(import, base);

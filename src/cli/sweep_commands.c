@@ -315,7 +315,8 @@ static void foresee(const struct session *session, const tjob_listed_job *found,
 static bool is_of_one_job(const struct session *session, tjob_status status, int code)
 {
     return status == TJOB_CONTENDED || code == EXIT_DAMAGED ||
-           (code == EXIT_BUSY && session->engine == NULL && tjob__file_call_is_busy_alone(&session->store));
+           (session->engine == NULL &&
+            tjob__file_call_is_of_bucket(&session->store, tjob_file_store_problem(&session->store)));
 }
 
 /* Expires one stop, and prints the job if it has ended. A failure of this job alone is counted; any other failure is

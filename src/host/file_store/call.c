@@ -352,10 +352,13 @@ bool tjob__file_call_is_current(const struct file_call *call)
            (state == FILE_CURRENT || state == FILE_GROWING);
 }
 
-bool tjob__file_call_is_busy_alone(const tjob_file_store *store)
+bool tjob__file_call_is_of_bucket(const tjob_file_store *store, tjob_file_problem problem)
 {
+    static const bool is_of_bucket[TJOB_FILE_PROBLEM_COUNT] = {
+        [TJOB_FILE_DAMAGED] = true, [TJOB_FILE_READ_ONLY] = true, [TJOB_FILE_IO] = true, [TJOB_FILE_EXHAUSTED] = true};
     enum file_state state;
-    return read_state(store, &state) == TJOB_FILE_OK && state != FILE_GROWING;
+    return problem == TJOB_FILE_BUSY ? read_state(store, &state) == TJOB_FILE_OK && state != FILE_GROWING
+                                     : is_of_bucket[problem];
 }
 
 tjob_file_problem tjob__file_call_hold_and_read(struct file_call *call, tjob_file_store *store, uint32_t bucket,

@@ -77,8 +77,9 @@ void tjob__file_call_init(struct file_call *call, tjob_file_store *store, const 
 bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *bucket);
 bool tjob__file_call_is_current(const struct file_call *call);
 
-/* Returns whether a bucket that is busy is so alone: the file is still the store, and no growth has all buckets. */
-bool tjob__file_call_is_busy_alone(const tjob_file_store *store);
+/* Returns whether a problem of a bucket leaves the others as they are. A bucket that is busy is so alone if the file is
+ * still the store, and no growth has all buckets. */
+bool tjob__file_call_is_of_bucket(const tjob_file_store *store, tjob_file_problem problem);
 
 /*
  * Holds one bucket, reads it as tjob__file_call_read_durable does, and checks it against its progress. Waits as

@@ -162,7 +162,8 @@ static tjob_file_problem next_to_copy(tjob_file_store *from, uint32_t *bucket)
     return from->key_bytes == FILE_IDENTITY_BYTES ? tjob_file_store_next_bucket(from, *bucket, bucket) : TJOB_FILE_OK;
 }
 
-/* Every version of the new file must be above all versions of the other file. Such a version must exist. */
+/* Every version of the new file must be above all versions of the other file. Such a version must exist, for a change:
+ * otherwise no job of the new file could be changed, and some of the other file perhaps can. */
 tjob_file_problem tjob__file_fill_from(struct file_creation *creation, tjob_file_store *from)
 {
     uint32_t bucket = 0;
@@ -173,7 +174,7 @@ tjob_file_problem tjob__file_fill_from(struct file_creation *creation, tjob_file
             problem = next_to_copy(from, &bucket);
         }
     }
-    if (problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX) {
+    if (problem == TJOB_FILE_OK && creation->header.base >= FILE_SEQUENCE_CHANGE_MAX) {
         problem = tjob__file_call_note(from, TJOB_FILE_EXHAUSTED);
     }
     return problem == TJOB_FILE_OK ? tjob__file_fill_end(creation) : problem;

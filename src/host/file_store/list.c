@@ -16,14 +16,6 @@ static uint64_t file_list_identity(const tjob_file_store *store)
     return bytes_load64(store->key) | 1;
 }
 
-/* Returns whether a problem of a bucket leaves the others as they are. */
-static bool file_list_goes_on_after(const tjob_file_store *store, tjob_file_problem problem)
-{
-    static const bool is_of_bucket[TJOB_FILE_PROBLEM_COUNT] = {
-        [TJOB_FILE_DAMAGED] = true, [TJOB_FILE_READ_ONLY] = true, [TJOB_FILE_IO] = true, [TJOB_FILE_EXHAUSTED] = true};
-    return problem == TJOB_FILE_BUSY ? tjob__file_call_is_busy_alone(store) : is_of_bucket[problem];
-}
-
 /* Appends the jobs of one bucket that match. */
 static tjob_file_problem file_list_bucket(tjob_file_store *store, const tjob_list_query *query, uint32_t bucket,
                                           uint64_t *wait_us, tjob_listed_job *jobs, uint32_t *count)
@@ -62,7 +54,7 @@ static tjob_list_status file_list_buckets(tjob_file_store *store, const tjob_lis
         if (problem != TJOB_FILE_OK && i != 0) {
             return TJOB_LIST_MORE;
         }
-        if (problem != TJOB_FILE_OK && !file_list_goes_on_after(store, problem)) {
+        if (problem != TJOB_FILE_OK && !tjob__file_call_is_of_bucket(store, problem)) {
             return TJOB_LIST_UNAVAILABLE;
         }
         ++*next;

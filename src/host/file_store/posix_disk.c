@@ -26,6 +26,7 @@ enum {
     LINKS_MAX = 40, /* the most that Linux follows */
 
     ACCESS_LIST_BYTES_MAX = 4 + 511 * 8, /* 511 entries */
+    OVERFLOW_ID = 65534,                 /* unless the system says otherwise */
 
     /* Two operations of a futex (futex(2)), which not every libc declares in a header. */
     WAIT_BITSET = 9,
@@ -374,15 +375,17 @@ static bool read_last_number(const char *path, uint32_t *number)
 /*
  * Returns whether an id of a file may stand for another one. In a user namespace (user_namespaces(7)), all ids that it
  * does not map look like one, which may be an id of the namespace as well: that of somebody else. Outside, and where it
- * maps every id, the map is one line that ends with their number.
+ * maps every id, the map is one line that ends with their number. What cannot be read is taken for a namespace.
  */
 static bool is_ambiguous(uint32_t id, const char *overflow, const char *map)
 {
     uint32_t unmapped;
     uint32_t mapped;
-    /* LCOV_EXCL_BR_START: there is /proc, and not every test may make a namespace */
-    return read_last_number(overflow, &unmapped) && unmapped == id &&
-           !(read_last_number(map, &mapped) && mapped == UINT32_MAX);
+    if (!read_last_number(overflow, &unmapped)) { /* LCOV_EXCL_BR_LINE: only where nobody has mounted /proc */
+        unmapped = OVERFLOW_ID;                   /* LCOV_EXCL_LINE */
+    }
+    /* LCOV_EXCL_BR_START: not every test may make a namespace */
+    return id == unmapped && !(read_last_number(map, &mapped) && mapped == UINT32_MAX);
     /* LCOV_EXCL_BR_STOP */
 }
 
@@ -426,7 +429,8 @@ static int system_inherit(void *context, int file, int from)
     }
     /* LCOV_EXCL_BR_STOP */
     if (fchown(file, status.st_uid, status.st_gid) < 0) {
-        return -errno;
+        /* an id that the namespace, or the mount of the new file, does not map */
+        return errno == EINVAL || errno == EOVERFLOW ? -EPERM : -errno; /* LCOV_EXCL_BR_LINE: as above */
     }
     int result = inherit_access_list(file, from);
     if (result == 0) {

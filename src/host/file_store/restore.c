@@ -12,7 +12,7 @@ static tjob_file_problem restore_fill(struct file_creation *creation, tjob_file_
         problem = tjob__file_creation_sync(creation);
     }
     creation->header.base = tjob__file_header_raise(creation->header.base, now_ms);
-    return problem == TJOB_FILE_OK && creation->header.base == FILE_SEQUENCE_MAX
+    return problem == TJOB_FILE_OK && creation->header.base >= FILE_SEQUENCE_CHANGE_MAX
                ? tjob__file_call_note(backup, TJOB_FILE_EXHAUSTED)
                : problem;
 }

@@ -994,7 +994,7 @@ START_TEST(a_store_without_a_version_left_does_not_grow)
 {
     const struct file_place place = {.file = identity_of(1), .bucket = 1, .page = 0};
     const struct file_place marked = {.file = identity_of(1), .bucket = 1, .page = 1};
-    const uint64_t sequence = _i == 0 ? FILE_SEQUENCE_MAX : FILE_SEQUENCE_MAX - 1;
+    const uint64_t sequence = _i == 0 ? FILE_SEQUENCE_CHANGE_MAX : FILE_SEQUENCE_CHANGE_MAX - 1;
     struct store_machine machine;
     uint64_t size;
     store_machine_make(&machine);
