@@ -352,13 +352,20 @@ bool tjob__file_call_is_current(const struct file_call *call)
            (state == FILE_CURRENT || state == FILE_GROWING);
 }
 
+/* Returns whether no growth has all buckets, or has had them when it died: a growth holds the header. */
+static bool has_no_growth(const tjob_file_store *store)
+{
+    enum file_state state;
+    const struct tjob_disk *disk = store->disk;
+    return read_state(store, &state) == TJOB_FILE_OK &&
+           (state != FILE_GROWING || disk->lock(disk->context, store->file, DISK_PROBE, 0, FILE_PAGE_BYTES) == 0);
+}
+
 bool tjob__file_call_is_of_bucket(const tjob_file_store *store, tjob_file_problem problem)
 {
     static const bool is_of_bucket[TJOB_FILE_PROBLEM_COUNT] = {
         [TJOB_FILE_DAMAGED] = true, [TJOB_FILE_READ_ONLY] = true, [TJOB_FILE_IO] = true, [TJOB_FILE_EXHAUSTED] = true};
-    enum file_state state;
-    return problem == TJOB_FILE_BUSY ? read_state(store, &state) == TJOB_FILE_OK && state != FILE_GROWING
-                                     : is_of_bucket[problem];
+    return problem == TJOB_FILE_BUSY ? has_no_growth(store) : is_of_bucket[problem];
 }
 
 tjob_file_problem tjob__file_call_hold_and_read(struct file_call *call, tjob_file_store *store, uint32_t bucket,
