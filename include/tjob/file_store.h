@@ -211,11 +211,11 @@ void tjob_file_store_close(tjob_file_store *store);
 void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 
 /*
- * Sets how long all calls that begin from now on wait for other processes in total, in milliseconds. After that time,
- * calls do not wait. Only the time that calls spend waiting counts, and it counts once a call ends: calls of several
- * threads at the same time each have what was left when they began. Use it to bound a task of many calls, such as a
- * sweep over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to
- * the calls of all threads.
+ * Sets how long all calls that begin from now on wait for other threads and processes in total, in milliseconds. After
+ * that time, calls do not wait. Only the time that calls spend waiting counts, that of each call, and it counts once the
+ * call ends: calls of several threads at the same time each have what was left when they began. Use it to bound a task
+ * of many calls by one thread, such as a sweep over all buckets. It holds until the next call of
+ * tjob_file_store_set_wait_ms. Thread-safe, but it applies to the calls of all threads.
  */
 void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms);
 
