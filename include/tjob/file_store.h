@@ -212,7 +212,7 @@ void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 
 /*
  * Sets how long all calls that begin from now on wait for other threads and processes in total, in milliseconds. After
- * that time, calls do not wait. Only the time that calls spend waiting counts, that of each call, and it counts once the
+ * that time, calls do not wait. Only the time that calls spend waiting counts, that of each call, and it counts once a
  * call ends: calls of several threads at the same time each have what was left when they began. Use it to bound a task
  * of many calls by one thread, such as a sweep over all buckets. It holds until the next call of
  * tjob_file_store_set_wait_ms. Thread-safe, but it applies to the calls of all threads.
