@@ -137,6 +137,20 @@ START_TEST(a_page_of_the_smallest_size_has_the_jobs_of_a_bucket)
 }
 END_TEST
 
+/* Leaves a bucket with a change whose sync has failed. */
+static void leave_a_change_not_durable(struct store_machine *machine)
+{
+    char name[TJOB_ARN_BYTES_MAX];
+    tjob_job job = sample_job(TJOB_TRAINING);
+    const tjob_text arn = store_machine_name(name, 0);
+    const uint64_t version = store_machine_version(machine, arn);
+    job.host_code++;
+    machine->process.fault_function = SIM_SYNC;
+    machine->process.fault_from = machine->process.calls[SIM_SYNC] + 1;
+    machine->process.fault = -EIO;
+    EXPECT(store_machine_swap(machine, arn, version, &job) == TJOB_SWAP_UNKNOWN);
+}
+
 /* After a crash, a handle that only reads skips what it may not make durable. */
 START_TEST(a_bucket_that_is_not_durable_is_skipped_by_a_reader)
 {
@@ -145,15 +159,7 @@ START_TEST(a_bucket_that_is_not_durable_is_skipped_by_a_reader)
     struct sim_process process;
     tjob_file_store reader;
     make(&machine, &listing);
-    char name[TJOB_ARN_BYTES_MAX];
-    tjob_job job = sample_job(TJOB_TRAINING);
-    const tjob_text arn = store_machine_name(name, 0);
-    const uint64_t version = store_machine_version(&machine, arn);
-    job.host_code++;
-    machine.process.fault_function = SIM_SYNC;
-    machine.process.fault_from = machine.process.calls[SIM_SYNC] + 1;
-    machine.process.fault = -EIO;
-    ck_assert_int_eq(store_machine_swap(&machine, arn, version, &job), TJOB_SWAP_UNKNOWN);
+    leave_a_change_not_durable(&machine);
     sim_start(&process, &machine.disk);
     ck_assert_int_eq(tjob__file_store_open_for(&process.table, &reader, "store", WAIT_MS, FILE_ACCESS_READ),
                      TJOB_FILE_OK);
@@ -181,15 +187,7 @@ START_TEST(a_bucket_that_is_busy_is_skipped_unless_the_file_grows)
     struct sim_process *halted = &machine.process;
     tjob_file_store user;
     make(&machine, &listing);
-    char name[TJOB_ARN_BYTES_MAX];
-    tjob_job job = sample_job(TJOB_TRAINING);
-    const tjob_text arn = store_machine_name(name, 0);
-    const uint64_t version = store_machine_version(&machine, arn);
-    job.host_code++;
-    halted->fault_function = SIM_SYNC;
-    halted->fault_from = halted->calls[SIM_SYNC] + 1;
-    halted->fault = -EIO;
-    ck_assert_int_eq(store_machine_swap(&machine, arn, version, &job), TJOB_SWAP_UNKNOWN);
+    leave_a_change_not_durable(&machine);
     sim_start(&process, &machine.disk);
     ck_assert_int_eq(tjob__file_store_open_for(&process.table, &user, "store", WAIT_MS,
                                                _i == 2 ? FILE_ACCESS_READ : FILE_ACCESS_CHANGE),
