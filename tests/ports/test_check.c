@@ -13,6 +13,7 @@ START_TEST(what_is_true_passes)
     ck_assert_msg(true, "never reached");
     ck_assert_int_eq(-1, -1);
     ck_assert_int_ne(-1, 1);
+    ck_assert_int_le(-1, 1);
     ck_assert_int_ge(1, -1);
     ck_assert_uint_eq(UINT64_MAX, UINT64_MAX);
     ck_assert_uint_ne(0, UINT64_MAX);
@@ -23,6 +24,7 @@ START_TEST(what_is_true_passes)
     ck_assert_str_eq("a", "a");
     ck_assert_str_ne("a", "b");
     ck_assert_ptr_eq(NULL, NULL);
+    ck_assert_ptr_ne("a", NULL);
     ck_assert_ptr_null(NULL);
     ck_assert_ptr_nonnull("");
     ck_assert_mem_eq("ab", "ac", 1);
@@ -45,6 +47,7 @@ FAILS(assert, ck_assert(false))
 FAILS(assert_msg, ck_assert_msg(false, "%d", 5))
 FAILS(int_eq, ck_assert_int_eq(-1, 1))
 FAILS(int_ne, ck_assert_int_ne(1, 1))
+FAILS(int_le, ck_assert_int_le(1, -1))
 FAILS(int_ge, ck_assert_int_ge(-1, 1))
 FAILS(uint_eq, ck_assert_uint_eq(UINT64_C(1) << 32, 0))
 FAILS(uint_ne, ck_assert_uint_ne(1, 1))
@@ -55,6 +58,7 @@ FAILS(uint_ge, ck_assert_uint_ge(0, 1))
 FAILS(str_eq, ck_assert_str_eq("a", "b"))
 FAILS(str_ne, ck_assert_str_ne("a", "a"))
 FAILS(ptr_eq, ck_assert_ptr_eq("a", NULL))
+FAILS(ptr_ne, ck_assert_ptr_ne(NULL, NULL))
 FAILS(ptr_null, ck_assert_ptr_null("a"))
 FAILS(ptr_nonnull, ck_assert_ptr_nonnull(NULL))
 FAILS(mem_eq, ck_assert_mem_eq("a", "b", 1))
@@ -70,6 +74,7 @@ int main(void)
                                 {assert_msg, 0},
                                 {int_eq, 0},
                                 {int_ne, 0},
+                                {int_le, 0},
                                 {int_ge, 0},
                                 {uint_eq, 0},
                                 {uint_ne, 0},
@@ -80,6 +85,7 @@ int main(void)
                                 {str_eq, 0},
                                 {str_ne, 0},
                                 {ptr_eq, 0},
+                                {ptr_ne, 0},
                                 {ptr_null, 0},
                                 {ptr_nonnull, 0},
                                 {mem_eq, 0},
