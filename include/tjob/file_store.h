@@ -100,7 +100,10 @@ typedef enum tjob_file_problem {
 
 /*
  * Below, "the problem of the disk" is one that the system reports: TJOB_FILE_MISSING, NO_PERMISSION, NO_SPACE, IO,
- * NO_RESOURCES, NO_LOCKS, IN_USE or UNSUPPORTED.
+ * NO_RESOURCES, NO_LOCKS, IN_USE or UNSUPPORTED; or TJOB_FILE_TRUNCATED if somebody has cut the file off.
+ *
+ * "The problem of a new file" is that of the disk; TJOB_FILE_INVALID_PATH; TJOB_FILE_EXISTS; or TJOB_FILE_SUPERSEDED,
+ * LINKED or BUSY if somebody has moved, mounted or locked the file before it was whole.
  */
 
 /*
@@ -128,9 +131,8 @@ const char *tjob_file_problem_name(tjob_file_problem problem);
  * capacity  in jobs; 0 = TJOB_FILE_STORE_JOBS_DEFAULT, at most TJOB_FILE_STORE_JOBS_MAX. tjob_file_store_grow changes
  *           it.
  *
- * Returns TJOB_FILE_OK; or why there is no new file: TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_INVALID_PATH,
- * TJOB_FILE_EXISTS, or the problem of the disk. TJOB_FILE_IO also means that the system has no random bytes.
- * Thread-safe.
+ * Returns TJOB_FILE_OK; or why there is no new file: TJOB_FILE_INVALID_ARGUMENT, or the problem of a new file.
+ * TJOB_FILE_IO also means that the system has no random bytes. Thread-safe.
  */
 tjob_file_problem tjob_file_store_create(const char *path, uint64_t capacity);
 
@@ -212,10 +214,10 @@ void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 
 /*
  * Sets how long all calls that begin from now on wait for other threads and processes in total, in milliseconds. After
- * that time, calls do not wait. Only the time that calls spend waiting counts, that of each call, and it counts once a
- * call ends: calls of several threads at the same time each have what was left when they began. Use it to bound a task
- * of many calls by one thread, such as a sweep over all buckets. It holds until the next call of
- * tjob_file_store_set_wait_ms. Thread-safe, but it applies to the calls of all threads.
+ * that time, calls do not wait. Only waiting counts, and each call adds its own when it ends: calls of several threads
+ * at the same time each have what was left when they began. Use it to bound a task of many calls by one thread, such as
+ * a sweep over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to
+ * the calls of all threads.
  */
 void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms);
 
@@ -287,10 +289,11 @@ tjob_file_problem tjob_file_store_grow(const char *path, uint64_t capacity, uint
  * bytes   the size of `memory`, such as TJOB_FILE_STORE_COPY_BYTES.
  *
  * Returns TJOB_FILE_OK: the backup is durable. Or returns why there is no backup, and no new file, unless the system
- * did not let the call remove it: TJOB_FILE_EXISTS, TJOB_FILE_SAME_FILE if `to` is the store itself, TJOB_FILE_BUSY,
- * TJOB_FILE_SUPERSEDED if the store has grown meanwhile or the new file has lost its name, TJOB_FILE_DAMAGED,
- * TJOB_FILE_READ_ONLY, or the problem of the disk. Afterwards tjob_file_store_problem returns the problem if it is that
- * of the store; a problem of the new file does not change what it returns. Thread-safe.
+ * did not let the call remove it: TJOB_FILE_SAME_FILE if `to` is the store itself, TJOB_FILE_BUSY,
+ * TJOB_FILE_SUPERSEDED if the store has grown meanwhile, TJOB_FILE_FORKED, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY,
+ * TJOB_FILE_EXHAUSTED if a bucket is to be made durable and has no sequence left for that, or the problem of the disk
+ * or of the new file. Afterwards tjob_file_store_problem returns the problem if it is that of the store; a problem of
+ * the new file does not change what it returns. Thread-safe.
  */
 tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, void *memory, size_t bytes);
 
@@ -317,9 +320,9 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
  * now_ms    Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
  * Returns TJOB_FILE_OK: the store is durable. Or returns why there is no store, and no new file:
- * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_EXISTS, TJOB_FILE_DAMAGED, TJOB_FILE_EXHAUSTED if no
- * version is left above B, TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk. As for
- * tjob_file_store_copy, tjob_file_store_problem returns only a problem of the backup. Thread-safe.
+ * TJOB_FILE_INVALID_ARGUMENT, TJOB_FILE_NOT_A_BACKUP, TJOB_FILE_DAMAGED, TJOB_FILE_FORKED, TJOB_FILE_EXHAUSTED if no
+ * version is left above B for a change, TJOB_FILE_FULL if the jobs do not fit, or the problem of the disk or of the new
+ * file. As for tjob_file_store_copy, tjob_file_store_problem returns only a problem of the backup. Thread-safe.
  */
 tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *path, uint64_t capacity,
                                           uint64_t now_ms);
@@ -339,7 +342,8 @@ tjob_file_problem tjob_file_store_restore(tjob_file_store *backup, const char *p
  * TJOB_FILE_INVALID_ARGUMENT if there is no such bucket, TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, TJOB_FILE_BUSY,
  * TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_EXHAUSTED, or the problem of the disk. One invalid record makes the
  * whole bucket TJOB_FILE_DAMAGED, whereas loads fail for that record alone. A sweep can go on with the next bucket
- * after TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY and TJOB_FILE_IO. Thread-safe.
+ * after TJOB_FILE_DAMAGED, TJOB_FILE_READ_ONLY, TJOB_FILE_IO and TJOB_FILE_EXHAUSTED; and after TJOB_FILE_BUSY, unless
+ * the file is growing. Thread-safe.
  */
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
@@ -358,11 +362,11 @@ tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t f
 
 /*
  * Returns the list of the store, for supervisors: a sweep over its buckets, at most TJOB_FILE_LIST_BUCKETS of them in a
- * page. A bucket that is damaged, not readable, or busy for longer than the page waits is TJOB_LIST_SKIPPED, and a
+ * page. A bucket that cannot be read, or is busy for longer than the handle's wait_ms, is TJOB_LIST_SKIPPED, and a
  * problem of the whole file, such as a growth, is TJOB_LIST_UNAVAILABLE: tjob_file_store_problem returns which. A
- * bucket is locked only if it cannot be read without a lock, mostly because somebody is changing it; a page waits at
- * most for the handle's wait_ms in all. A cursor is valid for every handle of the same file until the file grows. The
- * callback is thread-safe, and the store must outlive it.
+ * bucket is locked only if it cannot be read without a lock, mostly because somebody is changing it. A page waits for
+ * its first bucket only, and ends before another one that it would have to wait for. A cursor is valid for every handle
+ * of the same file until the file grows. The callback is thread-safe, and the store must outlive it.
  */
 tjob_store_list tjob_file_store_list(tjob_file_store *store);
 
@@ -419,12 +423,12 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
 
 /*
- * Gives up the jobs of a damaged bucket, so that others can be created there: the bucket is then empty, durably, as if
- * its jobs had been removed. Its versions, and the incarnations that begin in it, go on above all that it may have
- * given, unless the store made more than 2^20 changes a second since it was made, or the clock was set back. They are
- * above S, the highest version that the bucket still shows, and above now_ms * 2^10 + 2^40. A bucket counts as sound
- * here if tjob_file_store_inspect reports nothing but names that are in both of their buckets, or that it is
- * unregistered.
+ * Gives up the jobs of a damaged bucket, so that others can be created there, as long as a version is left for a
+ * change: the bucket is then empty, durably, as if its jobs had been removed. Its versions, and the incarnations that
+ * begin in it, go on above all that it may have given, unless the store made more than 2^20 changes a second since it
+ * was made, or the clock was set back. They are above S, the highest version that the bucket still shows, and above
+ * now_ms * 2^10 + 2^40. A bucket counts as sound here if tjob_file_store_inspect reports nothing but names that are in
+ * both of their buckets, or that it is unregistered.
  *
  * bucket  its number, as tjob_file_store_inspect reports it.
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/commands.h"
+#include "host/file_store/call.h"
 #include "host/file_store/posix_disk.h"
 #include "host/file_store/store.h"
 
@@ -301,12 +302,6 @@ struct census {
     uint32_t fullest;
 };
 
-/* Returns whether a problem concerns one bucket only. */
-static bool is_of_bucket(tjob_file_problem problem)
-{
-    return problem == TJOB_FILE_DAMAGED || problem == TJOB_FILE_READ_ONLY || problem == TJOB_FILE_IO;
-}
-
 /* Counts the jobs of all buckets. Sets *bucket to the one with the problem; to their number if it concerns all. */
 static tjob_file_problem count_all(tjob_file_store *store, struct census *census, uint32_t *bucket)
 {
@@ -321,7 +316,7 @@ static tjob_file_problem count_all(tjob_file_store *store, struct census *census
         }
         problem = tjob_file_store_jobs(store, *bucket, jobs, &count);
         if (problem != TJOB_FILE_OK) {
-            *bucket = is_of_bucket(problem) ? *bucket : buckets;
+            *bucket = tjob__file_call_is_of_bucket(store, problem) ? *bucket : buckets;
             return problem;
         }
         census->jobs += count;

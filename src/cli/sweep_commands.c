@@ -77,8 +77,8 @@ static int visit_page(struct session *session, const tjob_list_query *query, tjo
 static bool goes_on_after(struct session *session, tjob_list_status status, int code)
 {
     const struct arguments *arguments = session->arguments;
-    const tjob_file_problem problem = tjob_file_store_problem(&session->store);
-    /* A salvage leaves out what is damaged, and not what is there and cannot be read now, or not by this user. */
+    const tjob_file_problem problem = session->engine == NULL ? tjob_file_store_problem(&session->store) : TJOB_FILE_OK;
+    /* A salvage ends at a bucket that could be read later, or by another user. */
     const bool salvages =
         arguments->texts[OPTION_SALVAGE] != NULL && problem != TJOB_FILE_READ_ONLY && problem != TJOB_FILE_BUSY;
     return (status == TJOB_LIST_MORE && code == EXIT_DONE) ||
@@ -339,17 +339,16 @@ static int expire(struct session *session, const tjob_listed_job *found, struct 
     return is_of_one_job(session, status, code) ? EXIT_DONE : code;
 }
 
+/* Where nothing can be printed any more, there is nothing to foresee; but stops are to be expired all the same. */
 static int visit_to_expire(struct session *session, const tjob_listed_job *found, void *context)
 {
     struct expiry *expiry = context;
-    int code = EXIT_DONE;
     expiry->waiting++;
-    if (expiry->dry_run) {
-        foresee(session, found, expiry);
-    } else {
-        code = expire(session, found, expiry);
+    if (!expiry->dry_run) {
+        return expire(session, found, expiry);
     }
-    return code == EXIT_DONE && output_has_failed() ? EXIT_OUTPUT : code;
+    foresee(session, found, expiry);
+    return output_has_failed() ? EXIT_OUTPUT : EXIT_DONE;
 }
 
 static void print_expiry(const struct session *session, const struct expiry *expiry)

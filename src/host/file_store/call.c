@@ -86,14 +86,20 @@ static tjob_file_problem file_call_take(struct file_call *call, uint64_t deadlin
     return problem;
 }
 
-tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store)
+/* The same as tjob__file_call_check_store. Sets *state to the file's state if it is the store. */
+static tjob_file_problem check_state(const tjob_file_store *store, enum file_state *state)
 {
-    enum file_state state;
     if (!is_own(store)) {
         return TJOB_FILE_FORKED;
     }
-    const tjob_file_problem problem = read_state(store, &state);
+    const tjob_file_problem problem = read_state(store, state);
     return problem == TJOB_FILE_SUPERSEDED && is_named_still(store) ? TJOB_FILE_OK : problem;
+}
+
+tjob_file_problem tjob__file_call_check_store(const tjob_file_store *store)
+{
+    enum file_state state;
+    return check_state(store, &state);
 }
 
 tjob_file_problem tjob__file_call_check_name(const tjob_file_store *store)
@@ -352,20 +358,21 @@ bool tjob__file_call_is_current(const struct file_call *call)
            (state == FILE_CURRENT || state == FILE_GROWING);
 }
 
-/* Returns whether no growth has all buckets, or has had them when it died: a growth holds the header. */
-static bool has_no_growth(const tjob_file_store *store)
-{
-    enum file_state state;
-    const struct tjob_disk *disk = store->disk;
-    return read_state(store, &state) == TJOB_FILE_OK &&
-           (state != FILE_GROWING || disk->lock(disk->context, store->file, DISK_PROBE, 0, FILE_PAGE_BYTES) == 0);
-}
-
+/* A growth that keeps calls out has the header. If it has died, the state that it has set may still be there. */
 bool tjob__file_call_is_of_bucket(const tjob_file_store *store, tjob_file_problem problem)
 {
-    static const bool is_of_bucket[TJOB_FILE_PROBLEM_COUNT] = {
-        [TJOB_FILE_DAMAGED] = true, [TJOB_FILE_READ_ONLY] = true, [TJOB_FILE_IO] = true, [TJOB_FILE_EXHAUSTED] = true};
-    return problem == TJOB_FILE_BUSY ? has_no_growth(store) : is_of_bucket[problem];
+    static const bool may_be[TJOB_FILE_PROBLEM_COUNT] = {[TJOB_FILE_DAMAGED] = true,
+                                                         [TJOB_FILE_READ_ONLY] = true,
+                                                         [TJOB_FILE_IO] = true,
+                                                         [TJOB_FILE_EXHAUSTED] = true,
+                                                         [TJOB_FILE_BUSY] = true};
+    const struct tjob_disk *disk = store->disk;
+    enum file_state state;
+    if (!may_be[problem] || check_state(store, &state) != TJOB_FILE_OK) {
+        return false;
+    }
+    return problem != TJOB_FILE_BUSY || state == FILE_CURRENT ||
+           disk->lock(disk->context, store->file, DISK_PROBE, 0, FILE_PAGE_BYTES) == 0;
 }
 
 tjob_file_problem tjob__file_call_hold_and_read(struct file_call *call, tjob_file_store *store, uint32_t bucket,

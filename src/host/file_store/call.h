@@ -11,7 +11,7 @@
 /* A call in progress. */
 struct file_call {
     tjob_file_store *store;
-    uint64_t waited_us;           /* for other processes, until the call began */
+    uint64_t waited_us;           /* for other threads and processes, until the call began */
     uint32_t taken[2];            /* buckets, the lower one first; the second may be none */
     uint32_t descriptor;          /* through which the call syncs; none until it writes */
     struct file_bucket bucket[2]; /* in the order of the name's buckets; the second is unused if they are the same */
@@ -46,8 +46,8 @@ uint64_t tjob__file_call_wait_us(const tjob_file_store *store);
 tjob_file_problem tjob__file_call_begin(struct file_call *call, tjob_file_store *store, const uint32_t buckets[2]);
 
 /*
- * The same on one bucket, but waits for at most *wait_us microseconds and subtracts how long it has waited for other
- * processes: for a caller that makes several calls.
+ * The same on one bucket, but waits for at most *wait_us microseconds and subtracts how long it has waited: for a
+ * caller that makes several calls.
  */
 tjob_file_problem tjob__file_call_begin_within(struct file_call *call, tjob_file_store *store, uint32_t bucket,
                                                uint64_t *wait_us);
@@ -77,8 +77,10 @@ void tjob__file_call_init(struct file_call *call, tjob_file_store *store, const 
 bool tjob__file_call_try_read(const struct file_call *call, struct file_bucket *bucket);
 bool tjob__file_call_is_current(const struct file_call *call);
 
-/* Returns whether a problem of a bucket leaves the others as they are. A bucket that is busy is so alone if the file is
- * still the store, and no growth has all buckets. */
+/*
+ * Returns whether a problem that a call on a bucket has met is of that bucket alone. It is not if the file is no longer
+ * the store, or nobody can read whether it is. A bucket is not busy alone while a growth keeps all calls out.
+ */
 bool tjob__file_call_is_of_bucket(const tjob_file_store *store, tjob_file_problem problem);
 
 /*

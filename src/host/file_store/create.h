@@ -49,8 +49,8 @@ tjob_file_problem tjob__file_creation_plan(const struct tjob_disk *disk, uint64_
 tjob_file_problem tjob__file_creation_begin(struct file_creation *creation, enum disk_opening opening);
 
 /*
- * Gives the new file the owner, the group and the permissions of another. If the caller may not set these, only the
- * caller may open the new file, which was created private.
+ * Gives the new file the owner, the group, the permissions and the access list of another. If the caller may not set
+ * these, only the owner may open the new file, which was created private.
  */
 tjob_file_problem tjob__file_creation_inherit(const struct file_creation *creation, int from);
 

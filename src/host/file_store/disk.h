@@ -56,7 +56,7 @@ struct tjob_disk {
     int64_t (*next_data)(void *context, int file, uint64_t offset);
     int (*lock)(void *context, int file, enum disk_lock lock, uint64_t offset, uint64_t bytes);
     int (*names)(void *context, const char *path, int file); /* one of enum disk_naming */
-    int (*inherit)(void *context, int file, int from);       /* copies owner, group and permissions, durably */
+    int (*inherit)(void *context, int file, int from);       /* copies owner, group and access, durably */
     int (*rename)(void *context, const char *from, const char *to);
     int (*remove)(void *context, const char *path);
 

@@ -19,8 +19,9 @@ tjob_file_problem tjob__file_fill_end(const struct file_creation *creation);
 /*
  * Puts all jobs of another file into the new file, which has its own identity, and so other buckets for the names.
  * Raises the base of the new file to the highest sequence of the other. The caller has the other file for itself.
- * Returns TJOB_FILE_DAMAGED if the other file is damaged; TJOB_FILE_EXHAUSTED if no version is left above its highest
- * sequence. This includes tjob__file_fill_end. A problem of the other file is noted for tjob_file_store_problem.
+ * Returns TJOB_FILE_DAMAGED if the other file is damaged; TJOB_FILE_EXHAUSTED if no version is left for a change above
+ * its highest sequence. This includes tjob__file_fill_end. A problem of the other file is noted for
+ * tjob_file_store_problem.
  */
 tjob_file_problem tjob__file_fill_from(struct file_creation *creation, tjob_file_store *from);
 

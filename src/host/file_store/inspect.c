@@ -35,12 +35,12 @@ static tjob_file_problem copy_jobs(const struct file_header *header, const struc
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_t bucket, uint64_t *wait_us,
+tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_t bucket, uint64_t wait_us,
                                                  tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
 {
     struct file_call call;
     *count = 0;
-    tjob_file_problem problem = bucket < store->buckets ? tjob__file_call_read_bucket(&call, store, bucket, wait_us)
+    tjob_file_problem problem = bucket < store->buckets ? tjob__file_call_read_bucket(&call, store, bucket, &wait_us)
                                                         : TJOB_FILE_INVALID_ARGUMENT;
     if (problem == TJOB_FILE_OK) {
         const struct file_header header = tjob__file_store_header(store);
@@ -53,8 +53,7 @@ tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
 {
-    uint64_t wait_us = tjob__file_call_wait_us(store);
-    return tjob__file_inspect_jobs_within(store, bucket, &wait_us, jobs, count);
+    return tjob__file_inspect_jobs_within(store, bucket, tjob__file_call_wait_us(store), jobs, count);
 }
 
 tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bucket, uint64_t *highest)

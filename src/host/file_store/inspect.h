@@ -7,8 +7,8 @@
 
 #include "tjob/file_store.h"
 
-/* tjob_file_store_jobs, but waits for at most *wait_us microseconds and subtracts how long it has waited. */
-tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_t bucket, uint64_t *wait_us,
+/* tjob_file_store_jobs, but waits for at most wait_us microseconds. */
+tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_t bucket, uint64_t wait_us,
                                                  tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
 
 /*

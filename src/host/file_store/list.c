@@ -18,7 +18,7 @@ static uint64_t file_list_identity(const tjob_file_store *store)
 
 /* Appends the jobs of one bucket that match. */
 static tjob_file_problem file_list_bucket(tjob_file_store *store, const tjob_list_query *query, uint32_t bucket,
-                                          uint64_t *wait_us, tjob_listed_job *jobs, uint32_t *count)
+                                          uint64_t wait_us, tjob_listed_job *jobs, uint32_t *count)
 {
     tjob_listed_job found[TJOB_FILE_BUCKET_JOBS_MAX];
     uint32_t found_count;
@@ -33,13 +33,12 @@ static tjob_file_problem file_list_bucket(tjob_file_store *store, const tjob_lis
 
 /*
  * Lists from a bucket on. A page ends before a bucket that has a problem, so that such a bucket is the first of a page
- * and its result is that of the page.
+ * and its result is that of the page. Only the first one is waited for.
  */
 static tjob_list_status file_list_buckets(tjob_file_store *store, const tjob_list_query *query, uint64_t *next,
                                           tjob_listed_job *jobs, uint32_t capacity, uint32_t *count)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
-    uint64_t wait_us = tjob__file_call_wait_us(store);
     for (unsigned i = 0; i < TJOB_FILE_LIST_BUCKETS && capacity - *count >= TJOB_FILE_BUCKET_JOBS_MAX; i++) {
         uint32_t bucket;
         tjob_file_problem problem = tjob_file_store_next_bucket(store, (uint32_t)*next, &bucket);
@@ -50,7 +49,8 @@ static tjob_list_status file_list_buckets(tjob_file_store *store, const tjob_lis
         if (bucket == buckets) {
             return TJOB_LIST_END;
         }
-        problem = file_list_bucket(store, query, bucket, &wait_us, jobs, count);
+        const uint64_t wait_us = i == 0 ? tjob__file_call_wait_us(store) : 0;
+        problem = file_list_bucket(store, query, bucket, wait_us, jobs, count);
         if (problem != TJOB_FILE_OK && i != 0) {
             return TJOB_LIST_MORE;
         }

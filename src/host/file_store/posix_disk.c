@@ -348,15 +348,14 @@ static int system_names(void *context, const char *path, int file)
     return is_link || open_one.links > 1 ? DISK_NAMES_SHARED : DISK_NAMES_ALONE;
 }
 
-/* Reads the last number in the one line of a file of the system. Returns false if there is none. */
-static bool read_last_number(const char *path, uint32_t *number)
+/* Reads the last number in the one line of a file of the system, if it is there: otherwise *number stays as it is. */
+static int read_last_number(const char *path, uint32_t *number)
 {
     char text[64];
     bool is_digit = false;
-    bool is_there = false;
     const int file = open_beyond_streams(AT_FDCWD, path, O_RDONLY, 0);
-    if (file < 0) {   /* LCOV_EXCL_BR_LINE: only where nobody has mounted /proc */
-        return false; /* LCOV_EXCL_LINE */
+    if (file < 0) {
+        return file == -ENOENT ? 0 : file; /* LCOV_EXCL_BR_LINE: only where nobody has mounted /proc */
     }
     const ssize_t count = pread(file, text, sizeof text, 0);
     (void)close(file);
@@ -366,32 +365,48 @@ static bool read_last_number(const char *path, uint32_t *number)
         is_digit = digit <= 9;
         if (is_digit) {
             *number = (follows ? *number * 10 : 0) + digit;
-            is_there = true;
         }
     }
-    return is_there;
+    return 0;
 }
 
 /*
- * Returns whether an id of a file may stand for another one. In a user namespace (user_namespaces(7)), all ids that it
- * does not map look like one, which may be an id of the namespace as well: that of somebody else. Outside, and where it
- * maps every id, the map is one line that ends with their number. What cannot be read is taken for a namespace.
+ * Returns -EPERM if an id of a file may stand for another one. In a user namespace (user_namespaces(7)), all ids that
+ * it does not map look like one, which may be an id of the namespace as well: that of somebody else. Outside, and where
+ * it maps every id, the map is one line that ends with their number. Without a map, there may be a namespace.
  */
-static bool is_ambiguous(uint32_t id, const char *overflow, const char *map)
+static int refuse_ambiguous(uint32_t id, const char *overflow, const char *map)
 {
-    uint32_t unmapped;
-    uint32_t mapped;
-    if (!read_last_number(overflow, &unmapped)) { /* LCOV_EXCL_BR_LINE: only where nobody has mounted /proc */
-        unmapped = OVERFLOW_ID;                   /* LCOV_EXCL_LINE */
+    uint32_t unmapped = OVERFLOW_ID;
+    uint32_t mapped = 0;
+    int result = read_last_number(overflow, &unmapped);
+    if (result == 0 && id == unmapped) { /* LCOV_EXCL_BR_LINE: not every test may make a namespace */
+        /* LCOV_EXCL_START: as above */
+        result = read_last_number(map, &mapped);
+        return result == 0 && mapped != UINT32_MAX ? -EPERM : result;
+        /* LCOV_EXCL_STOP */
     }
-    /* LCOV_EXCL_BR_START: not every test may make a namespace */
-    return id == unmapped && !(read_last_number(map, &mapped) && mapped == UINT32_MAX);
-    /* LCOV_EXCL_BR_STOP */
+    return result;
 }
 
 static bool has_no_access_list(ssize_t result)
 {
     return result < 0 && (errno == ENODATA || errno == EOPNOTSUPP); /* LCOV_EXCL_BR_LINE: tests get no other error */
+}
+
+/*
+ * Returns the result where a list cannot be read or set. It is a refusal if the caller may not do so, or the file
+ * system does not keep such a list; then the new file may be for its owner only.
+ */
+static int list_result(void)
+{
+    static const int refusals[] = {EPERM, EACCES, EOPNOTSUPP, EINVAL, ERANGE, E2BIG};
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) { /* LCOV_EXCL_BR_LINE: as below */
+        if (errno == refusals[i]) {
+            return -EPERM;
+        }
+    }
+    return -errno; /* LCOV_EXCL_LINE: tests do not get another error on every file system */
 }
 
 /* Gives a file the access list of another (acl(5)), or none if that has none: a folder may give its files one. */
@@ -402,12 +417,11 @@ static int inherit_access_list(int file, int from)
     const ssize_t bytes = fgetxattr(from, name, list, sizeof list);
     if (has_no_access_list(bytes)) {
         const int removed = fremovexattr(file, name);
-        return removed == 0 || has_no_access_list(removed) ? 0 : -EPERM; /* LCOV_EXCL_BR_LINE: an owner may do so */
+        return removed == 0 || has_no_access_list(removed) ? 0 : list_result(); /* LCOV_EXCL_BR_LINE: as above */
     }
-    if (bytes < 0) {   /* LCOV_EXCL_BR_LINE: a longer list, which not every file system keeps */
-        return -EPERM; /* LCOV_EXCL_LINE */
-    }
-    return fsetxattr(file, name, list, (size_t)bytes, 0) == 0 ? 0 : -EPERM;
+    /* LCOV_EXCL_BR_START: a longer list, which not every file system keeps */
+    return bytes >= 0 && fsetxattr(file, name, list, (size_t)bytes, 0) == 0 ? 0 : list_result();
+    /* LCOV_EXCL_BR_STOP */
 }
 
 /*
@@ -422,17 +436,18 @@ static int system_inherit(void *context, int file, int from)
     if (fstat(from, &status) < 0) {
         return -errno;
     }
-    /* LCOV_EXCL_BR_START: as above */
-    if (is_ambiguous(status.st_uid, "/proc/sys/kernel/overflowuid", "/proc/self/uid_map") ||
-        is_ambiguous(status.st_gid, "/proc/sys/kernel/overflowgid", "/proc/self/gid_map")) {
-        return -EPERM; /* LCOV_EXCL_LINE */
+    int result = refuse_ambiguous(status.st_uid, "/proc/sys/kernel/overflowuid", "/proc/self/uid_map");
+    if (result == 0) {
+        result = refuse_ambiguous(status.st_gid, "/proc/sys/kernel/overflowgid", "/proc/self/gid_map");
     }
-    /* LCOV_EXCL_BR_STOP */
+    if (result != 0) {
+        return result;
+    }
     if (fchown(file, status.st_uid, status.st_gid) < 0) {
         /* an id that the namespace, or the mount of the new file, does not map */
         return errno == EINVAL || errno == EOVERFLOW ? -EPERM : -errno; /* LCOV_EXCL_BR_LINE: as above */
     }
-    int result = inherit_access_list(file, from);
+    result = inherit_access_list(file, from);
     if (result == 0) {
         result = result_of(fchmod(file, status.st_mode & PERMISSIONS_MASK));
     }

@@ -63,8 +63,8 @@ static tjob_file_problem sync_file_and_name(const struct tjob_disk *disk, const 
 /*
  * Makes a file current whose state is not known: it was created, or grew, and the process that did so has died, or did
  * so before a crash. The path names the file, so it is the store: if another file grew beside it, that file has not
- * replaced it. If the file is only read, its state stays as it is; and a file system without syncs, such as one that
- * nobody can write, has no content that could still be lost.
+ * replaced it. If the file is only read, its state stays as it is, and nothing is synced: its pages were before it got
+ * a header, and if a power cut gives the name back to the file before a growth, that has the same jobs.
  */
 static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const char *path, int file,
                                              enum file_access access, const struct file_header *header)
@@ -78,15 +78,14 @@ static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const
     if (named <= DISK_NAMES_ANOTHER) {
         return named == DISK_NAMES_ANOTHER ? TJOB_FILE_SUPERSEDED : tjob__disk_problem(named);
     }
-    if (state == FILE_NEW && access != FILE_ACCESS_READ &&
-        tjob__file_identity_format(&header->identity) == FILE_FORMAT) {
+    if (access == FILE_ACCESS_READ) {
+        return TJOB_FILE_OK;
+    }
+    if (state == FILE_NEW && tjob__file_identity_format(&header->identity) == FILE_FORMAT) {
         problem = complete_header(disk, file, header);
     }
     if (problem == TJOB_FILE_OK) {
         problem = sync_file_and_name(disk, path, file);
-    }
-    if (access == FILE_ACCESS_READ) {
-        return problem == TJOB_FILE_UNSUPPORTED ? TJOB_FILE_OK : problem;
     }
     return problem == TJOB_FILE_OK ? tjob__file_state_change(disk, file, header, FILE_CURRENT) : problem;
 }
@@ -369,13 +368,16 @@ static tjob_file_problem choose(struct file_call *call, struct lookup *found)
     return found->slot == FILE_PAGE_SLOTS ? TJOB_FILE_FULL : tjob__file_call_allocate(call, found->bucket);
 }
 
+/* Returns the latest sequence that the version of a change must be above. */
+static uint64_t latest_sequence(const struct file_call *call)
+{
+    return max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
+}
+
 static struct file_change write_record(struct file_call *call, tjob_text arn, const struct lookup *found,
                                        const tjob_job *next)
 {
-    const uint64_t sequence = max(call->store->base, max(call->bucket[0].sequence, call->bucket[1].sequence));
-    if (sequence >= FILE_SEQUENCE_CHANGE_MAX) {
-        return (struct file_change){TJOB_FILE_EXHAUSTED, false};
-    }
+    const uint64_t sequence = latest_sequence(call);
     if (next != NULL) {
         tjob__file_page_put(found->bucket->page, found->slot, arn, sequence + 1, next);
     } else {
@@ -390,6 +392,9 @@ static struct file_change change(struct file_call *call, tjob_text arn, struct l
     /* The version depends on both buckets, not only on the one that is written. */
     for (int i = 0; i < 2 && made.problem == TJOB_FILE_OK; i++) {
         made.problem = tjob__file_call_check_progress(call, &call->bucket[i]);
+    }
+    if (made.problem == TJOB_FILE_OK && latest_sequence(call) >= FILE_SEQUENCE_CHANGE_MAX) {
+        made.problem = TJOB_FILE_EXHAUSTED;
     }
     if (made.problem == TJOB_FILE_OK && found->bucket == NULL) {
         made.problem = choose(call, found);

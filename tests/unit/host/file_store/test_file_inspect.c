@@ -563,6 +563,32 @@ START_TEST(a_store_without_a_version_left_changes_no_more)
 }
 END_TEST
 
+/* A creation without a version is refused before it takes room, which would use up sequences that are for copies. */
+START_TEST(a_creation_without_a_version_writes_nothing)
+{
+    struct store_machine machine;
+    unsigned char page[FILE_PAGE_BYTES];
+    const tjob_job job = job_of(1);
+    unsigned refused = 0;
+    store_machine_make(&machine);
+    make_page(page);
+    forge(&machine, 0, page, FILE_SEQUENCE_CHANGE_MAX, true);
+    for (unsigned i = 0; i < 8; i++) {
+        char name[TJOB_ARN_BYTES_MAX];
+        const tjob_text arn = store_machine_name(name, i);
+        const uint64_t version = store_machine_version(&machine, arn);
+        const unsigned writes = machine.process.calls[SIM_WRITE];
+        if (store_machine_swap(&machine, arn, version, &job) != TJOB_SWAP_OK) {
+            ck_assert_int_eq(tjob_file_store_problem(&machine.store), TJOB_FILE_EXHAUSTED);
+            ck_assert_uint_eq(machine.process.calls[SIM_WRITE], writes);
+            refused++;
+        }
+    }
+    ck_assert_uint_ne(refused, 0);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* Where not even a copy has a sequence, a list goes on with the other buckets. */
 START_TEST(a_bucket_without_a_sequence_for_a_copy_is_skipped_by_lists)
 {
@@ -691,5 +717,5 @@ RUN_TESTS("file_inspect", {a_name_that_two_lists_have_is_told_with_the_higher_ve
           {a_check_that_cannot_look_at_the_other_bucket_says_so, 3}, {a_check_that_may_not_read_says_so, 0},
           {a_name_that_stood_in_the_other_bucket_before_does_not_stand_twice, 0},
           {a_torn_page_that_holds_nothing_is_counted, 0}, {a_list_makes_durable_what_it_reports, 0},
-          {a_store_without_a_version_left_changes_no_more, 4},
+          {a_store_without_a_version_left_changes_no_more, 4}, {a_creation_without_a_version_writes_nothing, 0},
           {a_bucket_without_a_sequence_for_a_copy_is_skipped_by_lists, 0})

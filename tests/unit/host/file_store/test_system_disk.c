@@ -196,13 +196,15 @@ START_TEST(a_file_gets_the_owner_and_the_permissions_of_another)
 END_TEST
 
 /* An access list (acl(5)), as the system stores it. */
+struct access_entry {
+    uint16_t who;
+    uint16_t permissions;
+    uint32_t id;
+};
+
 struct access_list {
     uint32_t version;
-    struct {
-        uint16_t who;
-        uint16_t permissions;
-        uint32_t id;
-    } entries[5];
+    struct access_entry entries[5];
 };
 
 static const char list_name[] = "system.posix_acl_access";
@@ -258,6 +260,33 @@ START_TEST(a_file_gets_the_access_list_of_another_and_loses_its_own)
     disk->close(NULL, plain);
     disk->close(NULL, made);
     remove_file(file);
+}
+END_TEST
+
+/* Such a list is lost on no way that says nothing: a disk without room for it is no file system without lists. */
+START_TEST(a_list_that_is_too_long_for_the_disk_is_not_left_out)
+{
+    enum { OWNER = 1, SOMEBODY = 2, GROUP = 4, MASK = 0x10, OTHERS = 0x20, ALL = 6, STRANGERS = 507 };
+    static struct {
+        uint32_t version;
+        struct access_entry entries[STRANGERS + 4];
+    } list = {.version = 2, .entries = {{OWNER, ALL, UINT32_MAX}}};
+    for (unsigned i = 1; i <= STRANGERS; i++) {
+        list.entries[i] = (struct access_entry){SOMEBODY, ALL, i};
+    }
+    list.entries[STRANGERS + 1] = (struct access_entry){GROUP, 0, UINT32_MAX};
+    list.entries[STRANGERS + 2] = (struct access_entry){MASK, ALL, UINT32_MAX};
+    list.entries[STRANGERS + 3] = (struct access_entry){OTHERS, 0, UINT32_MAX};
+    const int made = make_file();
+    const int in_memory = open("/dev/shm", O_TMPFILE | O_RDWR, 0600);
+    if (fsetxattr(in_memory, list_name, &list, sizeof list, 0) != 0) {
+        printf("skipped: no file system in memory has access lists here\n");
+    } else if (set_access_list(made)) {
+        const int result = disk->inherit(NULL, made, in_memory);
+        ck_assert(result == -ENOSPC || (result == 0 && fgetxattr(made, list_name, NULL, 0) == (ssize_t)sizeof list));
+    }
+    (void)close(in_memory);
+    remove_file(made);
 }
 END_TEST
 
@@ -485,6 +514,7 @@ END_TEST
 START_TEST(without_a_descriptor_there_is_no_file)
 {
     const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
     const pid_t child = fork();
     if (child == 0) {
         struct rlimit limit;
@@ -493,11 +523,14 @@ START_TEST(without_a_descriptor_there_is_no_file)
         limit.rlim_cur = 3;
         limited = limited && setrlimit(RLIMIT_NOFILE, &limit) == 0;
         const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
-        end_child(limited && (opened == -EMFILE || opened == -EINVAL) && fcntl(STDIN_FILENO, F_GETFD) < 0 ? 0 : 1);
+        const bool is_refused = opened == -EMFILE || opened == -EINVAL;
+        const int inherited = disk->inherit(NULL, made, file);
+        end_child(limited && is_refused && inherited == opened && fcntl(STDIN_FILENO, F_GETFD) < 0 ? 0 : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
+    disk->close(NULL, made);
     remove_file(file);
 }
 END_TEST
@@ -673,6 +706,7 @@ RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {a_path_does_not_name_a_file_alone_beside_a_link, 0},
           {a_file_gets_the_owner_and_the_permissions_of_another, 0},
           {a_file_gets_the_access_list_of_another_and_loses_its_own, 0},
+          {a_list_that_is_too_long_for_the_disk_is_not_left_out, 0},
           {no_file_gets_an_owner_whom_a_user_namespace_hides, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
           {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
           {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
