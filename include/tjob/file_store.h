@@ -306,11 +306,11 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
 /*
  * Makes a store from a backup. Each job has the version, the incarnation and the tokens that it has in the backup. All
  * versions and incarnations that the new store gives are above B = now_ms * 2^10 + 2^40, or above B = H + 2^40 if H,
- * the highest version in the backup, is not below that. So none of them is one that was given before by the old store,
- * by another store that was restored from one of its backups, or by a bucket that was given up, unless a store made
- * more than 2^20 changes a second, or the clock was set back (docs/storage.md). Stores that are used at the same time
- * are not told apart: stop all hosts of the others. A changed job that the backup does not have as it was is lost, with
- * its changes.
+ * the highest version in the backup, is not below that. So none of them is one that was given before now_ms by the old
+ * store, by another store that was restored from one of its backups, or by a bucket that was given up, unless a store
+ * made more than 2^20 changes a second, or the clock was set back (docs/storage.md). What others give from then on is
+ * not told apart: stop all hosts of the others first. A changed job that the backup does not have as it was is lost,
+ * with its changes.
  *
  * backup    an open backup.
  * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the

@@ -208,6 +208,35 @@ START_TEST(a_file_that_is_not_current_is_read_and_stays_as_it_is)
 }
 END_TEST
 
+/* A read that fails once is not taken for a state of the file. Only what is read without a lock is read again. */
+START_TEST(a_reader_returns_nothing_where_a_read_fails)
+{
+    static const enum file_state states[] = {FILE_CURRENT, FILE_GROWING, FILE_SUPERSEDED};
+    struct store_machine machine;
+    struct reader reader;
+    tjob_job found;
+    uint32_t bucket;
+    bool is_met = true;
+    store_machine_make(&machine);
+    set_state(&machine, states[_i]);
+    ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
+    reader.process.fault_function = SIM_READ;
+    reader.process.fault_count = 1;
+    reader.process.fault = -EIO;
+    for (unsigned call = 1; is_met; call++) {
+        reader.process.fault_from = reader.process.calls[SIM_READ] + call;
+        const tjob_load_status status = load_by(&reader, sample_arn, &found);
+        is_met = reader.process.calls[SIM_READ] >= reader.process.fault_from;
+        ck_assert_int_eq(status, is_met && call != 1 ? TJOB_LOAD_UNAVAILABLE : TJOB_LOAD_NOT_FOUND);
+        ck_assert_uint_gt(reader.process.calls[SIM_READ], _i == 0 ? 3 : 5);
+    }
+    reader.process.fault_from = reader.process.calls[SIM_READ] + 1;
+    ck_assert_int_eq(tjob_file_store_next_bucket(&reader.store, 0, &bucket), TJOB_FILE_IO);
+    end_reader(&reader);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 static void lock_by(struct store_machine *machine, uint64_t offset, uint64_t bytes)
 {
     struct sim_process *process = &machine->process;
@@ -371,6 +400,7 @@ RUN_TESTS("file_read_only", {a_store_that_is_only_read_returns_what_it_holds, 0}
           {a_store_that_is_only_read_refuses_every_change, 0}, {locks_are_shared_among_those_that_only_read, 0},
           {what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads, 0},
           {a_mark_that_was_lost_is_not_missed, 0}, {a_file_that_is_not_current_is_read_and_stays_as_it_is, 3},
-          {those_who_read_keep_nobody_out, 4}, {those_who_read_take_no_turn, 0},
-          {those_who_read_have_a_turn_one_by_one, 0}, {a_turn_that_cannot_be_looked_at_is_an_error, 0},
-          {a_store_that_has_grown_is_no_longer_read, 0}, {a_store_is_read_on_the_systems_disk, 0})
+          {a_reader_returns_nothing_where_a_read_fails, 3}, {those_who_read_keep_nobody_out, 4},
+          {those_who_read_take_no_turn, 0}, {those_who_read_have_a_turn_one_by_one, 0},
+          {a_turn_that_cannot_be_looked_at_is_an_error, 0}, {a_store_that_has_grown_is_no_longer_read, 0},
+          {a_store_is_read_on_the_systems_disk, 0})
