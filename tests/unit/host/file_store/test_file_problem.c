@@ -106,6 +106,9 @@ START_TEST(how_long_all_calls_wait_can_be_said)
         ck_assert_int_eq(look(&store), TJOB_LOAD_UNAVAILABLE);
     }
     ck_assert(now_ms() - begin < 50 * TOTAL_MS);
+    tjob_file_store_set_total_wait_ms(&store, 0);
+    ck_assert_int_eq(look(&store), TJOB_LOAD_UNAVAILABLE);
+    ck_assert(now_ms() - begin < 50 * TOTAL_MS);
     tjob_file_store_set_wait_ms(&store, TOTAL_MS);
     begin = now_ms();
     ck_assert_int_eq(look(&store), TJOB_LOAD_UNAVAILABLE);
