@@ -205,9 +205,13 @@ START_TEST(a_bucket_that_is_busy_is_skipped_unless_the_file_grows)
     tjob_list_cursor busy = {{0}};
     for (tjob_list_status status = TJOB_LIST_MORE; status != TJOB_LIST_END && unavailable == 0;) {
         const tjob_list_cursor before = listing.cursor;
+        const uint64_t begin_us = process.table.clock_us(&process);
         status = next_page(&listing);
+        const uint64_t waited_us = process.table.clock_us(&process) - begin_us;
         skipped += status == TJOB_LIST_SKIPPED ? 1 : 0;
         unavailable += status == TJOB_LIST_UNAVAILABLE ? 1 : 0;
+        ck_assert(status == TJOB_LIST_SKIPPED || status == TJOB_LIST_UNAVAILABLE ? waited_us >= WAIT_MS * 1000
+                                                                                 : waited_us == 0);
         busy = status == TJOB_LIST_SKIPPED ? before : busy;
         ck_assert(status != TJOB_LIST_UNAVAILABLE || memcmp(&before, &listing.cursor, sizeof before) == 0);
     }
