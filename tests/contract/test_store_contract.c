@@ -207,6 +207,12 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
         {DEFECT_FULL_IS_UNAVAILABLE, "only_a_creation_is_answered_full", "expected FULL, saw UNAVAILABLE"},
         {DEFECT_FULL_OF_CHANGES, "only_a_creation_is_answered_full", "expected OK or UNAVAILABLE, saw FULL"},
         {DEFECT_LOAD_OUTSIDE_ENUM, "a_new_store_holds_nothing", "expected NOT_FOUND, saw a value outside the enum"},
+        {DEFECT_LOAD_UNAVAILABLE, "what_was_created_is_found",
+         "load of arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/a: expected OK or NOT_FOUND, "
+         "saw UNAVAILABLE"},
+        {DEFECT_APPLIED_IS_UNAVAILABLE, "what_was_created_is_found",
+         "swap against the version that was just loaded of "
+         "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/a: expected OK, saw UNAVAILABLE"},
         {DEFECT_LOAD_WITHOUT_VERSION, "a_new_store_holds_nothing", "expected a version, saw none, or UINT64_MAX"},
         {DEFECT_LOAD_MOVES_VERSION, "a_long_run_is_as_in_a_model", "version without a change of "},
         {DEFECT_REOPENS_NEVER, "what_was_acknowledged_is_there_after_reopening", "the store cannot be opened again"},
@@ -247,7 +253,7 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
 }
 END_TEST
 
-enum { MESSAGES = 31 };
+enum { MESSAGES = 33 };
 
 /* Whatever a store does, no case goes on for long after the first broken promise. */
 START_TEST(a_broken_promise_ends_the_threads)
