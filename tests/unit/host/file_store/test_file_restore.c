@@ -216,10 +216,14 @@ START_TEST(what_would_not_be_a_restoration_is_refused)
     ck_assert_int_eq(restore(&user, NULL, NOW_MS), TJOB_FILE_INVALID_PATH);
     ck_assert_int_eq(restore(&user, "new", TJOB_FILE_STORE_NOW_MS_MAX + 1), TJOB_FILE_INVALID_ARGUMENT);
     ck_assert_int_eq(open_by(&user, "backup", FILE_ACCESS_READ), TJOB_FILE_OK);
-    user.store.base = FILE_SEQUENCE_MAX - 1; /* no version is left */
     ck_assert_int_eq(tjob_file_store_problem(&user.store), TJOB_FILE_OK);
-    ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_EXHAUSTED);
-    ck_assert_int_eq(tjob_file_store_problem(&user.store), TJOB_FILE_EXHAUSTED);
+    /* no version is left, or none above the bound */
+    for (int i = 0; i < 2; i++) {
+        user.store.base = i == 0 ? FILE_SEQUENCE_MAX - 1 : FILE_SEQUENCE_CHANGE_MAX - TJOB_FILE_STORE_RESTORE_RAISE;
+        user.store.problem = TJOB_FILE_OK;
+        ck_assert_int_eq(tjob_file_store_restore(&user.store, "new", 0, NOW_MS), TJOB_FILE_EXHAUSTED);
+        ck_assert_int_eq(tjob_file_store_problem(&user.store), TJOB_FILE_EXHAUSTED);
+    }
     tjob_file_store_close(&user.store);
     ck_assert_ptr_null(sim_bytes(&machine.disk, "new", &size));
     ck_assert_int_eq(restore(&user, "new", NOW_MS), TJOB_FILE_OK);
