@@ -338,6 +338,71 @@ START_TEST(no_file_gets_an_owner_whom_a_user_namespace_hides)
 END_TEST
 
 /* The folder of a path, of a name alone, and where symbolic links lead; if the file is there, and nothing else. */
+enum { HIDDEN = 12345, SHOWN = 65534 }; /* an owner, and the id that the system shows for one whom it hides */
+
+/* A namespace that maps the id which it shows for all that it hides: it is possible to set that as the owner. */
+START_TEST(an_id_that_may_stand_for_others_is_no_owner)
+{
+    static const char map[] = "0 0 1\n65534 65534 1\n";
+    int ready[2];
+    int go[2];
+    int status;
+    char path[64];
+    const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
+    ck_assert(pipe(ready) == 0 && pipe(go) == 0);
+    const bool is_hidden = fchown(file, _i == 0 ? HIDDEN : 0, _i == 0 ? 0 : HIDDEN) == 0;
+    const pid_t child = fork();
+    if (child == 0) {
+        const bool is_apart = unshare(CLONE_NEWUSER) == 0;
+        char is_mapped = 0;
+        (void)!write(ready[1], "", 1);
+        (void)!read(go[0], &is_mapped, 1);
+        end_child(is_apart && is_mapped == 1 && disk->inherit(NULL, made, file) != -EPERM ? 1 : 0);
+    }
+    ck_assert_int_eq(read(ready[0], path, 1), 1);
+    snprintf(path, sizeof path, "/proc/%d/uid_map", (int)child);
+    bool is_mapped = is_hidden && put(path, map);
+    snprintf(path, sizeof path, "/proc/%d/gid_map", (int)child);
+    is_mapped = is_mapped && put(path, map);
+    if (!is_mapped) {
+        printf("skipped: this process may not map ids\n");
+    }
+    ck_assert_int_eq(write(go[1], is_mapped ? "\1" : "", 1), 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    for (int i = 0; i < 2; i++) {
+        (void)close(ready[i]);
+        (void)close(go[i]);
+    }
+    disk->close(NULL, made);
+    remove_file(file);
+}
+END_TEST
+
+/* Outside of every namespace, that id is one like others. */
+START_TEST(where_nothing_is_hidden_every_id_is_an_owner)
+{
+    char map[64] = "";
+    struct stat status;
+    const int file = make_file();
+    const int made = disk->open(NULL, folder_file(&folder, "new"), DISK_CREATE_PRIVATE);
+    const int maps = open("/proc/self/uid_map", O_RDONLY);
+    const bool is_read = read(maps, map, sizeof map - 1) > 0;
+    (void)close(maps);
+    if (is_read && strstr(map, "4294967295") != NULL && fchown(file, SHOWN, SHOWN) == 0) {
+        ck_assert_int_eq(disk->inherit(NULL, made, file), 0);
+        ck_assert_int_eq(fstat(made, &status), 0);
+        ck_assert_uint_eq(status.st_uid, SHOWN);
+        ck_assert_uint_eq(status.st_gid, SHOWN);
+    } else {
+        printf("skipped: this process is in a user namespace, or may not change the owner of a file\n");
+    }
+    disk->close(NULL, made);
+    remove_file(file);
+}
+END_TEST
+
 START_TEST(the_folder_that_a_file_is_in_is_synced)
 {
     char working[TJOB_FILE_STORE_PATH_BYTES_MAX];
@@ -707,7 +772,8 @@ RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {a_file_gets_the_owner_and_the_permissions_of_another, 0},
           {a_file_gets_the_access_list_of_another_and_loses_its_own, 0},
           {a_list_that_is_too_long_for_the_disk_is_not_left_out, 0},
-          {no_file_gets_an_owner_whom_a_user_namespace_hides, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
+          {no_file_gets_an_owner_whom_a_user_namespace_hides, 0}, {an_id_that_may_stand_for_others_is_no_owner, 2},
+          {where_nothing_is_hidden_every_id_is_an_owner, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
           {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
           {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
           {nothing_that_another_thread_prints_reaches_a_file, 3}, {a_limit_of_file_size_is_an_error, 0},
