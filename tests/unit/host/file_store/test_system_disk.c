@@ -422,6 +422,11 @@ START_TEST(the_folder_that_a_file_is_in_is_synced)
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "round"), file), -ELOOP);
     ck_assert_int_eq(disk->names(NULL, folder_file(&folder, "round"), file), DISK_NAMES_ANOTHER);
     ck_assert_int_eq(disk->sync_folder(NULL, folder_file(&folder, "below"), file), -ENOENT);
+    const int unsynced = open("/proc/version", O_RDONLY); /* in a file system without syncs */
+    if (unsynced >= 0) {
+        ck_assert_int_eq(disk->sync_folder(NULL, "/proc/version", unsynced), -EINVAL);
+        (void)close(unsynced);
+    }
     ck_assert_ptr_nonnull(getcwd(working, sizeof working));
     ck_assert_int_eq(chdir(folder.path), 0);
     ck_assert_int_eq(disk->sync_folder(NULL, "file", file), 0);
@@ -504,11 +509,19 @@ START_TEST(no_standard_stream_is_taken_for_a_file)
     folder_make(&folder);
     const pid_t child = fork();
     if (child == 0) {
-        (void)close(_i);
+        const bool all = _i == STDERR_FILENO + 1;
+        const int first = all ? STDIN_FILENO : _i;
+        const int last = all ? STDERR_FILENO : _i;
+        for (int stream = first; stream <= last; stream++) {
+            (void)close(stream);
+        }
         const int made = disk->open(NULL, folder_file(&folder, "file"), DISK_CREATE);
         const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
         const bool synced = disk->sync_folder(NULL, folder_file(&folder, "file"), made) == 0;
-        const bool beyond = made > STDERR_FILENO && opened > STDERR_FILENO && fcntl(_i, F_GETFD) < 0;
+        bool beyond = made > STDERR_FILENO && opened > STDERR_FILENO;
+        for (int stream = first; stream <= last; stream++) {
+            beyond = beyond && fcntl(stream, F_GETFD) < 0;
+        }
         end_child(beyond && synced && (fcntl(made, F_GETFD) & FD_CLOEXEC) != 0 ? 0 : 1);
     }
     int status;
@@ -775,7 +788,7 @@ RUN_TESTS("system_disk", {a_file_is_made_once_and_opened_after_that, 0},
           {no_file_gets_an_owner_whom_a_user_namespace_hides, 0}, {an_id_that_may_stand_for_others_is_no_owner, 2},
           {where_nothing_is_hidden_every_id_is_an_owner, 0}, {the_folder_that_a_file_is_in_is_synced, 0},
           {a_file_that_is_mounted_is_not_in_the_folder_where_it_stands, 0}, {an_absolute_path_stays_where_it_is, 0},
-          {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 3},
+          {where_the_working_folder_is_gone_nothing_is_absolute, 0}, {no_standard_stream_is_taken_for_a_file, 4},
           {nothing_that_another_thread_prints_reaches_a_file, 3}, {a_limit_of_file_size_is_an_error, 0},
           {without_a_descriptor_there_is_no_file, 0}, {a_lock_keeps_others_out, 0},
           {a_file_that_is_only_read_is_not_written_and_its_locks_are_shared, 0}, {what_is_not_a_hole_is_found, 0},
