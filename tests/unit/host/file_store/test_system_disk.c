@@ -25,18 +25,34 @@ enum { CLOSED = 1000 /* a descriptor that is not open */ };
 
 static const struct tjob_disk *const disk = &tjob__posix_disk;
 static struct folder folder;
+static int next_descriptor; /* once the file of a test is open */
+
+static int lowest_free_descriptor(void)
+{
+    const int lowest = open("/", O_PATH);
+    (void)close(lowest);
+    return lowest;
+}
+
+static int create_file(void)
+{
+    const int file = disk->open(NULL, folder_file(&folder, "file"), DISK_CREATE);
+    ck_assert_int_ge(file, 0);
+    next_descriptor = lowest_free_descriptor();
+    return file;
+}
 
 /* A new file in a new folder, open. */
 static int make_file(void)
 {
     folder_make(&folder);
-    const int file = disk->open(NULL, folder_file(&folder, "file"), DISK_CREATE);
-    ck_assert_int_ge(file, 0);
-    return file;
+    return create_file();
 }
 
+/* No function has left a descriptor open. */
 static void remove_file(int file)
 {
+    ck_assert_int_eq(lowest_free_descriptor(), next_descriptor);
     disk->close(NULL, file);
     folder_remove(&folder);
 }
@@ -45,8 +61,7 @@ START_TEST(a_file_is_made_once_and_opened_after_that)
 {
     folder_make(&folder);
     ck_assert_int_eq(disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING), -ENOENT);
-    const int made = disk->open(NULL, folder_file(&folder, "file"), DISK_CREATE);
-    ck_assert_int_ge(made, 0);
+    const int made = create_file();
     ck_assert_int_eq(disk->open(NULL, folder_file(&folder, "file"), DISK_CREATE), -EEXIST);
     const int opened = disk->open(NULL, folder_file(&folder, "file"), DISK_EXISTING);
     ck_assert_int_ge(opened, 0);
