@@ -78,7 +78,7 @@ typedef enum tjob_file_problem {
     TJOB_FILE_OTHER_FORMAT,     /* another version of the library wrote it: a growth converts an older format */
     TJOB_FILE_TRUNCATED,        /* the file is shorter than its header says */
     TJOB_FILE_DAMAGED,          /* the file has invalid content, or has lost content: see tjob_file_store_inspect */
-    TJOB_FILE_BUSY,             /* others held a lock for longer than the call was allowed to wait */
+    TJOB_FILE_BUSY,             /* others had a lock, or waited for it before, for longer than the call may wait */
     TJOB_FILE_SUPERSEDED,   /* the store has grown into another file, or the file has lost its name: open it again */
     TJOB_FILE_FORKED,       /* another process opened the handle, before a fork: open a new one */
     TJOB_FILE_FULL,         /* both buckets of a new job are full, or the new file of a growth has no room for a job */

@@ -297,8 +297,12 @@ bool call_log_end(const struct call_log *log, struct call_log_error *error)
 {
     for (size_t i = 0; i < log->count; i++) {
         if (log->calls[i].invoked_line == 0) {
-            *error = (struct call_log_error){
-                .line = log->calls[i].answered_line, .member = "", .what = "no invocation of this id"};
+            *error = (struct call_log_error){.line = log->calls[i].answered_line,
+                                             .member = "",
+                                             .what = log->cut_line == 0
+                                                         ? "no invocation of this id"
+                                                         : "no invocation of this id, if not in the last line, which "
+                                                           "is cut off"};
             return false;
         }
     }

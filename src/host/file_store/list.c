@@ -1,8 +1,8 @@
 /* The list of a file store, for supervisors: a sweep over its buckets, in pages. */
 
-#include "core/bytes.h"
 #include "host/file_store/call.h"
 #include "host/file_store/inspect.h"
+#include "host/hash.h"
 #include "tjob/file_store.h"
 
 _Static_assert(TJOB_LIST_PAGE_MIN >= TJOB_FILE_BUCKET_JOBS_MAX, "a page has room for the jobs of a bucket");
@@ -10,10 +10,14 @@ _Static_assert(TJOB_LIST_PAGE_MIN >= TJOB_FILE_BUCKET_JOBS_MAX, "a page has room
 /* The words of a cursor: the identity of the file, which no cursor but the first is without, and the next bucket. */
 enum { FILE_CURSOR_FILE, FILE_CURSOR_BUCKET };
 
-/* Returns a word, not 0, that differs between files, and is the same for every handle of one file. */
+/*
+ * Returns a word, not 0, that differs between files, and is the same for every handle of one file. A host may give
+ * cursors to its clients, so the word tells nothing of the key.
+ */
 static uint64_t file_list_identity(const tjob_file_store *store)
 {
-    return bytes_load64(store->key) | 1;
+    static const char name[] = "list";
+    return tjob__hash_name(store->key, (tjob_text){name, sizeof name - 1}) | 1;
 }
 
 /* Appends the jobs of one bucket that match. */

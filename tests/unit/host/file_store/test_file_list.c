@@ -373,6 +373,30 @@ START_TEST(a_cursor_of_another_file_is_invalid)
 }
 END_TEST
 
+/* Whoever has a cursor cannot choose names that share a bucket. */
+START_TEST(a_cursor_tells_nothing_of_the_key)
+{
+    static struct store_machine machine;
+    static struct listing listing;
+    make(&machine, &listing);
+    const struct tjob_list_cursor begin = listing.cursor;
+    (void)next_page(&listing);
+    const uint64_t first = listing.cursor.words[0];
+    for (unsigned byte = 0; byte < TJOB_FILE_STORE_KEY_BYTES; byte++) {
+        uint64_t differing = 0;
+        machine.store.key[byte] ^= 0xff;
+        listing.cursor = begin;
+        (void)next_page(&listing);
+        for (uint64_t bits = first ^ listing.cursor.words[0]; bits != 0; bits &= bits - 1) {
+            differing++;
+        }
+        ck_assert_uint_gt(differing, 8); /* of 63: every byte of the key changes all of them by chance */
+        machine.store.key[byte] ^= 0xff;
+    }
+    store_machine_unmake(&machine);
+}
+END_TEST
+
 /* Otherwise the cursor would be that of a beginning as long as no bucket is passed. */
 START_TEST(a_cursor_is_the_files_own_even_if_the_key_begins_with_zeros)
 {
@@ -391,4 +415,5 @@ RUN_TESTS("file_list", {a_list_has_every_job_in_pages, 0}, {a_page_is_bounded, 0
           {a_bucket_that_is_not_durable_is_skipped_by_a_reader, 0},
           {a_bucket_that_is_busy_is_skipped_unless_the_file_grows, 4}, {a_damaged_bucket_is_skipped, 2},
           {a_read_that_fails_loses_no_other_job, 3}, {a_file_that_is_no_longer_the_store_is_unavailable, 0},
-          {a_cursor_of_another_file_is_invalid, 0}, {a_cursor_is_the_files_own_even_if_the_key_begins_with_zeros, 0})
+          {a_cursor_of_another_file_is_invalid, 0}, {a_cursor_tells_nothing_of_the_key, 0},
+          {a_cursor_is_the_files_own_even_if_the_key_begins_with_zeros, 0})
