@@ -525,7 +525,9 @@ static tjob_load_status load_toy(void *context, void *user, tjob_text arn, tjob_
     } else if (has(toy, DEFECT_HANDLE_CACHES) || has(toy, DEFECT_HANDLE_MISSES_REMOVALS) ||
                (has(toy, DEFECT_FIRST_HANDLE_CACHES) && handle == toy->handles) ||
                (has(toy, DEFECT_SECOND_HANDLE_CACHES) && handle != toy->handles) ||
-               (has(toy, DEFECT_LOST_IS_CACHED) && is_cached(&handle->cache, arn))) {
+               (has(toy, DEFECT_LOST_IS_CACHED) && is_cached(&handle->cache, arn)) ||
+               (has(toy, DEFECT_LOST_BLINDS_OTHER) && handle != toy->handles && toy->was_met &&
+                toy->fault == TJOB_STORE_CONTRACT_ANSWER_LOST)) {
         status = load_cached(toy, &handle->cache, arn, job, version);
     } else if (has(toy, DEFECT_RACY_READ_CACHE)) {
         status = load_cached(toy, &toy->shared, arn, job, version);

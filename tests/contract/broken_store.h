@@ -91,6 +91,7 @@ enum defect {
     DEFECT_LOST_IS_TORN_LATER, /* the same, once the fault has ended */
     DEFECT_LOST_IS_REVERTED,   /* what was seen during the fault is gone afterwards */
     DEFECT_LOST_IS_CACHED,     /* the handle goes on to return what was there before the lost answer */
+    DEFECT_LOST_BLINDS_OTHER,  /* the other handle goes on to return what it loaded after a lost answer */
     DEFECT_LOST_IS_THE_END,    /* the handle that met a fault is unavailable from then on */
     DEFECT_LOST_HEALS_NEVER,   /* no load works from then on */
     DEFECT_OK_BEFORE_THE_END,  /* OK for a write that is late */

@@ -234,7 +234,12 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
          "swap whose answer was lost, of arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/lost3: expected "
          "OK "
          "or UNKNOWN, saw UNAVAILABLE"},
-        {DEFECT_LOST_IS_OK, "a_certain_answer_is_true_when_a_call_is_lost", "saw what was there before"},
+        {DEFECT_LOST_IS_OK, "a_certain_answer_is_true_when_a_call_is_lost",
+         "expected what it swapped in, saw what was there before"},
+        {DEFECT_LOST_IS_REVERTED, "a_certain_answer_is_true_when_a_call_is_lost",
+         "expected what was there before, saw what it swapped in"},
+        {DEFECT_LOST_IS_TORN_LATER, "a_certain_answer_is_true_when_a_call_is_lost",
+         "expected what was there before or what was swapped in, saw something else"},
         {DEFECT_LOST_IS_FULL, "a_certain_answer_is_true_when_a_call_is_lost",
          "expected CONFLICT, UNAVAILABLE or UNKNOWN, saw FULL"},
         {DEFECT_LOST_IS_TORN, "a_certain_answer_is_true_when_a_call_is_lost", "saw something else"},
@@ -253,7 +258,7 @@ START_TEST(a_broken_promise_is_reported_with_what_was_seen)
 }
 END_TEST
 
-enum { MESSAGES = 33 };
+enum { MESSAGES = 35 };
 
 /* Whatever a store does, no case goes on for long after the first broken promise. */
 START_TEST(a_broken_promise_ends_the_threads)

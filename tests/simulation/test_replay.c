@@ -101,10 +101,15 @@ static void write_text(void *context, const char *text, size_t bytes)
     strncat(context, text, bytes);
 }
 
-static void describe(char *text)
+static void describe_violation(char *text, tjob_invariant check)
 {
     tjob_trace_printer printer = {.format = TJOB_TRACE_TEXT, .write = write_text, .context = text};
-    tjob__replay_describe(&run, &replay, TJOB_INVARIANT_NONE, &printer);
+    tjob__replay_describe(&run, &replay, check, &printer);
+}
+
+static void describe(char *text)
+{
+    describe_violation(text, TJOB_INVARIANT_NONE);
 }
 
 /* Every kind of access, and each of its answers, has its words. */
@@ -179,6 +184,24 @@ START_TEST(a_late_swap_may_be_done)
     describe(text);
     ck_assert_ptr_nonnull(strstr(text, "store: applies a late write: submit\n     before: absent"));
     ck_assert_ptr_nonnull(strstr(text, "submitted at 10,"));
+}
+END_TEST
+
+/* What is violated stands behind the answer of the last access, or alone where that has none. */
+START_TEST(a_violation_is_reported_where_it_is_found)
+{
+    char text[4096] = "";
+    set_up(&library);
+    operation(TJOB_ACTOR_HOST, TJOB_SUBMIT);
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    applies_late(0, access_of(0, ACCESS_SWAP, TJOB_FAULT_LATE));
+    describe_violation(text, TJOB_INVARIANT_STATES_FOLLOW_TABLE);
+    ck_assert_msg(strstr(text, "\n     violates states-follow-table") != NULL, "%s", text);
+    text[0] = '\0';
+    access_of(0, ACCESS_LOAD, NO_FAULT);
+    describe_violation(text, TJOB_INVARIANT_STATES_FOLLOW_TABLE);
+    ck_assert_msg(strstr(text, "submit: reload, at ") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "; violates states-follow-table") != NULL, "%s", text);
 }
 END_TEST
 
@@ -462,4 +485,5 @@ RUN_TESTS("script", {a_script_that_is_full_says_so_and_stays_so, 0}, {so_many_sw
           {a_change_is_checked_where_it_is_made, 0}, {what_takes_effect_twice_is_seen, 0},
           {a_stop_that_was_promised_is_looked_for, 0}, {an_incarnation_that_nobody_named_is_not_put_in, 0},
           {an_incarnation_is_that_of_this_run, 0}, {what_an_operation_does_not_ask_for_is_skipped, 0},
-          {a_model_begins_with_the_run, 0}, {a_late_swap_may_be_done, 0}, {a_trace_begins_and_ends, 0})
+          {a_model_begins_with_the_run, 0}, {a_late_swap_may_be_done, 0},
+          {a_violation_is_reported_where_it_is_found, 0}, {a_trace_begins_and_ends, 0})

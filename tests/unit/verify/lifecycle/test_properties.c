@@ -40,6 +40,18 @@ static bool is_violated(tjob_observation observation, uint32_t property)
     return (observation.violated >> property & 1) != 0;
 }
 
+/* ---- Words ----------------------------------------------------------------------------------------------------- */
+
+START_TEST(each_property_has_a_name_and_a_sentence)
+{
+    set_up(&(tjob_lifecycle_config){.incarnations = 1});
+    for (uint32_t property = 0; property < PROPERTY_OWN; property++) {
+        ck_assert_ptr_nonnull(model.properties[property].name);
+        ck_assert_ptr_nonnull(model.properties[property].sentence);
+    }
+}
+END_TEST
+
 /* ---- What applies ---------------------------------------------------------------------------------------------- */
 
 /* Under the library's rule everything does but what cannot happen; under another rule what the table says does not. */
@@ -385,9 +397,9 @@ START_TEST(times_are_in_order)
 }
 END_TEST
 
-RUN_TESTS("properties", {what_cannot_be_said_does_not_apply, 0}, {a_callers_own_checks_are_properties, 0},
-          {the_instants_of_a_model_are_its_first_milliseconds, 0}, {a_change_is_the_tables, 0},
-          {completed_and_stopped_do_not_cross, 0}, {each_change_is_put_to_a_callers_checks, 0},
-          {an_answer_is_the_tables, 0}, {who_ends_has_done_what_was_reported, 0}, {conflicts_are_counted, 0},
-          {what_is_of_interest_is_noted, 0}, {a_record_is_checked_by_its_state, 0},
-          {times_report_what_came_of_a_stop, 0}, {times_are_in_order, 0})
+RUN_TESTS("properties", {each_property_has_a_name_and_a_sentence, 0}, {what_cannot_be_said_does_not_apply, 0},
+          {a_callers_own_checks_are_properties, 0}, {the_instants_of_a_model_are_its_first_milliseconds, 0},
+          {a_change_is_the_tables, 0}, {completed_and_stopped_do_not_cross, 0},
+          {each_change_is_put_to_a_callers_checks, 0}, {an_answer_is_the_tables, 0},
+          {who_ends_has_done_what_was_reported, 0}, {conflicts_are_counted, 0}, {what_is_of_interest_is_noted, 0},
+          {a_record_is_checked_by_its_state, 0}, {times_report_what_came_of_a_stop, 0}, {times_are_in_order, 0})
