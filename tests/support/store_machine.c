@@ -1,9 +1,11 @@
 #include "support/store_machine.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/file_store/create.h"
+#include "support/jobs.h"
 #include "support/suite.h"
 
 #define NAME_PREFIX "arn:aws:comprehend:us-west-2:111122223333:entity-recognizer/"
@@ -53,6 +55,18 @@ uint64_t store_machine_version(struct store_machine *machine, tjob_text arn)
 void store_machine_put(struct store_machine *machine, tjob_text arn, const tjob_job *next)
 {
     EXPECT(store_machine_swap(machine, arn, store_machine_version(machine, arn), next) == TJOB_SWAP_OK);
+}
+
+void store_machine_put_not_durable(struct store_machine *machine, tjob_text arn)
+{
+    tjob_job job = sample_job(TJOB_TRAINING);
+    store_machine_put(machine, arn, &job);
+    const uint64_t version = store_machine_version(machine, arn);
+    job.host_code++;
+    machine->process.fault_function = SIM_SYNC;
+    machine->process.fault_from = machine->process.calls[SIM_SYNC] + 1;
+    machine->process.fault = -EIO;
+    EXPECT(store_machine_swap(machine, arn, version, &job) == TJOB_SWAP_UNKNOWN);
 }
 
 bool store_machine_holds(struct store_machine *machine, tjob_text arn, const tjob_job *wanted)

@@ -38,6 +38,9 @@ uint64_t store_machine_version(struct store_machine *machine, tjob_text arn);
 void store_machine_put(struct store_machine *machine, tjob_text arn, const tjob_job *next);
 bool store_machine_holds(struct store_machine *machine, tjob_text arn, const tjob_job *wanted);
 
+/* Puts a record, and changes it once more by a swap whose sync fails, so that nobody knows whether that is durable. */
+void store_machine_put_not_durable(struct store_machine *machine, tjob_text arn);
+
 /* Takes all marks and progress from the store, as a power cut may: only a call that holds a bucket then reads it. */
 void store_machine_unmark(struct store_machine *machine);
 

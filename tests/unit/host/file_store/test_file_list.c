@@ -137,20 +137,6 @@ START_TEST(a_page_of_the_smallest_size_has_the_jobs_of_a_bucket)
 }
 END_TEST
 
-/* Leaves a bucket with a change whose sync has failed. */
-static void leave_a_change_not_durable(struct store_machine *machine)
-{
-    char name[TJOB_ARN_BYTES_MAX];
-    tjob_job job = sample_job(TJOB_TRAINING);
-    const tjob_text arn = store_machine_name(name, 0);
-    const uint64_t version = store_machine_version(machine, arn);
-    job.host_code++;
-    machine->process.fault_function = SIM_SYNC;
-    machine->process.fault_from = machine->process.calls[SIM_SYNC] + 1;
-    machine->process.fault = -EIO;
-    EXPECT(store_machine_swap(machine, arn, version, &job) == TJOB_SWAP_UNKNOWN);
-}
-
 /* After a crash, a handle that only reads skips what it may not make durable. */
 START_TEST(a_bucket_that_is_not_durable_is_skipped_by_a_reader)
 {
@@ -158,8 +144,9 @@ START_TEST(a_bucket_that_is_not_durable_is_skipped_by_a_reader)
     static struct listing listing;
     struct sim_process process;
     tjob_file_store reader;
+    char name[TJOB_ARN_BYTES_MAX];
     make(&machine, &listing);
-    leave_a_change_not_durable(&machine);
+    store_machine_put_not_durable(&machine, store_machine_name(name, 0));
     sim_start(&process, &machine.disk);
     ck_assert_int_eq(tjob__file_store_open_for(&process.table, &reader, "store", WAIT_MS, FILE_ACCESS_READ),
                      TJOB_FILE_OK);
@@ -186,8 +173,9 @@ START_TEST(a_bucket_that_is_busy_is_skipped_unless_the_file_grows)
     struct sim_process process;
     struct sim_process *halted = &machine.process;
     tjob_file_store user;
+    char name[TJOB_ARN_BYTES_MAX];
     make(&machine, &listing);
-    leave_a_change_not_durable(&machine);
+    store_machine_put_not_durable(&machine, store_machine_name(name, 0));
     sim_start(&process, &machine.disk);
     ck_assert_int_eq(tjob__file_store_open_for(&process.table, &user, "store", WAIT_MS,
                                                _i < 2 ? FILE_ACCESS_CHANGE : FILE_ACCESS_READ),

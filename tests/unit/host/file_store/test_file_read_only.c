@@ -113,19 +113,6 @@ START_TEST(locks_are_shared_among_those_that_only_read)
 }
 END_TEST
 
-/* Changes a job so that nobody knows whether the change is durable. */
-static void leave_not_durable(struct store_machine *machine)
-{
-    tjob_job job = sample_job(TJOB_TRAINING);
-    store_machine_put(machine, sample_arn, &job);
-    const uint64_t version = store_machine_version(machine, sample_arn);
-    job.host_code++;
-    machine->process.fault_function = SIM_SYNC;
-    machine->process.fault_from = machine->process.calls[SIM_SYNC] + 1;
-    machine->process.fault = -EIO;
-    EXPECT(store_machine_swap(machine, sample_arn, version, &job) == TJOB_SWAP_UNKNOWN);
-}
-
 START_TEST(what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads)
 {
     struct store_machine machine;
@@ -136,7 +123,7 @@ START_TEST(what_is_not_known_to_be_durable_is_returned_to_nobody_who_only_reads)
     unsigned refused = 0;
     unsigned not_durable = 0;
     store_machine_make(&machine);
-    leave_not_durable(&machine);
+    store_machine_put_not_durable(&machine, sample_arn);
     ck_assert_int_eq(open_reader(&reader, &machine), TJOB_FILE_OK);
     ck_assert_int_eq(load_by(&reader, sample_arn, &found), TJOB_LOAD_UNAVAILABLE);
     ck_assert_int_eq(tjob_file_store_problem(&reader.store), TJOB_FILE_READ_ONLY);
