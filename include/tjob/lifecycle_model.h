@@ -90,7 +90,7 @@ tjob_job tjob_lifecycle_model_job(const tjob_lifecycle_model *model, const unsig
 
 /* A step of the model: its actor and its event. */
 typedef struct tjob_lifecycle_step {
-    tjob_actor actor;      /* TJOB_ACTOR_STORE if the store acts by itself */
+    tjob_actor actor;      /* of a write that is applied late: whose write it is; of a crash: TJOB_ACTOR_STORE */
     tjob_event_kind event; /* the event of the actor's operation */
 } tjob_lifecycle_step;
 

@@ -35,9 +35,13 @@ typedef struct tjob_simulator tjob_simulator;
 /* ---- Limits ---------------------------------------------------------------------------------------------------- */
 
 #define TJOB_SIMULATOR_JOBS_MAX (UINT32_C(1) << 28) /* also one more than the highest number of a job */
-#define TJOB_SIMULATOR_MINUTES_MAX 70000            /* virtual time is in milliseconds, in 32 bits */
-#define TJOB_SIMULATOR_TAGS_MAX 8                   /* the tags of the timers of one job are below this */
-#define TJOB_SIMULATOR_STATE_WORDS 2                /* what a workload may keep for each job, in words of 64 bits */
+#define TJOB_SIMULATOR_CALLS_MAX (UINT32_C(1) << 28)
+#define TJOB_SIMULATOR_TIMERS_MAX (UINT32_C(1) << 31)
+#define TJOB_SIMULATOR_CLOCK_MS_MAX INT32_MAX /* of a fault profile */
+#define TJOB_SIMULATOR_CALLS_OF_JOB_MAX 192   /* calls of one job that the history checker has not explained yet */
+#define TJOB_SIMULATOR_MINUTES_MAX 70000      /* virtual time is in milliseconds, in 32 bits */
+#define TJOB_SIMULATOR_TAGS_MAX 8             /* the tags of the timers of one job are below this */
+#define TJOB_SIMULATOR_STATE_WORDS 2          /* what a workload may keep for each job, in words of 64 bits */
 
 /*
  * After the last minute no more faults happen, and the system has TJOB_SIMULATOR_QUIESCE_MS to quiesce. In the last
@@ -100,7 +104,9 @@ typedef struct tjob_fault_profile {
     uint32_t window_ms;                   /* the length of a window; not 0 if any rate is not 0 */
     uint32_t slow_ms;                     /* the maximum delay of a slow answer */
     uint32_t late_ms;                     /* the maximum delay of a late or duplicated request */
-    uint32_t clock_ms;                    /* the maximum error of a clock */
+    uint32_t clock_ms;                    /* the maximum error of a clock when it goes wrong, which it does for 40
+                                             windows at a time, in which it drifts by at most 1/64 besides; at most
+                                             TJOB_SIMULATOR_CLOCK_MS_MAX */
 } tjob_fault_profile;
 
 /* Profiles: no faults; a bad day; a storm, in which nearly every operation meets a fault. */
@@ -173,9 +179,10 @@ typedef struct tjob_simulator_config {
     uint32_t jobs;      /* 1 to TJOB_SIMULATOR_JOBS_MAX - first_job */
     uint32_t minutes;   /* of virtual time, before the system quiesces; 1 to TJOB_SIMULATOR_MINUTES_MAX */
     uint32_t calls;     /* the maximum number of calls in flight or not yet linearized, of all jobs, and the maximum
-                           number of late writes; 0 = 4096 plus one for 16 jobs, or one for each job if more than one
-                           answer in a hundred is lost */
-    uint32_t timers;    /* the maximum number of timers set at once, of all jobs; 0 = 4096 plus twelve for five jobs */
+                           number of late writes, up to TJOB_SIMULATOR_CALLS_MAX; 0 = 4096 plus one for 16 jobs, or one
+                           for each job if more than one answer in a hundred is lost */
+    uint32_t timers;    /* the maximum number of timers set at once, of all jobs, up to TJOB_SIMULATOR_TIMERS_MAX; 0 =
+                           4096 plus twelve for five jobs */
 
     tjob_policy policy; /* with a transition of the caller's own, what the library's table promises is not checked */
     tjob_fault_profile faults;
@@ -208,7 +215,8 @@ typedef enum tjob_simulator_bound {
     TJOB_SIMULATOR_BOUND_NONE = 0,
     TJOB_SIMULATOR_BOUND_CALLS,   /* more calls at once than config.calls */
     TJOB_SIMULATOR_BOUND_TIMERS,  /* more timers at once than config.timers */
-    TJOB_SIMULATOR_BOUND_HISTORY, /* the history checker reached a bound of its own, for some job */
+    TJOB_SIMULATOR_BOUND_HISTORY, /* for some job, the history checker reached a bound of its own, or had more than
+                                     TJOB_SIMULATOR_CALLS_OF_JOB_MAX calls to explain */
     TJOB_SIMULATOR_BOUND_STEPS    /* more steps than the recording holds */
 } tjob_simulator_bound;
 
@@ -288,7 +296,8 @@ uint64_t tjob_simulator_bytes(const tjob_simulator_config *config);
  * state of the simulation. */
 tjob_simulation tjob_simulator_run(tjob_simulator *simulator, uint32_t until_ms);
 
-/* Returns the report so far; valid, and kept up to date, as long as the simulation. */
+/* Returns the report so far; valid, and kept up to date, as long as the simulation; `now_ms`, `calls_most` and
+ * `timers_most` are those of the last return of tjob_simulator_run. */
 const tjob_simulator_report *tjob_simulator_report_of(const tjob_simulator *simulator);
 
 /* ---- Shrinking a failure --------------------------------------------------------------------------------------- */

@@ -529,6 +529,20 @@ START_TEST(a_window_may_be_as_long_as_time)
 }
 END_TEST
 
+/* What would come after the last millisecond that can be told comes in that millisecond. */
+START_TEST(a_delay_may_be_longer_than_time)
+{
+    tjob_simulator_config config = config_of(1, 2, TJOB_SIMULATOR_MINUTES_MAX, &tjob_fault_profile_default);
+    config.faults.late_ms = UINT32_MAX;
+    config.faults.rates_ppm[TJOB_FAULT_LATE] = 100000;
+    void *memory = simulation_memory(&config);
+    tjob_simulator *simulator = tjob_simulator_init(&config, memory, (size_t)tjob_simulator_bytes(&config));
+    ck_assert_int_eq(tjob_simulator_run(simulator, UINT32_MAX), TJOB_SIMULATION_PASSED);
+    ck_assert_uint_gt(tjob_simulator_report_of(simulator)->faults[TJOB_FAULT_LATE], 100);
+    free(memory);
+}
+END_TEST
+
 /* Slow by no time at all is as fast as any: the answer is there within the 128 ms of each way. */
 START_TEST(a_slow_answer_may_take_no_longer)
 {
@@ -700,7 +714,8 @@ START_TEST(what_cannot_be_is_refused)
     static const tjob_store_model odd = {.state_bytes = 7};
     static const tjob_store_model large = {.state_bytes = TJOB_STORE_MODEL_BYTES_MAX + 8};
     static const tjob_store any = {.context = NULL};
-    tjob_simulator_config bad[15];
+    static const tjob_store_model empty = {.state_bytes = 0};
+    tjob_simulator_config bad[17];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         bad[i] = good;
     }
@@ -718,13 +733,30 @@ START_TEST(what_cannot_be_is_refused)
     bad[11].store_model = &large;
     bad[12].store = &any;
     bad[12].bug = TJOB_BUG_DIRTY_READ;
-    bad[13].calls = TJOB_SIMULATOR_JOBS_MAX + 1;
-    bad[14].timers = UINT32_MAX;
+    bad[13].calls = TJOB_SIMULATOR_CALLS_MAX + 1;
+    bad[14].timers = TJOB_SIMULATOR_TIMERS_MAX + 1;
+    bad[15].store_model = &empty;
+    bad[16].faults.clock_ms = (uint32_t)TJOB_SIMULATOR_CLOCK_MS_MAX + 1;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ck_assert_uint_eq(tjob_simulator_bytes(&bad[i]), 0);
         ck_assert_ptr_null(tjob_simulator_init(&bad[i], &bad[i], SIZE_MAX));
     }
     ck_assert_ptr_null(tjob_simulator_init(&good, bad, (size_t)tjob_simulator_bytes(&good) - 1));
+}
+END_TEST
+
+/* More timers, or more calls, never take less memory. */
+START_TEST(memory_grows_with_what_it_has_room_for)
+{
+    tjob_simulator_config config = config_of(1, TJOB_SIMULATOR_JOBS_MAX, 10, &tjob_fault_profile_storm);
+    uint64_t least = 0;
+    for (uint32_t i = 1; i <= 8; i++) {
+        config.timers = TJOB_SIMULATOR_TIMERS_MAX / 8 * i;
+        ck_assert_uint_gt(tjob_simulator_bytes(&config), least);
+        least = tjob_simulator_bytes(&config);
+    }
+    config.calls = TJOB_SIMULATOR_CALLS_MAX;
+    ck_assert_uint_gt(tjob_simulator_bytes(&config), least / 2);
 }
 END_TEST
 
@@ -812,8 +844,10 @@ RUN_TESTS("simulator", {a_seed_means_the_same_everywhere, 0}, {where_it_is_halte
           {what_is_late_takes_the_room_of_a_call, 0}, {after_the_end_nothing_is_reported, 0},
           {a_job_that_cannot_be_checked_in_the_end_is_reported, 0},
           {a_store_that_holds_something_else_in_the_end_is_seen, 2}, {a_window_may_be_as_long_as_time, 0},
-          {a_slow_answer_may_take_no_longer, 0}, {an_operation_may_try_hundreds_of_times, 0},
+          {a_delay_may_be_longer_than_time, 0}, {a_slow_answer_may_take_no_longer, 0},
+          {an_operation_may_try_hundreds_of_times, 0},
           {a_stop_that_takes_too_long_to_count_takes_the_longest_that_can_be_counted, 0},
           {a_store_that_shows_only_what_is_durable_passes, 3}, {a_workload_is_reported_of_its_own_job, 0},
-          {what_cannot_be_is_refused, 0}, {a_job_takes_as_little_as_promised, 0}, {everything_has_a_name, 0},
-          {durations_fall_into_classes, 0}, {quantiles_are_the_ends_of_classes, 0})
+          {what_cannot_be_is_refused, 0}, {memory_grows_with_what_it_has_room_for, 0},
+          {a_job_takes_as_little_as_promised, 0}, {everything_has_a_name, 0}, {durations_fall_into_classes, 0},
+          {quantiles_are_the_ends_of_classes, 0})

@@ -67,6 +67,7 @@ tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer)
 
 void tjob__exploration_finish(struct tjob_explorer *explorer, tjob_exploration end)
 {
+    const tjob_exploration told = explorer->violated != 0 ? TJOB_EXPLORATION_VIOLATED : end;
     explorer->phase = PHASE_OVER;
-    __atomic_store_n(&explorer->end, (int)end, __ATOMIC_RELEASE);
+    __atomic_store_n(&explorer->end, (int)told, __ATOMIC_RELEASE);
 }

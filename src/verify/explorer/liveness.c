@@ -6,7 +6,7 @@
 static void liveness_finish(struct tjob_explorer *explorer)
 {
     explorer->live = true;
-    tjob__exploration_finish(explorer, explorer->violated != 0 ? TJOB_EXPLORATION_VIOLATED : TJOB_EXPLORATION_COMPLETE);
+    tjob__exploration_finish(explorer, TJOB_EXPLORATION_COMPLETE);
 }
 
 void tjob__liveness_begin(struct tjob_explorer *explorer)

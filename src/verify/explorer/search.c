@@ -245,9 +245,7 @@ void tjob__search_end_depth(struct tjob_explorer *explorer)
     exploration_count(&explorer->depths, next.begin < next.end ? 1 : 0);
     const bool broken = explorer->violated != 0;
     explorer->violated |= explorer->covered ? never_exercised(explorer) : 0;
-    if (broken) {
-        tjob__exploration_finish(explorer, TJOB_EXPLORATION_VIOLATED);
-    } else if (stop != TJOB_EXPLORATION_RUNNING) {
+    if (broken || stop != TJOB_EXPLORATION_RUNNING) {
         tjob__exploration_finish(explorer, stop);
     } else if (explorer->covered) {
         tjob__liveness_begin(explorer);

@@ -52,7 +52,7 @@ struct write {
     tjob_event event;
 };
 
-enum { STATE_WORDS = 4, ACTORS_MAX = TJOB_MODEL_CLIENTS_MAX + TJOB_MODEL_TRAINERS_MAX + 2, ACTOR_SUCCESSORS_MAX = 128 };
+enum { STATE_WORDS = 5, ACTORS_MAX = TJOB_MODEL_CLIENTS_MAX + TJOB_MODEL_TRAINERS_MAX + 2, ACTOR_SUCCESSORS_MAX = 128 };
 
 /* The position of a number within the words of a state. */
 struct field {

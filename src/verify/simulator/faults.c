@@ -104,7 +104,8 @@ bool tjob__faults_are_valid(const tjob_fault_profile *profile)
             return false;
         }
     }
-    return profile->burst_ppm <= MILLION && (!any || profile->window_ms != 0);
+    return profile->burst_ppm <= MILLION && profile->clock_ms <= TJOB_SIMULATOR_CLOCK_MS_MAX &&
+           (!any || profile->window_ms != 0);
 }
 
 /* ---- Tables ---------------------------------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ static uint32_t long_ms(uint64_t draw, uint32_t most_ms)
 
 static void schedule(struct tjob_simulator *simulator, uint32_t item, uint32_t delay_ms)
 {
-    if (!tjob__wheel_add(&simulator->wheel, simulator->wheel.now + delay_ms, item)) {
+    if (!tjob__wheel_add(&simulator->wheel, wheel_in(&simulator->wheel, delay_ms), item)) {
         tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
     }
 }

@@ -175,7 +175,7 @@ static bool monitor_gather(struct tjob_simulator *simulator, const struct cell *
 {
     *gathered = 0;
     for (const struct call *call = first_call(simulator, cell); call != NULL; call = next_call(simulator, call)) {
-        if (*gathered == CALLS_TOGETHER) {
+        if (*gathered == TJOB_SIMULATOR_CALLS_OF_JOB_MAX) {
             return false;
         }
         simulator->history_of_job[(*gathered)++] = call->call;

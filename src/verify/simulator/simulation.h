@@ -21,8 +21,7 @@ struct cell {
 
 #define CELL_UNCHECKED (UINT32_C(1) << 31)
 
-/* The maximum number of calls of one job that are checked together. */
-enum { CALLS_TOGETHER = 3 * TJOB_HISTORY_OPEN_MAX };
+_Static_assert(TJOB_SIMULATOR_CALLS_OF_JOB_MAX > TJOB_HISTORY_OPEN_MAX, "the history checker's own bound comes first");
 
 struct tjob_simulator {
     tjob_simulator_config config;
@@ -42,7 +41,7 @@ struct tjob_simulator {
     bool quiescing;
     bool draining;
     uint64_t sequence;                            /* of invocations and answers */
-    tjob_call history_of_job[CALLS_TOGETHER + 1]; /* the calls of one job, and the final read */
+    tjob_call history_of_job[TJOB_SIMULATOR_CALLS_OF_JOB_MAX + 1]; /* the calls of one job, and the final read */
 };
 
 /* Items of the timer wheel: an in-flight operation, a write, or a timer of a cell. */

@@ -63,16 +63,20 @@ static uint32_t state_bytes(const tjob_simulator_config *config)
     return config->store != NULL ? 0 : tjob__simulator_model(config)->state_bytes;
 }
 
+static bool state_bytes_are_valid(const tjob_simulator_config *config)
+{
+    const uint32_t bytes = state_bytes(config);
+    return config->store != NULL || (bytes != 0 && bytes % 8 == 0 && bytes <= TJOB_STORE_MODEL_BYTES_MAX);
+}
+
 static bool simulator_is_valid(const tjob_simulator_config *config)
 {
     return config->jobs != 0 && config->jobs <= TJOB_SIMULATOR_JOBS_MAX &&
            config->first_job <= TJOB_SIMULATOR_JOBS_MAX - config->jobs && config->minutes != 0 &&
            config->minutes <= TJOB_SIMULATOR_MINUTES_MAX && tjob_policy_validate(&config->policy) == TJOB_OK &&
            tjob__faults_are_valid(&config->faults) && (unsigned)config->bug < TJOB_SEEDED_BUG_COUNT &&
-           state_bytes(config) % 8 == 0 && state_bytes(config) <= TJOB_STORE_MODEL_BYTES_MAX &&
-           (config->store == NULL || tjob__seeded_bug_store(config->bug) == NULL) &&
-           config->calls <= TJOB_SIMULATOR_JOBS_MAX &&
-           config->timers <= UINT32_MAX - TIMERS_LEAST - 2 * TJOB_SIMULATOR_JOBS_MAX;
+           state_bytes_are_valid(config) && (config->store == NULL || tjob__seeded_bug_store(config->bug) == NULL) &&
+           config->calls <= TJOB_SIMULATOR_CALLS_MAX && config->timers <= TJOB_SIMULATOR_TIMERS_MAX;
 }
 
 /* Returns the configuration with defaults for the fields that are not set. */
@@ -232,11 +236,9 @@ tjob_simulator *tjob_simulator_init(const tjob_simulator_config *config, void *m
 
 bool tjob_simulator_timer(tjob_simulator *simulator, uint32_t job, uint32_t tag, uint32_t delay_ms)
 {
-    const uint32_t now_ms = simulator->wheel.now;
-    const uint32_t left_ms = UINT32_MAX - now_ms;
-    const uint32_t wait_ms = delay_ms == 0 ? 1 : delay_ms;
+    const uint32_t due_ms = wheel_in(&simulator->wheel, delay_ms == 0 ? 1 : delay_ms);
     const uint32_t item = (job - simulator->config.first_job) << ITEM_TAG_BITS | tag;
-    if (!tjob__wheel_add(&simulator->wheel, now_ms + (wait_ms < left_ms ? wait_ms : left_ms), item)) {
+    if (!tjob__wheel_add(&simulator->wheel, due_ms, item)) {
         tjob__monitor_bound(simulator, TJOB_SIMULATOR_BOUND_TIMERS);
         return false;
     }

@@ -51,6 +51,13 @@ struct timer_wheel {
 uint32_t tjob__wheel_chunks(uint32_t entries);
 void tjob__wheel_init(struct timer_wheel *wheel, struct wheel_chunk *chunks, uint32_t entries);
 
+/* Returns the time that is `delay` later than now, or the last time of all if that comes first. */
+static inline uint32_t wheel_in(const struct timer_wheel *wheel, uint32_t delay)
+{
+    const uint32_t left = UINT32_MAX - wheel->now;
+    return wheel->now + (delay < left ? delay : left);
+}
+
 /* Adds an item that is due later than now. Returns false if there is no room. */
 bool tjob__wheel_add(struct timer_wheel *wheel, uint32_t due, uint32_t item);
 

@@ -254,6 +254,30 @@ START_TEST(a_search_ends_soon_after_it_is_cancelled)
 }
 END_TEST
 
+/* What is never exercised is found violated before liveness is checked: from then on, the search ends so. */
+START_TEST(a_violation_that_was_found_outlives_what_ends_the_search)
+{
+    unsigned violated = 0;
+    make_meddler(0, 0);
+    graph.nodes[7].exercised = 1u << POSSIBLE;
+    struct explored explored = explore(&meddler.model, 1, graph.node_count);
+    const uint32_t calls = meddler.calls;
+    explored_free(&explored);
+    for (uint32_t n = 1; n <= calls; n++) {
+        make_meddler(_i == 0 ? 0 : n, 0);
+        graph.nodes[7].exercised = 1u << POSSIBLE;
+        meddler.cancels_at = _i == 0 ? n : 0;
+        meddler.explorer = tjob_explorer_init(&meddler.model, memory, sizeof memory, 1, NULL);
+        ck_assert_ptr_nonnull(meddler.explorer);
+        const bool found = tjob_explorer_run(meddler.explorer, 0) == TJOB_EXPLORATION_VIOLATED;
+        ck_assert_int_eq(found, tjob_explorer_verdict(meddler.explorer, SOMETIMES) == TJOB_VERDICT_VIOLATED);
+        violated += found;
+    }
+    ck_assert_uint_gt(violated, 0);
+    ck_assert_uint_lt(violated, calls);
+}
+END_TEST
+
 /* ---- Out of memory, and violated ------------------------------------------------------------------------------- */
 
 /* 208 states: the order of as many fills the memory to its last byte. */
@@ -447,7 +471,7 @@ END_TEST
 RUN_TESTS("explorer_ends", {a_trace_consists_of_what_the_model_adds_though_it_fails, PROPERTIES},
           {a_search_fails_where_the_model_fails, 3}, {a_model_that_strays_when_states_are_checked_has_failed, 2},
           {a_model_that_is_not_the_same_twice_does_not_keep_a_trace_for_ever, PROPERTIES},
-          {a_search_ends_soon_after_it_is_cancelled, 0}, {each_that_has_no_room_is_explored, 0},
-          {what_no_table_could_hold_is_explored_all_the_same, 0}, {what_has_no_room_is_explored_all_the_same, 3},
-          {a_cancelled_search_leaves_the_rest_of_a_depth, 0}, {counts_are_reported_at_any_time, 0},
-          {states_that_lead_nowhere_are_checked_too, 2})
+          {a_search_ends_soon_after_it_is_cancelled, 0}, {a_violation_that_was_found_outlives_what_ends_the_search, 2},
+          {each_that_has_no_room_is_explored, 0}, {what_no_table_could_hold_is_explored_all_the_same, 0},
+          {what_has_no_room_is_explored_all_the_same, 3}, {a_cancelled_search_leaves_the_rest_of_a_depth, 0},
+          {counts_are_reported_at_any_time, 0}, {states_that_lead_nowhere_are_checked_too, 2})

@@ -663,7 +663,45 @@ START_TEST(a_system_that_cannot_be_is_refused)
 }
 END_TEST
 
-RUN_TESTS("lifecycle_model", {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
+/* No field of a state shares a bit with another, or lies outside it, at any number of actors and faults. */
+START_TEST(every_system_within_the_limits_has_room_for_its_state)
+{
+    enum { CLIENTS = TJOB_MODEL_CLIENTS_MAX, TRAINERS = TJOB_MODEL_TRAINERS_MAX };
+    const tjob_lifecycle_config config = {.clients = (uint32_t)_i % CLIENTS + 1,
+                                          .trainers = (uint32_t)_i / CLIENTS % TRAINERS + 1,
+                                          .faults = (uint32_t)_i / (CLIENTS * TRAINERS),
+                                          .bug = TJOB_BUG_DIRTY_READ}; /* a store that crashes has a field more */
+    const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
+    void *memory = aligned_alloc(64, bytes);
+    ck_assert_ptr_nonnull(memory);
+    const tjob_lifecycle_model *model = tjob_lifecycle_model_init(&config, memory, bytes);
+    ck_assert_ptr_nonnull(model);
+    struct field fields[ACTORS_MAX + 2 * TJOB_MODEL_FAULTS_MAX + 4] = {model->store_field, model->promise_field,
+                                                                       model->faults_field, model->rests_field};
+    size_t count = 4;
+    for (uint32_t i = 0; i < model->actor_count; i++) {
+        fields[count++] = model->actor_fields[i];
+    }
+    for (uint32_t i = 0; i < config.faults; i++) {
+        fields[count++] = model->write_fields[i];
+        fields[count++] = model->owner_fields[i];
+    }
+    uint64_t used[STATE_WORDS] = {0};
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_uint_lt(fields[i].word, STATE_WORDS);
+        const uint64_t bits = fields[i].mask << fields[i].shift;
+        ck_assert_uint_eq(bits >> fields[i].shift, fields[i].mask);
+        ck_assert_uint_eq(used[fields[i].word] & bits, 0);
+        used[fields[i].word] |= bits;
+    }
+    free(memory);
+}
+END_TEST
+
+RUN_TESTS("lifecycle_model",
+          {every_system_within_the_limits_has_room_for_its_state,
+           TJOB_MODEL_CLIENTS_MAX *TJOB_MODEL_TRAINERS_MAX *(TJOB_MODEL_FAULTS_MAX + 1)},
+          {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
           {what_a_policy_does_not_promise_is_not_checked, 0},
           {every_seeded_bug_is_seen_by_a_shortest_trace, 2 * (TJOB_SEEDED_BUG_COUNT - 1)},
           {reductions_change_neither_verdicts_nor_histories, 2}, {each_step_is_reported_in_words, 0},
