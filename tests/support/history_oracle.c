@@ -59,7 +59,9 @@ static uint64_t incarnation_of_answer(const tjob_call *call)
     if (tells_job(call)) {
         return call->outcome.job.incarnation;
     }
-    return call->outcome.status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.incarnation : 0;
+    const bool reports = call->event.kind != TJOB_REMOVED ||
+                         ((call->known & TJOB_KNOWN_CHANGED) != 0 && call->outcome.changed == TJOB_CHANGED_YES);
+    return call->outcome.status == TJOB_OK && reports ? call->event.incarnation : 0;
 }
 
 static bool fits(const tjob_call *call, const tjob_job *before, tjob_transition_result result, const tjob_job *after,

@@ -165,7 +165,8 @@ tjob_observation tjob__exploration_observe_key(const struct tjob_explorer *explo
 /* Returns the reason why the search must stop; RUNNING if it can go on. */
 tjob_exploration tjob__exploration_stop(const struct tjob_explorer *explorer);
 
-/* Ends the search: with VIOLATED instead of `end` if a violation was found. One thread calls this while the others wait. */
+/* Ends the search: with VIOLATED instead of `end` if a violation was found. One thread calls this while the others
+ * wait. */
 void tjob__exploration_finish(struct tjob_explorer *explorer, tjob_exploration end);
 
 #endif

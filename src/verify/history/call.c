@@ -40,7 +40,10 @@ uint64_t tjob__incarnation_known_from(const tjob_call *call)
     if (record != NULL) {
         return record->incarnation;
     }
-    return call->outcome.status == TJOB_OK && call->event.kind != TJOB_REMOVED ? call->event.incarnation : 0;
+    /* A removal is answered OK, unchanged, whatever the incarnation was. */
+    const bool found = call->event.kind != TJOB_REMOVED ||
+                       ((call->known & TJOB_KNOWN_CHANGED) != 0 && call->outcome.changed == TJOB_CHANGED_YES);
+    return call->outcome.status == TJOB_OK && found ? call->event.incarnation : 0;
 }
 
 bool tjob__is_reader(const tjob_call *call, enum call_role role)

@@ -569,6 +569,9 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
 {
     linearize_begin(search, view);
     unsigned slot = first_answered(search);
+    if (view->compacts) {
+        note_compaction(search, view->checkpoint->clock, slot);
+    }
     while (search->bound == TJOB_BOUND_NONE) {
         if (search->next < view->count &&
             (slot == SEARCH_SLOTS || view->calls[search->next].invoked <= answered_in(search, slot))) {
@@ -576,6 +579,9 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
                 break;
             }
             const uint64_t invoked = invoke(search);
+            if (invoked == 0 && search->compaction.reached && search->compaction.next + 1 == search->next) {
+                search->compaction.next = search->next; /* a call without effect, right behind what is compacted */
+            }
             for (uint32_t i = 0; i < search->set.count; i++) {
                 linearize_call(search, &search->set.configurations[i], invoked);
             }

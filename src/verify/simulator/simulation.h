@@ -40,7 +40,7 @@ struct tjob_simulator {
     uint32_t end_ms;       /* of the last minute */
     bool quiescing;
     bool draining;
-    uint64_t sequence;                            /* of invocations and answers */
+    uint64_t sequence;                                             /* of invocations and answers */
     tjob_call history_of_job[TJOB_SIMULATOR_CALLS_OF_JOB_MAX + 1]; /* the calls of one job, and the final read */
 };
 

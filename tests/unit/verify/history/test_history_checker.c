@@ -20,7 +20,7 @@ static void set_up(size_t bytes)
 
 /* ---- Histories by hand ------------------------------------------------------------------------------------------ */
 
-enum { CALLS_MAX = 8 };
+enum { CALLS_MAX = 80 };
 
 /* The course of the job that a history is about: what is reported in full is what the rule makes of it. */
 struct tale {
@@ -266,6 +266,35 @@ START_TEST(an_incarnation_that_comes_back_is_seen)
 }
 END_TEST
 
+/* Success of an event that carried an incarnation reports it; of a removal, if the removal has changed something. */
+START_TEST(an_incarnation_whose_removal_was_reported_is_seen_when_it_comes_back)
+{
+    tjob_event of_the_fifth = removed;
+    of_the_fifth.incarnation = 5;
+    for (int alone = 0; alone < 2; alone++) {
+        for (int reported = 0; reported < 2; reported++) {
+            struct tale tale = {.count = 0};
+            tjob_history_checkpoint checkpoint = {.open = 0};
+            set_up(sizeof memory);
+            is_answered(&tale, submit, TJOB_OK);
+            is_answered(&tale, stop, TJOB_OK);
+            is_answered(&tale, deletion, TJOB_OK);
+            is_answered(&tale, reported ? of_the_fifth : removed, TJOB_OK);
+            tale.calls[3].known |= TJOB_KNOWN_CHANGED;
+            tale.calls[3].outcome.changed = TJOB_CHANGED_YES;
+            tale.job.incarnation = 5;
+            happens(&tale, submit);
+            const tjob_history_verdict wanted = reported ? TJOB_NOT_LINEARIZABLE : TJOB_LINEARIZABLE;
+            tjob_history_verdict verdict = verdict_of(&tale);
+            for (size_t i = 0, one = 1; alone && i < tale.count; i++, one = 1) {
+                verdict = tjob_history_compact(&history, &checkpoint, &tale.calls[i], &one).verdict;
+            }
+            ck_assert_int_eq(verdict, wanted);
+        }
+    }
+}
+END_TEST
+
 /* What only a lost answer would have reported is none of the incarnations that a new one must differ from, even if the
  * call must have found it. */
 START_TEST(an_incarnation_that_only_a_lost_answer_would_have_reported_may_come_again)
@@ -335,6 +364,54 @@ START_TEST(incarnations_are_remembered_for_long)
     }
     tale.calls[0].outcome.job.incarnation = TJOB_HISTORY_INCARNATIONS_MAX + 1;
     ck_assert_int_eq(tjob_history_compact(&history, &checkpoint, tale.calls, &one).verdict, TJOB_LINEARIZABLE);
+}
+END_TEST
+
+/* Calls that take no effect are compacted wherever they stand, and nothing of the job is forgotten by that. */
+START_TEST(calls_without_effect_are_compacted)
+{
+    enum { SILENT = 70 };
+    for (int place = 0; place < 3; place++) {
+        struct tale tale;
+        tjob_history_checkpoint checkpoint = {.open = 0};
+        begin_training(&tale);
+        size_t one = 1;
+        ck_assert_int_eq(tjob_history_compact(&history, &checkpoint, &tale.calls[0], &one).verdict, TJOB_LINEARIZABLE);
+        tale.calls[0] = tale.calls[1];
+        tale.count = place == 0 ? 0 : 1;
+        for (int i = 0; i < SILENT; i++) {
+            is_answered(&tale, stop, TJOB_THROTTLED);
+        }
+        if (place == 1) { /* the start is answered behind all of them */
+            tale.calls[0].answered = tale.now + 2;
+        }
+        ck_assert_int_eq(tjob_history_compact(&history, &checkpoint, tale.calls, &tale.count).verdict,
+                         TJOB_LINEARIZABLE);
+        ck_assert_uint_eq(tale.count, 0);
+        ck_assert_uint_eq(checkpoint.job.state, place == 0 ? TJOB_SUBMITTED : TJOB_TRAINING);
+        is_answered(&tale, describe, TJOB_NOT_FOUND);
+        is_answered(&tale, stop, TJOB_THROTTLED);
+        ck_assert_int_eq(tjob_history_compact(&history, &checkpoint, tale.calls, &tale.count).verdict,
+                         TJOB_NOT_LINEARIZABLE);
+        ck_assert_uint_eq(tale.count, 2);
+    }
+}
+END_TEST
+
+/* What is in flight, and what was invoked behind it, stays. */
+START_TEST(calls_without_effect_stay_behind_one_in_flight)
+{
+    struct tale tale;
+    tjob_history_checkpoint checkpoint = {.open = 0};
+    begin_training(&tale);
+    tale.count = 1;
+    is_answered(&tale, stop, TJOB_THROTTLED);
+    happens(&tale, stop);
+    tale.calls[2].answered = TJOB_PENDING;
+    is_answered(&tale, stop, TJOB_THROTTLED);
+    ck_assert_int_eq(tjob_history_compact(&history, &checkpoint, tale.calls, &tale.count).verdict, TJOB_LINEARIZABLE);
+    ck_assert_uint_eq(tale.count, 2);
+    ck_assert_uint_eq(tale.calls[0].answered, TJOB_PENDING);
 }
 END_TEST
 
@@ -1216,6 +1293,8 @@ RUN_TESTS("history", {a_stale_read_is_seen, 0}, {a_stop_that_was_promised_and_lo
           {a_failure_reports_by_changed_whether_it_may_take_effect, 0}, {a_500_may_take_effect_late_but_once, 0},
           {a_500_takes_no_effect_in_the_next_incarnation, 0}, {a_zombie_in_the_next_incarnation_is_seen, 0},
           {an_incarnation_that_comes_back_is_seen, 0},
+          {an_incarnation_whose_removal_was_reported_is_seen_when_it_comes_back, 0},
+          {calls_without_effect_are_compacted, 0}, {calls_without_effect_stay_behind_one_in_flight, 0},
           {an_incarnation_that_only_a_lost_answer_would_have_reported_may_come_again, 0},
           {incarnations_are_remembered_for_long, 2}, {the_first_call_may_be_answered_last, 0},
           {each_part_that_is_reported_counts_alone, 0}, {an_effect_that_is_found_needs_no_record, 0},

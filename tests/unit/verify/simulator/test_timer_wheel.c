@@ -114,6 +114,29 @@ START_TEST(time_does_not_pass_its_bound)
 END_TEST
 
 /* As many as were asked for always fit, wherever they lie and however they scatter; one more does not. */
+START_TEST(a_delay_ends_with_time)
+{
+    static const struct {
+        uint32_t now;
+        uint32_t delay;
+        uint32_t due;
+    } cases[] = {
+        {0, 1, 1},
+        {7, 0, 7},
+        {0, UINT32_MAX, UINT32_MAX},
+        {1, UINT32_MAX - 1, UINT32_MAX},
+        {1, UINT32_MAX, UINT32_MAX},
+        {UINT32_MAX - 1, 1, UINT32_MAX},
+        {UINT32_MAX - 1, 2, UINT32_MAX},
+        {5, UINT32_MAX - 6, UINT32_MAX - 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct timer_wheel at = {.now = cases[i].now};
+        ck_assert_uint_eq(wheel_in(&at, cases[i].delay), cases[i].due);
+    }
+}
+END_TEST
+
 START_TEST(as_many_fit_as_it_was_made_for)
 {
     struct wheel_chunk *chunks = chunks_for(ENTRIES);
@@ -183,4 +206,4 @@ START_TEST(what_comes_near_is_reported)
 END_TEST
 
 RUN_TESTS("timer wheel", {what_is_due_comes_in_the_order_of_a_sorted_list, 31}, {time_does_not_pass_its_bound, 0},
-          {as_many_fit_as_it_was_made_for, 4}, {what_comes_near_is_reported, 0})
+          {a_delay_ends_with_time, 0}, {as_many_fit_as_it_was_made_for, 4}, {what_comes_near_is_reported, 0})
