@@ -162,6 +162,7 @@ typedef struct tjob_server {
     uint32_t request_ms;
     uint16_t port;
     bool draining; /* accessed atomically */
+    bool has_cut;  /* the same: a request was not answered since then */
     uint64_t lock[TJOB_SERVER_LOCK_BYTES / 8];
 } tjob_server;
 
@@ -197,8 +198,9 @@ void tjob_server_tend(tjob_server *server);
 /*
  * Stops the server: it accepts no more connections, answers the requests that have arrived or are under way, with
  * `Connection: close`, waits for that at most `drain_ms` milliseconds, and ends. An operation that is in progress then
- * is waited for in any case, but its answer is not sent. Returns whether every request under way was answered. No other
- * call on the server may be in progress, or follow.
+ * is waited for in any case, but its answer is not sent. Returns whether every request under way was answered: each one
+ * whose first line had arrived. A connection on which none is under way does not count. No other call on the server may
+ * be in progress, or follow.
  */
 bool tjob_server_stop(tjob_server *server, uint32_t drain_ms);
 

@@ -192,7 +192,7 @@ static int run_server(struct serve *it)
     const bool drained = tjob_server_stop(&it->server, drain_ms);
     free(it->memory);
     if (!drained) {
-        fprintf(stderr, "tjob serve: requests were under way after --drain-ms, and have no answer\n");
+        fprintf(stderr, "tjob serve: requests that were under way have no answer\n");
     }
     return drained ? EXIT_DONE : EXIT_BUSY;
 }

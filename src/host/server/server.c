@@ -276,13 +276,17 @@ static void server_notify_completed(void *context, struct MHD_Connection *mhd, v
     tjob_server_connection *connection = server_connection(mhd);
     (void)context;
     (void)request;
-    (void)code;
     if (connection == NULL) {
         return;
     }
+    tjob_server *server = connection->server;
+    if (connection->began && code != MHD_REQUEST_TERMINATED_COMPLETED_OK &&
+        __atomic_load_n(&server->draining, __ATOMIC_ACQUIRE)) {
+        __atomic_store_n(&server->has_cut, true, __ATOMIC_RELAXED);
+    }
     if (connection->began && !connection->is_answered) {
         const tjob_http_response none = {.status = 0, .error_type = {"", 0}};
-        server_count(&connection->server->unanswered);
+        server_count(&server->unanswered);
         server_log_request(connection, &none);
     }
     connection->began = false;
@@ -512,12 +516,10 @@ bool tjob_server_stop(tjob_server *server, uint32_t drain_ms)
     if (listener != MHD_INVALID_SOCKET) {
         (void)close(listener);
     }
-    uint32_t open = tjob__connections_tend(server);
-    while (open != 0 && tjob__server_monotonic_ns() < until_ns) {
+    while (tjob__connections_tend(server) != 0 && tjob__server_monotonic_ns() < until_ns) {
         (void)nanosleep(&pause, NULL);
-        open = tjob__connections_tend(server);
     }
     MHD_stop_daemon(server->daemon);
     tjob__connections_destroy(server);
-    return open == 0;
+    return !__atomic_load_n(&server->has_cut, __ATOMIC_RELAXED);
 }

@@ -418,6 +418,61 @@ START_TEST(it_stops_where_libmicrohttpd_has_no_listener)
 }
 END_TEST
 
+/* Connects, sends a part of a request or all of it, and leaves the connection open. */
+static int begin_to_ask(const char *request)
+{
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(tjob_server_port(&server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(connect(fd, (const struct sockaddr *)(const void *)&address, sizeof address), 0);
+    ck_assert_int_eq(send(fd, request, strlen(request), MSG_NOSIGNAL), (ssize_t)strlen(request));
+    return fd;
+}
+
+/* Waits until the server has begun so many requests. */
+static void wait_for_requests(uint64_t first_id, uint64_t count)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    while (__atomic_load_n(&server.last_request, __ATOMIC_RELAXED) < first_id + count) {
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+#define KEPT_OPEN "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+#define CUT_SHORT                                                                                                      \
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: 87\r\n\r\n{"
+
+/* What counts is whether requests were answered, not whether connections are open. */
+static const struct {
+    const char *request;
+    uint32_t request_ms;
+    uint32_t drain_ms;
+    bool is_answered;
+} stops[] = {
+    {KEPT_OPEN, 0, 0, true},
+    {KEPT_OPEN, 0, 10000, true},
+    {CUT_SHORT, 0, 0, false},
+    {CUT_SHORT, 100, 10000, false}, /* its own time is over first */
+};
+
+START_TEST(a_stop_reports_whether_every_request_was_answered)
+{
+    char answer[ANSWER_BYTES];
+    tjob_server_config config = config_of(NULL);
+    config.request_ms = stops[_i].request_ms;
+    ck_assert_int_eq(start_with(&config), TJOB_SERVER_OK);
+    const uint64_t first_id = server.last_request;
+    const int fd = begin_to_ask(stops[_i].request);
+    wait_for_requests(first_id, 1);
+    if (stops[_i].is_answered) {
+        ck_assert_int_gt(recv(fd, answer, sizeof answer, 0), 0);
+    }
+    ck_assert_int_eq(tjob_server_stop(&server, stops[_i].drain_ms), stops[_i].is_answered);
+    (void)close(fd);
+    free(places);
+}
+END_TEST
+
 START_TEST(every_problem_has_a_text)
 {
     for (int i = 0; i < TJOB_SERVER_PROBLEM_COUNT; i++) {
@@ -434,4 +489,6 @@ RUN_TESTS("server", {an_invalid_argument_is_refused, 0},
           {the_observer_of_the_host_is_called_too, 0}, {the_gate_may_answer_with_anything, 0},
           {without_memory_for_an_answer_the_connection_is_closed, 0},
           {what_libmicrohttpd_does_not_say_is_no_request, sizeof lacks / sizeof lacks[0]},
-          {it_stops_where_libmicrohttpd_has_no_listener, 0}, {every_problem_has_a_text, 0})
+          {it_stops_where_libmicrohttpd_has_no_listener, 0},
+          {a_stop_reports_whether_every_request_was_answered, sizeof stops / sizeof stops[0]},
+          {every_problem_has_a_text, 0})
