@@ -31,7 +31,7 @@ extern "C" {
 #define TJOB_SECRET_BYTES_MIN 16
 #define TJOB_SECRET_BYTES_MAX 128
 
-/* The longest line of a credentials file without its end, and the largest file, in bytes. */
+/* The longest line of a credentials file without its line feed, and the largest file, in bytes. */
 #define TJOB_CREDENTIALS_LINE_BYTES_MAX 1024
 #define TJOB_CREDENTIALS_BYTES_MAX 4194304
 

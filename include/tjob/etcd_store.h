@@ -43,6 +43,9 @@ extern "C" {
 /* After tjob_etcd_store_renew, the versions begin this far above 2^10 for each millisecond since 1970. */
 #define TJOB_ETCD_RENEW_RAISE (UINT64_C(1) << 40)
 
+/* The highest version that tjob_etcd_store_raise takes: far below UINT64_MAX, and far above what the time gives. */
+#define TJOB_ETCD_RAISE_MAX (UINT64_C(1) << 62)
+
 /* The sizes of the private parts of the structs below, in bytes. */
 #define TJOB_ETCD_LOCK_BYTES 128
 #define TJOB_ETCD_MARKER_BYTES_MAX 64
@@ -194,8 +197,9 @@ void tjob_etcd_store_close(tjob_etcd_store *store);
  *
  * A load is one linearizable read, in one request; a job that has no key, because it was never there or was purged,
  * takes two, and so does the load after a conflict. A swap is one transaction in one request that is sent at most once;
- * if the record was not among the latest TJOB_ETCD_SEEN_MAX loads of this handle, a read comes before it. What was not
- * certainly refused is TJOB_SWAP_UNKNOWN; docs/etcd.md has the whole table.
+ * unless this handle still knows the record from a load, a read comes before it. A handle knows one record of each
+ * remainder of versions by TJOB_ETCD_SEEN_MAX, that which it loaded last. What was not certainly refused is
+ * TJOB_SWAP_UNKNOWN; docs/etcd.md has the whole table.
  */
 tjob_store tjob_etcd_store_callbacks(tjob_etcd_store *store);
 
@@ -206,8 +210,8 @@ tjob_store tjob_etcd_store_callbacks(tjob_etcd_store *store);
  */
 tjob_store_list tjob_etcd_store_list(tjob_etcd_store *store);
 
-/* Return the latest reason why a call of any thread did not return OK, NOT_FOUND or CONFLICT; and its description, with
- * the words of etcd or libcurl. TJOB_ETCD_OK and "" if every call did. For logs. Thread-safe. */
+/* Return the latest reason why a call of any thread did not return OK, NOT_FOUND, CONFLICT, END or MORE; and its
+ * description, with the words of etcd or libcurl. TJOB_ETCD_OK and "" if every call did. For logs. Thread-safe. */
 tjob_etcd_problem tjob_etcd_store_problem(tjob_etcd_store *store);
 void tjob_etcd_store_message(tjob_etcd_store *store, char message[TJOB_ETCD_MESSAGE_BYTES]);
 
@@ -237,15 +241,18 @@ tjob_etcd_problem tjob_etcd_store_check(tjob_etcd_store *store);
  * below that. So none of them is one that was given before, unless etcd made more than 2^20 changes a second, or the
  * clock was set back. Changes after the snapshot are lost, and their tokens are not fenced: stop all trainers first.
  *
- * Returns TJOB_ETCD_OK; or the problem, and then it is not known whether the versions are raised: repeat the call.
- * Thread-safe.
+ * Returns TJOB_ETCD_OK; TJOB_ETCD_DAMAGED if the versions of the store are above TJOB_ETCD_RAISE_MAX, and then nothing
+ * is raised; or the problem, and then it is not known whether the versions are raised: repeat the call. Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store);
 
 /*
  * Raises all versions that are given from now on, and so all incarnations that begin, above `version`: before jobs are
- * copied from another store, with the greatest version of that store. Jobs that are there are not changed. Returns
- * TJOB_ETCD_OK; or the problem, and then it is not known whether the versions are raised: repeat the call. Thread-safe.
+ * copied from another store, with the greatest version of that store. Jobs that are there are not changed.
+ *
+ * Returns TJOB_ETCD_OK; TJOB_ETCD_INVALID_ARGUMENT if `version` is above TJOB_ETCD_RAISE_MAX, or TJOB_ETCD_DAMAGED if
+ * the versions of the store are, and then nothing is raised; or the problem, and then it is not known whether the
+ * versions are raised: repeat the call. Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version);
 
@@ -255,7 +262,8 @@ tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version
  * is written first; and every creation compares it. Each tombstone is one transaction. In a database that is full,
  * where the marker cannot be written, it deletes only what was removed before the last purge.
  *
- * Sets *purged to the number of tombstones that it deleted. Returns TJOB_ETCD_OK if it deleted all; or why it stopped.
+ * Sets *purged to the number of tombstones that it deleted. Returns TJOB_ETCD_OK if it deleted all that it may; or why
+ * it stopped.
  * The deadline applies to each transaction, not to the whole call. Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_purge(tjob_etcd_store *store, uint64_t *purged);

@@ -43,7 +43,7 @@ typedef struct tjob_history_log_line {
     tjob_event event;
     tjob_outcome outcome;
     uint32_t known;       /* TJOB_KNOWN_... bits */
-    uint64_t answered_at; /* of a call: the time of its answer; else 0 */
+    uint64_t answered_at; /* of a call or a rejected request: the time of its answer; else 0 */
 } tjob_history_log_line;
 
 /* Why a line is invalid. */
@@ -65,7 +65,8 @@ typedef enum tjob_history_log_problem {
 /* A problem of a line, and where it is. */
 typedef struct tjob_history_log_error {
     tjob_history_log_problem problem;
-    size_t offset;      /* the byte of the line that is wrong, from 0; 0 if something is missing */
+    size_t offset;      /* the byte of the line that is wrong, from 0; if something is missing, 0 or where the object
+                           begins that lacks it */
     const char *member; /* the member that is wrong; "" for none. Static */
 } tjob_history_log_error;
 

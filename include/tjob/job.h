@@ -68,8 +68,8 @@ typedef enum tjob_job_problem {
     TJOB_JOB_VALID = 0,
     TJOB_JOB_BAD_FORMAT, /* encoded in another format, or reserved bytes are not 0 */
     TJOB_JOB_BAD_STATE,  /* the state is not that of a stored job */
-    TJOB_JOB_BAD_TOKENS, /* no submit token or no incarnation; or a trainer token that this state must have is missing,
-                            or one that it must not have is set */
+    TJOB_JOB_BAD_TOKENS, /* no submit token or no incarnation; or a trainer token without a start of training, or a
+                            start without a token */
     TJOB_JOB_BAD_TIMES,  /* a time that this state must have is missing, or one that it must not have is set */
     TJOB_JOB_BAD_ORDER   /* submitted <= training started <= stop requested <= ended, where set, does not hold; or a
                             stop before training did not end the job at once */

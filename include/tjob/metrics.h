@@ -1,6 +1,6 @@
 /*
- * Metrics of a service as a page of Prometheus text: requests by operation and status, operations in progress, failures
- * of the store, conflicts, lost answers, and a histogram of latencies. They count what an observer receives.
+ * Metrics of a service as a page of Prometheus text: requests by operation and status, operations in progress,
+ * failures, conflicts, lost answers, and a histogram of latencies. They count what an observer receives.
  */
 #ifndef TJOB_METRICS_H
 #define TJOB_METRICS_H

@@ -97,7 +97,8 @@ void tjob_operation_admitted(tjob_operation *operation, tjob_admission answer);
 /*
  * Answers a load. `job` is read only if `answer` is TJOB_LOAD_OK; `version` is read unless `answer` is
  * TJOB_LOAD_UNAVAILABLE. A record that fails tjob_job_validate, and an absence with version UINT64_MAX, count as
- * TJOB_LOAD_UNAVAILABLE. `now_ms` is the time of the event, in Unix milliseconds, if the event happens.
+ * TJOB_LOAD_UNAVAILABLE; but if the version is the one that a lost swap expected, it alone counts. `now_ms` is
+ * the time of the event, in Unix milliseconds, if the event happens.
  */
 void tjob_operation_loaded(tjob_operation *operation, const tjob_policy *policy, tjob_load_status answer,
                            const tjob_job *job, uint64_t version, uint64_t now_ms);

@@ -119,7 +119,7 @@ typedef struct tjob_postgresql_call {
  */
 typedef struct tjob_postgresql_store {
     tjob_postgresql_config config;
-    uint32_t first_host; /* where to begin in a list of hosts: the one that was reached last; accessed atomically */
+    uint32_t first_host; /* where to begin in a list of hosts: the one that was tried last; accessed atomically */
     uint32_t is_pooled;  /* prepared statements do not stay: a pooler is between; accessed atomically */
     uint32_t zero;
     int32_t problem; /* the latest; accessed with the mutex */
@@ -136,7 +136,7 @@ typedef struct tjob_postgresql_store {
  *         initialized.
  *
  * If the connection string names several hosts, each is tried for its share of the time, beginning with the one that
- * was reached last; only a primary is accepted, unless the string says otherwise by target_session_attrs.
+ * was tried last; only a primary is accepted, unless the string says otherwise by target_session_attrs.
  *
  * Returns TJOB_POSTGRESQL_OK, or TJOB_POSTGRESQL_INVALID_ARGUMENT or TJOB_POSTGRESQL_NO_RESOURCES, and then there is
  * nothing to close. After a fork, a child must not use the store. Thread-safe for different stores.
@@ -168,7 +168,8 @@ tjob_store_list tjob_postgresql_store_list(tjob_postgresql_store *store);
 
 /*
  * Copies the text of the latest problem of any call, such as the server's own message, to `message`, for logs; "" if
- * there was none. Returns that problem. Thread-safe.
+ * there was none. TJOB_POSTGRESQL_INVALID_ARGUMENT, for which no server is asked, is none of them. Returns
+ * that problem. Thread-safe.
  */
 tjob_postgresql_problem tjob_postgresql_store_message(tjob_postgresql_store *store,
                                                       char message[TJOB_POSTGRESQL_MESSAGE_BYTES]);

@@ -150,7 +150,7 @@ tjob_status tjob_perform(const tjob_service *service, void *user, tjob_text arn,
  * user  the caller's own pointer, passed through to every callback; may be NULL.
  * body  the caller's buffer of `capacity` bytes for response->body. TJOB_RESPONSE_BYTES_MAX bytes are enough for every
  *       body without the members that the host's describer adds; the describer gets the bytes beyond them. If there is
- *       a describer, the answer to every describe is a 500 if `capacity` is below TJOB_RESPONSE_BYTES_MAX.
+ *       a describer, a describe that finds a job is answered 500 if `capacity` is below TJOB_RESPONSE_BYTES_MAX.
  *
  * Returns the status that the response reports: TJOB_OK for a 200, a refusal for a 400, a failure for a 500. If the
  * buffer is too small for an error, returns TJOB_MISCONFIGURED, and the response has no body. *response is filled in

@@ -134,9 +134,9 @@ const char *tjob_store_contract_case_name(size_t index);
 /*
  * Runs one case. `message` receives what was expected and what was seen if the promise is broken, else "".
  *
- * Returns the verdict; TJOB_STORE_CONTRACT_BROKEN also if `memory`, `open` or `close` is NULL, and
- * TJOB_STORE_CONTRACT_NOT_APPLICABLE if there is no such case. It opens the store at most once and closes it again.
- * Runs at the same time need a memory and a bench each.
+ * Returns the verdict; TJOB_STORE_CONTRACT_NOT_APPLICABLE if there is no such case, or the bench lacks what it needs;
+ * otherwise TJOB_STORE_CONTRACT_BROKEN also if `memory`, `open` or `close` is NULL. It opens the store at most once
+ * and closes it again. Runs at the same time need a memory and a bench each.
  */
 tjob_store_contract_verdict tjob_store_contract_run_case(const tjob_store_contract *contract, size_t index,
                                                          char message[TJOB_STORE_CONTRACT_MESSAGE_BYTES]);

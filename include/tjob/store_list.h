@@ -52,8 +52,8 @@ typedef enum tjob_list_status {
     TJOB_LIST_END,         /* the last page, which may be empty: the list is complete */
     TJOB_LIST_SKIPPED,     /* no jobs: a part of the store cannot be read now, and the cursor is after it */
     TJOB_LIST_UNAVAILABLE, /* no jobs, and the cursor is as it was: the store cannot answer now */
-    TJOB_LIST_INVALID      /* no jobs: a query with unknown states, a page that is too small, or a cursor that is not of
-                              this store */
+    TJOB_LIST_INVALID      /* no jobs: a query with unknown states, a page that is too small, or larger than the store
+                              can take, or a cursor that is not of this store */
 } tjob_list_status;
 
 /*

@@ -62,7 +62,7 @@ tjob_limiter_decision tjob_limiter_decide(const tjob_limiter *limiter, uint64_t 
         word = word_after_set_back(word, arrival_ns, now_ns, window_ns, lateness_ns);
         return (tjob_limiter_decision){.word = word, .admitted = false};
     }
-    const bool admitted = ahead_ns + limiter->interval_ns <= window_ns;
+    const bool admitted = limiter->interval_ns <= window_ns && ahead_ns <= window_ns - limiter->interval_ns;
     if (admitted) {
         ahead_ns += limiter->interval_ns;
     }

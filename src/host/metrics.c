@@ -98,7 +98,7 @@ static void metrics_write_requests(json_writer *writer, const tjob_metrics *metr
     }
 }
 
-/* The operations that the store failed, for whatever reason. */
+/* The operations that failed, for whatever reason. */
 static uint64_t store_failures(const tjob_metrics *metrics)
 {
     uint64_t count = 0;
@@ -138,7 +138,7 @@ size_t tjob_metrics_write(const tjob_metrics *metrics, char *page, size_t capaci
         __atomic_load_n(&metrics->ended, __ATOMIC_ACQUIRE); /* before `began`: it is never above it */
     metrics_write_type(&writer, "tjob_operations_in_progress", "gauge", "Operations that began and have not ended.");
     metrics_write_sample(&writer, "tjob_operations_in_progress", metrics_read(&metrics->began) - ended);
-    metrics_write_type(&writer, "tjob_store_failures_total", "counter", "Operations that the store failed.");
+    metrics_write_type(&writer, "tjob_store_failures_total", "counter", "Operations that failed.");
     metrics_write_sample(&writer, "tjob_store_failures_total", store_failures(metrics));
     metrics_write_type(&writer, "tjob_conflicts_total", "counter", "Swaps that met a conflict.");
     metrics_write_sample(&writer, "tjob_conflicts_total", metrics_read(&metrics->conflicts));

@@ -46,9 +46,16 @@ static tjob_etcd_problem admin_raise(etcd_call *call, uint64_t version)
     }
     const uint64_t highest = call->marker.base + call->answer.revision;
     const uint64_t base = highest > version ? highest : version;
-    return base <= ETCD_BASE_MAX
+    return base <= TJOB_ETCD_RAISE_MAX
                ? admin_put_marker(call, base)
                : tjob__etcd_call_note(call, TJOB_ETCD_DAMAGED, "no version is left above those of the store");
+}
+
+static tjob_etcd_problem admin_raise_above(etcd_call *call, uint64_t version)
+{
+    return version <= TJOB_ETCD_RAISE_MAX
+               ? admin_raise(call, version)
+               : tjob__etcd_call_note(call, TJOB_ETCD_INVALID_ARGUMENT, "versions cannot be raised so far");
 }
 
 static tjob_etcd_problem admin_renew(etcd_call *call, uint64_t version)
@@ -70,7 +77,7 @@ static tjob_etcd_problem admin_run(tjob_etcd_store *store, tjob_etcd_problem (*s
         return TJOB_ETCD_BUSY;
     }
     const tjob_etcd_problem problem = step(&call, version);
-    tjob__etcd_call_end(&call);
+    tjob__etcd_call_end(&call, problem != TJOB_ETCD_OK);
     return problem;
 }
 
@@ -91,5 +98,5 @@ tjob_etcd_problem tjob_etcd_store_renew(tjob_etcd_store *store)
 
 tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version)
 {
-    return admin_run(store, admin_raise, version);
+    return admin_run(store, admin_raise_above, version);
 }

@@ -8,6 +8,16 @@
 #include "host/etcd/marker.h"
 #include "host/etcd/pool.h"
 
+/* Lets the handle tell the problem that the call noted last. */
+static void call_report(const etcd_call *call)
+{
+    tjob_etcd_store *store = call->store;
+    tjob__etcd_lock(store);
+    store->problem = (uint32_t)call->problem;
+    memcpy(store->message, call->message, sizeof store->message);
+    tjob__etcd_unlock(store);
+}
+
 bool tjob__etcd_call_begin(etcd_call *call, tjob_etcd_store *store)
 {
     *call = (etcd_call){.store = store,
@@ -16,6 +26,7 @@ bool tjob__etcd_call_begin(etcd_call *call, tjob_etcd_store *store)
     call->connection = tjob__etcd_pool_take(store, call->deadline_ms);
     if (call->connection == NULL) {
         (void)tjob__etcd_call_note(call, TJOB_ETCD_BUSY, "no connection of the pool was free in time");
+        call_report(call);
         return false;
     }
     tjob__etcd_lock(store);
@@ -25,8 +36,11 @@ bool tjob__etcd_call_begin(etcd_call *call, tjob_etcd_store *store)
     return true;
 }
 
-void tjob__etcd_call_end(etcd_call *call)
+void tjob__etcd_call_end(etcd_call *call, bool failed)
 {
+    if (failed) {
+        call_report(call);
+    }
     tjob__etcd_pool_give(call->store, call->connection);
 }
 
@@ -40,11 +54,14 @@ json_writer *tjob__etcd_call_writer(etcd_call *call)
 
 tjob_etcd_problem tjob__etcd_call_note(etcd_call *call, tjob_etcd_problem problem, const char *message)
 {
-    tjob__etcd_lock(call->store);
-    call->store->problem = (uint32_t)problem;
-    snprintf(call->store->message, sizeof call->store->message, "%s: %s", tjob_etcd_problem_text(problem), message);
-    tjob__etcd_unlock(call->store);
+    call->problem = problem;
+    snprintf(call->message, sizeof call->message, "%s: %s", tjob_etcd_problem_text(problem), message);
     return problem;
+}
+
+tjob_etcd_problem tjob__etcd_call_note_range(etcd_call *call)
+{
+    return tjob__etcd_call_note(call, TJOB_ETCD_NOT_ETCD, "the answer lacks a range");
 }
 
 /* In the words of etcd where there are some, else those of libcurl, else the status. */
@@ -179,7 +196,7 @@ tjob_etcd_problem tjob__etcd_call_marker(etcd_call *call, unsigned range)
     call->marker = (tjob_etcd_marker){0};
     if (!tjob__etcd_range_next(&keys, &kv)) {
         return keys.is_valid ? tjob__etcd_call_note(call, TJOB_ETCD_NO_STORE, "there is no marker under this prefix")
-                             : tjob__etcd_call_note(call, TJOB_ETCD_NOT_ETCD, "the answer lacks a range");
+                             : tjob__etcd_call_note_range(call);
     }
     if (!tjob__base64_decode(&kv.value, text, sizeof text, &bytes)) {
         return tjob__etcd_call_note(call, TJOB_ETCD_DAMAGED, "the marker is not one");

@@ -16,13 +16,15 @@ typedef struct etcd_call {
     bool marker_is_stale;    /* it may have been written since */
     json_writer writer;      /* of the request */
     etcd_answer answer;
+    tjob_etcd_problem problem; /* what was noted last */
+    char message[TJOB_ETCD_MESSAGE_BYTES];
 } etcd_call;
 
-/* Begins a call: takes a connection. False: there was none in time, and the problem is noted. */
+/* Begins a call: takes a connection. False: there was none in time, and the problem is reported. */
 bool tjob__etcd_call_begin(etcd_call *call, tjob_etcd_store *store);
 
-/* Ends the call. */
-void tjob__etcd_call_end(etcd_call *call);
+/* Ends the call. `failed`: the problem that was noted last is the reason, and the handle reports it from now on. */
+void tjob__etcd_call_end(etcd_call *call, bool failed);
 
 /* Returns the writer of the next request, which is empty. */
 json_writer *tjob__etcd_call_writer(etcd_call *call);
@@ -36,6 +38,9 @@ etcd_outcome tjob__etcd_call_send_range(etcd_call *call);
 
 /* Notes a problem that is not of the transport, and returns it. */
 tjob_etcd_problem tjob__etcd_call_note(etcd_call *call, tjob_etcd_problem problem, const char *message);
+
+/* Notes that the answer lacks a range that was asked for, and returns that problem. */
+tjob_etcd_problem tjob__etcd_call_note_range(etcd_call *call);
 
 /*
  * Reads the marker from a range of the answer, and checks that etcd is the one it was made for and was not set back.

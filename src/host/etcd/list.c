@@ -102,10 +102,13 @@ static tjob_list_status list_take(etcd_call *call, const tjob_list_query *query,
     while (tjob__etcd_range_next(&entries, &kv)) {
         const etcd_place before = *place;
         if (!list_move(call->prefix, &kv, place)) {
-            return TJOB_LIST_UNAVAILABLE; /* a foreign key: there is no place behind it */
+            *count = 0; /* a foreign key: there is no place behind it */
+            (void)tjob__etcd_call_note(call, TJOB_ETCD_DAMAGED, "a key of the index is not one");
+            return TJOB_LIST_UNAVAILABLE;
         }
         if (!list_read_job(call, &kv, place, &jobs[*count])) {
             if (*count == 0) {
+                (void)tjob__etcd_call_note(call, TJOB_ETCD_DAMAGED, "a record is not that of its key of the index");
                 return TJOB_LIST_SKIPPED;
             }
             *place = before;
@@ -115,6 +118,7 @@ static tjob_list_status list_take(etcd_call *call, const tjob_list_query *query,
     }
     if (!entries.is_valid) {
         *count = 0;
+        (void)tjob__etcd_call_note_range(call);
         return TJOB_LIST_UNAVAILABLE;
     }
     if (entries.more) {
@@ -165,7 +169,7 @@ static tjob_list_status etcd_store_list(void *context, void *user, const tjob_li
         return TJOB_LIST_UNAVAILABLE;
     }
     const tjob_list_status status = list_page(&call, query, &place, jobs, capacity, count);
-    tjob__etcd_call_end(&call);
+    tjob__etcd_call_end(&call, status == TJOB_LIST_UNAVAILABLE || status == TJOB_LIST_SKIPPED);
     if (status == TJOB_LIST_MORE || status == TJOB_LIST_SKIPPED) {
         list_write_cursor(cursor, &place);
     }

@@ -51,7 +51,7 @@ tjob_etcd_problem tjob__etcd_marker_read(tjob_etcd_marker *marker, tjob_text tex
     if (schema != TJOB_ETCD_SCHEMA) {
         return TJOB_ETCD_OTHER_SCHEMA;
     }
-    if (!marker_read_number(&rest, &base) || !marker_read_number(&rest, &cluster_id) || base > ETCD_BASE_MAX) {
+    if (!marker_read_number(&rest, &base) || !marker_read_number(&rest, &cluster_id) || base > TJOB_ETCD_RAISE_MAX) {
         return TJOB_ETCD_DAMAGED;
     }
     tjob__etcd_marker_write(marker, base, cluster_id);

@@ -5,9 +5,6 @@
 #include "tjob/etcd_store.h"
 #include "tjob/text.h"
 
-/* The largest base: far below UINT64_MAX, and far above what the time gives. */
-#define ETCD_BASE_MAX (UINT64_C(1) << 62)
-
 /* Fills the text, and with it the base and the cluster. The rest is not known yet: 0. */
 void tjob__etcd_marker_write(tjob_etcd_marker *marker, uint64_t base, uint64_t cluster_id);
 

@@ -66,7 +66,7 @@ static tjob_etcd_problem purge_read(etcd_call *call, etcd_place *place, struct t
         page->count++;
     }
     page->more = entries.more;
-    return entries.is_valid ? TJOB_ETCD_OK : TJOB_ETCD_NOT_ETCD;
+    return entries.is_valid ? TJOB_ETCD_OK : tjob__etcd_call_note_range(call);
 }
 
 /* Deletes a tombstone; or leaves it, if it was replaced, or is newer than the marker. */
@@ -112,6 +112,6 @@ tjob_etcd_problem tjob_etcd_store_purge(tjob_etcd_store *store, uint64_t *purged
         return TJOB_ETCD_BUSY;
     }
     const tjob_etcd_problem problem = purge_all(&call, purged);
-    tjob__etcd_call_end(&call);
+    tjob__etcd_call_end(&call, problem != TJOB_ETCD_OK);
     return problem;
 }

@@ -75,8 +75,12 @@ static tjob_load_status store_load_both(etcd_call *call, tjob_text arn, tjob_job
     if (tjob__etcd_range_next(&keys, &kv)) {
         return store_take(call, &kv, job, version);
     }
+    if (!keys.is_valid) {
+        (void)tjob__etcd_call_note_range(call);
+        return TJOB_LOAD_UNAVAILABLE;
+    }
     *version = call->marker.absence;
-    return keys.is_valid ? TJOB_LOAD_NOT_FOUND : TJOB_LOAD_UNAVAILABLE;
+    return TJOB_LOAD_NOT_FOUND;
 }
 
 /*
@@ -107,7 +111,7 @@ static tjob_load_status etcd_store_load(void *context, void *user, tjob_text arn
         return TJOB_LOAD_UNAVAILABLE;
     }
     const tjob_load_status status = store_load_in(&call, arn, job, version);
-    tjob__etcd_call_end(&call);
+    tjob__etcd_call_end(&call, status == TJOB_LOAD_UNAVAILABLE);
     return status;
 }
 
@@ -208,7 +212,7 @@ static tjob_swap_status etcd_store_swap(void *context, void *user, tjob_text arn
         }
         status = store_swap_in(&call, expected, &change);
     }
-    tjob__etcd_call_end(&call);
+    tjob__etcd_call_end(&call, status != TJOB_SWAP_OK && status != TJOB_SWAP_CONFLICT);
     if (status == TJOB_SWAP_CONFLICT) {
         store_doubt_marker(context);
     }

@@ -120,6 +120,17 @@ START_TEST(no_request_makes_the_bucket_a_fresh_one)
 }
 END_TEST
 
+/* An interval that is longer than the window lets nothing in, whatever the order of the times. */
+START_TEST(a_window_that_is_too_small_for_one_lets_none_in)
+{
+    const tjob_limiter limiter = {.interval_ns = UINT64_MAX - 10, .window_ns = UINT64_C(1) << 40};
+    uint64_t word = 0;
+    for (uint64_t now_ms = 1000000; now_ms > 999990; now_ms--) {
+        ck_assert_uint_eq(admitted_at(&limiter, &word, now_ms, 3), 0);
+    }
+}
+END_TEST
+
 /* A limiter that nobody set with tjob_limiter_set may have an odd interval: it is taken for the even one above. */
 START_TEST(an_odd_interval_never_exceeds_its_rate)
 {
@@ -596,7 +607,7 @@ RUN_TESTS("limiter", {half_of_all_times_is_ahead_and_half_behind, 0}, {a_rate_is
           {a_rate_of_nothing_is_refused_and_changes_nothing, 0}, {a_limiter_of_zeros_admits_everything, 0},
           {a_fresh_bucket_admits_its_burst_and_then_its_rate, 5}, {the_first_word_is_a_full_bucket, 0},
           {no_request_makes_the_bucket_a_fresh_one, 0}, {an_odd_interval_never_exceeds_its_rate, 0},
-          {what_is_throttled_does_not_use_up_the_rate, 0},
+          {a_window_that_is_too_small_for_one_lets_none_in, 0}, {what_is_throttled_does_not_use_up_the_rate, 0},
           {in_every_stretch_of_time_the_burst_and_the_rate_and_no_more, 300},
           {a_clock_that_jumps_ahead_fills_the_bucket_at_most, 4}, {a_clock_that_was_set_back_is_recovered_from, 5},
           {two_calls_are_enough_to_recover, 4}, {a_clock_may_be_set_back_again_meanwhile, 0},

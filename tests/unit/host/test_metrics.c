@@ -54,7 +54,7 @@ START_TEST(a_fresh_page_has_each_metric_at_zero)
                                         "# HELP tjob_operations_in_progress Operations that began and have not ended.\n"
                                         "# TYPE tjob_operations_in_progress gauge\n"
                                         "tjob_operations_in_progress 0\n"
-                                        "# HELP tjob_store_failures_total Operations that the store failed.\n"
+                                        "# HELP tjob_store_failures_total Operations that failed.\n"
                                         "# TYPE tjob_store_failures_total counter\n"
                                         "tjob_store_failures_total 0\n"
                                         "# HELP tjob_conflicts_total Swaps that met a conflict.\n"

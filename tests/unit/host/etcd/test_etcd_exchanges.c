@@ -157,6 +157,11 @@ static int raise_versions(void)
     return (int)tjob_etcd_store_raise(&store, 5);
 }
 
+static int raise_too_far(void)
+{
+    return (int)tjob_etcd_store_raise(&store, TJOB_ETCD_RAISE_MAX + 1);
+}
+
 static int purge(void)
 {
     uint64_t purged;
@@ -238,6 +243,12 @@ static const struct {
     {renew, {ANSWER(MARKER), FAILED, NULL}, TJOB_ETCD_FAILED},
     {raise_versions, {ANSWER(EMPTY), NULL}, TJOB_ETCD_NO_STORE},
     {raise_versions, {ANSWER(FULL_MARKER), NULL}, TJOB_ETCD_DAMAGED},
+    {raise_too_far, {NULL}, TJOB_ETCD_INVALID_ARGUMENT},
+    {renew,
+     {"{" HEADER_OF("6") ",\"responses\":[" MARKER "]}", "{" HEADER_OF("6") ",\"responses\":[" MARKER "]}",
+      "{" HEADER_OF("6") ",\"succeeded\":true,\"responses\":[{\"response_put\":{}}]}",
+      "{" HEADER_OF("6") ",\"responses\":[" RANGE(KEY("<k/store>", "3", "<tjob 1 2000 6>")) "]}", NULL},
+     TJOB_ETCD_OK},
     /* purges */
     {purge, {ANSWER(EMPTY), NULL}, TJOB_ETCD_NO_STORE},
     {purge, {ANSWER(MARKER), FAILED, NULL}, TJOB_ETCD_FAILED},
@@ -289,6 +300,7 @@ static const struct {
      TJOB_LIST_UNAVAILABLE},
     {list, {ANSWER(RANGE(KEY(DUE, "7", "<@3>") ",7") "," MARKER), NULL}, TJOB_LIST_UNAVAILABLE},
     {list, {ANSWER(RANGE(KEY(DUE, "7", "<@3>")) "," EMPTY), NULL}, TJOB_LIST_UNAVAILABLE},
+    {list, {ANSWER(RANGE(KEY(DUE, "7", "<@3>") "," KEY("*", "8", "<@3>")) "," MARKER), NULL}, TJOB_LIST_UNAVAILABLE},
     {list, {FAILED, NULL}, TJOB_LIST_UNAVAILABLE},
     {list, {REFUSED, NULL}, TJOB_LIST_UNAVAILABLE},
     {list, {COMPACTED, NULL}, TJOB_LIST_UNAVAILABLE}, /* at the beginning, nothing can be compacted */
@@ -330,13 +342,31 @@ static const struct {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+/* Whether an answer is one after which no problem is told. */
+static bool is_well(int (*call)(void), int answer)
+{
+    return call == swap ? answer == TJOB_SWAP_OK || answer == TJOB_SWAP_CONFLICT
+           : call == list
+               ? answer == TJOB_LIST_END || answer == TJOB_LIST_MORE
+               : answer == TJOB_ETCD_OK || ((call == load || call == load_twice) && answer == TJOB_LOAD_NOT_FOUND);
+}
+
 START_TEST(each_script_ends_as_it_must)
 {
+    char message[TJOB_ETCD_MESSAGE_BYTES];
     struct server server;
     unsigned steps = 0;
     server_start(&server, rows[_i].steps);
     open_store(&server, 1500);
     ck_assert_int_eq(rows[_i].call(), rows[_i].expected);
+    const bool well = is_well(rows[_i].call, rows[_i].expected);
+    const tjob_etcd_problem problem = tjob_etcd_store_problem(&store);
+    const bool names_problem =
+        rows[_i].call != load && rows[_i].call != load_twice && rows[_i].call != swap && rows[_i].call != list && !well;
+    tjob_etcd_store_message(&store, message);
+    ck_assert_msg((problem == TJOB_ETCD_OK) == well && (message[0] == '\0') == well, "%d: %s", (int)problem, message);
+    ck_assert(!names_problem || (int)problem == rows[_i].expected);
+    ck_assert(rows[_i].call != list || rows[_i].expected != TJOB_LIST_UNAVAILABLE || listed_count == 0);
     tjob_etcd_store_close(&store);
     server_end(&server);
     while (rows[_i].steps[steps] != NULL) {

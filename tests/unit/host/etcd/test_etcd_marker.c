@@ -10,9 +10,9 @@ START_TEST(it_comes_back)
 {
     tjob_etcd_marker written;
     tjob_etcd_marker read;
-    tjob__etcd_marker_write(&written, ETCD_BASE_MAX, UINT64_MAX);
+    tjob__etcd_marker_write(&written, TJOB_ETCD_RAISE_MAX, UINT64_MAX);
     ck_assert_int_eq(tjob__etcd_marker_read(&read, (tjob_text){written.text, written.text_bytes}, 9, 1), TJOB_ETCD_OK);
-    ck_assert_uint_eq(read.base, ETCD_BASE_MAX);
+    ck_assert_uint_eq(read.base, TJOB_ETCD_RAISE_MAX);
     ck_assert_uint_eq(read.cluster_id, UINT64_MAX);
     ck_assert_uint_eq(read.mod_revision, 9);
     ck_assert_uint_eq(read.absence, 0);
