@@ -235,7 +235,7 @@ tjob_store tjob_file_store_callbacks(tjob_file_store *store);
 
 /*
  * Returns the latest reason why a call of any thread did not return OK, NOT_FOUND or CONFLICT; TJOB_FILE_OK if every
- * call did. For logs. Thread-safe.
+ * call did. tjob_file_store_inspect_header, which leaves the handle as it is, does not count. For logs. Thread-safe.
  */
 tjob_file_problem tjob_file_store_problem(const tjob_file_store *store);
 

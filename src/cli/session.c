@@ -148,11 +148,17 @@ uint64_t session_monotonic_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-void session_limit_waiting(tjob_file_store *store, const struct arguments *arguments, uint64_t began_ms)
+/* Returns how long a command that began then may still wait. */
+static uint32_t wait_left_ms(const struct arguments *arguments, uint64_t began_ms)
 {
     const uint64_t wait_ms = arguments_number(arguments, OPTION_WAIT, TJOB_FILE_STORE_WAIT_MS_DEFAULT);
     const uint64_t took_ms = session_monotonic_ms() - began_ms;
-    tjob_file_store_set_total_wait_ms(store, took_ms < wait_ms ? (uint32_t)(wait_ms - took_ms) : 0);
+    return took_ms < wait_ms ? (uint32_t)(wait_ms - took_ms) : 0;
+}
+
+void session_limit_waiting(tjob_file_store *store, const struct arguments *arguments, uint64_t began_ms)
+{
+    tjob_file_store_set_total_wait_ms(store, wait_left_ms(arguments, began_ms));
 }
 
 static tjob_file_problem session_open_file(tjob_file_store *store, const char *path, const struct arguments *arguments)
@@ -170,7 +176,8 @@ tjob_file_problem session_open_file_to_read(tjob_file_store *store, const char *
     const uint64_t began_ms = session_monotonic_ms();
     tjob_file_problem problem = session_open_file(store, path, arguments);
     if (problem == TJOB_FILE_NO_PERMISSION || problem == TJOB_FILE_BACKUP) {
-        problem = tjob_file_store_open_read_only(store, path, (uint32_t)arguments->numbers[OPTION_WAIT]);
+        const uint32_t left_ms = wait_left_ms(arguments, began_ms);
+        problem = tjob_file_store_open_read_only(store, path, left_ms != 0 ? left_ms : 1); /* 0 is the default */
     }
     if (problem == TJOB_FILE_OK) {
         session_limit_waiting(store, arguments, began_ms);

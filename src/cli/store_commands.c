@@ -223,23 +223,42 @@ static void print_bucket_findings(struct store_check *check, const tjob_file_buc
     check->torn_pages += report->torn_pages;
 }
 
-static tjob_file_problem check_all(tjob_file_store *store, struct store_check *check)
+/* Both name the bucket if the problem is of one of them alone. */
+static int bucket_failed(const struct arguments *arguments, tjob_file_problem problem, uint32_t bucket,
+                         uint32_t buckets)
+{
+    return bucket < buckets ? session_bucket_failed(arguments, bucket, problem)
+                            : session_file_failed(arguments, problem);
+}
+
+static void print_problem(tjob_file_problem problem, uint32_t bucket, uint32_t buckets)
+{
+    printf("\"problem\":\"%s\",\"text\":\"%s\"", tjob_file_problem_name(problem), tjob_file_problem_text(problem));
+    if (bucket < buckets) {
+        printf(",\"bucket\":%" PRIu32, bucket);
+    }
+}
+
+/* Sets *bucket to the one that cannot be inspected; to their number if the problem concerns all. */
+static tjob_file_problem check_all(tjob_file_store *store, struct store_check *check, uint32_t *bucket)
 {
     const uint32_t buckets = tjob_file_store_buckets(store);
     tjob_file_problem problem = tjob_file_store_inspect_header(store);
+    *bucket = buckets;
     if (problem == TJOB_FILE_DAMAGED) {
         print_header_finding(check);
         problem = TJOB_FILE_OK;
     }
-    for (uint32_t bucket = 0; problem == TJOB_FILE_OK; bucket++) {
+    for (uint32_t next = 0; problem == TJOB_FILE_OK; next++) {
         tjob_file_bucket report;
-        problem = tjob_file_store_next_bucket(store, bucket, &bucket);
-        if (bucket == buckets) {
+        problem = tjob_file_store_next_bucket(store, next, &next);
+        if (problem != TJOB_FILE_OK || next == buckets) {
             break;
         }
-        problem = tjob_file_store_inspect(store, bucket, &report);
+        problem = tjob_file_store_inspect(store, next, &report);
         print_bucket_findings(check, &report);
         problem = problem == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : problem;
+        *bucket = problem != TJOB_FILE_OK && tjob__file_call_is_of_bucket(store, problem) ? next : buckets;
     }
     return problem;
 }
@@ -279,16 +298,18 @@ int command_store_check(const struct arguments *arguments)
     if (check.json) {
         printf("{\"findings\":[");
     }
-    problem = check_all(&store, &check);
+    uint32_t bucket;
+    problem = check_all(&store, &check, &bucket);
     const uint32_t buckets = tjob_file_store_buckets(&store);
     tjob_file_store_close(&store);
     if (problem != TJOB_FILE_OK && check.json) {
-        printf("],\"problem\":\"%s\",\"text\":\"%s\"}\n", tjob_file_problem_name(problem),
-               tjob_file_problem_text(problem)); /* ends the open object */
+        printf("],"); /* in the open object */
+        print_problem(problem, bucket, buckets);
+        printf("}\n");
         return exit_code_of_problem(problem);
     }
     if (problem != TJOB_FILE_OK) {
-        return session_file_failed(arguments, problem);
+        return bucket_failed(arguments, problem, bucket, buckets);
     }
     print_check(&check, buckets);
     return exit_code_of_problem(check.any ? TJOB_FILE_DAMAGED : TJOB_FILE_OK);
@@ -354,15 +375,17 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
 }
 
 /* Prints that a lock was not to be had, and who has the locks. `store` is NULL if it could not be opened. */
-static int stat_busy(const struct arguments *arguments, const tjob_file_store *store)
+static int stat_busy(const struct arguments *arguments, const tjob_file_store *store, uint32_t bucket)
 {
     const char *path = arguments->operands[0];
+    const uint32_t buckets = store != NULL ? tjob_file_store_buckets(store) : bucket;
     if (arguments->texts[OPTION_JSON] == NULL) {
         holders_print(path, store, false);
-        return session_file_failed(arguments, TJOB_FILE_BUSY);
+        return bucket_failed(arguments, TJOB_FILE_BUSY, bucket, buckets);
     }
-    printf("{\"problem\":\"%s\",\"text\":\"%s\",\"processes\":[", tjob_file_problem_name(TJOB_FILE_BUSY),
-           tjob_file_problem_text(TJOB_FILE_BUSY));
+    printf("{");
+    print_problem(TJOB_FILE_BUSY, bucket, buckets);
+    printf(",\"processes\":[");
     holders_print(path, store, true);
     printf("]}\n");
     return exit_code_of_problem(TJOB_FILE_BUSY);
@@ -378,21 +401,21 @@ int command_store_stat(const struct arguments *arguments)
     struct stat file;
     const tjob_file_problem opened = session_open_file_to_read(&store, arguments->operands[0], arguments);
     if (opened != TJOB_FILE_OK) {
-        return opened == TJOB_FILE_BUSY ? stat_busy(arguments, NULL) : session_file_failed(arguments, opened);
+        return opened == TJOB_FILE_BUSY ? stat_busy(arguments, NULL, 0) : session_file_failed(arguments, opened);
     }
     uint32_t bucket;
     tjob_file_problem problem = count_all(&store, &census, &bucket);
-    const bool is_of_one = bucket < tjob_file_store_buckets(&store);
+    const uint32_t buckets = tjob_file_store_buckets(&store);
     if (problem == TJOB_FILE_OK && stat(arguments->operands[0], &file) != 0) {
         problem = TJOB_FILE_MISSING;
     }
     if (problem == TJOB_FILE_OK) {
         print_census(arguments, &store, &census, &file);
     }
-    const int busy = problem == TJOB_FILE_BUSY ? stat_busy(arguments, &store) : EXIT_DONE;
+    const int busy = problem == TJOB_FILE_BUSY ? stat_busy(arguments, &store, bucket) : EXIT_DONE;
     tjob_file_store_close(&store);
     if (problem == TJOB_FILE_OK || problem == TJOB_FILE_BUSY) {
         return busy;
     }
-    return is_of_one ? session_bucket_failed(arguments, bucket, problem) : session_file_failed(arguments, problem);
+    return bucket_failed(arguments, problem, bucket, buckets);
 }

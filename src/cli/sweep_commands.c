@@ -87,22 +87,22 @@ static bool goes_on_after(struct session *session, tjob_list_status status, int 
 
 /*
  * A part of the store that is not readable is reported and the sweep continues; any other problem affects the whole
- * store and ends the sweep. Sets *complete if it reached the end.
+ * store and ends the sweep. *code is that of the first failure: EXIT_DONE at first; the visitor may set it, too. Sets
+ * *complete if it reached the end.
  */
-static int sweep(struct session *session, const tjob_list_query *query, bool progress, visit_job *visit, void *context,
-                 bool *complete)
+static void sweep(struct session *session, const tjob_list_query *query, bool progress, visit_job *visit, void *context,
+                  int *code, bool *complete)
 {
     const bool shown =
         progress && session->engine == NULL && isatty(fileno(stderr)) != 0 && isatty(fileno(stdout)) == 0;
     tjob_list_cursor cursor = {{0}};
     tjob_list_status status;
-    int code = EXIT_DONE;
     bool goes_on;
     do {
         const int visited = visit_page(session, query, &cursor, visit, context, &status);
         goes_on = goes_on_after(session, status, visited);
         if (visited != SWEEP_IS_ENOUGH) {
-            code = goes_on || visited == EXIT_DONE ? first_failure(code, visited) : last_failure(code, visited);
+            *code = goes_on || visited == EXIT_DONE ? first_failure(*code, visited) : last_failure(*code, visited);
         }
         if (shown) {
             show_progress(tjob_file_store_list_bucket(&cursor), tjob_file_store_buckets(&session->store));
@@ -112,7 +112,6 @@ static int sweep(struct session *session, const tjob_list_query *query, bool pro
     if (shown) {
         end_progress();
     }
-    return code;
 }
 
 /* ---- list ------------------------------------------------------------------------------------------------------ */
@@ -176,8 +175,9 @@ int command_list(const struct arguments *arguments)
     int code = session_open_to_read(&session, arguments);
     if (code == EXIT_DONE) {
         bool complete;
-        /* Nothing is as old as the clock, which began with 1970. */
-        code = age_ms == 0 || age_ms < now_ms ? sweep(&session, &query, false, print_found, &listing, &complete) : code;
+        if (age_ms == 0 || age_ms < now_ms) { /* nothing is as old as the clock, which began with 1970 */
+            sweep(&session, &query, false, print_found, &listing, &code, &complete);
+        }
         session_close(&session);
     }
     return code;
@@ -263,7 +263,7 @@ int command_store_export(const struct arguments *arguments)
     }
     const tjob_list_query all = {0};
     bool complete;
-    code = sweep(&session, &all, false, export_found, &exporting, &complete);
+    sweep(&session, &all, false, export_found, &exporting, &code, &complete);
     if (complete && (exporting.left_out || code != EXIT_DONE)) {
         code = EXIT_DAMAGED; /* a salvage has left something out, whatever its problem was */
     }
@@ -285,7 +285,7 @@ struct expiry {
     uint64_t waiting; /* jobs in STOP_REQUESTED */
     uint64_t expired;
     uint64_t failed;
-    int code; /* exit code of the first failure */
+    int *code; /* that of the sweep */
 };
 
 static tjob_event expiry_of(const tjob_listed_job *found)
@@ -335,7 +335,7 @@ static int expire(struct session *session, const tjob_listed_job *found, struct 
     }
     expiry->failed++;
     const int code = session_job_failed(session, arn_of(found), status);
-    expiry->code = first_failure(expiry->code, code);
+    *expiry->code = first_failure(*expiry->code, code);
     return is_of_one_job(session, status, code) ? EXIT_DONE : code;
 }
 
@@ -367,14 +367,15 @@ int command_expire(const struct arguments *arguments)
 {
     struct session session;
     const tjob_list_query query = {.states = TJOB_LIST_STATE(TJOB_STOP_REQUESTED)};
-    struct expiry expiry = {.dry_run = arguments->texts[OPTION_DRY_RUN] != NULL, .code = EXIT_DONE};
-    int code = expiry.dry_run ? session_open_to_read(&session, arguments) : session_open(&session, arguments);
+    int code = EXIT_DONE;
+    struct expiry expiry = {.dry_run = arguments->texts[OPTION_DRY_RUN] != NULL, .code = &code};
+    code = expiry.dry_run ? session_open_to_read(&session, arguments) : session_open(&session, arguments);
     if (code != EXIT_DONE) {
         return code;
     }
     bool complete;
-    code = sweep(&session, &query, true, visit_to_expire, &expiry, &complete);
+    sweep(&session, &query, true, visit_to_expire, &expiry, &code, &complete);
     print_expiry(&session, &expiry);
     session_close(&session);
-    return code != EXIT_DONE ? code : expiry.code;
+    return code;
 }

@@ -74,7 +74,7 @@ if ! grep -q "open in    process $holder, hold_lock; its locks: buckets 0 to 166
     failed=1
 fi
 tjob store stat jobs --wait-ms $wait_ms --json >out 2>err && failed=1
-grep -q '^{"problem":"BUSY","text":"[a-z ]*","processes":\[{"process":'$holder',.*\["buckets 0 to 166"\]}\]}$' out || failed=1
+grep -q '^{"problem":"BUSY","text":"[a-z ]*","bucket":[0-9]*,"processes":\[{"process":'$holder',.*\["buckets 0 to 166"\]}\]}$' out || failed=1
 let_go
 
 # A growth that waits for a bucket keeps all others: the problem is that of the whole file.
@@ -104,6 +104,11 @@ for command in list 'expire --stop-timeout-ms 1'; do
         failed=1
     fi
 done
+number=$(((job - $(wc -c <jobs) + 167 * bucket) / bucket))
+for command in check stat; do
+    expect "bucket $number: $busy" store $command jobs
+    expect "\"text\":\"$busy\",\"bucket\":$number[,}]" store $command jobs --json
+done
 let_go
 [ "$(tjob list --store jobs --state STOP_REQUESTED | wc -l)" = $((8 - lines)) ] || failed=1
 cp jobs.sound jobs
@@ -121,6 +126,23 @@ hold $(($(wc -c <jobs) - 4 * bucket)) $bucket
 tjob expire --store jobs --stop-timeout-ms 1 --wait-ms $wait_ms >out 2>err && failed=1
 ended=$(grep -c "STOP_REQUESTED -> STOPPED" out || true)
 if [ "$ended" -lt 1 ] || ! grep -q "^$ended of 18 requests to stop have expired, $((18 - ended)) failed" out; then
+    cat out err
+    failed=1
+fi
+let_go
+
+# The exit code is that of the first problem, of a job or of a bucket: the second one is damaged here, and the last two are withheld.
+begin=$(($(wc -c <jobs) - 4 * bucket))
+head -c $bucket /dev/zero | tr '\0' X | dd of=jobs bs=4096 seek=$(((begin + bucket) / 4096)) conv=notrunc 2>/dev/null
+hold $((begin + 2 * bucket)) $((2 * bucket))
+code=0
+tjob expire --store jobs --stop-timeout-ms 1 --wait-ms $wait_ms >out 2>err || code=$?
+case $(head -1 err) in
+*"$busy") wanted=5 ;;
+*) wanted=4 ;;
+esac
+if [ $code != $wanted ] || ! grep -q 'bucket 1: the file is damaged' err; then
+    echo "expire: exit code $code"
     cat out err
     failed=1
 fi

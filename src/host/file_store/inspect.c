@@ -184,7 +184,7 @@ static tjob_file_problem inspect(struct file_call *call, const struct file_heade
     return TJOB_FILE_OK;
 }
 
-tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
+static tjob_file_problem inspect_whole(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
 {
     const struct file_header header = tjob__file_store_header(store);
     struct file_call call;
@@ -206,6 +206,11 @@ tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucke
     const bool sound =
         !report->lost && !report->rolled_back && !report->unregistered && report->bad_jobs == 0 && report->twice == 0;
     return problem == TJOB_FILE_OK && !sound ? TJOB_FILE_DAMAGED : problem;
+}
+
+tjob_file_problem tjob_file_store_inspect(tjob_file_store *store, uint32_t bucket, tjob_file_bucket *report)
+{
+    return tjob__file_call_note(store, inspect_whole(store, bucket, report));
 }
 
 tjob_file_problem tjob__file_inspect_twice(tjob_file_store *store, tjob_text arn, bool *twice, uint64_t *highest)

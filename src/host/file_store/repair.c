@@ -49,8 +49,10 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
     const struct tjob_disk *disk = store->disk;
     tjob_file_problem problem = store->read_only ? TJOB_FILE_READ_ONLY : tjob__file_call_check_store(store);
     if (problem == TJOB_FILE_OK) {
-        const uint64_t deadline_us = disk->clock_us(disk->context) + tjob__file_call_wait_us(store);
+        const uint64_t began_us = disk->clock_us(disk->context);
+        const uint64_t deadline_us = began_us + tjob__file_call_wait_us(store);
         problem = tjob__file_lock_header(disk, store->file, store->mapped, deadline_us);
+        __atomic_fetch_add(&store->waited_us, disk->clock_us(disk->context) - began_us, __ATOMIC_RELAXED);
     }
     if (problem == TJOB_FILE_OK) {
         problem = repair_headers(store);

@@ -160,7 +160,9 @@ static void make_page(unsigned char page[FILE_PAGE_BYTES])
 
 static tjob_file_problem check(struct store_machine *machine, uint32_t bucket, tjob_file_bucket *report)
 {
-    return tjob_file_store_inspect(&machine->store, bucket, report);
+    const tjob_file_problem problem = tjob_file_store_inspect(&machine->store, bucket, report);
+    EXPECT(problem == TJOB_FILE_OK || tjob_file_store_problem(&machine->store) == problem);
+    return problem;
 }
 
 START_TEST(a_name_in_both_its_buckets_cannot_be_reported)

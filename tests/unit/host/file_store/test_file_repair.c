@@ -5,6 +5,7 @@
 #include "host/file_store/call.h"
 #include "host/file_store/create.h"
 #include "host/file_store/grow.h"
+#include "host/file_store/lock.h"
 #include "host/file_store/store.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -228,6 +229,30 @@ START_TEST(a_store_without_a_sound_header_is_not_opened)
     memset(file_bytes(&machine) + FILE_HEADER_COPY_OFFSET, 0, FILE_HEADER_BYTES); /* as in files of before */
     sim_kill(&machine.process);
     ck_assert_int_eq(store_machine_open(&machine), _i == 0 ? TJOB_FILE_NOT_A_STORE : TJOB_FILE_DAMAGED);
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* Another process has the header: a repair waits for it, at most as long as all calls may in total. */
+START_TEST(a_repair_of_the_header_waits_once)
+{
+    struct store_machine machine;
+    uint64_t versions[JOBS];
+    struct sim_process other;
+    int file;
+    fill(&machine, versions);
+    sim_start(&other, &machine.disk);
+    ck_assert_int_ge(file = other.table.open(&other, "store", DISK_EXISTING), 0);
+    ck_assert_int_eq(tjob__file_lock_header(&other.table, file, NULL, 0), TJOB_FILE_OK);
+    tjob_file_store_set_total_wait_ms(&machine.store, WAIT_MS);
+    for (int i = 0; i < 2; i++) {
+        const uint64_t began_us = machine.process.table.clock_us(&machine.process);
+        ck_assert_int_eq(tjob_file_store_repair_header(&machine.store), TJOB_FILE_BUSY);
+        const uint64_t took_us = machine.process.table.clock_us(&machine.process) - began_us;
+        ck_assert_int_eq(took_us >= WAIT_MS * 1000, i == 0);
+    }
+    sim_kill(&other);
+    ck_assert_int_eq(tjob_file_store_repair_header(&machine.store), TJOB_FILE_OK);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -573,7 +598,8 @@ RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3}
           {a_store_is_opened_by_either_header_and_repaired, 2}, {a_store_without_a_sound_header_is_not_opened, 2},
           {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
           {a_file_without_a_whole_header_is_no_store, 0}, {the_header_of_a_backup_is_repaired, 0},
-          {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_that_fails_says_so, 0},
+          {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_waits_once, 0},
+          {a_repair_of_the_header_that_fails_says_so, 0},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4},
