@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/engine.h"
 #include "cli/output.h"
 #include "tjob/explorer.h"
 #include "tjob/file_store.h"
@@ -42,7 +43,8 @@ static const struct {
                         "skip damaged buckets and report them, instead of stopping at the first one"},
     [OPTION_GIVE_UP] = {"--give-up", "BUCKET", UINT32_MAX, "give up the jobs of this damaged bucket"},
     [OPTION_CAPACITY] = {"--capacity", "JOBS", TJOB_FILE_STORE_JOBS_MAX,
-                         "number of jobs that the store can hold (default: 1000000)"},
+                         "number of jobs that the store can hold (default: 1000000; of a restored store, that of the "
+                         "backup)"},
     [OPTION_TARGET] = {"--target", "TEXT", 0,
                        "header X-Amz-Target (default: Comprehend_20171127.StopTrainingEntityRecognizer)"},
     [OPTION_CONTENT_TYPE] = {"--content-type", "TEXT", 0, "header Content-Type (default: application/x-amz-json-1.1)"},
@@ -64,7 +66,8 @@ static const struct {
     [OPTION_REPORT_FORMAT] = {"--format", "text|json", 0, "output format (default: text)"},
     [OPTION_TRACE_FORMAT] = {"--trace-format", "text|mermaid", 0, "format of a trace (default: text)"},
     [OPTION_WAIT] = {"--wait-ms", "N", UINT32_MAX,
-                     "how long to wait for locks, in total, in milliseconds (default: 5000)"},
+                     "how long to wait for locks, in milliseconds: a command in total, a server in each call (default: "
+                     "5000)"},
     [OPTION_JSON] = {"--json", "", 0, "print JSON"},
     [OPTION_SEED] = {"--seed", "N", UINT64_MAX, "first seed (default: 1)"},
     [OPTION_SEEDS] = {"--seeds", "N", UINT32_MAX, "number of consecutive seeds (default: 1)"},
@@ -103,7 +106,7 @@ static const uint64_t from_zero = OPTION(RETRIES) | OPTION(FAULTS) | OPTION(JOB)
 static void print_word(const char *word)
 {
     fprintf(stderr, " '");
-    output_plain_string(stderr, word);
+    engine_print_location(stderr, word); /* it may be the URL of a store, with a password */
     fprintf(stderr, "'\n");
 }
 

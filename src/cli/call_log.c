@@ -268,7 +268,8 @@ static bool take_line(struct call_log *log, tjob_text text, bool is_last, struct
                                          .what = tjob_history_log_problem_text(problem.problem)};
         return false;
     }
-    if (log->count == 0) {
+    if (!log->has_lines) {
+        log->has_lines = true;
         log->has_at = line.has_at;
     }
     if (log->has_at != line.has_at) {

@@ -48,6 +48,7 @@ struct call_log {
     size_t calls_room, arns_room, texts_room;
     size_t *ids, *names; /* an index plus one; 0 = empty */
     size_t ids_room, names_room;
+    bool has_lines; /* one at least was read */
     bool has_at;
     size_t line; /* the number of the line that was added last */
     call_log_resize *resize;

@@ -1,6 +1,7 @@
 /* tjob check: explores the lifecycle model. */
 #define _DEFAULT_SOURCE /* NOLINT: for madvise and sysconf */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -27,8 +28,9 @@ static uint64_t size_of(const char *text)
 {
     static const char units[] = "KMG";
     char *end;
+    errno = 0;
     uint64_t size = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
-    if (size == 0) {
+    if (size == 0 || errno != 0) {
         return 0;
     }
     const char *unit = *end != '\0' ? strchr(units, *end) : NULL;

@@ -42,16 +42,18 @@ void engine_print_location(FILE *out, const char *location)
         output_plain_string(out, location);
         return;
     }
-    /* From the first colon of the user to the last "@" of all may be a password, of whatever bytes. */
+    /* From the first colon of the user to the last "@" may be a password. One that is behind a "?" or "#" may be in the
+     * password, or in that of a parameter: then nothing from there on is printed. */
     const char *user = strstr(location, "://") + strlen("://");
     const char *at = strrchr(user, '@');
     const char *rest = at != NULL ? at : user;
-    if (at != NULL) {
-        output_plain(out, (tjob_text){location, (size_t)(user - location) + strcspn(user, ":@/?#")});
+    const size_t user_bytes = at != NULL ? strcspn(user, ":@/?#") : 0;
+    output_plain(out, (tjob_text){location, (size_t)(user - location) + user_bytes});
+    if (at != NULL && at > user + strcspn(user, "?#")) {
+        fprintf(out, "...");
     } else {
-        output_plain(out, (tjob_text){location, (size_t)(user - location)});
+        output_plain(out, (tjob_text){rest, strcspn(rest, "?#")});
     }
-    output_plain(out, (tjob_text){rest, strcspn(rest, "?#")});
 }
 
 void engine_set_text(struct engine_problem *problem, const char *text)

@@ -65,8 +65,16 @@ static bool create_in(const struct engine_calls *engine, void *store)
     return engine->create(store);
 }
 
+static int refuse_capacity(const struct arguments *arguments)
+{
+    return arguments_complain(arguments, "a store in a database has no capacity; not allowed:", "--capacity");
+}
+
 int engine_create(const struct arguments *arguments)
 {
+    if (arguments->texts[OPTION_CAPACITY] != NULL) {
+        return refuse_capacity(arguments);
+    }
     return change_engine(arguments, create_in, "a store");
 }
 
@@ -222,9 +230,16 @@ static int find_highest(void *context, const tjob_listed_job *found)
 
 static int copy_refuse(const struct engine_copy *copy, const tjob_listed_job *found, const char *text)
 {
-    fprintf(stderr, "tjob %s: ", copy->arguments->command->name);
-    output_plain(stderr, (tjob_text){found->arn, found->arn_bytes});
-    fprintf(stderr, ": %s\n", text);
+    const tjob_text arn = {found->arn, found->arn_bytes};
+    if (prints_json(copy->arguments)) {
+        printf("{\"arn\":");
+        output_quoted(stdout, arn);
+        printf(",\"problem\":\"DIFFERENT\",\"text\":\"%s\"}\n", text);
+    } else {
+        fprintf(stderr, "tjob %s: ", copy->arguments->command->name);
+        output_plain(stderr, arn);
+        fprintf(stderr, ": %s\n", text);
+    }
     return EXIT_STORAGE;
 }
 
@@ -311,6 +326,10 @@ static int copy_put_job(void *context, const tjob_listed_job *found)
     }
     const tjob_swap_status swapped = store->swap(store->context, NULL, arn, version, &found->job);
     copy->put += swapped == TJOB_SWAP_OK ? 1 : 0;
+    if (swapped == TJOB_SWAP_CONFLICT) {
+        return copy_refuse(copy, found,
+                           "somebody else has changed this job of the target: stop its hosts, and copy again");
+    }
     return swapped == TJOB_SWAP_OK ? EXIT_DONE : session_job_failed(&copy->to, arn, TJOB_UNAVAILABLE);
 }
 
@@ -387,6 +406,9 @@ int engine_copy(const struct arguments *arguments)
     static struct engine_copy copy;
     const char *to = arguments->operands[1];
     copy = (struct engine_copy){.arguments = arguments};
+    if (engine_of(to) != NULL && arguments->texts[OPTION_CAPACITY] != NULL) {
+        return refuse_capacity(arguments);
+    }
     int code = session_check_clock(arguments);
     code = code == EXIT_DONE ? session_open_to_read(&copy.from, arguments) : code;
     if (code != EXIT_DONE) {

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "cli/engine.h"
 #include "cli/output.h"
 #include "cli/commands.h"
 #include "tjob/version.h"
@@ -183,18 +184,22 @@ static int help(int argc, char **argv)
     return EXIT_DONE;
 }
 
-static int complain_of_command(const char *word)
+static int complain_of_command(const char *word, const char *subcommand)
 {
     const char *const words[OPERANDS_MAX] = {word, NULL};
     size_t at = 0;
     while (at < COMMAND_COUNT && !begins_with(&commands[at], 1, words)) {
         at++;
     }
-    if (at < COMMAND_COUNT) {
+    if (at < COMMAND_COUNT && subcommand == NULL) {
         fprintf(stderr, "tjob %s: missing subcommand; see `tjob help %s`\n", word, word);
+    } else if (at < COMMAND_COUNT) {
+        fprintf(stderr, "tjob %s: unknown subcommand '", word);
+        engine_print_location(stderr, subcommand);
+        fprintf(stderr, "'; see `tjob help %s`\n", word);
     } else {
         fprintf(stderr, "tjob: unknown command '");
-        output_plain_string(stderr, word);
+        engine_print_location(stderr, word);
         fprintf(stderr, "'; see `tjob help`\n");
     }
     return EXIT_USAGE;
@@ -217,7 +222,7 @@ static int run_program(int argc, char **argv)
             return read ? commands[i].run(&arguments) : EXIT_USAGE;
         }
     }
-    return complain_of_command(argv[1]);
+    return complain_of_command(argv[1], argv[2]);
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/exit_codes.h"
+#include "cli/output.h"
 #include "host/hash.h"
 #include "tjob/system_clock.h"
 #include "tjob/system_random.h"
@@ -29,13 +30,14 @@ struct key_memory {
 
 static void print_problem(const char *path, tjob_credentials_problem problem, uint32_t line)
 {
+    const char *text =
+        problem == TJOB_CREDENTIALS_UNREADABLE ? strerror(errno) : tjob_credentials_problem_text(problem);
+    fprintf(stderr, "tjob serve: ");
+    output_plain_string(stderr, path);
     if (line != 0) {
-        fprintf(stderr, "tjob serve: %s, line %u: %s\n", path, line, tjob_credentials_problem_text(problem));
-    } else if (problem == TJOB_CREDENTIALS_UNREADABLE) {
-        fprintf(stderr, "tjob serve: %s: %s\n", path, strerror(errno));
-    } else {
-        fprintf(stderr, "tjob serve: %s: %s\n", path, tjob_credentials_problem_text(problem));
+        fprintf(stderr, ", line %u", line);
     }
+    fprintf(stderr, ": %s\n", text);
 }
 
 static bool load_keys(struct serve_credentials *credentials)

@@ -32,6 +32,7 @@ struct simulate_thread {
     void *memory; /* of one simulation */
     size_t bytes;
     const char *failure; /* error message, or NULL */
+    int code;            /* the exit code that goes with it */
 };
 
 static void add_reports(tjob_simulator_report *sum, const tjob_simulator_report *report, uint64_t seed)
@@ -90,6 +91,7 @@ static void run_seed(struct simulate_thread *thread, uint64_t seed)
     tjob_simulator_config config = thread->simulate->config;
     config.seed += seed;
     thread->failure = simulated_backing_open(&backing, thread->simulate->store, &config);
+    thread->code = backing.problem != TJOB_FILE_OK ? exit_code_of_problem(backing.problem) : EXIT_INCONCLUSIVE;
     if (thread->failure == NULL) {
         tjob_simulator *simulator = tjob_simulator_init(&config, thread->memory, thread->bytes);
         run_to_the_end(simulator);
@@ -133,7 +135,8 @@ static void simulate_watch(const struct simulate *simulate)
 }
 
 /* Returns an error message, or NULL. */
-static const char *simulate_run(struct simulate *simulate, uint32_t count)
+/* Returns an error message, with its exit code in *code, or NULL. */
+static const char *simulate_run(struct simulate *simulate, uint32_t count, int *code)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct simulate_thread threads[SIMULATE_THREADS_MAX] = {{.simulate = NULL}};
@@ -141,6 +144,7 @@ static const char *simulate_run(struct simulate *simulate, uint32_t count)
     const size_t bytes = (needed + SIMULATE_ALIGNMENT - 1) / SIMULATE_ALIGNMENT * SIMULATE_ALIGNMENT;
     uint32_t started = 0;
     const char *failure = NULL;
+    *code = EXIT_INCONCLUSIVE;
     const double began = check_now_seconds();
     for (; started < count; started++) {
         struct simulate_thread *thread = &threads[started];
@@ -162,7 +166,10 @@ static const char *simulate_run(struct simulate *simulate, uint32_t count)
     for (uint32_t i = 0; i < started; i++) {
         (void)pthread_join(threads[i].handle, NULL);
         free(threads[i].memory);
-        failure = failure != NULL ? failure : threads[i].failure;
+        if (failure == NULL && threads[i].failure != NULL) {
+            failure = threads[i].failure;
+            *code = threads[i].code;
+        }
     }
     simulate->seconds = check_now_seconds() - began;
     return failure;
@@ -226,6 +233,9 @@ static int print(struct simulate *simulate)
     const struct arguments *arguments = simulate->arguments;
     void *memory =
         arguments->texts[OPTION_SHRINK] != NULL ? aligned_alloc(SIMULATE_ALIGNMENT, TJOB_SHRINK_BYTES) : NULL;
+    if (arguments->texts[OPTION_SHRINK] != NULL && memory == NULL) {
+        fprintf(stderr, "tjob simulate: out of memory: the violation is not shrunk\n");
+    }
     int code = arguments->choices[OPTION_REPORT_FORMAT] != 0
                    ? simulate_print_json(simulate, memory)
                    : simulate_print_text(simulate, memory, formats[arguments->choices[OPTION_TRACE_FORMAT]]);
@@ -257,11 +267,13 @@ int command_simulate(const struct arguments *arguments)
     if (simulate.store == STORE_FILE) {
         signals_catch();
     }
-    const char *failure = simulate_run(&simulate, threads < SIMULATE_THREADS_MAX ? threads : SIMULATE_THREADS_MAX);
+    int code;
+    const char *failure =
+        simulate_run(&simulate, threads < SIMULATE_THREADS_MAX ? threads : SIMULATE_THREADS_MAX, &code);
     signals_obey();
     if (failure != NULL) {
         fprintf(stderr, "tjob simulate: %s\n", failure);
-        return EXIT_INCONCLUSIVE;
+        return code;
     }
     return print(&simulate);
 }

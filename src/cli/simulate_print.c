@@ -211,10 +211,10 @@ static void print_json_failure(struct simulate *simulate, void *memory)
            tjob_event_kind_name(failure->violation.event));
     print_replay(simulate);
     printf("\"}");
-    if (memory != NULL) {
+    if (simulate->arguments->texts[OPTION_SHRINK] != NULL) {
         tjob_trace_printer printer = {.format = TJOB_TRACE_JSON, .write = check_write};
         printf(",\"trace\":");
-        if (!simulate_shrink(simulate, memory, &printer).reproduced) {
+        if (memory == NULL || !simulate_shrink(simulate, memory, &printer).reproduced) {
             printf("null");
         }
     }

@@ -2,6 +2,7 @@
 
 #include "cli/simulated_backing.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +55,14 @@ static bool empty_file(void *context)
     struct tjob_disk disk = tjob__posix_disk;
     disk.random = no_randomness;
     remove_file(backing);
-    backing->is_open = !signals_caught() &&
-                       tjob__file_store_create(&disk, backing->path, backing->jobs) == TJOB_FILE_OK &&
-                       tjob_file_store_open(&backing->file_store, backing->path, 0) == TJOB_FILE_OK;
+    if (signals_caught()) {
+        return false;
+    }
+    backing->problem = tjob__file_store_create(&disk, backing->path, backing->jobs);
+    if (backing->problem == TJOB_FILE_OK) {
+        backing->problem = tjob_file_store_open(&backing->file_store, backing->path, 0);
+    }
+    backing->is_open = backing->problem == TJOB_FILE_OK;
     return backing->is_open;
 }
 
@@ -65,12 +71,15 @@ static const char *open_file(struct simulated_backing *backing)
     char folder[BACKING_FOLDER_BYTES];
     const int bytes = snprintf(folder, sizeof folder, "%s/tjob-simulate-XXXXXX", session_temporary_folder());
     if (bytes < 0 || bytes >= BACKING_FOLDER_BYTES || mkdtemp(folder) == NULL) {
+        backing->problem = errno == ENOSPC || errno == EDQUOT ? TJOB_FILE_NO_SPACE : TJOB_FILE_IO;
         return "cannot create a temporary directory";
     }
     memcpy(backing->folder, folder, sizeof folder);
     (void)snprintf(backing->path, sizeof backing->path, "%s/store", folder);
     backing->store = tjob_file_store_callbacks(&backing->file_store);
-    return empty_file(backing) ? NULL : "cannot create a store in the temporary directory";
+    return empty_file(backing)                ? NULL
+           : backing->problem == TJOB_FILE_OK ? "cannot create a store in the temporary directory" /* a signal came */
+                                              : tjob_file_problem_text(backing->problem);
 }
 
 /* ---- Either ---------------------------------------------------------------------------------------------------- */

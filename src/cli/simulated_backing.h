@@ -17,7 +17,8 @@ struct simulated_backing {
     tjob_memory_store memory_store;
     void *memory;
     tjob_file_store file_store;
-    bool is_open; /* the file store */
+    bool is_open;              /* the file store */
+    tjob_file_problem problem; /* of the file store, why it is not open */
     char folder[BACKING_FOLDER_BYTES];
     char path[BACKING_PATH_BYTES];
 };
