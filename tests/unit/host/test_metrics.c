@@ -1,6 +1,7 @@
 /* Metrics of a service, counted by its observer, and their page. */
 #include "tjob/metrics.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,41 @@ START_TEST(operations_are_counted_by_kind_and_status)
 }
 END_TEST
 
+/* Each has a sample of its own, and there is no other; the failures among them are counted, but for what was rejected. */
+START_TEST(every_operation_and_status_has_its_sample)
+{
+    tjob_metrics metrics = {.now_us = read_now};
+    const tjob_observer observer = tjob_metrics_observer(&metrics);
+    uint64_t failures = 0;
+    for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
+        const tjob_outcome rejected = {.status = (tjob_status)status};
+        const tjob_span span = {.outcome = &rejected};
+        uint64_t tag = 0;
+        observer.ended(observer.context, NULL, &span, &tag);
+        for (int kind = 0; kind < TJOB_EVENT_KIND_COUNT; kind++) {
+            count(&metrics, (tjob_event_kind)kind, (tjob_status)status, 0);
+            failures += tjob_status_is_failure((tjob_status)status) ? 1 : 0;
+        }
+    }
+    char line[160];
+    for (int status = 0; status < TJOB_STATUS_COUNT; status++) {
+        for (int kind = 0; kind <= TJOB_EVENT_KIND_COUNT; kind++) {
+            snprintf(line, sizeof line, "\ntjob_requests_total{operation=\"%s\",status=\"%s\"} 1\n",
+                     kind < TJOB_EVENT_KIND_COUNT ? tjob_event_kind_name((tjob_event_kind)kind) : "rejected",
+                     tjob_status_name((tjob_status)status));
+            check_has(&metrics, line);
+        }
+    }
+    unsigned samples = 0;
+    for (const char *at = page_of(&metrics); (at = strstr(at, "\ntjob_requests_total{")) != NULL; at++) {
+        samples++;
+    }
+    ck_assert_uint_eq(samples, (TJOB_EVENT_KIND_COUNT + 1) * TJOB_STATUS_COUNT);
+    snprintf(line, sizeof line, "\ntjob_store_failures_total %u\n", (unsigned)failures);
+    check_has(&metrics, line);
+}
+END_TEST
+
 START_TEST(an_operation_in_progress_is_shown)
 {
     tjob_metrics metrics = {.now_us = read_now};
@@ -153,5 +189,5 @@ START_TEST(the_largest_page_fits_and_no_smaller_buffer_does)
 END_TEST
 
 RUN_TESTS("metrics", {a_fresh_page_has_each_metric_at_zero, 0}, {a_duration_counts_from_its_bound_on, 0},
-          {operations_are_counted_by_kind_and_status, 0}, {an_operation_in_progress_is_shown, 0},
-          {the_largest_page_fits_and_no_smaller_buffer_does, 0})
+          {operations_are_counted_by_kind_and_status, 0}, {every_operation_and_status_has_its_sample, 0},
+          {an_operation_in_progress_is_shown, 0}, {the_largest_page_fits_and_no_smaller_buffer_does, 0})
