@@ -263,8 +263,7 @@ tjob_etcd_problem tjob_etcd_store_raise(tjob_etcd_store *store, uint64_t version
  * where the marker cannot be written, it deletes only what was removed before the last purge.
  *
  * Sets *purged to the number of tombstones that it deleted. Returns TJOB_ETCD_OK if it deleted all that it may; or why
- * it stopped.
- * The deadline applies to each transaction, not to the whole call. Thread-safe.
+ * it stopped. The deadline applies to each transaction, not to the whole call. Thread-safe.
  */
 tjob_etcd_problem tjob_etcd_store_purge(tjob_etcd_store *store, uint64_t *purged);
 

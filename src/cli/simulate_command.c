@@ -134,7 +134,6 @@ static void simulate_watch(const struct simulate *simulate)
     fprintf(stderr, "\r%*s\r", 60, "");
 }
 
-/* Returns an error message, or NULL. */
 /* Returns an error message, with its exit code in *code, or NULL. */
 static const char *simulate_run(struct simulate *simulate, uint32_t count, int *code)
 {

@@ -70,6 +70,7 @@ static const char *open_file(struct simulated_backing *backing)
 {
     char folder[BACKING_FOLDER_BYTES];
     const int bytes = snprintf(folder, sizeof folder, "%s/tjob-simulate-XXXXXX", session_temporary_folder());
+    errno = ENAMETOOLONG;
     if (bytes < 0 || bytes >= BACKING_FOLDER_BYTES || mkdtemp(folder) == NULL) {
         backing->problem = errno == ENOSPC || errno == EDQUOT ? TJOB_FILE_NO_SPACE : TJOB_FILE_IO;
         return "cannot create a temporary directory";

@@ -374,7 +374,8 @@ static void print_census(const struct arguments *arguments, const tjob_file_stor
     printf("%s", json ? "]}\n" : "");
 }
 
-/* Prints that a lock was not to be had, and who has the locks. `store` is NULL if it could not be opened. */
+/* Prints that a lock was not to be had, of a bucket or of all, and who has the locks. `store` is NULL if it could not
+ * be opened. */
 static int stat_busy(const struct arguments *arguments, const tjob_file_store *store, uint32_t bucket)
 {
     const char *path = arguments->operands[0];

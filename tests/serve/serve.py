@@ -797,6 +797,9 @@ def options_are_checked():
             done = subprocess.run([PROGRAM, 'serve', '--store', it.store, *options], capture_output=True, text=True,
                                   timeout=20)
             check(done.returncode == 3 and message in done.stderr, options, done.returncode, done.stderr)
+        done = subprocess.run([PROGRAM, 'serve', '--store', it.store, '--credentials', 'a\x1b[2J\u202eb'],
+                              capture_output=True, text=True, timeout=20)
+        check(done.returncode == 3 and 'serve: a\\x1b[2J' in done.stderr and '\x1b' not in done.stderr, done.stderr)
         done = subprocess.run([PROGRAM, 'serve', '--store', '/nowhere/jobs'], capture_output=True, text=True, timeout=20)
         check(done.returncode == 3, done.stderr)
         # Descriptors for all connections: the limit is raised, or it does not start.

@@ -125,7 +125,7 @@ START_TEST(operations_are_counted_by_kind_and_status)
 }
 END_TEST
 
-/* Each has a sample of its own, and there is no other; the failures among them are counted, but for what was rejected. */
+/* Each has a sample of its own, and there is no other; failures among them are counted, but for what was rejected. */
 START_TEST(every_operation_and_status_has_its_sample)
 {
     tjob_metrics metrics = {.now_us = read_now};
