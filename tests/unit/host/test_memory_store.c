@@ -132,6 +132,7 @@ START_TEST(what_is_there_is_found_however_entries_collide)
     uint32_t present = 0;
     unsigned char key[TJOB_HASH_KEY_BYTES] = {(unsigned char)_i, (unsigned char)(_i >> 8)};
     ck_assert_int_eq(tjob_memory_store_init(&store, memory, sizeof memory, capacity, key, NULL), TJOB_OK);
+    ck_assert_mem_eq(store.key, key, sizeof key);
     key[0]++; /* it was copied */
     const tjob_store callbacks = tjob_memory_store_callbacks(&store);
     for (unsigned step = 0; step < STEPS; step++) {
