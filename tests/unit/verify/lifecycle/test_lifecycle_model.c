@@ -663,13 +663,14 @@ START_TEST(a_system_that_cannot_be_is_refused)
 }
 END_TEST
 
-/* No field of a state shares a bit with another, or lies outside it, at any number of actors and faults. */
+/* No field of a state shares a bit with another, or lies outside it, at any number of actors or of faults. */
 START_TEST(every_system_within_the_limits_has_room_for_its_state)
 {
-    enum { CLIENTS = TJOB_MODEL_CLIENTS_MAX, TRAINERS = TJOB_MODEL_TRAINERS_MAX };
-    const tjob_lifecycle_config config = {.clients = (uint32_t)_i % CLIENTS + 1,
-                                          .trainers = (uint32_t)_i / CLIENTS % TRAINERS + 1,
-                                          .faults = (uint32_t)_i / (CLIENTS * TRAINERS),
+    enum { CLIENTS = TJOB_MODEL_CLIENTS_MAX, TRAINERS = TJOB_MODEL_TRAINERS_MAX, SIZES = CLIENTS * TRAINERS };
+    const uint32_t size = _i < SIZES ? (uint32_t)_i : SIZES - 1;
+    const tjob_lifecycle_config config = {.clients = size % CLIENTS + 1,
+                                          .trainers = size / CLIENTS + 1,
+                                          .faults = _i < SIZES ? TJOB_MODEL_FAULTS_MAX : (uint32_t)_i - SIZES,
                                           .bug = TJOB_BUG_DIRTY_READ}; /* a store that crashes has a field more */
     const size_t bytes = (size_t)tjob_lifecycle_model_bytes(&config);
     void *memory = aligned_alloc(64, bytes);
@@ -700,7 +701,7 @@ END_TEST
 
 RUN_TESTS("lifecycle_model",
           {every_system_within_the_limits_has_room_for_its_state,
-           TJOB_MODEL_CLIENTS_MAX *TJOB_MODEL_TRAINERS_MAX *(TJOB_MODEL_FAULTS_MAX + 1)},
+           TJOB_MODEL_CLIENTS_MAX *TJOB_MODEL_TRAINERS_MAX + TJOB_MODEL_FAULTS_MAX},
           {everything_holds_and_is_put_to_the_test, SYSTEMS}, {nothing_of_interest_is_missing, 0},
           {what_a_policy_does_not_promise_is_not_checked, 0},
           {every_seeded_bug_is_seen_by_a_shortest_trace, 2 * (TJOB_SEEDED_BUG_COUNT - 1)},
