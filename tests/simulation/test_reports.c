@@ -40,7 +40,7 @@ START_TEST(a_report_counts_the_same_everywhere)
          25624,
          26455,
          13986,
-         9,
+         7,
          464,
          97200000,
          876,
@@ -624,9 +624,8 @@ START_TEST(limits_can_be_reached)
 {
     static const tjob_store_model largest = {.state_bytes = TJOB_STORE_MODEL_BYTES_MAX};
     static const tjob_store_model larger = {.state_bytes = TJOB_STORE_MODEL_BYTES_MAX + 8};
-    const uint32_t timers_max = UINT32_MAX - 4096 - 2 * TJOB_SIMULATOR_JOBS_MAX;
-    tjob_simulator_config good[7];
-    tjob_simulator_config bad[7];
+    tjob_simulator_config good[8];
+    tjob_simulator_config bad[8];
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         good[i] = (tjob_simulator_config){.jobs = 10, .minutes = 10};
         bad[i] = good[i];
@@ -639,12 +638,14 @@ START_TEST(limits_can_be_reached)
     bad[2].minutes = TJOB_SIMULATOR_MINUTES_MAX + 1;
     good[3].store_model = &largest;
     bad[3].store_model = &larger;
-    good[4].calls = TJOB_SIMULATOR_JOBS_MAX;
-    bad[4].calls = TJOB_SIMULATOR_JOBS_MAX + 1;
-    good[5].timers = timers_max;
-    bad[5].timers = timers_max + 1;
+    good[4].calls = TJOB_SIMULATOR_CALLS_MAX;
+    bad[4].calls = TJOB_SIMULATOR_CALLS_MAX + 1;
+    good[5].timers = TJOB_SIMULATOR_TIMERS_MAX;
+    bad[5].timers = TJOB_SIMULATOR_TIMERS_MAX + 1;
     good[6].faults.burst_ppm = 1000000;
     bad[6].faults.burst_ppm = 1000001;
+    good[7].faults.clock_ms = TJOB_SIMULATOR_CLOCK_MS_MAX;
+    bad[7].faults.clock_ms = (uint32_t)TJOB_SIMULATOR_CLOCK_MS_MAX + 1;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ck_assert_msg(tjob_simulator_bytes(&good[i]) != 0, "limit %zu", i);
         ck_assert_msg(tjob_simulator_bytes(&bad[i]) == 0, "limit %zu", i);
