@@ -208,7 +208,7 @@ static tjob_list_status memory_store_list(void *context, void *user, const tjob_
     (void)user;
     tjob_memory_store *store = context;
     uint64_t *words = cursor->words;
-    const uint64_t identity = (uint64_t)(uintptr_t)context; /* never 0, as the first cursor is */
+    const uint64_t identity = (uint64_t)(uintptr_t)context + 1; /* never 0, as the first cursor is */
     *count = 0;
     const bool begins = words[MEMORY_CURSOR_STORE] == 0 && words[MEMORY_CURSOR_SLOT] == 0;
     if (!tjob_list_query_is_valid(query, capacity) || !(begins || words[MEMORY_CURSOR_STORE] == identity)) {
