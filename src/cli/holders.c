@@ -112,6 +112,26 @@ static void end_holder(const struct holders *holders)
     }
 }
 
+/*
+ * Returns whether a descriptor may be of the file, by its number, which the system tells without asking the file system
+ * (since Linux 5.14; before, any may). The status of a file on a file system that does not answer would be waited for.
+ */
+static bool may_be_of_file(const struct holders *holders, const char *process, const char *descriptor)
+{
+    char path[HOLDERS_PATH_BYTES];
+    char line[HOLDERS_LINE_BYTES];
+    uint64_t number = holders->file.st_ino;
+    (void)snprintf(path, sizeof path, "/proc/%s/fdinfo/%.20s", process, descriptor);
+    FILE *info = fopen(path, "re");
+    while (info != NULL && fgets(line, sizeof line, info) != NULL) {
+        (void)sscanf(line, "ino: %" SCNu64, &number);
+    }
+    if (info != NULL) {
+        (void)fclose(info);
+    }
+    return number == holders->file.st_ino;
+}
+
 /* Prints a process if one of its descriptors is the file. */
 static void print_holder(struct holders *holders, const char *process)
 {
@@ -122,7 +142,8 @@ static void print_holder(struct holders *holders, const char *process)
     for (struct dirent *entry = NULL; descriptors != NULL && (entry = readdir(descriptors)) != NULL;) {
         struct stat file;
         (void)snprintf(path, sizeof path, "/proc/%s/fd/%.20s", process, entry->d_name);
-        if (stat(path, &file) != 0 || file.st_dev != holders->file.st_dev || file.st_ino != holders->file.st_ino) {
+        if (!may_be_of_file(holders, process, entry->d_name) || stat(path, &file) != 0 ||
+            file.st_dev != holders->file.st_dev || file.st_ino != holders->file.st_ino) {
             continue;
         }
         if (!printed) {

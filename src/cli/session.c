@@ -414,7 +414,8 @@ static void print_error(const struct session *session, const tjob_request *reque
 int session_job_failed(struct session *session, tjob_text arn, tjob_status status)
 {
     const struct engine_problem problem = session_problem(session);
-    const bool is_of_store = problem.code != EXIT_DONE && status != TJOB_CONTENDED && status != TJOB_MISCONFIGURED;
+    const bool is_of_store = problem.code != EXIT_DONE && status != TJOB_CONTENDED && status != TJOB_MISCONFIGURED &&
+                             status != TJOB_INVALID_ARGUMENT;
     if (session->json) {
         printf("{");
         if (arn.bytes != 0) {

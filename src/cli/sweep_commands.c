@@ -293,12 +293,18 @@ static tjob_event expiry_of(const tjob_listed_job *found)
     return (tjob_event){.kind = TJOB_STOP_EXPIRED, .incarnation = found->job.incarnation};
 }
 
+/* Returns whether the stop of a job has expired, and sets *next to the job after that. */
+static bool has_expired(const struct session *session, const tjob_listed_job *found, tjob_job *next)
+{
+    const tjob_event event = expiry_of(found);
+    return tjob_job_apply(&found->job, &event, current_ms(), &session->service.policy, next).changed;
+}
+
 /* Prints a job whose stop has expired, as it is, if so. */
 static void foresee(const struct session *session, const tjob_listed_job *found, struct expiry *expiry)
 {
-    const tjob_event event = expiry_of(found);
     tjob_job next;
-    if (!tjob_job_apply(&found->job, &event, current_ms(), &session->service.policy, &next).changed) {
+    if (!has_expired(session, found, &next)) {
         return;
     }
     expiry->expired++;
@@ -343,7 +349,16 @@ static int expire(struct session *session, const tjob_listed_job *found, struct 
 static int visit_to_expire(struct session *session, const tjob_listed_job *found, void *context)
 {
     struct expiry *expiry = context;
+    tjob_job next;
     expiry->waiting++;
+    if (tjob_arn_validate(arn_of(found), session->service.grammar).problem != TJOB_ARN_VALID) {
+        if (has_expired(session, found, &next)) { /* no operation takes a name that is no ARN */
+            expiry->failed++;
+            (void)session_job_failed(session, arn_of(found), TJOB_INVALID_ARGUMENT);
+            *expiry->code = first_failure(*expiry->code, EXIT_SERVICE);
+        }
+        return EXIT_DONE;
+    }
     if (!expiry->dry_run) {
         return expire(session, found, expiry);
     }

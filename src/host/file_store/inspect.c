@@ -46,14 +46,14 @@ tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_
         const struct file_header header = tjob__file_store_header(store);
         problem = copy_jobs(&header, &call.bucket[0], jobs, count);
     }
-    tjob__file_call_note(store, problem);
     return problem;
 }
 
 tjob_file_problem tjob_file_store_jobs(tjob_file_store *store, uint32_t bucket,
                                        tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count)
 {
-    return tjob__file_inspect_jobs_within(store, bucket, tjob__file_call_wait_us(store), jobs, count);
+    const uint64_t wait_us = tjob__file_call_wait_us(store);
+    return tjob__file_call_note(store, tjob__file_inspect_jobs_within(store, bucket, wait_us, jobs, count));
 }
 
 tjob_file_problem tjob__file_inspect_highest(tjob_file_store *store, uint32_t bucket, uint64_t *highest)

@@ -7,7 +7,7 @@
 
 #include "tjob/file_store.h"
 
-/* tjob_file_store_jobs, but waits for at most wait_us microseconds. */
+/* tjob_file_store_jobs, but waits for at most wait_us microseconds, and the handle does not report the problem. */
 tjob_file_problem tjob__file_inspect_jobs_within(tjob_file_store *store, uint32_t bucket, uint64_t wait_us,
                                                  tjob_listed_job jobs[TJOB_FILE_BUCKET_JOBS_MAX], uint32_t *count);
 

@@ -2,6 +2,7 @@
 
 #include "host/file_store/call.h"
 #include "host/file_store/inspect.h"
+#include "host/file_store/sweep.h"
 #include "host/hash.h"
 #include "tjob/file_store.h"
 
@@ -35,6 +36,17 @@ static tjob_file_problem file_list_bucket(tjob_file_store *store, const tjob_lis
     return problem;
 }
 
+/* Reports the problem of the first bucket of a page, which is skipped if the problem is its own. */
+static tjob_list_status file_list_failed(tjob_file_store *store, uint64_t *next, tjob_file_problem problem)
+{
+    tjob__file_call_note(store, problem);
+    if (!tjob__file_call_is_of_bucket(store, problem)) {
+        return TJOB_LIST_UNAVAILABLE;
+    }
+    ++*next;
+    return TJOB_LIST_SKIPPED;
+}
+
 /*
  * Lists from a bucket on. A page ends before a bucket that has a problem, so that such a bucket is the first of a page
  * and its result is that of the page. Only the first one is waited for.
@@ -45,25 +57,18 @@ static tjob_list_status file_list_buckets(tjob_file_store *store, const tjob_lis
     const uint32_t buckets = tjob_file_store_buckets(store);
     for (unsigned i = 0; i < TJOB_FILE_LIST_BUCKETS && capacity - *count >= TJOB_FILE_BUCKET_JOBS_MAX; i++) {
         uint32_t bucket;
-        tjob_file_problem problem = tjob_file_store_next_bucket(store, (uint32_t)*next, &bucket);
+        tjob_file_problem problem = tjob__file_sweep_next(store, (uint32_t)*next, &bucket);
+        if (problem == TJOB_FILE_OK) {
+            *next = bucket;
+            if (bucket == buckets) {
+                return TJOB_LIST_END;
+            }
+            const uint64_t wait_us = i == 0 ? tjob__file_call_wait_us(store) : 0;
+            problem = file_list_bucket(store, query, bucket, wait_us, jobs, count);
+            *next += problem == TJOB_FILE_OK ? 1 : 0;
+        }
         if (problem != TJOB_FILE_OK) {
-            return i == 0 ? TJOB_LIST_UNAVAILABLE : TJOB_LIST_MORE;
-        }
-        *next = bucket;
-        if (bucket == buckets) {
-            return TJOB_LIST_END;
-        }
-        const uint64_t wait_us = i == 0 ? tjob__file_call_wait_us(store) : 0;
-        problem = file_list_bucket(store, query, bucket, wait_us, jobs, count);
-        if (problem != TJOB_FILE_OK && i != 0) {
-            return TJOB_LIST_MORE;
-        }
-        if (problem != TJOB_FILE_OK && !tjob__file_call_is_of_bucket(store, problem)) {
-            return TJOB_LIST_UNAVAILABLE;
-        }
-        ++*next;
-        if (problem != TJOB_FILE_OK) {
-            return TJOB_LIST_SKIPPED;
+            return i == 0 ? file_list_failed(store, next, problem) : TJOB_LIST_MORE;
         }
     }
     return TJOB_LIST_MORE;

@@ -1,4 +1,6 @@
 /* A sweep over a file store: the buckets that hold something, without those that were never used. */
+#include "host/file_store/sweep.h"
+
 #include <string.h>
 
 #include "host/file_store/call.h"
@@ -74,13 +76,16 @@ static uint32_t sweep_written(const tjob_file_store *store, uint32_t from)
     return bucket < store->buckets ? (uint32_t)bucket : store->buckets;
 }
 
-tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t from, uint32_t *bucket)
+tjob_file_problem tjob__file_sweep_next(const tjob_file_store *store, uint32_t from, uint32_t *bucket)
 {
     *bucket = store->buckets;
-    tjob_file_problem problem = tjob__file_call_check_store(store);
-    if (problem == TJOB_FILE_OK && from < store->buckets) {
-        problem = sweep_recorded(store, from, sweep_written(store, from), bucket);
-    }
-    tjob__file_call_note(store, problem);
-    return problem;
+    const tjob_file_problem problem = tjob__file_call_check_store(store);
+    return problem == TJOB_FILE_OK && from < store->buckets
+               ? sweep_recorded(store, from, sweep_written(store, from), bucket)
+               : problem;
+}
+
+tjob_file_problem tjob_file_store_next_bucket(tjob_file_store *store, uint32_t from, uint32_t *bucket)
+{
+    return tjob__file_call_note(store, tjob__file_sweep_next(store, from, bucket));
 }
