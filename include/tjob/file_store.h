@@ -215,9 +215,9 @@ void tjob_file_store_set_wait_ms(tjob_file_store *store, uint32_t wait_ms);
 /*
  * Sets how long all calls that begin from now on wait for other threads and processes in total, in milliseconds. After
  * that time, calls do not wait. Only waiting counts, and each call adds its own when it ends, also one that had begun
- * before: calls of several threads at the same time each have what was left when they began. Use it to bound a task of many calls by one thread, such as
- * a sweep over all buckets. It holds until the next call of tjob_file_store_set_wait_ms. Thread-safe, but it applies to
- * the calls of all threads.
+ * before: calls of several threads at the same time each have what was left when they began. Use it to bound a task of
+ * many calls by one thread, such as a sweep over all buckets. It holds until the next call of
+ * tjob_file_store_set_wait_ms. Thread-safe, but it applies to the calls of all threads.
  */
 void tjob_file_store_set_total_wait_ms(tjob_file_store *store, uint32_t total_wait_ms);
 
@@ -306,11 +306,11 @@ tjob_file_problem tjob_file_store_copy(tjob_file_store *store, const char *to, v
 /*
  * Makes a store from a backup. Each job has the version, the incarnation and the tokens that it has in the backup. All
  * versions and incarnations that the new store gives to jobs are above B = now_ms * 2^10 + 2^40, or above B = H + 2^40
- * if H, the highest version in the backup, is not below that; those of absences are at least B. So none of them is one that was given before now_ms by the old
- * store, by another store that was restored from one of its backups, or by a bucket that was given up, unless a store
- * made more than 2^20 changes a second, or the clock was set back (docs/storage.md). What others give from then on is
- * not told apart: stop all hosts of the others first. A changed job that the backup does not have as it was is lost,
- * with its changes.
+ * if H, the highest version in the backup, is not below that; those of absences are at least B. So none of them is one
+ * that was given before now_ms by the old store, by another store that was restored from one of its backups, or by a
+ * bucket that was given up, unless a store made more than 2^20 changes a second, or the clock was set back
+ * (docs/storage.md). What others give from then on is not told apart: stop all hosts of the others first. A changed
+ * job that the backup does not have as it was is lost, with its changes.
  *
  * backup    an open backup.
  * path      the path of the new store, as for tjob_file_store_create. It must not exist yet. It has the owner, the
@@ -427,8 +427,8 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * change: the bucket is then empty, durably, as if its jobs had been removed. Its versions, and the incarnations that
  * begin in it, go on above all that it may have given, unless the store made more than 2^20 changes a second since it
  * was made, or the clock was set back. They are above S, the highest version that the bucket still shows, and above
- * now_ms * 2^10 + 2^40; the version of an absence may be the greater of the two. A bucket counts as sound here if tjob_file_store_inspect reports nothing but names that are in
- * both of their buckets, or that it is unregistered.
+ * now_ms * 2^10 + 2^40; the version of an absence may be the greater of the two. A bucket counts as sound here if
+ * tjob_file_store_inspect reports nothing but names that are in both of their buckets, or that it is unregistered.
  *
  * bucket  its number, as tjob_file_store_inspect reports it.
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
