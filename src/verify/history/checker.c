@@ -180,7 +180,7 @@ tjob_history_result tjob_history_compact(tjob_history_checker *history, tjob_his
         .calls = calls, .count = *count, .checkpoint = checkpoint, .horizon = TJOB_PENDING, .compacts = true};
     const tjob_history_result result = tjob__history_linearize(history, &view);
     const struct compaction *compaction = tjob__search_compaction(history->search);
-    if (result.verdict == TJOB_LINEARIZABLE && compaction->reached) {
+    if (result.verdict == TJOB_LINEARIZABLE) {
         history_compact(compaction, checkpoint, calls, count);
     }
     return result;

@@ -495,16 +495,10 @@ static unsigned first_answered_now(const struct tjob_history_search *search, uns
 
 /* ---- The run --------------------------------------------------------------------------------------------------- */
 
-/* Records that the history may be compacted after an answer: a single configuration is left, and no call still has to
- * find its effect. `following`: the slot of the call that is answered next. */
-static void note_compaction(struct tjob_history_search *search, uint64_t clock, unsigned following)
+/* Records that the history may be compacted here, where a single configuration is left. */
+static void keep_compaction(struct tjob_history_search *search, uint64_t clock)
 {
     struct compaction *compaction = &search->compaction;
-    if (search->set.count != 1 || search->set.configurations[0].effect != 0 ||
-        (following != SEARCH_SLOTS && answered_in(search, following) == clock)) {
-        return;
-    }
-    compaction->reached = true;
     compaction->configuration = search->set.configurations[0];
     compaction->clock = clock;
     compaction->next = search->next;
@@ -519,6 +513,16 @@ static void note_compaction(struct tjob_history_search *search, uint64_t clock, 
         }
         compaction->calls[at] = search->calls[slot];
         compaction->slots[at] = slot;
+    }
+}
+
+/* The same after an answer, if a single configuration is left, and no call still has to find its effect. `following`:
+ * the slot of the call that is answered next. */
+static void note_compaction(struct tjob_history_search *search, uint64_t clock, unsigned following)
+{
+    if (search->set.count == 1 && search->set.configurations[0].effect == 0 &&
+        (following == SEARCH_SLOTS || answered_in(search, following) != clock)) {
+        keep_compaction(search, clock);
     }
 }
 
@@ -554,7 +558,6 @@ static void linearize_begin(struct tjob_history_search *search, const struct vie
     search->late = 0;
     search->optional = 0;
     tjob__incarnation_set_clear(&search->incarnations);
-    search->compaction.reached = false;
     memset(search->last_incarnations, 0, sizeof search->last_incarnations);
     if (checkpoint != NULL && view->first == 0) {
         tjob__abstract_state_resume(&first.state, checkpoint);
@@ -570,7 +573,7 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
     linearize_begin(search, view);
     unsigned slot = first_answered(search);
     if (view->compacts) {
-        note_compaction(search, view->checkpoint->clock, slot);
+        keep_compaction(search, view->checkpoint->clock);
     }
     while (search->bound == TJOB_BOUND_NONE) {
         if (search->next < view->count &&
@@ -579,7 +582,7 @@ tjob_history_result tjob__search_run(struct tjob_history_search *search, const s
                 break;
             }
             const uint64_t invoked = invoke(search);
-            if (invoked == 0 && search->compaction.reached && search->compaction.next + 1 == search->next) {
+            if (view->compacts && invoked == 0 && search->compaction.next + 1 == search->next) {
                 search->compaction.next = search->next; /* a call without effect, right behind what is compacted */
             }
             for (uint32_t i = 0; i < search->set.count; i++) {

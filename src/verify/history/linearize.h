@@ -40,9 +40,8 @@ struct view {
     bool compacts;    /* for compaction: the search ends before the first call without an answer */
 };
 
-/* The last answer after which exactly one configuration was left. */
+/* The last answer after which exactly one configuration was left, or the beginning; and calls without effect behind. */
 struct compaction {
-    bool reached;
     struct configuration configuration;
     uint64_t clock;
     uint64_t incarnations[TJOB_HISTORY_INCARNATIONS_MAX];
