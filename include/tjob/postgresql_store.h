@@ -168,8 +168,8 @@ tjob_store_list tjob_postgresql_store_list(tjob_postgresql_store *store);
 
 /*
  * Copies the text of the latest problem of any call, such as the server's own message, to `message`, for logs; "" if
- * there was none. TJOB_POSTGRESQL_INVALID_ARGUMENT, which reaches no server, is none of them. Returns
- * that problem. Thread-safe.
+ * there was none. TJOB_POSTGRESQL_INVALID_ARGUMENT does not count: it reaches no server. Returns that problem.
+ * Thread-safe.
  */
 tjob_postgresql_problem tjob_postgresql_store_message(tjob_postgresql_store *store,
                                                       char message[TJOB_POSTGRESQL_MESSAGE_BYTES]);
