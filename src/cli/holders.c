@@ -124,7 +124,9 @@ static bool may_be_of_file(const struct holders *holders, const char *process, c
     (void)snprintf(path, sizeof path, "/proc/%s/fdinfo/%.20s", process, descriptor);
     FILE *info = fopen(path, "re");
     while (info != NULL && fgets(line, sizeof line, info) != NULL) {
-        (void)sscanf(line, "ino: %" SCNu64, &number);
+        if (strncmp(line, "ino:", 4) == 0) {
+            number = strtoull(line + 4, NULL, 10);
+        }
     }
     if (info != NULL) {
         (void)fclose(info);
