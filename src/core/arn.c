@@ -1,4 +1,4 @@
-#include "tjob/arn.h"
+#include "core/arn.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -168,7 +168,8 @@ ALWAYS_INLINE bool take_name(struct cursor *cursor)
     return cursor->at != first && cursor->at[-1] != '-';
 }
 
-ALWAYS_INLINE tjob_arn_problem arn_take_arn(struct cursor *cursor, bool current)
+/* The parts up to the name, which a version may follow in the current grammar. */
+ALWAYS_INLINE tjob_arn_problem take_parts(struct cursor *cursor, bool current)
 {
     if (!take_literal(cursor, &scheme)) {
         return TJOB_ARN_BAD_PREFIX;
@@ -191,17 +192,29 @@ ALWAYS_INLINE tjob_arn_problem arn_take_arn(struct cursor *cursor, bool current)
     if (!take_literal(cursor, &resource)) {
         return TJOB_ARN_BAD_RESOURCE;
     }
-    if (!take_name(cursor)) {
-        return TJOB_ARN_BAD_NAME;
-    }
-    if (cursor->at == cursor->end) {
-        return TJOB_ARN_VALID;
+    return take_name(cursor) ? TJOB_ARN_VALID : TJOB_ARN_BAD_NAME;
+}
+
+ALWAYS_INLINE tjob_arn_problem arn_take_arn(struct cursor *cursor, bool current)
+{
+    const tjob_arn_problem problem = take_parts(cursor, current);
+    if (problem != TJOB_ARN_VALID || cursor->at == cursor->end) {
+        return problem;
     }
     if (!current || *cursor->at != '/') {
         return TJOB_ARN_BAD_NAME;
     }
     const bool versioned = take_literal(cursor, &version_literal) && take_name(cursor) && cursor->at == cursor->end;
     return versioned ? TJOB_ARN_VALID : TJOB_ARN_BAD_VERSION;
+}
+
+size_t tjob__arn_prefix(tjob_text text)
+{
+    const unsigned char *begin = (const unsigned char *)text.data;
+    struct cursor cursor = {begin, begin + text.bytes};
+    const bool found = text.bytes >= 8 && take_parts(&cursor, false) == TJOB_ARN_VALID;
+    const size_t bytes = (size_t)(cursor.at - begin);
+    return found && bytes <= TJOB_ARN_BYTES_MAX ? bytes : 0;
 }
 
 /* Returns the length of the common prefix of an ARN and a text that is shorter than any ARN. */

@@ -331,7 +331,7 @@ json_status tjob__json_open(json_reader *reader, tjob_text text)
     return JSON_NOT_OBJECT;
 }
 
-json_status tjob__json_next_member(json_reader *reader, json_value *name, json_value *value)
+json_status tjob__json_next_name(json_reader *reader, json_value *name)
 {
     skip_space(reader);
     if (reader->braced ? json_take(reader, '}') : reader->at == reader->end) {
@@ -341,11 +341,35 @@ json_status tjob__json_next_member(json_reader *reader, json_value *name, json_v
     if (status == JSON_OK) {
         status = read_name(reader, name);
     }
-    if (status == JSON_OK) {
-        status = json_read_value(reader, 1, value);
-    }
     reader->started = true;
     return status;
+}
+
+json_status tjob__json_value(json_reader *reader, json_value *value)
+{
+    return json_read_value(reader, 1, value);
+}
+
+json_status tjob__json_next_member(json_reader *reader, json_value *name, json_value *value)
+{
+    const json_status status = tjob__json_next_name(reader, name);
+    return status == JSON_OK ? tjob__json_value(reader, value) : status;
+}
+
+tjob_text tjob__json_inside(const json_reader *reader)
+{
+    const size_t left = (size_t)(reader->end - reader->at);
+    return json_next_is(reader, '"') ? (tjob_text){(const char *)reader->at + 1, left - 1} : (tjob_text){"", 0};
+}
+
+bool tjob__json_take_plain(json_reader *reader, size_t bytes, json_value *value)
+{
+    if (reader->end - reader->at < (ptrdiff_t)bytes + 2 || reader->at[bytes + 1] != '"') {
+        return false;
+    }
+    *value = (json_value){.begin = reader->at + 1, .end = reader->at + 1 + bytes, .kind = JSON_STRING};
+    reader->at += bytes + 2;
+    return true;
 }
 
 size_t tjob__json_offset(const json_reader *reader)

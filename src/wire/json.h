@@ -52,6 +52,21 @@ void tjob__json_open_members(json_reader *reader, tjob_text text);
 /* Reads the next member. Returns JSON_OK with its name and value, JSON_END, or the problem. */
 json_status tjob__json_next_member(json_reader *reader, json_value *name, json_value *value);
 
+/* Reads the next member's name alone, or as above; a function that reads the value must follow. */
+json_status tjob__json_next_name(json_reader *reader, json_value *name);
+
+/* Reads the value of a member whose name was read. */
+json_status tjob__json_value(json_reader *reader, json_value *value);
+
+/* Returns what follows the opening quote of a value that was not read yet; nothing if it is no string. */
+tjob_text tjob__json_inside(const json_reader *reader);
+
+/*
+ * Reads the value of a member whose name was read, if it is a string of `bytes` characters, of which the caller knows
+ * that they are ASCII and none is a quote, a backslash or a control character. Returns whether it was read.
+ */
+bool tjob__json_take_plain(json_reader *reader, size_t bytes, json_value *value);
+
 /* Returns the position of the reader in bytes: after an error, the offset of the invalid byte. */
 size_t tjob__json_offset(const json_reader *reader);
 

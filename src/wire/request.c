@@ -1,5 +1,6 @@
 #include "tjob/request.h"
 
+#include "core/arn.h"
 #include "core/bytes.h"
 #include "wire/json.h"
 
@@ -109,26 +110,42 @@ static bool is_arn_member(const json_value *name)
     return tjob__json_decode(name, decoded, LENGTH) == LENGTH && bytes_equal(decoded, arn_member, LENGTH);
 }
 
-/* Reads the whole body and finds the value of EntityRecognizerArn; null if the member is missing. */
-static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json_value *arn)
+/* The value of EntityRecognizerArn. */
+struct arn_value {
+    json_value json; /* JSON's null if the member is missing */
+    bool is_valid;   /* an ARN in either grammar; else it was not looked at */
+};
+
+/*
+ * Reads the value of EntityRecognizerArn. One that is an ARN of the reference grammar is read once: as an ARN, of which
+ * every character is a plain one of JSON, up to its closing quote.
+ */
+static json_status read_arn(json_reader *reader, struct arn_value *arn)
+{
+    const size_t bytes = tjob__arn_prefix(tjob__json_inside(reader));
+    arn->is_valid = bytes != 0 && tjob__json_take_plain(reader, bytes, &arn->json);
+    return arn->is_valid ? JSON_OK : tjob__json_value(reader, &arn->json);
+}
+
+/* Reads the whole body and finds the value of EntityRecognizerArn. */
+static tjob_request_problem find_arn(tjob_request *request, tjob_text body, struct arn_value *arn)
 {
     json_reader reader;
     json_value name;
-    json_value value;
-    *arn = (json_value){.begin = NULL, .kind = JSON_NULL};
+    json_value other;
+    bool found = false;
+    arn->json = (json_value){.kind = JSON_NULL};
     tjob_request_problem problem = TJOB_REQUEST_VALID;
     json_status status = tjob__json_open(&reader, body);
-    while (status == JSON_OK && (status = tjob__json_next_member(&reader, &name, &value)) == JSON_OK) {
-        if (!is_arn_member(&name)) {
-            continue;
-        }
-        if (arn->begin == NULL) {
-            *arn = value;
-        } else if (problem == TJOB_REQUEST_VALID) {
+    while (status == JSON_OK && (status = tjob__json_next_name(&reader, &name)) == JSON_OK) {
+        const bool is_arn = is_arn_member(&name);
+        status = is_arn && !found ? read_arn(&reader, arn) : tjob__json_value(&reader, &other);
+        if (is_arn && found && problem == TJOB_REQUEST_VALID) {
             /* Recorded, not returned: a later JSON error takes precedence. */
             problem = TJOB_REQUEST_ARN_TWICE;
             request->offset = (size_t)(name.begin - 1 - reader.begin);
         }
+        found |= is_arn;
     }
     if (status != JSON_END) {
         request->offset = tjob__json_offset(&reader);
@@ -137,26 +154,28 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, json
     return problem;
 }
 
-static tjob_request_problem request_take_arn(tjob_request *request, const json_value *value, const char *body,
+static tjob_request_problem request_take_arn(tjob_request *request, const struct arn_value *value, const char *body,
                                              tjob_arn_grammar grammar, char arn[TJOB_ARN_BYTES_MAX])
 {
-    if (value->kind == JSON_NULL) {
+    const json_value *json = &value->json;
+    if (json->kind == JSON_NULL) {
         return TJOB_REQUEST_ARN_MISSING;
     }
-    if (value->kind != JSON_STRING) {
-        request->offset = (size_t)(value->begin - (const unsigned char *)body);
+    if (json->kind != JSON_STRING) {
+        request->offset = (size_t)(json->begin - (const unsigned char *)body);
         return TJOB_REQUEST_ARN_NOT_STRING;
     }
-    const tjob_text text = {arn, tjob__json_decode(value, arn, TJOB_ARN_BYTES_MAX)};
-    /* Validated in place if possible: validating the copy would wait for the copy. */
-    const tjob_text raw = {(const char *)value->begin, (size_t)(value->end - value->begin)};
-    const tjob_arn_verdict verdict = tjob_arn_validate(value->escaped ? text : raw, grammar);
+    request->arn = (tjob_text){arn, tjob__json_decode(json, arn, TJOB_ARN_BYTES_MAX)};
+    if (value->is_valid) {
+        return TJOB_REQUEST_VALID;
+    }
+    const tjob_arn_verdict verdict = tjob_arn_validate(request->arn, grammar);
     if (verdict.problem != TJOB_ARN_VALID) {
+        request->arn = (tjob_text){NULL, 0};
         request->arn_problem = verdict.problem;
         request->offset = verdict.offset;
         return TJOB_REQUEST_ARN_MALFORMED;
     }
-    request->arn = text;
     return TJOB_REQUEST_VALID;
 }
 
@@ -180,7 +199,7 @@ static tjob_request_problem decode(tjob_request *request, const tjob_http_reques
     if (body.bytes == 0) {
         return TJOB_REQUEST_ARN_MISSING; /* the protocol: an empty body is an empty object */
     }
-    json_value value;
+    struct arn_value value;
     const tjob_request_problem problem = find_arn(request, body, &value);
     return problem != TJOB_REQUEST_VALID ? problem : request_take_arn(request, &value, body.data, grammar, arn);
 }

@@ -1,5 +1,5 @@
 /* The names of recognizers, against the two patterns as they are written. */
-#include "tjob/arn.h"
+#include "core/arn.h"
 
 #include <stdio.h>
 
@@ -158,13 +158,18 @@ static const char *printable(tjob_text text)
     return out;
 }
 
-/* The verdict on a copy without a byte to spare is the oracle's. */
+/* The verdict on a copy without a byte to spare is the oracle's, and so is the ARN with which it begins. */
 static void check_against_oracle(tjob_text arn, unsigned grammar)
 {
     const tjob_arn_verdict expected = oracle(arn, grammar);
     const tjob_text exact = exact_copy(arn.data, arn.bytes);
     const tjob_arn_verdict verdict = tjob_arn_validate(exact, (tjob_arn_grammar)grammar);
+    const size_t prefix = tjob__arn_prefix(exact);
     exact_free(exact);
+    if (grammar == TJOB_ARN_REFERENCE) {
+        const tjob_text longest = {arn.data, expected.offset};
+        ck_assert_uint_eq(prefix, oracle(longest, grammar).problem == TJOB_ARN_VALID ? longest.bytes : 0);
+    }
     if (verdict.problem != expected.problem || verdict.offset != expected.offset) {
         ck_abort_msg("\"%s\" by grammar %u: problem %d at %zu, not %d at %zu", printable(arn), grammar,
                      (int)verdict.problem, verdict.offset, (int)expected.problem, expected.offset);
@@ -355,6 +360,7 @@ START_TEST(a_name_may_have_256_bytes_and_not_one_more)
             memset(text + sizeof BEFORE_NAME - 1, 'x', sizeof text - sizeof BEFORE_NAME + 1);
             const tjob_text arn = exact_copy(text, length);
             const tjob_arn_verdict verdict = tjob_arn_validate(arn, (tjob_arn_grammar)grammar);
+            ck_assert_uint_eq(tjob__arn_prefix(arn), length <= 256 ? length : 0);
             exact_free(arn);
             ck_assert_int_eq(verdict.problem, length <= 256 ? TJOB_ARN_VALID : TJOB_ARN_TOO_LONG);
             ck_assert_uint_eq(verdict.offset, length <= 256 ? length : 256);

@@ -318,6 +318,51 @@ START_TEST(escapes_are_decoded_and_other_members_ignored)
 }
 END_TEST
 
+/* ---- However it is written --------------------------------------------------------------------------------------- */
+
+#define BEFORE_ARN "{\"EntityRecognizerArn\":\""
+
+enum { BEFORE_BYTES = sizeof BEFORE_ARN - 1, ESCAPE_BYTES = 5 };
+
+/* What follows the first character of the value is judged the same whether that character is written as an escape. */
+static void check_escaped(tjob_text body, tjob_arn_grammar grammar)
+{
+    char text[256] = BEFORE_ARN "\\u0061";
+    memcpy(text + BEFORE_BYTES + 1 + ESCAPE_BYTES, body.data + BEFORE_BYTES + 1, body.bytes - BEFORE_BYTES - 1);
+    tjob_http_request http = {
+        .method = TJOB_TEXT(POST), .target = TJOB_TEXT(STOP), .content_type = TJOB_TEXT(TYPE), .body = body};
+    tjob_request plain = decode_by(http, grammar);
+    http.body = (tjob_text){text, body.bytes + ESCAPE_BYTES};
+    const tjob_request escaped = decode_by(http, grammar);
+    plain.offset +=
+        plain.problem == TJOB_REQUEST_VALID || plain.problem == TJOB_REQUEST_ARN_MALFORMED ? 0 : ESCAPE_BYTES;
+    if (escaped.problem != plain.problem || escaped.arn_problem != plain.arn_problem ||
+        escaped.offset != plain.offset || escaped.arn.bytes != plain.arn.bytes) {
+        ck_abort_msg("%.*s: problem %d at %zu, but escaped %d at %zu", (int)body.bytes, body.data, (int)plain.problem,
+                     plain.offset, (int)escaped.problem, escaped.offset);
+    }
+}
+
+START_TEST(an_arn_is_judged_the_same_whether_a_character_is_escaped)
+{
+    static const char *const written[] = {
+        BODY, BEFORE_ARN "arn:aws-c:comprehend::111122223333:entity-recognizer/x-y\"}",
+        BEFORE_ARN "arn:aws:comprehend::111122223333:entity-recognizer/x-0/version/y\" ,\"a\":1}"};
+    const tjob_arn_grammar grammar = _i % 2 == 0 ? TJOB_ARN_REFERENCE : TJOB_ARN_CURRENT;
+    char body[256];
+    const size_t bytes = (size_t)snprintf(body, sizeof body, "%s", written[_i / 2]);
+    for (size_t at = BEFORE_BYTES + 1; at < bytes; at++) {
+        const char kept = body[at];
+        check_escaped((tjob_text){body, at}, grammar);
+        for (const char *byte = "\"\\-:/a0,}\x1f\xff"; *byte != '\0'; byte++) {
+            body[at] = *byte;
+            check_escaped((tjob_text){body, bytes}, grammar);
+        }
+        body[at] = kept;
+    }
+}
+END_TEST
+
 /* ---- Limits ---------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_body_may_have_65536_bytes_and_not_one_more)
@@ -447,8 +492,9 @@ RUN_TESTS("request", {each_operation_is_known_by_its_target, 0},
           {method_and_target_are_compared_to_the_letter_and_the_media_type_without_case, 0},
           {every_byte_of_method_target_and_media_type_counts, 0}, {what_is_checked_first_is_reported_first, 0},
           {each_malformed_body_is_reported_with_its_problem_and_its_place, 0},
-          {escapes_are_decoded_and_other_members_ignored, 0}, {a_body_may_have_65536_bytes_and_not_one_more, 0},
-          {of_a_body_that_is_too_large_nothing_is_read, 0},
+          {escapes_are_decoded_and_other_members_ignored, 0},
+          {an_arn_is_judged_the_same_whether_a_character_is_escaped, 6},
+          {a_body_may_have_65536_bytes_and_not_one_more, 0}, {of_a_body_that_is_too_large_nothing_is_read, 0},
           {an_arn_may_have_256_characters_however_they_are_written, 0},
           {a_body_may_nest_64_levels_its_object_included, 0}, {the_grammar_is_the_hosts_choice, 0},
           {texts_without_data_are_empty_whatever_their_length_says, 0}, {each_problem_amounts_to_one_status, 0})
