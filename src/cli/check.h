@@ -31,6 +31,9 @@ uint32_t check_threads(const struct arguments *arguments);
  * TJOB_BUG_NONE, or the name is unknown, which was printed, and *bug is TJOB_SEEDED_BUG_COUNT. */
 bool check_bug(const struct arguments *arguments, tjob_seeded_bug *bug);
 
+/* Whether the formats of a command line go together; a JSON object has its trace in JSON. Complains if they do not. */
+bool check_formats(const struct arguments *arguments);
+
 /* Prepare a run, false if out of memory; run it, true if the exploration is complete; free it. */
 bool check_set_up(struct check *check, const tjob_lifecycle_config *config, uint64_t memory, uint32_t threads);
 bool check_run(struct check *check);

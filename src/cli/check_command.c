@@ -75,6 +75,16 @@ bool check_bug(const struct arguments *arguments, tjob_seeded_bug *bug)
     return true;
 }
 
+bool check_formats(const struct arguments *arguments)
+{
+    if (arguments->texts[OPTION_TRACE_FORMAT] != NULL && arguments->choices[OPTION_REPORT_FORMAT] != 0) {
+        (void)arguments_complain(arguments, "--trace-format is not for --format",
+                                 arguments->texts[OPTION_REPORT_FORMAT]);
+        return false;
+    }
+    return true;
+}
+
 tjob_lifecycle_config check_config(const struct arguments *arguments)
 {
     return (tjob_lifecycle_config){
@@ -303,7 +313,7 @@ int command_check(const struct arguments *arguments)
     if (!check_bug(arguments, &config.bug)) {
         return config.bug == TJOB_BUG_NONE ? EXIT_DONE : EXIT_USAGE;
     }
-    if (!html_is_possible(arguments)) {
+    if (!check_formats(arguments) || !html_is_possible(arguments)) {
         return EXIT_USAGE;
     }
     const char *size = arguments->texts[OPTION_MEMORY];

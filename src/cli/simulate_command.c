@@ -250,7 +250,7 @@ int command_simulate(const struct arguments *arguments)
     if (!check_bug(arguments, &bug)) {
         return bug == TJOB_BUG_NONE ? EXIT_DONE : EXIT_USAGE;
     }
-    if (!check_range(arguments) || !html_is_possible(arguments)) {
+    if (!check_range(arguments) || !check_formats(arguments) || !html_is_possible(arguments)) {
         return EXIT_USAGE;
     }
     if (arguments->texts[OPTION_HTML] != NULL && arguments->texts[OPTION_SHRINK] == NULL) {
