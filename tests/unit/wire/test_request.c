@@ -217,6 +217,8 @@ static const struct {
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN), TJOB_REQUEST_JSON_TRUNCATED, 102, 0},
     {TJOB_TEXT("{EntityRecognizerArn:1}"), TJOB_REQUEST_JSON_UNEXPECTED, 1, 0},
     {TJOB_TEXT("{\"EntityRecognizerArn\":\"" ARN "\",}"), TJOB_REQUEST_JSON_UNEXPECTED, 104, 0},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":x" ARN "\"}"), TJOB_REQUEST_JSON_UNEXPECTED, 23, 0},
+    {TJOB_TEXT("{\"EntityRecognizerArn\":"), TJOB_REQUEST_JSON_TRUNCATED, 23, 0},
     {TJOB_TEXT("EntityRecognizerArn=x"), TJOB_REQUEST_JSON_UNEXPECTED, 0, 0},
     {TJOB_TEXT("\xef\xbb\xbf" BODY), TJOB_REQUEST_JSON_UNEXPECTED, 0, 0},
     {TJOB_TEXT(BODY "x"), TJOB_REQUEST_JSON_TRAILING, 104, 0},
