@@ -416,9 +416,10 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
 /* ---- Repair ---------------------------------------------------------------------------------------------------- */
 
 /*
- * Writes the header and its copy again, durably, unless they equal the header by which this store was opened. No other
- * call of the handle may be in progress. Returns TJOB_FILE_OK; or the problem, and then the header may still be
- * damaged: TJOB_FILE_READ_ONLY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_BUSY, or the problem of the disk.
+ * Writes the header by which this store was opened, and its copy, again, durably; also if they look right, for after a
+ * sync that failed they may be so in memory alone. No other call of the handle may be in progress. Returns
+ * TJOB_FILE_OK; or the problem, and then the header may still be damaged, whatever an inspection returns: repeat the
+ * call. TJOB_FILE_READ_ONLY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_BUSY, or the problem of the disk.
  */
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
 
@@ -433,9 +434,9 @@ tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
  * bucket  its number, as tjob_file_store_inspect reports it.
  * now_ms  Unix milliseconds, at most TJOB_FILE_STORE_NOW_MS_MAX.
  *
- * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound; TJOB_FILE_INVALID_ARGUMENT if there is no such
- * bucket, or now_ms is too large; TJOB_FILE_EXHAUSTED; TJOB_FILE_READ_ONLY; or the problem, and then it is not known
- * whether the bucket is given up: repeat the call. Thread-safe.
+ * Returns TJOB_FILE_OK; TJOB_FILE_NOT_DAMAGED if the bucket is sound, durably; TJOB_FILE_INVALID_ARGUMENT if there is
+ * no such bucket, or now_ms is too large; TJOB_FILE_EXHAUSTED; TJOB_FILE_READ_ONLY; or the problem, and then it is not
+ * known whether the bucket is given up: repeat the call, which returns TJOB_FILE_NOT_DAMAGED if it was. Thread-safe.
  */
 tjob_file_problem tjob_file_store_give_up(tjob_file_store *store, uint32_t bucket, uint64_t now_ms);
 

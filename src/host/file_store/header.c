@@ -189,6 +189,25 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
     return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
 }
 
+tjob_file_problem tjob__file_header_renew(const struct tjob_disk *disk, int file, const struct file_header *header)
+{
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    tjob_file_problem found[2] = {TJOB_FILE_OK, TJOB_FILE_OK};
+    tjob_file_problem problem = TJOB_FILE_OK;
+    for (size_t i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
+        found[i] = tjob__file_header_check(disk, file, offsets[i], header);
+        problem = found[i] == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : found[i];
+    }
+    const size_t first = found[0] == TJOB_FILE_OK && found[1] == TJOB_FILE_DAMAGED;
+    for (size_t i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
+        problem = tjob__file_header_write(disk, file, offsets[first ^ i], header);
+        if (problem == TJOB_FILE_OK) {
+            problem = tjob__disk_sync(disk, file);
+        }
+    }
+    return problem;
+}
+
 /* NOLINTNEXTLINE(misc-redundant-expression): today they are the same text, which this keeps so */
 _Static_assert(TJOB_FILE_STORE_RESTORE_RAISE == VERSIONS_AHEAD, "a restored store begins at the bound of all stores");
 

@@ -127,6 +127,13 @@ tjob_file_problem tjob__file_header_check(const struct tjob_disk *disk, int file
 tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file, uint64_t offset,
                                           const struct file_header *header);
 
+/*
+ * Writes the header and its copy, whatever is there: what looks right may be so in memory alone, after a sync that
+ * failed. Between the two it syncs the file, so that a power cut spares one; one that is wrong comes first. Returns
+ * TJOB_FILE_OK if both are durable, or the problem of the disk.
+ */
+tjob_file_problem tjob__file_header_renew(const struct tjob_disk *disk, int file, const struct file_header *header);
+
 void tjob__file_header_encode(const struct file_header *header, unsigned char bytes[FILE_HEADER_BYTES]);
 
 /*

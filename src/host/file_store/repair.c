@@ -29,19 +29,9 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store)
 /* While the header is locked, no growth ends. One that has ended left another file under the name. */
 static tjob_file_problem repair_headers(tjob_file_store *store)
 {
-    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
     const struct file_header header = tjob__file_store_header(store);
-    tjob_file_problem problem = tjob__file_call_check_name(store);
-    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && problem == TJOB_FILE_OK; i++) {
-        problem = tjob__file_header_check(store->disk, store->file, offsets[i], &header);
-        if (problem == TJOB_FILE_DAMAGED) {
-            problem = tjob__file_header_write(store->disk, store->file, offsets[i], &header);
-        }
-        if (problem == TJOB_FILE_OK) {
-            problem = tjob__disk_sync(store->disk, store->file); /* between the two, so that a power cut spares one */
-        }
-    }
-    return problem;
+    const tjob_file_problem problem = tjob__file_call_check_name(store);
+    return problem == TJOB_FILE_OK ? tjob__file_header_renew(store->disk, store->file, &header) : problem;
 }
 
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store)
@@ -72,7 +62,8 @@ static tjob_file_problem repair_give_up(struct file_call *call, uint64_t now_ms)
     bool registered;
     tjob_file_problem problem = tjob__file_call_examine(call, bucket, &registered);
     if (problem == TJOB_FILE_OK && tjob__file_header_has_good_slots(&header, bucket->index, bucket->page)) {
-        return TJOB_FILE_NOT_DAMAGED;
+        problem = tjob__file_call_read_durable(call, bucket); /* which a give-up that failed may have left open */
+        return problem == TJOB_FILE_OK ? TJOB_FILE_NOT_DAMAGED : problem;
     }
     if (problem != TJOB_FILE_OK && problem != TJOB_FILE_DAMAGED) {
         return problem;

@@ -37,23 +37,6 @@ static tjob_file_problem read_header(const struct tjob_disk *disk, int file, enu
     return (uint64_t)size < tjob__file_header_end(header) ? TJOB_FILE_TRUNCATED : TJOB_FILE_OK;
 }
 
-/*
- * Completes a creation that died, or that a crash cut off: it may have written only one of the header and its copy. In
- * any other state of the file, one that is missing is damage.
- */
-static tjob_file_problem complete_header(const struct tjob_disk *disk, int file, const struct file_header *header)
-{
-    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
-    tjob_file_problem problem = TJOB_FILE_OK;
-    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && problem == TJOB_FILE_OK; i++) {
-        problem = tjob__file_header_check(disk, file, offsets[i], header);
-        if (problem == TJOB_FILE_DAMAGED) {
-            problem = tjob__file_header_write(disk, file, offsets[i], header);
-        }
-    }
-    return problem;
-}
-
 static tjob_file_problem sync_file_and_name(const struct tjob_disk *disk, const char *path, int file)
 {
     const tjob_file_problem problem = tjob__disk_sync(disk, file);
@@ -82,7 +65,7 @@ static tjob_file_problem make_current_locked(const struct tjob_disk *disk, const
         return TJOB_FILE_OK;
     }
     if (state == FILE_NEW && tjob__file_identity_format(&header->identity) == FILE_FORMAT) {
-        problem = complete_header(disk, file, header);
+        problem = tjob__file_header_renew(disk, file, header); /* the creation may have written only one */
     }
     if (problem == TJOB_FILE_OK) {
         problem = sync_file_and_name(disk, path, file);

@@ -2,8 +2,10 @@
  * The first job of a bucket: wherever its creation is cut off, once and again, no bucket is lost; and once the job is
  * there, its changes find room on a disk that is full, and its bucket is not taken for an unused one if it is zeroed.
  */
+#include <errno.h>
 #include <string.h>
 
+#include "host/file_store/create.h"
 #include "host/file_store/grow.h"
 #include "support/jobs.h"
 #include "support/store_machine.h"
@@ -64,6 +66,48 @@ START_TEST(a_job_that_is_there_needs_no_further_room)
             store_machine_unmake(&machine);
         }
     }
+}
+END_TEST
+
+/*
+ * The creation of a store dies before any change. The next process completes it, and a sync of that fails, so that
+ * nothing of it is written later; then another one opens the store. What it acknowledges outlives a power cut.
+ */
+START_TEST(a_creation_that_is_completed_after_a_failed_sync_is_durable)
+{
+    enum { SYNCS = 4 };
+    const tjob_job job = sample_job(TJOB_TRAINING);
+    bool died = true;
+    unsigned completed = 0;
+    for (unsigned change = 1; died; change++) {
+        for (unsigned sync = 1; sync <= SYNCS; sync++) {
+            struct store_machine machine;
+            struct sim_process process;
+            sim_init(&machine.disk, FILE_BYTES_MAX, SEED + (uint64_t)_i);
+            sim_start(&process, &machine.disk);
+            process.dies_at = change;
+            (void)tjob__file_store_create(&process.table, "store", CAPACITY);
+            died = process.dead;
+            sim_kill(&process);
+            sim_start(&process, &machine.disk);
+            process.fault_function = SIM_SYNC;
+            process.fault_from = sync;
+            process.fault = -EIO;
+            process.fault_lies = true;
+            (void)tjob__file_store_open(&process.table, &machine.store, "store", WAIT_MS);
+            sim_kill(&process);
+            if (store_machine_open(&machine) == TJOB_FILE_OK) {
+                completed++;
+                store_machine_put(&machine, sample_arn, &job);
+                sim_kill(&machine.process);
+                sim_power_cut(&machine.disk, SIM_TEARS_BYTES);
+                EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+                EXPECT(store_machine_holds(&machine, sample_arn, &job));
+            }
+            store_machine_unmake(&machine);
+        }
+    }
+    ck_assert_uint_gt(completed, SYNCS);
 }
 END_TEST
 
@@ -131,4 +175,5 @@ END_TEST
 
 RUN_TESTS("file_creation", {a_creation_can_be_cut_off_again_and_again, 0},
           {a_job_that_is_there_needs_no_further_room, 0}, {a_used_bucket_that_is_zeroed_is_damaged, 0},
+          {a_creation_that_is_completed_after_a_failed_sync_is_durable, 8},
           {a_creation_without_room_changes_nothing, 0})

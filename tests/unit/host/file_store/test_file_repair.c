@@ -11,7 +11,7 @@
 #include "support/store_machine.h"
 #include "support/suite.h"
 
-enum { JOBS = 8, NOW_MS = 1000000, GROWN = 30 };
+enum { JOBS = 8, NOW_MS = 1000000, GROWN = 30, POWER_CUTS = 16 };
 
 /* A machine whose store holds some jobs; the versions of them. */
 static void fill(struct store_machine *machine, uint64_t versions[JOBS])
@@ -279,6 +279,62 @@ START_TEST(a_repair_of_the_header_that_fails_says_so)
 }
 END_TEST
 
+/* A sync that failed may leave the header whole in memory alone: the next repair writes it again. */
+START_TEST(a_repair_of_the_header_after_a_failed_sync_is_durable)
+{
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    for (int draw = 0; draw < POWER_CUTS; draw++) {
+        struct store_machine machine;
+        uint64_t versions[JOBS];
+        fill(&machine, versions);
+        EXPECT(tjob__disk_sync(machine.store.disk, machine.store.file) == TJOB_FILE_OK); /* its creation is long ago */
+        file_bytes(&machine)[offsets[_i] + 20] ^= 1;
+        machine.disk.files[0].durable[offsets[_i] + 20] ^= 1;
+        machine.disk.random += (unsigned)draw;
+        machine.process.fault_function = SIM_SYNC;
+        machine.process.fault = -EIO;
+        machine.process.fault_lies = true;
+        machine.process.fault_from = machine.process.calls[SIM_SYNC] + 1;
+        EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_IO);
+        EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK);
+        sim_kill(&machine.process);
+        sim_power_cut(&machine.disk, SIM_TEARS_BYTES);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        EXPECT(tjob_file_store_inspect_header(&machine.store) == TJOB_FILE_OK);
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
+/*
+ * One header is damaged. A repair dies before any change, and the power goes out: the other header is there.
+ */
+START_TEST(a_repair_of_the_header_that_is_cut_off_leaves_one)
+{
+    static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
+    bool died = true;
+    for (unsigned change = 1; died; change++) {
+        struct store_machine machine;
+        uint64_t versions[JOBS];
+        fill(&machine, versions);
+        EXPECT(tjob__disk_sync(machine.store.disk, machine.store.file) == TJOB_FILE_OK);
+        file_bytes(&machine)[offsets[_i % 2] + 20] ^= 1;
+        machine.disk.files[0].durable[offsets[_i % 2] + 20] ^= 1;
+        reopen(&machine);
+        machine.disk.random += (unsigned)_i;
+        machine.process.dies_at = machine.process.changes + change;
+        const tjob_file_problem problem = tjob_file_store_repair_header(&machine.store);
+        died = machine.process.dead;
+        EXPECT(died || problem == TJOB_FILE_OK);
+        sim_kill(&machine.process);
+        sim_power_cut(&machine.disk, _i < POWER_CUTS ? SIM_TEARS_BYTES : SIM_TEARS_BLOCKS);
+        EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+        EXPECT(holds_all(&machine));
+        store_machine_unmake(&machine);
+    }
+}
+END_TEST
+
 /* ---- Buckets --------------------------------------------------------------------------------------------------- */
 
 enum damage { DAMAGE_ZEROS, DAMAGE_GARBAGE, DAMAGE_ROLLBACK, DAMAGE_RECORD, DAMAGE_TWICE, DAMAGE_COUNT };
@@ -435,7 +491,7 @@ START_TEST(a_bucket_that_is_not_readable_is_given_up)
 }
 END_TEST
 
-enum { LATEST_SEQUENCE = 9, POWER_CUTS = 16 };
+enum { LATEST_SEQUENCE = 9 };
 
 /*
  * What is left of bucket 0 after its latest content is damaged and a power cut has lost its progress and some marks.
@@ -553,7 +609,7 @@ START_TEST(a_bucket_is_given_up_again_after_a_failure)
         EXPECT(again == TJOB_FILE_OK || again == TJOB_FILE_NOT_DAMAGED);
         EXPECT(problem != TJOB_FILE_OK || again == TJOB_FILE_NOT_DAMAGED);
         EXPECT(tjob_file_store_inspect(&machine.store, bucket, &report) == TJOB_FILE_OK);
-        EXPECT(report.jobs == 0);
+        EXPECT(report.jobs == 0 && !report.not_durable);
         store_machine_unmake(&machine);
     }
 }
@@ -599,7 +655,8 @@ RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3}
           {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
           {a_file_without_a_whole_header_is_no_store, 0}, {the_header_of_a_backup_is_repaired, 0},
           {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_waits_once, 0},
-          {a_repair_of_the_header_that_fails_says_so, 0},
+          {a_repair_of_the_header_that_fails_says_so, 0}, {a_repair_of_the_header_after_a_failed_sync_is_durable, 2},
+          {a_repair_of_the_header_that_is_cut_off_leaves_one, 2 * POWER_CUTS},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4},
