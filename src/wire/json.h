@@ -52,10 +52,10 @@ void tjob__json_open_members(json_reader *reader, tjob_text text);
 /* Reads the next member. Returns JSON_OK with its name and value, JSON_END, or the problem. */
 json_status tjob__json_next_member(json_reader *reader, json_value *name, json_value *value);
 
-/* Reads the next member's name alone, or as above; a function that reads the value must follow. */
+/* Reads the name of the next member, whose value must be read next. Returns JSON_OK, JSON_END, or the problem. */
 json_status tjob__json_next_name(json_reader *reader, json_value *name);
 
-/* Reads the value of a member whose name was read. */
+/* Reads the value of a member whose name was read. Returns JSON_OK or the problem. */
 json_status tjob__json_value(json_reader *reader, json_value *value);
 
 /* Returns what follows the opening quote of a value that was not read yet; nothing if it is no string. */

@@ -134,7 +134,7 @@ static tjob_request_problem find_arn(tjob_request *request, tjob_text body, stru
     json_value name;
     json_value other;
     bool found = false;
-    arn->json = (json_value){.kind = JSON_NULL};
+    *arn = (struct arn_value){.json = {.kind = JSON_NULL}};
     tjob_request_problem problem = TJOB_REQUEST_VALID;
     json_status status = tjob__json_open(&reader, body);
     while (status == JSON_OK && (status = tjob__json_next_name(&reader, &name)) == JSON_OK) {
