@@ -418,8 +418,8 @@ tjob_file_problem tjob_file_store_inspect_header(const tjob_file_store *store);
 /*
  * Writes the header by which this store was opened, and its copy, again, durably; also if they look right, for after a
  * sync that failed they may be so in memory alone. No other call of the handle may be in progress. Returns
- * TJOB_FILE_OK; or the problem, and then the header may still be damaged, whatever an inspection returns: repeat the
- * call. TJOB_FILE_READ_ONLY, TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_BUSY, or the problem of the disk.
+ * TJOB_FILE_OK; or the problem, and then the header may still be damaged: repeat the call. TJOB_FILE_READ_ONLY,
+ * TJOB_FILE_SUPERSEDED, TJOB_FILE_FORKED, TJOB_FILE_BUSY, or the problem of the disk.
  */
 tjob_file_problem tjob_file_store_repair_header(tjob_file_store *store);
 

@@ -189,6 +189,27 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
     return tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
 }
 
+static tjob_file_problem write_durably(const struct tjob_disk *disk, int file, uint64_t offset,
+                                       const struct file_header *header)
+{
+    const tjob_file_problem problem = tjob__file_header_write(disk, file, offset, header);
+    return problem == TJOB_FILE_OK ? tjob__disk_sync(disk, file) : problem;
+}
+
+tjob_file_problem tjob__file_header_repair(const struct tjob_disk *disk, int file, uint64_t offset,
+                                           const struct file_header *header)
+{
+    unsigned char bytes[FILE_HEADER_BYTES];
+    bool begun;
+    const tjob_file_problem problem = write_durably(disk, file, offset, header);
+    if (problem != TJOB_FILE_OK) {
+        tjob__file_header_encode(header, bytes);
+        bytes[0] ^= UINT8_MAX;
+        (void)tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);
+    }
+    return problem;
+}
+
 tjob_file_problem tjob__file_header_renew(const struct tjob_disk *disk, int file, const struct file_header *header)
 {
     static const uint64_t offsets[] = {0, FILE_HEADER_COPY_OFFSET};
@@ -200,10 +221,9 @@ tjob_file_problem tjob__file_header_renew(const struct tjob_disk *disk, int file
     }
     const size_t first = found[0] == TJOB_FILE_OK && found[1] == TJOB_FILE_DAMAGED;
     for (size_t i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
-        problem = tjob__file_header_write(disk, file, offsets[first ^ i], header);
-        if (problem == TJOB_FILE_OK) {
-            problem = tjob__disk_sync(disk, file);
-        }
+        const size_t at = first ^ i;
+        problem = found[at] == TJOB_FILE_DAMAGED ? tjob__file_header_repair(disk, file, offsets[at], header)
+                                                 : write_durably(disk, file, offsets[at], header);
     }
     return problem;
 }

@@ -128,6 +128,13 @@ tjob_file_problem tjob__file_header_write(const struct tjob_disk *disk, int file
                                           const struct file_header *header);
 
 /*
+ * Writes a header that is damaged, durably. If that fails, it may be whole in memory alone: it is damaged again, so
+ * that nobody takes it for durable. Returns TJOB_FILE_OK, or the problem of the disk.
+ */
+tjob_file_problem tjob__file_header_repair(const struct tjob_disk *disk, int file, uint64_t offset,
+                                           const struct file_header *header);
+
+/*
  * Writes the header and its copy, whatever is there: what looks right may be so in memory alone, after a sync that
  * failed. Between the two it syncs the file, so that a power cut spares one; one that is wrong comes first. Returns
  * TJOB_FILE_OK if both are durable, or the problem of the disk.

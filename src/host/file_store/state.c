@@ -21,15 +21,10 @@ tjob_file_problem tjob__file_state_write(const struct tjob_disk *disk, int file,
 tjob_file_problem tjob__file_state_change(const struct tjob_disk *disk, int file, const struct file_header *header,
                                           enum file_state state)
 {
-    tjob_file_problem problem = TJOB_FILE_OK;
-    if (tjob__file_header_check(disk, file, 0, header) != TJOB_FILE_OK) {
+    tjob_file_problem problem = tjob__file_header_check(disk, file, 0, header);
+    if (problem != TJOB_FILE_OK) {
         problem = tjob__disk_sync(disk, file); /* the state that was written before */
-        if (problem == TJOB_FILE_OK) {
-            problem = tjob__file_header_write(disk, file, 0, header);
-        }
-        if (problem == TJOB_FILE_OK) {
-            problem = tjob__disk_sync(disk, file);
-        }
+        problem = problem == TJOB_FILE_OK ? tjob__file_header_repair(disk, file, 0, header) : problem;
     }
     return problem != TJOB_FILE_OK ? problem : tjob__file_state_write(disk, file, header, state);
 }

@@ -288,14 +288,17 @@ START_TEST(a_repair_of_the_header_after_a_failed_sync_is_durable)
         uint64_t versions[JOBS];
         fill(&machine, versions);
         EXPECT(tjob__disk_sync(machine.store.disk, machine.store.file) == TJOB_FILE_OK); /* its creation is long ago */
-        file_bytes(&machine)[offsets[_i] + 20] ^= 1;
-        machine.disk.files[0].durable[offsets[_i] + 20] ^= 1;
+        file_bytes(&machine)[offsets[_i % 2] + 20] ^= 1;
+        machine.disk.files[0].durable[offsets[_i % 2] + 20] ^= 1;
         machine.disk.random += (unsigned)draw;
         machine.process.fault_function = SIM_SYNC;
         machine.process.fault = -EIO;
         machine.process.fault_lies = true;
         machine.process.fault_from = machine.process.calls[SIM_SYNC] + 1;
         EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_IO);
+        EXPECT(tjob_file_store_inspect_header(&machine.store) == TJOB_FILE_DAMAGED);
+        machine.process.fault_from = _i == 2 ? machine.process.calls[SIM_SYNC] + 2 : 0; /* that of what is right */
+        EXPECT((tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK) == (_i != 2));
         EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK);
         sim_kill(&machine.process);
         sim_power_cut(&machine.disk, SIM_TEARS_BYTES);
@@ -650,15 +653,50 @@ START_TEST(a_store_by_one_header_outlives_a_growth_that_is_cut_off)
 }
 END_TEST
 
+/* As above, but a growth or a repair before has failed at any sync, so that nothing of it is written later. */
+START_TEST(a_store_by_one_header_outlives_a_growth_after_a_failed_sync)
+{
+    bool failed = true;
+    for (unsigned sync = 1; failed; sync++) {
+        bool died = true;
+        for (unsigned change = 1; died && failed; change++) {
+            struct store_machine machine;
+            uint64_t versions[JOBS];
+            fill(&machine, versions);
+            EXPECT(tjob__disk_sync(machine.store.disk, machine.store.file) == TJOB_FILE_OK);
+            file_bytes(&machine)[FILE_HEADER_BYTES / 2] ^= 1;
+            machine.disk.files[0].durable[FILE_HEADER_BYTES / 2] ^= 1;
+            machine.disk.random += (unsigned)_i;
+            machine.process.fault_function = SIM_SYNC;
+            machine.process.fault_from = machine.process.calls[SIM_SYNC] + sync;
+            machine.process.fault = -EIO;
+            machine.process.fault_lies = true;
+            failed = (_i % 2 == 0 ? tjob__file_store_grow(&machine.process.table, "store", GROWN, WAIT_MS)
+                                  : tjob_file_store_repair_header(&machine.store)) != TJOB_FILE_OK;
+            reopen(&machine);
+            machine.process.dies_at = machine.process.changes + change;
+            (void)tjob__file_store_grow(&machine.process.table, "store", GROWN + 1, WAIT_MS);
+            died = machine.process.dead;
+            sim_kill(&machine.process);
+            sim_power_cut(&machine.disk, SIM_TEARS_BLOCKS);
+            EXPECT(store_machine_open(&machine) == TJOB_FILE_OK);
+            EXPECT(holds_all(&machine));
+            store_machine_unmake(&machine);
+        }
+    }
+}
+END_TEST
+
 RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3},
           {a_store_is_opened_by_either_header_and_repaired, 2}, {a_store_without_a_sound_header_is_not_opened, 2},
           {a_store_whose_two_headers_differ_is_not_opened, 2}, {a_store_is_opened_by_the_header_that_is_readable, 2},
           {a_file_without_a_whole_header_is_no_store, 0}, {the_header_of_a_backup_is_repaired, 0},
           {a_bucket_that_is_not_readable_is_given_up, 3}, {a_repair_of_the_header_waits_once, 0},
-          {a_repair_of_the_header_that_fails_says_so, 0}, {a_repair_of_the_header_after_a_failed_sync_is_durable, 2},
+          {a_repair_of_the_header_that_fails_says_so, 0}, {a_repair_of_the_header_after_a_failed_sync_is_durable, 3},
           {a_repair_of_the_header_that_is_cut_off_leaves_one, 2 * POWER_CUTS},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
           {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4},
           {a_give_up_that_is_cut_off_leaves_the_bucket_damaged, SHOWN_COUNT *POWER_CUTS},
-          {a_store_by_one_header_outlives_a_growth_that_is_cut_off, 2 * POWER_CUTS + 1})
+          {a_store_by_one_header_outlives_a_growth_that_is_cut_off, 2 * POWER_CUTS + 1},
+          {a_store_by_one_header_outlives_a_growth_after_a_failed_sync, 4})
