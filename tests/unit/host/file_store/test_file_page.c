@@ -129,6 +129,17 @@ START_TEST(a_removal_leaves_the_others_and_its_version)
 }
 END_TEST
 
+START_TEST(a_page_that_is_cleared_has_its_version_alone)
+{
+    unsigned char page[FILE_PAGE_BYTES];
+    unsigned char expected[FILE_PAGE_BYTES] = {0};
+    fill(page, FILE_PAGE_SLOTS);
+    tjob__file_page_clear(page, 200);
+    bytes_store64(expected + AT_ABSENCE, 200);
+    ck_assert_mem_eq(page, expected, sizeof page);
+}
+END_TEST
+
 START_TEST(a_name_is_found_by_all_of_it_and_among_the_slots_in_use)
 {
     static const char *const names[] = {"name-a", "name-b", "name"};
@@ -312,6 +323,7 @@ END_TEST
 RUN_TESTS("file_page", {a_page_gives_back_what_was_put_into_it, FILE_PAGE_SLOTS + 1},
           {a_page_is_written_as_the_format_says, 0}, {a_job_is_put_in_the_place_of_what_was_there, 0},
           {a_removal_leaves_the_others_and_its_version, FILE_PAGE_SLOTS},
+          {a_page_that_is_cleared_has_its_version_alone, 0},
           {a_name_is_found_by_all_of_it_and_among_the_slots_in_use, 0},
           {every_bit_of_a_page_counts_and_so_does_its_place, 0}, {a_blank_page_is_an_empty_table, 0},
           {a_check_that_fits_does_not_make_the_impossible_valid, 0}, {a_slot_that_holds_what_cannot_be_is_not_read, 12},
