@@ -199,10 +199,10 @@ static tjob_file_problem write_durably(const struct tjob_disk *disk, int file, u
 tjob_file_problem tjob__file_header_repair(const struct tjob_disk *disk, int file, uint64_t offset,
                                            const struct file_header *header)
 {
-    unsigned char bytes[FILE_HEADER_BYTES];
-    bool begun;
     const tjob_file_problem problem = write_durably(disk, file, offset, header);
     if (problem != TJOB_FILE_OK) {
+        unsigned char bytes[FILE_HEADER_BYTES];
+        bool begun;
         tjob__file_header_encode(header, bytes);
         bytes[0] ^= UINT8_MAX;
         (void)tjob__disk_write(disk, file, offset, bytes, sizeof bytes, &begun);

@@ -329,7 +329,7 @@ START_TEST(a_call_that_always_comes_too_late_is_busy)
     open_store(&rival, 1);
     disk.lock = come_first_every_other_time;
     tries = 0;
-    ck_assert_int_eq(tjob__file_store_open(&disk, &mine, folder_file(&folder, "store"), 30), TJOB_FILE_OK);
+    ck_assert_int_eq(tjob__file_store_open(&disk, &mine, folder_file(&folder, "store"), 300), TJOB_FILE_OK);
     ck_assert_int_eq(take(&mine, 1, 2), TJOB_FILE_BUSY);
     ck_assert_uint_eq(mine.calls, 0);
     ck_assert_uint_gt(tries, 10);

@@ -273,6 +273,15 @@ START_TEST(a_repair_of_the_header_that_fails_says_so)
         EXPECT(tjob_file_store_problem(&machine.store) == problem);
         EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_OK);
     }
+    bool failed = true;
+    machine.process.fault_function = SIM_READ;
+    machine.process.fault = -EACCES;
+    for (unsigned call = 1; failed; call++) {
+        machine.process.fault_from = machine.process.calls[SIM_READ] + call;
+        const tjob_file_problem problem = tjob_file_store_repair_header(&machine.store);
+        failed = machine.process.calls[SIM_READ] >= machine.process.fault_from;
+        EXPECT(problem == (failed ? TJOB_FILE_NO_PERMISSION : TJOB_FILE_OK));
+    }
     machine.store.read_only = true;
     EXPECT(tjob_file_store_repair_header(&machine.store) == TJOB_FILE_READ_ONLY);
     store_machine_unmake(&machine);
@@ -445,6 +454,28 @@ START_TEST(a_bucket_that_is_sound_is_not_given_up)
     ck_assert_int_eq(tjob_file_store_give_up(&machine.store, 0, NOW_MS), TJOB_FILE_READ_ONLY);
     ck_assert_uint_eq(machine.disk.lock_count, 0);
     ck_assert(holds_all(&machine));
+    store_machine_unmake(&machine);
+}
+END_TEST
+
+/* As a give-up leaves it whose sync failed: it cannot be told from any other change. */
+START_TEST(a_bucket_that_is_sound_is_made_durable)
+{
+    struct store_machine machine;
+    tjob_file_bucket report;
+    store_machine_make(&machine);
+    store_machine_put_not_durable(&machine, sample_arn);
+    uint32_t bucket = 0;
+    while (tjob_file_store_inspect(&machine.store, bucket, &report) == TJOB_FILE_OK && !report.not_durable) {
+        bucket++;
+    }
+    machine.process.fault_function = SIM_SYNC;
+    machine.process.fault_from = machine.process.calls[SIM_SYNC] + 2; /* the first is that of the entry */
+    machine.process.fault = -EIO;
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_IO);
+    ck_assert_int_eq(tjob_file_store_give_up(&machine.store, bucket, NOW_MS), TJOB_FILE_NOT_DAMAGED);
+    ck_assert_int_eq(tjob_file_store_inspect(&machine.store, bucket, &report), TJOB_FILE_OK);
+    ck_assert(report.jobs == 1 && !report.not_durable);
     store_machine_unmake(&machine);
 }
 END_TEST
@@ -696,7 +727,8 @@ RUN_TESTS("file_repair", {a_file_that_is_no_longer_the_store_is_not_repaired, 3}
           {a_repair_of_the_header_that_is_cut_off_leaves_one, 2 * POWER_CUTS},
           {a_bucket_that_is_given_up_is_empty_and_goes_on, DAMAGE_COUNT},
           {a_bucket_with_a_job_of_another_is_given_up, 0}, {a_bucket_that_is_sound_is_not_given_up, 0},
-          {a_bucket_without_a_version_left_is_not_given_up, 0}, {a_bucket_is_given_up_again_after_a_failure, 4},
+          {a_bucket_that_is_sound_is_made_durable, 0}, {a_bucket_without_a_version_left_is_not_given_up, 0},
+          {a_bucket_is_given_up_again_after_a_failure, 4},
           {a_give_up_that_is_cut_off_leaves_the_bucket_damaged, SHOWN_COUNT *POWER_CUTS},
           {a_store_by_one_header_outlives_a_growth_that_is_cut_off, 2 * POWER_CUTS + 1},
           {a_store_by_one_header_outlives_a_growth_after_a_failed_sync, 4})
