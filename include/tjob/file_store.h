@@ -251,7 +251,8 @@ uint32_t tjob_file_store_buckets(const tjob_file_store *store);
  * that has everything that was acknowledged.
  *
  * capacity  in jobs. It must be larger than the present one, or at least equal to it if the file has an older format.
- * wait_ms   as for tjob_file_store_open.
+ * wait_ms   as for tjob_file_store_open. While the growth waits for a process that was halted in the middle of a call,
+ *           others wait for the growth.
  *
  * The new file has the owner, the group, the permissions and the access list of the old one. Returns
  * TJOB_FILE_NO_PERMISSION if the caller may not set these, and TJOB_FILE_LINKED if the path is a symbolic link or the

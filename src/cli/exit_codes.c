@@ -9,7 +9,7 @@ static const char *const summaries[] = {
     [EXIT_STORAGE] =
         "storage: cannot use the store or a file, or it is unknown whether the request was applied; of check, "
         "history check and simulate: inconclusive",
-    [EXIT_DAMAGED] = "damaged: the store has lost data, or its file is truncated",
+    [EXIT_DAMAGED] = "damaged: the store has lost data or a protection of it, or its file is truncated",
     [EXIT_BUSY] = "busy: timed out after --wait-ms, or too many conflicts; try again",
     [EXIT_NO_SPACE] = "no space: the disk or the store is full",
     [EXIT_OUTPUT] = "output: the work is done, but standard output is closed or full",
