@@ -219,7 +219,7 @@ tjob_file_problem tjob__file_header_renew(const struct tjob_disk *disk, int file
         found[i] = tjob__file_header_check(disk, file, offsets[i], header);
         problem = found[i] == TJOB_FILE_DAMAGED ? TJOB_FILE_OK : found[i];
     }
-    const size_t first = found[1] == TJOB_FILE_DAMAGED; /* at most one of them is, or the file was not opened */
+    const size_t first = found[1] == TJOB_FILE_DAMAGED; /* the copy comes first only if it is wrong */
     for (size_t i = 0; i < 2 && problem == TJOB_FILE_OK; i++) {
         const size_t at = first ^ i;
         problem = found[at] == TJOB_FILE_DAMAGED ? tjob__file_header_repair(disk, file, offsets[at], header)
